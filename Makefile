@@ -1,0 +1,66 @@
+# Every target builds what it needs: on a fresh Debian 12 with Python 3.11, python3-venv, git and make,
+# `make demo` and `make test` are the only two commands to know.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
+
+.PHONY: help install demo test lint lock clean bench-render bench-send
+
+help:
+	@echo "make demo          compose, approve and send the two example issues to a loopback SMTP server"
+	@echo "make test          lint, types, import rules and every test"
+	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
+	@echo "make lint          ruff, mypy --strict, import-linter"
+	@echo "make bench-render  what composing an issue costs, stage by stage"
+	@echo "make bench-send    messages per second to a loopback sink, beside a plain aiosmtplib loop"
+	@echo "make lock          resolve requirements/*.txt again (needs uv)"
+
+install: $(VENV)/.run
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "no virtual environment could be made; on Debian: apt install python3-venv" >&2; exit 3; }
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+# Playwright only drives the system's Chromium, so it is fetched only where there is one.
+$(VENV)/.browser: requirements/browser.txt $(VENV)/.test
+	$(PIP) install --require-hashes -r requirements/browser.txt
+	@touch $@
+
+demo: $(VENV)/.run
+	$(BIN)/filigrane demo
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser)
+	$(BIN)/pytest -n auto
+
+bench-render: $(VENV)/.test
+	$(BIN)/python -m bench.render
+
+bench-send: $(VENV)/.test
+	$(BIN)/python -m bench.send
+
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  pyproject.toml --group build -o requirements/run.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  pyproject.toml --group build --group test -o requirements/test.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  -c requirements/test.txt --group browser -o requirements/browser.txt
+
+clean:
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

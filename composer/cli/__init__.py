@@ -1,0 +1,78 @@
+"""The command line. Thin commands, each in the module of its noun, imported when it is called.
+
+Exit codes: 0 done, 1 findings or refused, 2 wrong usage, 3 the outside world failed. ``--json`` prints one document on
+stdout and nothing else; everything meant for eyes goes to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from composer.errors import FiligraneError
+
+#: Command → where it is. Importing a room costs up to half a second; `filigrane version` should not pay for it.
+COMMANDS: dict[str, str] = {
+    "init": "composer.cli.newsroom:init",
+    "new": "composer.cli.newsroom:new",
+    "schema": "composer.cli.newsroom:schema",
+    "check": "composer.cli.issue:check",
+    "render": "composer.cli.issue:render",
+    "preview": "composer.cli.issue:preview",
+    "test": "composer.cli.issue:test",
+    "approve": "composer.cli.approval:approve",
+    "unapprove": "composer.cli.approval:unapprove",
+    "calendar": "composer.cli.schedule:calendar",
+    "send": "composer.cli.schedule:send",
+    "run": "composer.cli.daemon:run",
+    "worker": "composer.cli.daemon:worker",
+    "web": "composer.cli.daemon:web",
+    "mailings": "composer.cli.delivery:mailings",
+    "deliveries": "composer.cli.delivery:deliveries",
+    "subscribers": "composer.cli.subscribers:subscribers",
+    "doctor": "composer.cli.operations:doctor",
+    "db": "composer.cli.operations:db",
+    "demo": "composer.cli.operations:demo",
+    "version": "composer.cli.operations:version",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--newsroom",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default="the current folder",
+    help="The newsroom folder.",
+)
+@click.pass_context
+def filigrane(ctx: click.Context, folder: Path) -> None:
+    """Composes a newsletter from YAML and sends it to each reader exactly once."""
+    ctx.obj = folder
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; never shows a traceback for something a person can mend."""
+    try:
+        filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
+    except FiligraneError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)

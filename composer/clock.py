@@ -1,0 +1,14 @@
+"""The only place that reads the wall clock.
+
+Heartbeats and due rows do not come here: they use the database's clock (``composer.database.moment``),
+which every host shares.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)

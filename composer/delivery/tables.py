@@ -1,0 +1,92 @@
+"""The ledger's tables: mailings, their editions, workers, deliveries."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from composer.database import Instant, metadata, moment
+
+#: One sealed issue being sent. UNIQUE(publication, date, slug) is the proof of at most once, whoever starts it.
+#: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
+#: fixed here, so that a resend is the same bytes.
+mailings = Table(
+    "mailings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("publication", String(64), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("slug", String(64), nullable=False, default=""),
+    Column("subject", Text, nullable=False),
+    Column("seal", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("dated", Instant, nullable=False),
+    Column("dkim_domain", String(255), nullable=True),
+    Column("dkim_selector", String(64), nullable=True),
+    Column("return_domain", String(255), nullable=False),
+    Column("opened_at", Instant, nullable=False, default=moment()),
+    Column("closed_at", Instant, nullable=True),
+    UniqueConstraint("publication", "date", "slug"),
+    sqlite_autoincrement=True,
+)
+
+#: The frozen bytes of one edition: a MIME message with slots (``composer.message``).
+mailing_editions = Table(
+    "mailing_editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mailing_id", ForeignKey("mailings.id"), nullable=False),
+    Column("audience", String(8), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("template", LargeBinary, nullable=False),
+    UniqueConstraint("mailing_id", "audience", "language"),
+)
+
+#: A sending process. It is dead when ``heartbeat_at`` is 30 s old by the database's clock, or ``stopped_at`` is set.
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False, default=moment()),
+    Column("heartbeat_at", Instant, nullable=False, default=moment()),
+    Column("stopped_at", Instant, nullable=True),
+    sqlite_autoincrement=True,
+)
+
+#: One mailing for one subscriber: the ledger row, written before the first SMTP command. ``email`` is the address at
+#: the time of opening. ``attempt`` counts claims and fences late replies.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("mailing_id", ForeignKey("mailings.id"), nullable=False),
+    Column("edition_id", ForeignKey("mailing_editions.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
+    Column("email", String(320), nullable=True),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("worker_id", ForeignKey("workers.id"), nullable=True),
+    Column("not_before", Instant, nullable=True),
+    Column("changed_at", Instant, nullable=False, default=moment()),
+    Column("reply_code", Integer, nullable=True),
+    Column("reply_status", String(16), nullable=True),
+    Column("reply_text", Text, nullable=True),
+    UniqueConstraint("mailing_id", "subscriber_id"),
+    Index("ix_deliveries_state_not_before", "state", "not_before"),
+    Index("ix_deliveries_mailing_id_state", "mailing_id", "state"),
+    Index("ix_deliveries_worker_id_state", "worker_id", "state"),
+)

@@ -1,0 +1,66 @@
+"""The Issue: what the editor wrote, validated and frozen. No I/O, no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date as Date
+from typing import ClassVar
+
+from pydantic import Field
+
+from composer.issue.blocks import AnyBlock, Block
+from composer.issue.fields import InlineText
+from composer.newsroom.model import Language, Strict, Style
+from composer.newsroom.values import Line
+from composer.source.document import Source
+
+
+class Summary(Strict):
+    main: ClassVar[str] = "items"
+
+    items: tuple[InlineText, ...] = Field(min_length=1, description="What is in this issue, inline Markdown")
+    label: Line | None = Field(None, description="Label of the summary")
+
+
+class Correction(Strict):
+    date: Date = Field(description="When it was corrected")
+    text: InlineText = Field(description="What was wrong, and what is right")
+
+
+class Front(Strict):
+    """What an issue's file holds: front matter and blocks."""
+
+    subject: Line = Field(description="Subject of the email, and title of the letter")
+    preheader: Line | None = Field(None, description="Line shown after the subject in the list of messages")
+    also: tuple[InlineText, ...] = Field((), description="Et aussi: other topics, in one line")
+    summary: Summary | None = Field(None, description="Summary at the top: a list, or label and items")
+    translation_of: str | None = Field(None, description="The original of this edition, by its file's name")
+    ignore: tuple[str, ...] = Field((), description="Codes of warnings that were considered and do not apply")
+    corrections: tuple[Correction, ...] = Field((), description="Corrections, printed at the end")
+    style: Style | None = Field(None, description="Presentation of this issue alone")
+    blocks: tuple[AnyBlock, ...] = Field(min_length=1, description="The blocks, in order")
+
+
+@dataclass(frozen=True)
+class IssueKey:
+    """Which issue: its path says it, ``issues/<publication>/<date>[-<slug>][.<language>].yaml``."""
+
+    publication: str
+    date: Date
+    slug: str = ""
+    language: Language | None = None
+
+    def __str__(self) -> str:
+        name = f"{self.date.isoformat()}-{self.slug}" if self.slug else self.date.isoformat()
+        return f"{self.publication}/{name}"
+
+
+@dataclass(frozen=True)
+class Issue:
+    key: IssueKey
+    front: Front
+    source: Source
+
+    def blocks(self) -> Iterator[Block]:
+        yield from self.front.blocks

@@ -1,0 +1,1 @@
+"""The newsroom: configuration, people, sponsors, lexicon."""

@@ -1,0 +1,246 @@
+"""Configuration, frozen: the newsroom, its publications, sponsors and lexicon.
+
+Descriptions are what editors read in their text editor (``filigrane schema``); they go through gettext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date as Date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from composer.newsroom.values import Address, Clock, Colour, Duration, HttpUrl, Identifier, Line, Window
+from composer.source.document import Source
+
+
+class Strict(BaseModel):
+    """Frozen, and a key nobody knows is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+Language = Literal["fr", "en"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Relay(Strict):
+    """An SMTP server that takes responsibility for our mail."""
+
+    host: str = Field("localhost", description="SMTP server that takes responsibility for the messages")
+    port: int = Field(587, ge=1, le=65535, description="587 for STARTTLS, 465 for TLS from the first byte")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls and tls verify the certificate; none only for a server on this machine"
+    )
+    user: str | None = Field(
+        None, description="Account at the relay; its password comes from the environment: FILIGRANE_SMTP_PASSWORD"
+    )
+    connections: int = Field(4, ge=1, le=100, description="Connections open at once")
+    per_connection: int = Field(100, ge=1, description="Messages on a connection before a fresh one is opened")
+    per_second: float | None = Field(None, gt=0, description="Most messages a second, over all connections")
+    ehlo: str | None = Field(None, description="Name given in EHLO; this host's own name otherwise")
+
+
+class Dkim(Strict):
+    """The signature under every message (RFC 6376)."""
+
+    domain: str = Field(description="Signing domain (d=), the same organisational domain as the From address")
+    selector: str = Field(description="Selector (s=): the key is published at <selector>._domainkey.<domain>")
+    key: str = Field("var/dkim.pem", description="File of the rsa-2048 private key, in the newsroom and not in git")
+
+
+class Settings(Strict):
+    """``config/newsroom.yaml``."""
+
+    name: Line = Field(description="Name of the newsroom")
+    language: Language = Field("fr", description="Language of messages and pages for editors")
+    keys: Language = Field("en", description="Language of the keys in skeletons, schema and messages")
+    timezone: str = Field("Europe/Paris", description="Time zone of every hour in the configuration")
+    database: str = Field("sqlite:///var/filigrane.db", description="SQLAlchemy URL; FILIGRANE_DATABASE_URL wins")
+    public_url: HttpUrl = Field(description="Where readers reach the public pages; https in production")
+    bounces: str | None = Field(
+        None, description="Domain of the return path (VERP); the DKIM domain where it is not given"
+    )
+    relays: tuple[Relay, ...] = Field((Relay(),), min_length=1, max_length=1, description="The SMTP relay")
+    retry: tuple[Duration, ...] = Field(
+        ("5m", "15m", "1h", "3h", "6h", "12h"),  # type: ignore[arg-type] # reason: validated by pydantic, below
+        validate_default=True,
+        description="Delays between attempts after a temporary refusal; after the last one the message is given up",
+    )
+    dkim: Dkim | None = Field(None, description="DKIM signature; needed to send")
+    alerts: tuple[Address, ...] = Field((), description="Who is told when an issue is held or missed")
+    only_to: tuple[str, ...] = Field((), description="Staging: addresses or @domains that may be written to, no other")
+
+
+class Schedule(Strict):
+    every: tuple[Weekday, ...] = Field(min_length=1, description="Day or days of the week")
+    at: Clock = Field(description='Hour, quoted: "07:00"')
+    catch_up: Duration = Field("6h", validate_default=True, description="How late an issue may still leave")
+    window: Window = Field("06:00-21:00", validate_default=True, description="Hours in which a letter may leave")
+    skip: tuple[Date, ...] = Field((), description="Dates without an issue")
+
+
+class Person(Strict):
+    name: Line = Field(description="Name as it is signed")
+    role: Line | None = Field(None, description="What the person does, as printed")
+    short: Line | None = Field(None, description="Short form of the role, printed in tight places")
+    bio: str | None = Field(None, description="Biography, for the masthead")
+    email: Address | None = Field(None, description="Where readers may write to this person")
+
+
+class Host(Strict):
+    name: Line = Field(description="Name of the hosting provider")
+    address: Line = Field(description="Postal address")
+    phone: Line | None = Field(None, description="Telephone")
+
+
+class Legal(Strict):
+    """What French law asks a publisher to print (LCEN, art. 1-1)."""
+
+    publisher: Line = Field(description="Publishing company or association")
+    address: Line = Field(description="Postal address")
+    phone: Line | None = Field(None, description="Telephone")
+    email: Address | None = Field(None, description="Contact address")
+    registration: Line | None = Field(None, description="RCS or RNA number, capital")
+    director: Line = Field(description="Publication director")
+    editor: Line | None = Field(None, description="Editor in chief, responsible for the content")
+    host: Host = Field(description="Hosting provider")
+    press_number: Line | None = Field(None, description="CPPAP or ISSN number")
+
+
+class Slot(Strict):
+    """A place that a publication sells."""
+
+    label: Line | None = Field(None, description="Name of the place, for the sponsor calendar")
+    form: Literal["full", "small"] = Field("full", description="A whole block, or one line")
+
+
+class Style(Strict):
+    """Presentation: separators and markers. On an issue or a block, what is given overrides the publication's."""
+
+    label: Literal["bar", "pipes"] | None = Field(None, description="Section label: over a bar, or | BETWEEN PIPES |")
+    separator: str | None = Field(None, description='Between items of a line: " • "')
+    lead_end: str | None = Field(None, description='After the lead of a point: " • ", " : ", ". "')
+    box_end: str | None = Field(None, description='After the title of a box: ". ", " • "')
+    run_in_end: str | None = Field(None, description='After a run-in crosshead: " – "')
+    marker: str | None = Field(None, description='Before each link of a list: "–", ">>"')
+    crossheads: Literal["own-line", "run-in"] | None = Field(None, description="Crossheads on their own line or run in")
+    boxes: Literal["run-in", "ruled", "tinted"] | None = Field(None, description="How boxes are set")
+    dates: Literal["long", "short"] | None = Field(None, description="samedi 28 novembre 2026, or 28/11/2026")
+    credits: Literal["caption", "grouped"] | None = Field(None, description="Credits in each caption, or at the end")
+
+    def over(self, under: Style) -> Style:
+        """This style, and ``under`` where this one says nothing."""
+        return Style(**{**under.model_dump(exclude_none=True), **self.model_dump(exclude_none=True)})
+
+
+#: What holds where neither block, issue nor publication says anything.
+HOUSE_STYLE = Style(
+    label="bar",
+    separator=" • ",
+    lead_end=" • ",
+    box_end=". ",
+    run_in_end=" – ",
+    marker="–",
+    crossheads="own-line",
+    boxes="run-in",
+    dates="long",
+    credits="caption",
+)
+
+
+class Theme(Strict):
+    accent: Colour = Field("#a8201a", description="The one accent colour")
+    accent_dark: Colour = Field("#ef8a80", description="The accent in the dark")
+    paper: Colour = Field("#ffffff", description="Background")
+    logo: str | None = Field(None, description="Nameplate drawing (PNG) beside the publication's file; type otherwise")
+    logo_dark: str | None = Field(None, description="The same for the dark")
+
+
+class Publication(Strict):
+    """``config/publications/<id>.yaml``."""
+
+    title: Line = Field(description="Title, the nameplate of the letter")
+    tagline: Line | None = Field(None, description="Tagline under the title")
+    from_: Annotated[Address, Field(alias="from", description="Address the letter comes from")]
+    from_name: Line | None = Field(None, description="Name shown as sender; the title where it is not given")
+    reply_to: Address | None = Field(None, description="Where replies go; it must accept mail")
+    list_id: str | None = Field(None, description="List-Id (RFC 2919), stable for ever; made from the From domain")
+    language: Language = Field("fr", description="Language of the letter")
+    schedule: Schedule = Field(description="When it leaves")
+    theme: Theme = Field(Theme(), description="Colours and nameplate")
+    style: Style = Field(Style(), description="Separators and markers")
+    greeting: Line | None = Field(None, description="Greeting; {date} and {title} are filled in")
+    epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
+    intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
+    subscribe_url: HttpUrl | None = Field(None, description="Where a reader who got the letter forwarded subscribes")
+    people: dict[Identifier, Person] = Field(default_factory=dict, description="Who signs, by identifier")
+    legal: Legal = Field(description="Legal notice, printed in every letter")
+    slots: dict[Identifier, Slot] = Field(default_factory=dict, description="Sponsor slots, by identifier")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Image(Strict):
+    src: str = Field(description="File beside this one")
+    alt: str = Field(description="What the picture shows, for who cannot see it")
+
+
+class Button(Strict):
+    text: Line = Field(description="Words of the button")
+    url: HttpUrl = Field(description="Where it leads")
+
+
+class Creative(Strict):
+    """One advertisement, as the advertiser wrote it: house typography never touches it."""
+
+    headline: Line = Field(description="Headline of the advertisement")
+    body: str | None = Field(None, description="Its text, in Markdown")
+    image: Image | None = Field(None, description="Its picture")
+    button: Button | None = Field(None, description="Its button")
+    disclaimer: str | None = Field(None, description="Legal words; mandatory in some categories")
+    valid_until: Date | None = Field(None, description="Last day on which it may be printed")
+
+
+class Booking(Strict):
+    publication: Identifier = Field(description="Publication booked")
+    date: Date = Field(description="Date of the issue")
+    slot: Identifier = Field(description="Slot booked")
+    creative: Identifier = Field(description="Creative to print")
+
+
+Category = Literal["general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy"]
+
+#: Categories whose advertisements must carry a legal disclaimer under French law.
+REGULATED: frozenset[str] = frozenset({"finance", "credit", "crypto", "alcohol", "gambling", "health", "energy"})
+
+
+class Sponsor(Strict):
+    """``config/sponsors/<id>.yaml``."""
+
+    advertiser: Line = Field(description="Name printed in the legal mention")
+    category: Category = Field("general", description="Regulated categories make the disclaimer mandatory")
+    mention: Literal["publicite", "communique"] = Field("publicite", description="Legal mention printed")
+    creatives: dict[Identifier, Creative] = Field(description="The advertisements, by identifier")
+    bookings: tuple[Booking, ...] = Field((), description="What was sold, and when")
+
+
+class Lexicon(Strict):
+    """``config/lexicon.yaml``: house spellings, each with the misspellings met."""
+
+    names: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="House spelling: known misspellings")
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """A newsroom folder, read whole. ``sources`` gives, by file path relative to ``root``, where each value stands."""
+
+    root: Path
+    settings: Settings
+    publications: Mapping[str, Publication]
+    sponsors: Mapping[str, Sponsor]
+    lexicon: Lexicon
+    sources: Mapping[str, Source]

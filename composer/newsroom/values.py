@@ -1,0 +1,119 @@
+"""The small typed values of configuration files.
+
+Every YAML scalar arrives as a string (the loader knows no other): these types make instants, durations, colours and
+addresses of them, and raise ``PydanticCustomError`` whose type is the finding's code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from composer.locale import gettext as _
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+
+
+def _line(value: str) -> str:
+    if _CONTROL.search(value):
+        raise PydanticCustomError("control-character", "{why}", {"why": _("one line is expected here")})
+    if not value.strip():
+        raise PydanticCustomError("empty-value", "{why}", {"why": _("a text is expected here")})
+    return value.strip()
+
+
+#: One line of text, without control characters (they would end a header).
+Line = Annotated[str, AfterValidator(_line)]
+
+#: A name for cross-references: lower-case letters, digits, hyphens and underscores.
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+def _address(value: str) -> str:
+    try:
+        return validate_email(value, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise PydanticCustomError("bad-address", "{why}", {"why": _("not an email address")}) from error
+
+
+#: An email address (RFC 5321), normalised.
+Address = Annotated[str, AfterValidator(_address)]
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"[\s<>\"]", value):
+        raise PydanticCustomError("bad-url", "{why}", {"why": _("an address that begins with https:// is expected")})
+    return value
+
+
+#: An absolute http(s) address.
+HttpUrl = Annotated[str, AfterValidator(_url)]
+
+#: A colour in the form ``#rrggbb``.
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "j": 86400}
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"(\d{1,6}) ?([smhdj])", str(value))
+    if match is None:
+        why = _("a duration is a number and s, m, h or d: 90s, 30m, 6h, 2d")
+        raise PydanticCustomError("bad-duration", "{why}", {"why": why})
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+
+
+_duration_schema = {"type": "string", "pattern": r"^\d{1,6} ?[smhdj]$"}
+
+#: ``90s``, ``30m``, ``6h``, ``2d`` (``2j`` in French).
+Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema(_duration_schema)]
+
+
+def _clock(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    match = re.fullmatch(r"([01]?\d|2[0-3])[:h]([0-5]\d)", str(value))
+    if match is None:
+        raise PydanticCustomError("bad-hour", "{why}", {"why": _('an hour is written "07:00"')})
+    return time(int(match[1]), int(match[2]))
+
+
+#: An hour of the day, ``07:00`` or ``7h00``.
+Clock = Annotated[
+    time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "pattern": r"^([01]?\d|2[0-3])[:h][0-5]\d$"})
+]
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The hours of a day from ``opens`` to ``closes``, both included."""
+
+    opens: time
+    closes: time
+
+    def __contains__(self, hour: time) -> bool:
+        return self.opens <= hour <= self.closes
+
+
+def _window(value: Any) -> Hours:
+    if isinstance(value, Hours):
+        return value
+    first, dash, last = str(value).partition("-")
+    hours = Hours(_clock(first.strip()), _clock(last.strip())) if dash else None
+    if hours is None or hours.opens >= hours.closes:
+        raise PydanticCustomError("bad-window", "{why}", {"why": _("a window is written 06:00-21:00, in one day")})
+    return hours
+
+
+#: ``06:00-21:00``.
+Window = Annotated[Hours, BeforeValidator(_window), WithJsonSchema({"type": "string"})]

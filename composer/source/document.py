@@ -1,0 +1,80 @@
+"""A file read: its value, its findings, and where each of its values stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Generic, TypeVar
+
+from composer.errors import Mistakes
+from composer.source.finding import Finding, Place, Severity
+
+T = TypeVar("T")
+
+#: The way to a value: English keys and list indexes, ``("blocks", 3, "headline")``. No block name, no tag.
+Loc = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a value begins (from 1), and for a literal block where its text begins."""
+
+    line: int
+    column: int
+    text_line: int | None = None  #: first line of a literal block's text
+    indent: int = 0  #: columns that a literal block strips
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file as text, and the place of each value in it."""
+
+    file: str
+    text: str
+    marks: Mapping[Loc, Mark] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.text.encode()).hexdigest()
+
+    def place(self, loc: Loc = (), line: int = 0, column: int = 0) -> Place:
+        """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into it."""
+        while loc and loc not in self.marks:
+            loc, line, column = loc[:-1], 0, 0
+        mark = self.marks.get(loc, Mark(1, 1))
+        if mark.text_line is not None and (line or column):
+            return Place(self.file, mark.text_line + line, mark.indent + column + 1)
+        return Place(self.file, mark.line, mark.column + (column if mark.text_line is None else 0))
+
+    def finding(
+        self,
+        code: str,
+        message: str,
+        loc: Loc = (),
+        *,
+        line: int = 0,
+        column: int = 0,
+        severity: Severity = Severity.ERROR,
+        suggestion: str | None = None,
+    ) -> Finding:
+        """A finding on the value at ``loc``, with the line it stands on."""
+        place = self.place(loc, line, column)
+        lines = self.text.splitlines()
+        excerpt = lines[place.line - 1] if place.line <= len(lines) else None
+        return Finding(code, severity, place, message, excerpt, suggestion)
+
+
+@dataclass(frozen=True)
+class Document(Generic[T]):
+    """``value`` is None where there are errors among the ``findings``."""
+
+    value: T | None
+    source: Source
+    findings: tuple[Finding, ...] = ()
+
+    def require(self) -> T:
+        """The value. Raises ``Mistakes`` where the file has any error."""
+        if self.value is None:
+            raise Mistakes([finding for finding in self.findings if finding.severity is Severity.ERROR])
+        return self.value

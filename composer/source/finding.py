@@ -1,0 +1,68 @@
+"""A remark on a file: what, where, how bad, and what to type instead."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    ERROR = "error"  #: the issue cannot be composed or sent like this
+    WARNING = "warning"  #: it can, and somebody will probably regret it
+    NOTE = "note"  #: worth a look
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a file. ``line`` and ``column`` count from 1; ``file`` is relative to the newsroom."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remark. ``code`` is a stable kebab-case name (``unknown-key``) that scripts and ``ignore:`` may rely on.
+
+    ``excerpt`` is the faulty line as it stands in the file; ``suggestion`` is that line (or those lines) corrected.
+    """
+
+    code: str
+    severity: Severity
+    place: Place
+    message: str
+    excerpt: str | None = None
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        """The form the terminal shows: place, message, the line, a caret, and the corrected line."""
+        lines = [f"{self.place}: {self.message} [{self.code}]"]
+        if self.excerpt is not None:
+            lines += [f"    {self.excerpt}", "    " + " " * (self.place.column - 1) + "^"]
+        if self.suggestion is not None:
+            lines += [f"  → {line}" for line in self.suggestion.splitlines()]
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A mistake inside one value, before its place in the file is known.
+
+    ``line`` counts from 0 in the value (a literal block's first line is 0), ``column`` from 0 in that line as the
+    value holds it, without the block's indent. The loader turns a Problem into a Finding.
+    """
+
+    code: str
+    message: str
+    line: int = 0
+    column: int = 0
+    severity: Severity = Severity.ERROR
+    suggestion: str | None = None

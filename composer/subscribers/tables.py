@@ -1,0 +1,60 @@
+"""The people's tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from composer.database import Instant, metadata, moment
+
+#: A person. ``address_key`` is the SHA-256 of the normalised address: it outlives ``email``, which ``forget`` erases.
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(320), nullable=True),
+    Column("address_key", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=True),
+    Column("created_at", Instant, nullable=False, default=moment()),
+    Column("forgotten_at", Instant, nullable=True),
+    sqlite_autoincrement=True,
+)
+
+#: A person's subscription to a publication. ``status`` is active or unsubscribed; ``tier`` is free or paid, and paid
+#: holds until ``paid_until``, where that is given. An unsubscribed row is never made active by an import.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
+    Column("publication", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("tier", String(8), nullable=False),
+    Column("paid_until", Instant, nullable=True),
+    Column("language", String(8), nullable=True),
+    Column("created_at", Instant, nullable=False, default=moment()),
+    Column("unsubscribed_at", Instant, nullable=True),
+    Column("unsubscribed_by", String(32), nullable=True),
+    UniqueConstraint("subscriber_id", "publication"),
+    Index(None, "publication", "status"),
+)
+
+#: Proof of consent (GDPR 7.1): what was agreed to, where it was said, when, and how we know.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False, index=True),
+    Column("source", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("detail", Text, nullable=True),
+)
+
+#: Addresses that nothing is sent to. Keyed by ``address_key``, so that it holds for people who were forgotten.
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_key", String(64), primary_key=True),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=True),
+    Column("at", Instant, nullable=False, default=moment()),
+)
