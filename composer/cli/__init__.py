@@ -35,7 +35,7 @@ COMMANDS: dict[str, str] = {
     "deliveries": "composer.cli.delivery:deliveries",
     "subscribers": "composer.cli.subscribers:subscribers",
     "doctor": "composer.cli.operations:doctor",
-    "db": "composer.cli.operations:db",
+    "db": "composer.cli.database:db",
     "demo": "composer.cli.operations:demo",
     "version": "composer.cli.operations:version",
 }
