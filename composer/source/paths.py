@@ -1,0 +1,67 @@
+"""Files that an editor names: pictures, transcripts, logos. They stay in the newsroom.
+
+Everything a file may name goes through ``inside``: no ``..``, no absolute path, no symbolic link that leads out.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+
+
+class OutsideNewsroom(Refused):
+    """The name leads out of the newsroom, or is not the name of a file at all."""
+
+    code = "outside-newsroom"
+
+
+class FileMissing(Refused):
+    """No such file."""
+
+    code = "file-missing"
+
+
+def inside(root: Path, folder: Path, name: str) -> Path:
+    """The existing regular file ``name``, written relative to ``folder``, with every symbolic link resolved.
+
+    Raises ``OutsideNewsroom`` where it would leave ``root``, ``FileMissing`` where there is no such file; the message
+    of each is for the person who wrote ``name``.
+    """
+    if not name.strip() or any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
+        raise OutsideNewsroom(_("the name of a file is expected here"))
+    if "\\" in name:
+        message = _("“{name}”: folders are separated by / in a file's name: {better}")
+        raise OutsideNewsroom(message.format(name=name, better=name.replace("\\", "/")))
+    path = PurePosixPath(name)
+    if path.is_absolute() or PureWindowsPath(name).drive or name.startswith("~"):
+        message = _("“{name}” is the address of one machine: put the file beside this one and give its name alone")
+        raise OutsideNewsroom(message.format(name=name))
+    if ".." in path.parts:
+        message = _("“{name}” goes up a folder (..): put the file beside this one and give its name alone")
+        raise OutsideNewsroom(message.format(name=name))
+    whole = folder / path
+    try:
+        resolved = whole.resolve(strict=True)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
+        raise FileMissing(_missing(root, whole, name)) from error
+    if not resolved.is_relative_to(root.resolve()):
+        message = _("“{name}” is a link that leads out of the newsroom: put the file itself there")
+        raise OutsideNewsroom(message.format(name=name))
+    if not resolved.is_file():
+        raise FileMissing(_("“{name}” is not a file").format(name=name))
+    return resolved
+
+
+def _missing(root: Path, whole: Path, name: str) -> str:
+    folder = whole.parent
+    shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
+    message = _("there is no file “{name}” in {folder}").format(name=whole.name, folder=shown)
+    there = {entry.name.lower(): entry.name for entry in folder.iterdir()} if folder.is_dir() else {}
+    near = get_close_matches(whole.name.lower(), there, n=1, cutoff=0.6)
+    if near:
+        better = (PurePosixPath(name).parent / there[near[0]]).as_posix()
+        message += _("; did you mean {better}?").format(better=better)
+    return message

@@ -1,0 +1,81 @@
+"""Files that editors name never lead out of the newsroom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from composer.source.paths import FileMissing, OutsideNewsroom, inside
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "newsroom"
+    (root / "issues/vendredi/images").mkdir(parents=True)
+    (root / "issues/vendredi/port.jpg").write_bytes(b"picture")
+    (root / "issues/vendredi/images/Quai.png").write_bytes(b"picture")
+    (tmp_path / "secret.txt").write_text("secret")
+    return root
+
+
+def test_a_file_beside_and_one_below(root: Path) -> None:
+    folder = root / "issues/vendredi"
+    assert inside(root, folder, "port.jpg") == folder.resolve() / "port.jpg"
+    assert inside(root, folder, "images/Quai.png") == folder.resolve() / "images/Quai.png"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../secret.txt",
+        "images/../port.jpg",
+        "/etc/passwd",
+        "~/photo.jpg",
+        "C:/photo.jpg",
+        "..\\..\\secret.txt",
+        "port.jpg\x00.png",
+        "a\nb",
+        "",
+        "  ",
+    ],
+)
+def test_names_that_leave_the_newsroom_are_refused(root: Path, name: str) -> None:
+    with pytest.raises(OutsideNewsroom):
+        inside(root, root / "issues/vendredi", name)
+
+
+def test_a_symbolic_link_that_leads_out_is_refused(root: Path) -> None:
+    folder = root / "issues/vendredi"
+    (folder / "photo.jpg").symlink_to(root.parent / "secret.txt")
+    (folder / "away").symlink_to(root.parent)
+    for name in ("photo.jpg", "away/secret.txt"):
+        with pytest.raises(OutsideNewsroom):
+            inside(root, folder, name)
+
+
+def test_a_symbolic_link_inside_the_newsroom_is_followed(root: Path) -> None:
+    folder = root / "issues/vendredi"
+    (folder / "une.jpg").symlink_to("port.jpg")
+    assert inside(root, folder, "une.jpg") == (folder / "port.jpg").resolve()
+
+
+def test_a_newsroom_reached_through_a_link(root: Path) -> None:
+    here = root.parent / "here"
+    here.symlink_to(root)
+    assert inside(here, here / "issues/vendredi", "port.jpg").read_bytes() == b"picture"
+
+
+def test_a_missing_file_names_the_nearest(root: Path) -> None:
+    with pytest.raises(FileMissing, match=r"did you mean images/Quai\.png"):
+        inside(root, root / "issues/vendredi", "images/quai.jpg")
+    with pytest.raises(FileMissing, match="issues/vendredi"):
+        inside(root, root / "issues/vendredi", "zzz.gif")
+
+
+def test_a_folder_and_a_loop_of_links_are_not_files(root: Path) -> None:
+    folder = root / "issues/vendredi"
+    (folder / "loop").symlink_to("loop")
+    for name in ("images", "loop"):
+        with pytest.raises(FileMissing):
+            inside(root, folder, name)
