@@ -21,7 +21,7 @@ from composer.database import Instant, metadata, moment
 
 #: One sealed issue being sent. UNIQUE(publication, date, slug) is the proof of at most once, whoever starts it.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
-#: fixed here, so that a resend is the same bytes.
+#: fixed here, so that a resend is the same bytes. ``reason`` says why it is paused or cancelled.
 mailings = Table(
     "mailings",
     metadata,
@@ -32,6 +32,7 @@ mailings = Table(
     Column("subject", Text, nullable=False),
     Column("seal", String(64), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=True),
     Column("dated", Instant, nullable=False),
     Column("dkim_domain", String(255), nullable=True),
     Column("dkim_selector", String(64), nullable=True),
@@ -55,12 +56,15 @@ mailing_editions = Table(
 )
 
 #: A sending process. It is dead when ``heartbeat_at`` is 30 s old by the database's clock, or ``stopped_at`` is set.
+#: ``process`` is the kernel's own name for it (boot, PID namespace, start time), where the system tells: a successor on
+#: the same kernel then sees at once that it is gone.
 workers = Table(
     "workers",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("host", String(255), nullable=False),
     Column("pid", Integer, nullable=False),
+    Column("process", String(120), nullable=True),
     Column("started_at", Instant, nullable=False, default=moment()),
     Column("heartbeat_at", Instant, nullable=False, default=moment()),
     Column("stopped_at", Instant, nullable=True),
@@ -68,7 +72,8 @@ workers = Table(
 )
 
 #: One mailing for one subscriber: the ledger row, written before the first SMTP command. ``email`` is the address at
-#: the time of opening. ``attempt`` counts claims and fences late replies.
+#: the time of opening. ``attempt`` counts claims and fences late replies; ``deferrals`` counts temporary refusals and
+#: chooses the next delay.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -76,9 +81,11 @@ deliveries = Table(
     Column("mailing_id", ForeignKey("mailings.id"), nullable=False),
     Column("edition_id", ForeignKey("mailing_editions.id"), nullable=False),
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
     Column("email", String(320), nullable=True),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("deferrals", Integer, nullable=False, default=0, server_default=text("0")),
     Column("worker_id", ForeignKey("workers.id"), nullable=True),
     Column("not_before", Instant, nullable=True),
     Column("changed_at", Instant, nullable=False, default=moment()),
