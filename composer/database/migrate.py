@@ -1,0 +1,102 @@
+"""The schema of the database, one migration after another (alembic).
+
+The migrations are in ``migrations/versions``; they name no room's tables, so that what was released stays as it was.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+from composer.database.engine import connect, reading
+from composer.errors import Refused
+from composer.locale import gettext as _
+
+_FOLDER = Path(__file__).with_name("migrations")
+
+
+def head() -> str:
+    """The revision this version of Filigrane was written for."""
+    return _known()[0]
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    return tuple(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to ``head()`` in one transaction: all of it or nothing. Does nothing where it is there already.
+
+    On SQLite a second process that upgrades at the same moment waits, then finds nothing left to do. Raises ``Refused``
+    where a later version or another program wrote the database, ``OutsideWorld`` where it cannot be written.
+    """
+    with engine.begin() as connection:
+        found = _revision(connection)
+        _refuse_later(found)
+        if found is None and inspect(connection).get_table_names():
+            raise Refused(
+                _("the database {name} holds tables of another program; name another one under `database`").format(
+                    name=_name(engine)
+                )
+            )
+        config = Config()
+        config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision of the schema; ``None`` where there is none yet."""
+    with reading(engine).connect() as connection:
+        return _revision(connection)
+
+
+def require_current(engine: Engine) -> None:
+    """Raises ``Refused``, saying what to type, where the schema is not the one this version was written for."""
+    found = revision(engine)
+    _refuse_later(found)
+    if found != head():
+        raise Refused(
+            _(
+                "the database {name} is at revision {found} and this version needs {head}; type: filigrane db upgrade"
+            ).format(name=_name(engine), found=found or "-", head=head())
+        )
+
+
+def open_database(url: str, root: Path) -> Engine:
+    """Connect; an SQLite database that is new, or empty, gets its tables; any other must be current.
+
+    ``root`` is the newsroom, where a relative path starts. Raises ``Refused`` (see ``require_current``) and
+    ``OutsideWorld``.
+    """
+    engine = connect(url, root)
+    if engine.dialect.name == "sqlite" and revision(engine) is None:
+        upgrade(engine)
+    require_current(engine)
+    return engine
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_later(found: str | None) -> None:
+    if found is not None and found not in _known():
+        raise Refused(
+            _(
+                "the database is at revision {found}, which this version of Filigrane does not know: a later version "
+                "upgraded it; install that version, or restore a backup"
+            ).format(found=found)
+        )
+
+
+def _name(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,7 @@
+"""Run by alembic: migrates over the connection it is handed, in one transaction."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()
