@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Float, TypeDecorator, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
@@ -34,24 +34,28 @@ class Instant(TypeDecorator[datetime]):
 
 
 class moment(FunctionElement[datetime]):
-    """The database's clock, ``seconds`` from now: ``moment()``, ``moment(-30)``."""
+    """The database's clock, ``seconds`` from now: ``moment()``, ``moment(-30)``.
+
+    The seconds are a bound parameter: statements that differ by them alone are compiled once.
+    """
 
     type = Instant()
-    inherit_cache = False  # the seconds are part of the SQL text
+    inherit_cache = True
     name = "moment"
 
     def __init__(self, seconds: float = 0) -> None:
-        self.seconds = float(seconds)
-        super().__init__()
+        super().__init__(*([literal(float(seconds), Float)] if seconds else []))
 
 
 @compiles(moment, "sqlite")
-def _sqlite(element: moment, compiler: SQLCompiler, **_: Any) -> str:
+def _sqlite(element: moment, compiler: SQLCompiler, **options: Any) -> str:
     # strftime gives milliseconds; SQLAlchemy stores microseconds, and text compares digit by digit.
-    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '{element.seconds:+.3f} seconds')"
+    shift = f", printf('%+.3f seconds', {compiler.process(element.clauses, **options)})" if len(element.clauses) else ""
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now'{shift})"
 
 
 @compiles(moment, "postgresql")
-def _postgresql(element: moment, compiler: SQLCompiler, **_: Any) -> str:
+def _postgresql(element: moment, compiler: SQLCompiler, **options: Any) -> str:
     # clock_timestamp, not now(): now() stands still within a transaction.
-    return f"(clock_timestamp() + interval '{element.seconds:.3f} seconds')"
+    shift = f" + make_interval(secs => {compiler.process(element.clauses, **options)})" if len(element.clauses) else ""
+    return f"(clock_timestamp(){shift})"

@@ -1,0 +1,146 @@
+"""SQLite as the ledger needs it, and what a person reads when its file cannot be used."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from composer.database import connect, open_database, reading
+from composer.errors import OutsideWorld
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return open_database("sqlite:///var/filigrane.db", tmp_path)
+
+
+def suppress(engine: Engine, key: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO suppressions (address_key, reason, at) VALUES (:key, 'manual', '2026')"), {"key": key}
+        )
+
+
+def test_commits_survive_a_power_cut_and_foreign_keys_hold(engine: Engine) -> None:
+    with engine.connect() as connection:
+        asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in (
+            "journal_mode", "synchronous", "foreign_keys", "busy_timeout"
+        )}  # fmt: skip
+    assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
+    engine.dispose()
+
+
+def test_a_reader_does_not_wait_for_the_writer(engine: Engine) -> None:
+    with engine.begin() as writer:
+        writer.execute(text("INSERT INTO suppressions (address_key, reason, at) VALUES ('w', 'manual', '2026')"))
+        with reading(engine).connect() as reader:
+            assert reader.execute(text("SELECT count(*) FROM suppressions")).scalar_one() == 0
+    engine.dispose()
+
+
+def test_two_writers_wait_for_each_other_instead_of_failing(engine: Engine) -> None:
+    def count_up() -> None:
+        for _ in range(20):
+            with engine.begin() as connection:
+                seen = connection.execute(text("SELECT count(*) FROM suppressions")).scalar_one()
+                connection.execute(
+                    text("INSERT INTO suppressions (address_key, reason, at) VALUES (:key, 'manual', '2026')"),
+                    {"key": str(seen)},
+                )
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM suppressions")).scalar_one() == 80
+    engine.dispose()
+
+
+def test_a_locked_database_is_said_in_a_line(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("composer.database.engine.PATIENCE", 0.05)
+    impatient = connect("sqlite:///var/filigrane.db", tmp_path)
+    with engine.begin(), pytest.raises(OutsideWorld, match="another process has been writing"):
+        suppress(impatient, "k")
+    suppress(impatient, "k")
+    engine.dispose()
+    impatient.dispose()
+
+
+def test_a_full_disk_is_said_in_a_line_and_changes_nothing(engine: Engine) -> None:
+    with engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.rollback()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(OutsideWorld, match="disk is full"):
+            connection.execute(
+                text(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) "
+                    "INSERT INTO suppressions (address_key, reason, at) SELECT i, 'manual', '2026' FROM n"
+                )
+            )
+        connection.rollback()
+        assert connection.execute(text("SELECT count(*) FROM suppressions")).scalar_one() == 0
+    engine.dispose()
+
+
+def test_a_read_only_database_is_said_in_a_line(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")  # file rights do not stop root; SQLite's code is the same
+        with pytest.raises(OutsideWorld, match="read-only"):
+            connection.execute(text("DELETE FROM suppressions"))
+    engine.dispose()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write any file")
+def test_a_file_without_write_rights_is_said_in_a_line(engine: Engine, tmp_path: Path) -> None:
+    engine.dispose()
+    (tmp_path / "var/filigrane.db").chmod(0o400)
+    with pytest.raises(OutsideWorld, match="read-only"):
+        suppress(engine, "k")
+    engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "filigrane.db").write_text("la gazette du pont de fer\n" * 100)
+    with pytest.raises(OutsideWorld, match=r"filigrane\.db.*not a database"):
+        open_database("sqlite:///filigrane.db", tmp_path)
+
+
+def test_a_folder_in_the_place_of_the_file_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "filigrane.db").mkdir()
+    with pytest.raises(OutsideWorld, match="cannot be opened"):
+        open_database("sqlite:///filigrane.db", tmp_path)
+
+
+def test_a_file_in_the_place_of_the_folder_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    with pytest.raises(OutsideWorld, match="cannot be made"):
+        connect("sqlite:///var/filigrane.db", tmp_path)
+
+
+@pytest.mark.parametrize("url", ["", "var/filigrane.db", "mongodb://localhost/x", "postgresql+nothing://localhost/x"])
+def test_a_url_nobody_understands_is_refused_with_an_example(url: str, tmp_path: Path) -> None:
+    with pytest.raises(OutsideWorld, match="sqlite:///var"):
+        connect(url, tmp_path)
+
+
+def test_a_mistake_of_ours_stays_a_traceback(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(Exception, match="no such table") as caught:
+        connection.execute(text("SELECT * FROM missing"))
+    assert not isinstance(caught.value, OutsideWorld)
+    engine.dispose()
+
+
+def test_a_path_that_is_absolute_is_taken_as_it_is(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "there.db"):
+        pass
+    engine = connect(f"sqlite:///{tmp_path}/there.db", Path("/nowhere"))
+    assert engine.url.database == str(tmp_path / "there.db")
+    engine.dispose()

@@ -1,0 +1,153 @@
+"""The schema: what the migrations make is what the rooms declare."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, MetaData, inspect, text
+
+from composer.database import connect, metadata, open_database, require_current, revision, upgrade
+from composer.database.migrate import head
+from composer.errors import Refused
+
+ROOMS = Path(__file__).parents[2] / "composer"
+for tables in ROOMS.glob("*/tables.py"):
+    import_module(f"composer.{tables.parent.name}.tables")
+
+
+def engine_in(folder: Path) -> Engine:
+    return connect("sqlite:///var/filigrane.db", folder)
+
+
+def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
+    engine = engine_in(tmp_path)
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_the_comparison_sees_a_missing_column(tmp_path: Path) -> None:
+    engine = engine_in(tmp_path)
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE occurrences DROP COLUMN reason"))
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+
+def test_indexes_constraints_and_autoincrement_are_the_declared_ones(tmp_path: Path) -> None:
+    """``compare_metadata`` does not look at everything; SQLite's own text of the schema does."""
+    migrated, declared = engine_in(tmp_path / "migrated"), engine_in(tmp_path / "declared")
+    upgrade(migrated)
+    metadata.create_all(declared)
+
+    def schema(engine: Engine) -> dict[str, list[str]]:
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
+        lines = {name: sorted(line.strip(" \t,") for line in sql.splitlines()) for name, sql in rows}
+        lines.pop("alembic_version", None)
+        return lines
+
+    assert schema(migrated) == schema(declared)
+    migrated.dispose()
+    declared.dispose()
+
+
+def test_upgrade_is_idempotent_and_keeps_rows(tmp_path: Path) -> None:
+    engine = engine_in(tmp_path)
+    assert revision(engine) is None
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO suppressions (address_key, reason, at) VALUES ('k', 'manual', '2026')"))
+    upgrade(engine)
+    assert revision(engine) == head()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM suppressions")).scalar_one() == 1
+    engine.dispose()
+
+
+def test_a_new_database_is_made_with_its_folder_and_tables(tmp_path: Path) -> None:
+    engine = open_database("sqlite:///var/deep/filigrane.db", tmp_path)
+    assert (tmp_path / "var/deep/filigrane.db").exists()
+    assert "deliveries" in inspect(engine).get_table_names()
+    engine.dispose()
+
+
+def test_a_database_that_is_behind_says_what_to_type(tmp_path: Path) -> None:
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    with pytest.raises(Refused, match="0000"):
+        require_current(engine)
+    engine.dispose()
+
+
+def test_a_database_without_revision_says_what_to_type(tmp_path: Path) -> None:
+    engine = engine_in(tmp_path)
+    with pytest.raises(Refused, match="filigrane db upgrade"):
+        require_current(engine)
+    engine.dispose()
+
+
+def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for act in (upgrade, require_current):
+        with pytest.raises(Refused, match="later version"):
+            act(engine)
+    engine.dispose()
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    other.close()
+    with pytest.raises(Refused, match="another program"):
+        open_database("sqlite:///other.db", tmp_path)
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+    other.close()
+
+
+def test_processes_that_open_a_new_database_together_agree(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from composer.database import open_database, revision;"
+        f"print(revision(open_database('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}))))"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(4)
+    ]
+    assert [process.communicate()[0].strip() for process in running] == [head()] * 4
+
+
+def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has transactional DDL; the driver would end the transaction at the first CREATE without our BEGIN."""
+    engine = engine_in(tmp_path)
+    with monkeypatch.context() as patch:
+        from alembic.operations import Operations
+
+        def fail(*_: object, **__: object) -> None:
+            raise RuntimeError("power")
+
+        patch.setattr(Operations, "create_index", fail)
+        with pytest.raises(RuntimeError, match="power"):
+            upgrade(engine)
+    after = MetaData()
+    after.reflect(engine)
+    assert list(after.tables) == []
+    upgrade(engine)
+    assert revision(engine) == head()
+    engine.dispose()
