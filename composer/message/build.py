@@ -1,0 +1,101 @@
+"""One edition as a MIME message with slots (RFC 5322, 2045, 2369, 2919, 8058). Everything is encoded here, once."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.utils import format_datetime
+from hashlib import sha256
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.message.address import ascii_address
+from composer.message.headers import field, mailbox
+from composer.message.quoted import quoted_printable
+from composer.message.template import Piece, SlotValues, Template
+
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_PREFIX = re.compile(r"https?://[A-Za-z0-9._~:/@%+-]+/")
+
+
+def build(
+    *,
+    subject: str,
+    from_name: str,
+    from_address: str,
+    reply_to: str | None,
+    list_name: str,
+    list_id: str,
+    language: str,
+    date: datetime,
+    message_id_domain: str,
+    unsubscribe_prefix: str,
+    html: str,
+    text: str,
+    sentinel: str,
+    feedback_id: str | None = None,
+) -> Template:
+    """The message of an edition, a pure function of its arguments.
+
+    ``sentinel`` stands for the unsubscribe token in ``html`` and in ``text``; ``unsubscribe_prefix`` is the address up
+    to the token, ``https://.../u/``. Over plain http (a demonstration) List-Unsubscribe-Post is left out, because
+    RFC 8058 wants https. ``date`` is aware. ``feedback_id`` comes from the function of that name.
+
+    Raises ``Refused`` for a control character in a header, an address or a domain that is not ASCII and has no ASCII
+    form, and a letter without its way out.
+    """
+    for part in (html, text):
+        if sentinel not in part:
+            raise Refused(_("the letter has no unsubscribe link, in HTML or in text: the masthead template prints it"))
+    for value, pattern in ((message_id_domain, _DOMAIN), (list_id, _DOMAIN), (unsubscribe_prefix, _PREFIX)):
+        if not pattern.fullmatch(value):
+            raise Refused(_("{value}: only ASCII letters, digits, dots and hyphens here").format(value=value))
+    boundary = "=_" + sha256(f"{html}\0{text}".encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
+    pieces: list[Piece] = [
+        mailbox("From", from_name, ascii_address(from_address)).encode(),
+        *(b"To: <", "to", b">\r\n"),
+        *([mailbox("Reply-To", "", ascii_address(reply_to)).encode()] if reply_to else []),
+        field("Subject", subject).encode(),
+        f"Date: {format_datetime(date)}\r\n".encode(),
+        *(b"Message-ID: <", "message_id", f"@{message_id_domain}>\r\n".encode()),
+        mailbox("List-Id", list_name, list_id).encode(),
+        *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">\r\n"),
+        b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if unsubscribe_prefix.startswith("https:") else b"",
+        f"Feedback-ID: {feedback_id}\r\n".encode() if feedback_id else b"",
+        field("Content-Language", language).encode(),
+        b"MIME-Version: 1.0\r\n",
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
+    ]
+    body: list[Piece] = []
+    for subtype, part in (("plain", text), ("html", html)):
+        body.append(f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n".encode())
+        body.append(b"Content-Transfer-Encoding: quoted-printable\r\n\r\n")
+        body += quoted_printable(part, {sentinel: "unsubscribe"})
+        body.append(b"\r\n")
+    body.append(f"--{boundary}--\r\n".encode())
+    _assert_canonical(Template.of(body))
+    return Template.of([*pieces, *body])
+
+
+def feedback_id(campaign: str, publication: str, edition: str, *, sender: str) -> str | None:
+    """The value of Feedback-ID: campaign:publication:edition:sender, or None where no legal one can be made.
+
+    Gmail wants at most four fields, the last (SenderId) of 5 to 15 characters, and no identifier twice; no field is
+    about one reader.
+    """
+    clean = [re.sub(r"[^a-z0-9-]", "", name.lower()) for name in (campaign, publication, edition, sender)]
+    clean[3] = clean[3].replace("-", "")[:15]
+    if len(clean[3]) < 5:
+        return None
+    kept = [name for position, name in enumerate(clean[:3]) if name and name not in clean[position + 1 :]]
+    return ":".join([*kept, clean[3]])
+
+
+def _assert_canonical(body: Template) -> None:
+    """The body is its own relaxed canonical form (RFC 6376, section 3.4.4) whatever fills its slots."""
+    filled = body.fill(SlotValues(to="a@b", message_id="x", unsubscribe="x" * 75))
+    assert filled.isascii()
+    assert filled.endswith(b"\r\n")
+    assert not filled.endswith(b"\r\n\r\n")
+    assert not any(bad in filled for bad in (b"\t", b"  ", b" \r\n", b"\r\n."))
+    assert all(len(line) <= 76 for line in filled.split(b"\r\n"))

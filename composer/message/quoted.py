@@ -1,0 +1,65 @@
+"""Quoted-printable (RFC 2045, section 6.7) whose lines DKIM need not canonicalise, with slots on lines of their own.
+
+A slot stands between two soft breaks: whatever fills it, no other byte of the body moves, no line grows over 76, none
+begins with a dot. Beyond what the RFC asks: a second space in a row, a dot or ``From`` at the start of a line are
+encoded, so that relaxed canonicalisation (RFC 6376, section 3.4.4) changes nothing and no relay has a reason to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from composer.message.template import Piece, Slot
+
+_LINE = 76
+
+
+def quoted_printable(text: str, sentinels: Mapping[str, Slot]) -> list[Piece]:
+    """``text`` encoded as UTF-8, its line ends CRLF; each sentinel becomes its slot. No CRLF is added at the end."""
+    pieces: list[Piece] = []
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        if number:
+            pieces.append(b"\r\n")
+        for position, segment in enumerate(_segments(line, sentinels)):
+            if position:
+                pieces.append(b"=\r\n")
+            pieces.append(segment)
+    return pieces
+
+
+def _segments(line: str, sentinels: Mapping[str, Slot]) -> Iterator[Piece]:
+    """What soft breaks separate: slots, and runs of at most 75 characters."""
+    parts = re.split(f"({'|'.join(map(re.escape, sentinels))})", line) if sentinels else [line]
+    for number, part in enumerate(parts):
+        if part in sentinels:
+            yield sentinels[part]
+        elif part:
+            yield from _runs(part, last=number == len(parts) - 1)
+
+
+def _runs(text: str, *, last: bool) -> Iterator[bytes]:
+    run = ""
+    for position, character in enumerate(text):
+        code = _code(character)
+        if len(run) + len(code) >= _LINE:
+            yield run.encode()
+            run = ""
+        if character == " " and (run.endswith(" ") or (last and position == len(text) - 1)):
+            code = "=20"
+        elif not run and (character == "." or text.startswith("From ", position)):
+            code = f"={ord(character):02X}"
+        if len(run) + len(code) >= _LINE:
+            yield run.encode()
+            run = ""
+        run += code
+    yield run.encode()
+
+
+@lru_cache(maxsize=4096)
+def _code(character: str) -> str:
+    """One character, never cut in two by a soft break."""
+    if " " <= character <= "~" and character != "=":
+        return character
+    return "".join(f"={octet:02X}" for octet in character.encode())

@@ -1,0 +1,100 @@
+"""The frozen message of one edition: bytes with slots. Filling it is a join."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal, TypeAlias, get_args
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+
+#: ``to``: the address in the To header; ``message_id``: what stands before @ in Message-ID; ``unsubscribe``: the token.
+Slot = Literal["to", "message_id", "unsubscribe"]
+Piece: TypeAlias = "bytes | Slot"
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+#: What may fill each slot: no blank, no line end, no bracket, and in the body no dot and no ``=``.
+_ALPHABETS: dict[Slot, re.Pattern[str]] = {
+    "to": re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*"),
+    "message_id": re.compile(r"[A-Za-z0-9_-]{1,64}"),
+    "unsubscribe": re.compile(r"[A-Za-z0-9_-]{1,75}"),
+}
+_MAGIC = "filigrane message 1"
+
+
+@dataclass(frozen=True)
+class SlotValues:
+    """What is filled in for one reader. ``to`` is an ASCII address (``ascii_address``)."""
+
+    to: str
+    message_id: str
+    unsubscribe: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """``chunks`` are the bytes between slots, one more than ``slots``; every line ends with CRLF."""
+
+    chunks: tuple[bytes, ...]
+    slots: tuple[Slot, ...]
+
+    @classmethod
+    def of(cls, pieces: Iterable[Piece]) -> Template:
+        """The template of bytes and slots in their order."""
+        chunks: list[bytearray] = [bytearray()]
+        slots: list[Slot] = []
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                chunks[-1] += piece
+            else:
+                slots.append(piece)
+                chunks.append(bytearray())
+        return cls(tuple(map(bytes, chunks)), tuple(slots))
+
+    def fill(self, values: SlotValues) -> bytes:
+        """The message of one reader: a pure function of the template and ``values``.
+
+        Raises ``Refused`` where a value holds anything outside its slot's alphabet: none can end a line.
+        """
+        filled = {slot: _checked(slot, getattr(values, slot)) for slot in _ALPHABETS}
+        whole = [self.chunks[0]]
+        for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
+            whole += (filled[slot], chunk)
+        return b"".join(whole)
+
+    def dumps(self) -> bytes:
+        """One blob for the ledger: a line of JSON that describes the chunks, then the chunks."""
+        body = b"".join(self.chunks)
+        described = {
+            "format": _MAGIC,
+            "sha256": sha256(body).hexdigest(),
+            "chunks": [len(chunk) for chunk in self.chunks],
+            "slots": self.slots,
+        }
+        return json.dumps(described).encode() + b"\n" + body
+
+    @classmethod
+    def loads(cls, blob: bytes) -> Template:
+        """Raises ``Refused`` where ``blob`` is not, byte for byte, what ``dumps`` made."""
+        head, _newline, body = blob.partition(b"\n")
+        try:
+            described = json.loads(head)
+            lengths, slots = described["chunks"], tuple(described["slots"])
+            sound = described["format"] == _MAGIC and described["sha256"] == sha256(body).hexdigest()
+            ends = [sum(lengths[: position + 1]) for position in range(len(lengths))]
+        except (ValueError, KeyError, TypeError):
+            sound, ends, slots = False, [], ()
+        if not sound or ends[-1:] != [len(body)] or len(ends) != len(slots) + 1 or not {*slots} <= {*get_args(Slot)}:
+            raise Refused(_("the frozen message in the ledger is damaged: nothing is sent from it"))
+        return cls(tuple(body[start:end] for start, end in zip([0, *ends], ends, strict=False)), slots)
+
+
+def _checked(slot: Slot, value: str) -> bytes:
+    if not _ALPHABETS[slot].fullmatch(value):
+        raise Refused(_("the value of {slot} holds a character that no message may carry there").format(slot=slot))
+    return value.encode("ascii")
