@@ -1,0 +1,318 @@
+"""Keys are a language: what each key, block name and enumerated value is called in English and in French.
+
+English is the language inside: models, ``--json``, marks. Files may use either. One French word may stand for several
+English ones (``titre``: a headline or a title); the model at that place tells which. ``Model.field`` overrides
+``field`` where one English word needs another French one there.
+
+>>> french("headline"), french("host", "Legal"), french("host", "Replay")
+('titre', 'hebergeur', 'animateur')
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Literal
+
+Language = Literal["fr", "en"]
+
+#: English key → French key. Without accents: files may carry them, ``fold`` takes them off.
+KEYS: dict[str, str] = {
+    # an issue
+    "subject": "objet",
+    "preheader": "apercu",
+    "also": "et_aussi",
+    "summary": "sommaire",
+    "translation_of": "traduction_de",
+    "ignore": "ignorer",
+    "corrections": "rectificatifs",
+    "style": "style",
+    "blocks": "blocs",
+    # in blocks
+    "audience": "public",
+    "headline": "titre",
+    "title": "titre",
+    "body": "texte",
+    "text": "texte",
+    "id": "id",
+    "url": "lien",
+    "link": "lien",
+    "label": "rubrique",
+    "kind": "genre",
+    "standfirst": "chapo",
+    "byline": "signature",
+    "author": "auteur",
+    "reply": "reponse",
+    "figure": "illustration",
+    "access": "acces",
+    "teaser": "amorce",
+    "further": "pour_aller_plus_loin",
+    "crossheads": "intertitres",
+    "syndication": "reprise",
+    "embargo_until": "embargo",
+    "items": "liste",
+    "names": "noms",
+    "layout": "disposition",
+    "due": "echeance",
+    "follows": "suite_de",
+    "src": "fichier",
+    "alt": "description",
+    "caption": "legende",
+    "credit": "credit",
+    "dark": "sombre",
+    "photo": "photo",
+    "source": "source",
+    "ai": "ia",
+    "by": "par",
+    "latest": "derniers",
+    "marker": "puce",
+    "edition": "edition",
+    "until": "jusqu_au",
+    "slot": "emplacement",
+    "creative": "creation",
+    "of": "bloc",
+    "show": "emission",
+    "aired": "diffusion",
+    "channel": "chaine",
+    "Replay.host": "animateur",
+    "guests": "invites",
+    "chapters": "chapitres",
+    "quotes": "citations",
+    "transcript": "transcription",
+    "org": "organisation",
+    "Said.at": "minutage",
+    "speaker": "intervenant",
+    "checked": "verifie",
+    "photo_credits": "credits_photo",
+    "bios": "biographies",
+    # style and theme
+    "separator": "separateur",
+    "lead_end": "fin_amorce",
+    "box_end": "fin_encadre",
+    "run_in_end": "fin_intertitre",
+    "boxes": "encadres",
+    "dates": "dates",
+    "credits": "credits",
+    "accent": "couleur",
+    "accent_dark": "couleur_sombre",
+    "paper": "papier",
+    "logo": "logo",
+    "logo_dark": "logo_sombre",
+    # the newsroom
+    "name": "nom",
+    "language": "langue",
+    "keys": "cles",
+    "timezone": "fuseau",
+    "database": "base",
+    "public_url": "adresse_publique",
+    "bounces": "retours",
+    "relays": "relais",
+    "retry": "nouveaux_essais",
+    "dkim": "dkim",
+    "alerts": "alertes",
+    "only_to": "seulement_a",
+    "Relay.host": "serveur",
+    "port": "port",
+    "security": "securite",
+    "user": "compte",
+    "connections": "connexions",
+    "per_connection": "par_connexion",
+    "per_second": "par_seconde",
+    "ehlo": "ehlo",
+    "domain": "domaine",
+    "selector": "selecteur",
+    "key": "cle",
+    # a publication
+    "tagline": "devise",
+    "from": "expediteur",
+    "from_name": "nom_expediteur",
+    "reply_to": "repondre_a",
+    "list_id": "id_de_liste",
+    "schedule": "parution",
+    "every": "jours",
+    "at": "heure",
+    "catch_up": "rattrapage",
+    "window": "plage",
+    "skip": "sauf",
+    "theme": "theme",
+    "greeting": "salutation",
+    "epigraph": "epigraphe",
+    "intro": "introduction",
+    "subscribe_url": "lien_abonnement",
+    "people": "equipe",
+    "role": "fonction",
+    "short": "fonction_courte",
+    "bio": "biographie",
+    "email": "courriel",
+    "legal": "mentions_legales",
+    "publisher": "editeur",
+    "address": "adresse",
+    "phone": "telephone",
+    "registration": "immatriculation",
+    "director": "directeur",
+    "editor": "redacteur_en_chef",
+    "Legal.host": "hebergeur",
+    "press_number": "numero_de_presse",
+    "slots": "emplacements",
+    "Slot.label": "nom",
+    "form": "format",
+    # a sponsor
+    "advertiser": "annonceur",
+    "category": "categorie",
+    "mention": "mention",
+    "creatives": "creations",
+    "image": "image",
+    "button": "bouton",
+    "disclaimer": "mention_legale",
+    "valid_until": "valable_jusqu_au",
+    "bookings": "reservations",
+    "publication": "publication",
+    "date": "date",
+}
+
+#: English block name → French block name.
+BLOCK_NAMES: dict[str, str] = {
+    "edito": "edito",
+    "article": "article",
+    "briefs": "breves",
+    "en_filigrane": "en_filigrane",
+    "a_surveiller": "a_surveiller",
+    "insight": "encadre",
+    "figure": "illustration",
+    "quote": "citation",
+    "links": "liens",
+    "notice": "annonce",
+    "sponsor": "publicite",
+    "teasers": "exclusivites",
+    "replay": "reecoute",
+    "masthead": "ours",
+}
+
+#: English enumerated value → French one.
+VALUES: dict[str, str] = {
+    "auto": "auto",
+    "all": "tous",
+    "free": "gratuit",
+    "paid": "payant",
+    "story": "article",
+    "dossier": "dossier",
+    "opinion": "tribune",
+    "own-line": "a-la-ligne",
+    "stacked": "a-la-ligne",
+    "run-in": "a-la-suite",
+    "bar": "bandeau",
+    "pipes": "barres",
+    "ruled": "filets",
+    "tinted": "fond",
+    "long": "longues",
+    "short": "courtes",
+    "caption": "legende",
+    "grouped": "groupes",
+    "full": "grand",
+    "small": "petit",
+    "fr": "fr",
+    "en": "en",
+    "starttls": "starttls",
+    "tls": "tls",
+    "none": "aucune",
+    "publicite": "publicite",
+    "communique": "communique",
+    "general": "general",
+    "finance": "finance",
+    "credit": "credit",
+    "crypto": "crypto",
+    "insurance": "assurance",
+    "alcohol": "alcool",
+    "gambling": "jeux",
+    "health": "sante",
+    "energy": "energie",
+    "monday": "lundi",
+    "tuesday": "mardi",
+    "wednesday": "mercredi",
+    "thursday": "jeudi",
+    "friday": "vendredi",
+    "saturday": "samedi",
+    "sunday": "dimanche",
+}
+
+
+def fold(word: str) -> str:
+    """``word`` without accents, case, or the difference between ``_``, ``-``, an apostrophe and a space."""
+    letters = unicodedata.normalize("NFKD", word.strip().replace("œ", "oe").replace("’", "'"))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
+    return re.sub(r"[\s_'-]+", "_", bare).strip("_")
+
+
+def french(key: str, model: str = "") -> str:
+    """The French name of an English key, in the model of that name where it has its own there."""
+    return KEYS.get(f"{model}.{key}") or KEYS.get(key, key)
+
+
+def key_name(key: str, language: Language, model: str = "") -> str:
+    """What files call the English ``key`` in ``language``."""
+    return french(key, model) if language == "fr" else key
+
+
+def block_name(name: str, language: Language) -> str:
+    """What files call the block ``name`` in ``language``."""
+    return BLOCK_NAMES.get(name, name) if language == "fr" else name
+
+
+def value_name(value: str, language: Language) -> str:
+    """What files call the enumerated ``value`` in ``language``."""
+    return VALUES.get(value, value) if language == "fr" else value
+
+
+def find_key(word: str, keys: Iterable[str], model: str = "") -> str | None:
+    """The English key among ``keys`` that ``word`` names, in either language."""
+    return _find(word, [(key, french(key, model)) for key in keys])
+
+
+def find_block(word: str, names: Iterable[str] = tuple(BLOCK_NAMES)) -> str | None:
+    """The English block name that ``word`` names, in either language."""
+    return _find(word, [(name, BLOCK_NAMES.get(name, name)) for name in names])
+
+
+def find_value(word: str, values: Iterable[str]) -> str | None:
+    """The English value among ``values`` that ``word`` names, in either language."""
+    return _find(word, [(value, VALUES.get(value, value)) for value in values])
+
+
+def _find(word: str, pairs: list[tuple[str, str]]) -> str | None:
+    folded = fold(word)
+    for english, other in pairs:
+        if folded in (fold(english), fold(other)):
+            return english
+    return None
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The one of ``words`` that ``word`` probably stands for."""
+    known = {fold(each): each for each in words}
+    near = get_close_matches(fold(word), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else None
+
+
+def language_of(word: str, english: str, other: str) -> Language | None:
+    """The language in which ``word`` names something; None where both languages call it so."""
+    if fold(english) == fold(other):
+        return None
+    return "en" if fold(word) == fold(english) else "fr"
+
+
+@lru_cache
+def words() -> dict[Language, frozenset[str]]:
+    """The folded words that only one of the languages uses: they tell which one a file is written in."""
+    english = {fold(word.rpartition(".")[2]) for word in (*KEYS, *BLOCK_NAMES)}
+    french = {fold(word) for word in (*KEYS.values(), *BLOCK_NAMES.values())}
+    return {"en": frozenset(english - french), "fr": frozenset(french - english)}
+
+
+@lru_cache
+def known() -> frozenset[str]:
+    """Every folded key and block name of either language."""
+    names = {word.rpartition(".")[2] for word in KEYS} | {*KEYS.values(), *BLOCK_NAMES, *BLOCK_NAMES.values()}
+    return frozenset(fold(name) for name in names)

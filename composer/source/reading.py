@@ -1,0 +1,130 @@
+"""A file's bytes as text: size, encoding and characters, before any YAML.
+
+What can be understood is repaired in memory, so that the rest of the file is checked in the same run; nothing repaired
+ever passes without its finding.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+from composer.source.finding import Finding, Place, Severity
+from composer.source.paths import FileMissing
+
+#: Bytes. An issue is about 30 KB; an email of that size would be cut by every client long before.
+SIZE_CAP = 1_000_000
+
+#: Findings of one kind in a file; a file of another kind altogether would give thousands.
+REPEAT_CAP = 20
+
+# What YAML refuses, and the line breaks that text editors do not count as such.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines as YAML and text editors count them. ``str.splitlines`` breaks at more characters."""
+    return _BREAK.split(text)
+
+
+def relative(path: Path, root: Path) -> str:
+    """``path`` as findings name it: relative to the newsroom where it is inside."""
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def read_text(path: Path, root: Path) -> tuple[str, list[Finding]]:
+    """The text of a file, readable as far as possible, and what is wrong with its bytes.
+
+    Raises ``FileMissing`` where there is no such file and ``OutsideWorld`` where the disk will not give it.
+    """
+    file = relative(path, root)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(SIZE_CAP + 1)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise FileMissing(_("there is no file {file}").format(file=file)) from error
+    except OSError as error:
+        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=file, why=error.strerror)) from error
+    if len(content) > SIZE_CAP:
+        message = _("this file is too large: {cap} bytes at most; is it really text?").format(cap=SIZE_CAP)
+        return "", [Finding("too-large", Severity.ERROR, Place(file, 1, 1), message)]
+    text, findings = _decode(content, file)
+    return _clean(text, file, findings)
+
+
+def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:
+    wide = _wide(content)
+    if wide:
+        message = _("this file is saved in {encoding}: save it again in UTF-8").format(encoding="UTF-16")
+        return content.decode(wide, "replace").lstrip("\ufeff"), [
+            Finding("bad-encoding", Severity.ERROR, Place(file, 1, 1), message)
+        ]
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        pass
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    decoded = [_line(line) for line in lines]
+    number, bad = next((i, line) for i, line in enumerate(lines) if _bad_byte(line) is not None)
+    start = _bad_byte(bad) or 0
+    message = _(
+        "the character “{character}” is not in UTF-8: choose “Save with encoding: UTF-8” in the text editor, "
+        "and save the file again"
+    ).format(character=_line(bad[start : start + 1]))
+    before = len(bad[:start].decode("utf-8"))
+    place = Place(file, number + 1, before + 1)
+    shown = bad.decode("utf-8", "replace").rstrip("\r")
+    finding = Finding("bad-encoding", Severity.ERROR, place, message, shown, decoded[number].rstrip("\r"))
+    return "\n".join(decoded), [finding]
+
+
+def _wide(content: bytes) -> str | None:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    start = content[:200]
+    if len(start) >= 4 and start.count(0) * 3 > len(start):
+        return "utf-16-be" if start[0] == 0 else "utf-16-le"
+    return None
+
+
+def _bad_byte(line: bytes) -> int | None:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
+
+
+def _line(line: bytes) -> str:
+    """One line, in UTF-8 or else as Windows would have saved it."""
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("latin-1")
+
+
+def _clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
+    """Characters that no line of text holds become spaces: columns stay what they were."""
+    if not _UNWANTED.search(text):
+        return text, findings
+    seen = 0
+    for number, line in enumerate(split_lines(text), 1):
+        match = _UNWANTED.search(line)
+        if match is None or seen >= REPEAT_CAP:
+            continue
+        seen += 1
+        message = _("an invisible character (U+{code}) was pasted here: delete it").format(code=f"{ord(match[0]):04X}")
+        place = Place(file, number, match.start() + 1)
+        better = _UNWANTED.sub("", line)
+        shown = _UNWANTED.sub(" ", line)
+        findings.append(Finding("control-character", Severity.ERROR, place, message, shown, better))
+    return _UNWANTED.sub(" ", text), findings

@@ -1,0 +1,180 @@
+"""YAML as a tree of nodes that know their place. No value is interpreted: every scalar is the text that was typed.
+
+The tree is built from ``yaml.parse`` events under a cap of depth and of nodes, never by ``compose``: the C library
+recurses there, and 60 KB of ``"- "`` end the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from composer.locale import gettext as _
+
+DEPTH_CAP = 40
+NODE_CAP = 50_000
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class SyntaxMistake(Exception):
+    """Where YAML stops understanding: ``line`` and ``column`` from 0. ``start`` is the line where what failed began."""
+
+    def __init__(self, code: str, why: str, line: int, column: int, start: int | None = None, final: bool = False):
+        super().__init__(why)
+        self.code, self.why, self.line, self.column, self.start, self.final = code, why, line, column, start, final
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one place to another; lines and columns from 0, the end excluded."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Scalar:
+    text: str
+    span: Span
+    style: str  #: "" plain, "'" or '"' quoted, "|" literal, ">" folded
+
+    @property
+    def is_empty(self) -> bool:
+        return self.style == "" and self.text == ""
+
+    @property
+    def is_joined(self) -> bool:
+        """Several lines made one by YAML: what stands where in it is not known any more."""
+        return self.style == ">" or (self.style != "|" and self.span.end_line > self.span.line)
+
+
+@dataclass(frozen=True)
+class Sequence:
+    span: Span
+    flow: bool
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    span: Span
+    flow: bool
+    entries: list[tuple[Scalar, Node]] = field(default_factory=list)
+
+
+Node: TypeAlias = "Scalar | Sequence | Mapping"
+
+
+def parse(text: str) -> Node | None:
+    """The tree of the only document in ``text``; None where there is nothing. Raises ``SyntaxMistake``."""
+    try:
+        return _build(_checked(text))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        block = (error.context or "").startswith("while parsing a block")
+        start = error.context_mark.line if error.context_mark and not block else None
+        raise SyntaxMistake("bad-yaml", error.problem or str(error), line, column, start) from error
+    except yaml.YAMLError as error:
+        raise SyntaxMistake("bad-yaml", str(error), 0, 0, final=True) from error
+
+
+def _checked(text: str) -> Iterator[Event]:
+    depth = nodes = documents = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line, column = event.start_mark.line, event.start_mark.column
+        if isinstance(event, AliasEvent | ScalarEvent | SequenceStartEvent | MappingStartEvent):
+            nodes += 1
+            if nodes > NODE_CAP:
+                raise SyntaxMistake("too-large", _("this file holds too many values"), line, column, final=True)
+            _plain_node(event)
+        if isinstance(event, SequenceStartEvent | MappingStartEvent):
+            depth += 1
+            if depth > DEPTH_CAP:
+                why = _("lists within lists, more than {cap} deep").format(cap=DEPTH_CAP)
+                raise SyntaxMistake("too-deep", why, line, column, final=True)
+        elif isinstance(event, SequenceEndEvent | MappingEndEvent):
+            depth -= 1
+        elif isinstance(event, DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise SyntaxMistake("second-document", _("a line --- ends the file for YAML"), line, column)
+        yield event
+
+
+def _plain_node(event: NodeEvent) -> None:
+    line, column = event.start_mark.line, event.start_mark.column
+    if isinstance(event, AliasEvent):
+        raise SyntaxMistake("alias", _("a * here is a YAML alias"), line, column)
+    if event.anchor is not None:
+        raise SyntaxMistake("anchor", _("an & here is a YAML anchor"), line, column)
+    if getattr(event, "tag", None) is not None:
+        raise SyntaxMistake("tag", _("a ! here is a YAML tag"), line, column)
+
+
+def _span(first: Event, last: Event) -> Span:
+    start, end = first.start_mark, last.end_mark
+    return Span(start.line, start.column, end.line, end.column)
+
+
+def _build(events: Iterator[Event]) -> Node | None:
+    root: Node | None = None
+    open_nodes: list[tuple[Event, Sequence | Mapping]] = []
+    keys: list[Scalar | None] = []
+    for event in events:
+        node: Node
+        match event:
+            case ScalarEvent():
+                node = Scalar(event.value, _span(event, event), event.style or "")
+            case SequenceStartEvent() | MappingStartEvent():
+                kind = Sequence if isinstance(event, SequenceStartEvent) else Mapping
+                _refuse_as_key(event, open_nodes, keys)
+                open_nodes.append((event, kind(_span(event, event), bool(event.flow_style))))
+                keys.append(None)
+                continue
+            case SequenceEndEvent() | MappingEndEvent():
+                start, unfinished = open_nodes.pop()
+                keys.pop()
+                span = _span(start, event)
+                if isinstance(unfinished, Sequence):
+                    node = Sequence(span, unfinished.flow, unfinished.items)
+                else:
+                    node = Mapping(span, unfinished.flow, unfinished.entries)
+            case _:
+                continue
+        if not open_nodes:
+            root = node
+            continue
+        parent = open_nodes[-1][1]
+        if isinstance(parent, Sequence):
+            parent.items.append(node)
+        elif keys[-1] is None:
+            assert isinstance(node, Scalar)
+            keys[-1] = node
+        else:
+            parent.entries.append((keys[-1], node))
+            keys[-1] = None
+    return root
+
+
+def _refuse_as_key(event: Event, open_nodes: list[tuple[Event, Sequence | Mapping]], keys: list[Scalar | None]) -> None:
+    if open_nodes and isinstance(open_nodes[-1][1], Mapping) and keys[-1] is None:
+        why = _("a key is one word followed by a colon")
+        raise SyntaxMistake("bad-key", why, event.start_mark.line, event.start_mark.column)
