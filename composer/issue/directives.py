@@ -1,0 +1,244 @@
+"""Boxes inside a body: ``:::name main argument``, ``:option: value`` lines, text, ``:::``.
+
+A box here is the same block as in the issue's list, checked by the same model; only its spelling differs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from composer.issue.blocks import DIRECTIVES
+from composer.issue.body import Body, Box
+from composer.issue.inline import Inline
+from composer.locale import gettext as _
+from composer.source import keys
+from composer.source.finding import Problem
+
+#: Box → the field its argument goes to, the field its text goes to, its options.
+_SHAPES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "en_filigrane": ("title", "text", ("audience",)),
+    "a_surveiller": ("title", "text", ("due", "names", "follows", "id", "audience")),
+    "insight": ("title", "text", ("label", "audience")),
+    "figure": ("src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "audience")),
+    "quote": ("author", "text", ("source", "audience")),
+    "links": ("label", "items", ("marker", "latest", "audience")),
+}
+_CREDIT = ("photo", "source", "ai", "by")
+_OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
+_ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
+_NAMES = re.compile(r"\s*(?:,|•|;)\s*")
+
+
+@dataclass
+class _Given:
+    """A value, and where it stands in the body."""
+
+    value: Any
+    line: int
+    column: int
+
+
+class Directive:
+    """Reads the box that opens on line ``start`` and whose text ends before line ``end``.
+
+    ``inline`` and ``body`` are the parsers of what it holds. Lines count from 0 in the body.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[str],
+        start: int,
+        end: int,
+        *,
+        inline: Callable[[str], Inline],
+        body: Callable[[str], Body],
+    ) -> None:
+        self.lines = lines
+        self.start = start
+        self.end = end
+        self.inline = inline
+        self.body = body
+        self.problems: list[Problem] = []
+        self.french = False
+
+    def box(self, written: str, argument: str) -> Box | None:
+        """The box, or None where there are problems in it. Never raises."""
+        name = keys.find_block(written, DIRECTIVES)
+        if name is None:
+            self._unknown(_("there is no box “{name}”"), written, [*DIRECTIVES], keys.block_name, self.start)
+            return None
+        self.french = keys.language_of(written, name, keys.block_name(name, "fr")) == "fr"
+        main, text, _options = _SHAPES[name]
+        given: dict[str, _Given] = {}
+        if argument:
+            given[main] = _Given(argument, self.start, self.lines[self.start].rfind(argument))
+        line = self._options(name, given)
+        self._text(name, text, line, given)
+        if any(problem.severity == "error" for problem in self.problems):
+            return None
+        return self._checked(name, given)
+
+    def _options(self, name: str, given: dict[str, _Given]) -> int:
+        """Read the option lines; the line after them."""
+        options = _SHAPES[name][2]
+        line = self.start + 1
+        while line < self.end and (match := _OPTION.match(self.lines[line])):
+            written, value = match["name"], match["value"] or ""
+            key = keys.find_key(written, options, DIRECTIVES[name].__name__)
+            column = match.start("value") if value else match.start("name")
+            if key is None:
+                message = _("the box “{box}” has no option “{{name}}”").format(box=self._block(name))
+                self._unknown(message, written, options, keys.key_name, line)
+            elif key in given:
+                message = _("the option “{name}” is given twice").format(name=written)
+                self.problems.append(Problem("duplicate-key", message, line, 1))
+            elif not value:
+                message = _("the option “{name}” has no value: :{name}: value").format(name=written)
+                self.problems.append(Problem("empty-value", message, line, column))
+            else:
+                given[key] = _Given(value, line, column)
+                self.french = self.french or keys.language_of(written, key, keys.french(key)) == "fr"
+            line += 1
+        return line
+
+    def _text(self, name: str, field: str, line: int, given: dict[str, _Given]) -> None:
+        while line < self.end and not self.lines[line].strip():
+            line += 1
+        if line >= self.end:
+            return
+        text = "\n".join(self.lines[line : self.end]).rstrip()
+        if field in given:
+            message = _("the text of this box and its option “{name}” say the same thing: keep one")
+            self.problems.append(Problem("duplicate-key", message.format(name=self._key(field)), line))
+        elif name == "links":
+            given[field] = _Given(self._items(line), line, 0)
+        else:
+            given[field] = _Given(text, line, 0)
+
+    def _items(self, first: int) -> tuple[Inline, ...]:
+        items: list[Inline] = []
+        for line in range(first, self.end):
+            if not self.lines[line].strip():
+                continue
+            match = _ITEM.match(self.lines[line])
+            if match is None:
+                message = _("each link stands on its line, after a hyphen")
+                better = "- " + self.lines[line].strip()
+                self.problems.append(Problem("link-item", message, line, 0, suggestion=better))
+                continue
+            items.append(self._lifted(self.inline(match["item"]), line, match.start("item")))
+        return tuple(items)
+
+    def _checked(self, name: str, given: dict[str, _Given]) -> Box | None:
+        data: dict[str, Any] = {}
+        for key, each in given.items():
+            value = each.value
+            if (name, key) in (("figure", "caption"), ("quote", "source")) or key == "title":
+                value = self._lifted(self.inline(value), each.line, each.column)
+            elif key == "text":
+                value = self._lifted(self.body(value), each.line, each.column)
+            elif key == "names":
+                value = tuple(_NAMES.split(value))
+            elif key == "audience":
+                value = keys.find_value(value, ("all", "free", "paid")) or value
+            elif name == "figure" and key in _CREDIT:
+                data.setdefault("credit", {})[key] = value
+                continue
+            data[key] = value
+        try:
+            return cast(Box, DIRECTIVES[name].model_validate(data))
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self._invalid(name, detail, given)
+            return None
+
+    def _invalid(self, name: str, detail: ErrorDetails, given: dict[str, _Given]) -> None:
+        loc = tuple(part for part in detail["loc"] if isinstance(part, str))
+        field = loc[-1] if loc and loc[-1] in given else loc[0] if loc else ""
+        place = given.get(field, _Given(None, self.start, 0))
+        context = detail.get("ctx", {})
+        if detail["type"] == "missing":
+            code, message = "missing-key", self._missing(name, field)
+        elif "why" in context:
+            code, message = detail["type"], str(context["why"])
+        else:
+            code = "bad-value"
+            message = _expected(field).format(value=place.value)
+        self.problems.append(Problem(code, message, place.line, max(place.column, 0)))
+
+    def _missing(self, name: str, field: str) -> str:
+        box = self._block(name)
+        if field == "credit":
+            options = ", ".join(f":{self._key(key)}:" for key in _CREDIT)
+            return _("who made this picture? One of these lines is missing under “{box}”: {options}").format(
+                box=box, options=options
+            )
+        main, text, _options = _SHAPES[name]
+        if field == main:
+            return _("this box has no {field}: write it after its name, :::{box} {field}").format(
+                box=box, field=self._key(field)
+            )
+        if field == text:
+            return _("this box has no text: write it between :::{box} and :::").format(box=box)
+        return _("a line :{option}: is missing under “{box}”").format(option=self._key(field), box=box)
+
+    def _unknown(
+        self,
+        message: str,
+        written: str,
+        names: Sequence[str],
+        called: Callable[[str, keys.Language], str],
+        line: int,
+    ) -> None:
+        both = {each for name in names for each in (name, called(name, "fr"))}
+        near = keys.nearest(written, both)
+        text = message.format(name=written)
+        suggestion = None
+        if near is not None:
+            text += _("; did you mean {name}?").format(name=near)
+            suggestion = self.lines[line].replace(written, near, 1)
+        else:
+            text += _(": there are {names}").format(names=", ".join(called(name, self._language) for name in names))
+        column = max(self.lines[line].find(written), 0)
+        self.problems.append(Problem("unknown-key", text, line, column, suggestion=suggestion))
+
+    def _lifted(self, value: Any, line: int, column: int) -> Any:
+        """``value`` without its problems, which move to this box, placed in the whole body."""
+        for each in value.problems:
+            across = each.column + (column if each.line == 0 else 0)
+            suggestion = each.suggestion
+            if suggestion is not None and each.line == 0:
+                suggestion = self.lines[line][:column] + suggestion
+            self.problems.append(replace(each, line=line + each.line, column=across, suggestion=suggestion))
+        return replace(value, problems=())
+
+    @property
+    def _language(self) -> keys.Language:
+        return "fr" if self.french else "en"
+
+    def _block(self, name: str) -> str:
+        return keys.block_name(name, self._language)
+
+    def _key(self, key: str) -> str:
+        return keys.key_name(key, self._language)
+
+
+def _expected(field: str) -> str:
+    """What the field takes."""
+    match field:
+        case "due":
+            return _("“{value}” is not a date: year-month-day is expected, 2026-12-15")
+        case "audience":
+            return _("“{value}”: all, free or paid is expected")
+        case "id":
+            return _("“{value}” is not an identifier: lower-case letters, digits and hyphens")
+        case "latest":
+            return _("“{value}” is not a number from 1 to 20")
+        case _:
+            return _("“{value}” is not possible here")
