@@ -1,1 +1,21 @@
-""""""
+"""People, their subscriptions and consent; suppression; unsubscribe tokens; import and export."""
+
+from composer.subscribers.address import Address, read_address
+from composer.subscribers.person import find, forget
+from composer.subscribers.recipients import recipients
+from composer.subscribers.subscription import subscribe, unsubscribe
+from composer.subscribers.suppression import suppress
+from composer.subscribers.tokens import read_unsubscribe_token, unsubscribe_token
+
+__all__ = [
+    "Address",
+    "find",
+    "forget",
+    "read_address",
+    "read_unsubscribe_token",
+    "recipients",
+    "subscribe",
+    "suppress",
+    "unsubscribe",
+    "unsubscribe_token",
+]

@@ -1,0 +1,124 @@
+"""One person: what we know, and how we forget it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from composer.database import moment
+from composer.subscribers.address import Address
+from composer.subscribers.subscription import unsubscribe
+from composer.subscribers.suppression import suppress
+from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
+
+
+@dataclass(frozen=True)
+class Consent:
+    source: str
+    at: datetime
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class Subscription:
+    id: int
+    publication: str
+    status: str
+    tier: str
+    paid_until: datetime | None
+    language: str | None
+    created_at: datetime
+    unsubscribed_at: datetime | None
+    unsubscribed_by: str | None
+    consents: tuple[Consent, ...]
+
+
+@dataclass(frozen=True)
+class Person:
+    """All that the subscribers' tables hold on an address. ``id`` is ``None`` for one that is only suppressed."""
+
+    id: int | None
+    email: str | None
+    name: str | None
+    created_at: datetime | None
+    forgotten_at: datetime | None
+    suppressed: str | None
+    suppressed_at: datetime | None
+    subscriptions: tuple[Subscription, ...]
+
+
+def find(connection: Connection, address: Address) -> Person | None:
+    """What we know of ``address``, forgotten people included; ``None`` where it was never seen."""
+    row = connection.execute(select(subscribers).where(subscribers.c.address_key == address.key)).one_or_none()
+    ban = connection.execute(select(suppressions).where(suppressions.c.address_key == address.key)).one_or_none()
+    if row is None and ban is None:
+        return None
+    return Person(
+        id=row.id if row else None,
+        email=row.email if row else None,
+        name=row.name if row else None,
+        created_at=row.created_at if row else None,
+        forgotten_at=row.forgotten_at if row else None,
+        suppressed=ban.reason if ban else None,
+        suppressed_at=ban.at if ban else None,
+        subscriptions=_subscriptions(connection, row.id) if row else (),
+    )
+
+
+def forget(connection: Connection, address: Address) -> int | None:
+    """Erase a person (GDPR, article 17): address, name and what came with the consents; every subscription ends.
+
+    A tombstone without address keeps the past countable, and the suppressed hash keeps an import from bringing the
+    person back. The subscriber's id is returned for rooms above to erase what they copied (``None``: nobody had that
+    address; its hash is suppressed all the same). Forgetting again changes nothing.
+    """
+    suppress(connection, address.key, "forgotten")
+    subscriber_id = connection.execute(
+        select(subscribers.c.id).where(subscribers.c.address_key == address.key)
+    ).scalar_one_or_none()
+    if subscriber_id is None:
+        return None
+    connection.execute(
+        update(subscribers)
+        .where(subscribers.c.id == subscriber_id, subscribers.c.forgotten_at.is_(None))
+        .values(email=None, name=None, forgotten_at=moment())
+    )
+    theirs = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
+    connection.execute(update(consents).where(consents.c.subscription_id.in_(theirs)).values(detail=None))
+    for subscription_id in connection.execute(theirs).scalars().all():
+        unsubscribe(connection, subscription_id, "forget")
+    return int(subscriber_id)
+
+
+def _subscriptions(connection: Connection, subscriber_id: int) -> tuple[Subscription, ...]:
+    rows = connection.execute(
+        select(subscriptions)
+        .where(subscriptions.c.subscriber_id == subscriber_id)
+        .order_by(subscriptions.c.publication)
+    ).all()
+    return tuple(
+        Subscription(
+            id=row.id,
+            publication=row.publication,
+            status=row.status,
+            tier=row.tier,
+            paid_until=row.paid_until,
+            language=row.language,
+            created_at=row.created_at,
+            unsubscribed_at=row.unsubscribed_at,
+            unsubscribed_by=row.unsubscribed_by,
+            consents=_consents(connection, row.id),
+        )
+        for row in rows
+    )
+
+
+def _consents(connection: Connection, subscription_id: int) -> tuple[Consent, ...]:
+    rows = connection.execute(
+        select(consents.c.source, consents.c.at, consents.c.detail)
+        .where(consents.c.subscription_id == subscription_id)
+        .order_by(consents.c.id)
+    )
+    return tuple(Consent(row.source, row.at, row.detail) for row in rows)

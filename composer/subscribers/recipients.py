@@ -1,0 +1,42 @@
+"""Who receives a letter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
+
+from composer.subscribers.tables import subscribers, subscriptions, suppressions
+
+
+def recipients(publication: str, on: datetime) -> Select[Any]:
+    """One row a reader of ``publication`` at the instant ``on``, for an INSERT ... FROM SELECT.
+
+    Columns: ``subscriber_id``, ``subscription_id``, ``email``, ``audience`` (``paid`` for who has paid and still has at
+    ``on``, else ``free``), ``language`` (NULL: the publication's). Unsubscribed, suppressed and forgotten are not in it.
+    """
+    suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
+    return (
+        select(
+            subscribers.c.id.label("subscriber_id"),
+            subscriptions.c.id.label("subscription_id"),
+            subscribers.c.email,
+            case((_has_paid(on), literal("paid")), else_=literal("free")).label("audience"),
+            subscriptions.c.language,
+        )
+        .join_from(subscriptions, subscribers, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(
+            subscriptions.c.publication == publication,
+            subscriptions.c.status == "active",
+            subscribers.c.email.is_not(None),
+            subscribers.c.forgotten_at.is_(None),
+            ~suppressed,
+        )
+        .order_by(subscribers.c.id)
+    )
+
+
+def _has_paid(on: datetime) -> ColumnElement[bool]:
+    until = subscriptions.c.paid_until
+    return and_(subscriptions.c.tier == "paid", or_(until.is_(None), until >= on))

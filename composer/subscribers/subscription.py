@@ -1,0 +1,108 @@
+"""A person's subscription to a publication: its beginning, with the proof of consent, and its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from composer.database import moment
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.subscribers.address import Address
+from composer.subscribers.suppression import is_suppressed, lift
+from composer.subscribers.tables import consents, subscribers, subscriptions
+
+Tier = Literal["free", "paid"]
+
+
+def subscribe(
+    connection: Connection,
+    address: Address,
+    publication: str,
+    *,
+    source: str,
+    tier: Tier = "free",
+    paid_until: datetime | None = None,
+    language: str | None = None,
+    name: str | None = None,
+    again: bool = False,
+) -> int:
+    """Subscribe one person, with the ``source`` of the consent; the subscription's id.
+
+    ``again`` says that the consent is new: only then does somebody who left, or is suppressed, come back. Raises
+    ``Refused`` without it, and where the person is a subscriber already.
+    """
+    found = connection.execute(
+        select(subscribers.c.id, subscriptions.c.id.label("subscription_id"), subscriptions.c.status)
+        .join_from(
+            subscribers,
+            subscriptions,
+            and_(subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.publication == publication),
+            isouter=True,
+        )
+        .where(subscribers.c.address_key == address.key)
+    ).one_or_none()
+    if found and found.status == "active" and not is_suppressed(connection, address.key):
+        raise Refused(_("{email} receives {publication} already").format(email=address.email, publication=publication))
+    if not again and is_suppressed(connection, address.key):
+        raise Refused(
+            _("{email} is suppressed: nothing may be sent there; if this reader asked anew, add --again").format(
+                email=address.email
+            )
+        )
+    if not again and found and found.status:
+        raise Refused(
+            _("{email} left {publication}; if this reader asked anew, add --again").format(
+                email=address.email, publication=publication
+            )
+        )
+    former = lift(connection, address.key) if again else None
+    subscriber_id = found.id if found else None
+    if subscriber_id is None:
+        subscriber_id = connection.execute(
+            insert(subscribers)
+            .values(email=address.email, address_key=address.key, name=name)
+            .returning(subscribers.c.id)
+        ).scalar_one()
+    else:
+        kept = {"name": name} if name else {}
+        connection.execute(
+            update(subscribers)
+            .where(subscribers.c.id == subscriber_id)
+            .values(email=address.email, forgotten_at=None, **kept)
+        )
+    values = {"status": "active", "tier": tier, "paid_until": paid_until, "language": language}
+    if found and found.subscription_id:
+        subscription_id: int = found.subscription_id
+        connection.execute(
+            update(subscriptions)
+            .where(subscriptions.c.id == subscription_id)
+            .values(**values, unsubscribed_at=None, unsubscribed_by=None)
+        )
+    else:
+        subscription_id = connection.execute(
+            insert(subscriptions)
+            .values(subscriber_id=subscriber_id, publication=publication, **values)
+            .returning(subscriptions.c.id)
+        ).scalar_one()
+    connection.execute(
+        insert(consents).values(
+            subscription_id=subscription_id, source=source, at=moment(), detail=f"lifted: {former}" if former else None
+        )
+    )
+    return subscription_id
+
+
+def unsubscribe(connection: Connection, subscription_id: int, by: str) -> bool:
+    """End a subscription; ``by`` is who did: ``one-click``, ``page``, ``cli``, ``forget``...
+
+    ``False`` where it had ended before, or never was: the first end is the one on record.
+    """
+    ended = connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == subscription_id, subscriptions.c.status != "unsubscribed")
+        .values(status="unsubscribed", unsubscribed_at=moment(), unsubscribed_by=by)
+    )
+    return ended.rowcount == 1

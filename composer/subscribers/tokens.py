@@ -1,0 +1,46 @@
+"""What stands in an unsubscribe link: a subscription's number and a proof that we wrote it.
+
+24 bytes, 32 letters of ``A-Za-z0-9_-``: a purpose, the key's short name, the number in 6 bytes, and the first 128 bits
+of an HMAC-SHA-256 over all that. No address, no date: the link of an old letter works as long as its key is known. A
+letter gets forwarded, so its token can do nothing but unsubscribe.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+
+_UNSUBSCRIBE = b"u"
+#: 24 bytes are exactly 32 letters: no spare bits, so no two spellings of one token.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+def unsubscribe_token(subscription_id: int, key: bytes) -> str:
+    """The token that ends ``subscription_id``, in the URL-safe alphabet, without padding."""
+    claim = _UNSUBSCRIBE + _short_name(key) + subscription_id.to_bytes(6)
+    return urlsafe_b64encode(claim + _proof(claim, key)).decode()
+
+
+def read_unsubscribe_token(token: str, *keys: bytes) -> int | None:
+    """The subscription that ``token`` may end; ``None`` unless one of ``keys`` signed exactly this token.
+
+    Keep a former key among ``keys`` for a year after it was replaced: letters stay in mailboxes.
+    """
+    if not _TOKEN.fullmatch(token):
+        return None
+    content = urlsafe_b64decode(token)
+    claim, proof = content[:8], content[8:]
+    for key in keys:
+        if claim[1:2] == _short_name(key) and hmac.compare_digest(proof, _proof(claim, key)):
+            return int.from_bytes(claim[2:]) if claim[:1] == _UNSUBSCRIBE else None
+    return None
+
+
+def _short_name(key: bytes) -> bytes:
+    return sha256(b"filigrane key name\0" + key).digest()[:1]
+
+
+def _proof(claim: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, b"filigrane token\0" + claim, "sha256")[:16]
