@@ -1,0 +1,126 @@
+"""A body cut into what a template lays out one after the other.
+
+Many paragraphs go into one ``mj-text``: each component costs some two hundred bytes of tables, and Gmail cuts letters
+at 102 KB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from composer.issue.body import Citation, Crosshead, Paragraph, Points
+from composer.issue.inline import Span
+from composer.issue.printed import (
+    Printed,
+    PrintedArticle,
+    PrintedBody,
+    PrintedBox,
+    PrintedBriefs,
+    PrintedEdito,
+    PrintedElement,
+    PrintedFigure,
+    PrintedLinks,
+    PrintedMasthead,
+    PrintedNotice,
+    PrintedQuote,
+    PrintedReplay,
+    PrintedSponsor,
+    PrintedTeasers,
+)
+from composer.newsroom.model import Style
+
+
+@dataclass(frozen=True)
+class RunIn:
+    """A crosshead in bold in the first line of its paragraph."""
+
+    crosshead: tuple[Span, ...]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Paragraphs, crossheads and points that follow each other (``prose``), or one component (its template's name)."""
+
+    name: str
+    elements: tuple[PrintedElement | RunIn, ...]
+
+
+#: Printed type → its template: ``blocks/<name>.mjml.j2`` and ``blocks/<name>.txt.j2``.
+TEMPLATES: dict[type[Printed], str] = {
+    PrintedEdito: "edito",
+    PrintedArticle: "article",
+    PrintedBriefs: "briefs",
+    PrintedBox: "box",
+    PrintedFigure: "figure",
+    PrintedQuote: "quote",
+    PrintedLinks: "links",
+    PrintedNotice: "notice",
+    PrintedSponsor: "sponsor",
+    PrintedTeasers: "teasers",
+    PrintedReplay: "replay",
+    PrintedMasthead: "masthead",
+}
+
+#: Element of prose → what the body's template calls it.
+KINDS: dict[type, str] = {
+    Paragraph: "paragraph",
+    Crosshead: "crosshead",
+    Points: "points",
+    Citation: "citation",
+    RunIn: "run-in",
+}
+
+
+def kind(element: PrintedElement | RunIn) -> str:
+    return KINDS[type(element)]
+
+
+def runs(body: PrintedBody, style: Style) -> list[Run]:
+    """``body`` in runs; crossheads run in with the next paragraph where ``style`` asks for it."""
+    found: list[Run] = []
+    prose: list[PrintedElement | RunIn] = []
+    for element in _run_in(body) if style.crossheads == "run-in" else body:
+        if type(element) in KINDS:
+            prose.append(element)
+            continue
+        if prose:
+            found.append(Run("prose", tuple(prose)))
+            prose = []
+        found.append(Run(TEMPLATES[type(element)], (element,)))  # type: ignore[index] # reason: not prose, so Printed
+    if prose:
+        found.append(Run("prose", tuple(prose)))
+    return found
+
+
+def _run_in(body: Sequence[PrintedElement]) -> Iterator[PrintedElement | RunIn]:
+    waiting: Crosshead | None = None
+    for element in body:
+        if waiting is not None and isinstance(element, Paragraph):
+            yield RunIn(waiting.spans, element.spans)
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+            waiting = None
+        if isinstance(element, Crosshead):
+            waiting = element
+        else:
+            yield element
+    if waiting is not None:
+        yield waiting
+
+
+def anchors(blocks: Iterable[Printed | PrintedElement]) -> frozenset[str]:
+    """The ids that a link of this edition may lead to."""
+    found: set[str] = set()
+    for block in blocks:
+        identifier = getattr(block, "id", None)
+        if identifier:
+            found.add(identifier)
+        if isinstance(block, PrintedEdito | PrintedArticle):
+            found |= anchors(block.body)
+        if isinstance(block, PrintedBriefs):
+            found |= {item.id for item in block.items if item.id}
+    return frozenset(found)

@@ -1,0 +1,25 @@
+"""The legal notice, in lines (LCEN, article 1-1: who publishes, who directs, who hosts)."""
+
+from __future__ import annotations
+
+from composer.locale import translate
+from composer.newsroom.model import Legal
+
+
+def legal_lines(legal: Legal, language: str) -> list[str]:
+    def word(message: str) -> str:
+        return translate(message, language)
+
+    def phone(number: str | None) -> str | None:
+        return number.replace(" ", "\u00a0") if number else None
+
+    host = ", ".join(part for part in (legal.host.name, legal.host.address, phone(legal.host.phone)) if part)
+    lines = [
+        ", ".join(part for part in (legal.publisher, legal.address) if part),
+        " · ".join(part for part in (legal.registration, phone(legal.phone), legal.email) if part),
+        word("Publication director: {name}").format(name=legal.director),
+        word("Editor in chief: {name}").format(name=legal.editor) if legal.editor else "",
+        word("Hosted by {host}").format(host=host),
+        legal.press_number or "",
+    ]
+    return [line for line in lines if line]

@@ -1,0 +1,44 @@
+"""Styles written on each element, for the clients that drop ``<style>``. The one place that knows premailer."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+import cssutils
+from premailer import Premailer
+
+# cssutils reports every property younger than CSS 2.1 on stderr; premailer's own option adds a log handler a call.
+cssutils.log.setLevel(logging.CRITICAL)
+
+_MARK = ' data-premailer="ignore"'
+
+
+def inline(html: str, css: str) -> str:
+    """``html`` with the rules of ``css`` in ``style`` attributes. What stands in ``<style>`` is left as it is.
+
+    Premailer's defaults would drop the doctype (quirks mode), every ``!important``, ``[data-ogsc]`` rules, and write
+    percentages into ``width`` attributes that Outlook reads as pixels; it would also fetch what it finds linked.
+    """
+    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
+    html = re.sub(r"<style(?=[\s>])", f"<style{_MARK}", html)
+    inlined: str = Premailer(
+        html,
+        css_text=[css],
+        method="html",
+        keep_style_tags=False,
+        disable_leftover_css=True,
+        strip_important=False,
+        exclude_pseudoclasses=True,
+        include_star_selectors=False,
+        remove_classes=False,
+        disable_basic_attributes=["width", "height", "bgcolor", "align", "valign"],
+        disable_validation=True,
+        align_floating_images=False,
+        remove_unset_properties=False,
+        capitalize_float_margin=False,
+        allow_network=False,
+        allow_loading_external_files=False,
+        cache_css_parsing=True,
+    ).transform(pretty_print=False)
+    return inlined.replace(_MARK, "")

@@ -1,0 +1,95 @@
+"""What the text part is made with: sentences in plain words, links as numbered notes, lines of 72 columns."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
+from composer.issue.printed import Reference
+from composer.rendering.spans import clean
+
+#: RFC 3676 4.2: lines of a text meant to be read hold 78 characters at most, better 72.
+COLUMNS = 72
+
+
+class Notes:
+    """Numbers the links of a letter; each block's notes are printed under it."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._block: dict[str, int] = {}
+
+    def words(self, spans: tuple[Span, ...]) -> str:
+        """``spans`` in plain words, ``[n]`` after each link; a Break is a newline."""
+        return "".join(self._words(span) for span in spans)
+
+    def _words(self, span: Span) -> str:
+        match span:
+            case Text(text) | Code(text):
+                return clean(text)
+            case Break():
+                return "\n"
+            case Strong(children) | Emphasis(children):
+                return self.words(children)
+            case Link(url, children):
+                return self.link(plain(children), url)
+
+    def link(self, words: str, url: str | None) -> str:
+        """``words``, and the mark of a note for ``url``. An address that is its own words, or a ``#id``, needs none."""
+        words = clean(words)
+        if not url or url.startswith("#"):
+            return words
+        address = clean(re.sub(r"^(mailto|tel):", "", url))
+        if address == words:
+            return words
+        if address != url or not words.strip():
+            return f"{words} <{address}>".strip()
+        return f"{words} [{self._number(address)}]"
+
+    def reference(self, item: Reference) -> str:
+        return self.link(plain(item.spans), item.url) if item.url else self.words(item.spans)
+
+    def _number(self, address: str) -> int:
+        if address not in self._block:
+            self._last += 1
+            self._block[address] = self._last
+        return self._block[address]
+
+    def take(self) -> str:
+        """The notes of the block just written, one a line; the next block begins without any."""
+        lines = [f"[{number}] {address}" for address, number in self._block.items()]
+        self._block = {}
+        return "\n".join(lines)
+
+
+def wrap(text: str, first: str = "", indent: str | None = None) -> str:
+    """``text`` in lines of 72 columns; ``first`` begins the first line, ``indent`` (blanks as wide) the others.
+
+    Only ASCII white space is broken: no-break spaces hold. An address longer than a line keeps its line.
+    """
+    indent = " " * len(first) if indent is None else indent
+    lines: list[str] = []
+    for line in text.strip().split("\n"):
+        start = first if not lines else indent
+        lines += textwrap.wrap(
+            line,
+            COLUMNS,
+            initial_indent=start,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [start.rstrip()]
+    return "\n".join(lines)
+
+
+def underline(text: str, mark: str) -> str:
+    """``text`` wrapped, with a line of ``mark`` as long as its longest line under it."""
+    lines = wrap(text).split("\n")
+    return "\n".join([*lines, mark * max(len(line) for line in lines)])
+
+
+def tidy(text: str) -> str:
+    """No space at the end of a line, one empty line at most between two others, none at either end."""
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")

@@ -1,0 +1,155 @@
+"""An Edition → its Rendering: Jinja2 → MJML → HTML → premailer; and the text part, from the same Edition."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+
+from composer.issue.edition import Edition
+from composer.issue.inline import plain
+from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, PrintedLinks, Reference
+from composer.locale import gettext as _
+from composer.locale import translate
+from composer.newsroom.model import Newsroom
+from composer.rendering import mjml, plaintext, spans
+from composer.rendering.flow import TEMPLATES, anchors, kind, runs
+from composer.rendering.imprint import legal_lines
+from composer.rendering.inlining import inline
+from composer.rendering.media import Pictures
+from composer.rendering.model import Rendering
+from composer.rendering.palette import palette
+from composer.rendering.templates import environment, write
+from composer.source.paths import inside
+
+
+def render(edition: Edition, newsroom: Newsroom) -> Rendering:
+    """The letter as ``edition``'s readers get it, but for the token in its unsubscribe link.
+
+    Raises ``Refused`` for a template that does not work and for a picture that mail clients do not show.
+    """
+    letter = _Letter(edition, newsroom)
+    mjml_blocks = letter.mjml_blocks()
+    text_blocks = letter.text_blocks()
+    # The sentinel is a digest of all that an editor wrote: nothing written can hold it.
+    written = (edition.subject, edition.preheader, str(edition.key), edition.audience, *mjml_blocks, *text_blocks)
+    sentinel = "UNSUBSCRIBE" + sha256("\0".join(written).encode()).hexdigest()[:32]
+    context = {"unsubscribe_url": f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"}
+    return Rendering(
+        subject=edition.subject,
+        preheader=edition.preheader,
+        html=letter.html(mjml_blocks, context),
+        text=letter.text(text_blocks, context),
+        slots={"unsubscribe": sentinel},
+        media=letter.pictures.media(),
+    )
+
+
+class _Letter:
+    """What the templates of one letter share."""
+
+    def __init__(self, edition: Edition, newsroom: Newsroom) -> None:
+        publication = edition.publication
+        self.edition = edition
+        self.jinja = environment(newsroom.root)
+        self.pictures = Pictures(newsroom.settings.public_url)
+        self.notes = plaintext.Notes()
+        targets = anchors(edition.blocks)
+        word = partial(_word, edition.language)
+        context: dict[str, Any] = {
+            "edition": edition,
+            "publication": publication,
+            "palette": palette(publication.theme),
+            "style": edition.style,
+            "lead": next((b for b in edition.blocks if isinstance(b, PrintedEdito | PrintedArticle)), None),
+            "level": 2,
+            "t": word,
+            "colon": word(": "),
+            "date": partial(_date, edition),
+            "glue": glue,
+            "plain": plain,
+            "runs": runs,
+            "kind": kind,
+            "further": partial(_further, edition),
+            "legal_lines": legal_lines(publication.legal, edition.language),
+        }
+        self.for_mjml = context | {
+            "picture": self.pictures.place,
+            "logo": _logo(newsroom, publication.theme.logo),
+            "logo_dark": _logo(newsroom, publication.theme.logo_dark),
+            "spans": partial(spans.html, anchors=targets),
+            "words_only": partial(spans.html, links=False),
+            "leads": partial(spans.leads_somewhere, anchors=targets),
+        }
+        self.for_text = context | {
+            "words": self.notes.words,
+            "link": self.notes.link,
+            "reference": self.notes.reference,
+            "take_notes": self.notes.take,
+            "wrap": plaintext.wrap,
+            "underline": plaintext.underline,
+        }
+
+    def mjml_blocks(self) -> list[str]:
+        return [
+            mjml.fragment(write(self.jinja, name, self.for_mjml | {"block": block}, where), f"{name}, {where}")
+            for block, name, where in self._blocks(".mjml.j2")
+        ]
+
+    def text_blocks(self) -> list[str]:
+        texts = []
+        for block, name, where in self._blocks(".txt.j2"):
+            text = plaintext.tidy(write(self.jinja, name, self.for_text | {"block": block}, where))
+            texts.append(f"{text}\n\n{self.notes.take()}".rstrip())
+        return texts
+
+    def _blocks(self, suffix: str) -> list[tuple[Printed, str, str]]:
+        return [
+            (block, f"blocks/{TEMPLATES[type(block)]}{suffix}", _where(number, block))
+            for number, block in enumerate(self.edition.blocks, 1)
+        ]
+
+    def html(self, blocks: list[str], context: dict[str, Any]) -> str:
+        name = "letter.mjml.j2"
+        where = _("the letter itself")
+        document = write(self.jinja, name, self.for_mjml | context | {"blocks": blocks}, where)
+        css = write(self.jinja, "style.css.j2", self.for_mjml, where)
+        return inline(mjml.html(mjml.fragment(document, name), name), css)
+
+    def text(self, blocks: list[str], context: dict[str, Any]) -> str:
+        whole = write(self.jinja, "letter.txt.j2", self.for_text | context | {"blocks": blocks}, _("the letter itself"))
+        return plaintext.tidy(whole) + "\n"
+
+
+def glue(separator: str) -> str:
+    """``separator`` with a no-break space before its mark: a line never begins with a bullet or a colon."""
+    return "\u00a0" + separator[1:] if separator.startswith(" ") else separator
+
+
+def _word(language: str, message: str) -> str:
+    return translate(message, language)
+
+
+def _date(edition: Edition, day: Date) -> str:
+    return format_date(day, "short" if edition.style.dates == "short" else "long", locale=edition.language)
+
+
+def _further(edition: Edition, items: tuple[Reference, ...]) -> PrintedLinks:
+    return PrintedLinks(translate("Further reading", edition.language), edition.style.marker or "–", items)
+
+
+def _logo(newsroom: Newsroom, name: str | None) -> Path | None:
+    return inside(newsroom.root, newsroom.root / "config" / "publications", name) if name else None
+
+
+def _where(number: int, block: Printed) -> str:
+    headline = getattr(block, "headline", None) or getattr(block, "title", None)
+    named = plain(headline) if isinstance(headline, tuple) else headline or getattr(block, "label", None)
+    name = TEMPLATES[type(block)]
+    if named:
+        return _("block {number} ({name}, “{title}”)").format(number=number, name=name, title=named)
+    return _("block {number} ({name})").format(number=number, name=name)

@@ -1,0 +1,55 @@
+"""Spans → HTML. Everything is escaped here; a template never escapes a sentence itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from markupsafe import Markup, escape
+
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
+
+#: What neither XML nor a mail client can show; YAML refuses most of it already.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# mrml drops white space that holds a newline when it stands between two tags, and glues the words.
+_NEWLINE = re.compile(r"[ \t\r]*\n[ \t\r\n]*|\r")
+
+_SCHEMES = ("https://", "http://", "mailto:", "tel:")
+
+
+def clean(text: str) -> str:
+    """``text`` on one line, without control characters. No-break spaces, joiners and emoji stay."""
+    return _NEWLINE.sub(" ", _UNPRINTABLE.sub("", text))
+
+
+def html(spans: tuple[Span, ...], anchors: Set[str] = frozenset(), *, links: bool = True) -> Markup:
+    """The sentence as HTML whose text is ``plain(spans)``; without ``links`` where it stands in a link already.
+
+    A link is written where it leads somewhere: http(s), mailto, tel, or ``#id`` with ``id`` among ``anchors``, the
+    blocks that this edition holds. Any other stays as its words.
+    """
+    return Markup("").join(_html(span, anchors, links) for span in spans)
+
+
+def _html(span: Span, anchors: Set[str], links: bool) -> Markup:
+    match span:
+        case Text(text):
+            return escape(clean(text))
+        case Break():
+            return Markup("<br/>")
+        case Code(text):
+            return Markup("<code>{}</code>").format(clean(text))
+        case Strong(children):
+            return Markup("<strong>{}</strong>").format(html(children, anchors, links=links))
+        case Emphasis(children):
+            return Markup("<em>{}</em>").format(html(children, anchors, links=links))
+        case Link(url, children):
+            words = html(children, anchors, links=False)
+            if links and leads_somewhere(url, anchors) and plain(children).strip():
+                return Markup('<a href="{}">{}</a>').format(clean(url), words)
+            return words
+
+
+def leads_somewhere(url: str, anchors: Set[str]) -> bool:
+    return url.lower().startswith(_SCHEMES) or (url.startswith("#") and url[1:] in anchors)

@@ -1,0 +1,63 @@
+"""Where templates are, and Jinja as we use it.
+
+A file in the newsroom's ``templates/`` stands for the shipped one of the same name; all others are the shipped ones.
+"""
+
+from __future__ import annotations
+
+import traceback
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, select_autoescape
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+
+
+def shipped() -> Path:
+    """The folder of the shipped templates: in the package once installed, at the top of a checkout otherwise."""
+    package = Path(str(resources.files("composer")))
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+@lru_cache(maxsize=8)
+def environment(root: Path) -> Environment:
+    """Jinja for the newsroom at ``root``. MJML is escaped, style sheets and the text part are not."""
+    return Environment(
+        loader=FileSystemLoader([root / "templates", shipped()]),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("mjml.j2",), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,  # the text part is made of lines
+    )
+
+
+def write(jinja: Environment, name: str, context: dict[str, Any], where: str) -> str:
+    """The template ``name`` filled in. ``where`` names the block, for a person.
+
+    Raises ``Refused`` naming the template's file and line: templates are edited by designers.
+    """
+    try:
+        return jinja.get_template(name).render(context)
+    except TemplateSyntaxError as error:
+        raise Refused(_message(error.filename or name, error.lineno, str(error.message), where)) from error
+    # What a template can do wrong: a name that is not there, a filter given the wrong thing, a field that is None.
+    except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        file, line = _innermost(error, name)
+        raise Refused(_message(file, line, str(error) or type(error).__name__, where)) from error
+
+
+def _innermost(error: BaseException, name: str) -> tuple[str, int]:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    return (frames[-1].filename, frames[-1].lineno or 1) if frames else (name, 1)
+
+
+def _message(file: str, line: int, why: str, where: str) -> str:
+    path = Path(file)
+    shown = "/".join(path.parts[path.parts.index("templates") :]) if "templates" in path.parts else file
+    return _("template {file}, line {line}, at {where}: {why}").format(file=shown, line=line, where=where, why=why)
