@@ -1,1 +1,22 @@
-""""""
+"""YAML with line numbers and a language of keys: every file of the newsroom is read here, and only here."""
+
+from composer.source.document import Document, Loc, Mark, Source
+from composer.source.finding import Finding, Place, Problem, Severity
+from composer.source.load import load, read
+from composer.source.paths import FileMissing, OutsideNewsroom, inside
+
+__all__ = [
+    "Document",
+    "FileMissing",
+    "Finding",
+    "Loc",
+    "Mark",
+    "OutsideNewsroom",
+    "Place",
+    "Problem",
+    "Severity",
+    "Source",
+    "inside",
+    "load",
+    "read",
+]

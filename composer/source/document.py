@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from composer.errors import Mistakes
 from composer.source.finding import Finding, Place, Severity
+from composer.source.lines import split_lines
 
 T = TypeVar("T")
 
@@ -23,7 +24,8 @@ class Mark:
     line: int
     column: int
     text_line: int | None = None  #: first line of a literal block's text
-    indent: int = 0  #: columns that a literal block strips
+    indent: int = 0  #: columns before that text: what a literal block strips, or a quote
+    joined: bool = False  #: several lines that YAML made one: nothing inside can be placed
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Source:
         while loc and loc not in self.marks:
             loc, line, column = loc[:-1], 0, 0
         mark = self.marks.get(loc, Mark(1, 1))
+        if mark.joined:
+            return Place(self.file, mark.line, mark.column)
         if mark.text_line is not None and (line or column):
             return Place(self.file, mark.text_line + line, mark.indent + column + 1)
         return Place(self.file, mark.line, mark.column + (column if mark.text_line is None else 0))
@@ -60,7 +64,7 @@ class Source:
     ) -> Finding:
         """A finding on the value at ``loc``, with the line it stands on."""
         place = self.place(loc, line, column)
-        lines = self.text.splitlines()
+        lines = split_lines(self.text)
         excerpt = lines[place.line - 1] if place.line <= len(lines) else None
         return Finding(code, severity, place, message, excerpt, suggestion)
 

@@ -292,7 +292,7 @@ def _find(word: str, pairs: list[tuple[str, str]]) -> str | None:
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of ``words`` that ``word`` probably stands for."""
     known = {fold(each): each for each in words}
-    near = get_close_matches(fold(word), known, n=1, cutoff=0.6)
+    near = get_close_matches(fold(word), known, n=1, cutoff=0.7)
     return known[near[0]] if near else None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.source.finding import Finding, Place, Severity
+from composer.source.lines import split_lines
 from composer.source.paths import FileMissing
 
 #: Bytes. An issue is about 30 KB; an email of that size would be cut by every client long before.
@@ -22,13 +23,6 @@ REPEAT_CAP = 20
 
 # What YAML refuses, and the line breaks that text editors do not count as such.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-
-_BREAK = re.compile(r"\r\n|\r|\n")
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines as YAML and text editors count them. ``str.splitlines`` breaks at more characters."""
-    return _BREAK.split(text)
 
 
 def relative(path: Path, root: Path) -> str:

@@ -99,7 +99,7 @@ def parse(text: str) -> Node | None:
 def _checked(text: str) -> Iterator[Event]:
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line, column = event.start_mark.line, event.start_mark.column
+        line, column = _start(event)
         if isinstance(event, AliasEvent | ScalarEvent | SequenceStartEvent | MappingStartEvent):
             nodes += 1
             if nodes > NODE_CAP:
@@ -120,7 +120,7 @@ def _checked(text: str) -> Iterator[Event]:
 
 
 def _plain_node(event: NodeEvent) -> None:
-    line, column = event.start_mark.line, event.start_mark.column
+    line, column = _start(event)
     if isinstance(event, AliasEvent):
         raise SyntaxMistake("alias", _("a * here is a YAML alias"), line, column)
     if event.anchor is not None:
@@ -130,8 +130,14 @@ def _plain_node(event: NodeEvent) -> None:
 
 
 def _span(first: Event, last: Event) -> Span:
-    start, end = first.start_mark, last.end_mark
-    return Span(start.line, start.column, end.line, end.column)
+    end = last.end_mark
+    assert end is not None
+    return Span(*_start(first), end.line, end.column)
+
+
+def _start(event: Event) -> tuple[int, int]:
+    assert event.start_mark is not None
+    return event.start_mark.line, event.start_mark.column
 
 
 def _build(events: Iterator[Event]) -> Node | None:
@@ -177,4 +183,4 @@ def _build(events: Iterator[Event]) -> Node | None:
 def _refuse_as_key(event: Event, open_nodes: list[tuple[Event, Sequence | Mapping]], keys: list[Scalar | None]) -> None:
     if open_nodes and isinstance(open_nodes[-1][1], Mapping) and keys[-1] is None:
         why = _("a key is one word followed by a colon")
-        raise SyntaxMistake("bad-key", why, event.start_mark.line, event.start_mark.column)
+        raise SyntaxMistake("bad-key", why, *_start(event))

@@ -1,0 +1,101 @@
+"""A block in YAML: a mapping of one key, its name, in a list. And the ways in which people miss it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Of
+from typing import TypeAlias
+
+from composer.locale import gettext as _
+from composer.source.keys import block_name, find_block, find_key, nearest
+from composer.source.shape import Record
+from composer.source.sheet import Sheet
+from composer.source.tree import Mapping, Node, Scalar, Span
+
+#: Block name → the record of its keys.
+Blocks: TypeAlias = Of[str, Record]
+
+
+def open_block(sheet: Sheet, node: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
+    """The name of a block, where it stands, and what stands under it; None where no name can be made out."""
+    if isinstance(node, Scalar):
+        return _bare(sheet, node, blocks)
+    if not isinstance(node, Mapping) or not node.entries:
+        _nameless(sheet, node, blocks)
+        return None
+    key, value = node.entries[0]
+    name = find_block(key.text, blocks)
+    if len(node.entries) > 1:
+        return _several(sheet, node, blocks, name)
+    if name is None:
+        return _misspelt(sheet, node, key, value, blocks)
+    sheet.mixture(key, name, block_name(name, "fr"))
+    return name, key.span, value
+
+
+def _bare(sheet: Sheet, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] | None:
+    """``- ours`` without its colon, or ``- notice:Text`` without the space after it."""
+    word, _colon, rest = node.text.partition(":")
+    name = find_block(word, blocks) if node.style == "" else None
+    if name is None:
+        _nameless(sheet, node, blocks)
+        return None
+    better = sheet.rewrite(node.span, f"{word}: {rest}".rstrip())
+    message = _("a colon and a space stand between the name of a block and its text")
+    sheet.report("missing-space", message, node.span.line, node.span.column, better)
+    span = Span(node.span.line, node.span.column, node.span.line, node.span.column + len(word))
+    return name, span, Scalar(rest, node.span, "")
+
+
+def _several(sheet: Sheet, node: Mapping, blocks: Blocks, name: str | None) -> tuple[str, Span, Node] | None:
+    (key, value), *others = node.entries
+    if name is None:
+        _nameless(sheet, node, blocks)
+        return None
+    fields = blocks[name].fields
+    model = blocks[name].model.__name__
+    inside = [(other, below) for other, below in others if find_key(other.text, fields, model)]
+    if isinstance(value, Scalar) and value.is_empty and inside:
+        other = inside[0][0]
+        message = _("the keys of “{block}” stand two columns further than its name").format(block=key.text)
+        line = sheet.mended[other.span.line]
+        indent = " " * max(0, key.span.column + 2 - other.span.column)
+        sheet.report("bad-indent", message, other.span.line, other.span.column, indent + line)
+        return name, key.span, Mapping(node.span, False, others)
+    for other, _below in others:
+        line = sheet.mended[other.span.line]
+        if find_block(other.text, blocks):
+            message = _("each block begins with its own dash")
+            better = line[: max(0, other.span.column - 2)] + "- " + line[other.span.column :]
+            sheet.report("no-dash", message, other.span.line, other.span.column, better)
+        else:
+            message = _("this key stands at the height of the block's name: put it two columns further")
+            sheet.report("bad-indent", message, other.span.line, other.span.column, "  " + line)
+    return name, key.span, value
+
+
+def _misspelt(sheet: Sheet, node: Mapping, key: Scalar, value: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
+    names = [block_name(each, sheet.language) for each in blocks]
+    near = nearest(key.text, names) or nearest(key.text, blocks)
+    if near is None:
+        _nameless(sheet, node, blocks)
+        return None
+    message = _("there is no block “{word}”; did you mean “{near}”?").format(word=key.text, near=near)
+    sheet.report("unknown-block", message, key.span.line, key.span.column, sheet.respell(key, near))
+    name = find_block(near, blocks)
+    assert name is not None
+    return name, key.span, value
+
+
+def _nameless(sheet: Sheet, node: Node, blocks: Blocks) -> None:
+    names = ", ".join(block_name(each, sheet.language) for each in blocks)
+    message = _("a block begins with its name and a colon; the names are: {names}").format(names=names)
+    line = sheet.mended[node.span.line]
+    first = node.entries[0][0].text if isinstance(node, Mapping) and node.entries else ""
+    better = None
+    if first and any(find_key(first, record.fields, record.model.__name__) for record in blocks.values()):
+        head = re.match(r"\s*- +", line)
+        if head is not None and head.end() == node.span.column:
+            name = block_name("article" if "article" in blocks else next(iter(blocks)), sheet.language)
+            better = f"{head[0]}{name}:\n{' ' * (head.end() + 2)}{line[head.end() :]}"
+    sheet.report("unknown-block", message, node.span.line, node.span.column, better)

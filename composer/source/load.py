@@ -1,0 +1,78 @@
+"""Reading a YAML file by a model: one way for issues and for every configuration file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from composer import locale
+from composer.locale import gettext as _
+from composer.source.binding import bind_record
+from composer.source.document import Document
+from composer.source.finding import Finding, Severity
+from composer.source.keys import Language, fold, words
+from composer.source.mending import mended_tree
+from composer.source.reading import read_text, relative
+from composer.source.shape import record_of
+from composer.source.sheet import Sheet
+from composer.source.tree import Mapping, Node, Sequence
+from composer.source.validating import validate
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def load(path: Path, model: type[T], *, root: Path, keys: Language | None = None) -> Document[T]:
+    """The file at ``path`` as a ``model``, with everything that is wrong with it, whatever it holds.
+
+    Messages name keys in the language that the file itself mostly uses; where it does not tell, in ``keys``, the
+    newsroom's choice. Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
+    """
+    text, findings = read_text(path, root)
+    return read(text, model, file=relative(path, root), keys=keys, findings=findings)
+
+
+def read(
+    text: str, model: type[T], *, file: str, keys: Language | None = None, findings: list[Finding] | None = None
+) -> Document[T]:
+    """A text as a ``model``. ``findings`` are those made while reading its bytes."""
+    default: Language = keys or ("fr" if locale.language() == "fr" else "en")
+    sheet = Sheet.of(file, text, default)
+    sheet.findings += findings or []
+    tree = None if any(finding.code == "too-large" for finding in sheet.findings) else mended_tree(sheet)
+    value: T | None = None
+    if isinstance(tree, Mapping):
+        sheet.language = _language(tree) or default
+        record = record_of(model)
+        sheet.mark((), tree)
+        value = validate(sheet, bind_record(sheet, tree, record, ()), model, record)
+    elif not sheet.findings:
+        if tree is None:
+            sheet.report("empty-file", _("this file is empty"), 0, 0)
+        else:
+            message = _("keys are expected here, each with a colon")
+            sheet.report("wrong-shape", message, tree.span.line, tree.span.column)
+    findings = sorted(sheet.findings, key=lambda finding: (finding.place.line, finding.place.column))
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        value = None
+    return Document(value, sheet.source, tuple(findings))
+
+
+def _language(tree: Node) -> Language | None:
+    """The language of most of the keys."""
+    votes = {"fr": 0, "en": 0}
+    waiting: list[Node] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Mapping):
+            for key, value in node.entries:
+                word = fold(key.text)
+                for language, only in words().items():
+                    votes[language] += word in only
+                waiting.append(value)
+        elif isinstance(node, Sequence):
+            waiting += node.items
+    if votes["fr"] == votes["en"]:
+        return None
+    return "fr" if votes["fr"] > votes["en"] else "en"

@@ -1,0 +1,138 @@
+"""The text of one scalar as the value its place expects.
+
+Only four kinds of value are not text: true and false, integers (and decimal numbers where a setting wants one), ISO
+dates, and one of a list of words. What YAML 1.1 would guess (``on``, ``1_000``, ``41:14``, ``0755``) is never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from composer.locale import gettext as _
+from composer.source.keys import Language, find_value, fold, nearest, value_name
+from composer.source.shape import Kind, ScalarShape
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Why a text is not the value expected, and the nearest that would be."""
+
+    code: str
+    message: str
+    better: str | None = None
+
+
+def convert(text: str, shapes: tuple[ScalarShape, ...], language: Language) -> tuple[Any, ScalarShape] | Misfit:
+    """The value of ``text`` by the first of ``shapes`` that takes it, with that shape."""
+    misfit: Misfit | None = None
+    for shape in shapes:
+        value = _CONVERSIONS[shape.kind](text, shape, language)
+        if not isinstance(value, Misfit):
+            return value, shape
+        misfit = misfit or value
+    assert misfit is not None
+    return misfit
+
+
+def _text(text: str, shape: ScalarShape, language: Language) -> Any:
+    return text
+
+
+def _choice(text: str, shape: ScalarShape, language: Language) -> Any:
+    value = find_value(text, shape.choices)
+    if value is not None:
+        return value
+    names = [value_name(each, language) for each in shape.choices]
+    message = _("“{value}” is not possible here; choose one of: {choices}")
+    return Misfit("unknown-value", message.format(value=text, choices=", ".join(names)), nearest(text, names))
+
+
+_BOOLS = {
+    "true": "true", "vrai": "true", "oui": "true", "yes": "true", "on": "true", "1": "true",
+    "false": "false", "faux": "false", "non": "false", "no": "false", "off": "false", "0": "false",
+}  # fmt: skip
+
+
+def _bool(text: str, shape: ScalarShape, language: Language) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    return Misfit("not-a-boolean", _("write true or false here"), _BOOLS.get(fold(text)))
+
+
+def _int(text: str, shape: ScalarShape, language: Language) -> Any:
+    if re.fullmatch(r"-?(?:0|[1-9]\d{0,14})", text, re.ASCII):
+        return int(text)
+    digits = re.sub(r"[\s_.,'’]", "", text)
+    better = str(int(digits)) if re.fullmatch(r"\d{1,15}", digits, re.ASCII) else None
+    return Misfit("not-an-integer", _("a whole number is expected here, in digits alone"), better)
+
+
+def _float(text: str, shape: ScalarShape, language: Language) -> Any:
+    if re.fullmatch(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?", text, re.ASCII):
+        return float(text)
+    better = text.replace(",", ".") if re.fullmatch(r"(?:0|[1-9]\d*),\d+", text, re.ASCII) else None
+    return Misfit("not-a-number", _("a number is expected here, with a point for decimals"), better)
+
+
+_MONTHS = (
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+    "january february march april may june july august september october november december",
+)
+
+
+def _guess(text: str) -> str | None:
+    """The ISO form of a date written another way: ``15/12/2026``, ``15 décembre 2026``, ``2026/12/5``."""
+    folded = fold(re.sub(r"[/.,]", "-", text))
+    year, month, day = 0, 0, 0
+    if match := re.fullmatch(r"(\d{4})_(\d{1,2})_(\d{1,2})", folded, re.ASCII):
+        year, month, day = int(match[1]), int(match[2]), int(match[3])
+    elif match := re.fullmatch(r"(\d{1,2})_(\d{1,2})_(\d{4})", folded, re.ASCII):
+        year, month, day = int(match[3]), int(match[2]), int(match[1])
+    elif match := re.fullmatch(r"(?:[a-z]+_)?(\d{1,2})(?:er)?_([a-z]+)_(\d{4})", folded, re.ASCII):
+        for months in _MONTHS:
+            if match[2] in months.split():
+                year, month, day = int(match[3]), months.split().index(match[2]) + 1, int(match[1])
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _date(text: str, shape: ScalarShape, language: Language) -> Any:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return Misfit("not-a-date", _("{date} is not in the calendar").format(date=text))
+    return Misfit("not-a-date", _("a date is written year-month-day: 2026-12-15"), _guess(text))
+
+
+def _datetime(text: str, shape: ScalarShape, language: Language) -> Any:
+    why = _("a date and an hour are written 2026-12-15 07:00")
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?", text, re.ASCII):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return Misfit("not-a-date", _("{date} is not in the calendar").format(date=text))
+    match = re.fullmatch(r"(.+?)(?:[ T,]+(?:à +)?(\d{1,2})[:h](\d{2})?)?", text.strip(), re.ASCII)
+    day = _guess(match[1]) if match else None
+    if match is None or day is None:
+        return Misfit("not-a-date", why)
+    return Misfit("not-a-date", why, f"{day} {int(match[2] or 7):02}:{match[3] or '00'}")
+
+
+_CONVERSIONS: dict[Kind, Callable[[str, ScalarShape, Language], Any]] = {
+    Kind.CHOICE: _choice,
+    Kind.BOOL: _bool,
+    Kind.INT: _int,
+    Kind.FLOAT: _float,
+    Kind.DATE: _date,
+    Kind.DATETIME: _datetime,
+    Kind.WORDS: _text,
+    Kind.LINES: _text,
+    Kind.TEXT: _text,
+}

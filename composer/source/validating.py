@@ -1,0 +1,109 @@
+"""Pydantic's last word on the data of a whole file, as findings: what is missing, and what does not go together."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from composer.locale import gettext as _
+from composer.source.document import Loc
+from composer.source.keys import block_name, key_name
+from composer.source.shape import Record, Shape
+from composer.source.sheet import Sheet
+from composer.source.texts import explained
+
+T = TypeVar("T", bound=BaseModel)
+
+# A union of several kinds reports each of them, and binding has already chosen by the kind of node.
+_OTHER_MEMBERS = frozenset(
+    {"string_type", "tuple_type", "list_type", "dict_type", "model_type", "model_attributes_type", "is_instance_of"}
+    | {"literal_error", "none_required", "int_type", "date_type", "datetime_type", "date_from_datetime_inexact"}
+)
+
+
+def validate(sheet: Sheet, data: Any, model: type[T], record: Record) -> T | None:
+    """The validated value; None where pydantic found a mistake, which is then among the sheet's findings."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    certain = [each for each in details if each["type"] not in _OTHER_MEMBERS]
+    for each in certain or ([] if sheet.findings else details):
+        loc, kind = _loc(each["loc"], data), each["type"]
+        if any(loc[: len(bad)] == bad for bad in sheet.bad):
+            continue
+        if kind == "missing":
+            _missing(sheet, loc, record)
+        else:
+            code, message = explained(kind, each.get("ctx") or {}, each["msg"])
+            span = sheet.key_marks.get(loc)
+            line, column = (span.line, span.column) if span else _start(sheet, loc)
+            sheet.report(code, message, line, column)
+    return None
+
+
+def _start(sheet: Sheet, loc: Loc) -> tuple[int, int]:
+    while loc and loc not in sheet.marks:
+        loc = loc[:-1]
+    mark = sheet.marks.get(loc)
+    return (mark.line - 1, mark.column - 1) if mark else (0, 0)
+
+
+def _loc(loc: tuple[str | int, ...], data: Any) -> Loc:
+    """``loc`` without the names of union members that pydantic puts into it."""
+    way: list[str | int] = []
+    tagged = False
+    for index, step in enumerate(loc):
+        if isinstance(data, dict) and step == data.get("type") and not tagged:
+            tagged = True
+        elif _holds(data, step):
+            way.append(step)
+            data, tagged = data[step], False
+        elif index == len(loc) - 1 and isinstance(data, dict) and isinstance(step, str):
+            way.append(step)
+    return tuple(way)
+
+
+def _holds(data: Any, step: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and step < len(data)
+    return isinstance(data, dict) and step in data
+
+
+def _missing(sheet: Sheet, loc: Loc, root: Record) -> None:
+    record, name = _record_at(Shape(record=root), loc[:-1], sheet)
+    parent = loc[:-1]
+    key = str(loc[-1])
+    word = key_name(key, sheet.language, record.model.__name__) if record else key
+    span = sheet.key_marks.get(parent)
+    line, column = (span.line, span.column) if span else _start(sheet, parent)
+    if name:
+        message = _("“{key}:” is missing in this “{block}”").format(key=word, block=block_name(name, sheet.language))
+    else:
+        message = _("“{key}:” is missing here").format(key=word)
+    head = sheet.heads.get(parent)
+    if head is None:
+        head = span.column + (4 if name else 2) if span else 0
+    sheet.report("missing-key", message, line, column, f"{' ' * head}{word}: …")
+
+
+def _record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str | None]:
+    """The record of the mapping at ``loc``, and its name where it is a block."""
+    for depth, step in enumerate(loc):
+        if shape.record is not None and step in shape.record.fields:
+            shape = shape.record.fields[str(step)].shape
+        elif isinstance(step, int) and shape.items is not None:
+            shape = shape.items
+            if shape.blocks is not None:
+                name = sheet.blocks.get(loc[: depth + 1])
+                if name is None:
+                    return None, None
+                if depth == len(loc) - 1:
+                    return shape.blocks[name], name
+                shape = Shape(record=shape.blocks[name])
+        elif shape.entries is not None:
+            shape = shape.entries[1]
+        else:
+            return None, None
+    return shape.record, None
