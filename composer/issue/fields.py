@@ -13,21 +13,21 @@ from composer.issue.inline import Inline
 
 # A text holds boxes and a box holds text: the parser knows the blocks, so the blocks reach it only when they are used.
 def _inline(value: Any) -> Any:
-    from composer.issue import markdown
+    from composer.issue.markdown import inline
 
-    return markdown.inline(value) if isinstance(value, str) else value
+    return inline(value) if isinstance(value, str) else value
 
 
 def _body(value: Any) -> Any:
-    from composer.issue import markdown
+    from composer.issue.markdown import body
 
-    return markdown.body(value) if isinstance(value, str) else value
+    return body(value) if isinstance(value, str) else value
 
 
 def _small_body(value: Any) -> Any:
-    from composer.issue import markdown
+    from composer.issue.markdown import body
 
-    return markdown.body(value, directives=False) if isinstance(value, str) else value
+    return body(value, directives=False) if isinstance(value, str) else value
 
 
 def _is(kind: type) -> GetPydanticSchema:

@@ -51,7 +51,7 @@ def inline(text: str) -> Inline:
 
 
 def body(text: str, directives: bool = True) -> Body:
-    """A text of several paragraphs; without ``directives``, one that is in a box: no box, crosshead or paywall in it."""
+    """A text of several paragraphs; without ``directives``, one that is in a box: no box or paywall in it."""
     reader = _Reader(_BREAKS.sub("\n", text).split("\n"), directives)
     found = sorted(reader.read(), key=lambda each: each[0])
     problems = sorted(reader.problems, key=lambda each: (each.line, each.column))

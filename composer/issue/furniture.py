@@ -1,0 +1,83 @@
+"""What surrounds the blocks: dateline, greeting, reading time, preheader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date
+
+from babel.dates import format_date
+
+from composer.issue.context import Context
+from composer.issue.inline import Code, Text, plain
+from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, PrintedSponsor, Reference
+
+WORDS_A_MINUTE = 300
+_WORD = re.compile(r"\w[\w'’-]*")
+_PLACEHOLDER = re.compile(r"\{(date|title)\}")
+
+
+def written_date(day: date, language: str, form: str | None) -> str:
+    """``samedi 28 novembre 2026`` or ``28/11/2026``; a French month begins on its « 1er »."""
+    if form == "short":
+        return format_date(day, "dd/MM/yyyy", locale=language)
+    number = "'1er'" if language == "fr" and day.day == 1 else "d"
+    return format_date(day, f"EEEE {number} MMMM y", locale=language)
+
+
+def date_line(context: Context) -> str:
+    """The dateline, which begins with a capital."""
+    words = written_date(context.issue.key.date, context.language, context.style.dates)
+    return words[:1].upper() + words[1:]
+
+
+def greeting(context: Context) -> str | None:
+    """The publication's greeting with its date and title; any other brace is text."""
+    if context.publication.greeting is None:
+        return None
+    values = {
+        "date": written_date(context.issue.key.date, context.language, context.style.dates),
+        "title": context.publication.title,
+    }
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], context.publication.greeting)
+
+
+def minutes(*printed: object) -> int:
+    """Reading time in minutes, at least 1: the words printed, advertisements aside, at 300 a minute."""
+    count = sum(len(_WORD.findall(text)) for text in texts(printed))
+    return max(1, round(count / WORDS_A_MINUTE))
+
+
+def preheader(
+    context: Context, also: Iterable[Reference], summary: Iterable[Reference], blocks: Iterable[Printed]
+) -> str:
+    """The editor's, or the first words that say what is inside."""
+    if context.issue.front.preheader is not None:
+        return context.issue.front.preheader
+    separator = context.style.separator or " • "
+    for items in (also, summary):
+        words = separator.join(plain(item.spans) for item in items)
+        if words:
+            return words
+    for block in blocks:
+        if isinstance(block, (PrintedEdito, PrintedArticle)):
+            return plain(block.standfirst) or plain(block.headline)
+    return ""
+
+
+def texts(value: object) -> Iterator[str]:
+    """The words of anything printed, advertisements aside."""
+    match value:
+        case Text(text) | Code(text):
+            yield text
+        case PrintedSponsor():
+            return
+        case tuple():
+            for each in value:
+                yield from texts(each)
+        case _ if is_dataclass(value):
+            for each in fields(value):
+                yield from texts(getattr(value, each.name))
+        case _:
+            return

@@ -1,0 +1,126 @@
+"""Advertisements: from a slot and a date to the creative that was booked, with its legal mention."""
+
+from __future__ import annotations
+
+from composer.issue.blocks import SponsorSlot
+from composer.issue.bodies import printed_text
+from composer.issue.context import Context
+from composer.issue.figures import picture
+from composer.issue.markdown import body
+from composer.issue.printed import PrintedSponsor
+from composer.locale import gettext as _
+from composer.newsroom.model import REGULATED, Creative, Sponsor
+from composer.source.document import Loc
+from composer.source.finding import Severity
+from composer.source.keys import nearest
+
+
+def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> PrintedSponsor | None:
+    """The advertisement printed in the slot; None, and findings, where none may be."""
+    slot = context.publication.slots.get(block.slot)
+    if slot is None:
+        message = _("the publication has no slot “{slot}”").format(slot=block.slot)
+        near = nearest(block.slot, context.publication.slots)
+        if near is not None:
+            message += _("; did you mean {name}?").format(name=near)
+        elif context.publication.slots:
+            message += _(": there are {names}").format(names=", ".join(context.publication.slots))
+        context.add("unknown-slot", message, (*loc, "slot"))
+        return None
+    name = _overridden(context, block, loc) if block.creative else _booked(context, block, loc)
+    if name is None:
+        return None
+    advertiser = context.newsroom.sponsors[name[0]]
+    creative = advertiser.creatives[name[1]]
+    if not _lawful(context, name, advertiser, creative, loc):
+        return None
+    image = None
+    if creative.image is not None:
+        image = picture(context, creative.image.src, context.newsroom.root / "config" / "sponsors", (*loc, "slot"))
+    text = body(creative.body or "", directives=False)
+    for problem in text.problems:
+        if problem.severity is Severity.ERROR:
+            context.add_problem(problem, (*loc, "slot"))
+    return PrintedSponsor(
+        slot=block.slot,
+        form=slot.form,
+        advertiser=advertiser.advertiser,
+        mention=mention(context, advertiser, slot.form),
+        headline=creative.headline,
+        body=printed_text(context, text),
+        image=image,
+        image_alt=creative.image.alt if creative.image else "",
+        button_text=creative.button.text if creative.button else None,
+        button_url=creative.button.url if creative.button else None,
+        disclaimer=creative.disclaimer,
+        creative="/".join(name),
+    )
+
+
+def mention(context: Context, advertiser: Sponsor, form: str) -> str:
+    """The legal mention (law of 21 June 2004, art. 20: advertising says that it is, and for whom)."""
+    if advertiser.mention == "communique":
+        words = "Advertorial · Presented by {name}" if form == "small" else "Advertorial · A message from {name}"
+    else:
+        words = "Advertisement · Presented by {name}" if form == "small" else "Advertisement · A message from {name}"
+    return context.say(words).format(name=advertiser.advertiser)
+
+
+def _booked(context: Context, block: SponsorSlot, loc: Loc) -> tuple[str, str] | None:
+    key = context.issue.key
+    booked = [
+        (name, booking.creative)
+        for name, each in context.newsroom.sponsors.items()
+        for booking in each.bookings
+        if (booking.publication, booking.date, booking.slot) == (key.publication, key.date, block.slot)
+    ]
+    if len(booked) == 1:
+        return booked[0] if _known(context, booked[0], (*loc, "slot")) else None
+    if booked:
+        message = _("the slot “{slot}” is sold twice on {date}: to {names}").format(
+            slot=block.slot, date=key.date.isoformat(), names=", ".join(name for name, _creative in booked)
+        )
+        context.add("double-booking", message, (*loc, "slot"))
+        return None
+    message = _(
+        "nothing is booked in the slot “{slot}” of {publication} on {date}: add the booking to the sponsor's file, "
+        "or take this block out"
+    )
+    context.add(
+        "unbooked-slot",
+        message.format(slot=block.slot, publication=key.publication, date=key.date.isoformat()),
+        (*loc, "slot"),
+    )
+    return None
+
+
+def _overridden(context: Context, block: SponsorSlot, loc: Loc) -> tuple[str, str] | None:
+    advertiser, _slash, creative = (block.creative or "").partition("/")
+    return (advertiser, creative) if _known(context, (advertiser, creative), (*loc, "creative")) else None
+
+
+def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
+    advertiser = context.newsroom.sponsors.get(name[0])
+    if advertiser is not None and name[1] in advertiser.creatives:
+        return True
+    message = _("there is no creative “{creative}” in config/sponsors").format(creative="/".join(name))
+    every = [f"{each}/{creative}" for each, it in context.newsroom.sponsors.items() for creative in it.creatives]
+    near = nearest("/".join(name), every)
+    if near is not None:
+        message += _("; did you mean {name}?").format(name=near)
+    context.add("unknown-creative", message, loc)
+    return False
+
+
+def _lawful(context: Context, name: tuple[str, str], advertiser: Sponsor, creative: Creative, loc: Loc) -> bool:
+    at = (*loc, "creative") if (*loc, "creative") in context.issue.source.marks else (*loc, "slot")
+    before = len(context.findings)
+    if creative.valid_until is not None and creative.valid_until < context.issue.key.date:
+        message = _("the advertisement {creative} may not be printed after {date}").format(
+            creative="/".join(name), date=creative.valid_until.isoformat()
+        )
+        context.add("expired-creative", message, at)
+    if advertiser.category in REGULATED and not (creative.disclaimer or "").strip():
+        message = _("the advertisement {creative} needs its legal disclaimer: the category “{category}” is regulated")
+        context.add("missing-disclaimer", message.format(creative="/".join(name), category=advertiser.category), at)
+    return len(context.findings) == before
