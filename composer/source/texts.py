@@ -90,6 +90,8 @@ def _untruncated(sheet: Sheet, node: Scalar) -> bool:
         message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
         sheet.report("truncated-text", message, span.end_line, column, better)
         return False
+    if len(match[1]) > 1:  # two spaces and a # with its own space: how people set a comment apart
+        return True
     message = _("what follows # is not printed: put the comment on its own line, or the whole value between quotes")
     sheet.report("truncated-text", message, span.end_line, column, better, Severity.WARNING)
     return True

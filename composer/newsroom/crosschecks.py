@@ -1,0 +1,88 @@
+"""What the files of a newsroom say of each other: bookings, slots, creatives, disclaimers, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date as Date
+from pathlib import Path
+
+from composer.locale import gettext as _
+from composer.newsroom.model import REGULATED, Booking, Newsroom, Sponsor
+from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Source, inside
+from composer.source.keys import nearest
+
+
+def crosscheck(newsroom: Newsroom) -> list[Finding]:
+    """The findings on files that are each right alone."""
+    findings = [finding for name in newsroom.publications for finding in _logos(newsroom, name)]
+    taken: dict[tuple[str, Date, str], str] = {}
+    for name, sponsor in newsroom.sponsors.items():
+        source = newsroom.sources[f"config/sponsors/{name}.yaml"]
+        findings += _creatives(newsroom, sponsor, source)
+        for index, booking in enumerate(sponsor.bookings):
+            findings += _booking(newsroom, sponsor, booking, source, ("bookings", index), taken)
+    return findings
+
+
+def _logos(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    source = newsroom.sources[f"config/publications/{name}.yaml"]
+    theme = newsroom.publications[name].theme
+    for key, file in (("logo", theme.logo), ("logo_dark", theme.logo_dark)):
+        if file is not None:
+            yield from _file(newsroom, source, file, ("theme", key))
+
+
+def _file(newsroom: Newsroom, source: Source, name: str, loc: Loc) -> Iterator[Finding]:
+    folder = newsroom.root / Path(source.file).parent
+    try:
+        inside(newsroom.root, folder, name)
+    except (OutsideNewsroom, FileMissing) as error:
+        yield source.finding(error.code, str(error), loc)
+
+
+def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator[Finding]:
+    for name, creative in sponsor.creatives.items():
+        if sponsor.category in REGULATED and not (creative.disclaimer or "").strip():
+            message = _("the law asks for a disclaimer in an advertisement for {category}: add it to “{creative}”")
+            shown = message.format(category=_(sponsor.category), creative=name)
+            yield source.finding("missing-disclaimer", shown, ("creatives", name))
+        if creative.image is not None:
+            yield from _file(newsroom, source, creative.image.src, ("creatives", name, "image", "src"))
+
+
+def _booking(
+    newsroom: Newsroom,
+    sponsor: Sponsor,
+    booking: Booking,
+    source: Source,
+    loc: Loc,
+    taken: dict[tuple[str, Date, str], str],
+) -> Iterator[Finding]:
+    publication = newsroom.publications.get(booking.publication)
+    if publication is None:
+        message = _("there is no publication “{name}”").format(name=booking.publication)
+        message += _or(booking.publication, newsroom.publications)
+        yield source.finding("unknown-publication", message, (*loc, "publication"))
+    elif booking.slot not in publication.slots:
+        message = _("the publication {publication} has no slot “{name}”")
+        message = message.format(publication=booking.publication, name=booking.slot)
+        yield source.finding("unknown-slot", message + _or(booking.slot, publication.slots), (*loc, "slot"))
+    creative = sponsor.creatives.get(booking.creative)
+    if creative is None:
+        message = _("there is no creative “{name}” in this file").format(name=booking.creative)
+        yield source.finding("unknown-creative", message + _or(booking.creative, sponsor.creatives), (*loc, "creative"))
+    elif creative.valid_until is not None and creative.valid_until < booking.date:
+        message = _("the creative “{name}” is valid until {until} only").format(
+            name=booking.creative, until=creative.valid_until.isoformat()
+        )
+        yield source.finding("expired-creative", message, (*loc, "date"))
+    place = (booking.publication, booking.date, booking.slot)
+    if place in taken:
+        message = _("this slot is already sold for that date: {place}").format(place=taken[place])
+        yield source.finding("double-booking", message, loc)
+    taken.setdefault(place, str(source.place(loc)))
+
+
+def _or(word: str, words: Iterable[str]) -> str:
+    near = nearest(word, words)
+    return _("; did you mean {better}?").format(better=near) if near else ""

@@ -1,0 +1,77 @@
+"""Secrets and what a deployment decides: the only place that reads the process's environment.
+
+========================  =====================================================================
+FILIGRANE_SMTP_PASSWORD   password of the relay's account
+FILIGRANE_SECRET_KEY      key of every token and return path, 64 hexadecimal digits
+FILIGRANE_DATABASE_URL    SQLAlchemy URL, in place of the newsroom's
+FILIGRANE_DKIM_KEY        PEM of the DKIM private key, in place of the file ``dkim.key``
+========================  =====================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from composer.errors import OutsideWorld, Refused
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+
+#: A newsroom on one machine may keep its key here; var/ is not in git.
+SECRET_FILE = "var/secret.key"  # noqa: S105  # reason: the name of a file
+
+#: Bytes under which a key could be guessed.
+_SHORTEST = 32
+
+
+def smtp_password() -> str | None:
+    """The relay's password; None where the relay asks for none."""
+    return os.environ.get("FILIGRANE_SMTP_PASSWORD") or None
+
+
+def secret_key(root: Path) -> bytes:
+    """The newsroom's key, at least 32 bytes. Raises ``Refused``, with the way to make one."""
+    text = os.environ.get("FILIGRANE_SECRET_KEY", "").strip()
+    if not text:
+        text = (_read(root / SECRET_FILE) or b"").decode("ascii", "replace").strip()
+    make = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+    if not text:
+        message = _(
+            "there is no secret key: letters could not carry a way out. Make one with\n    {make} > {file}\n"
+            "or give it in FILIGRANE_SECRET_KEY, and keep it: links already sent depend on it"
+        )
+        raise Refused(message.format(make=make, file=SECRET_FILE))
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = text.encode()
+    if len(key) < _SHORTEST:
+        message = _("the secret key is too short: {shortest} bytes at least. Make one with\n    {make}")
+        raise Refused(message.format(shortest=_SHORTEST, make=make))
+    return key
+
+
+def database_url(newsroom: Newsroom) -> str:
+    """The database of this deployment, as an SQLAlchemy URL."""
+    return os.environ.get("FILIGRANE_DATABASE_URL") or newsroom.settings.database
+
+
+def dkim_key(newsroom: Newsroom) -> bytes | None:
+    """The DKIM private key as PEM; None where there is none."""
+    pem = os.environ.get("FILIGRANE_DKIM_KEY", "").strip()
+    if pem:
+        # A one-line variable carries its line breaks as \n.
+        return pem.replace("\\n", "\n").encode() + b"\n"
+    if newsroom.settings.dkim is None:
+        return None
+    return _read(newsroom.root / newsroom.settings.dkim.key)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        message = _("{file} cannot be read: {why}").format(file=path.name, why=error.strerror)
+        raise OutsideWorld(message) from error
