@@ -1,0 +1,193 @@
+"""The ledger's one-way gates: claim, mark, settle. Each is a statement or two on the caller's transaction.
+
+A row belongs to whoever holds (worker, attempt). Every gate checks both, so that a worker that was taken for dead and
+comes back can change nothing but a doubt, and only by a definite reply (docs/delivery.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, literal, or_, select, tuple_, update
+
+from composer.clock import now
+from composer.database import moment
+from composer.delivery.letters import Written
+from composer.delivery.reply import Outcome
+from composer.delivery.state import MailingState, State
+from composer.delivery.tables import deliveries, mailings
+from composer.delivery.workers import alive
+from composer.subscribers.recipients import recipients
+from composer.subscribers.suppression import suppress
+from composer.subscribers.tables import subscribers
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery in a worker's hands: what to write, and what fences it."""
+
+    id: int
+    written: Written
+    publication: str
+    attempt: int
+    deferrals: int
+    worker_id: int
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What became of a claimed delivery."""
+
+    claimed: Claimed
+    outcome: Outcome
+
+
+def claim(connection: Connection, worker_id: int, count: int) -> list[Claimed]:
+    """Up to ``count`` deliveries of mailings being sent, for one living worker: first those whose delay is over."""
+    due = and_(deliveries.c.state == State.DEFERRED, deliveries.c.not_before <= moment())
+    claimed = _claim(connection, worker_id, due, count)
+    if len(claimed) < count:
+        claimed += _claim(connection, worker_id, deliveries.c.state == State.QUEUED, count - len(claimed))
+    return claimed
+
+
+def _claim(connection: Connection, worker_id: int, ready: ColumnElement[bool], count: int) -> list[Claimed]:
+    sending = connection.execute(
+        select(mailings.c.id, mailings.c.publication).where(mailings.c.state == MailingState.SENDING)
+    )
+    publications = {row.id: row.publication for row in sending}
+    chosen = (
+        select(deliveries.c.id)
+        .where(deliveries.c.mailing_id.in_(publications), ready)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")  # PostgreSQL runs it once: as a plain subquery it may run again for each row, past the limit
+    )
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(select(chosen.c.id)), alive(literal(worker_id)))
+        .values(
+            state=State.CLAIMED,
+            worker_id=worker_id,
+            attempt=deliveries.c.attempt + 1,
+            not_before=None,
+            changed_at=moment(),
+        )
+        .returning(deliveries)
+    )
+    return [
+        Claimed(
+            row.id,
+            Written(row.mailing_id, row.edition_id, row.subscriber_id, row.subscription_id, row.email),
+            publications[row.mailing_id],
+            row.attempt,
+            row.deferrals,
+            worker_id,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
+    """The last look, before the final dot: ``in_flight`` for each of ``claims`` that may go, whose answer is True.
+
+    For the others the answer is False and their row says why: ``cancelled``, ``suppressed``, back to ``queued`` where
+    the mailing is paused; untouched where it is not this worker's any more, or the worker counts as dead.
+    """
+    groups: defaultdict[tuple[int, str], list[Claimed]] = defaultdict(list)
+    for claimed in claims:
+        groups[claimed.worker_id, claimed.publication].append(claimed)
+    going: set[int] = set()
+    for (worker_id, publication), group in groups.items():
+        marked = connection.execute(_last_look(publication, worker_id, group))
+        going.update(row.id for row in marked if row.state == State.IN_FLIGHT)
+    return [claimed.id in going for claimed in claims]
+
+
+def _last_look(publication: str, worker_id: int, group: Sequence[Claimed]) -> Update:
+    mailing = select(mailings.c.state).where(mailings.c.id == deliveries.c.mailing_id).scalar_subquery()
+    wanted = recipients(publication, now()).where(subscribers.c.id == deliveries.c.subscriber_id).order_by(None)
+    return (
+        update(deliveries)
+        .where(
+            tuple_(deliveries.c.id, deliveries.c.attempt).in_([(claimed.id, claimed.attempt) for claimed in group]),
+            deliveries.c.state == State.CLAIMED,
+            deliveries.c.worker_id == worker_id,
+            alive(literal(worker_id)),
+        )
+        .values(
+            state=case(
+                (mailing == MailingState.CANCELLED, State.CANCELLED),
+                (mailing != MailingState.SENDING, State.QUEUED),
+                (~wanted.correlate(deliveries).exists(), State.SUPPRESSED),
+                else_=State.IN_FLIGHT,
+            ),
+            changed_at=moment(),
+        )
+        .returning(deliveries.c.id, deliveries.c.state)
+    )
+
+
+#: Fenced by attempt. A doubt may still be settled by the reply of the attempt that raised it.
+_SETTLE = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        deliveries.c.attempt == bindparam("of_attempt"),
+        or_(
+            and_(deliveries.c.state == State.CLAIMED, deliveries.c.worker_id == bindparam("by_worker")),
+            deliveries.c.state.in_((State.IN_FLIGHT, State.IN_DOUBT)),
+        ),
+    )
+    .values(
+        state=bindparam("to_state"),
+        reply_code=bindparam("code"),
+        reply_status=bindparam("status"),
+        reply_text=bindparam("words"),
+        changed_at=moment(),
+    )
+)
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[None]:
+    """Record what became of each. A row that meanwhile is another attempt's stays as it is.
+
+    An unknown mailbox suppresses its reader; a refusal of our configuration pauses its mailing; both in the same
+    transaction as the outcome.
+    """
+    plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
+    if plain:
+        connection.execute(_SETTLE, [_values(settlement) for settlement in plain])
+    for settlement in settlements:
+        claimed, outcome = settlement.claimed, settlement.outcome
+        if outcome.delay is not None:
+            later = _SETTLE.values(
+                not_before=moment(outcome.delay.total_seconds()), deferrals=deliveries.c.deferrals + 1
+            )
+            connection.execute(later, _values(settlement))
+        if outcome.unknown_mailbox:
+            key = select(subscribers.c.address_key).where(subscribers.c.id == claimed.written.subscriber_id)
+            suppress(connection, connection.execute(key).scalar_one(), "hard-bounce", str(outcome.reply))
+        if outcome.pause:
+            connection.execute(
+                update(mailings)
+                .where(mailings.c.id == claimed.written.mailing_id, mailings.c.state == MailingState.SENDING)
+                .values(state=MailingState.PAUSED, reason=str(outcome.reply or outcome.why))
+            )
+    return [None] * len(settlements)
+
+
+def _values(settlement: Settlement) -> dict[str, object]:
+    claimed, outcome = settlement.claimed, settlement.outcome
+    reply = outcome.reply
+    return {
+        "delivery": claimed.id,
+        "of_attempt": claimed.attempt,
+        "by_worker": claimed.worker_id,
+        "to_state": outcome.state,
+        "code": reply.code if reply else None,
+        "status": reply.status if reply else None,
+        "words": ": ".join(filter(None, (outcome.why, reply.text if reply else ""))) or None,
+    }

@@ -1,0 +1,76 @@
+"""From a ledger row to the bytes of its message: a pure function of what the mailing fixed, and of the keys.
+
+The same row gives the same bytes today and in a month, which is what makes a resend a resend (and lets mailboxes that
+know the Message-ID hide the second copy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from composer.delivery.tables import mailing_editions, mailings
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.message import Envelope, Message, SlotValues, Template, ascii_address, verp
+from composer.message.dkim import Signer
+from composer.subscribers.tokens import unsubscribe_token
+
+
+@dataclass(frozen=True)
+class Written:
+    """What of a delivery is in its letter. ``email`` is None where the reader was forgotten."""
+
+    mailing_id: int
+    edition_id: int
+    subscriber_id: int
+    subscription_id: int
+    email: str | None
+
+
+@dataclass(frozen=True)
+class Press:
+    """What all letters of a mailing have in common; ``templates`` by edition id."""
+
+    return_domain: str
+    signer: Signer | None
+    templates: Mapping[int, Template]
+
+
+def press(connection: Connection, mailing_id: int, dkim_pem: bytes | None) -> Press:
+    """Read a mailing's frozen parts. Raises ``Refused`` where it is to be signed and the key is missing or wrong."""
+    mailing = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one()
+    editions = connection.execute(
+        select(mailing_editions.c.id, mailing_editions.c.template).where(mailing_editions.c.mailing_id == mailing_id)
+    )
+    templates = {edition_id: Template.loads(template) for edition_id, template in editions}
+    return Press(mailing.return_domain, signer(mailing.dkim_domain, mailing.dkim_selector, dkim_pem), templates)
+
+
+def signer(domain: str | None, selector: str | None, pem: bytes | None) -> Signer | None:
+    """What signs for ``domain``; None where nothing is to be signed. Raises ``Refused`` without a good key."""
+    if domain is None or selector is None:
+        return None
+    if pem is None:
+        raise Refused(
+            _(
+                "no DKIM key: put the private key in the file of `dkim: key`, or in FILIGRANE_DKIM_KEY; "
+                "nothing is sent unsigned where `dkim` is configured"
+            )
+        )
+    return Signer(domain, selector, pem)
+
+
+def letter(printed_by: Press, delivery: Written, secret: bytes) -> Message:
+    """The message of one delivery. Raises ``Refused`` where its address cannot be written to."""
+    if delivery.email is None:
+        raise Refused(_("the reader was forgotten: there is no address any more"))
+    address = ascii_address(delivery.email)
+    name = verp.make(delivery.subscriber_id, delivery.mailing_id, secret)
+    values = SlotValues(to=address, message_id=name, unsubscribe=unsubscribe_token(delivery.subscription_id, secret))
+    content = printed_by.templates[delivery.edition_id].fill(values)
+    if printed_by.signer is not None:
+        content = printed_by.signer.sign(content)
+    return Message(Envelope(f"{name}@{printed_by.return_domain}", address), content)

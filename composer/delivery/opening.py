@@ -1,0 +1,178 @@
+"""Opening a mailing: the sealed issue's editions as frozen messages, and one delivery a reader, in one transaction.
+
+UNIQUE(publication, date, slug) decides who opens it, when two try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from composer.delivery.letters import Press, Written, letter, signer
+from composer.delivery.state import MailingState, State
+from composer.delivery.tables import deliveries, mailing_editions, mailings
+from composer.errors import Refused
+from composer.issue.model import IssueKey
+from composer.locale import gettext as _
+from composer.message import Template, ascii_address, build, feedback_id
+from composer.newsroom.environment import dkim_key
+from composer.newsroom.model import Newsroom
+from composer.subscribers.recipients import recipients
+
+if TYPE_CHECKING:
+    from composer.approval import Seal
+
+
+def open_mailing(
+    connection: Connection,
+    *,
+    seal: Seal,
+    newsroom: Newsroom,
+    publication_id: str,
+    key: IssueKey,
+    dated: datetime,
+    secret: bytes,
+) -> int | None:
+    """Open the mailing of ``key`` in the caller's transaction; its id, or None where it was opened before.
+
+    ``dated`` (aware) becomes every message's Date, and decides whose paid subscription still holds. Raises ``Refused``
+    where no message can be made of the seal or the signing key is missing; the caller then rolls back.
+    """
+    dkim = newsroom.settings.dkim
+    on_dialect = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = on_dialect(mailings).values(
+        publication=publication_id,
+        date=key.date,
+        slug=key.slug,
+        subject=seal.subject,
+        seal=seal.digest,
+        state=MailingState.SENDING,
+        dated=dated,
+        dkim_domain=dkim.domain if dkim else None,
+        dkim_selector=dkim.selector if dkim else None,
+        return_domain=return_domain(newsroom, publication_id),
+    )
+    once = row.on_conflict_do_nothing().returning(mailings.c.id)
+    mailing_id: int | None = connection.execute(once).scalar_one_or_none()
+    if mailing_id is None:
+        return None
+    editions: dict[tuple[str, str], int] = {}
+    templates = messages(seal, newsroom, publication_id, key, dated)
+    for (audience, language), template in templates.items():
+        edition = insert(mailing_editions).values(
+            mailing_id=mailing_id, audience=audience, language=language, template=template.dumps()
+        )
+        editions[audience, language] = connection.execute(edition.returning(mailing_editions.c.id)).scalar_one()
+    # One letter of each edition to nobody, signature and all: what would fail for every reader fails here, for none.
+    signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
+    by_id = dict(zip(editions.values(), templates.values(), strict=True))
+    press = Press(return_domain(newsroom, publication_id), signs, by_id)
+    for edition_id in press.templates:
+        letter(press, Written(mailing_id, edition_id, 0, 0, "nobody@example.invalid"), secret)
+    original = key.language or newsroom.publications[publication_id].language
+    _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom.settings.only_to)
+    return mailing_id
+
+
+def return_domain(newsroom: Newsroom, publication_id: str) -> str:
+    """The domain of the return path (VERP)."""
+    settings = newsroom.settings
+    if settings.bounces is not None:
+        return settings.bounces
+    return settings.dkim.domain if settings.dkim else _from_domain(newsroom, publication_id)
+
+
+def _from_domain(newsroom: Newsroom, publication_id: str) -> str:
+    return ascii_address(newsroom.publications[publication_id].from_).rpartition("@")[2]
+
+
+def messages(
+    seal: Seal, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
+) -> Mapping[tuple[str, str], Template]:
+    """Each edition as a message with slots, by audience and language. Raises ``Refused`` where none can be made."""
+    publication, settings = newsroom.publications[publication_id], newsroom.settings
+    campaign = f"{key.date:%Y%m%d}{key.slug}"
+    return {
+        (audience, language): build(
+            subject=seal.subject,
+            from_name=publication.from_name or publication.title,
+            from_address=publication.from_,
+            reply_to=publication.reply_to,
+            list_name=publication.title,
+            list_id=publication.list_id or f"{publication_id}.{_from_domain(newsroom, publication_id)}",
+            language=language,
+            date=dated.astimezone(ZoneInfo(settings.timezone)),
+            message_id_domain=_from_domain(newsroom, publication_id),
+            unsubscribe_prefix=f"{settings.public_url.rstrip('/')}/u/",
+            html=edition.html,
+            text=edition.text,
+            sentinel=edition.slots["unsubscribe"],
+            feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
+        )
+        for (audience, language), edition in seal.editions.items()
+    }
+
+
+def _enqueue(
+    connection: Connection,
+    mailing_id: int,
+    publication_id: str,
+    editions: Mapping[tuple[str, str], int],
+    original: str,
+    dated: datetime,
+    only_to: tuple[str, ...],
+) -> None:
+    people = recipients(publication_id, dated).subquery("people")
+    rows = select(
+        literal(mailing_id),
+        _edition(editions, original, people.c.audience, people.c.language),
+        people.c.subscriber_id,
+        people.c.subscription_id,
+        people.c.email,
+        literal(State.QUEUED.value),
+        literal(0),
+        literal(0),
+    ).order_by(people.c.subscriber_id)
+    if only_to:
+        rows = rows.where(_allowed(people.c.email, only_to))
+    into = ["mailing_id", "edition_id", "subscriber_id", "subscription_id", "email", "state", "attempt", "deferrals"]
+    connection.execute(insert(deliveries).from_select(into, rows))
+
+
+def _edition(
+    editions: Mapping[tuple[str, str], int], original: str, audience: ColumnElement[str], language: ColumnElement[str]
+) -> ColumnElement[int]:
+    """Which edition a reader gets: the audience's, in the reader's language where it is sealed, else the original.
+
+    Where the issue has a single audience's edition, it is everyone's: but a paid edition is never a free reader's.
+    """
+    languages = {sealed for _, sealed in editions}
+    if original not in languages:
+        original = min(languages)
+    whens = []
+    for wanted in ("free", "paid"):
+        for spoken in sorted(languages, key=lambda spoken: spoken == original):  # the original last: it is the default
+            chosen = editions.get((wanted, spoken)) or editions.get(("free", spoken))
+            if chosen is None:
+                continue
+            condition = audience == wanted
+            whens.append((condition if spoken == original else condition & (language == spoken), chosen))
+        if (wanted, original) not in editions and ("free", original) not in editions:
+            raise Refused(_("the seal has no edition for free readers in {language}").format(language=original))
+    return case(*whens)
+
+
+def _allowed(email: ColumnElement[str], only_to: tuple[str, ...]) -> ColumnElement[bool]:
+    """The staging filter: whole addresses, or domains that begin with @."""
+    lowered = func.lower(email)
+    return or_(
+        *(
+            lowered.endswith(entry.lower(), autoescape=True) if entry.startswith("@") else lowered == entry.lower()
+            for entry in only_to
+        )
+    )

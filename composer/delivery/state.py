@@ -1,0 +1,32 @@
+"""The states of a delivery and of a mailing. ``docs/delivery.md`` draws the ways between them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where one delivery stands."""
+
+    QUEUED = "queued"  #: to be sent
+    CLAIMED = "claimed"  #: a worker has it; nothing can have been delivered yet
+    IN_FLIGHT = "in_flight"  #: its final dot may be on the wire
+    ACCEPTED = "accepted"  #: the relay took responsibility for it: that is all we can know
+    DEFERRED = "deferred"  #: refused for now; tried again from ``not_before``
+    REJECTED = "rejected"  #: refused for good, or given up after the last retry
+    IN_DOUBT = "in_doubt"  #: the dot was written and no reply came; only a person decides what happens next
+    SUPPRESSED = "suppressed"  #: the reader left, or nothing may be sent to the address
+    CANCELLED = "cancelled"  #: the mailing was cancelled before this one left
+
+
+#: States in which a delivery still has something before it without a person's help.
+OPEN: tuple[State, ...] = (State.QUEUED, State.CLAIMED, State.IN_FLIGHT, State.DEFERRED)
+
+
+class MailingState(StrEnum):
+    """Where a mailing stands."""
+
+    SENDING = "sending"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"

@@ -1,0 +1,135 @@
+"""The workers' rows: who is alive.
+
+Two ways to be dead. By the database's clock, without a heartbeat for 30 s: that holds across hosts. And at once, where
+the process was on this very kernel and is gone: after a SIGKILL its successor does not wait.
+
+The second way must never be wrong about a living one. A process is named by the kernel's boot, the PID namespace, the
+PID and the moment at which it started, all four; a row of another boot or namespace (another container with the same
+host name, say) is left to its heartbeat. Even so, a mistake could not send anything twice: every gate of the ledger
+asks whether the worker lives, before the dot.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from composer.database import moment
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries, workers
+
+HEARTBEAT = 5.0  #: seconds between heartbeats
+SILENCE = 30.0  #: seconds without one after which a worker is dead
+
+
+def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the worker lives, by the database's clock."""
+    living = workers.alias("living")
+    return (
+        select(living.c.id)
+        .where(living.c.id == worker_id, living.c.stopped_at.is_(None), living.c.heartbeat_at > moment(-SILENCE))
+        .exists()
+    )
+
+
+def join(connection: Connection) -> int:
+    """A row for this process, once those who are gone are out of the way: what they held comes first."""
+    clear(connection)
+    row = insert(workers).values(host=socket.gethostname(), pid=os.getpid(), process=process_name())
+    worker_id: int = connection.execute(row.returning(workers.c.id)).scalar_one()
+    return worker_id
+
+
+def heartbeat(connection: Connection, worker_id: int) -> bool:
+    """Say that the worker lives. False where it counts as dead already: it must take a new row."""
+    row = update(workers).where(workers.c.id == worker_id, alive(workers.c.id)).values(heartbeat_at=moment())
+    return connection.execute(row).rowcount == 1
+
+
+def leave(connection: Connection, worker_id: int) -> int:
+    """Give back what is claimed and not begun, and die; how many."""
+    given_back = (
+        update(deliveries)
+        .where(deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED)
+        .values(state=State.QUEUED, changed_at=moment())
+    )
+    connection.execute(update(workers).where(workers.c.id == worker_id).values(stopped_at=moment()))
+    return connection.execute(given_back).rowcount
+
+
+def clear(connection: Connection) -> tuple[int, int]:
+    """After the dead: bury them, then ``reap`` what they left."""
+    bury(connection)
+    return reap(connection)
+
+
+def bury(connection: Connection) -> list[int]:
+    """Declare dead, once and for all, who has been silent too long, and who is gone from this kernel; their ids."""
+    living = connection.execute(
+        select(workers.c.id, workers.c.pid, workers.c.process, alive(workers.c.id).label("heard")).where(
+            workers.c.stopped_at.is_(None)
+        )
+    ).all()
+    dead = [row.id for row in living if not row.heard or _gone(row.pid, row.process)]
+    if dead:
+        connection.execute(update(workers).where(workers.c.id.in_(dead)).values(stopped_at=moment()))
+    return dead
+
+
+def reap(connection: Connection) -> tuple[int, int]:
+    """What dead workers left: ``claimed`` is queued again, ``in_flight`` is in doubt; how many of each."""
+    dead = select(workers.c.id).where(~alive(workers.c.id))
+    counts = []
+    # In this order: on PostgreSQL a mark may be committing, and what it makes in_flight meanwhile must be seen next.
+    for left, becomes, why in (
+        (State.CLAIMED, State.QUEUED, None),
+        (State.IN_FLIGHT, State.IN_DOUBT, "the worker died between the final dot and the reply"),
+    ):
+        statement = (
+            update(deliveries)
+            .where(deliveries.c.state == left, deliveries.c.worker_id.in_(dead))
+            .values(state=becomes, reply_code=None, reply_status=None, reply_text=why, changed_at=moment())
+        )
+        counts.append(connection.execute(statement).rowcount)
+    return counts[0], counts[1]
+
+
+def _gone(pid: int, process: str | None) -> bool:
+    here = _kernel()
+    if process is None or here is None or not process.startswith(here + " "):
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # somebody else's process has this number: /proc says whether it is still the same one
+    stat = _stat(pid)
+    return stat is not None and (stat[0] in "ZXx" or f"{here} {stat[1]}" != process)
+
+
+def process_name() -> str | None:
+    """``boot namespace start`` of this process; None where the system does not tell."""
+    here, stat = _kernel(), _stat(os.getpid())
+    return None if here is None or stat is None else f"{here} {stat[1]}"
+
+
+def _stat(pid: int) -> tuple[str, str] | None:
+    """State (Z: a zombie, no thread of which will write to a socket again) and start, in ticks since the boot."""
+    try:
+        # proc(5): the name in parentheses may hold anything; state is field 3, start field 22
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields[0], fields[19]
+
+
+def _kernel() -> str | None:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return None
