@@ -35,7 +35,7 @@ from composer.issue.inline import Inline, Link, Strong, Text
 from composer.issue.markdown import inline
 from composer.issue.model import Issue
 from composer.issue.names import names_in
-from composer.issue.people import first_person, signature, signatures, unknown_person
+from composer.issue.people import first_person, signature, signatures
 from composer.issue.printed import (
     Printed,
     PrintedArticle,
@@ -82,9 +82,7 @@ def composed(
             if printed is not None:
                 places.append((number, printed))
     # The masthead gathers from the whole letter, so it is made last wherever it stands.
-    blocks = tuple(
-        _masthead(context, each, ("blocks", number)) if isinstance(each, Masthead) else each for number, each in places
-    )
+    blocks = tuple(_masthead(context, each) if isinstance(each, Masthead) else each for number, each in places)
     also = tuple(worded(context, item) for item in front.also)
     summary = tuple(worded(context, item) for item in front.summary.items) if front.summary else ()
     intro = _standing(context, publication.intro)
@@ -151,7 +149,7 @@ def _edito(context: Context, block: Edito, loc: Loc) -> PrintedEdito:
     return PrintedEdito(
         headline=_spans(context, block.headline),
         body=bodies.printed_body(context, readable(block.body, context.audience), (*loc, "body"), style),
-        signatures=signatures(context, block.author or first_person(context), (*loc, "author")),
+        signatures=signatures(context, block.author or first_person(context)),
         style=style,
         standfirst=_spans(context, block.standfirst),
         reply=_spans(context, block.reply),
@@ -177,7 +175,7 @@ def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
         style=style,
         label=block.label,
         standfirst=() if closed else _spans(context, block.standfirst),
-        signatures=signatures(context, block.byline, (*loc, "byline")),
+        signatures=signatures(context, block.byline),
         figure=figure(context, block.figure, (*loc, "figure")) if block.figure and not closed else None,
         locked=is_locked,
         teaser=_spans(context, block.teaser) if is_locked else (),
@@ -255,20 +253,16 @@ def _replay(context: Context, block: Replay) -> PrintedReplay:
     )
 
 
-def _masthead(context: Context, block: Masthead, loc: Loc) -> PrintedMasthead:
+def _masthead(context: Context, block: Masthead) -> PrintedMasthead:
     credits = block.photo_credits
     if credits == "auto":
         credits = grouped(context) if context.style_of(block).credits == "grouped" else None
+    people = context.publication.people
     bios: list[Signature] = []
     if block.bios == "auto":
         for each in context.signatures:
             if each.bio and each not in bios:
                 bios.append(each)
     else:
-        for name in block.bios:
-            person = context.publication.people.get(name)
-            if person is None:
-                unknown_person(context, name, (*loc, "bios"))
-            else:
-                bios.append(signature(person))
+        bios = [signature(people[name]) for name in block.bios if name in people]
     return PrintedMasthead(credits, tuple(bios), latest(context, block.latest))

@@ -9,21 +9,18 @@ from composer.issue.context import Context
 from composer.issue.inline import Break, Span
 from composer.issue.markdown import inline
 from composer.issue.printed import Signature, Spans
-from composer.locale import gettext as _
 from composer.newsroom.model import Person
-from composer.source.document import Loc
-from composer.source.keys import nearest
 
 #: What can only be an identifier: a name would have a capital or a space.
 LOOKS_LIKE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
-def signatures(context: Context, bylines: Bylines | None, loc: Loc) -> tuple[Signature, ...]:
+def signatures(context: Context, bylines: Bylines | None) -> tuple[Signature, ...]:
     """The signatures, in order, and remembered for the masthead's biographies."""
     if bylines is None:
         return ()
     several = bylines if isinstance(bylines, tuple) else (bylines,)
-    found = [_signature(context, each, loc) for each in several]
+    found = [_signature(context, each) for each in several]
     context.signatures += found
     return tuple(found)
 
@@ -37,27 +34,13 @@ def signature(person: Person) -> Signature:
     return Signature(person.name, person.role, person.short, _biography(person.bio), person.email)
 
 
-def _signature(context: Context, byline: str | Byline, loc: Loc) -> Signature:
+def _signature(context: Context, byline: str | Byline) -> Signature:
     if isinstance(byline, Byline):
         return Signature(byline.name, byline.role, byline.short)
     people = context.publication.people
     if byline in people:
         return signature(people[byline])
-    if LOOKS_LIKE_ID.fullmatch(byline):
-        unknown_person(context, byline, loc)
     return Signature(byline)
-
-
-def unknown_person(context: Context, name: str, loc: Loc) -> None:
-    """Report an identifier that nobody in the publication has."""
-    people = context.publication.people
-    message = _("nobody is called “{name}” in the publication's people").format(name=name)
-    near = nearest(name, people)
-    if near is not None:
-        message += _("; did you mean {name}?").format(name=near)
-    elif people:
-        message += _(": there are {names}").format(names=", ".join(people))
-    context.add("unknown-person", message, loc)
 
 
 def _biography(bio: str | None) -> Spans:

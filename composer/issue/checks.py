@@ -1,0 +1,214 @@
+"""What must hold inside one issue: names resolve, dates agree, and what is written can have an effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from composer import locale
+from composer.issue.blocks import Article, Block, Byline, Edito, Links, Masthead, Replay, Teaser, Teasers
+from composer.issue.body import Body, Paywall
+from composer.issue.inline import Inline
+from composer.issue.model import Issue
+from composer.issue.people import LOOKS_LIKE_ID
+from composer.issue.references import BLOCK, ISSUE
+from composer.issue.walk import addresses, texts
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.source.document import Loc
+from composer.source.finding import Finding, Severity
+from composer.source.keys import nearest
+from composer.source.paths import FileMissing, OutsideNewsroom, inside
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: Style that holds for a whole issue, and does nothing on one block.
+_WHOLE_ISSUE = ("dates", "credits")
+
+
+def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """The findings on ``issue`` by itself; pictures and advertisements are looked at when it is composed."""
+    yield from _weekday(issue, newsroom)
+    yield from _ids(issue)
+    yield from _people(issue, newsroom)
+    yield from _files(issue, newsroom)
+    for number, block in enumerate(issue.front.blocks):
+        loc: Loc = ("blocks", number)
+        yield from _wall(issue, block, loc)
+        yield from _embargo(issue, newsroom, block, loc)
+        for key in _WHOLE_ISSUE:
+            if block.style is not None and getattr(block.style, key) is not None:
+                message = _("{key} holds for a whole issue: on one block it does nothing").format(key=key)
+                at = (*loc, "style", key)
+                yield issue.source.finding("style-without-effect", message, at, severity=Severity.WARNING)
+
+
+def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    day, every = issue.key.date, newsroom.publications[issue.key.publication].schedule.every
+    if issue.key.slug or _WEEKDAYS[day.weekday()] in every:
+        return
+    around = [day + timedelta(days=number) for number in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)]
+    near = next(each for each in around if _WEEKDAYS[each.weekday()] in every)
+    days = {_WEEKDAYS[each.weekday()]: format_date(each, "EEEE", locale=locale.language()) for each in (day, *around)}
+    message = _("{date} is a {weekday}, and this publication comes out on {every}: is it {near}?").format(
+        date=day.isoformat(),
+        weekday=days[_WEEKDAYS[day.weekday()]],
+        every=", ".join(days[each] for each in every),
+        near=near.isoformat(),
+    )
+    yield issue.source.finding("weekday", message, severity=Severity.WARNING)
+
+
+def _ids(issue: Issue) -> Iterator[Finding]:
+    ids: dict[str, Loc] = {}
+    for name, loc, line in _named(issue):
+        if name in ids:
+            message = _("two blocks are called “{id}”: rename one of them").format(id=name)
+            yield issue.source.finding("duplicate-id", message, loc, line=line)
+        ids.setdefault(name, loc)
+    for name, loc, line, column in _referred(issue):
+        if name in ids:
+            continue
+        message = _("no block of this issue is called “{id}”").format(id=name)
+        near = nearest(name, ids)
+        message += _("; did you mean {name}?").format(name=near) if near else ""
+        yield issue.source.finding("unknown-id", message, loc, line=line, column=column)
+
+
+def _named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
+    """The ids given, in order, with their places."""
+    for number, block in enumerate(issue.front.blocks):
+        loc: Loc = ("blocks", number)
+        if name := getattr(block, "id", None):
+            yield name, (*loc, "id"), 0
+        for index, item in enumerate(block.items if block.type == "briefs" else ()):
+            if item.id:
+                yield item.id, (*loc, "items", index, "id"), 0
+        for field, text in _bodies(block):
+            for line, element in zip(text.lines, text.elements, strict=True):
+                if isinstance(element, Block) and (name := getattr(element, "id", None)):
+                    yield name, (*loc, field), line
+
+
+def _bodies(block: Block) -> Iterator[tuple[str, Body]]:
+    if isinstance(block, (Article, Edito)):
+        yield "body", block.body
+
+
+def _referred(issue: Issue) -> Iterator[tuple[str, Loc, int, int]]:
+    """The ids referred to, with their places."""
+    for number, block in enumerate(issue.front.blocks):
+        loc: Loc = ("blocks", number)
+        match block:
+            case Article():
+                yield from _items(block.further, (*loc, "further"))
+            case Links():
+                yield from _items(block.items, (*loc, "items"))
+            case Teasers() if block.items != "auto":
+                for index, item in enumerate(block.items):
+                    if isinstance(item, Teaser) and item.of:
+                        yield item.of, (*loc, "items", index, "of"), 0, 0
+            case _:
+                pass
+        for field, text in _bodies(block):
+            for line, element in zip(text.lines, text.elements, strict=True):
+                if isinstance(element, Links):
+                    for name, _loc, _line, _column in _items(element.items, ()):
+                        yield name, (*loc, field), *_place(text.source, name, line)
+    for loc, found in texts(issue.front):
+        for url in dict.fromkeys(addresses(found)):
+            if url.startswith("#"):
+                yield url[1:], loc, *_place(found.source, f"({url})")
+
+
+def _items(items: Sequence[Inline], loc: Loc) -> Iterator[tuple[str, Loc, int, int]]:
+    for index, item in enumerate(items):
+        written = item.source.strip()
+        if BLOCK.fullmatch(written) and not ISSUE.fullmatch(written):
+            yield written, (*loc, index), 0, 0
+
+
+def _place(source: str, words: str, first: int = 0) -> tuple[int, int]:
+    """Line and column of ``words`` in ``source``, looked for from line ``first`` on."""
+    for line, text in enumerate(source.split("\n")):
+        if line >= first and words in text:
+            return line, text.index(words) + words.startswith("(")
+    return first, 0
+
+
+def _people(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    people = newsroom.publications[issue.key.publication].people
+    for name, loc in _signing(issue):
+        if name in people or not LOOKS_LIKE_ID.fullmatch(name):
+            continue
+        message = _("nobody is called “{name}” in the publication's people").format(name=name)
+        near = nearest(name, people)
+        if near is not None:
+            message += _("; did you mean {name}?").format(name=near)
+        elif people:
+            message += _(": there are {names}").format(names=", ".join(people))
+        yield issue.source.finding("unknown-person", message, loc)
+
+
+def _signing(issue: Issue) -> Iterator[tuple[str, Loc]]:
+    for number, block in enumerate(issue.front.blocks):
+        loc: Loc = ("blocks", number)
+        match block:
+            case Edito(author=bylines) if bylines is not None:
+                loc = (*loc, "author")
+            case Article(byline=bylines) if bylines is not None:
+                loc = (*loc, "byline")
+            case Masthead(bios=tuple() as bylines):
+                loc = (*loc, "bios")
+            case _:
+                continue
+        if isinstance(bylines, tuple):
+            yield from ((each, (*loc, index)) for index, each in enumerate(bylines) if not isinstance(each, Byline))
+        elif not isinstance(bylines, Byline):
+            yield bylines, loc
+
+
+def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """Files that are named and not printed."""
+    named: list[tuple[str, Loc]] = []
+    if issue.front.translation_of:
+        named.append((issue.front.translation_of, ("translation_of",)))
+    for number, block in enumerate(issue.front.blocks):
+        if isinstance(block, Replay) and block.transcript:
+            named.append((block.transcript, ("blocks", number, "transcript")))
+    folder = (newsroom.root / issue.source.file).parent
+    for name, loc in named:
+        try:
+            inside(newsroom.root, folder, name)
+        except (FileMissing, OutsideNewsroom) as refusal:
+            yield issue.source.finding(refusal.code, str(refusal), loc)
+
+
+def _wall(issue: Issue, block: Block, loc: Loc) -> Iterator[Finding]:
+    for field, text in _bodies(block):
+        walls = [line for line, each in zip(text.lines, text.elements, strict=True) if isinstance(each, Paywall)]
+        if not walls:
+            continue
+        if not isinstance(block, Article):
+            message = _("only an article has a paid part: take this === out, or make this block an article")
+            yield issue.source.finding("paywall", message, (*loc, field), line=walls[0])
+        elif isinstance(text.elements[-1], Paywall):
+            message = _("nothing follows this paywall: paying readers get no more than the others")
+            yield issue.source.finding(
+                "empty-paid-part", message, (*loc, field), line=walls[0], severity=Severity.WARNING
+            )
+
+
+def _embargo(issue: Issue, newsroom: Newsroom, block: Block, loc: Loc) -> Iterator[Finding]:
+    if not isinstance(block, Article) or block.embargo_until is None:
+        return
+    zone = ZoneInfo(newsroom.settings.timezone)
+    until = block.embargo_until if block.embargo_until.tzinfo else block.embargo_until.replace(tzinfo=zone)
+    leaves = datetime.combine(issue.key.date, newsroom.publications[issue.key.publication].schedule.at, zone)
+    if until > leaves:
+        message = _("this article is under embargo until {until}, and the issue leaves on {leaves}").format(
+            until=f"{until.astimezone(zone):%Y-%m-%d %H:%M}", leaves=f"{leaves:%Y-%m-%d %H:%M}"
+        )
+        yield issue.source.finding("embargo", message, (*loc, "embargo_until"))

@@ -1,0 +1,108 @@
+"""Where issues are: ``issues/<publication>/<date>[-<slug>][.<language>].yaml``. The path says which issue it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from composer.errors import Refused
+from composer.issue.model import IssueKey
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.source.keys import nearest
+
+_NAME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})(?:-(?P<slug>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?))?(?:\.(?P<language>fr|en))?\.yaml"
+)
+_DATES = (
+    re.compile(r"(?P<y>\d{4})[-_. ]?(?P<m>\d{2})[-_. ]?(?P<d>\d{2})"),
+    re.compile(r"(?P<d>\d{2})[-_. ](?P<m>\d{2})[-_. ](?P<y>\d{4})"),
+)
+
+
+class BadName(Refused):
+    """A file's name that does not say which issue it is; ``better`` is the name it should probably have."""
+
+    def __init__(self, message: str, better: str | None = None) -> None:
+        super().__init__(message)
+        self.better = better
+
+
+@dataclass(frozen=True, order=True)
+class IssueFile:
+    path: Path
+    key: IssueKey
+
+
+def find_issues(newsroom: Newsroom, publication: str | None = None) -> tuple[IssueFile, ...]:
+    """The issues of the newsroom, or of one publication, by path. A file with another name is no issue."""
+    found: list[IssueFile] = []
+    for path in issue_files(newsroom, publication):
+        try:
+            found.append(IssueFile(path, key_of(path, newsroom)))
+        except BadName:
+            continue
+    return tuple(found)
+
+
+def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Path, ...]:
+    """Every YAML file where issues are kept, well named or not, sorted."""
+    folders = [publication] if publication is not None else sorted(newsroom.publications)
+    return tuple(
+        path
+        for folder in folders
+        for path in sorted((newsroom.root / "issues" / folder).glob("*"))
+        if path.suffix in (".yaml", ".yml") and path.is_file() and not path.name.startswith(".")
+    )
+
+
+def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
+    """Which issue the file is. Raises ``BadName``, which says the right form."""
+    publication = path.resolve().parent.name
+    if path.resolve().parent != (newsroom.root / "issues" / publication).resolve():
+        message = _("an issue is kept in issues/<publication>/: this file is in {folder}")
+        raise BadName(message.format(folder=path.parent.as_posix()))
+    if publication not in newsroom.publications:
+        message = _("no publication is called “{name}”").format(name=publication)
+        near = nearest(publication, newsroom.publications)
+        message += _("; did you mean {name}?").format(name=near) if near else ""
+        raise BadName(message, f"issues/{near}/{path.name}" if near else None)
+    match = _NAME.fullmatch(path.name)
+    day = _day(match["date"]) if match else None
+    if match is None or day is None:
+        message = _("an issue's file is named by its date, year-month-day: 2026-11-28.yaml, or 2026-11-28-name.yaml")
+        raise BadName(message, _better(path.name))
+    language = match["language"]
+    return IssueKey(publication, day, match["slug"] or "", "fr" if language == "fr" else "en" if language else None)
+
+
+def issue_path(newsroom: Newsroom, key: IssueKey) -> Path:
+    """Where the issue ``key`` is, or would be."""
+    language = f".{key.language}" if key.language else ""
+    slug = f"-{key.slug}" if key.slug else ""
+    return newsroom.root / "issues" / key.publication / f"{key.date.isoformat()}{slug}{language}.yaml"
+
+
+def sealed_path(path: Path) -> Path:
+    """The folder that holds the approval of the issue at ``path``."""
+    return path.with_suffix(".sealed")
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _better(name: str) -> str | None:
+    for form in _DATES:
+        match = form.search(name)
+        if match and (day := _day(f"{match['y']}-{match['m']}-{match['d']}")) is not None:
+            rest = re.sub(r"\.ya?ml$", "", name[: match.start()] + " " + name[match.end() :])
+            language = re.search(r"\.(fr|en)$", rest)
+            slug = re.sub(r"[^a-z0-9]+", "-", rest[: language.start() if language else None].lower()).strip("-")
+            return f"{day.isoformat()}{'-' + slug if slug else ''}{language[0] if language else ''}.yaml"
+    return None
