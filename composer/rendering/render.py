@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date as Date
 from functools import partial
 from hashlib import sha256
@@ -33,17 +35,16 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
     Raises ``Refused`` for a template that does not work and for a picture that mail clients do not show.
     """
     letter = _Letter(edition, newsroom)
-    mjml_blocks = letter.mjml_blocks()
-    text_blocks = letter.text_blocks()
-    # The sentinel is a digest of all that an editor wrote: nothing written can hold it.
-    written = (edition.subject, edition.preheader, str(edition.key), edition.audience, *mjml_blocks, *text_blocks)
-    sentinel = "UNSUBSCRIBE" + sha256("\0".join(written).encode()).hexdigest()[:32]
+    blocks = letter.mjml_blocks()
+    # A digest of all that an editor wrote: nothing written can hold it. Blocks themselves would bring in file paths.
+    written = "\0".join([repr(replace(edition, blocks=())), *blocks])
+    sentinel = "UNSUBSCRIBE" + sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     context = {"unsubscribe_url": f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"}
     return Rendering(
         subject=edition.subject,
         preheader=edition.preheader,
-        html=letter.html(mjml_blocks, context),
-        text=letter.text(text_blocks, context),
+        html=letter.html(blocks, context),
+        text=letter.text(context),
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
     )
@@ -74,6 +75,7 @@ class _Letter:
             "plain": plain,
             "runs": runs,
             "kind": kind,
+            "previous": None,
             "further": partial(_further, edition),
             "legal_lines": legal_lines(publication.legal, edition.language),
         }
@@ -100,12 +102,11 @@ class _Letter:
             for block, name, where in self._blocks(".mjml.j2")
         ]
 
-    def text_blocks(self) -> list[str]:
-        texts = []
+    def text_blocks(self) -> Iterator[str]:
+        """One by one, as the letter's template asks for them: notes are numbered in the order of reading."""
         for block, name, where in self._blocks(".txt.j2"):
             text = plaintext.tidy(write(self.jinja, name, self.for_text | {"block": block}, where))
-            texts.append(f"{text}\n\n{self.notes.take()}".rstrip())
-        return texts
+            yield f"{text}\n\n{self.notes.take()}".rstrip()
 
     def _blocks(self, suffix: str) -> list[tuple[Printed, str, str]]:
         return [
@@ -120,8 +121,9 @@ class _Letter:
         css = write(self.jinja, "style.css.j2", self.for_mjml, where)
         return inline(mjml.html(mjml.fragment(document, name), name), css)
 
-    def text(self, blocks: list[str], context: dict[str, Any]) -> str:
-        whole = write(self.jinja, "letter.txt.j2", self.for_text | context | {"blocks": blocks}, _("the letter itself"))
+    def text(self, context: dict[str, Any]) -> str:
+        context = self.for_text | context | {"blocks": self.text_blocks()}
+        whole = write(self.jinja, "letter.txt.j2", context, _("the letter itself"))
         return plaintext.tidy(whole) + "\n"
 
 

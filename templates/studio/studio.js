@@ -1,0 +1,103 @@
+// Keeps the page true to the files: on each change the page is fetched again, the parts that differ are replaced, and a
+// new letter takes the old one's place, and its scroll position, once it has loaded. Without this script the page still
+// works, and is reloaded by hand.
+"use strict";
+
+const status = document.getElementById("status");
+let turn = 0;
+
+async function show(address) {
+  const mine = ++turn;
+  let text;
+  try {
+    const response = await fetch(address, { cache: "no-store" });
+    text = await response.text();
+  } catch {
+    return lost();
+  }
+  if (mine !== turn) return;
+  const next = new DOMParser().parseFromString(text, "text/html");
+  if (!next.querySelector("[data-live]")) return location.reload();
+  const focused = document.activeElement && document.activeElement.id;
+  document.title = next.title;
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const fresh = next.getElementById(part.id);
+    if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(fresh));
+  }
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  stage(next.getElementById("stage"));
+  status.textContent = document.body.dataset.updated.replace("{time}", new Date().toLocaleTimeString());
+  status.classList.remove("lost");
+}
+
+function stage(next) {
+  const here = document.getElementById("stage");
+  if (!here || !next) return;
+  const samePart = here.dataset.part === next.dataset.part;
+  for (const name of ["width", "light", "part", "stale"]) {
+    if (name in next.dataset) here.dataset[name] = next.dataset[name];
+    else delete here.dataset[name];
+  }
+  const [old, fresh] = [here.querySelector("iframe:last-of-type"), next.querySelector("iframe")];
+  if (!fresh || (old && old.getAttribute("src") === fresh.getAttribute("src"))) return;
+  const frame = document.adoptNode(fresh);
+  const y = old && samePart ? old.contentWindow.scrollY : 0;
+  if (old) frame.classList.add("coming");
+  frame.addEventListener("load", () => {
+    frame.contentWindow.scrollTo(0, y);
+    frame.classList.remove("coming");
+    for (const other of here.querySelectorAll("iframe")) if (other !== frame) other.remove();
+  }, { once: true });
+  welcome(frame);
+  here.append(frame);
+}
+
+// The letter cannot run scripts, but its keys and links are ours: the keys work there too, and a link opens elsewhere.
+function welcome(frame) {
+  const attach = () => {
+    frame.contentDocument?.addEventListener("keydown", keys);
+    frame.contentDocument?.addEventListener("click", leave);
+  };
+  frame.addEventListener("load", attach);
+  attach();
+}
+
+function leave(event) {
+  const link = event.target.closest("a[href]");
+  if (!link || link.getAttribute("href").startsWith("#")) return;
+  event.preventDefault();
+  if (/^https?:$/.test(link.protocol)) window.open(link.href, "_blank", "noopener,noreferrer");
+}
+
+function look(link) {
+  if (link.hasAttribute("aria-current")) return;
+  history.pushState(null, "", link.href);
+  show(link.href);
+}
+
+function keys(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const link = [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === event.key);
+  if (link) look(link);
+}
+
+function lost() {
+  status.textContent = document.body.dataset.lost;
+  status.classList.add("lost");
+}
+
+document.addEventListener("keydown", keys);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-look]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  look(link);
+});
+window.addEventListener("popstate", () => show(location.href));
+for (const frame of document.querySelectorAll("iframe")) welcome(frame);
+
+// The stream opens again by itself, also when the studio was started anew: what was missed meanwhile is fetched then.
+const changes = new EventSource("/changes");
+changes.addEventListener("open", () => show(location.href));
+changes.addEventListener("change", () => show(location.href));
+changes.addEventListener("error", lost);

@@ -1,0 +1,357 @@
+"""Editions made by hand, without YAML: every printed block, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from composer.issue.blocks import Credit, Guest, Said
+from composer.issue.body import Citation, Crosshead, Paragraph, Point, Points
+from composer.issue.edition import Edition
+from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Span, Strong, Text
+from composer.issue.model import Correction, IssueKey
+from composer.issue.printed import (
+    Printed,
+    PrintedArticle,
+    PrintedBox,
+    PrintedBrief,
+    PrintedBriefs,
+    PrintedEdito,
+    PrintedFigure,
+    PrintedLinks,
+    PrintedMasthead,
+    PrintedNotice,
+    PrintedQuote,
+    PrintedReplay,
+    PrintedSponsor,
+    PrintedTeasers,
+    Reference,
+    Signature,
+)
+from composer.newsroom.model import HOUSE_STYLE, Host, Legal, Lexicon, Newsroom, Publication, Schedule, Settings, Style
+
+NBSP = "\u00a0"
+
+
+def words(text: str) -> tuple[Span, ...]:
+    return (Text(text),)
+
+
+def paragraph(*spans: Span | str) -> Paragraph:
+    return Paragraph(tuple(Text(span) if isinstance(span, str) else span for span in spans))
+
+
+def publication(**fields: object) -> Publication:
+    given: dict[str, object] = {
+        "title": "La Marée du vendredi",
+        "from": "lettre@maree.example",
+        "schedule": Schedule(every=("friday",), at="07:00"),
+        "subscribe_url": "https://maree.example/abonnement?de=lettre&pour=ami",
+        "legal": Legal(
+            publisher="Éditions de la Marée",
+            address="12, quai des Brumes, 29000 Quimper",
+            email="redaction@maree.example",
+            registration="RCS Quimper 000 000 000",
+            director="Solène Kervadec",
+            editor="Yann Le Goff",
+            host=Host(name="Hébergeur Exemple", address="1, rue du Serveur, 75000 Paris", phone="01 00 00 00 00"),
+            press_number="CPPAP 0000 X 00000",
+        ),
+    }
+    return Publication.model_validate(given | fields)
+
+
+def newsroom(root: Path, **publications: Publication) -> Newsroom:
+    settings = Settings(name="La Marée", public_url="https://lettres.maree.example/")
+    return Newsroom(root, settings, publications, {}, Lexicon(), {})
+
+
+def picture(path: Path, width: int = 1280, height: int = 720, colour: str = "#4a6b7c") -> Path:
+    """A picture file, made here."""
+    image = Image.new("RGB", (width, height), colour)
+    draw = ImageDraw.Draw(image)
+    for step in range(0, width, max(1, width // 8)):
+        draw.line((step, height, width - step // 2, 0), fill="#d8e0e4", width=3)
+    image.save(path)
+    return path
+
+
+def edition(*blocks: Printed, **fields: object) -> Edition:
+    plain = Edition(
+        key=IssueKey("vendredi", date(2026, 11, 27)),
+        publication=publication(),
+        audience="paid",
+        language="fr",
+        subject="Le port de Kerlouan change de mains",
+        preheader="Et trois façons de mesurer la houle",
+        also=(),
+        summary_label=None,
+        summary=(),
+        date_line="Vendredi 27 novembre 2026",
+        minutes=5,
+        greeting=None,
+        epigraph=(),
+        intro=(),
+        blocks=blocks,
+        corrections=(),
+        style=HOUSE_STYLE,
+    )
+    return replace(plain, **fields)  # type: ignore[arg-type] # reason: a test names fields of Edition
+
+
+def box(kind: str, label: str, style: Style = HOUSE_STYLE, **fields: object) -> PrintedBox:
+    made = PrintedBox(
+        kind=kind,  # type: ignore[arg-type] # reason: a test writes one of the three
+        label=label,
+        title=words("Une concession sans appel"),
+        text=(paragraph("Le contrat court jusqu’en 2061, soit deux générations de pêcheurs."),),
+        style=style,
+    )
+    return replace(made, **fields)  # type: ignore[arg-type] # reason: a test names fields of PrintedBox
+
+
+def everything(folder: Path) -> Edition:
+    """One edition that holds every printed block, every element of a body and every way to set a box."""
+    quay = PrintedFigure(
+        path=picture(folder / "quay.png"),
+        dark=picture(folder / "quay-dark.png", colour="#22303a"),
+        alt="Le quai nord, vu de la criée",
+        mention=f"Photo{NBSP}: Maëlle Quéré",
+        credit=Credit(photo="Maëlle Quéré"),
+        caption=words("Le quai nord, au petit matin."),
+    )
+    chart = PrintedFigure(
+        path=picture(folder / "chart.png", 600, 300, "#cfd8dc"),
+        alt="Courbe du prix du bar, en hausse depuis 2019",
+        mention="Image générée par IA (Modèle Exemple)",
+        credit=Credit(ai="Modèle Exemple"),
+        link="https://maree.example/prix?espece=bar&unite=kg",
+    )
+    ruled, tinted = (
+        HOUSE_STYLE.model_copy(update={"boxes": "ruled"}),
+        HOUSE_STYLE.model_copy(update={"boxes": "tinted"}),
+    )
+    yann = Signature("Yann Le Goff", "chef du service Littoral", "littoral", email="yann@maree.example")
+    edito = PrintedEdito(
+        headline=words("Ce que la mer ne rend pas"),
+        body=(
+            paragraph(
+                "On a vendu un port comme on vend un étal. ",
+                Emphasis(words("Personne")),
+                " n’a demandé combien de marées il contenait. ",
+                Link("#kerlouan", words("L’enquête commence plus bas.")),
+            ),
+            paragraph(
+                "Deuxième ligne,", Break(), "après un retour voulu, et un mot de code", " : ", Code("maree --basse")
+            ),
+        ),
+        signatures=(yann, Signature("Nolwenn Abgrall")),
+        style=HOUSE_STYLE,
+        standfirst=words("Les actes notariés sont publics. Encore faut-il les lire."),
+        reply=(
+            Text("Écrivez-nous"),
+            Text(f"{NBSP}: "),
+            Link("mailto:courrier@maree.example", words("courrier@maree.example")),
+        ),
+    )
+    inquiry = PrintedArticle(
+        headline=words("À Kerlouan, le port change de mains sans que personne ne l’ait décidé"),
+        label="Grand angle",
+        standfirst=words(
+            "En dix-huit mois, une société sans salarié a racheté la glacière, la criée et les deux cales."
+        ),
+        signatures=(yann,),
+        figure=quay,
+        body=(
+            paragraph("La vente tient en une page. Elle ne cite ni les pêcheurs, ni la commune, ni le prix."),
+            Crosshead(words("Une page et une signature")),
+            paragraph(
+                "Le notaire parle d’un acte ",
+                Strong(words("ordinaire")),
+                ", le maire d’une ",
+                Link("https://maree.example/acte?page=1&vue=2", (Emphasis(words("formalité")),)),
+                ".",
+            ),
+            Points(
+                (
+                    Point(words("La glacière, d’abord, pour 140 000 euros."), words("Froid")),
+                    Point(words("La criée ensuite, avec ses quotas."), words("Bruit")),
+                    Point(words("Les cales enfin, sans lead.")),
+                )
+            ),
+            Points((Point(words("Premier temps.")), Point(words("Second temps."))), ordered=True),
+            Citation(
+                (words("« On nous a prévenus par affichage », dit un patron."), words("L’affiche était à l’envers."))
+            ),
+            PrintedQuote(
+                (paragraph("Un port, ce n’est pas un parking à bateaux."),), "Anaïg Péron", words("mareyeuse")
+            ),
+            chart,
+            box("en_filigrane", "En filigrane", names=("Anaïg Péron", "Ville de Kerlouan")),
+            box("a_surveiller", "À surveiller", due=date(2026, 12, 15), id="lot-3", title=words("Le recours du lot 3")),
+            box("insight", "La bonne échelle", ruled, title=words("Trois hectares, c’est quatre terrains de football")),
+            box("a_surveiller", "À surveiller", ruled, due=date(2027, 1, 8)),
+            box(
+                "insight",
+                "Le chiffre",
+                tinted,
+                title=words("140 000"),
+                text=(
+                    paragraph("Le prix d’un deux-pièces à Brest."),
+                    Points((Point(words("ou de deux thoniers d’occasion"), words("Autrement dit")),)),
+                ),
+            ),
+            PrintedLinks(
+                "À lire aussi",
+                "–",
+                (Reference(words("Sans adresse")), Reference(words("Une carte"), "https://maree.example/carte")),
+            ),
+        ),
+        kind="dossier",
+        style=HOUSE_STYLE,
+        further=(Reference(words("Le précédent de Roscoff"), "https://maree.example/roscoff"),),
+        syndication=words("Avec l’Agence du Littoral."),
+        url="https://maree.example/kerlouan",
+        id="kerlouan",
+    )
+    behind = PrintedArticle(
+        headline=words("La houle, mesurée de trois façons"),
+        label="Dossier",
+        body=(
+            Crosshead(words("La bouée")),
+            paragraph("Elle compte les creux. C’est la plus ancienne."),
+            Crosshead(words("Seul")),
+            PrintedQuote((paragraph("La bouée ment un peu."),)),
+        ),
+        kind="story",
+        style=HOUSE_STYLE.model_copy(update={"crossheads": "run-in", "label": "pipes"}),
+        locked=True,
+        teaser=words("Le radar et le satellite se contredisent, et c’est le radar qui a raison."),
+        id="houle",
+    )
+    briefs = PrintedBriefs(
+        label="En bref",
+        items=(
+            PrintedBrief(
+                words("Le bar se fait rare"),
+                (paragraph("Les débarquements reculent de 12 %."),),
+                "https://maree.example/bar",
+            ),
+            PrintedBrief(
+                words("Un phare à vendre"),
+                (paragraph("Il ne s’allume plus depuis 2004."), paragraph("L’État garde la lampe.")),
+            ),
+        ),
+        layout="run-in",
+        style=HOUSE_STYLE,
+        names=("Ifremer", "Phares et balises"),
+    )
+    stacked = PrintedBriefs(
+        label="Et ailleurs",
+        items=(
+            PrintedBrief(
+                words("À Lorient, la grue ne tourne plus"),
+                (paragraph("La pièce manque."),),
+                "https://maree.example/grue",
+            ),
+            PrintedBrief(
+                words("À Groix, l’école rouvre"),
+                (paragraph("Onze élèves."), Points((Point(words("dont trois jumeaux")),))),
+            ),
+        ),
+        layout="stacked",
+        style=HOUSE_STYLE,
+    )
+    sponsor = PrintedSponsor(
+        slot="principal",
+        form="full",
+        advertiser="Voiles Exemple",
+        mention="Publicité · Un message de Voiles Exemple",
+        headline="Une voile qui se répare à l’aiguille",
+        body=(
+            paragraph("Coupée à Concarneau, garantie dix ans, sans abonnement."),
+            Points((Point((Link("https://voiles.example/essai", words("Deux essais offerts")),)),)),
+        ),
+        image=picture(folder / "sail.jpg", 1184, 400, "#c9b18a"),
+        image_alt="Une voile rouge qui sèche",
+        button_text="Choisir sa voile",
+        button_url="https://voiles.example/?source=lettre&slot=principal",
+        disclaimer="Offre valable jusqu’au 31 décembre 2026.",
+    )
+    line = PrintedSponsor(
+        slot="pied",
+        form="small",
+        advertiser="Biscuits Exemple",
+        mention="Publicité · Présenté par Biscuits Exemple",
+        headline="Le biscuit qui flotte",
+        button_url="https://biscuits.example/",
+    )
+    replay = PrintedReplay(
+        show="Les pieds dans l’eau",
+        aired=date(2026, 11, 24),
+        url="https://radio.example/pieds-dans-leau",
+        channel="Radio Exemple",
+        host="Bleuenn Madec",
+        guests=(Guest(name="Anaïg Péron", role="mareyeuse", org="Criée de Kerlouan"), Guest(name="Tudi Morvan")),
+        chapters=(("02:10", words("Qui possède un quai ?")), ("16:27", words("La loi de 1986"))),
+        quotes=(
+            Said(
+                at="16:27", speaker="Anaïg Péron", text=Inline("", words("On vend la mer par les bords.")), checked=True
+            ),
+        ),
+    )
+    return edition(
+        PrintedNotice(words("Cette lettre existe aussi en anglais."), "https://maree.example/en", "en"),
+        edito,
+        line,
+        inquiry,
+        sponsor,
+        behind,
+        briefs,
+        stacked,
+        box("insight", "La bonne échelle", tinted, id="echelle"),
+        quay,
+        PrintedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
+        PrintedLinks(
+            "Et aussi",
+            ">>",
+            (
+                Reference(words("La carte des cales"), "https://maree.example/cales"),
+                Reference(words("La houle"), "#houle"),
+            ),
+        ),
+        PrintedTeasers(
+            "En exclusivité pour les abonnés",
+            (words("Le radar contre le satellite."), words("Le prix caché des glaces.")),
+        ),
+        replay,
+        PrintedMasthead(
+            photo_credits=f"Crédits photos{NBSP}: Maëlle Quéré",
+            bios=(
+                Signature(
+                    "Yann Le Goff",
+                    "chef du service Littoral",
+                    bio=words("Il a commencé comme matelot."),
+                    email="yann@maree.example",
+                ),
+            ),
+            latest=(
+                Reference(words("La digue et le député"), "https://maree.example/2026-11-20"),
+                Reference(words("Le grand banc")),
+            ),
+        ),
+        also=(Reference(words("La houle, mesurée de trois façons"), "#houle"), Reference(words("Un phare à vendre"))),
+        summary_label="Dans ce numéro",
+        summary=(Reference(words("Un port change de mains"), "#kerlouan"), Reference(words("Onze élèves à Groix"))),
+        greeting="Bonjour, nous sommes vendredi.",
+        epigraph=(Text("« La mer ne signe rien. » "), Emphasis(words("Dicton d’exemple"))),
+        intro=(Text("Chaque vendredi, le littoral "), Link("https://maree.example/", words("vu du quai")), Text(".")),
+        corrections=(
+            Correction(
+                date=date(2026, 11, 20), text=Inline("", words("Le phare a été éteint en 2004, et non en 2014."))
+            ),
+        ),
+    )
