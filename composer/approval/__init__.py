@@ -1,1 +1,7 @@
-""""""
+"""Approval (« bon à tirer »): what was approved is frozen, and is what is sent."""
+
+from composer.approval.freeze import approve, unapprove
+from composer.approval.model import FrozenEdition, Reason, Seal, Sealed, Unsealed
+from composer.approval.verdict import publish_media, verdict
+
+__all__ = ["FrozenEdition", "Reason", "Seal", "Sealed", "Unsealed", "approve", "publish_media", "unapprove", "verdict"]

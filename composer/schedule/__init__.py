@@ -1,1 +1,20 @@
-"""The hour."""
+"""The hour: what is due, what became of it, and who is told."""
+
+from composer.schedule.alerts import alert
+from composer.schedule.by_hand import open_now
+from composer.schedule.calendar import Due, due_between, latest_due, next_due
+from composer.schedule.outlook import Outlook, outlook
+from composer.schedule.tick import Event, tick
+
+__all__ = [
+    "Due",
+    "Event",
+    "Outlook",
+    "alert",
+    "due_between",
+    "latest_due",
+    "next_due",
+    "open_now",
+    "outlook",
+    "tick",
+]

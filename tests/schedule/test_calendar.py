@@ -1,4 +1,4 @@
-"""The calendar, against an oracle that knows nothing of folds: it reads the clocks of the zone every quarter of an hour."""
+"""The calendar, against an oracle that knows nothing of folds: it reads the zone's clocks every quarter of an hour."""
 
 from __future__ import annotations
 

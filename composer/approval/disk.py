@@ -1,0 +1,83 @@
+"""Folders and files that are either whole or not there, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_hex
+
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+
+
+def put_whole(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make ``folder`` hold ``files`` (by relative name) and nothing else.
+
+    Everything is written and synced in a hidden folder beside it, then renamed. POSIX cannot exchange two folders in
+    one step: a process that dies between the two renames leaves no approval at all, which holds the issue, and the
+    old one in a hidden folder. Raises ``OutsideWorld`` where the disk refuses; what stood there before then remains.
+    """
+    new, old = _beside(folder), _beside(folder)
+    try:
+        new.mkdir()
+        for name, content in files.items():
+            (new / name).parent.mkdir(exist_ok=True)
+            _write(new / name, content)
+        for inner in {(new / name).parent for name in files}:
+            _sync(inner)
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+        _sync(folder.parent)
+    except OSError as error:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        message = _("{folder} cannot be written: {why}")
+        raise OutsideWorld(message.format(folder=folder.name, why=error.strerror)) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def discard(folder: Path) -> None:
+    """Remove ``folder`` in one step for who looks at it. Raises ``OutsideWorld`` where the disk refuses."""
+    hidden = _beside(folder)
+    try:
+        folder.rename(hidden)
+        _sync(folder.parent)
+    except OSError as error:
+        message = _("{folder} cannot be removed: {why}")
+        raise OutsideWorld(message.format(folder=folder.name, why=error.strerror)) from error
+    shutil.rmtree(hidden, ignore_errors=True)
+
+
+def put_file(path: Path, content: bytes) -> None:
+    """Write ``path`` in one step for who looks at it; ``OSError`` where the disk refuses."""
+    new = _beside(path)
+    try:
+        _write(new, content)
+        new.replace(path)
+        _sync(path.parent)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{token_hex(4)}")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,115 @@
+"""Approving: the editions are rendered once, and these bytes are what will be sent.
+
+``<stem>.sealed/`` holds seal.yaml, ``<audience>.<language>.html`` and ``.txt`` for each edition, and ``media/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from composer import clock
+from composer.approval.disk import discard, put_whole
+from composer.approval.model import EditionRecord, FileRecord, Record, Seal, SlotRecord, Unsealed
+from composer.approval.origins import files_used, source_digest, sponsors_printed
+from composer.approval.verdict import verdict
+from composer.approval.words import editorial_words
+from composer.errors import OutsideWorld, Refused
+from composer.issue import compose, load_issue, sealed_path
+from composer.issue.blocks import Audience
+from composer.issue.edition import PastIssue
+from composer.issue.model import Issue
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.rendering import render
+from composer.rendering.model import Rendering
+
+AUDIENCES: tuple[Audience, ...] = ("free", "paid")
+
+#: git must not turn over the line ends of frozen bytes on a host where it does so by default.
+_ATTRIBUTES = b"* -text\n"
+
+
+def approve(
+    path: Path, newsroom: Newsroom, by: str, past: Sequence[PastIssue] = (), now: datetime | None = None
+) -> Seal:
+    """Freeze the editions of the issue at ``path``. An older approval is replaced only once the new one is whole.
+
+    Raises ``Mistakes`` where the issue has errors, ``Refused`` where it is empty or changes meanwhile, and
+    ``OutsideWorld`` where the disk refuses; the approval of before then remains.
+    """
+    if not by.strip() or not by.isprintable():
+        raise Refused(_("an approval names who gives it, in one line: --by NAME"))
+    source = source_digest(path)
+    issue = load_issue(path, newsroom).require()
+    files, sponsors = files_used(issue, newsroom, path.parent), sponsors_printed(issue, newsroom)
+    editions = [_edition(issue, newsroom, audience, past) for audience in AUDIENCES]
+    media = {medium.name: medium.content for _entry, rendering in editions for medium in rendering.media}
+    record = Record(
+        by=by.strip(),
+        at=(now or clock.now()).astimezone(ZoneInfo(newsroom.settings.timezone)).replace(microsecond=0),
+        subject=editions[0][1].subject,
+        preheader=editions[0][1].preheader,
+        source=source,
+        files=files,
+        sponsors=sponsors,
+        editions=tuple(entry for entry, _rendering in editions),
+        media=tuple(FileRecord(name=name, digest=_digest(content)) for name, content in sorted(media.items())),
+    )
+    if source_digest(path) != source or files_used(issue, newsroom, path.parent) != files:
+        raise Refused(_("{file} changed while it was being approved: approve it again").format(file=path.name))
+    put_whole(sealed_path(path), _frozen(record, editions, media))
+    match verdict(path, newsroom):
+        case Unsealed(sentence=sentence):
+            raise OutsideWorld(sentence)
+        case sealed:
+            return sealed.seal
+
+
+def _edition(
+    issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue]
+) -> tuple[EditionRecord, Rendering]:
+    edition = compose(issue, newsroom, audience, past)
+    words = editorial_words(edition)
+    if not words:
+        message = _("{issue}: the {audience} edition has not a word of the newsroom's own; write something first")
+        raise Refused(message.format(issue=issue.key, audience=_(audience)))
+    rendering = render(edition, newsroom)
+    slots = tuple(SlotRecord(name=name, sentinel=sentinel) for name, sentinel in rendering.slots.items())
+    html, text = _digest(rendering.html.encode()), _digest(rendering.text.encode())
+    entry = EditionRecord(audience=audience, language=edition.language, words=words, html=html, text=text, slots=slots)
+    return entry, rendering
+
+
+def _frozen(
+    record: Record, editions: Sequence[tuple[EditionRecord, Rendering]], media: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The files of the approval, by their names in its folder."""
+    frozen = {".gitattributes": _ATTRIBUTES, "seal.yaml": _yaml(record)}
+    for entry, rendering in editions:
+        frozen[f"{entry.stem}.html"] = rendering.html.encode()
+        frozen[f"{entry.stem}.txt"] = rendering.text.encode()
+    return frozen | {f"media/{name}": content for name, content in media.items()}
+
+
+def _yaml(record: Record) -> bytes:
+    plain = record.model_dump(mode="json", exclude_none=True)
+    # The loader takes no folded scalar: no line is ever long enough to be folded.
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10**6).encode()
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def unapprove(path: Path) -> None:
+    """Take back the approval of the issue at ``path``. Raises ``Refused`` where there is none."""
+    folder = sealed_path(path)
+    if not folder.is_dir():
+        raise Refused(_("{file} is not approved: there is nothing to take back").format(file=path.name))
+    discard(folder)

@@ -1,0 +1,115 @@
+"""The Seal: the frozen editions of one issue, and what they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from composer.issue.blocks import Audience
+from composer.issue.model import IssueKey
+from composer.newsroom.model import Strict
+from composer.newsroom.values import Line
+from composer.rendering.model import SlotName
+
+#: Why an issue may not leave as it stands.
+#:
+#: ``not-sealed``       nobody approved it
+#: ``source-changed``   its file changed after the approval
+#: ``media-changed``    a picture or transcript beside it changed
+#: ``sponsor-changed``  an advertisement it prints changed, or its booking did
+#: ``damaged``          what was frozen is not there any more, byte for byte
+#: ``empty``            an edition has no editorial words
+Reason = Literal["not-sealed", "source-changed", "media-changed", "sponsor-changed", "damaged", "empty"]
+
+
+@dataclass(frozen=True)
+class FrozenEdition:
+    """The bytes that were approved, for one audience in one language; ``slots`` as in a Rendering."""
+
+    html: str
+    text: str
+    slots: Mapping[SlotName, str]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """One approval. ``digest`` is the SHA-256 of seal.yaml, which holds the digest of every frozen file.
+
+    ``media`` maps the published name of each picture to its frozen file.
+    """
+
+    key: IssueKey
+    digest: str
+    by: str
+    at: datetime
+    subject: str
+    preheader: str
+    editions: Mapping[tuple[Audience, str], FrozenEdition]
+    media: Mapping[str, Path]
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The issue may leave: these are the bytes."""
+
+    seal: Seal
+
+
+@dataclass(frozen=True)
+class Unsealed:
+    """The issue may not leave. ``sentence`` says why, and what to type, in the newsroom's language."""
+
+    reason: Reason
+    sentence: str
+
+
+class FileRecord(Strict):
+    name: str = Field(description="File, as the issue names it, or as it is frozen")
+    digest: str = Field(description="SHA-256, in hexadecimal")
+
+
+class SponsorRecord(Strict):
+    """``chosen``: the issue itself named the creative; otherwise the booking of its date did."""
+
+    slot: str = Field(description="Slot of the publication")
+    creative: str | None = Field(None, description="advertiser/creative; absent where nothing was booked")
+    chosen: bool = Field(False, description="Named by the issue, in place of the booking")
+    digest: str | None = Field(None, description="SHA-256 of the advertisement's words, mentions and picture")
+
+
+class SlotRecord(Strict):
+    name: SlotName = Field(description="Slot")
+    sentinel: str = Field(description="What stands for it in the frozen text")
+
+
+class EditionRecord(Strict):
+    audience: Audience = Field(description="Who gets it")
+    language: str = Field(pattern=r"^[a-z]{2}$", description="Its language")
+    words: int = Field(ge=0, description="Editorial words")
+    html: str = Field(description="SHA-256 of the HTML part")
+    text: str = Field(description="SHA-256 of the text part")
+    slots: tuple[SlotRecord, ...] = Field((), description="Slots")
+
+    @property
+    def stem(self) -> str:
+        """Name of its frozen files, without suffix: ``free.fr``; a second language adds ``free.en``."""
+        return f"{self.audience}.{self.language}"
+
+
+class Record(Strict):
+    """``seal.yaml``."""
+
+    by: Line = Field(description="Who approved")
+    at: AwareDatetime = Field(description="When")
+    subject: Line = Field(description="Subject")
+    preheader: str = Field("", description="Preheader")
+    source: str = Field(description="SHA-256 of the issue's file")
+    files: tuple[FileRecord, ...] = Field((), description="Files the issue uses, beside it")
+    sponsors: tuple[SponsorRecord, ...] = Field((), description="Advertisements it prints")
+    editions: tuple[EditionRecord, ...] = Field(min_length=1, description="Frozen editions")
+    media: tuple[FileRecord, ...] = Field((), description="Frozen pictures")

@@ -1,0 +1,117 @@
+"""Whether an issue may leave as it stands: is it approved, and is everything still what was approved?"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from composer.approval.disk import put_file
+from composer.approval.model import FrozenEdition, Reason, Record, Seal, Sealed, Unsealed
+from composer.approval.origins import again, file_digest, source_digest
+from composer.errors import OutsideWorld
+from composer.issue import key_of, sealed_path
+from composer.issue.model import IssueKey
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.source import FileMissing, load
+
+
+def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
+    """Look at the issue at ``path``, at its approval and at what it was made from. Changes nothing.
+
+    Raises ``OutsideWorld`` where the issue's own file cannot be read.
+    """
+    folder = sealed_path(path)
+    if not folder.exists():
+        return _unsealed("not-sealed", path, newsroom)
+    try:
+        document = load(folder / "seal.yaml", Record, root=newsroom.root)
+        if document.value is None:
+            return _unsealed("damaged", path, newsroom, "seal.yaml")
+        record, digest = document.value, sha256((folder / "seal.yaml").read_bytes()).hexdigest()
+        contents = {name: (folder / name).read_bytes() for name in _frozen(record)}
+    except FileMissing:
+        return _unsealed("damaged", path, newsroom, "seal.yaml")
+    except OSError as error:
+        return _unsealed("damaged", path, newsroom, Path(error.filename).name)
+    key = key_of(path, newsroom)
+    if (found := _changed(record, key, path, newsroom)) is not None:
+        return _unsealed(found[0], path, newsroom, found[1])
+    for name, expected in _frozen(record).items():
+        if sha256(contents[name]).hexdigest() != expected:
+            return _unsealed("damaged", path, newsroom, name)
+    if any(entry.words == 0 for entry in record.editions):
+        return _unsealed("empty", path, newsroom)
+    return Sealed(_seal(record, digest, key, folder, contents))
+
+
+def _frozen(record: Record) -> dict[str, str]:
+    """Digest of each frozen file, by its name in the folder."""
+    frozen = {f"{entry.stem}.html": entry.html for entry in record.editions}
+    frozen |= {f"{entry.stem}.txt": entry.text for entry in record.editions}
+    return frozen | {f"media/{medium.name}": medium.digest for medium in record.media}
+
+
+def _changed(record: Record, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[Reason, str] | None:
+    """The first thing that the issue was made from and that is not what it was."""
+    try:
+        if source_digest(path) != record.source:
+            return "source-changed", path.name
+    except OSError as error:
+        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=path.name, why=error.strerror)) from error
+    for file in record.files:
+        if file_digest(newsroom.root, path.parent, file.name) != file.digest:
+            return "media-changed", file.name
+    for sponsor in record.sponsors:
+        if again(sponsor, newsroom, key) != sponsor:
+            return "sponsor-changed", sponsor.slot
+    return None
+
+
+def _seal(record: Record, digest: str, key: IssueKey, folder: Path, contents: dict[str, bytes]) -> Seal:
+    editions = {
+        (entry.audience, entry.language): FrozenEdition(
+            html=contents[f"{entry.stem}.html"].decode(),
+            text=contents[f"{entry.stem}.txt"].decode(),
+            slots={slot.name: slot.sentinel for slot in entry.slots},
+        )
+        for entry in record.editions
+    }
+    media = {medium.name: folder / "media" / medium.name for medium in record.media}
+    return Seal(key, digest, record.by, record.at, record.subject, record.preheader, editions, media)
+
+
+def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") -> Unsealed:
+    file = path.resolve().relative_to(newsroom.root.resolve()).as_posix()
+    sentences: dict[Reason, str] = {
+        "not-sealed": _("{file} is not approved. To approve it: {approve}"),
+        "source-changed": _("{file} was changed after its approval. To approve what it says now: {approve}"),
+        "media-changed": _(
+            "{what}, which {file} uses, was changed after the approval. To approve it as it is: {approve}"
+        ),
+        "sponsor-changed": _(
+            "the advertisement in the slot “{what}” of {file} was changed after the approval. "
+            "To approve it as it is: {approve}"
+        ),
+        "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
+        "empty": _("an edition of {file} has not a word of the newsroom's own. Write it, then: {approve}"),
+    }
+    approve = f"filigrane approve {file} --by NAME"
+    return Unsealed(reason, sentences[reason].format(file=file, what=what, approve=approve))
+
+
+def publish_media(seal: Seal, newsroom: Newsroom) -> None:
+    """Copy the pictures of ``seal`` to var/media/, where the public pages find them under the same names.
+
+    Raises ``OutsideWorld`` where the disk refuses.
+    """
+    folder = newsroom.root / "var" / "media"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, source in seal.media.items():
+            content, target = source.read_bytes(), folder / name
+            if not target.exists() or target.read_bytes() != content:
+                put_file(target, content)
+    except OSError as error:
+        message = _("the pictures of {issue} cannot be published in var/media: {why}")
+        raise OutsideWorld(message.format(issue=seal.key, why=error.strerror)) from error

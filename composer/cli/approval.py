@@ -1,0 +1,38 @@
+"""approve, unapprove: « bon à tirer »."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from composer import approval
+from composer.cli.issue import issue_named
+from composer.locale import gettext as _
+from composer.newsroom import load_newsroom
+
+
+@click.command()
+@click.argument("issue")
+@click.option("--by", required=True, metavar="NAME", help="Who approves; written in the seal.")
+@click.pass_obj
+def approve(folder: Path, issue: str, by: str) -> None:
+    """Approve ISSUE: freeze its editions, so that these bytes are what is sent at the hour.
+
+    ISSUE is a file, or publication/date. Refused while the issue has errors. Changing the issue, its pictures or its
+    advertisement afterwards makes another approval necessary; changing a template does not.
+    """
+    newsroom = load_newsroom(folder)
+    seal = approval.approve(issue_named(newsroom, issue), newsroom, by)
+    click.echo(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
+
+
+@click.command()
+@click.argument("issue")
+@click.pass_obj
+def unapprove(folder: Path, issue: str) -> None:
+    """Take back the approval of ISSUE. What is being sent already goes on: see filigrane mailings."""
+    newsroom = load_newsroom(folder)
+    path = issue_named(newsroom, issue)
+    approval.unapprove(path)
+    click.echo(_("{file} is not approved any more").format(file=path.name))

@@ -1,0 +1,22 @@
+"""The ISSUE of a command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+
+
+def issue_named(newsroom: Newsroom, name: str) -> Path:
+    """The issue that a person names: a file, here or in the newsroom, or publication/date.
+
+    Raises ``Refused`` where there is no such file.
+    """
+    inside = newsroom.root / "issues" / (name if name.endswith(".yaml") else f"{name}.yaml")
+    for path in (Path(name), newsroom.root / name, inside):
+        if path.is_file():
+            return path
+    message = _("there is no issue {name}. It is named by its file, or as publication/date: vendredi/2026-11-27")
+    raise Refused(message.format(name=name))

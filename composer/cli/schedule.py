@@ -1,0 +1,94 @@
+"""calendar, send: what leaves when, and sending now."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from babel.dates import format_datetime
+from sqlalchemy.engine import make_url
+
+from composer import clock
+from composer.cli.issue import issue_named
+from composer.database import open_database
+from composer.locale import gettext as _
+from composer.locale import language
+from composer.newsroom import load_newsroom
+from composer.newsroom.environment import database_url
+from composer.newsroom.model import Newsroom
+from composer.schedule import Outlook, open_now, outlook
+
+
+@click.command()
+@click.option("--weeks", type=click.IntRange(1, 104), default=6, show_default=True, help="How far ahead.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def calendar(folder: Path, weeks: int, as_json: bool) -> None:
+    """Show what is due when, from a week ago on: its issue, its state, its sponsors."""
+    newsroom = load_newsroom(folder)
+    url = database_url(newsroom)
+    engine = open_database(url, folder) if _exists(url, folder) else None
+    entries = outlook(newsroom, engine, clock.now(), weeks)
+    if as_json:
+        click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
+        return
+    for entry in entries:
+        click.echo(_line(newsroom, entry))
+
+
+def _exists(url: str, folder: Path) -> bool:
+    """A laptop that only approves has no database, and looking at the calendar makes none."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (folder / parsed.database).exists())
+
+
+def _plain(entry: Outlook) -> dict[str, object]:
+    return asdict(entry) | {"date": entry.date.isoformat(), "at": entry.at.isoformat()}
+
+
+def _line(newsroom: Newsroom, entry: Outlook) -> str:
+    when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
+    words = [when, newsroom.publications[entry.publication].title, entry.issue or "–", _state(entry)]
+    words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
+    return "  ".join(words)
+
+
+def _state(entry: Outlook) -> str:
+    words = {
+        "sealed": _("approved"),
+        "not-sealed": _("not approved"),
+        "source-changed": _("changed after its approval"),
+        "media-changed": _("a picture changed after the approval"),
+        "sponsor-changed": _("an advertisement changed after the approval"),
+        "damaged": _("its approval is damaged"),
+        "empty": _("nothing to read in it"),
+        "no-file": _("no file yet"),
+        "several-files": _("several issues have this date"),
+        "unreadable": _("its file cannot be read"),
+        "mailed": _("sent, or being sent: mailing {id}").format(id=entry.mailing),
+        "held": _("held"),
+        "missed": _("missed"),
+        "skipped": _("no issue"),
+        "too-late": _("nothing ran at the hour"),
+        "refused": _("it could not be sent"),
+        "outside-window": _("it waits for the hours of sending"),
+    }
+    state = words[entry.state]
+    return f"{state} ({words[entry.reason]})" if entry.reason in words and entry.state != "skipped" else state
+
+
+@click.command()
+@click.argument("issue")
+@click.pass_obj
+def send(folder: Path, issue: str) -> None:
+    """Send ISSUE now, off schedule. It must be approved, and is sent at most once.
+
+    ISSUE is a file, or publication/date. A running daemon or worker sends it.
+    """
+    newsroom = load_newsroom(folder)
+    engine = open_database(database_url(newsroom), folder)
+    mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine)
+    click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
+    click.echo(_("to follow it: filigrane mailings {id}").format(id=mailing))

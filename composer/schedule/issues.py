@@ -1,0 +1,48 @@
+"""The issue of a due date: which file it is, and whether it may leave."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from pathlib import Path
+
+from composer.approval import Sealed, verdict
+from composer.errors import FiligraneError
+from composer.issue import find_issues, key_of
+from composer.issue.model import IssueKey
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.schedule.decision import Hold
+
+
+def issue_due(newsroom: Newsroom, publication: str, date: Date) -> Path | Hold:
+    """The file of the issue due on ``date``: the one without a slug, or else the only one of that date."""
+    found = [file for file in find_issues(newsroom, publication) if file.key.date == date]
+    own = newsroom.publications[publication].language
+    files = [file for file in found if file.key.language in (None, own)]
+    plain = [file for file in files if not file.key.slug]
+    if len(plain or files) == 1:
+        return (plain or files)[0].path
+    if files:
+        names = ", ".join(sorted(file.path.name for file in files))
+        sentence = _("several issues have this date, and none is the one without a name: {names}. Name one {date}.yaml")
+        return Hold("several-files", sentence.format(names=names, date=date))
+    sentence = _("there is no issue of that date. To begin it: filigrane new {publication} --date {date}")
+    return Hold("no-file", sentence.format(publication=publication, date=date))
+
+
+def key_due(newsroom: Newsroom, publication: str, date: Date) -> IssueKey:
+    """The key of that issue, whether it is there or not."""
+    path = issue_due(newsroom, publication, date)
+    return IssueKey(publication, date) if isinstance(path, Hold) else key_of(path, newsroom)
+
+
+def look(newsroom: Newsroom, publication: str, date: Date) -> Sealed | Hold:
+    """The approved issue of ``date``, or why there is none to send."""
+    try:
+        path = issue_due(newsroom, publication, date)
+        if isinstance(path, Hold):
+            return path
+        found = verdict(path, newsroom)
+    except FiligraneError as error:
+        return Hold("unreadable", str(error))
+    return found if isinstance(found, Sealed) else Hold(found.reason, found.sentence)

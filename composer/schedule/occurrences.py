@@ -1,0 +1,87 @@
+"""The occurrences in the database: one row per publication and due date, whoever writes it first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from composer.database import moment
+from composer.delivery.tables import mailings
+from composer.issue.model import IssueKey
+from composer.schedule.calendar import Due
+from composer.schedule.tables import occurrences
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """``state`` is mailed, held, missed or skipped. ``alerted`` holds each ``state:reason`` somebody was told of."""
+
+    id: int
+    publication: str
+    due_date: Date
+    due_at: datetime
+    state: str
+    reason: str | None
+    mailing_id: int | None
+    alerted: frozenset[str]
+
+    @property
+    def news(self) -> str | None:
+        """What somebody is to be told and was not yet: ``held:not-sealed``."""
+        news = f"{self.state}:{self.reason}"
+        return news if self.state in ("held", "missed") and news not in self.alerted else None
+
+
+def _occurrence(row: Row[tuple[object, ...]]) -> Occurrence:
+    values = dict(row._mapping)
+    values.pop("changed_at")
+    return Occurrence(**values | {"alerted": frozenset((values["alerted"] or "").split())})
+
+
+def occurrences_of(connection: Connection, publication: str) -> list[Occurrence]:
+    """Those of ``publication``, in the order of their dates."""
+    query = select(occurrences).where(occurrences.c.publication == publication).order_by(occurrences.c.due_date)
+    return [_occurrence(row) for row in connection.execute(query)]
+
+
+def settle(
+    connection: Connection, publication: str, due: Due, state: str, reason: str | None, held: Occurrence | None
+) -> int | None:
+    """Write the occurrence, or move it on from ``held``; its id, or None where another process was there first."""
+    if held is not None:
+        moved = connection.execute(
+            update(occurrences)
+            .where(occurrences.c.id == held.id, occurrences.c.state == "held")
+            .values(state=state, reason=reason, changed_at=moment())
+        )
+        return held.id if moved.rowcount else None
+    row = {"publication": publication, "due_date": due.date, "due_at": due.at, "state": state, "reason": reason}
+    try:
+        with connection.begin_nested():
+            return int(connection.execute(insert(occurrences).values(row).returning(occurrences.c.id)).scalar_one())
+    except IntegrityError:  # UNIQUE(publication, due_date): the other process's row stands
+        return None
+
+
+def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -> None:
+    """The occurrence became this mailing."""
+    values = {"state": "mailed", "reason": None, "mailing_id": mailing_id, "changed_at": moment()}
+    connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
+
+
+def told(connection: Connection, occurrence: Occurrence, news: str) -> None:
+    """Somebody was told ``news``: a relay accepted the message."""
+    query = select(occurrences.c.alerted).where(occurrences.c.id == occurrence.id)
+    before = (connection.execute(query).scalar_one() or "").split()
+    values = {"alerted": " ".join(dict.fromkeys([*before, news]))}
+    connection.execute(update(occurrences).where(occurrences.c.id == occurrence.id).values(values))
+
+
+def mailing_of(connection: Connection, key: IssueKey) -> int | None:
+    """The mailing of an issue, whoever opened it; None where there is none."""
+    same = (mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug)
+    return connection.execute(select(mailings.c.id).where(*same)).scalar_one_or_none()

@@ -1,0 +1,159 @@
+"""One look at every publication: what is due is mailed, held, missed or skipped, and somebody is told.
+
+A tick may come late, twice, or from several processes at once. What it decides is written in one transaction with the
+mailing itself, under two UNIQUE constraints; it holds no state of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Engine
+
+from composer.approval import Seal, publish_media
+from composer.database import reading
+from composer.delivery.opening import open_mailing
+from composer.delivery.reply import scrub
+from composer.errors import FiligraneError
+from composer.newsroom.model import Newsroom, Schedule
+from composer.schedule.alerts import alert, explain
+from composer.schedule.calendar import Due, due_between, latest_due
+from composer.schedule.decision import Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
+from composer.schedule.issues import key_due, look
+from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle, told
+
+#: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
+_LOOK_BACK = timedelta(days=8)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a tick changed. ``state`` is mailed, held, missed, skipped or alerted."""
+
+    publication: str
+    due_date: Date
+    state: str
+    reason: str | None = None
+    mailing_id: int | None = None
+
+
+def tick(now: datetime, newsroom: Newsroom, engine: Engine) -> list[Event]:
+    """Look once, at ``now``. Raises nothing about one issue: that issue is held, and the others go on.
+
+    Not to be called from a running event loop: it speaks to the relay where somebody is to be alerted.
+    """
+    events: list[Event] = []
+    sentences: dict[tuple[str, Date], str] = {}
+    for name, publication in newsroom.publications.items():
+        with reading(engine).begin() as connection:
+            rows = occurrences_of(connection, name)
+        for due, held in _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now):
+            decision = _decide(now, newsroom, engine, name, due, known=bool(rows))
+            if isinstance(decision, Mail):
+                try:
+                    events += _mail(now, newsroom, engine, due, held, decision.seal)
+                except FiligraneError as error:
+                    decision = Hold("refused", str(error))
+            if isinstance(decision, Hold | Miss):
+                sentences[name, due.date] = decision.sentence
+            events += _record(engine, name, due, held, decision)
+    return events + _tell(now, newsroom, engine, sentences)
+
+
+def _open(
+    schedule: Schedule, zone: ZoneInfo, rows: Sequence[Occurrence], now: datetime
+) -> Iterator[tuple[Due, Occurrence | None]]:
+    """Due dates on which there is something left to decide.
+
+    Seen for the first time, a publication owes at most its latest date, which thereby gets a row: from then on every
+    later date is owed, and no earlier one is.
+    """
+    if not rows:
+        yield latest_due(schedule, zone, now), None
+        return
+    for row in rows:
+        if row.state == "held":
+            yield Due(row.due_at, row.due_date, row.due_date in schedule.skip), row
+    known = {row.due_date for row in rows}
+    for due in due_between(schedule, zone, now - schedule.catch_up - _LOOK_BACK, now):
+        if due.date not in known and due.date > rows[0].due_date:
+            yield due, None
+
+
+def _decide(now: datetime, newsroom: Newsroom, engine: Engine, name: str, due: Due, *, known: bool) -> Decision:
+    zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date)
+    with reading(engine).begin() as connection:
+        mailing = mailing_of(connection, key)
+    schedule, found = newsroom.publications[name].schedule, look(newsroom, name, due.date)
+    return decide(now, due, schedule, zone, found, mailing=mailing, known=known)
+
+
+def _mail(
+    now: datetime, newsroom: Newsroom, engine: Engine, due: Due, held: Occurrence | None, seal: Seal
+) -> list[Event]:
+    name = seal.key.publication
+    publish_media(seal, newsroom)
+    with engine.begin() as connection:
+        occurrence = settle(connection, name, due, "mailed", None, held)
+        if occurrence is None:
+            return []
+        mailing = open_mailing(
+            connection, seal=seal, newsroom=newsroom, publication_id=name, key=seal.key, dated=now
+        ) or mailing_of(connection, seal.key)  # sent by hand since we looked
+        mailed(connection, occurrence, mailing)
+    return [Event(name, due.date, "mailed", None, mailing)]
+
+
+def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decision: Decision) -> list[Event]:
+    reason, mailing = None, None
+    match decision:
+        case Mail() | Nothing():
+            return []
+        case Sent(mailing_id=mailing):
+            state = "mailed"
+        case Hold(reason=reason):
+            state = "held"
+        case Miss(reason=reason):
+            state = "missed"
+        case Skip(reason=reason):
+            state = "skipped"
+    if held is not None and (held.state, held.reason) == (state, reason):
+        return []
+    with engine.begin() as connection:
+        occurrence = settle(connection, name, due, state, reason, held)
+        if occurrence is None:
+            return []
+        if mailing is not None:
+            mailed(connection, occurrence, mailing)
+    return [Event(name, due.date, state, reason, mailing)]
+
+
+def _tell(now: datetime, newsroom: Newsroom, engine: Engine, sentences: dict[tuple[str, Date], str]) -> list[Event]:
+    """Alert about what is new. It counts as told once a relay accepted it: until then, every tick tries again."""
+    events = []
+    for name in newsroom.publications:
+        with reading(engine).begin() as connection:
+            rows = occurrences_of(connection, name)
+        for row in rows:
+            if (news := row.news) is None:
+                continue
+            if (sentence := sentences.get((name, row.due_date))) is None:  # decided at an earlier tick
+                due = Due(row.due_at, row.due_date)
+                sentence = getattr(_decide(now, newsroom, engine, name, due, known=True), "sentence", "")
+            _log.warning("occurrence", publication=name, due=str(row.due_date), state=row.state, reason=row.reason)
+            try:
+                alert(newsroom, now, *explain(newsroom, row, sentence))
+            except FiligraneError as error:
+                _log.error("alert-not-sent", publication=name, due=str(row.due_date), why=scrub(str(error)))
+                continue
+            with engine.begin() as connection:
+                told(connection, row, news)
+            events.append(Event(name, row.due_date, "alerted", news))
+    return events
