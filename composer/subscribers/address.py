@@ -35,8 +35,8 @@ class Address:
 def read_address(text: str) -> Address:
     """The address typed in ``text``, spaces around it taken away.
 
-    Raises ``Refused`` with the reason: a non-ASCII local part among them, for which every relay on the way would have to
-    speak SMTPUTF8 (RFC 6531).
+    Raises ``Refused`` with the reason. A non-ASCII local part is refused: every relay on the way would have to speak
+    SMTPUTF8 (RFC 6531).
     """
     typed = text.strip().strip(_INVISIBLE).strip()
     plain = _PLAIN.fullmatch(typed)
@@ -48,8 +48,8 @@ def read_address(text: str) -> Address:
     if not local.isascii():
         raise Refused(
             _(
-                "“{address}” cannot be written to: letters outside ASCII before the @ are refused by most mail servers; "
-                "ask this reader for another address"
+                "“{address}” cannot be written to: most mail servers refuse accents and other letters outside ASCII "
+                "before the @; ask this reader for another address"
             ).format(address=typed)
         )
     try:

@@ -13,8 +13,8 @@ from composer.subscribers.tables import subscribers, subscriptions, suppressions
 def recipients(publication: str, on: datetime) -> Select[Any]:
     """One row a reader of ``publication`` at the instant ``on``, for an INSERT ... FROM SELECT.
 
-    Columns: ``subscriber_id``, ``subscription_id``, ``email``, ``audience`` (``paid`` for who has paid and still has at
-    ``on``, else ``free``), ``language`` (NULL: the publication's). Unsubscribed, suppressed and forgotten are not in it.
+    Columns: ``subscriber_id``, ``subscription_id``, ``email``, ``audience`` (``paid`` while a payment holds, else
+    ``free``), ``language`` (NULL: the publication's). Who left, is suppressed or was forgotten is not in it.
     """
     suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
     return (

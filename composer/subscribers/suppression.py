@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from sqlalchemy import Connection, delete, exists, insert, select
 
@@ -10,7 +10,6 @@ from composer.subscribers.tables import suppressions
 
 #: Why nothing is sent. ``forgotten`` holds for a person whose address we erased.
 Reason = Literal["hard-bounce", "complaint", "manual", "forgotten"]
-REASONS: tuple[Reason, ...] = get_args(Reason)
 
 
 def suppress(connection: Connection, address_key: str, reason: Reason, detail: str | None = None) -> bool:

@@ -1,0 +1,139 @@
+"""Importing a list: everything is read and judged aside first, then written set by set.
+
+The staging tables are temporary ones: on SQLite they are a file of their own, so that the sending goes on while a
+million rows are read. A list is written in one transaction up to about ``SLICE`` rows; a longer one in several, because
+a worker whose heartbeat cannot be written for 30 s counts as dead. An import that was cut short is completed by running
+it again: what is there already is unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, func, insert, select, true
+
+from composer.errors import Refused
+from composer.subscribers import staging
+from composer.subscribers.candidate import Terms, read_candidate
+from composer.subscribers.columns import locate
+from composer.subscribers.merge import classify, counted, merge
+from composer.subscribers.refusals import write_report
+from composer.subscribers.spreadsheet import reading
+
+_BATCH = 5000
+#: Rows written while other writers wait, more or less: about a second.
+SLICE = 50_000
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the ``read`` rows of a list; the others add up to it (see ``composer.subscribers.merge``)."""
+
+    read: int
+    added: int
+    updated: int
+    unchanged: int
+    left: int
+    opted_out: int
+    suppressed: int
+    duplicates: int
+    refused: int
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+#: Told now and then: rows read, bytes read, bytes in all.
+Progress = Callable[[int, int, int], None]
+
+
+def import_list(
+    engine: Engine,
+    path: Path,
+    terms: Terms,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    report: Path | None = None,
+    progress: Progress = lambda rows, done, size: None,
+) -> Counts:
+    """Import the CSV file ``path``; with ``dry_run``, only say what would become of each row.
+
+    ``mapping`` names the column of a field where its name is not understood. ``report`` gets every row that was not
+    imported, with line and reason. Raises ``Refused`` where the file cannot be read to its end, ``OutsideWorld`` where
+    a disk fails: nothing was imported then.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(reading=True)
+        staging.create(connection)
+        try:
+            _stage(connection, path, terms, mapping or {}, progress)
+            staging.mark_duplicates(connection)
+            classify(connection, terms.publication)
+            connection.commit()
+            if not dry_run:
+                _write(connection, terms.publication, path.name)
+            outcomes = counted(connection)
+            if report is not None:
+                write_report(connection, path, report)
+            refused = connection.execute(select(func.count()).select_from(staging.refusals)).scalar_one()
+        finally:
+            connection.rollback()
+            connection.execution_options(reading=True)
+            staging.drop(connection)
+            connection.commit()
+    return Counts(
+        read=sum(outcomes.values()) + refused,
+        added=outcomes.get("added", 0),
+        updated=outcomes.get("updated", 0),
+        unchanged=outcomes.get("unchanged", 0),
+        left=outcomes.get("left", 0),
+        opted_out=outcomes.get("opted-out", 0),
+        suppressed=outcomes.get("suppressed", 0),
+        duplicates=outcomes.get("duplicate", 0),
+        refused=refused,
+    )
+
+
+def _stage(connection: Connection, path: Path, terms: Terms, mapping: Mapping[str, str], progress: Progress) -> None:
+    with reading(path) as sheet:
+        located = locate(sheet.header, mapping)
+        good: list[dict[str, Any]] = []
+        bad: list[dict[str, Any]] = []
+        count = 0
+        for count, record in enumerate(sheet.records, 1):
+            try:
+                good.append(read_candidate(record, located, terms))
+            except Refused as refusal:
+                bad.append({"line": record.line, "reason": str(refusal)})
+            if count % _BATCH == 0:
+                _flush(connection, good, bad)
+                progress(count, sheet.position, sheet.size)
+        _flush(connection, good, bad)
+        progress(count, sheet.size, sheet.size)
+
+
+def _write(connection: Connection, publication: str, detail: str) -> None:
+    total = connection.execute(select(func.count()).select_from(staging.rows)).scalar_one()
+    connection.commit()
+    connection.execution_options(reading=False)
+    slices = max(1, -(-total // SLICE))
+    key = staging.rows.c.address_key
+    for number in range(slices):
+        # A digest is as likely to begin with any digits as with any others.
+        first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))
+        merge(connection, publication, detail, and_(key >= first, key < beyond if number < slices - 1 else true()))
+        connection.commit()
+    connection.execution_options(reading=True)
+
+
+def _flush(connection: Connection, good: list[dict[str, Any]], bad: list[dict[str, Any]]) -> None:
+    if good:
+        connection.execute(insert(staging.rows), good)
+    if bad:
+        connection.execute(insert(staging.refusals), bad)
+    good.clear()
+    bad.clear()

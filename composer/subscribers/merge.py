@@ -1,0 +1,145 @@
+"""From the staged rows into the subscribers' tables, set by set: no row of a list is looked at in Python here.
+
+Outcomes of a row: ``added``, ``updated``, ``unchanged``; ``left`` (the list itself says so); ``opted-out`` (had left
+before: a list brings nobody back), ``suppressed``, ``duplicate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, literal, or_, select, true, update
+
+from composer.database import moment
+from composer.subscribers.staging import rows
+from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
+
+#: What a list may say anew of who is a subscriber already; an empty cell says nothing.
+_RENEWED = ("tier", "paid_until", "language")
+
+
+def classify(connection: Connection, publication: str) -> None:
+    """Give each staged row its outcome, against the subscribers as they are now."""
+    _mark_closed(connection, publication, rows.c.outcome.is_(None))
+    for outcome, condition in (
+        ("left", rows.c.leaves),
+        ("updated", _says_something_new(publication)),
+        ("unchanged", rows.c.address_key.in_(_of(publication))),
+        ("added", true()),
+    ):
+        connection.execute(update(rows).where(rows.c.outcome.is_(None), condition).values(outcome=outcome))
+
+
+def counted(connection: Connection) -> Mapping[str, int]:
+    """How many rows of each outcome."""
+    found = connection.execute(select(rows.c.outcome, func.count()).group_by(rows.c.outcome)).all()
+    return {str(row[0]): row[1] for row in found}
+
+
+def merge(connection: Connection, publication: str, detail: str, keys: ColumnElement[bool]) -> None:
+    """Carry out what ``classify`` found for the rows within ``keys``, in the caller's transaction.
+
+    Who was suppressed or left since is seen first. ``detail`` goes with each consent.
+    """
+    _mark_closed(connection, publication, and_(keys, rows.c.outcome != "duplicate"))
+    _update(connection, publication, keys)
+    incoming = and_(keys, rows.c.outcome.in_(("added", "left")))
+    unknown = ~exists().where(subscribers.c.address_key == rows.c.address_key)
+    connection.execute(
+        # In the order of the keys: their index is written page by page.
+        insert(subscribers).from_select(
+            ["email", "address_key", "name", "created_at"],
+            select(rows.c.email, rows.c.address_key, rows.c.name, moment())
+            .where(incoming, unknown)
+            .order_by(rows.c.address_key),
+        )
+    )
+    began = func.coalesce(rows.c.subscribed_at, moment())
+    tier = func.coalesce(rows.c.tier, "free")
+    theirs = subscriptions.c.subscriber_id == subscribers.c.id
+    connection.execute(
+        insert(subscriptions).from_select(
+            ["subscriber_id", "publication", "status", "tier", "paid_until", "language", "created_at"],
+            _staged(
+                subscribers.c.id,
+                literal(publication),
+                literal("active"),
+                tier,
+                rows.c.paid_until,
+                rows.c.language,
+                began,
+            ).where(incoming, ~exists().where(theirs, subscriptions.c.publication == publication)),
+        )
+    )
+    connection.execute(
+        insert(consents).from_select(
+            ["subscription_id", "source", "at", "detail"],
+            _staged(subscriptions.c.id, rows.c.source, began, literal(detail))
+            .join(subscriptions, theirs)
+            .where(subscriptions.c.publication == publication, keys, rows.c.outcome == "added"),
+        )
+    )
+    connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.publication == publication,
+            subscriptions.c.status == "active",
+            subscriptions.c.subscriber_id.in_(_staged(subscribers.c.id).where(keys, rows.c.leaves)),
+        )
+        .values(status="unsubscribed", unsubscribed_at=moment(), unsubscribed_by="import")
+    )
+
+
+def _mark_closed(connection: Connection, publication: str, which: ColumnElement[bool]) -> None:
+    for outcome, addresses in (
+        ("opted-out", _of(publication).where(subscriptions.c.status != "active")),
+        ("suppressed", select(suppressions.c.address_key)),
+    ):
+        connection.execute(update(rows).where(which, rows.c.address_key.in_(addresses)).values(outcome=outcome))
+
+
+def _of(publication: str) -> Select[Any]:
+    return (
+        select(subscribers.c.address_key)
+        .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscriptions.c.publication == publication)
+    )
+
+
+def _update(connection: Connection, publication: str, keys: ColumnElement[bool]) -> None:
+    connection.execute(
+        update(subscriptions)
+        .where(
+            keys,
+            rows.c.outcome == "updated",
+            rows.c.address_key == subscribers.c.address_key,
+            subscriptions.c.subscriber_id == subscribers.c.id,
+            subscriptions.c.publication == publication,
+        )
+        .values({name: func.coalesce(rows.c[name], subscriptions.c[name]) for name in _RENEWED})
+    )
+    connection.execute(
+        update(subscribers)
+        .where(
+            keys,
+            rows.c.outcome.in_(("updated", "added")),
+            rows.c.address_key == subscribers.c.address_key,
+            rows.c.name.is_not(None),
+        )
+        .values(name=rows.c.name)
+    )
+
+
+def _says_something_new(publication: str) -> ColumnElement[bool]:
+    fresh = [(rows.c[name], subscriptions.c[name]) for name in _RENEWED] + [(rows.c.name, subscribers.c.name)]
+    return exists().where(
+        subscribers.c.address_key == rows.c.address_key,
+        subscriptions.c.subscriber_id == subscribers.c.id,
+        subscriptions.c.publication == publication,
+        or_(*(and_(said.is_not(None), said.is_distinct_from(known)) for said, known in fresh)),
+    )
+
+
+def _staged(*columns: ColumnElement[Any]) -> Select[Any]:
+    return select(*columns).join_from(rows, subscribers, subscribers.c.address_key == rows.c.address_key)

@@ -1,0 +1,48 @@
+"""The rows of a list that were not imported, for who has to mend them: line, reason, and the row as it was."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from sqlalchemy import Connection, literal, null, select, union_all
+
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+from composer.subscribers import staging
+from composer.subscribers.spreadsheet import reading, safe
+
+
+def write_report(connection: Connection, path: Path, report: Path) -> None:
+    """Write ``report`` (CSV, UTF-8 with BOM) from what was staged of ``path``, which is read a second time.
+
+    Raises ``OutsideWorld`` where it cannot be written.
+    """
+    rows, refusals = staging.rows, staging.refusals
+    found = connection.execute(
+        union_all(
+            select(refusals.c.line, literal("refused").label("outcome"), null().label("twin"), refusals.c.reason),
+            select(rows.c.line, rows.c.outcome, rows.c.twin, null()).where(
+                rows.c.outcome.in_(("duplicate", "suppressed", "opted-out"))
+            ),
+        ).order_by("line")
+    )
+    try:
+        with report.open("w", encoding="utf-8-sig", newline="") as file, reading(path) as sheet:
+            writer = csv.writer(file)
+            writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
+            for line, outcome, twin, reason in found:
+                record = next(record for record in sheet.records if record.line == line)
+                writer.writerow([line, reason or _reason(outcome, twin), *map(safe, record.cells)])
+    except OSError as error:
+        raise OutsideWorld(
+            _("the report {path} cannot be written: {why}").format(path=report, why=error.strerror)
+        ) from error
+
+
+def _reason(outcome: str, twin: int) -> str:
+    return {
+        "duplicate": _("the address of line {line} again").format(line=twin),
+        "suppressed": _("suppressed: nothing may be sent to this address"),
+        "opted-out": _("this reader left; a list does not bring anybody back"),
+    }[outcome]
