@@ -49,6 +49,12 @@ def bind(sheet: Sheet, node: Node, shape: Shape, loc: Loc, key: Span | None = No
                 return _entries(sheet, node, shape.entries, loc)
             if shape.items is not None and shape.items.blocks is not None:
                 return _dashless(sheet, node, shape.items.blocks, loc)
+            if shape.items is not None and shape.items.record is not None:
+                line = sheet.mended[node.span.line]
+                better = f"{line[: node.span.column]}- {line[node.span.column :]}"
+                message = _("each item of this list begins with a dash, and its keys stand two columns further")
+                sheet.report("no-dash", message, node.span.line, node.span.column, better)
+                return [bind(sheet, node, shape.items, (*loc, 0))]
     sheet.bad.add(loc)
     if shape.holds_text and not isinstance(node, Scalar):
         return texts.not_a_text(sheet, node, key, shape.holds_lines)
@@ -90,6 +96,12 @@ def _validated(sheet: Sheet, node: Scalar, annotation: Any, value: Any, loc: Loc
             texts.invalid(sheet, node, error)
         return value
     for problem in getattr(made, "problems", ()):
+        better = problem.suggestion
+        if better is not None and node.style == "|":
+            indent = " " * sheet.marks[loc].indent
+            better = "\n".join(f"{indent}{line}" for line in better.split("\n"))
+        elif better is not None:
+            better = sheet.respell(node, better)
         sheet.findings.append(
             sheet.source.finding(
                 problem.code,
@@ -98,7 +110,7 @@ def _validated(sheet: Sheet, node: Scalar, annotation: Any, value: Any, loc: Loc
                 line=problem.line,
                 column=problem.column,
                 severity=problem.severity,
-                suggestion=problem.suggestion,
+                suggestion=better,
             )
         )
     return made
@@ -128,8 +140,10 @@ def _single(sheet: Sheet, node: Scalar, item: Shape, loc: Loc) -> Any:
     if node.is_empty:
         _empty(sheet, node, loc, sheet.key_marks.get(loc))
         return None
+    sheet.forget(node.span, "reserved-character")
     raw = sheet.raw(node)
-    short = raw is not None and not item.holds_lines and not any(mark in raw for mark in "[]{}#|>")
+    safe = node.style in ("'", '"') or not any(mark in (raw or "") for mark in "[]{}#|>")
+    short = raw is not None and not item.holds_lines and safe
     better = sheet.rewrite(node.span, f"[{raw}]") if short else None
     message = _("a list is expected here: between brackets, or each item on its own line after a dash")
     sheet.report("not-a-list", message, node.span.line, node.span.column, better)
@@ -224,7 +238,8 @@ def _field(sheet: Sheet, key: Scalar, record: Record, taken: dict[str, Any]) -> 
     model = record.model.__name__
     found = find_key(key.text, record.fields, model)
     if found is not None:
-        sheet.mixture(key, found, french_key(found, model))
+        if found not in taken:
+            sheet.mixture(key, found, french_key(found, model))
         return record.fields[found]
     names = [key_name(each, sheet.language, model) for each in record.fields]
     near = nearest(key.text, names) or nearest(key.text, record.fields)

@@ -14,6 +14,9 @@ from composer.source.tree import Node, Scalar, Span
 #: Findings of one code in a file. The twenty-first says nothing that the others did not.
 REPEAT_CAP = 20
 
+#: Characters of a line shown: a paragraph fits.
+EXCERPT_CAP = 2_000
+
 
 @dataclass
 class Sheet:
@@ -68,7 +71,18 @@ class Sheet:
         place = Place(self.file, line + 1, self.column(line, column) + 1)
         if any(finding.place == place and finding.code == code for finding in self.findings):
             return
-        self.findings.append(Finding(code, severity, place, message, self.lines[line], suggestion))
+        excerpt = self.lines[line]
+        if len(excerpt) > EXCERPT_CAP:
+            excerpt = excerpt[:EXCERPT_CAP] + "…"
+        self.findings.append(Finding(code, severity, place, message, excerpt, suggestion))
+
+    def forget(self, span: Span, *codes: str) -> bool:
+        """Drop what was said of the syntax at a place where there is now something better to say."""
+        place = Place(self.file, span.line + 1, self.column(span.line, span.column) + 1)
+        kept = [each for each in self.findings if each.place != place or each.code not in codes]
+        dropped = len(kept) < len(self.findings)
+        self.findings[:] = kept
+        return dropped
 
     def mark(self, loc: Loc, node: Node) -> None:
         """Remember where the value at ``loc`` stands."""

@@ -38,7 +38,7 @@ def check(sheet: Sheet, node: Scalar, shape: ScalarShape, key: Span | None) -> b
 
 def _joined(sheet: Sheet, node: Scalar, key: Span | None) -> bool:
     span = node.span
-    last = min(span.end_line, len(sheet.lines) - 1)
+    last = last_line(sheet, node)
     if any(sheet.lines[number] != sheet.mended[number] for number in range(span.line, last + 1)):
         return False
     message = _("YAML would join these lines into one and the paragraphs would be lost: put | after the key")
@@ -46,13 +46,21 @@ def _joined(sheet: Sheet, node: Scalar, key: Span | None) -> bool:
     if key is not None:
         head = sheet.mended[key.line][: key.end_column] + ":"
         first = sheet.mended[span.line][span.column :].strip() if node.style != ">" else ""
-        lines = [first, *(sheet.mended[number].strip() for number in range(span.line + 1, last + 1))]
-        text = "\n".join(line for line in lines if line)
+        text = "\n".join([first, *(sheet.mended[number].strip() for number in range(span.line + 1, last + 1))])
         if node.style in ("'", '"'):
             text = text.strip(node.style)
         better = shortened(literal(head, text))
     sheet.report("joined-lines", message, span.line, span.column, better)
     return False
+
+
+def last_line(sheet: Sheet, node: Scalar) -> int:
+    """The last line of a scalar; a block scalar's mark of the end stands on the line of what follows."""
+    last = min(node.span.end_line, len(sheet.mended) - 1)
+    if node.style == ">":
+        while last > node.span.line and (last >= node.span.end_line or not sheet.mended[last].strip()):
+            last -= 1
+    return last
 
 
 def shortened(suggestion: str) -> str:
@@ -101,6 +109,8 @@ def not_a_text(sheet: Sheet, node: Mapping | Sequence, key: Span | None, prose: 
     """A text that YAML took for a list or for keys: a colon, a dash or a bracket in it."""
     span = node.span
     raw = sheet.raw(node)
+    if sheet.forget(span, "unclosed-bracket"):
+        raw = sheet.lines[span.line][span.column :].strip()
     if isinstance(node, Mapping) and not node.flow:
         message = _("a text is expected here, and its colon makes YAML see a key: put the text between quotes")
     elif isinstance(node, Sequence) and not node.flow:
@@ -110,7 +120,8 @@ def not_a_text(sheet: Sheet, node: Mapping | Sequence, key: Span | None, prose: 
     better = None
     if raw is not None and not (prose and key is not None):
         line = sheet.mended[span.line]
-        better = line[: span.column] + quoted(raw) + line[span.column + len(raw) :]
+        better = line[: span.column] + quoted(raw) + line[span.end_column :].rstrip() if node.flow else None
+        better = better or line[: span.column] + quoted(raw)
     elif key is not None:
         head = sheet.mended[key.line][: key.end_column] + ":"
         text = raw or "\n".join(line.strip() for line in sheet.mended[span.line : max(span.end_line, span.line + 1)])

@@ -33,6 +33,8 @@ def validate(sheet: Sheet, data: Any, model: type[T], record: Record) -> T | Non
         loc, kind = _loc(each["loc"], data), each["type"]
         if any(loc[: len(bad)] == bad for bad in sheet.bad):
             continue
+        if kind == "too_short" and len(each["input"]) >= each["ctx"]["min_length"]:
+            continue  # pydantic counts only the items that are right
         if kind == "missing":
             _missing(sheet, loc, record)
         else:
