@@ -130,9 +130,8 @@ class Passage:
             else:
                 self._problem("nesting", _("lists and citations do not nest: one level of them"), line)
         elif child.type == "fence":
-            self._problem(
-                "code-block", _("a letter has no block of code: write it between `backticks`"), self._line(child)
-            )
+            message = _("a letter has no block of code: write it in the sentence, between `backticks`")
+            self._problem("code-block", message, self._line(child))
             return [[*spans, *_code(child.content)] for spans in last]
         elif child.type == "hr":
             self._problem("rule", _("a line of dashes draws nothing here"), self._line(child))

@@ -23,7 +23,12 @@ PUBLICATION: dict[str, Any] = {
     "epigraph": "« Tout commence par une *phrase*. »",
     "intro": "Chaque samedi, [le tour](https://example.org/) de la semaine.",
     "people": {
-        "ines": {"name": "Inès Valmont", "role": "directrice", "bio": "Inès dirige.\n\nElle lit.", "email": "i@example.org"},
+        "ines": {
+            "name": "Inès Valmont",
+            "role": "directrice",
+            "bio": "Inès dirige.\n\nElle lit.",
+            "email": "ines@example.org",
+        },
         "paul": {"name": "Paul Garnier", "role": "reporter"},
     },
     "legal": {

@@ -1,0 +1,47 @@
+"""Everything there is to say about an issue that loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from composer.issue.blocks import Audience, Masthead
+from composer.issue.compose import composed
+from composer.issue.edition import PastIssue
+from composer.issue.load import without_ignored
+from composer.issue.model import Issue
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.proofreading.spelling import misspellings
+from composer.source.finding import Finding, Severity
+
+#: Letters of a subject that a list of messages shows on a wide screen; phones show about half.
+SUBJECT_SHOWN = 78
+
+_AUDIENCES: tuple[Audience, ...] = ("free", "paid")
+
+
+def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> tuple[Finding, ...]:
+    """The findings on both editions of ``issue`` and on its words, by place, each once.
+
+    What ``load_issue`` found is not repeated. Warnings and notes that ``ignore:`` names are left out; errors never are.
+    """
+    findings = [finding for audience in _AUDIENCES for finding in composed(issue, newsroom, audience, past)[1]]
+    findings += misspellings(issue, newsroom.lexicon)
+    findings += _front(issue)
+    once = dict.fromkeys(findings)
+    return without_ignored(issue, sorted(once, key=lambda finding: finding.place))
+
+
+def _front(issue: Issue) -> Iterator[Finding]:
+    source, front = issue.source, issue.front
+    if front.preheader is None:
+        message = _("no {key}: lists of messages will show the first words of the letter after its subject")
+        yield source.finding("no-preheader", message.format(key="preheader"), ("subject",), severity=Severity.NOTE)
+    if len(front.subject) > SUBJECT_SHOWN:
+        message = _("{count} letters: most lists of messages cut a subject after {shown}").format(
+            count=len(front.subject), shown=SUBJECT_SHOWN
+        )
+        yield source.finding("long-subject", message, ("subject",), severity=Severity.NOTE)
+    if not any(isinstance(block, Masthead) for block in front.blocks):
+        message = _("no masthead: biographies, grouped picture credits and latest issues will not be printed")
+        yield source.finding("no-masthead", message, ("blocks",), severity=Severity.NOTE)

@@ -1,0 +1,58 @@
+"""Names as the house spells them (``config/lexicon.yaml``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from composer.issue.model import Issue
+from composer.issue.walk import texts
+from composer.locale import gettext as _
+from composer.newsroom.model import Lexicon
+from composer.source.document import Loc
+from composer.source.finding import Finding, Severity
+
+#: What is an address or a file and not words: the target of a link, a bare URL, a box's file or link.
+_NOT_WORDS = re.compile(
+    r"""\]\([^()\s]*\) | <[^<>\s]+> | \b(?:https?://|mailto:|tel:|www\.)\S+
+    | ^:::[ ]*(?:figure|illustration)\s.* | ^:[\w ]+:\s*\S+\.\w+$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def misspellings(issue: Issue, lexicon: Lexicon) -> Iterator[Finding]:
+    """A warning for each known misspelling in the editor's words, with the line corrected. Advertisers' are theirs."""
+    right = {wrong: house for house, wrongs in lexicon.names.items() for wrong in wrongs if wrong != house}
+    if not right:
+        return
+    # The house's own names come first, so that a misspelling inside a right name is not one.
+    known = sorted({*right, *lexicon.names}, key=lambda name: (-len(name), name))
+    pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in known))
+    for loc, text in _words(issue):
+        for line, written in enumerate(text.split("\n")):
+            masked = _NOT_WORDS.sub(lambda match: "\0" * len(match[0]), written)
+            for match in pattern.finditer(masked):
+                if match[0] in right:
+                    yield _misspelt(issue, loc, line, match.start(), match[0], right[match[0]])
+
+
+def _words(issue: Issue) -> Iterator[tuple[Loc, str]]:
+    yield ("subject",), issue.front.subject
+    if issue.front.preheader is not None:
+        yield ("preheader",), issue.front.preheader
+    for loc, text in texts(issue.front):
+        yield loc, text.source
+
+
+def _misspelt(issue: Issue, loc: Loc, line: int, column: int, wrong: str, house: str) -> Finding:
+    message = _("“{wrong}”: the house writes “{house}”").format(wrong=wrong, house=house)
+    source = issue.source
+    found = source.finding("misspelt-name", message, loc, line=line, column=column, severity=Severity.WARNING)
+    if found.excerpt is None or wrong not in found.excerpt:
+        return found
+    before = found.excerpt[: found.place.column - 1]
+    after = found.excerpt[found.place.column - 1 :]
+    better = before + after.replace(wrong, house, 1) if wrong in after else found.excerpt.replace(wrong, house, 1)
+    return source.finding(
+        "misspelt-name", message, loc, line=line, column=column, severity=Severity.WARNING, suggestion=better
+    )
