@@ -16,7 +16,7 @@ from composer.database import open_database
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.newsroom import load_newsroom
-from composer.newsroom.environment import database_url
+from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.schedule import Outlook, open_now, outlook
 
@@ -89,6 +89,6 @@ def send(folder: Path, issue: str) -> None:
     """
     newsroom = load_newsroom(folder)
     engine = open_database(database_url(newsroom), folder)
-    mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine)
+    mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine, secret_key(folder))
     click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
     click.echo(_("to follow it: filigrane mailings {id}").format(id=mailing))

@@ -17,7 +17,7 @@ from composer.schedule.issues import key_due
 from composer.schedule.occurrences import mailed, mailing_of, occurrences_of
 
 
-def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine) -> int:
+def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
     """Open the mailing of the issue at ``path``; its id. Whether it is due, held or missed does not matter.
 
     Raises ``Refused`` where it is not approved as it stands, or has a mailing already.
@@ -29,7 +29,13 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine) -> i
     publish_media(seal, newsroom)
     with engine.begin() as connection:
         mailing = open_mailing(
-            connection, seal=seal, newsroom=newsroom, publication_id=seal.key.publication, key=seal.key, dated=now
+            connection,
+            seal=seal,
+            newsroom=newsroom,
+            publication_id=seal.key.publication,
+            key=seal.key,
+            dated=now,
+            secret=secret,
         )
         if mailing is None:
             message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")

@@ -44,7 +44,7 @@ class Event:
     mailing_id: int | None = None
 
 
-def tick(now: datetime, newsroom: Newsroom, engine: Engine) -> list[Event]:
+def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> list[Event]:
     """Look once, at ``now``. Raises nothing about one issue: that issue is held, and the others go on.
 
     Not to be called from a running event loop: it speaks to the relay where somebody is to be alerted.
@@ -58,7 +58,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine) -> list[Event]:
             decision = _decide(now, newsroom, engine, name, due, known=bool(rows))
             if isinstance(decision, Mail):
                 try:
-                    events += _mail(now, newsroom, engine, due, held, decision.seal)
+                    events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
                 except FiligraneError as error:
                     decision = Hold("refused", str(error))
             if isinstance(decision, Hold | Miss):
@@ -96,7 +96,13 @@ def _decide(now: datetime, newsroom: Newsroom, engine: Engine, name: str, due: D
 
 
 def _mail(
-    now: datetime, newsroom: Newsroom, engine: Engine, due: Due, held: Occurrence | None, seal: Seal
+    now: datetime,
+    newsroom: Newsroom,
+    engine: Engine,
+    secret: bytes,
+    due: Due,
+    held: Occurrence | None,
+    seal: Seal,
 ) -> list[Event]:
     name = seal.key.publication
     publish_media(seal, newsroom)
@@ -105,14 +111,15 @@ def _mail(
         if occurrence is None:
             return []
         mailing = open_mailing(
-            connection, seal=seal, newsroom=newsroom, publication_id=name, key=seal.key, dated=now
+            connection, seal=seal, newsroom=newsroom, publication_id=name, key=seal.key, dated=now, secret=secret
         ) or mailing_of(connection, seal.key)  # sent by hand since we looked
         mailed(connection, occurrence, mailing)
     return [Event(name, due.date, "mailed", None, mailing)]
 
 
 def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decision: Decision) -> list[Event]:
-    reason, mailing = None, None
+    reason: str | None = None
+    mailing: int | None = None
     match decision:
         case Mail() | Nothing():
             return []

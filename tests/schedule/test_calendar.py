@@ -97,7 +97,7 @@ def test_the_monday_after_the_spring_change_is_not_lost(at: str) -> None:
     sunday = datetime(2026, 3, 29, 12, tzinfo=PARIS)
     following = next_due(schedule(("monday",), at), PARIS, sunday)
     assert following is not None
-    assert following.at == datetime(2026, 3, 30, *map(int, at.split(":")), tzinfo=PARIS)
+    assert following.at == datetime.combine(Date(2026, 3, 30), time.fromisoformat(at), PARIS)
 
 
 def test_a_time_inside_the_spring_gap_does_not_skip_the_week() -> None:
