@@ -60,7 +60,8 @@ _TIERS = {
 _STATUSES = {
     "active": "active actif active subscribed enabled confirmed abonne abonnee inscrit inscrite",
     "unsubscribed": "unsubscribed inactive inactif disabled blocklisted blacklisted cleaned bounced complained "
-    "desabonne desabonnee desinscrit desinscrite optout deleted archived",
+    "desabonne desabonnee desinscrit desinscrite optout deleted archived "
+    "suppressed",
 }
 _NO = frozenset({"", "no", "non", "n", "false", "faux", "0"})
 _LANGUAGES = {"francais": "fr", "french": "fr", "fra": "fr", "anglais": "en", "english": "en", "eng": "en"}

@@ -1,0 +1,252 @@
+"""``filigrane subscribers``: the people who receive the letters."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import Engine, update
+
+from composer import subscribers as people
+from composer.clock import now
+from composer.database import open_database, reading
+from composer.delivery.tables import deliveries
+from composer.errors import OutsideWorld, Refused, WrongUsage
+from composer.locale import gettext as _
+from composer.newsroom import Newsroom, load_newsroom
+from composer.newsroom.environment import database_url
+from composer.subscribers.candidate import Terms
+from composer.subscribers.columns import read_instant, read_language
+from composer.subscribers.exporting import Status, export_list
+from composer.subscribers.importing import Counts, import_list
+from composer.subscribers.person import Person
+from composer.subscribers.subscription import Tier
+
+_publication = click.option("--publication", required=True, metavar="ID", help="Which letter.")
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+_tier = click.Choice(["free", "paid"])
+
+
+@click.group()
+def subscribers() -> None:
+    """Import, export and look after the subscribers."""
+
+
+@subscribers.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_publication
+@click.option("--source", metavar="TEXT", help="Where these readers consented; needed unless a column says it.")
+@click.option("--tier", type=_tier, help="Their tier, where no column says it; free otherwise.")
+@click.option("--map", "mapping", metavar="FIELD=COLUMN,...", default="", help="Columns, where names do not tell.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV of the rows left out, and why.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@_json
+@click.pass_obj
+def import_(
+    folder: Path,
+    file: Path,
+    publication: str,
+    source: str | None,
+    tier: Tier | None,
+    mapping: str,
+    report: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import a CSV file of subscribers. Nobody who left is brought back."""
+    newsroom, engine = _open(folder, publication)
+    if report is not None and report.resolve() == file.resolve():
+        raise WrongUsage(_("--report would overwrite the list itself; name another file"))
+    terms = Terms(publication, source, tier, ZoneInfo(newsroom.settings.timezone), now())
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]} · {task.fields[rate]}/s"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(file.name, rows=0, rate=0)
+
+        def show(rows: int, done: int, size: int) -> None:
+            elapsed = bar.tasks[task].elapsed or 1
+            bar.update(task, completed=done, total=size, rows=rows, rate=round(rows / elapsed))
+
+        counts = import_list(
+            engine, file, terms, mapping=_mapping(mapping), dry_run=dry_run, report=report, progress=show
+        )
+    if as_json:
+        click.echo(json.dumps({"dry_run": dry_run, **asdict(counts)}))
+    else:
+        click.echo(_sentence(counts, dry_run, report), err=True)
+
+
+@subscribers.command()
+@click.option("--publication", metavar="ID", help="One letter only.")
+@click.option("--status", type=click.Choice(["active", "unsubscribed", "suppressed"]), help="One status only.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; stdout otherwise.")
+@click.pass_obj
+def export(folder: Path, publication: str | None, status: Status | None, out: Path | None) -> None:
+    """Write the subscribers as CSV, which `import` reads back."""
+    _newsroom, engine = _open(folder, publication)
+    if out is None:
+        export_list(engine, sys.stdout, publication=publication, status=status)
+        return
+    try:
+        with out.open("w", encoding="utf-8-sig", newline="") as file:
+            count = export_list(engine, file, publication=publication, status=status)
+    except OSError as error:
+        raise OutsideWorld(_("{path}: {why}").format(path=out, why=error.strerror)) from error
+    click.echo(_("{count} subscriptions written to {path}.").format(count=count, path=out), err=True)
+
+
+@subscribers.command()
+@click.argument("email")
+@_publication
+@click.option("--source", required=True, metavar="TEXT", help="Where this reader consented.")
+@click.option("--tier", type=_tier, default="free", show_default=True)
+@click.option("--paid-until", metavar="DATE", help="Last day paid for, 2026-12-31 or 31/12/2026.")
+@click.option("--language", metavar="fr|en", help="Where it is not the letter's own.")
+@click.option("--name", metavar="TEXT")
+@click.option("--again", is_flag=True, help="This reader had left, and asked anew.")
+@click.pass_obj
+def add(
+    folder: Path,
+    email: str,
+    publication: str,
+    source: str,
+    tier: Tier,
+    paid_until: str | None,
+    language: str | None,
+    name: str | None,
+    again: bool,
+) -> None:
+    """Subscribe one reader."""
+    newsroom, engine = _open(folder, publication)
+    address = people.read_address(email)
+    zone = ZoneInfo(newsroom.settings.timezone)
+    with engine.begin() as connection:
+        people.subscribe(
+            connection,
+            address,
+            publication,
+            source=source,
+            tier=tier,
+            paid_until=read_instant(paid_until, zone, end=True) if paid_until else None,
+            language=read_language(language) if language else None,
+            name=name,
+            again=again,
+        )
+    click.echo(_("{email} receives {publication}.").format(email=address.email, publication=publication), err=True)
+
+
+@subscribers.command()
+@click.argument("email")
+@_json
+@click.pass_obj
+def show(folder: Path, email: str, as_json: bool) -> None:
+    """What is known of one reader, with the proof of consent."""
+    _newsroom, engine = _open(folder)
+    person = _find(engine, email)
+    if as_json:
+        click.echo(json.dumps(asdict(person), default=datetime.isoformat, ensure_ascii=False))
+        return
+    click.echo(person.email or _("(forgotten)"))
+    if person.suppressed:
+        click.echo(_("  suppressed: {reason}").format(reason=person.suppressed))
+    for subscription in person.subscriptions:
+        click.echo(f"  {subscription.publication}: {subscription.status}, {subscription.tier}")
+        for consent in subscription.consents:
+            click.echo(
+                _("    consent: {source}, {at}").format(source=consent.source, at=f"{consent.at:%Y-%m-%d %H:%M} UTC")
+            )
+
+
+@subscribers.command()
+@click.argument("email")
+@click.option("--publication", metavar="ID", help="One letter only; all of them otherwise.")
+@click.pass_obj
+def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
+    """End a reader's subscriptions. It takes effect at once, also on a letter being sent."""
+    _newsroom, engine = _open(folder, publication)
+    person = _find(engine, email)
+    ending = [one for one in person.subscriptions if publication in (None, one.publication)]
+    if not ending:
+        raise Refused(_("{email} has no subscription to {publication}").format(email=email, publication=publication))
+    with engine.begin() as connection:
+        ended = [one.publication for one in ending if people.unsubscribe(connection, one.id, "cli")]
+    if ended:
+        click.echo(_("{email} no longer receives: {letters}.").format(email=email, letters=", ".join(ended)), err=True)
+    else:
+        click.echo(_("{email} had left already.").format(email=email), err=True)
+
+
+@subscribers.command()
+@click.argument("email")
+@click.pass_obj
+def forget(folder: Path, email: str) -> None:
+    """Erase a reader (GDPR). A hash remains, so that no import brings the address back."""
+    _newsroom, engine = _open(folder)
+    with engine.begin() as connection:
+        subscriber_id = people.forget(connection, people.read_address(email))
+        if subscriber_id is not None:
+            theirs = deliveries.c.subscriber_id == subscriber_id
+            connection.execute(update(deliveries).where(theirs).values(email=None))
+    if subscriber_id is None:
+        click.echo(_("Nobody had this address; no import will add it."), err=True)
+    else:
+        click.echo(_("Forgotten: address and name are erased, and no import will add them."), err=True)
+
+
+def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:
+    newsroom = load_newsroom(folder)
+    if publication is not None and publication not in newsroom.publications:
+        raise Refused(
+            _("there is no publication “{publication}”; there are: {known}").format(
+                publication=publication, known=", ".join(sorted(newsroom.publications))
+            )
+        )
+    return newsroom, open_database(database_url(newsroom), newsroom.root)
+
+
+def _find(engine: Engine, email: str) -> Person:
+    with reading(engine).connect() as connection:
+        person = people.find(connection, people.read_address(email))
+    if person is None:
+        raise Refused(_("{email} is not known here").format(email=email))
+    return person
+
+
+def _mapping(text: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for part in filter(None, text.split(",")):
+        field, equals, column = part.partition("=")
+        if not equals:
+            raise WrongUsage(_("--map is written FIELD=COLUMN,FIELD=COLUMN; “{part}” is not").format(part=part))
+        pairs[field.strip()] = column.strip()
+    return pairs
+
+
+def _sentence(counts: Counts, dry_run: bool, report: Path | None) -> str:
+    lines: list[Any] = [
+        _("Nothing was changed; this is what would become of the {read} rows:").format(read=counts.read)
+        if dry_run
+        else _("{read} rows read:").format(read=counts.read),
+        _("  {count} added").format(count=counts.added),
+        _("  {count} updated, {unchanged} unchanged").format(count=counts.updated, unchanged=counts.unchanged),
+        _("  {count} marked as gone in the list, {opted_out} had left, {suppressed} suppressed").format(
+            count=counts.left, opted_out=counts.opted_out, suppressed=counts.suppressed
+        ),
+        _("  {count} duplicates, {refused} refused").format(count=counts.duplicates, refused=counts.refused),
+    ]
+    if counts.refused and report is None:
+        lines.append(_("To see which rows and why: --report FILE"))
+    return "\n".join(lines)

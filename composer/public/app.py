@@ -1,0 +1,119 @@
+"""What readers and their mailbox providers reach: the way out, the pictures of letters, a sign of life."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Engine, select
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from composer.database import reading
+from composer.errors import OutsideWorld
+from composer.newsroom.model import Newsroom
+from composer.public.pages import HEADERS, Letter, letter, page
+from composer.subscribers import read_unsubscribe_token, unsubscribe
+from composer.subscribers.tables import subscriptions
+
+#: Bytes of a POST; List-Unsubscribe=One-Click is 26, or some 200 as multipart/form-data.
+LONGEST_BODY = 16 * 1024
+
+_PICTURE = re.compile(r"[0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp)")
+_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+
+
+def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
+    """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``; any other method is 405.
+
+    ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
+    cookie, no Origin check, no redirect; whatever the body says, who holds the token may leave. It answers 200 once
+    the unsubscribe is committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed.
+    """
+
+    async def way_out(request: Request) -> Response:
+        subscription_id = read_unsubscribe_token(request.path_params["token"], secret)
+        found = None
+        if subscription_id is not None:
+            found = await run_in_threadpool(_look_up, engine, newsroom, subscription_id)
+        if subscription_id is None or found is None:
+            return page("unknown", newsroom, letter(newsroom, None, None), 404)
+        about, active = found
+        if request.method != "POST":
+            return page("leave" if active else "left", newsroom, about)
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("Content Too Large", 413, HEADERS)
+        await run_in_threadpool(_leave, engine, subscription_id, "page" if body == b"from=page" else "one-click")
+        return page("left", newsroom, about)
+
+    async def picture(request: Request) -> Response:
+        name = request.path_params["name"]
+        path = newsroom.root / "var" / "media" / name
+        # A name that fits has no dot but one, no slash: it cannot leave the folder; a link in the folder could.
+        if not _PICTURE.fullmatch(name) or path.is_symlink() or not path.is_file():
+            return PlainTextResponse("Not Found", 404, HEADERS)
+        headers = {
+            **HEADERS,
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Content-Security-Policy": "default-src 'none'",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        return FileResponse(path, headers=headers, media_type=_TYPES[name.rpartition(".")[2]])
+
+    async def healthz(request: Request) -> Response:
+        await run_in_threadpool(_look_up, engine, newsroom, 0)
+        return PlainTextResponse("ok", headers={**HEADERS, "Cache-Control": "no-store"})
+
+    async def outside(request: Request, error: Exception) -> Response:
+        response = page("later", newsroom, letter(newsroom, None, None), 503)
+        response.headers["Retry-After"] = "60"
+        return response
+
+    async def plain(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return PlainTextResponse(error.detail, error.status_code, {**HEADERS, **(error.headers or {})})
+
+    built = Starlette(
+        routes=[
+            Route("/u/{token}", way_out, methods=["GET", "POST"]),
+            Route("/media/{name}", picture),
+            Route("/healthz", healthz),
+        ],
+        exception_handlers={OutsideWorld: outside, HTTPException: plain},
+    )
+    built.router.redirect_slashes = False
+    return built
+
+
+def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[Letter, bool] | None:
+    with reading(engine).connect() as connection:
+        row = connection.execute(
+            select(subscriptions.c.publication, subscriptions.c.language, subscriptions.c.status).where(
+                subscriptions.c.id == subscription_id
+            )
+        ).one_or_none()
+    if row is None:
+        return None
+    return letter(newsroom, newsroom.publications.get(row.publication), row.language), row.status == "active"
+
+
+def _leave(engine: Engine, subscription_id: int, by: str) -> None:
+    with engine.begin() as connection:
+        unsubscribe(connection, subscription_id, by)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The whole body; ``None`` where it is longer than ``LONGEST_BODY``, which is not read to its end."""
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                return None
+    except ClientDisconnect:
+        return None
+    return body

@@ -1,0 +1,76 @@
+"""The readers' pages: HTML without scripts, in the letter's language, type and colours."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from composer.locale import translate
+from composer.newsroom.model import Newsroom, Publication, Theme
+from composer.rendering.palette import palette
+from composer.rendering.templates import shipped
+
+#: On every answer. The URL of a page holds a token: it goes to nobody as a referrer, nor into an index.
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The letter a page is about: its title, or the newsroom's name where no letter is known any more."""
+
+    title: str
+    language: str
+    theme: Theme
+
+
+def letter(newsroom: Newsroom, publication: Publication | None, language: str | None) -> Letter:
+    """``language`` is the subscription's; the publication's where it has none."""
+    if publication is None:
+        return Letter(newsroom.settings.name, language or newsroom.settings.language, Theme())
+    return Letter(publication.title, language or publication.language, publication.theme)
+
+
+def page(name: str, newsroom: Newsroom, about: Letter, status: int = 200) -> HTMLResponse:
+    """The page ``templates/public/<name>.html.j2``."""
+    language = about.language if about.language in ("fr", "en") else newsroom.settings.language
+    jinja = _environment(newsroom.root)
+    style = jinja.get_template("public/style.css.j2").render(colours=palette(about.theme))
+    html = jinja.get_template(f"public/{name}.html.j2").render(
+        _=partial(translate, language=language),
+        language=language,
+        title=about.title,
+        newsroom=newsroom.settings.name,
+        style=Markup(style),  # noqa: S704 # reason: colours are #rrggbb, nothing else goes into it
+    )
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return HTMLResponse(
+        html,
+        status,
+        {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": "no-store", "Content-Language": language},
+    )
+
+
+@lru_cache(maxsize=4)
+def _environment(root: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader([root / "templates", shipped()]),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
