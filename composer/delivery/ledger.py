@@ -138,7 +138,8 @@ _SETTLE = (
         deliveries.c.attempt == bindparam("of_attempt"),
         or_(
             and_(deliveries.c.state == State.CLAIMED, deliveries.c.worker_id == bindparam("by_worker")),
-            deliveries.c.state.in_((State.IN_FLIGHT, State.IN_DOUBT)),
+            deliveries.c.state == State.IN_FLIGHT,
+            deliveries.c.state == State.IN_DOUBT,
         ),
     )
     .values(

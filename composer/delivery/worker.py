@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from composer.delivery import ledger, mailings, workers
 from composer.delivery.commit import GroupCommit
@@ -98,7 +98,7 @@ class Worker:
             given_back = await self._written(partial(workers.leave, worker_id=self._id))
             log.info("worker-stopped", worker=self._id, given_back=given_back)
         except ExceptionGroup as group:
-            failed, others = group.split(SQLAlchemyError)
+            failed, others = group.split(OperationalError)
             if failed is None or others is not None:
                 raise
             raise OutsideWorld(_("the database does not answer; what was sent until then is recorded")) from group
