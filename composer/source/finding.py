@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from composer.locale import gettext as _
+
 
 class Severity(StrEnum):
     ERROR = "error"  #: the issue cannot be composed or sent like this
@@ -40,8 +42,9 @@ class Finding:
     suggestion: str | None = None
 
     def __str__(self) -> str:
-        """The form the terminal shows: place, message, the line, a caret, and the corrected line."""
-        lines = [f"{self.place}: {self.message} [{self.code}]"]
+        """The form the terminal shows: place, how bad where it is no error, message, line, caret, corrected line."""
+        weight = "" if self.severity is Severity.ERROR else f"{_(self.severity.value)}: "
+        lines = [f"{self.place}: {weight}{self.message} [{self.code}]"]
         if self.excerpt is not None:
             lines += [f"    {self.excerpt}", "    " + " " * (self.place.column - 1) + "^"]
         if self.suggestion is not None:

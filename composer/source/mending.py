@@ -89,7 +89,13 @@ def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[
     for number in candidates:
         yield from ([each] for each in _outdented(lines, number))
     moves = [move for number in candidates for move in _indent(lines, number)]
-    yield sorted(moves, key=lambda move: _width(move.lines[move.line]) % 2)
+    yield sorted(moves, key=lambda move: _strangeness(move, lines))
+
+
+def _strangeness(move: Correction, lines: list[str]) -> tuple[int, int]:
+    """People indent by two: an odd indent is the likelier slip, and a small one."""
+    width = _width(move.lines[move.line])
+    return width % 2, abs(width - _width(lines[move.line]))
 
 
 def _previous(lines: list[str], number: int) -> int | None:

@@ -57,7 +57,7 @@ class Scalar:
 
     @property
     def is_empty(self) -> bool:
-        return self.style == "" and self.text == ""
+        return (self.style == "" and self.text == "") or (self.style in ("|", ">") and not self.text.strip())
 
     @property
     def is_joined(self) -> bool:

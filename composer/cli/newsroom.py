@@ -1,0 +1,89 @@
+"""``filigrane init``, ``new`` and ``schema``: what an editor starts from."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from pydantic import BaseModel
+
+from composer import clock, locale
+from composer.errors import Refused, WrongUsage
+from composer.issue import find_issues, issue_path
+from composer.issue.model import Front, IssueKey
+from composer.locale import gettext as _
+from composer.newsroom import Newsroom, load_newsroom
+from composer.newsroom.model import Language
+from composer.newsroom.starting import KINDS, SCHEMAS, skeleton, start, write_new, write_schemas
+from composer.schedule.calendar import due_between
+from composer.source.keys import nearest
+
+_LANGUAGES: tuple[Language, ...] = ("fr", "en")
+_KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--language", type=click.Choice(_LANGUAGES), default="fr", show_default=True, help="Of keys and messages."
+)
+def init(folder: Path, language: Language) -> None:
+    """Make a new newsroom in FOLDER, which must be empty."""
+    locale.use(language)
+    for path in start(folder, _KINDS, language):
+        click.echo(path)
+    publication = "lettre" if language == "fr" else "letter"
+    message = _("Next: filigrane --newsroom {folder} new {publication}")
+    click.echo(message.format(folder=folder, publication=publication), err=True)
+
+
+@click.command()
+@click.argument("publication")
+@click.option(
+    "--date", "day", metavar="YYYY-MM-DD", help="Date of the issue; the next due one without an issue otherwise."
+)
+@click.pass_obj
+def new(root: Path, publication: str, day: str | None) -> None:
+    """Write the skeleton of PUBLICATION's next issue."""
+    newsroom = load_newsroom(root)
+    if publication not in newsroom.publications:
+        near = nearest(publication, newsroom.publications)
+        message = _("there is no publication “{name}”").format(name=publication)
+        raise Refused(message + (_("; did you mean {better}?").format(better=near) if near else ""))
+    date = _next(newsroom, publication) if day is None else _date(day)
+    path = issue_path(newsroom, IssueKey(publication, date))
+    write_new(path, skeleton(newsroom, publication, date))
+    click.echo(path)
+
+
+def _date(text: str) -> Date:
+    try:
+        return Date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUsage(_("a date is written year-month-day: 2026-12-15")) from error
+
+
+def _next(newsroom: Newsroom, publication: str) -> Date:
+    schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
+    written = {file.key.date for file in find_issues(newsroom, publication)}
+    now = clock.now()
+    for due in due_between(schedule, zone, now, now + timedelta(days=731)):
+        if not due.skipped and due.date not in written:
+            return due.date
+    raise Refused(_("no date of the next two years is free: give one with --date"))
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), help=f"Folder to write into; {SCHEMAS}/ in the newsroom otherwise."
+)
+@click.option("--language", type=click.Choice(_LANGUAGES), help="Of the keys; both otherwise.")
+@click.pass_obj
+def schema(root: Path, out: Path | None, language: Language | None) -> None:
+    """Write the JSON Schema of each kind of file, for text editors."""
+    for each in (language,) if language else _LANGUAGES:
+        for path in write_schemas(out or root / SCHEMAS, _KINDS, each):
+            click.echo(path)

@@ -1,0 +1,129 @@
+"""A new newsroom, and the skeleton of a new issue: files written once, never over another."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date as Date
+from importlib import resources
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from composer.errors import OutsideWorld, Refused
+from composer.locale import gettext as _
+from composer.newsroom.model import Language, Lexicon, Newsroom, Publication, Settings, Sponsor
+from composer.source.keys import block_name, key_name
+from composer.source.schema import schema_of
+
+#: The folder of a newsroom that holds the schemas, for text editors.
+SCHEMAS = "schema"
+
+#: Kind of file → its model; the issue's is added by who knows issues.
+KINDS: dict[str, type[BaseModel]] = {
+    "newsroom": Settings,
+    "publication": Publication,
+    "sponsor": Sponsor,
+    "lexicon": Lexicon,
+}
+
+_GITIGNORE = "# The database, the keys and whatever a program makes.\nvar/\n"
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises ``Refused`` where there is one already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        path.hardlink_to(draft)
+    except FileExistsError as error:
+        raise Refused(_("{file} is already there; nothing was written").format(file=path)) from error
+    except OSError as error:
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=error.strerror)) from error
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def write_schemas(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:
+    """Write the JSON Schema of each kind of file, ``<kind>.<language>.json``; they are made, so made again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for kind, model in kinds.items():
+        path = folder / f"{kind}.{language}.json"
+        text = json.dumps(schema_of(model, language, f"Filigrane: {kind}"), ensure_ascii=False, indent=2)
+        path.write_text(text + "\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:
+    """Make a newsroom in an empty folder. Raises ``Refused`` where the folder holds anything but ``.git``."""
+    if folder.exists() and not folder.is_dir():
+        raise Refused(_("{folder} is not a folder; nothing was written").format(folder=folder))
+    if folder.is_dir() and any(entry.name != ".git" for entry in folder.iterdir()):
+        message = _("the folder {folder} is not empty: name a new one; nothing was written")
+        raise Refused(message.format(folder=folder))
+    starter = resources.files("composer.newsroom") / "starter" / language
+    publication = "lettre" if language == "fr" else "letter"
+    files = {
+        "config/newsroom.yaml": starter.joinpath("newsroom.yaml").read_text(encoding="utf-8"),
+        f"config/publications/{publication}.yaml": starter.joinpath("publication.yaml").read_text(encoding="utf-8"),
+        ".gitignore": _GITIGNORE,
+    }
+    for name, text in files.items():
+        write_new(folder / name, text)
+    (folder / "issues" / publication).mkdir(parents=True)
+    return [*(folder / name for name in files), *write_schemas(folder / SCHEMAS, kinds, language)]
+
+
+def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
+    """The text of a new issue, from its publication: keys in the newsroom's language, values to write."""
+    language = newsroom.settings.keys
+    booked = {
+        booking.slot
+        for sponsor in newsroom.sponsors.values()
+        for booking in sponsor.bookings
+        if (booking.publication, booking.date) == (publication, date)
+    }
+
+    def key(name: str) -> str:
+        return key_name(name, language)
+
+    def block(name: str) -> str:
+        return block_name(name, language)
+
+    def sponsor(slot: str) -> str:
+        sold = "" if slot in booked else "# "
+        return f"{sold}- {block('sponsor')}: {slot}"
+
+    slots = [sponsor(slot) for slot in newsroom.publications[publication].slots]
+    # One slot stands after the article; where there are several, the last one stands before the masthead.
+    upper, lower = (slots[:-1], slots[-1:]) if len(slots) > 1 else (slots, [])
+    lines = [
+        f"# yaml-language-server: $schema=../../{SCHEMAS}/issue.{language}.json",
+        f"# {newsroom.publications[publication].title}, {date.isoformat()}",
+        "",
+        f"{key('subject')}:",
+        f"{key('preheader')}:",
+        "",
+        f"{key('blocks')}:",
+        *_titled(block("edito"), key("headline"), key("body")),
+        *_titled(block("article"), key("headline"), key("body")),
+        *(f"{line}\n" for line in upper),
+        f"- {block('briefs')}:",
+        f"    {key('items')}:",
+        f"    - {key('headline')}:",
+        f"      {key('text')}: |",
+        "",
+        *(f"{line}\n" for line in lower),
+        f"- {block('masthead')}:",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _titled(block: str, headline: str, body: str) -> list[str]:
+    return [f"- {block}:", f"    {headline}:", f"    {body}: |", ""]
