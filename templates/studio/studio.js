@@ -26,7 +26,7 @@ async function show(address) {
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   stage(next.getElementById("stage"));
-  status.textContent = document.body.dataset.updated.replace("{time}", new Date().toLocaleTimeString());
+  status.textContent = document.body.dataset.updated.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang));
   status.classList.remove("lost");
 }
 
@@ -69,10 +69,15 @@ function leave(event) {
   if (/^https?:$/.test(link.protocol)) window.open(link.href, "_blank", "noopener,noreferrer");
 }
 
+// One choice at a time: the address may be newer than the links, when keys are typed faster than pages come.
 function look(link) {
-  if (link.hasAttribute("aria-current")) return;
-  history.pushState(null, "", link.href);
-  show(link.href);
+  const name = link.id.split("-")[0];
+  const [address, value] = [new URL(location.href), new URL(link.href).searchParams.get(name)];
+  if (value === null) address.searchParams.delete(name);
+  else address.searchParams.set(name, value);
+  if (address.href === location.href) return;
+  history.pushState(null, "", address);
+  show(address);
 }
 
 function keys(event) {

@@ -1,0 +1,52 @@
+"""``filigrane preview``: the studio."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import click
+import uvicorn
+
+from composer.errors import FiligraneError, OutsideWorld, WrongUsage
+from composer.locale import gettext as _
+from composer.newsroom import load_newsroom
+from composer.studio import app
+from composer.studio.shelf import named
+
+_PORT = 8017
+_TRIES = 20
+
+
+@click.command()
+@click.argument("issue", required=False)
+@click.option("--port", type=click.IntRange(1, 65535), help=f"Port on this machine; {_PORT} or the next free one.")
+@click.pass_obj
+def preview(folder: Path, issue: str | None, port: int | None) -> None:
+    """Show ISSUE live in the browser, or the list of issues.
+
+    ISSUE is a file, or publication/date. The page follows every change of the issue, its pictures, the configuration
+    and the templates.
+    """
+    root = folder.resolve()
+    if not (root / "config" / "newsroom.yaml").is_file():
+        raise WrongUsage(_("{folder} is not a newsroom: there is no config/newsroom.yaml").format(folder=folder))
+    with suppress(FiligraneError):  # the page shows what is wrong, and recovers when it is mended
+        load_newsroom(root)
+    path = named(root, issue) if issue else None
+    listening = _socket(port)
+    click.echo(
+        _("The studio is at {url} (Ctrl-C to close it)").format(url=f"http://127.0.0.1:{listening.getsockname()[1]}/")
+    )
+    config = uvicorn.Config(app(root, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _socket(port: int | None) -> socket.socket:
+    """A socket on loopback only. Raises ``OutsideWorld`` where the port asked for is taken."""
+    for candidate in [port] if port else range(_PORT, _PORT + _TRIES):
+        with suppress(OSError):
+            return socket.create_server(("127.0.0.1", candidate))
+    taken = str(port) if port else f"{_PORT}-{_PORT + _TRIES - 1}"
+    raise OutsideWorld(_("port {port} is taken on this machine; choose another: --port 8100").format(port=taken))

@@ -1,0 +1,197 @@
+"""The studio: the letter in the browser while it is being written. It reads, and answers this machine alone.
+
+A page on another site could make a browser ask for things here (DNS rebinding), so the Host header is checked; nothing
+it could ask for changes anything; and no letter can run a script.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from composer import locale
+from composer.clock import now
+from composer.errors import FiligraneError, Mistakes, Refused
+from composer.locale import gettext, ngettext
+from composer.rendering.templates import shipped
+from composer.studio.changes import Changes
+from composer.studio.letter import framed, policy
+from composer.studio.look import Look, toolbar
+from composer.studio.proof import Proof, Proofs
+from composer.studio.remarks import remark
+from composer.studio.shelf import address, entries, issue_file
+
+#: Gmail cuts a letter off near 102 KB of HTML; the house stops at 100 and worries at 80.
+WEIGHT, WEIGHTY = 100_000, 80_000
+
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+def app(newsroom_root: Path, issue_path: Path | None = None) -> Starlette:
+    """The studio of the newsroom at ``newsroom_root``; its first page is the issue at ``issue_path``, or the list."""
+    studio = _Studio(newsroom_root.resolve(), issue_path)
+    return Starlette(
+        routes=[
+            Route("/", studio.home),
+            Route("/issues", studio.issues),
+            Route("/issue/{publication}/{name}", studio.issue),
+            Route("/letter/{publication}/{name}", studio.letter),
+            Route("/media/{name}", studio.media),
+            Route("/changes", studio.changes),
+            Route("/{name}", studio.file),
+        ],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False),
+            Middleware(_Headers),
+        ],
+        lifespan=studio.lifespan,
+    )
+
+
+class _Headers:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class _Studio:
+    """The answers. Those that compose are plain functions: Starlette runs each in a thread, with its own language."""
+
+    def __init__(self, root: Path, issue_path: Path | None) -> None:
+        self._root = root
+        self._first = address(issue_path) if issue_path else "/issues"
+        self._proofs = Proofs(root)
+        self._changes = Changes(root)
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(self._changes.watch())
+        yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+    def home(self, _request: Request) -> Response:
+        return RedirectResponse(self._first)
+
+    def issues(self, _request: Request) -> Response:
+        try:
+            newsroom = self._proofs.newsroom()
+        except FiligraneError as error:
+            findings = error.findings if isinstance(error, Mistakes) else ()
+            trouble = None if findings else str(error)
+            return _page(
+                "issues.html.j2", name="Filigrane", shelves=[], **_troubles(Proof(None, False, findings, trouble))
+            )
+        coming, past = entries(newsroom, now().astimezone(ZoneInfo(newsroom.settings.timezone)).date())
+        shelves = [(gettext("To come"), coming), (gettext("Behind us"), past)]
+        return _page("issues.html.j2", name=newsroom.settings.name, shelves=shelves, **_troubles(Proof()))
+
+    def issue(self, request: Request) -> Response:
+        path, look = self._path(request), Look.read(request.query_params)
+        proof = self._proofs.of(path, look.audience)
+        letter = proof.letter
+        shown: dict[str, Any] = {"letter": None}
+        if letter is not None:
+            edition, weight = letter.edition, len(letter.rendering.html.encode())
+            frame = look.address(request.url.path.replace("/issue/", "/letter/", 1), state=letter.rendering.digest[:16])
+            shown = {
+                "letter": letter,
+                "sender": edition.publication.from_name or edition.publication.title,
+                "departs": edition.publication.schedule.at.strftime("%H:%M"),
+                "frame": frame,
+                "weight": weight,
+                "kilobytes": -(-weight // 1000),
+                "most": WEIGHT,
+                "heavy": WEIGHTY,
+                "reading": ngettext("{n} min to read", "{n} min to read", edition.minutes).format(n=edition.minutes),
+            }
+        groups = toolbar(look, request.url.path)
+        return _page(
+            "issue.html.j2",
+            name="{publication}/{name}.yaml".format(**request.path_params),
+            look=look,
+            groups=groups,
+            fresh=proof.fresh,
+            **shown,
+            **_troubles(proof),
+        )
+
+    def letter(self, request: Request) -> Response:
+        look = Look.read(request.query_params)
+        letter = self._proofs.of(self._path(request), look.audience).letter
+        if letter is None:
+            raise HTTPException(404)
+        html = framed(letter.rendering, look, letter.public_url)
+        return HTMLResponse(html, headers={"content-security-policy": policy(look)})
+
+    def media(self, request: Request) -> Response:
+        medium = self._proofs.medium(request.path_params["name"])
+        if medium is None:
+            raise HTTPException(404)
+        return Response(medium.content, media_type=medium.type)
+
+    async def changes(self, _request: Request) -> Response:
+        return StreamingResponse(self._changes.events(), media_type="text/event-stream")
+
+    def file(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in ("studio.css", "studio.js"):
+            raise HTTPException(404)
+        return FileResponse(shipped() / "studio" / name)
+
+    def _path(self, request: Request) -> Path:
+        try:
+            return issue_file(self._root, request.path_params["publication"], request.path_params["name"])
+        except Refused as error:
+            raise HTTPException(404, str(error)) from error
+
+
+def _troubles(proof: Proof) -> dict[str, Any]:
+    """What the panel of remarks needs: mistakes keep the letter from being composed, the others do not."""
+    remarks = [remark(finding) for finding in proof.findings]
+    n = len(remarks) + (proof.trouble is not None)
+    return {"remarks": remarks, "trouble": proof.trouble, "count": ngettext("{n} remark", "{n} remarks", n).format(n=n)}
+
+
+@lru_cache(maxsize=1)
+def _jinja() -> Environment:
+    folder = FileSystemLoader(shipped() / "studio")
+    return Environment(loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _page(template: str, **context: Any) -> Response:
+    words: dict[str, Callable[..., str]] = {"_": gettext}
+    return HTMLResponse(_jinja().get_template(template).render(context | words, language=locale.language()))

@@ -1,0 +1,66 @@
+"""What the frame of the studio shows: the letter as a mail client would, its text part, or its source."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from composer.message.trial import DEAD_TOKEN
+from composer.rendering.model import Rendering
+from composer.studio.look import Look
+
+#: No script, no form, no plug-in, nothing from anywhere else; ``sandbox`` says it again for a letter opened alone.
+#: allow-same-origin without allow-scripts lets the studio read the frame's scroll position, and nothing run in it.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-same-origin"
+)
+_DARK_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
+_SCHEME = re.compile(r"(color-scheme\s*:\s*|color-scheme\"\s+content=\")light dark")
+
+
+def policy(look: Look) -> str:
+    """Content-Security-Policy of the frame. Pictures are blocked as a mail client blocks them: not fetched."""
+    return _POLICY.format(images="'none'" if look.images == "blocked" else "'self'")
+
+
+def framed(rendering: Rendering, look: Look, public_url: str) -> str:
+    """The HTML of the frame. Pictures come from the studio, which alone has them before the letter is approved."""
+    if look.part == "html":
+        here = rendering.html.replace(f"{public_url.rstrip('/')}/media/", "/media/")
+        return _lit(_unslotted(rendering, here), look.light == "night")
+    words = rendering.text if look.part == "text" else rendering.html
+    return _PAGE.format(
+        scheme="dark" if look.light == "night" else "light", kind=look.part, words=escape(_unslotted(rendering, words))
+    )
+
+
+def _unslotted(rendering: Rendering, words: str) -> str:
+    for sentinel in rendering.slots.values():
+        words = words.replace(sentinel, DEAD_TOKEN)
+    return words
+
+
+def _lit(html: str, night: bool) -> str:
+    """``html`` whose own dark rules apply, or do not, whatever the machine prefers.
+
+    The letter's media queries are answered rather than its colours inverted: this is what Apple Mail and Thunderbird
+    do. Gmail and Outlook for Windows invert by rules of their own, which no browser can show.
+    """
+    html = _DARK_QUERY.sub("(min-width:0px)" if night else "(max-width:0px)", html)
+    return _SCHEME.sub(rf"\g<1>{'dark' if night else 'light'}", html)
+
+
+_PAGE = """<!DOCTYPE html>
+<html style="color-scheme:{scheme}"><meta charset="utf-8"><title>{kind}</title>
+<style>
+body {{
+  margin: 24px auto; padding: 0 24px; max-width: 84ch;
+  font: 15px/24px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+}}
+pre {{ margin: 0; font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }}
+@media (max-width: 480px) {{ body {{ margin: 16px 0; padding: 0 16px; font-size: 14px; line-height: 21px; }} }}
+</style>
+<pre>{words}</pre>
+</html>
+"""

@@ -1,0 +1,126 @@
+"""The proof of an issue: its letter as the files stand now, or what is wrong with them and the last letter that was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+from composer import locale
+from composer.clock import now
+from composer.errors import FiligraneError, Mistakes
+from composer.issue.blocks import Audience
+from composer.issue.compose import compose
+from composer.issue.edition import Edition
+from composer.issue.load import load_issue
+from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom
+from composer.rendering import render
+from composer.rendering.model import Medium, Rendering
+from composer.rendering.templates import environment
+from composer.source.finding import Finding
+from composer.studio.changes import fingerprint, watched
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter that could be composed, and when. ``hour`` is the newsroom's, HH:MM:SS."""
+
+    edition: Edition
+    rendering: Rendering
+    public_url: str
+    hour: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """``letter`` is the newest good one, ``fresh`` whether it is what the files say now.
+
+    ``trouble`` is an error that has no place in a file of the issue (a template, a picture).
+    """
+
+    letter: Letter | None = None
+    fresh: bool = False
+    findings: Sequence[Finding] = ()
+    trouble: str | None = None
+
+
+class Proofs:
+    """Proofs of one newsroom, composed when the files have changed since. Called from several threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = Lock()
+        self._state = self._overrides = ""
+        self._language = locale.language()
+        self._known: dict[tuple[Path, Audience], tuple[str, Proof]] = {}
+        self._newsroom: Newsroom | FiligraneError | None = None
+
+    def newsroom(self) -> Newsroom:
+        """The configuration as it stands. Raises ``Mistakes``, and ``Refused`` for a folder that is no newsroom."""
+        with self._lock:
+            return self._load()
+
+    def of(self, path: Path, audience: Audience) -> Proof:
+        with self._lock:
+            self._refresh()
+            state, proof = self._known.get((path, audience), ("", Proof()))
+            if state != self._state:
+                proof = self._make(path, audience, proof.letter)
+                self._known[path, audience] = (self._state, proof)
+            locale.use(self._language)
+            return proof
+
+    def letter(self, path: Path, audience: Audience) -> Letter | None:
+        """The newest good letter."""
+        return self.of(path, audience).letter
+
+    def medium(self, name: str) -> Medium | None:
+        """A picture of some letter shown. There is no other way to a file through the studio."""
+        with self._lock:
+            letters = [proof.letter for _state, proof in self._known.values() if proof.letter]
+        media = (medium for letter in letters for medium in letter.rendering.media)
+        return next((medium for medium in media if medium.name == name), None)
+
+    def _make(self, path: Path, audience: Audience, last: Letter | None) -> Proof:
+        stale = Proof(letter=last)
+        try:
+            newsroom = self._load()
+            document = load_issue(path, newsroom)
+            if document.value is None:
+                return replace(stale, findings=document.findings)
+            stale = replace(stale, findings=document.findings)
+            edition = compose(document.value, newsroom, audience)
+            rendering = render(edition, newsroom)
+        except Mistakes as error:
+            return replace(stale, findings=(*error.findings, *stale.findings))
+        except FiligraneError as error:
+            return replace(stale, trouble=str(error))
+        hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
+        return Proof(Letter(edition, rendering, newsroom.settings.public_url, hour), True, document.findings)
+
+    def _refresh(self) -> None:
+        state = fingerprint(watched(self._root))
+        if state != self._state:
+            self._state, self._newsroom = state, None
+            overrides = fingerprint([self._root / "templates"])
+            if overrides != self._overrides:  # Jinja notices a template changed, not one that now hides another
+                self._overrides = overrides
+                environment.cache_clear()
+
+    def _load(self) -> Newsroom:
+        """The newsroom, read once for each state of the files; its language is set for this thread."""
+        self._refresh()
+        locale.use(self._language)
+        if self._newsroom is None:
+            try:
+                self._newsroom = load_newsroom(self._root)
+                self._language = self._newsroom.settings.language
+            except FiligraneError as error:
+                self._newsroom = error
+        locale.use(self._language)
+        if isinstance(self._newsroom, FiligraneError):
+            raise self._newsroom
+        return self._newsroom

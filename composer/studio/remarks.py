@@ -1,0 +1,47 @@
+"""Findings as the page shows them: the place, the line around the mistake, and the line mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from composer.locale import gettext as _
+from composer.source.finding import Finding, Severity
+
+#: Letters of a line shown before and after the mistake: a paragraph of YAML is often one line of 800.
+_BEFORE, _AFTER = 44, 40
+
+
+@dataclass(frozen=True)
+class Remark:
+    """``before`` + ``at`` + ``after`` is the line, shortened; ``at`` is the letter under which the caret stands."""
+
+    code: str
+    severity: str
+    place: str
+    message: str
+    before: str = ""
+    at: str = ""
+    after: str = ""
+    suggestion: str | None = None
+
+    @property
+    def caret(self) -> str:
+        return " " * len(self.before) + "^"
+
+
+def remark(finding: Finding) -> Remark:
+    names = {Severity.ERROR: _("Mistake"), Severity.WARNING: _("Warning"), Severity.NOTE: _("Note")}
+    place, column = str(finding.place), finding.place.column - 1
+    line = (finding.excerpt or "").replace("\t", " ")
+    start = 0 if column <= _BEFORE else column - _BEFORE + 1
+    rest = line[column + 1 :]
+    return Remark(
+        finding.code,
+        names[finding.severity],
+        place,
+        finding.message,
+        before=("…" if start else "") + line[start:column],
+        at=line[column : column + 1],
+        after=rest[: _AFTER - 1] + "…" if len(rest) > _AFTER else rest,
+        suggestion=finding.suggestion,
+    )

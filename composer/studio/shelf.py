@@ -1,0 +1,84 @@
+"""The issues of a newsroom, the next ones first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date as Date
+from pathlib import Path
+
+from babel.dates import format_date
+
+from composer import locale
+from composer.errors import Refused
+from composer.issue.load import load_issue
+from composer.locale import gettext as _
+from composer.locale import ngettext
+from composer.newsroom.model import Newsroom
+from composer.source.finding import Severity
+from composer.source.paths import FileMissing, inside
+
+_PUBLICATION = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:-[a-z0-9_-]+)?(?:\.[a-z]{2})?")
+#: Issues shown of those already dated; the others are a bookmark away.
+_PAST = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    address: str
+    date: Date
+    day: str
+    publication: str
+    subject: str
+    trouble: str | None
+
+
+def issue_file(root: Path, publication: str, name: str) -> Path:
+    """The file of an issue named by an address. Raises ``Refused`` for anything that is not an issue's name."""
+    if not _PUBLICATION.fullmatch(publication) or not _NAME.fullmatch(name):
+        raise FileMissing(_("there is no such issue"))
+    return inside(root, root / "issues", f"{publication}/{name}.yaml")
+
+
+def address(path: Path) -> str:
+    """Where the studio shows the issue at ``path``."""
+    return f"/issue/{path.parent.name}/{path.stem}"
+
+
+def named(root: Path, name: str) -> Path:
+    """The issue that a person names: its path, or publication/date. Raises ``Refused``."""
+    parts = Path(name.removesuffix(".yaml")).parts[-2:]
+    if len(parts) == 2:
+        try:
+            return issue_file(root, *parts)
+        except FileMissing as error:
+            raise Refused(_("{name}: {why}").format(name=name, why=error)) from error
+    raise Refused(_("{name}: name an issue by its path or as publication/date: vendredi/2026-11-27").format(name=name))
+
+
+def entries(newsroom: Newsroom, today: Date) -> tuple[list[Entry], list[Entry]]:
+    """The issues to come, the next first, and those behind us, the latest first."""
+    files = [
+        (Date.fromisoformat(match[1]), path)
+        for path in sorted((newsroom.root / "issues").glob("*/*.yaml"))
+        if (match := _NAME.fullmatch(path.stem)) and _PUBLICATION.fullmatch(path.parent.name)
+    ]
+    coming = sorted(pair for pair in files if pair[0] >= today)
+    past = sorted((pair for pair in files if pair[0] < today), reverse=True)[:_PAST]
+    return [_entry(*pair, newsroom) for pair in coming], [_entry(*pair, newsroom) for pair in past]
+
+
+def _entry(day: Date, path: Path, newsroom: Newsroom) -> Entry:
+    document = load_issue(path, newsroom)
+    mistakes = sum(finding.severity is Severity.ERROR for finding in document.findings)
+    titles: Mapping[str, str] = {name: publication.title for name, publication in newsroom.publications.items()}
+    return Entry(
+        address=address(path),
+        date=day,
+        day=format_date(day, "full", locale=locale.language()),
+        publication=titles.get(path.parent.name, path.parent.name),
+        subject=document.value.front.subject if document.value else path.name,
+        trouble=ngettext("{n} mistake", "{n} mistakes", mistakes).format(n=mistakes) if mistakes else None,
+    )

@@ -1,0 +1,191 @@
+"""What the studio answers, without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+import time_machine
+
+from composer.cli import preview
+from composer.errors import OutsideWorld, Refused
+from composer.studio.shelf import named
+from tests.newsrooms import FRIDAY, png, write_issue
+
+FIGURE = """\
+subject: La rade
+blocks:
+  - edito:
+      headline: La rade
+      body: |
+        Un chenal de plus.
+  - figure:
+      src: rade.png
+      alt: La rade à marée basse
+      credit: {photo: Odile Ferrand}
+  - masthead: auto
+"""
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url) as opened:
+        yield opened
+
+
+def frame(page: str) -> str:
+    match = re.search(r'<iframe src="([^"]+)"', page)
+    assert match is not None, page
+    return match[1].replace("&amp;", "&")
+
+
+def test_the_letter_is_shown_with_its_inbox_row_weight_and_reading_time(client: httpx.Client) -> None:
+    page = client.get("/issue/vendredi/2026-11-27").text
+    for words in ("La digue tiendra", "Trois choses à savoir avant le marché", "min to read", "KB of 100", "07:00"):
+        assert words in page
+    assert "Les étals reviennent" in client.get(frame(page)).text
+
+
+def test_only_this_machine_is_answered_so_a_rebound_name_gets_nothing(client: httpx.Client) -> None:
+    for host in ("evil.example", "127.0.0.1.evil.example", ""):
+        assert client.get("/issue/vendredi/2026-11-27", headers={"host": host}).status_code == 400
+    assert client.get("/issues", headers={"host": "localhost:8017"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/issue/vendredi/..%2F..%2Fconfig%2Fnewsroom",
+        "/issue/..%2Fconfig/newsroom",
+        "/issue/config/newsroom",
+        "/letter/vendredi/%2e%2e",
+        "/media/..%2Fconfig%2Fnewsroom.yaml",
+        "/media/2026-11-27.yaml",
+        "/..%2Fpyproject.toml",
+        "/issue.html.j2",
+        "/issue/vendredi/2031-01-01",
+    ],
+)
+def test_nothing_but_issues_and_their_pictures_can_be_reached(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_a_link_out_of_the_newsroom_is_no_issue(
+    client: httpx.Client, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.yaml"
+    outside.write_text("subject: secret")
+    (root / "issues" / "vendredi" / "2026-12-04.yaml").symlink_to(outside)
+    assert client.get("/issue/vendredi/2026-12-04").status_code == 404
+
+
+def test_pictures_come_from_the_letter_and_can_be_blocked(client: httpx.Client, root: Path) -> None:
+    write_issue(root, "vendredi", FRIDAY, FIGURE.replace("{", "{{").replace("}", "}}"))
+    (root / "issues" / "vendredi" / "rade.png").write_bytes(png())
+    letter = client.get(frame(client.get("/issue/vendredi/2026-11-27").text))
+    assert "img-src 'self'" in letter.headers["content-security-policy"]
+    match = re.search(r'src="(/media/[^"]+)"', letter.text)
+    assert match is not None
+    assert client.get(match[1]).headers["content-type"] == "image/png"
+    blocked = client.get(frame(client.get("/issue/vendredi/2026-11-27?images=blocked").text))
+    assert "img-src 'none'" in blocked.headers["content-security-policy"]
+
+
+def test_no_letter_can_run_a_script(client: httpx.Client) -> None:
+    page = client.get("/issue/vendredi/2026-11-27")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert 'sandbox="allow-same-origin"' in page.text
+    policy = client.get(frame(page.text)).headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert policy.endswith("sandbox allow-same-origin")
+    assert "script-src" not in policy
+
+
+def test_the_view_is_in_the_address(client: httpx.Client) -> None:
+    page = client.get(
+        "/issue/vendredi/2026-11-27?width=phone&part=text&audience=paid&light=night&junk=x&images=%22"
+    ).text
+    chosen = re.findall(r'<a id="([a-z-]+)"[^>]*aria-current', page)
+    assert chosen == ["width-phone", "part-text", "audience-paid", "light-night", "images-shown"]
+    assert "junk" not in page
+    text = client.get(frame(page)).text
+    assert "Un loyer de douze euros" in text
+    assert "color-scheme:dark" in text
+
+
+def test_free_and_paid_are_two_letters(client: httpx.Client) -> None:
+    free = client.get(frame(client.get("/issue/vendredi/2026-11-27").text)).text
+    paid = client.get(frame(client.get("/issue/vendredi/2026-11-27?audience=paid").text)).text
+    assert "Un loyer de douze euros" not in free
+    assert "Un loyer de douze euros" in paid
+
+
+def test_the_night_answers_the_letters_own_media_queries(client: httpx.Client) -> None:
+    night = client.get(frame(client.get("/issue/vendredi/2026-11-27?light=night").text)).text
+    day = client.get(frame(client.get("/issue/vendredi/2026-11-27").text)).text
+    assert "prefers-color-scheme" not in night + day
+    assert "(min-width:0px)" in night
+    assert "(max-width:0px)" in day
+
+
+def test_a_mistake_shows_its_place_and_line_and_the_last_good_letter_stays(client: httpx.Client, root: Path) -> None:
+    good = client.get(frame(client.get("/issue/vendredi/2026-11-27").text)).text
+    write_issue(root, "vendredi", FRIDAY, "subject: {subject}\nbloks: []\n")
+    page = client.get("/issue/vendredi/2026-11-27").text
+    assert "issues/vendredi/2026-11-27.yaml:2:1" in page
+    assert "<mark>b</mark>loks: []" in page
+    assert "data-stale" in page
+    assert client.get(frame(page)).text == good
+
+
+def test_a_mistake_in_the_configuration_shows_too(client: httpx.Client, root: Path) -> None:
+    settings = root / "config" / "newsroom.yaml"
+    before = settings.read_text()
+    settings.write_text(before + "colour: red\n")
+    for path in ("/issue/vendredi/2026-11-27", "/issues"):
+        assert "config/newsroom.yaml:" in client.get(path).text
+    settings.write_text(before)
+    assert "config/newsroom.yaml:" not in client.get("/issues").text
+
+
+def test_a_template_that_breaks_says_so(client: httpx.Client, root: Path) -> None:
+    (root / "templates" / "blocks").mkdir(parents=True)
+    (root / "templates" / "blocks" / "edito.mjml.j2").write_text("{{ nobody }}")
+    page = client.get("/issue/vendredi/2026-11-27").text
+    assert "templates/blocks/edito.mjml.j2" in page
+    assert "nobody" in page
+
+
+@time_machine.travel("2026-11-27 10:00 +0100", tick=False)
+def test_the_next_issue_comes_first(client: httpx.Client, root: Path) -> None:
+    for day in (date(2026, 11, 20), date(2026, 12, 4), date(2026, 11, 13)):
+        write_issue(root, "vendredi", day, subject=f"Lettre du {day}")
+    write_issue(root, "samedi", date(2026, 11, 28), "subject: [")
+    listed = re.findall(r'href="/issue/([a-z]+/[0-9-]+)"', client.get("/issues").text)
+    assert listed == [
+        *("vendredi/2026-11-27", "samedi/2026-11-28", "vendredi/2026-12-04"),
+        *("vendredi/2026-11-20", "vendredi/2026-11-13"),
+    ]
+    assert "mistake" in client.get("/issues").text
+
+
+def test_an_issue_is_named_by_path_or_by_publication_and_date(root: Path) -> None:
+    path = root / "issues" / "vendredi" / "2026-11-27.yaml"
+    assert named(root, "vendredi/2026-11-27") == path
+    assert named(root, "issues/vendredi/2026-11-27.yaml") == path
+    assert named(root, str(path)) == path
+    for wrong in ("2026-11-27", "vendredi", "vendredi/2026-11-28", "../vendredi/secret"):
+        with pytest.raises(Refused):
+            named(root, wrong)
+
+
+def test_the_port_is_loopbacks_and_a_taken_one_is_told() -> None:
+    with preview._socket(None) as first, preview._socket(None) as second:
+        assert first.getsockname()[0] == second.getsockname()[0] == "127.0.0.1"
+        assert first.getsockname()[1] != second.getsockname()[1]
+        with pytest.raises(OutsideWorld, match="--port"):
+            preview._socket(first.getsockname()[1])

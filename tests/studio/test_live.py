@@ -1,0 +1,115 @@
+"""The page follows the files by itself: a real server, a real Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.newsrooms import FRIDAY, ISSUE, write_issue
+
+pytestmark = pytest.mark.chromium
+
+LONG = ISSUE.replace("le port respire.", "le port respire.\n\n" + "\n\n".join(f"        Ligne {n}." for n in range(80)))
+ADDRESS = "/issue/vendredi/2026-11-27"
+
+
+@pytest.fixture
+def root(root: Path) -> Path:
+    write_issue(root, "vendredi", FRIDAY, LONG)
+    return root
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright  # only where Chromium is
+
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Any, url: str) -> Iterator[Any]:
+    opened = browser.new_page(viewport={"width": 1280, "height": 800})
+    opened.goto(url + ADDRESS)
+    opened.frame_locator("iframe").get_by_text("Ligne 79.").wait_for()
+    opened.get_by_text("Up to date").wait_for()  # the stream of changes is open
+    yield opened
+    opened.close()
+
+
+def letter(page: Any) -> Any:
+    return page.frame_locator("iframe:not(.coming)")
+
+
+def test_an_edit_appears_by_itself_where_the_reader_was(page: Any, root: Path) -> None:
+    page.evaluate("window.mine = 1; document.querySelector('iframe').contentWindow.scrollTo(0, 700)")
+    write_issue(root, "vendredi", FRIDAY, LONG.replace("Ligne 40.", "Ligne quarante."), subject="Un autre titre")
+    letter(page).get_by_text("Ligne quarante.").wait_for()
+    page.locator(".subject", has_text="Un autre titre").wait_for()
+    assert page.locator("iframe").count() == 1
+    assert page.evaluate("document.querySelector('iframe').contentWindow.scrollY") == 700
+    assert page.evaluate("window.mine") == 1  # the page itself was not loaded again
+
+
+def test_a_mistake_shows_in_the_page_and_goes_when_it_is_mended(page: Any, root: Path) -> None:
+    write_issue(root, "vendredi", FRIDAY, LONG.replace("teaser:", "teazer:"))
+    page.locator(".remark", has_text="issues/vendredi/2026-11-27.yaml:").first.wait_for()
+    assert page.locator(".remark mark").first.inner_text() == "t"
+    assert page.locator("#stage[data-stale]").count() == 1
+    assert letter(page).get_by_text("Ligne 79.").is_visible()
+    write_issue(root, "vendredi", FRIDAY, LONG)
+    page.locator("#stage:not([data-stale])").wait_for()
+    assert page.locator(".remark").count() == 0
+
+
+def test_a_first_template_of_the_newsrooms_own_is_noticed_and_cannot_run_scripts(page: Any, root: Path) -> None:
+    folder = root / "templates" / "blocks"
+    folder.mkdir(parents=True)
+    (folder / "edito.mjml.j2").write_text(
+        "<mj-section><mj-column><mj-text>Un gabarit maison"
+        "<script>parent.document.title = 'taken'</script></mj-text></mj-column></mj-section>"
+    )
+    letter(page).get_by_text("Un gabarit maison").wait_for()
+    assert page.title() != "taken"
+
+
+def test_the_configuration_is_followed_too(page: Any, root: Path) -> None:
+    file = root / "config" / "publications" / "vendredi.yaml"
+    file.write_text(file.read_text().replace("L'Estuaire du vendredi", "La Grande Rade"))
+    page.locator(".sender", has_text="La Grande Rade").wait_for()
+
+
+def test_keys_choose_the_view_and_the_address_keeps_it(page: Any, url: str) -> None:
+    for key in "pnta":
+        page.keyboard.press(key)
+    page.wait_for_url(f"{url}{ADDRESS}?width=phone&light=night&part=text&audience=paid")
+    letter(page).get_by_text("Un loyer de douze euros").wait_for()
+    chosen = page.locator("[aria-current]").evaluate_all("links => links.map(link => link.id)")
+    assert chosen == ["width-phone", "part-text", "audience-paid", "light-night", "images-shown"]
+    assert page.locator("iframe").first.bounding_box()["width"] == 392
+    page.go_back()
+    page.wait_for_url(f"{url}{ADDRESS}?width=phone&light=night&part=text")
+    page.locator("#audience-free[aria-current]").wait_for()
+
+
+def test_the_night_shows_the_letters_dark_rules(page: Any) -> None:
+    day = page.evaluate("getComputedStyle(document.querySelector('iframe').contentDocument.querySelector('h1')).color")
+    page.keyboard.press("n")
+    page.locator("#light-night[aria-current]").wait_for()
+    page.wait_for_function(
+        "day => { const h1 = document.querySelector('iframe').contentDocument.querySelector('h1');"
+        " return h1 && document.querySelectorAll('iframe').length === 1 && getComputedStyle(h1).color !== day }",
+        arg=day,
+    )
+
+
+def test_the_page_fits_a_phone(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
