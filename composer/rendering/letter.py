@@ -28,30 +28,33 @@ from composer.rendering.palette import palette
 from composer.rendering.templates import environment, write
 from composer.source.paths import inside
 
+#: The skeleton of the HTML part.
+LETTER = "letter.mjml.j2"
+
 
 def render(edition: Edition, newsroom: Newsroom) -> Rendering:
     """The letter as ``edition``'s readers get it, but for the token in its unsubscribe link.
 
     Raises ``Refused`` for a template that does not work and for a picture that mail clients do not show.
     """
-    letter = _Letter(edition, newsroom)
-    blocks = letter.mjml_blocks()
+    letter = Letter(edition, newsroom)
+    blocks = letter.blocks()
     # A digest of all that an editor wrote: nothing written can hold it. Blocks themselves would bring in file paths.
     written = "\0".join([repr(replace(edition, blocks=())), *blocks])
     sentinel = "UNSUBSCRIBE" + sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    context = {"unsubscribe_url": f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"}
+    unsubscribe_url = f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"
     return Rendering(
         subject=edition.subject,
         preheader=edition.preheader,
-        html=letter.html(blocks, context),
-        text=letter.text(context),
+        html=inline(mjml.html(letter.document(blocks, unsubscribe_url), LETTER), letter.css()),
+        text=letter.text(unsubscribe_url),
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
     )
 
 
-class _Letter:
-    """What the templates of one letter share."""
+class Letter:
+    """One letter on its way through its templates."""
 
     def __init__(self, edition: Edition, newsroom: Newsroom) -> None:
         publication = edition.publication
@@ -96,13 +99,14 @@ class _Letter:
             "underline": plaintext.underline,
         }
 
-    def mjml_blocks(self) -> list[str]:
+    def blocks(self) -> list[str]:
+        """Each block as checked MJML, so that a mistake is reported with its block."""
         return [
             mjml.fragment(write(self.jinja, name, self.for_mjml | {"block": block}, where), f"{name}, {where}")
             for block, name, where in self._blocks(".mjml.j2")
         ]
 
-    def text_blocks(self) -> Iterator[str]:
+    def _text_blocks(self) -> Iterator[str]:
         """One by one, as the letter's template asks for them: notes are numbered in the order of reading."""
         for block, name, where in self._blocks(".txt.j2"):
             text = plaintext.tidy(write(self.jinja, name, self.for_text | {"block": block}, where))
@@ -114,17 +118,18 @@ class _Letter:
             for number, block in enumerate(self.edition.blocks, 1)
         ]
 
-    def html(self, blocks: list[str], context: dict[str, Any]) -> str:
-        name = "letter.mjml.j2"
-        where = _("the letter itself")
-        document = write(self.jinja, name, self.for_mjml | context | {"blocks": blocks}, where)
-        css = write(self.jinja, "style.css.j2", self.for_mjml, where)
-        return inline(mjml.html(mjml.fragment(document, name), name), css)
+    def document(self, blocks: list[str], unsubscribe_url: str) -> str:
+        """The whole letter as checked MJML."""
+        context = self.for_mjml | {"blocks": blocks, "unsubscribe_url": unsubscribe_url}
+        return mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
 
-    def text(self, context: dict[str, Any]) -> str:
-        context = self.for_text | context | {"blocks": self.text_blocks()}
-        whole = write(self.jinja, "letter.txt.j2", context, _("the letter itself"))
-        return plaintext.tidy(whole) + "\n"
+    def css(self) -> str:
+        """The rules that are written on each element."""
+        return write(self.jinja, "style.css.j2", self.for_mjml, _("the letter itself"))
+
+    def text(self, unsubscribe_url: str) -> str:
+        context = self.for_text | {"blocks": self._text_blocks(), "unsubscribe_url": unsubscribe_url}
+        return plaintext.tidy(write(self.jinja, "letter.txt.j2", context, _("the letter itself"))) + "\n"
 
 
 def glue(separator: str) -> str:

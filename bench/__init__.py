@@ -1,0 +1,1 @@
+"""What things cost. Each module prints a table and writes bench/out/<name>.json; nothing here passes or fails."""

@@ -1,0 +1,118 @@
+"""render: one edition as files, as it will be sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from zoneinfo import ZoneInfo
+
+import click
+
+from composer.approval import FrozenEdition, Seal
+from composer.cli.issue import issue_named
+from composer.delivery.opening import messages
+from composer.errors import OutsideWorld
+from composer.issue import compose, load_issue
+from composer.issue.blocks import Audience
+from composer.issue.edition import Edition
+from composer.locale import gettext as _
+from composer.message.trial import DEAD_TOKEN, trial_values
+from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom
+from composer.rendering import Rendering
+from composer.rendering import render as render_edition
+from composer.rendering.weight import findings, weight
+
+READER = "reader@example.org"
+
+
+@click.command()
+@click.argument("issue")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
+@click.option(
+    "--audience",
+    type=click.Choice(["free", "paid"]),
+    default="paid",
+    show_default=True,
+    help="Whose edition: free readers' or paying readers'.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout: files, sizes and remarks.")
+@click.pass_obj
+def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: bool) -> None:
+    """Write ISSUE as it will be sent: message.html, message.txt, message.eml, and its pictures in media/.
+
+    ISSUE is a file, or publication/date. The HTML is what is sent: its pictures have their public addresses, which
+    answer once the issue is approved and `filigrane web` runs; `filigrane preview` shows it with its pictures at once.
+    Its unsubscribe link leads nowhere.
+    """
+    newsroom = load_newsroom(folder)
+    path = issue_named(newsroom, issue)
+    document = load_issue(path, newsroom)
+    edition = compose(document.require(), newsroom, audience)
+    rendering = render_edition(edition, newsroom)
+    sentinel = rendering.slots["unsubscribe"]
+    files = {
+        "message.html": rendering.html.replace(sentinel, DEAD_TOKEN).encode(),
+        "message.txt": rendering.text.replace(sentinel, DEAD_TOKEN).encode(),
+        "message.eml": _message(edition, rendering, newsroom),
+    } | {f"media/{medium.name}": medium.content for medium in rendering.media}
+    _write(out, files)
+    remarks = findings(rendering, document.source.file)
+    if as_json:
+        report = {
+            "issue": str(edition.key),
+            "audience": audience,
+            "language": edition.language,
+            "subject": rendering.subject,
+            "preheader": rendering.preheader,
+            "digest": rendering.digest,
+            "files": [str(out / name) for name in files],
+            "bytes": asdict(weight(rendering)),
+            "findings": [remark.as_json() for remark in remarks],
+        }
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    for remark in remarks:
+        click.echo(str(remark), err=True)
+    for name in files:
+        click.echo(str(out / name))
+
+
+def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> bytes:
+    """The message as the mailing would hold it, to a reader who does not exist."""
+    zone = ZoneInfo(newsroom.settings.timezone)
+    at = datetime.combine(edition.key.date, edition.publication.schedule.at, zone)
+    frozen = FrozenEdition(rendering.html, rendering.text, rendering.slots)
+    unsealed = Seal(
+        key=edition.key,
+        digest="",
+        by="",
+        at=at,
+        subject=rendering.subject,
+        preheader=rendering.preheader,
+        editions={(edition.audience, edition.language): frozen},
+        media={},
+    )
+    (template,) = messages(unsealed, newsroom, edition.key.publication, edition.key, at).values()
+    return template.fill(trial_values(READER, at))
+
+
+def _write(out: Path, files: dict[str, bytes]) -> None:
+    """Write all of ``files``, or none: they are complete on the disk before the first takes its name."""
+    try:
+        (out / "media").mkdir(parents=True, exist_ok=True)
+        waiting = Path(mkdtemp(prefix=".render-", dir=out))
+        try:
+            for number, content in enumerate(files.values()):
+                (waiting / str(number)).write_bytes(content)
+            for number, name in enumerate(files):
+                (waiting / str(number)).replace(out / name)
+        finally:
+            for left in waiting.iterdir():
+                left.unlink()
+            waiting.rmdir()
+    except OSError as error:
+        raise OutsideWorld(_("{folder}: {why}").format(folder=out, why=error.strerror or error)) from error
