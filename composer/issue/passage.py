@@ -100,14 +100,15 @@ class Passage:
     def _points(self, token: Token, inside: Sequence[Token], line: int) -> Points:
         items: list[list[Span]] = []
         ordered = token.type == "ordered_list_open"
-        for child in inside:
+        for before, child in zip((None, *inside), inside, strict=False):
             if child.type == "list_item_open":
                 items.append([])
             elif child.type == "inline":
-                if items[-1]:
+                if items[-1] and before is not None:
+                    items[-1].append(Break())
+                if len(items[-1]) > 1 and before is not None and before.type == "paragraph_open":
                     message = _("a point of a list is one paragraph: begin another point, or end the list")
                     self._problem("point", message, self._line(child))
-                    items[-1].append(Break())
                 items[-1] += self._sentence(child)
             else:
                 items[-1:] = self._odd(child, items[-1:])
