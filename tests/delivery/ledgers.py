@@ -17,20 +17,11 @@ from composer.database.migrate import upgrade
 from composer.delivery import open_mailing
 from composer.delivery.tables import deliveries
 from composer.issue.model import IssueKey
-from composer.newsroom.model import (
-    Dkim,
-    Host,
-    Legal,
-    Lexicon,
-    Newsroom,
-    Publication,
-    Schedule,
-    Settings,
-)
+from composer.newsroom.model import Newsroom
 from composer.subscribers.address import read_address
 from composer.subscribers.tables import subscribers, subscriptions
+from tests.delivery.rooms import SECRET, newsroom
 
-SECRET = b"a secret for tests, 32 bytes long"
 KEY = IssueKey("vendredi", Date(2026, 11, 27))
 DATED = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
 SENTINEL = "SENTINEL0123456789abcdef"
@@ -42,39 +33,6 @@ class Reader:
     tier: str = "free"
     language: str | None = None
     paid_until: datetime | None = None
-
-
-def newsroom(
-    root: Path, port: int = 1, *, retry: Sequence[str] = ("1s",), dkim: bool = False, **relay: object
-) -> Newsroom:
-    """One publication, ``vendredi``; ``port`` is the relay's, on 127.0.0.1, without TLS unless ``relay`` says so."""
-    settings = Settings.model_validate(
-        {
-            "name": "Gazette d'essai",
-            "public_url": "https://lettre.example.org",
-            "relays": [
-                {"host": "127.0.0.1", "port": port, "security": "none", "ehlo": "essai.example", "connections": 2}
-                | relay
-            ],
-            "retry": retry,
-            "dkim": Dkim(domain="example.org", selector="essai", key="dkim.pem") if dkim else None,
-            "bounces": "retours.example.org",
-        }
-    )
-    publication = Publication.model_validate(
-        {
-            "title": "L'Estuaire",
-            "from": "lettre@example.org",
-            "schedule": Schedule.model_validate({"every": ["friday"], "at": "07:00"}),
-            "legal": Legal(
-                publisher="Éditions de l'Estuaire",
-                address="1 quai des Essais",
-                director="Odile Ferrand",
-                host=Host(name="Hébergeur", address="2 rue des Serveurs"),
-            ),
-        }
-    )
-    return Newsroom(root, settings, {"vendredi": publication}, {}, Lexicon(), {})
 
 
 def seal(key: IssueKey = KEY, words: str = "La digue tiendra.", languages: Sequence[str] = ("fr",)) -> Seal:

@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 
 from composer.delivery import Worker, outcomes
-from tests.delivery.ledgers import SECRET, Ready, ready, states
+from tests.delivery.ledgers import Ready, ready, states
 from tests.delivery.relay import listening
+from tests.delivery.rooms import SECRET
 
 
 async def run(ledger: Ready, **options: object) -> None:

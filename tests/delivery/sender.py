@@ -1,0 +1,28 @@
+"""A worker as a process of its own: ``python -m tests.delivery.sender FOLDER PORT`` sends until nothing is left.
+
+SIGTERM stops it as an operator would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from composer.database import connect
+from composer.delivery import Worker
+from tests.delivery.rooms import SECRET, newsroom
+
+
+async def main(folder: Path, port: int) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    engine = connect("sqlite:///ledger.db", folder)
+    worker = Worker(engine, newsroom(folder, port, connections=4), SECRET, poll=0.1)
+    print("ready", flush=True)
+    await worker.run(stop, until_idle=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
