@@ -77,8 +77,9 @@ def _edition(
     edition = compose(issue, newsroom, audience, past)
     words = editorial_words(edition)
     if not words:
-        message = _("{issue}: the {audience} edition has not a word of the newsroom's own; write something first")
-        raise Refused(message.format(issue=issue.key, audience=_(audience)))
+        free = _("the free edition of {issue} has not a word of the newsroom's own; write something first")
+        paid = _("the paid edition of {issue} has not a word of the newsroom's own; write something first")
+        raise Refused((free if audience == "free" else paid).format(issue=issue.key))
     rendering = render(edition, newsroom)
     slots = tuple(SlotRecord(name=name, sentinel=sentinel) for name, sentinel in rendering.slots.items())
     html, text = _digest(rendering.html.encode()), _digest(rendering.text.encode())

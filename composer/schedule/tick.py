@@ -28,7 +28,7 @@ from composer.schedule.issues import key_due, look
 from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle, told
 
 #: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
-_LOOK_BACK = timedelta(days=8)
+_LOOK_BACK = timedelta(days=15)
 
 _log = structlog.get_logger()
 

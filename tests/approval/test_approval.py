@@ -183,10 +183,13 @@ def test_an_advertisement_that_expired_meanwhile_voids_the_approval(issue: Path)
 def test_what_does_not_void_an_approval(sealed: Path) -> None:
     templates = root(sealed) / "templates"
     templates.mkdir()
-    (templates / "letter.mjml").write_text("<mjml>not even a template</mjml>")
+    (templates / "letter.mjml.j2").write_text("{{ nothing_of_the_kind }}")
     (root(sealed) / "config" / "lexicon.yaml").write_text("names:\n  Estuaire: [Estuère]\n", encoding="utf-8")
     publication = root(sealed) / "config" / "publications" / "vendredi.yaml"
     publication.write_text(publication.read_text(encoding="utf-8") + "tagline: Autre chose\n", encoding="utf-8")
+    assert reason(sealed) is None
+    with pytest.raises(Refused, match="nothing_of_the_kind"):
+        seal_it(sealed)
     assert reason(sealed) is None
 
 

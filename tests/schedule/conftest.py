@@ -1,0 +1,48 @@
+"""A newsroom with two approved issues, and a relay that keeps its mail."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from composer.approval import approve
+from composer.newsroom import load_newsroom
+from tests.newsrooms import FRIDAY, SATURDAY, write_issue, write_newsroom
+from tests.schedule.scene import Hour, Relay, paris
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    relay = Relay(port)
+    controller = Controller(relay, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield relay
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+def approved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = write_newsroom(tmp_path_factory.mktemp("approved"))
+    for name, date in (("vendredi", FRIDAY), ("samedi", SATURDAY)):
+        path = write_issue(root, name, date)
+        approve(path, load_newsroom(root), "Odile Ferrand", now=paris("2026-11-26 18:00"))
+    return root
+
+
+@pytest.fixture
+def hour(approved: Path, tmp_path: Path, relay: Relay) -> Iterator[Hour]:
+    """Friday and Saturday are approved, and the daemon ran all week."""
+    shutil.copytree(approved, tmp_path / "newsroom")
+    hour = Hour(tmp_path / "newsroom", relay)
+    hour.write()
+    hour.at("2026-11-23 12:00")
+    assert relay.messages == []
+    yield hour
+    hour.engine.dispose()

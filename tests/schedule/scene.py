@@ -1,0 +1,123 @@
+"""An hour to test: a newsroom with an approved Friday, readers, a database, and a relay that keeps its mail."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import Engine, Row, func, insert, select
+
+from composer.approval import approve
+from composer.database import open_database
+from composer.delivery.tables import deliveries, mailings
+from composer.newsroom import load_newsroom
+from composer.newsroom.environment import database_url
+from composer.newsroom.model import Newsroom
+from composer.schedule import Event, tick
+from composer.schedule.occurrences import Occurrence, occurrences_of
+from composer.subscribers.tables import subscribers, subscriptions
+from tests.newsrooms import FRIDAY, write_newsroom
+
+SECRET = b"\x07" * 32
+PARIS = ZoneInfo("Europe/Paris")
+READERS = 5
+
+
+def paris(text: str) -> datetime:
+    """An instant by the clocks of Paris: ``2026-11-27 07:00``."""
+    return datetime.fromisoformat(text).replace(tzinfo=PARIS).astimezone(UTC)
+
+
+@dataclass
+class Relay:
+    """A real SMTP server on loopback; ``refuses`` makes it say 451 to every recipient."""
+
+    port: int
+    refuses: bool = False
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_RCPT(  # the name that aiosmtpd calls
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refuses:
+            return "451 4.3.0 Not now"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        return "250 2.0.0 Kept"
+
+    def subjects(self) -> list[str]:
+        return [str(message["Subject"]) for message in self.messages]
+
+    def last(self) -> str:
+        return str(self.messages[-1].get_content())
+
+
+@dataclass
+class Hour:
+    """A newsroom's folder and database, at whatever instant a test says."""
+
+    root: Path
+    relay: Relay
+
+    @property
+    def newsroom(self) -> Newsroom:
+        return load_newsroom(self.root)
+
+    @cached_property
+    def engine(self) -> Engine:
+        engine = open_database(database_url(self.newsroom), self.root)
+        with engine.begin() as connection:
+            for number in range(READERS):
+                address = f"lectrice-{number}@lecteurs.example"
+                row = {"email": address, "address_key": f"{number:064d}"}
+                reader = connection.execute(insert(subscribers).values(row).returning(subscribers.c.id)).scalar_one()
+                for name in ("vendredi", "samedi"):
+                    row = {"subscriber_id": reader, "publication": name, "status": "active", "tier": "free"}
+                    connection.execute(insert(subscriptions).values(row))
+        return engine
+
+    @property
+    def friday(self) -> Path:
+        return self.root / "issues" / "vendredi" / f"{FRIDAY}.yaml"
+
+    def at(self, instant: str) -> list[Event]:
+        return tick(paris(instant), self.newsroom, self.engine, SECRET)
+
+    def write(self, **more: object) -> None:
+        """Write the configuration again, with ``schedule`` or settings changed."""
+        write_newsroom(self.root, **{"relay": self.relay.port} | more)  # type: ignore[arg-type] # reason: passed on
+
+    def approve(self, path: Path) -> None:
+        approve(path, self.newsroom, "Odile Ferrand", now=paris("2026-11-26 18:00"))
+
+    @property
+    def friday_state(self) -> tuple[str, str | None]:
+        (row,) = [row for row in self.occurrences("vendredi") if row.due_date == FRIDAY]
+        return row.state, row.reason
+
+    def occurrences(self, publication: str) -> list[Occurrence]:
+        with self.engine.begin() as connection:
+            return occurrences_of(connection, publication)
+
+    @property
+    def mailings(self) -> list[Row[tuple[object, ...]]]:
+        with self.engine.begin() as connection:
+            return list(connection.execute(select(mailings).order_by(mailings.c.id)))
+
+    @property
+    def queued(self) -> int:
+        with self.engine.begin() as connection:
+            return connection.execute(select(func.count()).select_from(deliveries)).scalar_one()
