@@ -168,6 +168,8 @@ def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
     if is_locked and not elements and not block.teaser:
         message = _("free readers get nothing of this article: give it a {teaser}, or put a line === in its text")
         context.add("missing-teaser", message.format(teaser="teaser"), (*loc, "headline"))
+    # In the order of the page: grouped credits follow it.
+    under = figure(context, block.figure, (*loc, "figure")) if block.figure and not closed else None
     return PrintedArticle(
         headline=_spans(context, block.headline),
         body=bodies.printed_body(context, elements, (*loc, "body"), style),
@@ -176,7 +178,7 @@ def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
         label=block.label,
         standfirst=() if closed else _spans(context, block.standfirst),
         signatures=signatures(context, block.byline),
-        figure=figure(context, block.figure, (*loc, "figure")) if block.figure and not closed else None,
+        figure=under,
         locked=is_locked,
         teaser=_spans(context, block.teaser) if is_locked else (),
         further=() if is_locked else references(context, block.further),

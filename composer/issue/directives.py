@@ -17,14 +17,15 @@ from composer.issue.blocks import DIRECTIVES
 from composer.issue.body import Body, Box
 from composer.issue.inline import Inline
 from composer.locale import gettext as _
+from composer.newsroom.model import Style
 from composer.source import keys
 from composer.source.finding import Problem
 
 #: Box → the field its argument goes to, the field its text goes to, its options.
 _SHAPES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "en_filigrane": ("title", "text", ("audience",)),
-    "a_surveiller": ("title", "text", ("due", "names", "follows", "id", "audience")),
-    "insight": ("title", "text", ("label", "audience")),
+    "en_filigrane": ("title", "text", ("box_end", "audience")),
+    "a_surveiller": ("title", "text", ("due", "names", "follows", "id", "box_end", "audience")),
+    "insight": ("title", "text", ("label", "box_end", "audience")),
     "figure": ("src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "audience")),
     "quote": ("author", "text", ("source", "audience")),
     "links": ("label", "items", ("marker", "latest", "audience")),
@@ -145,6 +146,9 @@ class Directive:
                 value = self._lifted(self.body(value), each.line, each.column)
             elif key == "names":
                 value = tuple(_NAMES.split(value))
+            elif key == "box_end":
+                data["style"] = Style(box_end=f"{value} " if value == "." else f" {value} ")
+                continue
             elif key == "audience":
                 value = keys.find_value(value, ("all", "free", "paid")) or value
             elif name == "figure" and key in _CREDIT:
