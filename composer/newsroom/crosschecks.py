@@ -9,7 +9,7 @@ from pathlib import Path
 from composer.locale import gettext as _
 from composer.newsroom.model import REGULATED, Booking, Newsroom, Sponsor
 from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Source, inside
-from composer.source.keys import nearest
+from composer.source.keys import nearest, value_name
 
 
 def crosscheck(newsroom: Newsroom) -> list[Finding]:
@@ -43,8 +43,11 @@ def _file(newsroom: Newsroom, source: Source, name: str, loc: Loc) -> Iterator[F
 def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator[Finding]:
     for name, creative in sponsor.creatives.items():
         if sponsor.category in REGULATED and not (creative.disclaimer or "").strip():
-            message = _("the law asks for a disclaimer in an advertisement for {category}: add it to “{creative}”")
-            shown = message.format(category=_(sponsor.category), creative=name)
+            message = _(
+                "in the category “{category}” the law asks for a disclaimer: add it to the creative “{creative}”"
+            )
+            category = value_name(sponsor.category, newsroom.settings.keys)
+            shown = message.format(category=category, creative=name)
             yield source.finding("missing-disclaimer", shown, ("creatives", name))
         if creative.image is not None:
             yield from _file(newsroom, source, creative.image.src, ("creatives", name, "image", "src"))

@@ -116,7 +116,7 @@ def _validated(sheet: Sheet, node: Scalar, annotation: Any, value: Any, loc: Loc
     return made
 
 
-def _empty(sheet: Sheet, node: Node, loc: Loc, key: Span | None) -> None:
+def _empty(sheet: Sheet, node: Node, loc: Loc, key: Span | None, required: bool = False) -> None:
     sheet.bad.add(loc)
     place = key or node.span
     line = sheet.mended[place.line]
@@ -131,7 +131,10 @@ def _empty(sheet: Sheet, node: Node, loc: Loc, key: Span | None) -> None:
         message = _("nothing is written after this dash: write it, or delete the line")
     else:
         word = line[place.column : place.end_column].strip().rstrip(":").strip()
-        message = _("nothing is written after “{key}:”: write it, or delete the line").format(key=word)
+        message = _("nothing is written after “{key}:”: write it, or delete the line")
+        if required:
+            message = _("nothing is written after “{key}:”: write it, it is needed")
+        message = message.format(key=word)
     sheet.report("empty-value", message, place.line, place.column)
 
 
@@ -209,7 +212,7 @@ def bind_record(sheet: Sheet, node: Node, record: Record, loc: Loc) -> Any:
         sheet.key_marks[here] = key.span
         if isinstance(value, Scalar) and value.is_empty:
             sheet.mark(here, value)
-            _empty(sheet, value, here, key.span)
+            _empty(sheet, value, here, key.span, field.required)
             values[field.key] = None
         else:
             values[field.key] = bind(sheet, value, field.shape, here, key.span)

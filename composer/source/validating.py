@@ -86,7 +86,7 @@ def _missing(sheet: Sheet, loc: Loc, root: Record) -> None:
         message = _("“{key}:” is missing here").format(key=word)
     head = sheet.heads.get(parent)
     if head is None:
-        head = span.column + (4 if name else 2) if span else 0
+        head = span.column + 2 if span else 0
     sheet.report("missing-key", message, line, column, f"{' ' * head}{word}: …")
 
 
