@@ -17,7 +17,6 @@ from composer.delivery.letters import Press, Written, letter, signer
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries, mailing_editions, mailings
 from composer.errors import Refused
-from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.message import Template, ascii_address, build, feedback_id
 from composer.newsroom.environment import dkim_key
@@ -26,6 +25,7 @@ from composer.subscribers.recipients import recipients
 
 if TYPE_CHECKING:
     from composer.approval import Seal
+    from composer.issue.model import IssueKey
 
 
 def open_mailing(

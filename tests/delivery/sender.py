@@ -1,6 +1,6 @@
 """A worker as a process of its own: ``python -m tests.delivery.sender FOLDER PORT`` sends until nothing is left.
 
-SIGTERM stops it as an operator would.
+It says when it is ready and begins at the end of its standard input. SIGTERM stops it as an operator would.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ async def main(folder: Path, port: int) -> None:
     engine = connect("sqlite:///ledger.db", folder)
     worker = Worker(engine, newsroom(folder, port, connections=4), SECRET, poll=0.1)
     print("ready", flush=True)
+    sys.stdin.read()
     await worker.run(stop, until_idle=True)
 
 

@@ -1,6 +1,6 @@
 """A relay that only counts: ``python -m tests.delivery.sink LOG [SECONDS]`` prints its port and accepts everything.
 
-A message is accepted at the moment its recipient and Message-ID are appended to LOG, which is before the 250 is written.
+A message is accepted at the moment its recipient and Message-ID are appended to LOG, before the 250 is written.
 SECONDS is the longest of the random delays before and after that moment; whoever is killed meanwhile cannot know.
 """
 

@@ -37,11 +37,17 @@ def sink(log: Path, longest: float) -> Iterator[int]:
 
 
 def sender(folder: Path, port: int) -> subprocess.Popen[str]:
-    """A sender, about to send."""
+    """A sender that waits for ``begin``: starting one takes longer than it then lives."""
     command = [sys.executable, "-m", "tests.delivery.sender", str(folder), str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def begin(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
     assert process.stdout is not None
+    assert process.stdin is not None
     assert process.stdout.readline() == "ready\n"
+    process.stdin.close()
+    process.stdin = None
     return process
 
 
@@ -70,15 +76,16 @@ def test_every_reader_is_accepted_once_or_named_in_doubt_after_twenty_kills(tmp_
     readers = [f"reader{number:04d}@example.org" for number in range(READERS)]
     with sink(log, longest=0.02) as port:
         ledger = ready(tmp_path, port, readers)
+        following = sender(tmp_path, port)
         for kill in range(KILLS):
-            process = sender(tmp_path, port)
+            process, following = begin(following), sender(tmp_path, port)
             # Now and then before the first claim; mostly with every connection somewhere in a transaction.
             time.sleep(chance.uniform(0, 0.4))
             assert process.poll() is None, f"nothing was left to interrupt at kill {kill}"
             process.send_signal(signal.SIGKILL)
             process.communicate()
             assert len(doubts(ledger)) <= CONNECTIONS * kill  # those of this kill are still in_flight
-        finish(sender(tmp_path, port))
+        finish(begin(following))
 
     counted, found = accepted(log), states(ledger.engine)
     assert max(counted.values()) == 1
@@ -98,7 +105,7 @@ def test_sigterm_drains_what_is_in_flight_and_gives_back_the_rest(tmp_path: Path
     readers = [f"reader{number:03d}@example.org" for number in range(400)]
     with sink(log, longest=0.02) as port:
         ledger = ready(tmp_path, port, readers)
-        process = sender(tmp_path, port)
+        process = begin(sender(tmp_path, port))
         while not log.exists() or len(log.read_text().splitlines()) < 20:
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
