@@ -19,15 +19,17 @@ from composer.approval.model import EditionRecord, FileRecord, Record, Seal, Slo
 from composer.approval.origins import files_used, source_digest, sponsors_printed
 from composer.approval.verdict import verdict
 from composer.approval.words import editorial_words
-from composer.errors import OutsideWorld, Refused
+from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue import compose, load_issue, sealed_path
 from composer.issue.blocks import Audience
 from composer.issue.edition import PastIssue
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.proofreading import proofread
 from composer.rendering import render
 from composer.rendering.model import Rendering
+from composer.source.finding import Severity
 
 AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 
@@ -47,6 +49,9 @@ def approve(
         raise Refused(_("an approval names who gives it, in one line: --by NAME"))
     source = source_digest(path)
     issue = load_issue(path, newsroom).require()
+    errors = [finding for finding in proofread(issue, newsroom, past) if finding.severity is Severity.ERROR]
+    if errors:
+        raise Mistakes(errors)
     files, sponsors = files_used(issue, newsroom, path.parent), sponsors_printed(issue, newsroom)
     editions = [_edition(issue, newsroom, audience, past) for audience in AUDIENCES]
     media = {medium.name: medium.content for _entry, rendering in editions for medium in rendering.media}

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from composer.errors import Refused
+from composer.issue import key_of
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 
 
 def issue_named(newsroom: Newsroom, name: str) -> Path:
-    """The issue that a person names: a file, here or in the newsroom, or publication/date.
+    """The issue that a person names: a file of the newsroom, from there or from here, or publication/date.
 
-    Raises ``Refused`` where there is no such file.
+    Raises ``Refused`` where there is no such issue.
     """
     inside = newsroom.root / "issues" / (name if name.endswith(".yaml") else f"{name}.yaml")
-    for path in (Path(name), newsroom.root / name, inside):
+    for path in (newsroom.root / name, inside, Path(name)):
         if path.is_file():
+            key_of(path, newsroom)
             return path
     message = _("there is no issue {name}. It is named by its file, or as publication/date: vendredi/2026-11-27")
     raise Refused(message.format(name=name))

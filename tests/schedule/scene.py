@@ -103,8 +103,8 @@ class Hour:
     def approve(self, path: Path) -> None:
         approve(path, self.newsroom, "Odile Ferrand", now=paris("2026-11-26 18:00"))
 
-    @property
-    def friday_state(self) -> tuple[str, str | None]:
+    def state(self) -> tuple[str, str | None]:
+        """State and reason of Friday's occurrence."""
         (row,) = [row for row in self.occurrences("vendredi") if row.due_date == FRIDAY]
         return row.state, row.reason
 

@@ -34,7 +34,7 @@ def test_another_reason_is_told_and_a_reason_come_back_is_not(hour: Hour) -> Non
     unapprove(hour.friday)
     hour.at("2026-11-27 07:02")
     assert ["approved" in str(message.get_content()) for message in hour.relay.messages] == [True, False]
-    assert hour.friday_state == ("held", "not-sealed")
+    assert hour.state() == ("held", "not-sealed")
 
 
 def test_an_alert_that_the_relay_did_not_take_is_sent_at_the_next_tick(hour: Hour) -> None:
@@ -97,7 +97,7 @@ def test_an_empty_issue_is_held(hour: Hour) -> None:
         edition["words"] = 0
     record.write_text(yaml.safe_dump(value, allow_unicode=True, width=10**6), encoding="utf-8")
     hour.at("2026-11-27 07:00")
-    assert hour.friday_state == ("held", "empty")
+    assert hour.state() == ("held", "empty")
     assert hour.mailings == []
     assert "not a word" in hour.relay.last()
 
@@ -105,7 +105,7 @@ def test_an_empty_issue_is_held(hour: Hour) -> None:
 def test_a_damaged_approval_is_held(hour: Hour) -> None:
     (hour.friday.with_suffix(".sealed") / "free.fr.html").write_bytes(b"<p>Bonjour</p>")
     hour.at("2026-11-27 07:00")
-    assert hour.friday_state == ("held", "damaged")
+    assert hour.state() == ("held", "damaged")
     assert hour.mailings == []
     assert "free.fr.html" in hour.relay.last()
 
@@ -117,23 +117,23 @@ def test_two_issues_of_one_date_are_held_and_the_plain_one_wins(hour: Hour) -> N
         shutil.copy(plain, path)
     plain.rename(plain.with_name("apart"))
     hour.at("2026-11-27 07:00")
-    assert hour.friday_state == ("held", "several-files")
+    assert hour.state() == ("held", "several-files")
     plain.with_name("apart").rename(plain)
     hour.at("2026-11-27 07:01")
-    assert hour.friday_state == ("mailed", None)
+    assert hour.state() == ("mailed", None)
 
 
 def test_without_its_signing_key_it_is_held_and_nothing_is_half_opened(hour: Hour) -> None:
     dkim = {"domain": "example.org", "selector": "un"}
     hour.write(dkim=dkim)
     hour.at("2026-11-27 07:00")
-    assert hour.friday_state == ("held", "refused")
+    assert hour.state() == ("held", "refused")
     assert hour.mailings == []
     assert "DKIM" in hour.relay.last()
     key = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (hour.root / "var" / "dkim.pem").write_bytes(key)
     hour.at("2026-11-27 07:01")
-    assert hour.friday_state == ("mailed", None)
+    assert hour.state() == ("mailed", None)
 
 
 def test_one_unreadable_issue_does_not_keep_the_others(hour: Hour) -> None:

@@ -25,9 +25,9 @@ def test_sent_by_hand_before_the_hour_it_is_not_sent_at_the_hour(hour: Hour) -> 
 
 def test_sent_by_hand_once_it_was_missed_it_counts_as_mailed(hour: Hour) -> None:
     hour.at("2026-11-27 15:00")
-    assert hour.friday_state == ("missed", "too-late")
+    assert hour.state() == ("missed", "too-late")
     send(hour, "2026-11-27 15:10")
-    assert hour.friday_state == ("mailed", None)
+    assert hour.state() == ("mailed", None)
     assert hour.queued == READERS
 
 

@@ -35,13 +35,13 @@ def test_installed_at_nine_on_friday_an_approved_issue_still_leaves(fresh: Hour)
 def test_installed_at_nine_on_friday_an_issue_not_approved_is_held(fresh: Hour) -> None:
     unapprove(fresh.friday)
     fresh.at("2026-11-27 09:00")
-    assert fresh.friday_state == ("held", "not-sealed")
+    assert fresh.state() == ("held", "not-sealed")
 
 
 def test_installed_on_wednesday_last_friday_s_issue_does_not_leave(fresh: Hour) -> None:
     fresh.at("2026-12-02 10:00")
     assert fresh.mailings == []
-    assert fresh.friday_state == ("skipped", "before-first-tick")
+    assert fresh.state() == ("skipped", "before-first-tick")
     assert fresh.relay.messages == []
 
 
@@ -49,7 +49,7 @@ def test_the_first_friday_after_the_first_tick_is_owed(fresh: Hour) -> None:
     shutil.rmtree(fresh.root / "issues")
     fresh.at("2026-11-23 10:00")
     fresh.at("2026-11-27 07:00")
-    assert fresh.friday_state == ("held", "no-file")
+    assert fresh.state() == ("held", "no-file")
     assert len(fresh.relay.messages) == 1
 
 
@@ -77,6 +77,6 @@ def test_a_skipped_date_is_recorded_and_nobody_is_told(fresh: Hour) -> None:
     fresh.at("2026-11-23 10:00")
     fresh.write(schedule={"skip": [str(FRIDAY)]})
     fresh.at("2026-11-27 07:00")
-    assert fresh.friday_state == ("skipped", "skip-date")
+    assert fresh.state() == ("skipped", "skip-date")
     assert fresh.mailings == []
     assert fresh.relay.messages == []

@@ -117,7 +117,7 @@ def test_down_at_seven_back_at_nine_it_is_sent(hour: Hour) -> None:
 def test_back_after_the_window_it_is_missed_alerted_and_not_sent(hour: Hour, back: str) -> None:
     assert ("missed", "too-late") in [(event.state, event.reason) for event in hour.at(back)]
     assert hour.mailings == []
-    assert hour.friday_state == ("missed", "too-late")
+    assert hour.state() == ("missed", "too-late")
     told = [message for message in hour.relay.messages if "vendredi" in str(message["Subject"])]
     assert len(told) == 1
     assert "not sent" in str(told[0]["Subject"])
@@ -128,7 +128,7 @@ def test_back_after_the_window_it_is_missed_alerted_and_not_sent(hour: Hour, bac
 def test_back_at_night_it_waits_for_the_morning(hour: Hour) -> None:
     hour.write(schedule={"catch_up": "24h"})
     hour.at("2026-11-27 22:00")
-    assert hour.friday_state == ("held", "outside-window")
+    assert hour.state() == ("held", "outside-window")
     assert "06:00" in hour.relay.last() or "6:00" in hour.relay.last()
     hour.at("2026-11-28 05:59")
     assert hour.mailings == []
@@ -148,7 +148,7 @@ def test_the_hour_changed_after_sending_sends_nothing_twice(hour: Hour) -> None:
 def test_edited_after_approval_it_is_held_and_alerted_and_sent_once_approved_again(hour: Hour) -> None:
     write_issue(hour.root, "vendredi", FRIDAY, subject="La digue a tenu")
     hour.at("2026-11-27 07:00")
-    assert hour.friday_state == ("held", "source-changed")
+    assert hour.state() == ("held", "source-changed")
     assert hour.mailings == []
     assert [subject.endswith("held, nothing was sent") for subject in hour.relay.subjects()] == [True]
     assert "filigrane approve issues/vendredi/2026-11-27.yaml --by" in hour.relay.last()
@@ -156,7 +156,7 @@ def test_edited_after_approval_it_is_held_and_alerted_and_sent_once_approved_aga
     hour.approve(hour.friday)
     assert [event.state for event in hour.at("2026-11-27 08:10")] == ["mailed"]
     assert [mailing.subject for mailing in hour.mailings] == ["La digue a tenu"]
-    assert hour.friday_state == ("mailed", None)
+    assert hour.state() == ("mailed", None)
     assert len(hour.relay.messages) == 1
 
 
@@ -164,7 +164,7 @@ def test_not_approved_in_time_it_is_missed_and_told_again(hour: Hour) -> None:
     unapprove(hour.friday)
     for instant in ("2026-11-27 07:00", "2026-11-27 07:00:30", "2026-11-27 12:59:59", "2026-11-27 13:00:30"):
         hour.at(instant)
-    assert hour.friday_state == ("missed", "not-sealed")
+    assert hour.state() == ("missed", "not-sealed")
     assert [subject.rpartition(": ")[2] for subject in hour.relay.subjects()] == ["held, nothing was sent", "not sent"]
     hour.approve(hour.friday)
     hour.at("2026-11-27 13:01")
@@ -191,7 +191,7 @@ def test_a_template_changed_after_approval_does_not_change_what_is_sent(hour: Ho
         (hour.root / "templates" / name).write_text(text, encoding="utf-8")
     assert [event.state for event in hour.at("2026-11-27 07:00")] == ["mailed"]
     for audience in ("free", "paid"):
-        edition = found.seal.editions[audience, "fr"]  # type: ignore[index] # reason: a literal in a loop
+        edition = found.seal.editions[audience, "fr"]
         for subtype, approved in (("html", edition.html), ("plain", edition.text)):
             part = letter(hour, audience).get_body((subtype,))
             assert part is not None

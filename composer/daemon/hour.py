@@ -1,0 +1,100 @@
+"""The alarm clock. APScheduler rings; what is due is decided by ``composer.schedule``.
+
+Two rings: every 30 seconds, and at the next due instant. Its job store is the memory: two schedulers may not share one,
+and a stored job that was renamed is deleted (facts that its own documentation gives).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from composer import clock
+from composer.delivery.reply import scrub
+from composer.errors import FiligraneError
+from composer.locale import gettext as _
+from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom
+from composer.schedule import alert, next_due, tick
+
+SECONDS = 30
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Hour:
+    """Rings until it is stopped. ``newsroom`` is the last configuration that could be read."""
+
+    newsroom: Newsroom
+    engine: Engine
+    secret: bytes
+    _told: str | None = None  #: the mistakes somebody was told of
+    _ringing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _scheduler: AsyncIOScheduler = field(
+        default_factory=lambda: AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+    )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tick at once, then at every ring, until ``stop``; a tick that has begun is finished."""
+        self._scheduler.add_job(self._ring, "interval", seconds=SECONDS, id="interval", next_run_time=clock.now())
+        self._scheduler.start()
+        try:
+            await stop.wait()
+        finally:
+            self._scheduler.shutdown(wait=False)
+        async with self._ringing:
+            pass
+
+    async def _ring(self) -> None:
+        async with self._ringing:
+            try:
+                await asyncio.to_thread(self.look)
+            except (FiligraneError, SQLAlchemyError, OSError) as error:
+                # The next tick looks again, from what the database and the folder then say: nothing is lost here.
+                why = scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__
+                _log.error("tick-failed", why=why)
+                _log.debug("tick-failed", exc_info=error)
+        if (instant := self._next()) is not None and self._scheduler.running:
+            self._scheduler.add_job(self._ring, "date", run_date=instant, id="due", replace_existing=True)
+
+    def look(self) -> None:
+        """Read the newsroom again, and tick once."""
+        now = clock.now()
+        self._reread(now)
+        for event in tick(now, self.newsroom, self.engine, self.secret):
+            _log.info("occurrence", **{name: str(value) for name, value in vars(event).items() if value is not None})
+
+    def _reread(self, now: datetime) -> None:
+        """A configuration that cannot be read changes nothing, and somebody is told, once for the same mistakes."""
+        try:
+            self.newsroom = load_newsroom(self.newsroom.root)
+            self._told = None
+        except FiligraneError as error:
+            mistakes = str(error)
+            if mistakes == self._told:
+                return
+            _log.error("configuration-not-read", why=scrub(mistakes))
+            text = _(
+                "The configuration cannot be read any more. "
+                "Filigrane goes on with the last one that could.\n\n{mistakes}"
+            )
+            try:
+                alert(self.newsroom, now, _("the configuration has mistakes"), text.format(mistakes=mistakes))
+                self._told = mistakes
+            except FiligraneError as unsent:
+                _log.error("alert-not-sent", why=scrub(str(unsent)))
+
+    def _next(self) -> datetime | None:
+        zone, now = ZoneInfo(self.newsroom.settings.timezone), clock.now()
+        found = [next_due(publication.schedule, zone, now) for publication in self.newsroom.publications.values()]
+        return min((due.at for due in found if due is not None), default=None)

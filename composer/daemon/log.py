@@ -1,0 +1,44 @@
+"""Logs, configured in this one place. At info and above no line holds a reader's address."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal, TextIO
+
+import structlog
+
+Form = Literal["console", "json"]
+
+
+def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) -> None:
+    """Write logs to ``to`` (stderr): ``console`` for eyes, ``json`` one object a line. ``verbose`` adds debug."""
+    stream = to or sys.stderr
+    level = logging.DEBUG if verbose else logging.INFO
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    exceptions = [structlog.processors.format_exc_info] if form == "json" else []
+    structlog.configure(
+        processors=[*shared, structlog.processors.StackInfoRenderer(), *exceptions, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
+    # What libraries say through the standard library takes the same form.
+    handler = logging.StreamHandler(stream)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *exceptions, renderer],
+    )
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.DEBUG if verbose else logging.WARNING)

@@ -1,0 +1,68 @@
+"""A process that sends or serves: what it needs to start, and how it ends.
+
+The first SIGTERM or SIGINT drains: no new tick, no new message, requests under way are answered. A second one ends the
+process where it stands, which the ledger is made for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine
+
+from composer.database import open_database
+from composer.newsroom import load_newsroom
+from composer.newsroom.environment import database_url, secret_key
+from composer.newsroom.model import Newsroom
+
+#: A part of the process: runs until the event is set, then puts its things in order and returns.
+Part = Callable[[asyncio.Event], Awaitable[None]]
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every process stands on."""
+
+    newsroom: Newsroom
+    engine: Engine
+    secret: bytes
+
+
+def ground(root: Path) -> Ground:
+    """Raises ``Mistakes``, ``Refused`` or ``OutsideWorld``, saying what to type, where something is missing."""
+    newsroom = load_newsroom(root)
+    secret = secret_key(root)
+    return Ground(newsroom, open_database(database_url(newsroom), root), secret)
+
+
+async def together(*parts: Part) -> None:
+    """Run ``parts`` until a signal, or until one of them ends. Raises what the first one that failed raised."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def asked(number: int) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        _log.info("stopping", signal=signal.Signals(number).name)
+        stop.set()
+
+    async def run(part: Part) -> None:
+        try:
+            await part(stop)
+        finally:
+            stop.set()  # half a daemon looks like a whole one from outside
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked, number)
+    ended = await asyncio.gather(*map(run, parts), return_exceptions=True)
+    for outcome in ended:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    _log.info("stopped")
