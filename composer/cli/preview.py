@@ -40,7 +40,8 @@ def preview(folder: Path, issue: str | None, port: int | None) -> None:
         _("The studio is at {url} (Ctrl-C to close it)").format(url=f"http://127.0.0.1:{listening.getsockname()[1]}/")
     )
     config = uvicorn.Config(app(root, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # uvicorn closes on it, then raises it again
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _socket(port: int | None) -> socket.socket:

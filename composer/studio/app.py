@@ -180,10 +180,16 @@ class _Studio:
 
 
 def _troubles(proof: Proof) -> dict[str, Any]:
-    """What the panel of remarks needs: mistakes keep the letter from being composed, the others do not."""
+    """What the panel of remarks needs: errors are in plain sight, the others one key away."""
     remarks = [remark(finding) for finding in proof.findings]
-    n = len(remarks) + (proof.trouble is not None)
-    return {"remarks": remarks, "trouble": proof.trouble, "count": ngettext("{n} remark", "{n} remarks", n).format(n=n)}
+    others = [each for each in remarks if not each.error]
+    count = ngettext("{n} remark of the proofreader", "{n} remarks of the proofreader", len(others))
+    return {
+        "errors": [each for each in remarks if each.error],
+        "trouble": proof.trouble,
+        "others": others,
+        "count": count.format(n=len(others)),
+    }
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ from composer.issue.edition import Edition
 from composer.issue.load import load_issue
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
+from composer.proofreading import proofread
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import environment
@@ -91,15 +92,16 @@ class Proofs:
             document = load_issue(path, newsroom)
             if document.value is None:
                 return replace(stale, findings=document.findings)
-            stale = replace(stale, findings=document.findings)
+            findings = tuple(dict.fromkeys((*document.findings, *proofread(document.value, newsroom))))
+            stale = replace(stale, findings=findings)
             edition = compose(document.value, newsroom, audience)
             rendering = render(edition, newsroom)
         except Mistakes as error:
-            return replace(stale, findings=(*error.findings, *stale.findings))
+            return replace(stale, findings=tuple(dict.fromkeys((*error.findings, *stale.findings))))
         except FiligraneError as error:
             return replace(stale, trouble=str(error))
         hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
-        return Proof(Letter(edition, rendering, newsroom.settings.public_url, hour), True, document.findings)
+        return Proof(Letter(edition, rendering, newsroom.settings.public_url, hour), True, findings)
 
     def _refresh(self) -> None:
         state = fingerprint(watched(self._root))

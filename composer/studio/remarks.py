@@ -16,6 +16,7 @@ class Remark:
     """``before`` + ``at`` + ``after`` is the line, shortened; ``at`` is the letter under which the caret stands."""
 
     code: str
+    error: bool
     severity: str
     place: str
     message: str
@@ -37,6 +38,7 @@ def remark(finding: Finding) -> Remark:
     rest = line[column + 1 :]
     return Remark(
         finding.code,
+        finding.severity is Severity.ERROR,
         names[finding.severity],
         place,
         finding.message,

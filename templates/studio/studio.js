@@ -19,6 +19,7 @@ async function show(address) {
   const next = new DOMParser().parseFromString(text, "text/html");
   if (!next.querySelector("[data-live]")) return location.reload();
   const focused = document.activeElement && document.activeElement.id;
+  for (const open of document.querySelectorAll("details[open]")) next.getElementById(open.id)?.setAttribute("open", "");
   document.title = next.title;
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = next.getElementById(part.id);
@@ -82,6 +83,8 @@ function look(link) {
 
 function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const others = document.getElementById("others");
+  if (event.key === "r" && others) others.open = !others.open;
   const link = [...document.querySelectorAll("a[data-key]")].find((one) => one.dataset.key === event.key);
   if (link) look(link);
 }

@@ -14,7 +14,7 @@ import time_machine
 from composer.cli import preview
 from composer.errors import OutsideWorld, Refused
 from composer.studio.shelf import named
-from tests.newsrooms import FRIDAY, png, write_issue
+from tests.newsrooms import FRIDAY, ISSUE, png, write_issue
 
 FIGURE = """\
 subject: La rade
@@ -150,6 +150,14 @@ def test_a_mistake_in_the_configuration_shows_too(client: httpx.Client, root: Pa
         assert "config/newsroom.yaml:" in client.get(path).text
     settings.write_text(before)
     assert "config/newsroom.yaml:" not in client.get("/issues").text
+
+
+def test_what_the_proofreader_says_is_one_key_away_and_hides_no_letter(client: httpx.Client, root: Path) -> None:
+    write_issue(root, "vendredi", FRIDAY, ISSUE.replace("  - masthead: auto\n", ""))
+    page = client.get("/issue/vendredi/2026-11-27").text
+    assert '<details id="others" class="others">' in page
+    assert "no masthead" in page
+    assert "data-stale" not in page
 
 
 def test_a_template_that_breaks_says_so(client: httpx.Client, root: Path) -> None:

@@ -1,0 +1,47 @@
+"""``filigrane preview`` as it is typed: a process, a port, Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+
+COMMAND = [sys.executable, "-c", "from composer.cli import main; main()"]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_studio_says_where_it_is_answers_and_closes(tmp_path: Path, broken: bool) -> None:
+    write_newsroom(tmp_path)
+    if broken:
+        with (tmp_path / "config" / "newsroom.yaml").open("a") as settings:
+            settings.write("colour: red\n")
+    write_issue(tmp_path, "vendredi", FRIDAY)
+    typed = [*COMMAND, "--newsroom", str(tmp_path), "preview", "vendredi/2026-11-27"]
+    with subprocess.Popen(typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as studio:
+        assert studio.stdout is not None
+        assert studio.stderr is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+/", studio.stdout.readline())
+        assert address is not None, studio.stderr.read()
+        page = httpx.get(address[0], follow_redirects=True)
+        assert page.url.path == "/issue/vendredi/2026-11-27"
+        assert ("config/newsroom.yaml" if broken else "La digue tiendra") in page.text
+        with httpx.stream("GET", f"{address[0]}changes"):  # a page is open: it must not hold the process
+            studio.send_signal(signal.SIGINT)
+            assert studio.wait(timeout=30) == 0
+        assert studio.stderr.read() == ""
+
+
+def test_an_issue_that_is_not_there_is_told_before_anything_starts(tmp_path: Path) -> None:
+    write_newsroom(tmp_path)
+    typed = [*COMMAND, "--newsroom", str(tmp_path), "preview", "vendredi/2026-11-27"]
+    told = subprocess.run(typed, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 1
+    assert "vendredi/2026-11-27" in told.stderr
+    assert "Traceback" not in told.stderr
