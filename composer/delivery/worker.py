@@ -48,7 +48,8 @@ _PATIENCE = 600  #: seconds that outcomes wait in memory for a database that doe
 class Worker:
     """Sends what the ledger holds. Runs once; its row in the ledger is its life.
 
-    ``poll`` is the seconds between looks at an empty queue. ``tls`` verifies a relay with a private authority.
+    ``poll`` is the seconds between looks at an empty queue, and the first pause after trouble with the relay, which
+    doubles. ``tls`` verifies a relay with a private authority.
     """
 
     def __init__(
@@ -252,7 +253,7 @@ class Worker:
             self._trouble = 0
         elif (session is None or session.sent <= 1) and now >= self._quiet_until:
             self._trouble += 1
-            pause = min(_LONGEST, 2.0 ** (self._trouble - 1)) * self._chance.uniform(0.8, 1.2)
+            pause = min(_LONGEST, self._poll * 2.0 ** (self._trouble - 1)) * self._chance.uniform(0.8, 1.2)
             self._quiet_until = now + pause
             log.warning("backing-off", seconds=round(pause, 1))
 

@@ -1,0 +1,166 @@
+"""A relay that refuses, hangs up, goes silent or talks nonsense, at every step: what the ledger says, what it got."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from composer.database import reading
+from composer.delivery.session import Timeouts
+from composer.delivery.tables import deliveries, mailings
+from composer.subscribers.tables import suppressions
+from tests.delivery.ledgers import Ready, ready, states
+from tests.delivery.relay import HANG_UP, SILENCE, Script, at, listening, once
+from tests.delivery.test_worker import run
+
+ANNE = "anne@example.org"
+HASTY = Timeouts(connect=0.3, command=0.3, data=0.3, body=0.3, dot=0.3, quit=0.3)
+BEFORE_THE_DOT = ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "BODY"]
+
+
+def suppressed(ledger: Ready) -> int:
+    with reading(ledger.engine).connect() as connection:
+        return len(connection.execute(select(suppressions)).all())
+
+
+def row(ledger: Ready) -> tuple[str, int | None, str | None, str | None]:
+    """State and reply of the only delivery."""
+    with reading(ledger.engine).connect() as connection:
+        found = connection.execute(select(deliveries)).one()
+        return found.state, found.reply_code, found.reply_status, found.reply_text
+
+
+def mailing_state(ledger: Ready) -> tuple[str, str | None]:
+    with reading(ledger.engine).connect() as connection:
+        found = connection.execute(select(mailings)).one()
+        return found.state, found.reason
+
+
+async def sent(folder: Path, script: Script) -> tuple[Ready, list[str]]:
+    """A mailing to Anne through a relay that follows ``script``; the ledger, and whose message the relay kept."""
+    async with listening(script) as relay:
+        ledger = ready(folder, relay.port, [ANNE], retry=["0s"])
+        await run(ledger, timeouts=HASTY)
+        return ledger, relay.accepted
+
+
+@pytest.mark.parametrize(
+    ("step", "what"),
+    [
+        (step, what)
+        for step in BEFORE_THE_DOT
+        for what in (HANG_UP, SILENCE, b"421 4.3.2 going down", b"how do you do?")
+        if (step, what) != ("BODY", SILENCE)  # a short message's dot is in the socket already: test_session
+    ],
+)
+async def test_trouble_before_the_dot_is_no_doubt_and_the_message_goes_later(
+    tmp_path: Path, step: str, what: bytes
+) -> None:
+    ledger, accepted = await sent(tmp_path, once(step, what))
+    assert states(ledger.engine) == {ANNE: "accepted"}
+    assert accepted == [ANNE]
+
+
+@pytest.mark.parametrize("what", [HANG_UP, SILENCE, b"how do you do?", b"354 go on"])
+async def test_no_reply_to_the_dot_is_a_doubt_and_is_not_sent_again(tmp_path: Path, what: bytes) -> None:
+    ledger, accepted = await sent(tmp_path, once("DOT", what))
+    assert states(ledger.engine) == {ANNE: "in_doubt"}
+    assert len(accepted) <= 1
+    assert mailing_state(ledger) == ("done", None)
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
+async def test_a_temporary_refusal_is_tried_again(tmp_path: Path, step: str) -> None:
+    """After the dot too: a 4xx is a definite answer, not a doubt."""
+    ledger, accepted = await sent(tmp_path, once(step, b"451 4.3.0 not now"))
+    assert states(ledger.engine) == {ANNE: "accepted"}
+    assert accepted == [ANNE]
+
+
+@pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
+async def test_a_delivery_is_given_up_after_the_last_delay(tmp_path: Path, step: str) -> None:
+    ledger, accepted = await sent(tmp_path, at(step, b"450 4.2.0 never today"))
+    assert row(ledger) == ("rejected", 450, "4.2.0", "given up after 2 temporary refusals: never today")
+    assert (accepted, suppressed(ledger)) == ([], 0)
+
+
+@pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
+async def test_a_permanent_refusal_rejects_and_blames_nobody(tmp_path: Path, step: str) -> None:
+    ledger, accepted = await sent(tmp_path, at(step, b"550 5.2.1 mailbox disabled"))
+    assert row(ledger) == ("rejected", 550, "5.2.1", "mailbox disabled")
+    assert (accepted, suppressed(ledger)) == ([], 0)
+
+
+@pytest.mark.parametrize("reply", [b"550 5.1.1 unknown", b"550-5.1.1 who\r\n550 5.1.1 is that", b"553 5.1.2 no host"])
+async def test_an_unknown_mailbox_at_rcpt_suppresses_the_reader_at_once(tmp_path: Path, reply: bytes) -> None:
+    ledger, _ = await sent(tmp_path, at("RCPT", reply))
+    assert states(ledger.engine) == {ANNE: "rejected"}
+    assert suppressed(ledger) == 1
+
+
+async def test_an_unknown_mailbox_after_the_dot_does_not_suppress(tmp_path: Path) -> None:
+    """That code after DATA comes from a relay's own queue, about whom it likes; only RCPT is about the recipient."""
+    ledger, _ = await sent(tmp_path, at("DOT", b"550 5.1.1 unknown"))
+    assert states(ledger.engine) == {ANNE: "rejected"}
+    assert suppressed(ledger) == 0
+
+
+@pytest.mark.parametrize(
+    ("step", "reply"),
+    [
+        ("MAIL", b"550 5.7.1 sender not allowed"),
+        ("MAIL", b"530 5.7.0 authentication required"),
+        ("RCPT", b"554 5.7.1 Relay access denied"),
+        ("RCPT", b"550 5.7.515 domain does not meet the required authentication level"),
+        ("DOT", b"550 5.7.26 unauthenticated mail"),
+    ],
+)
+async def test_a_refusal_of_our_configuration_pauses_the_mailing_and_blames_nobody(
+    tmp_path: Path, step: str, reply: bytes
+) -> None:
+    ledger, _ = await sent(tmp_path, at(step, reply))
+    assert states(ledger.engine) == {ANNE: "queued"}
+    assert mailing_state(ledger) == ("paused", reply.decode())
+    assert suppressed(ledger) == 0
+
+
+async def test_a_slow_or_broken_rset_does_not_replace_the_refusal(tmp_path: Path) -> None:
+    def script(step: str, address: str) -> bytes | None:
+        return {"RCPT": b"550 5.2.1 mailbox disabled", "RSET": SILENCE}.get(step)
+
+    ledger, _ = await sent(tmp_path, script)
+    assert row(ledger)[:3] == ("rejected", 550, "5.2.1")
+
+
+async def test_a_refusal_before_the_end_of_the_body_is_an_answer(tmp_path: Path) -> None:
+    """Some relays do not wait for the dot to say that a message is too big; without a dot it is no doubt."""
+
+    def script(step: str, address: str) -> bytes | None:
+        return b"552 5.3.4 too big" if step == "BODY" else None
+
+    async with listening(script) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE], retry=["0s"])
+        await run(ledger, timeouts=HASTY)
+        assert states(ledger.engine) == {ANNE: "rejected"}
+        assert relay.accepted == []
+
+
+async def test_glued_replies_close_the_connection_before_they_are_taken_for_another_readers(tmp_path: Path) -> None:
+    async with listening(once("DOT", b"250 2.0.0 kept\r\n250 2.0.0 and once more")) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE, "boris@example.org"], connections=1)
+        await run(ledger, timeouts=HASTY)
+        assert set(states(ledger.engine).values()) == {"accepted"}
+        assert sorted(relay.accepted) == [ANNE, "boris@example.org"]
+        assert relay.connections == 2  # one line too many ended the first, with nothing of Boris's begun on it
+
+
+async def test_ten_refusals_of_the_message_in_a_row_pause_the_mailing(tmp_path: Path) -> None:
+    readers = [f"reader{number}@example.org" for number in range(40)]
+    async with listening(at("DOT", b"554 5.6.0 this looks like spam")) as relay:
+        ledger = ready(tmp_path, relay.port, readers, connections=1)
+        await run(ledger, timeouts=HASTY)
+    found = list(states(ledger.engine).values())
+    assert (found.count("rejected"), found.count("queued")) == (10, 30)
+    assert mailing_state(ledger) == ("paused", "554 5.6.0 this looks like spam")
