@@ -1,1 +1,6 @@
-""""""
+"""The demonstration: the main job, for real, on embedded defaults, in a folder of its own."""
+
+from composer.demo.report import outcome_table, proofs
+from composer.demo.run import Told, demonstrate
+
+__all__ = ["Told", "demonstrate", "outcome_table", "proofs"]

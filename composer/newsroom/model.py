@@ -66,7 +66,7 @@ class Settings(Strict):
     )
     relays: tuple[Relay, ...] = Field((Relay(),), min_length=1, max_length=1, description="The SMTP relay")
     retry: tuple[Duration, ...] = Field(
-        ("5m", "15m", "1h", "3h", "6h", "12h"),  # type: ignore[arg-type] # reason: validated by pydantic, below
+        ("5m", "15m", "1h", "3h", "6h", "12h"),
         validate_default=True,
         description="Delays between attempts after a temporary refusal; after the last one the message is given up",
     )

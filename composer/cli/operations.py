@@ -1,0 +1,75 @@
+"""Commands about the installation: doctor, demo, version."""
+
+from __future__ import annotations
+
+import json
+import locale as system_locale
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from composer import __version__
+from composer import locale as words
+from composer.locale import gettext as _
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Say whether database, keys, relay and TLS are ready to send. Changes nothing, sends nothing."""
+    from composer.daemon.doctor import examine
+    from composer.newsroom import load_newsroom
+
+    checks = list(examine(load_newsroom(ctx.obj)))
+    if as_json:
+        click.echo(json.dumps({check.name: {"ok": check.ok, "says": check.says} for check in checks}, indent=2))
+    else:
+        for check in checks:
+            mark = click.style("ok", fg="green") if check.ok else click.style(_("no"), fg="red", bold=True)
+            first, *others = check.says.splitlines()
+            click.echo(f"{mark:>4}  {check.name:9} {first}")
+            for line in others:
+                click.echo(f"{'':14} {line}")
+    if not all(check.ok for check in checks):
+        ctx.exit(3 if any(not check.ok and check.name in ("database", "relay") for check in checks) else 1)
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where the demonstration lives; remove it to play from the start.",
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), help="Language of what is told; the system's otherwise.")
+def demo(folder: Path, language: str | None) -> None:
+    """Compose, approve and send the example's two issues to a real SMTP server on this machine."""
+    from composer.daemon.log import configure
+    from composer.demo import demonstrate, outcome_table, proofs
+
+    system = system_locale.getlocale()[0] or ""
+    console = Console()
+    words.use(language or ("fr" if system.startswith("fr") else "en"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "log.json").open("a", encoding="utf-8") as log:
+        configure("json", to=log)
+        told = demonstrate(folder, lambda line: console.print(line, highlight=False, soft_wrap=True))
+    table = Table(title=_("What became of each mailing"))
+    rows = outcome_table(told)
+    for heading in rows[0]:
+        table.add_column(heading, justify="right" if heading != rows[0][0] else "left")
+    for row in rows[1:]:
+        table.add_row(*row)
+    console.print(table)
+    for line in proofs(told):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"filigrane {__version__}")

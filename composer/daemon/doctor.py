@@ -1,0 +1,93 @@
+"""The doctor: is what the sending needs there? Nothing is changed and no message is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from composer.database import connect as connect_database
+from composer.database import require_current
+from composer.delivery.session import Timeouts, Unreachable, connect
+from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.locale import gettext as _
+from composer.message.dkim import public_record
+from composer.newsroom.environment import database_url, dkim_key, secret_key, smtp_password
+from composer.newsroom.model import Newsroom
+
+
+@dataclass(frozen=True)
+class Check:
+    """``name`` is database, secret, dkim, relay or web; ``says`` is what was found, or what to type."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+def examine(newsroom: Newsroom) -> Iterator[Check]:
+    """Each part in turn, whatever is wrong with the others."""
+    checks: dict[str, Callable[[Newsroom], str]] = {
+        "database": _database,
+        "secret": _secret,
+        "dkim": _dkim,
+        "relay": _relay,
+        "web": _web,
+    }
+    for name, check in checks.items():
+        try:
+            yield Check(name, True, check(newsroom))
+        except FiligraneError as error:
+            yield Check(name, False, str(error))
+
+
+def _database(newsroom: Newsroom) -> str:
+    engine = connect_database(database_url(newsroom), newsroom.root)
+    try:
+        require_current(engine)
+    finally:
+        engine.dispose()
+    return _("answers, and its tables are current ({kind})").format(kind=engine.dialect.name)
+
+
+def _secret(newsroom: Newsroom) -> str:
+    return _("there, {bytes} bytes").format(bytes=len(secret_key(newsroom.root)))
+
+
+def _dkim(newsroom: Newsroom) -> str:
+    dkim, pem = newsroom.settings.dkim, dkim_key(newsroom)
+    if dkim is None:
+        raise Refused(_("config/newsroom.yaml has no dkim: large providers refuse unsigned letters"))
+    if pem is None:
+        why = _("the key {file} is missing; make one: openssl genrsa -out {file} 2048")
+        raise Refused(why.format(file=dkim.key))
+    record = public_record(pem)
+    line = _("an RSA key that can sign; the DNS must give, at {name}, the TXT record\n{record}")
+    return line.format(name=f"{dkim.selector}._domainkey.{dkim.domain}", record=record)
+
+
+def _relay(newsroom: Newsroom) -> str:
+    relay = newsroom.settings.relays[0]
+
+    async def greet() -> None:
+        session = await connect(relay, smtp_password(), Timeouts())
+        await session.quit()
+
+    try:
+        asyncio.run(greet())
+    except Unreachable as error:
+        raise OutsideWorld(str(error)) from error
+    how = {
+        "starttls": _("STARTTLS, certificate verified"),
+        "tls": _("TLS, certificate verified"),
+        "none": _("no encryption: right only for a server on this machine"),
+    }[relay.security]
+    line = _("{host}:{port} answers; {how}")
+    return line.format(host=relay.host, port=relay.port, how=how)
+
+
+def _web(newsroom: Newsroom) -> str:
+    url = newsroom.settings.public_url
+    if not url.startswith("https://"):
+        raise Refused(_("{url}: one-click unsubscribe (RFC 8058) wants https").format(url=url))
+    return _("{url} (not visited: it is for readers, and may not be reachable from here)").format(url=url)
