@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from composer.issue.compose import compose
 from composer.issue.load import load_issue
-from tests.issue.constructs import PAST, Construct, constructs
+from tests.issue.construct import PAST, Construct, constructs
 from tests.issue.example import DAY, newsroom
 
 GRAMMAR = Path(__file__).parents[2] / "docs" / "grammar.md"
