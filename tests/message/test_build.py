@@ -116,17 +116,17 @@ def test_the_subject_survives_the_folding_bug_of_the_standard_library(subject: s
     assert str(parsed(content)["Subject"]) == subject
 
 
-@given(prose)
+@given(prose.map(str.strip).filter(bool))  # the configuration's own rule for a name
 @example('Le "Quotidien", Nantes & Saint-Nazaire')
 @example("Rédaction, desk « Économie », à l’écoute des lectrices et des lecteurs de la Loire-Atlantique")
 def test_a_display_name_survives_too(name: str) -> None:
     content = build(**LETTER | {"from_name": name}).fill(READER)
     field = next(line for line in parsed(content).raw_items() if line[0] == "From")[1]
     assert all(len(line) <= 76 for line in f"From: {field}".splitlines())
-    if field.count("=?utf-8?") <= 1:
+    if field.count("=?utf-8?") <= 1 and not re.search(r"\s\s", name):
         sender = parsed(content)["From"].addresses
         assert [(one.display_name, one.addr_spec) for one in sender] == [(name, "lettre@news.example.org")]
-    else:  # in a display name, the standard library's new parser keeps the blank between encoded words: its own bug
+    else:  # in a display name, the library's new parser keeps the blank between encoded words and drops a double one
         words = field.rpartition(" <")[0].replace("\n", "")
         assert str(make_header(decode_header(words))) == name
 
