@@ -1,0 +1,176 @@
+"""An issue's file: what its name says, what must hold inside it, where each mistake stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from composer import locale
+from composer.errors import Refused
+from composer.issue import find_issues, issue_files, issue_path, key_of, load_issue, sealed_path
+from composer.issue.model import Issue, IssueKey
+from composer.newsroom.model import Newsroom
+from composer.source.document import Document
+from composer.source.finding import Severity
+from tests.issue.example import newsroom
+
+START = "objet: Le pont attendra\nblocs:\n"
+ARTICLE = "- article:\n    titre: Le pont\n    texte: |\n      Une phrase.\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Newsroom:
+    return newsroom(tmp_path)
+
+
+def load(house: Newsroom, text: str, name: str = "2026-11-28.yaml") -> Document[Issue]:
+    path = house.root / "issues" / "samedi" / name
+    path.write_text(text)
+    return load_issue(path, house)
+
+
+def found(document: Document[Issue]) -> list[tuple[str, int, int]]:
+    return [(finding.code, finding.place.line, finding.place.column) for finding in document.findings]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("2026-11-28.yaml", IssueKey("samedi", date(2026, 11, 28))),
+        ("2026-11-28-hors-serie.yaml", IssueKey("samedi", date(2026, 11, 28), "hors-serie")),
+        ("2026-11-28.en.yaml", IssueKey("samedi", date(2026, 11, 28), "", "en")),
+        ("2026-11-28-crue-2.en.yaml", IssueKey("samedi", date(2026, 11, 28), "crue-2", "en")),
+    ],
+)
+def test_the_path_says_which_issue_it_is(house: Newsroom, name: str, key: IssueKey) -> None:
+    document = load(house, START + ARTICLE, name)
+    assert document.require().key == key
+    path = house.root / "issues" / "samedi" / name
+    assert issue_path(house, key) == path
+    assert key_of(path, house) == key
+    assert sealed_path(path).name == name.removesuffix(".yaml") + ".sealed"
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("28-11-2026.yaml", "2026-11-28.yaml"),
+        ("2026_11_28.yaml", "2026-11-28.yaml"),
+        ("20261128 Hors série.yaml", "2026-11-28-hors-s-rie.yaml"),
+        ("2026-11-28.yml", "2026-11-28.yaml"),
+        ("2026-11-28-Titre.en.yaml", "2026-11-28-titre.en.yaml"),
+        ("2026-11-31.yaml", None),
+        ("brouillon.yaml", None),
+    ],
+)
+def test_a_wrong_file_name_is_answered_with_the_right_one(house: Newsroom, name: str, better: str | None) -> None:
+    document = load(house, START + ARTICLE, name)
+    assert found(document) == [("file-name", 1, 1)]
+    assert document.findings[0].suggestion == better
+    assert document.value is None
+    with pytest.raises(Refused, match="2026-11-28"):
+        key_of(house.root / "issues" / "samedi" / name, house)
+
+
+def test_an_issue_is_in_the_folder_of_a_publication(house: Newsroom) -> None:
+    for folder in ("issues/samedis", "ailleurs", "issues/samedi/brouillons"):
+        (house.root / folder).mkdir(parents=True)
+        path = house.root / folder / "2026-11-28.yaml"
+        path.write_text(START + ARTICLE)
+        assert [finding.code for finding in load_issue(path, house).findings] == ["file-name"]
+    with pytest.raises(Refused, match="did you mean samedi"):
+        key_of(house.root / "issues" / "samedis" / "2026-11-28.yaml", house)
+
+
+@pytest.mark.parametrize("line", ["date: 2026-11-28", "publication: samedi", "langue: fr", "language: fr"])
+def test_what_the_path_says_is_not_said_again(house: Newsroom, line: str) -> None:
+    document = load(house, f"{line}\n{START}{ARTICLE}")
+    assert ("unknown-key", 1, 1) in found(document)
+    assert "issues/<publication>/<date>.yaml" in document.findings[0].message
+
+
+def test_issues_are_found_by_their_names(house: Newsroom) -> None:
+    for name in ("2026-12-05.yaml", "2026-11-28.yaml", "2026-11-28.en.yaml", "notes.yaml", ".2026-11-28.yaml"):
+        load(house, START + ARTICLE, name)
+    names = [file.path.name for file in find_issues(house)]
+    assert names == ["2026-11-28.en.yaml", "2026-11-28.yaml", "2026-12-05.yaml"]
+    assert [file.key.date.day for file in find_issues(house, "samedi")] == [28, 28, 5]
+    assert "notes.yaml" in [path.name for path in issue_files(house)]
+    assert find_issues(house, "vendredi") == ()
+
+
+@pytest.mark.parametrize(
+    ("blocks", "code", "line", "column"),
+    [
+        ("- article:\n    titre: A\n    id: un\n    texte: |\n      B\n" * 2, "duplicate-id", 10, 9),
+        (
+            "- article:\n    titre: A\n    id: un\n    texte: |\n      B\n\n      :::a_surveiller C\n      :id: un\n"
+            "      D\n      :::\n",
+            "duplicate-id",
+            9,
+            7,
+        ),
+        ("- article:\n    titre: A\n    texte: |\n      B\n      et [là](#absent).\n", "unknown-id", 7, 15),
+        ("- article:\n    titre: A [là](#absent)\n    texte: |\n      B\n", "unknown-id", 4, 19),
+        (ARTICLE + "    pour_aller_plus_loin:\n    - absent\n", "unknown-id", 8, 7),
+        ("- liens:\n    liste: [absent]\n", "unknown-id", 4, 13),
+        ("- exclusivites:\n    liste:\n    - {texte: A, bloc: absent}\n", "unknown-id", 5, 24),
+        (ARTICLE + "    signature: paull\n", "unknown-person", 7, 16),
+        ("- ours:\n    biographies: [ines, pol]\n", "unknown-person", 4, 25),
+        (ARTICLE + "    embargo: 2026-11-28T09:00\n", "embargo", 7, 14),
+        ("- edito:\n    titre: A\n    texte: |\n      B\n\n      ===\n\n      C\n", "paywall", 8, 7),
+        (ARTICLE + "    style:\n      dates: courtes\n", "style-without-effect", 8, 14),
+        ("- article:\n    titre: A\n    texte: |\n      B\n\n      ===\n", "empty-paid-part", 8, 7),
+    ],
+)
+def test_what_must_hold_inside_an_issue(house: Newsroom, blocks: str, code: str, line: int, column: int) -> None:
+    assert found(load(house, START + blocks)) == [(code, line, column)]
+
+
+def test_the_nearest_name_is_suggested(house: Newsroom) -> None:
+    text = (
+        START + "- article:\n    titre: A\n    id: pont\n    texte: |\n      Voir [là](#pnt).\n    signature: paull\n"
+    )
+    messages = [finding.message for finding in load(house, text).findings]
+    assert ["did you mean pont?" in messages[0], "did you mean paul?" in messages[1]] == [True, True]
+
+
+def test_an_embargo_is_read_on_the_newsroom_s_clock(house: Newsroom) -> None:
+    assert load(house, START + ARTICLE + "    embargo: 2026-11-28T07:00\n").value is not None
+    assert load(house, START + ARTICLE + "    embargo: 2026-11-28T06:30:00Z\n").value is None
+
+
+def test_files_that_are_named_exist(house: Newsroom) -> None:
+    replay = "- reecoute:\n    emission: A\n    diffusion: 2026-11-20\n    lien: https://a.example/\n"
+    replay += "    transcription: t.txt\n"
+    assert found(load(house, "traduction_de: 2026-11-28.fr.yaml\n" + START + replay)) == [
+        ("file-missing", 1, 16),
+        ("file-missing", 8, 20),
+    ]
+
+
+def test_a_day_without_an_issue_is_a_warning_that_can_be_ignored(house: Newsroom) -> None:
+    document = load(house, START + ARTICLE, "2026-11-27.yaml")
+    assert [(finding.code, finding.severity) for finding in document.findings] == [("weekday", Severity.WARNING)]
+    assert "2026-11-28" in document.findings[0].message
+    assert document.value is not None
+    assert load(house, "ignorer: [weekday]\n" + START + ARTICLE, "2026-11-27.yaml").findings == ()
+    assert load(house, START + ARTICLE, "2026-11-27-hors-serie.yaml").findings == ()
+
+
+def test_an_error_cannot_be_ignored(house: Newsroom) -> None:
+    document = load(house, "ignorer: [unknown-person]\n" + START + ARTICLE + "    signature: paull\n")
+    assert document.value is None
+    assert [finding.code for finding in document.findings] == ["unknown-person"]
+
+
+def test_findings_are_in_the_newsroom_s_language(house: Newsroom) -> None:
+    locale.use("fr")
+    try:
+        document = load(house, START + ARTICLE, "2026-11-27.yaml")
+    finally:
+        locale.use("en")
+    assert "est un vendredi" in document.findings[0].message
+    assert "paraît le samedi" in document.findings[0].message

@@ -1,0 +1,100 @@
+"""The proofreader: both editions, the house's names, the front matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from composer.issue.load import load_issue
+from composer.issue.model import Issue
+from composer.newsroom.model import Newsroom
+from composer.proofreading import proofread
+from composer.source.finding import Finding, Severity
+from tests.issue.example import newsroom
+
+START = "objet: Le pont attendra\napercu: Et la halle\nblocs:\n- ours: auto\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Newsroom:
+    return newsroom(tmp_path)
+
+
+def load(house: Newsroom, text: str) -> Issue:
+    path = house.root / "issues" / "samedi" / "2026-11-28.yaml"
+    path.write_text(text)
+    return load_issue(path, house).require()
+
+
+def remarks(house: Newsroom, text: str) -> tuple[Finding, ...]:
+    return proofread(load(house, text), house)
+
+
+def test_an_issue_in_order_has_no_remark(house: Newsroom) -> None:
+    assert remarks(house, START + "- article:\n    titre: Orphéon\n    texte: |\n      Une phrase.\n") == ()
+
+
+def test_what_both_editions_suffer_from_is_said_once(house: Newsroom) -> None:
+    picture = "- illustration:\n    fichier: absente.png\n    description: A\n    credit: {photo: B}\n"
+    text = START + "- publicite: principale\n" + picture
+    found = remarks(house, text)
+    assert [(each.code, each.place.line, each.place.column) for each in found] == [
+        ("unknown-slot", 5, 14),
+        ("file-missing", 7, 14),
+    ]
+
+
+def test_what_one_edition_suffers_from_is_said(house: Newsroom) -> None:
+    picture = "    fichier: absente.png\n    description: A\n    credit: {photo: B}\n"
+    assert [each.code for each in remarks(house, START + "- illustration:\n    public: payant\n" + picture)] == [
+        "file-missing"
+    ]
+    locked = "- article:\n    titre: A\n    acces: payant\n    texte: |\n      Payant.\n"
+    assert [each.code for each in remarks(house, START + locked)] == ["missing-teaser"]
+
+
+def test_a_misspelt_name_is_placed_and_its_line_corrected(house: Newsroom) -> None:
+    body = "      Première ligne.\n\n      :::en_filigrane Le cas Orpheon\n      Avec **Orpheon**, rien.\n      :::\n"
+    found = remarks(house, START + "- article:\n    titre: Chez Orpheon\n    texte: |\n" + body)
+    assert [(each.place.line, each.place.column) for each in found] == [(6, 17), (10, 30), (11, 14)]
+    assert {each.severity for each in found} == {Severity.WARNING}
+    assert found[0].suggestion == "    titre: Chez Orphéon"
+    assert found[2].suggestion == "      Avec **Orphéon**, rien."
+
+
+def test_two_on_a_line_are_two_remarks(house: Newsroom) -> None:
+    found = remarks(house, START + "- annonce: Orpheon et encore Orpheon\n")
+    assert [each.place.column for each in found] == [12, 30]
+    assert found[1].suggestion == "- annonce: Orpheon et encore Orphéon"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- annonce: Orpheonique et NéoOrpheon\n",
+        '- annonce: "[ici](https://orpheon.example/Orpheon)"\n',
+        "- annonce: voir https://a.example/Orpheon/x\n",
+        "- illustration:\n    fichier: carte.png\n    description: A\n    credit: {photo: B}\n"
+        "    lien: https://a.example/Orpheon\n",
+        "- publicite: principal\n",
+    ],
+)
+def test_addresses_longer_words_and_advertisers_are_left_alone(tmp_path: Path, text: str) -> None:
+    creatives = {"a": {"headline": "Orpheon", "body": "Orpheon", "disclaimer": "Orpheon"}}
+    booked = [{"publication": "samedi", "date": "2026-11-28", "slot": "principal", "creative": "a"}]
+    house = newsroom(tmp_path, sponsor={"creatives": creatives, "bookings": booked})
+    assert remarks(house, START + text) == ()
+
+
+def test_notes_on_the_front_matter(house: Newsroom) -> None:
+    text = "objet: " + "Le pont attendra " * 6 + "\nblocs:\n- annonce: A\n"
+    found = remarks(house, text)
+    assert [each.code for each in found] == ["no-preheader", "long-subject", "no-masthead"]
+    assert {each.severity for each in found} == {Severity.NOTE}
+
+
+def test_warnings_and_notes_can_be_ignored_and_errors_cannot(house: Newsroom) -> None:
+    front = "objet: A\nignorer: [no-preheader, no-masthead, misspelt-name, unknown-slot]\nblocs:\n"
+    found = remarks(house, front + "- annonce: Orpheon\n- publicite: principale\n")
+    assert [each.code for each in found] == ["unknown-slot"]
