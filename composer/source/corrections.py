@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from composer.locale import gettext as _
-from composer.source.keys import fold, french, known
+from composer.source.keys import fold, french, known, nearest
 from composer.source.lines import LONG, literal, quoted, spelled, valued
 
 #: Keys whose value is prose: a literal block is the better way to write it.
@@ -68,9 +68,12 @@ def parts(line: str) -> Parts:
 
 
 def is_structure(line: str) -> bool:
-    """Whether the line is one of YAML's, with a key we know, and not one of somebody's text."""
-    key = parts(line).key
-    return key is not None and fold(key) in known()
+    """Whether the line is one of YAML's, with a key we know or nearly know, and not one of somebody's text."""
+    match = _LINE.match(line)
+    key = match["key"] if match is not None else None
+    if key is None:
+        return False
+    return fold(key) in known() or (" " not in key and nearest(key, known()) is not None)
 
 
 def corrections(line: str, number: int) -> Iterator[Correction]:

@@ -92,10 +92,10 @@ def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[
     yield sorted(moves, key=lambda move: _strangeness(move, lines))
 
 
-def _strangeness(move: Correction, lines: list[str]) -> tuple[int, int]:
-    """People indent by two: an odd indent is the likelier slip, and a small one."""
-    width = _width(move.lines[move.line])
-    return width % 2, abs(width - _width(lines[move.line]))
+def _strangeness(move: Correction, lines: list[str]) -> tuple[int, int, bool]:
+    """People indent by two: an odd indent is the likelier slip, and a small one, and one that forgot some spaces."""
+    before, after = _width(lines[move.line]), _width(move.lines[move.line])
+    return after % 2, abs(after - before), after < before
 
 
 def _previous(lines: list[str], number: int) -> int | None:
@@ -220,7 +220,8 @@ def _indent(lines: list[str], number: int) -> Iterator[Correction]:
     if after is not None:
         heights.add(_width(lines[after]))
     block = [number]
-    for below in range(number + 1, len(lines)):
+    alone = parts(line).value[:1] not in ("", "|", ">")
+    for below in range(number + 1, number + 1 if alone else len(lines)):
         if lines[below].strip() and _width(lines[below]) <= width:
             break
         block.append(below)

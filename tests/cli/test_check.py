@@ -1,0 +1,168 @@
+"""``filigrane check``: all the mistakes of a file at once, each with its line and what to type instead."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from composer.cli import filigrane, main
+from composer.newsroom.starting import KINDS, start
+
+EIGHT = """\
+objet: Le port : trois quais pour un seul bateau
+aperçu: "Un matin au bord de l'eau
+blocs:
+- edito:
+    titre: **Trois** quais
+    texte: |
+      Bonjour.
+- article:
+    titer: Le bateau
+    texte: |
+      Il entre au port.
+    accès: payent
+- anonce: La lettre revient vendredi
+- a_surveiller:
+    titre: La marée
+    texte: |
+      Elle monte.
+    échéance: 15 décembre 2026
+- citation:
+    texte: Vu sur le quai #marée
+"""
+
+#: line, column, code, corrected line
+FOUND = [
+    (1, 16, "colon-in-text", 'objet: "Le port : trois quais pour un seul bateau"'),
+    (2, 9, "unclosed-quote", 'aperçu: "Un matin au bord de l\'eau"'),
+    (5, 12, "reserved-character", '    titre: "**Trois** quais"'),
+    (9, 5, "unknown-key", "    titre: Le bateau"),
+    (12, 12, "unknown-value", "    accès: payant"),
+    (13, 3, "unknown-block", "- annonce: La lettre revient vendredi"),
+    (18, 15, "not-a-date", "    échéance: 2026-12-15"),
+    (20, 27, "truncated-text", '    texte: "Vu sur le quai #marée"'),
+]
+
+FRENCH = [
+    "deux-points dans un texte font croire à YAML qu’une autre clé commence",
+    'ce guillemet " n’est jamais refermé',
+    "un texte qui commence par * est pour YAML un alias",
+    "la clé «\u00a0titer\u00a0» n’existe pas ici\u00a0; vouliez-vous dire «\u00a0titre\u00a0»\u00a0?",
+    "«\u00a0payent\u00a0» n’est pas possible ici\u00a0; choisissez entre\u00a0: gratuit, payant",
+    "le bloc «\u00a0anonce\u00a0» n’existe pas\u00a0; vouliez-vous dire «\u00a0annonce\u00a0»\u00a0?",
+    "une date s’écrit année-mois-jour",
+    "après #, tout est commentaire pour YAML et ne serait pas imprimé",
+]
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Path:
+    root = tmp_path / "redaction"
+    start(root, KINDS, "fr")
+    return root
+
+
+def _issue(newsroom: Path, text: str, date: str = "2026-11-27") -> Path:
+    path = newsroom / f"issues/lettre/{date}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _check(newsroom: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(filigrane, ["--newsroom", str(newsroom), "check", *arguments])
+
+
+def test_eight_mistakes_are_all_named_in_french_by_line_and_column_with_the_line_to_type(newsroom: Path) -> None:
+    _issue(newsroom, EIGHT)
+    result = _check(newsroom, "lettre/2026-11-27")
+    assert result.exit_code == 1
+    shown = result.stdout.split("\n\n")
+    assert shown[-1] == "8 erreurs, 0 avertissement, 0 remarque\n"
+    assert len(shown) == 9
+    lines = EIGHT.split("\n")
+    for (line, column, code, better), french, remark in zip(FOUND, FRENCH, shown, strict=False):
+        first, excerpt, caret, suggestion = remark.split("\n")
+        assert first.startswith(f"issues/lettre/2026-11-27.yaml:{line}:{column}: {french}")
+        assert first.endswith(f"[{code}]")
+        assert excerpt == f"    {lines[line - 1]}"
+        assert caret.index("^") == 4 + column - 1
+        assert suggestion == f"  → {better}"
+
+
+def test_json_says_the_same_and_nothing_else(newsroom: Path) -> None:
+    _issue(newsroom, EIGHT)
+    result = _check(newsroom, "lettre/2026-11-27", "--json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert (document["errors"], document["warnings"], document["notes"], document["issues"]) == (8, 0, 0, 1)
+    found = [
+        (each["place"]["line"], each["place"]["column"], each["code"], each["suggestion"])
+        for each in document["findings"]
+    ]
+    assert found == FOUND
+    assert all(each["severity"] == "error" for each in document["findings"])
+
+
+def test_the_suggested_lines_typed_in_leave_nothing_to_correct(newsroom: Path) -> None:
+    lines = EIGHT.split("\n")
+    for line, _column, _code, better in FOUND:
+        lines[line - 1] = better
+    text = "\n".join(lines).replace("    accès: payant", "    accès: payant\n    amorce: La suite.")
+    _issue(newsroom, text)
+    result = _check(newsroom, "lettre/2026-11-27", "--json")
+    assert [each for each in json.loads(result.stdout)["findings"] if each["severity"] == "error"] == []
+    assert result.exit_code == 0
+
+
+def test_an_issue_that_is_right(newsroom: Path) -> None:
+    path = _issue(newsroom, "objet: Le port\napercu: Ici\nblocs:\n- annonce: Bonjour\n- ours:\n")
+    result = _check(newsroom, str(path))
+    assert (result.exit_code, result.stdout) == (0, "1 numéro relu\u00a0: rien à signaler\n")
+
+
+def test_remarks_of_the_proofreader_do_not_fail(newsroom: Path) -> None:
+    _issue(newsroom, "objet: Le port\nblocs:\n- annonce: Bonjour\n")
+    result = _check(newsroom, "lettre/2026-11-27")
+    assert result.exit_code == 0
+    assert "remarque" in result.stdout
+    assert "[no-preheader]" in result.stdout
+
+
+def test_all_reads_every_issue(newsroom: Path) -> None:
+    _issue(newsroom, EIGHT)
+    _issue(newsroom, "objet: x\nblocs:\n- oours:\n", "2026-12-04")
+    document = json.loads(_check(newsroom, "--all", "--json").stdout)
+    assert (document["errors"], document["issues"]) == (9, 2)
+
+
+def test_the_newsroom_s_own_mistakes_come_first(newsroom: Path) -> None:
+    _issue(newsroom, EIGHT)
+    with (newsroom / "config/newsroom.yaml").open("a") as stream:
+        stream.write("fuseaux: Europe/Paris\n")
+    result = _check(newsroom, "--all")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("config/newsroom.yaml:")
+    assert "aucun numéro n’a été lu" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["lettre/2026-11-27", "--all"]])
+def test_one_issue_or_all(newsroom: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--newsroom", str(newsroom), "check", *arguments])
+    assert stopped.value.code == 2
+    assert "--all" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_newsroom_in_a_real_process(tmp_path: Path) -> None:
+    code = "from composer.cli import main; main()"
+    command = [sys.executable, "-c", code, "--newsroom", str(tmp_path), "check", "--all"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "filigrane init" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""

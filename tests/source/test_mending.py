@@ -1,0 +1,159 @@
+"""Syntax mistakes: each is named with its line to type, and the rest of the file is read all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from composer.issue.model import Front
+from composer.source import Document, read
+
+# (what was typed in the place of a headline, code, column, the line to type)
+TYPED = [
+    ("Le prix : 3 €", "colon-in-text", 21, '"Le prix : 3 €"'),
+    ("Le prix :", "colon-in-text", 21, '"Le prix :"'),
+    ("**gras** au début", "reserved-character", 13, '"**gras** au début"'),
+    ("*x*", "reserved-character", 13, '"*x*"'),
+    ("*x", "reserved-character", 13, '"*x"'),
+    ("&x", "reserved-character", 13, '"&x"'),
+    ("&x mot", "reserved-character", 13, '"&x mot"'),
+    ("!Alerte rouge", "reserved-character", 13, '"!Alerte rouge"'),
+    ('"Non", dit-il', "text-after-quote", 18, "'\"Non\", dit-il'"),
+    ('"Il a dit "non" hier"', "text-after-quote", 24, "'Il a dit \"non\" hier'"),
+    ("'L'heure est là'", "text-after-quote", 16, '"L\'heure est là"'),
+    ("> cité", "reserved-character", 13, '"> cité"'),
+    (">> cité", "reserved-character", 13, '">> cité"'),
+    ("| GRAND ANGLE |", "reserved-character", 13, '"| GRAND ANGLE |"'),
+    ("- tiret", "reserved-character", 13, '"- tiret"'),
+    ("? quoi", "reserved-character", 13, '"? quoi"'),
+    ("% x", "reserved-character", 13, '"% x"'),
+    ("@x", "reserved-character", 13, '"@x"'),
+    ("`x`", "reserved-character", 13, '"`x`"'),
+    ("[x", "unclosed-bracket", 13, '"[x"'),
+    ("{x", "unclosed-bracket", 13, '"{x"'),
+    ("[Vidéo] Le port", "reserved-character", 13, '"[Vidéo] Le port"'),
+    ("[Le port](https://example.org)", "reserved-character", 13, '"[Le port](https://example.org)"'),
+    ('"Bonjour', "unclosed-quote", 13, '"Bonjour"'),
+    ("'Bonjour", "unclosed-quote", 13, '"Bonjour"'),
+    ('"C:\\dossier"', "backslash", 16, "'C:\\dossier'"),
+    ("Vu sur X #retraites", "truncated-text", 22, '"Vu sur X #retraites"'),
+    ("#retraites", "truncated-text", 13, '"#retraites"'),
+]
+
+BEFORE = "objet: x\nblocs:\n- article:\n"
+AFTER = "    texte: |\n      Bonjour.\n- annonce: Fin\n- ours:\n    derniers: on\n"
+
+
+def _read(text: str) -> Document[Front]:
+    return read(text, Front, file="issue.yaml")
+
+
+@pytest.mark.parametrize(("typed", "code", "column", "value"), TYPED)
+def test_what_people_type_as_a_title(typed: str, code: str, column: int, value: str) -> None:
+    document = _read(f"{BEFORE}    titre: {typed}\n{AFTER}")
+    first, last = document.findings
+    assert (first.code, first.place.line, first.place.column) == (code, 4, column - 1)
+    assert first.excerpt == f"    titre: {typed}"
+    assert first.suggestion == f"    titre: {value}"
+    assert (last.code, last.place.line) == ("not-an-integer", 9), "the last line keeps its number and is checked"
+    corrected = _read(f"{BEFORE}{first.suggestion}\n{AFTER}".replace("on\n", "1\n"))
+    assert corrected.findings == ()
+    assert corrected.value is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "better"),
+    [
+        ("    titre:Bonjour", "missing-space", "    titre: Bonjour"),
+        ("    titre\u00a0:\u00a0Bonjour", "missing-space", "    titre: Bonjour"),
+        ("    titre Bonjour", "missing-colon", "    titre: Bonjour"),
+        ("\ttitre: Bonjour", "tab", "    titre: Bonjour"),
+        ("     titre: Bonjour", "bad-indent", "    titre: Bonjour"),
+        ("   titre: Bonjour", "bad-indent", "    titre: Bonjour"),
+    ],
+)
+def test_slips_around_a_key(line: str, code: str, better: str) -> None:
+    document = _read(f"{BEFORE}{line}\n{AFTER}")
+    first, last = document.findings
+    assert (first.code, first.place.line, first.suggestion) == (code, 4, better)
+    assert (last.code, last.place.line) == ("not-an-integer", 9)
+
+
+def test_a_long_text_with_a_colon_goes_below_its_key() -> None:
+    text = "Un texte assez long pour qu’on le lise mieux sous sa clé, avec deux points : la suite."
+    document = _read(f"objet: x\nblocs:\n- article:\n    titre: T\n    texte: {text}\n")
+    (finding,) = document.findings
+    assert finding.suggestion == f"    texte: |\n      {text}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Le prix : 3 €\n      la suite : ici\n\n      encore",
+        "\n      Le prix : 3 €\n      la suite",
+        ">\n      Un.\n\n      Deux.",
+        '"Un\n      deux\n\n      trois"',
+        "Un\n      deux",
+        "\n      - un\n      - deux",
+    ],
+)
+def test_a_body_of_several_lines_stands_after_a_bar(value: str) -> None:
+    document = _read(f"objet: x\nblocs:\n- article:\n    titre: T\n    texte: {value}\n- ours:\n    derniers: on\n")
+    first, last = document.findings
+    assert first.code in ("missing-bar", "joined-lines", "text-expected")
+    assert first.suggestion is not None
+    assert first.suggestion.startswith("    texte: |\n      ")
+    assert last.code == "not-an-integer"
+
+
+def test_text_pasted_at_the_margin_of_a_literal_block() -> None:
+    text = f"{BEFORE}    titre: T\n    texte: |\n      Un.\n\nDeux : trois.\nQuatre.\n- oours:\n"
+    document = _read(text)
+    first, last = document.findings
+    assert (first.code, first.place.line) == ("bad-indent", 8)
+    assert first.suggestion == "      Deux : trois.\n      Quatre."
+    assert (last.code, last.place.line) == ("unknown-block", 10)
+
+
+def test_an_open_quote_does_not_swallow_the_lines_below_it() -> None:
+    document = _read('objet: "abc\napercu: "def"\nblocs:\n- annonce: Le port : ici\n- ours:\n')
+    assert [(finding.code, finding.place.line) for finding in document.findings] == [
+        ("unclosed-quote", 1),
+        ("colon-in-text", 4),
+    ]
+
+
+def test_one_remark_for_all_the_tabs_of_a_file() -> None:
+    (finding,) = _read("objet: x\nblocs:\n\t- article:\n\t\ttitre: T\n\t\ttexte: b\n").findings
+    assert (finding.code, finding.place.line) == ("tab", 3)
+    assert "2 other lines" in finding.message
+
+
+@pytest.mark.parametrize("line", ["---", "..."])
+def test_a_line_that_ends_the_document(line: str) -> None:
+    document = _read(f"objet: x\nblocs:\n- annonce: a\n{line}\n- oours:\n")
+    assert [(finding.code, finding.place.line) for finding in document.findings] == [
+        ("second-document", 4),
+        ("unknown-block", 5),
+    ]
+
+
+@pytest.mark.parametrize("text", ["- " * 30_000, "[" * 100_000, "{a: " * 50_000, "? " * 30_000])
+def test_nesting_that_ends_the_process_of_a_recursive_loader(text: str) -> None:
+    (finding,) = _read(text).findings
+    assert finding.code in ("too-deep", "bad-key", "bad-yaml")
+
+
+def test_more_values_than_a_file_can_hold() -> None:
+    (finding,) = _read("objet: [" + "a," * 60_000 + "]").findings
+    assert finding.code == "too-large"
+
+
+def test_thirty_syntax_mistakes_end_with_a_word_about_the_rest() -> None:
+    document = _read("objet: x\nblocs:\n" + "- annonce: Le port : ici\n" * 30)
+    assert len(document.findings) == 21
+    assert document.findings[-1].code == "too-many-mistakes"
+
+
+def test_an_empty_file_and_one_of_comments_only() -> None:
+    for text in ("", "# rien\n", "\n\n"):
+        assert [finding.code for finding in _read(text).findings] == ["empty-file"]
