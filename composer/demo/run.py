@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from composer import locale
 from composer.approval import Sealed, approve, verdict
 from composer.clock import now
 from composer.database import open_database
@@ -65,7 +66,9 @@ def demonstrate(folder: Path, say: Say) -> Told:
         (root / SECRET_FILE).write_text(secrets.token_hex(32) + "\n", encoding="ascii")
         (root / "var" / "dkim.pem").write_bytes(new_key())
         say(_("newsroom: the example's configuration and issues, copied to {folder}").format(folder=root))
+    language = locale.language()
     newsroom = load_newsroom(root)
+    locale.use(language)  # the example speaks French; whoever watches may not
     engine = open_database(newsroom.settings.database, root)
     _fill_lists(newsroom, engine, folder, say)
     _approve(newsroom, say)

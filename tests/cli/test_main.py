@@ -1,0 +1,55 @@
+"""The command line as a whole: every command answers, mistakes end in one message, never in a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from composer.cli import COMMANDS, filigrane, main
+from composer.errors import FiligraneError, OutsideWorld, Refused, WrongUsage
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    answer = CliRunner().invoke(filigrane, [name, "--help"])
+    assert answer.exit_code == 0
+    assert answer.output.startswith("Usage:")
+
+
+@pytest.mark.parametrize(("error", "code"), [(Refused, 1), (WrongUsage, 2), (OutsideWorld, 3)])
+def test_exit_codes_are_the_contract(
+    error: type[FiligraneError], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @click.command()
+    def failing() -> None:
+        raise error("what, where, why, what to type instead")
+
+    monkeypatch.setattr("composer.cli.operations.version", failing)
+    with pytest.raises(SystemExit) as ended:
+        main(["version"])
+    assert ended.value.code == code
+    assert capsys.readouterr().err == "what, where, why, what to type instead\n"
+
+
+def test_outside_a_newsroom_it_says_what_to_type(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from composer.cli import main; main()", "check", "--all"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "filigrane init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_version_does_not_import_the_rooms() -> None:
+    program = (
+        "import sys; from composer.cli import main\n"
+        "try: main(['version'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted(name for name in sys.modules if name in ('premailer', 'sqlalchemy', 'apscheduler', 'PIL')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
