@@ -52,6 +52,8 @@ def read_address(text: str) -> Address:
                 "before the @; ask this reader for another address"
             ).format(address=typed)
         )
+    if len(local) > 64:
+        raise Refused(_("“{address}” is too long for an email address").format(address=typed))
     try:
         parts = validate_email(f"a@{domain}" if _is_atom(local) else typed, check_deliverability=False)
     except EmailNotValidError as error:
@@ -62,7 +64,7 @@ def read_address(text: str) -> Address:
 
 
 def _is_atom(local: str) -> bool:
-    return len(local) <= 64 and re.fullmatch(rf"{_ATOM}(?:\.{_ATOM})*", local) is not None
+    return re.fullmatch(rf"{_ATOM}(?:\.{_ATOM})*", local) is not None
 
 
 @lru_cache(maxsize=10_000)

@@ -1,0 +1,68 @@
+"""Tokens cannot be made, nor altered."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from composer.subscribers.tokens import read_unsubscribe_token, unsubscribe_token
+
+KEY, OTHER = b"k" * 32, b"o" * 32
+NUMBERS = st.integers(0, 2**48 - 1)
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@given(NUMBERS)
+@example(0)
+@example(2**48 - 1)
+def test_a_token_is_read_back_and_fits_a_url(number: int) -> None:
+    token = unsubscribe_token(number, KEY)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32}", token)
+    assert read_unsubscribe_token(token, KEY) == number
+
+
+@given(NUMBERS, st.integers(0, 31), st.sampled_from(ALPHABET + "+/= \n.é"))
+def test_no_altered_letter_is_accepted(number: int, at: int, letter: str) -> None:
+    token = unsubscribe_token(number, KEY)
+    assume(token[at] != letter)
+    assert read_unsubscribe_token(token[:at] + letter + token[at + 1 :], KEY) is None
+
+
+@given(NUMBERS, st.text(max_size=5), st.text(max_size=5))
+@example(1, "", "\n")
+@example(1, "", "=")
+def test_nothing_may_stand_around_a_token(number: int, before: str, after: str) -> None:
+    assume(before or after)
+    assert read_unsubscribe_token(before + unsubscribe_token(number, KEY) + after, KEY) is None
+
+
+@given(st.text(max_size=40) | st.text(ALPHABET, min_size=32, max_size=32))
+def test_nothing_made_up_is_accepted(token: str) -> None:
+    assert read_unsubscribe_token(token, KEY) is None
+
+
+@given(NUMBERS, NUMBERS)
+def test_the_proof_of_one_number_is_none_of_another(one: int, other: int) -> None:
+    assume(one != other)
+    mixed = unsubscribe_token(one, KEY)[:10] + unsubscribe_token(other, KEY)[10:]
+    assert read_unsubscribe_token(mixed, KEY) in (None, one if mixed == unsubscribe_token(one, KEY) else None)
+
+
+@given(NUMBERS)
+def test_a_former_key_is_accepted_only_where_it_is_named(number: int) -> None:
+    token = unsubscribe_token(number, OTHER)
+    assert read_unsubscribe_token(token, KEY) is None
+    assert read_unsubscribe_token(token, KEY, OTHER) == number
+
+
+def test_every_bit_counts() -> None:
+    token = unsubscribe_token(12345, KEY)
+    altered = {
+        token[:at] + ALPHABET[ALPHABET.index(letter) ^ 1 << bit] + token[at + 1 :]
+        for at, letter in enumerate(token)
+        for bit in range(6)
+    }
+    assert len(altered) == 192
+    assert {read_unsubscribe_token(one, KEY) for one in altered} == {None}
