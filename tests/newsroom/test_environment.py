@@ -1,0 +1,74 @@
+"""Secrets and deployment: from the environment, and read in one module."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import composer
+from composer.errors import Refused
+from composer.newsroom import Newsroom, load_newsroom
+from composer.newsroom.environment import database_url, dkim_key, secret_key, smtp_password
+from composer.newsroom.starting import KINDS, start
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+    for name in ("SMTP_PASSWORD", "SECRET_KEY", "DATABASE_URL", "DKIM_KEY"):
+        monkeypatch.delenv(f"FILIGRANE_{name}", raising=False)
+    start(tmp_path / "room", KINDS, "en")
+    settings = tmp_path / "room/config/newsroom.yaml"
+    settings.write_text(settings.read_text() + "dkim: {domain: example.org, selector: a}\n")
+    return load_newsroom(tmp_path / "room")
+
+
+def test_a_secret_key_from_the_environment_or_a_file(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused, match="FILIGRANE_SECRET_KEY"):
+        secret_key(newsroom.root)
+    (newsroom.root / "var").mkdir()
+    (newsroom.root / "var/secret.key").write_text("ab" * 32 + "\n")
+    assert secret_key(newsroom.root) == b"\xab" * 32
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", "cd" * 32)
+    assert secret_key(newsroom.root) == b"\xcd" * 32
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", "a passphrase that is long enough, all the same")
+    assert secret_key(newsroom.root) == b"a passphrase that is long enough, all the same"
+
+
+@pytest.mark.parametrize("key", ["hunter2", "ab" * 31])
+def test_a_short_key_is_refused_without_being_shown(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", key)
+    with pytest.raises(Refused, match="32") as refused:
+        secret_key(newsroom.root)
+    assert key not in str(refused.value)
+
+
+def test_a_dkim_key_on_one_line_or_in_a_file(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dkim_key(newsroom) is None
+    (newsroom.root / "var").mkdir()
+    (newsroom.root / "var/dkim.pem").write_bytes(b"-----BEGIN\nfile\n")
+    assert dkim_key(newsroom) == b"-----BEGIN\nfile\n"
+    monkeypatch.setenv("FILIGRANE_DKIM_KEY", "-----BEGIN\\nline\\n-----END")
+    assert dkim_key(newsroom) == b"-----BEGIN\nline\n-----END\n"
+
+
+def test_the_environment_wins_over_the_file(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert database_url(newsroom) == "sqlite:///var/filigrane.db"
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", "postgresql://example")
+    assert database_url(newsroom) == "postgresql://example"
+    assert smtp_password() is None
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "x")
+    assert smtp_password() == "x"
+
+
+def test_only_this_module_reads_the_environment() -> None:
+    house = Path(composer.__file__).parent
+    readers = {
+        path.relative_to(house).as_posix()
+        for path in house.rglob("*.py")
+        if re.search(r"\bos\.(environ|getenv)\b|from os import .*(environ|getenv)", path.read_text(encoding="utf-8"))
+    }
+    assert readers == {"newsroom/environment.py"}

@@ -1,0 +1,145 @@
+"""A newsroom read whole: every file's mistakes together, and what the files say of each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from composer import locale
+from composer.errors import Mistakes, Refused
+from composer.newsroom import Newsroom, examine, load_newsroom
+from composer.newsroom.starting import KINDS, start
+
+SPONSOR = """\
+annonceur: Banque d'exemple
+categorie: finance
+creations:
+  livret:
+    titre: Un livret
+    mention_legale: Un placement comporte un risque.
+    valable_jusqu_au: 2026-12-31
+reservations:
+- {publication: lettre, date: 2026-11-27, emplacement: principal, creation: livret}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    start(tmp_path / "redaction", KINDS, "fr")
+    (tmp_path / "redaction/config/sponsors").mkdir()
+    return tmp_path / "redaction"
+
+
+def _sponsor(root: Path, text: str = SPONSOR, name: str = "banque") -> None:
+    (root / f"config/sponsors/{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def _codes(root: Path) -> list[tuple[str, str]]:
+    with pytest.raises(Mistakes) as mistakes:
+        load_newsroom(root)
+    return [(finding.code, str(finding.place)) for finding in mistakes.value.findings]
+
+
+def test_a_newsroom_and_where_its_values_stand(root: Path) -> None:
+    _sponsor(root)
+    (root / "config/lexicon.yaml").write_text("noms:\n  Anthropic: [Anthropik, Entropic]\n", encoding="utf-8")
+    newsroom = load_newsroom(root)
+    assert isinstance(newsroom, Newsroom)
+    assert list(newsroom.publications) == ["lettre"]
+    assert newsroom.publications["lettre"].from_ == "lettre@example.org"
+    assert newsroom.sponsors["banque"].bookings[0].slot == "principal"
+    assert newsroom.lexicon.names == {"Anthropic": ("Anthropik", "Entropic")}
+    place = newsroom.sources["config/sponsors/banque.yaml"].place(("bookings", 0, "date"))
+    assert str(place) == "config/sponsors/banque.yaml:9:31"
+    assert locale.language() == "fr"
+
+
+def test_a_newsroom_in_english_speaks_english(tmp_path: Path) -> None:
+    start(tmp_path / "room", KINDS, "en")
+    assert load_newsroom(tmp_path / "room").settings.keys == "en"
+    assert locale.language() == "en"
+
+
+def test_the_mistakes_of_all_files_come_together(root: Path) -> None:
+    settings = root / "config/newsroom.yaml"
+    settings.write_text(settings.read_text().replace("fuseau: Europe/Paris", "fuseau: Europe/Pariss\nport: 25"))
+    publication = root / "config/publications/lettre.yaml"
+    publication.write_text(publication.read_text().replace("[vendredi]", "[vendredy]"))
+    _sponsor(root, SPONSOR.replace("finance", "finances : toutes"))
+    (root / "config/lexicon.yaml").write_text("mots: x\n", encoding="utf-8")
+    files = [place.partition(":")[0] for _code, place in _codes(root)]
+    assert sorted(set(files)) == [
+        "config/lexicon.yaml",
+        "config/newsroom.yaml",
+        "config/publications/lettre.yaml",
+        "config/sponsors/banque.yaml",
+    ]
+
+
+def test_messages_about_the_settings_themselves_are_in_their_language(root: Path) -> None:
+    locale.use("en")
+    settings = root / "config/newsroom.yaml"
+    settings.write_text(settings.read_text().replace("cles: fr", "cles: français"))
+    with pytest.raises(Mistakes, match="n’est pas possible ici"):
+        load_newsroom(root)
+
+
+def test_a_time_zone_that_does_not_exist_names_the_nearest(root: Path) -> None:
+    settings = root / "config/newsroom.yaml"
+    settings.write_text(settings.read_text().replace("Europe/Paris", "Europe/Pari"))
+    with pytest.raises(Mistakes, match="Europe/Paris"):
+        load_newsroom(root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("publication: lettre", "publication: letre", "unknown-publication", "9:17"),
+        ("emplacement: principal", "emplacement: bas", "unknown-slot", "9:56"),
+        ("creation: livret", "creation: livrets", "unknown-creative", "9:77"),
+        ("    mention_legale: Un placement comporte un risque.\n", "", "missing-disclaimer", "5:5"),
+        ("2026-12-31", "2026-11-01", "expired-creative", "9:31"),
+        ("    mention", "    image: {fichier: ../x.png, description: x}\n    mention", "outside-newsroom", "6:22"),
+        ("    mention", "    image: {fichier: x.png, description: x}\n    mention", "file-missing", "6:22"),
+    ],
+)
+def test_what_a_booking_refers_to_exists(root: Path, old: str, new: str, code: str, place: str) -> None:
+    _sponsor(root, SPONSOR.replace(old, new))
+    assert _codes(root) == [(code, f"config/sponsors/banque.yaml:{place}")]
+
+
+def test_one_slot_is_sold_once_for_a_date(root: Path) -> None:
+    _sponsor(root)
+    _sponsor(root, SPONSOR.replace("finance", "general"), "autre")
+    assert _codes(root) == [("double-booking", "config/sponsors/banque.yaml:9:3")]
+
+
+def test_a_logo_stays_in_the_newsroom(root: Path) -> None:
+    publication = root / "config/publications/lettre.yaml"
+    publication.write_text(publication.read_text().replace("theme:\n", "theme:\n  logo: /etc/passwd\n"))
+    ((code, _place),) = _codes(root)
+    assert code == "outside-newsroom"
+
+
+@pytest.mark.parametrize("name", ["Samedi.yaml", "samedi.yml", "le samedi.yaml"])
+def test_a_file_that_would_be_overlooked_is_named(root: Path, name: str) -> None:
+    (root / "config/publications" / name).write_text("titre: x\n")
+    ((code, place),) = _codes(root)
+    assert (code, place) == ("bad-file-name", f"config/publications/{name}:1:1")
+
+
+def test_a_folder_that_is_no_newsroom(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="filigrane init"):
+        load_newsroom(tmp_path)
+    with pytest.raises(Refused, match="--newsroom"):
+        load_newsroom(tmp_path / "nowhere")
+
+
+def test_warnings_do_not_stop_a_newsroom(root: Path) -> None:
+    settings = root / "config/newsroom.yaml"
+    settings.write_text(settings.read_text().replace("fuseau:", "timezone:"))
+    newsroom, findings = examine(root)
+    assert newsroom is not None
+    assert [finding.code for finding in findings] == ["mixed-languages"]
+    assert load_newsroom(root) == newsroom
