@@ -71,6 +71,7 @@ class Hour:
 
     root: Path
     relay: Relay
+    settings: dict[str, object] = field(default_factory=dict)
 
     @property
     def newsroom(self) -> Newsroom:
@@ -98,7 +99,7 @@ class Hour:
 
     def write(self, **more: object) -> None:
         """Write the configuration again, with ``schedule`` or settings changed."""
-        write_newsroom(self.root, **{"relay": self.relay.port} | more)  # type: ignore[arg-type] # reason: passed on
+        write_newsroom(self.root, **{"relay": self.relay.port} | self.settings | more)  # type: ignore[arg-type] # reason: passed on
 
     def approve(self, path: Path) -> None:
         approve(path, self.newsroom, "Odile Ferrand", now=paris("2026-11-26 18:00"))

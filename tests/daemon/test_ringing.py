@@ -1,0 +1,110 @@
+"""The alarm clock: when it rings, and what must not silence it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import text
+
+import composer.daemon.hour as room
+from composer.delivery.tables import mailings
+from tests.schedule.scene import SECRET, Hour
+
+
+def due_at(hour: Hour) -> datetime:
+    at = hour.newsroom.publications["vendredi"].schedule.at
+    (issue,) = (hour.root / "issues" / "vendredi").glob("*.yaml")
+    return datetime.combine(datetime.fromisoformat(issue.stem), at, UTC)
+
+
+@asynccontextmanager
+async def ringing(hour: Hour) -> AsyncIterator[None]:
+    """The alarm clock runs for as long as the block does."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(room.Hour(hour.newsroom, hour.engine, SECRET).run(stop))
+    yield
+    stop.set()
+    await running
+
+
+async def opened(hour: Hour, seconds: float) -> datetime | None:
+    """The Date of the mailing, once there is one."""
+    for _ in range(int(seconds / 0.1)):
+        with hour.engine.begin() as connection:
+            row = connection.execute(mailings.select()).one_or_none()
+        if row is not None:
+            assert isinstance(row.dated, datetime)
+            return row.dated
+        await asyncio.sleep(0.1)
+    return None
+
+
+async def test_it_rings_at_the_due_instant_without_waiting_for_the_next_tick(hour: Hour) -> None:
+    with time_machine.travel(due_at(hour) - timedelta(seconds=4), tick=True):
+        async with ringing(hour):
+            dated = await opened(hour, 25)
+    assert dated is not None
+    assert due_at(hour) <= dated < due_at(hour) + timedelta(seconds=20)
+
+
+async def test_an_event_loop_blocked_over_the_hour_does_not_silence_it(hour: Hour) -> None:
+    """APScheduler forgets a ring that is a second late, unless it is told not to."""
+    with time_machine.travel(due_at(hour) - timedelta(seconds=4), tick=True):
+        async with ringing(hour):
+            await asyncio.sleep(3)
+            time.sleep(4)  # noqa: ASYNC251 # reason: this is what is tested
+            assert await opened(hour, 15) is not None
+
+
+async def test_a_tick_that_fails_is_followed_by_another(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "SECONDS", 0.2)
+    with hour.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE occurrences RENAME TO gone"))
+    async with ringing(hour):
+        assert await opened(hour, 1) is None
+        with hour.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE gone RENAME TO occurrences"))
+        assert await opened(hour, 15) is not None
+
+
+def test_a_broken_configuration_keeps_the_last_good_one_and_is_told_once(hour: Hour) -> None:
+    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    file = hour.root / "config" / "publications" / "samedi.yaml"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace("schedule:", "shedule:"), encoding="utf-8")
+    for _ in range(3):
+        clock.look()
+    assert [str(message["Subject"]) for message in hour.relay.messages] == [
+        "[Filigrane] the configuration has mistakes"
+    ]
+    assert "config/publications/samedi.yaml:" in hour.relay.last()
+    assert len(hour.mailings) == 1  # Friday's left all the same
+    file.write_text(good, encoding="utf-8")
+    clock.look()
+    file.write_text("title: [", encoding="utf-8")
+    clock.look()
+    assert len(hour.relay.messages) == 2
+
+
+def test_a_broken_configuration_is_told_again_where_the_relay_was_down(hour: Hour) -> None:
+    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    (hour.root / "config" / "publications" / "samedi.yaml").write_text("title: [", encoding="utf-8")
+    hour.relay.refuses = True
+    clock.look()
+    hour.relay.refuses = False
+    clock.look()
+    clock.look()
+    assert len(hour.relay.messages) == 1
+
+
+def test_each_tick_reads_the_newsroom_again(hour: Hour) -> None:
+    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    hour.write(name="Un autre nom")
+    clock.look()
+    assert clock.newsroom.settings.name == "Un autre nom"
