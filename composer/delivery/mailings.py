@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from composer.database import moment, reading
@@ -11,7 +13,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 
 
-def find(connection: Connection, mailing_id: int) -> Row[tuple[object, ...]]:
+def find(connection: Connection, mailing_id: int) -> Row[Any]:
     """The mailing's row. Raises ``Refused`` where there is none."""
     row = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one_or_none()
     if row is None:

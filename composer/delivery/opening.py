@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, case, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from composer.delivery.letters import Press, Written, letter, signer
+from composer.delivery.staging import allowed
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries, mailing_editions, mailings
 from composer.errors import Refused
@@ -139,7 +140,7 @@ def _enqueue(
         literal(0),
     ).order_by(people.c.subscriber_id)
     if only_to:
-        rows = rows.where(_allowed(people.c.email, only_to))
+        rows = rows.where(allowed(only_to, people.c.email))
     into = ["mailing_id", "edition_id", "subscriber_id", "subscription_id", "email", "state", "attempt", "deferrals"]
     connection.execute(insert(deliveries).from_select(into, rows))
 
@@ -165,14 +166,3 @@ def _edition(
         if (wanted, original) not in editions and ("free", original) not in editions:
             raise Refused(_("the seal has no edition for free readers in {language}").format(language=original))
     return case(*whens)
-
-
-def _allowed(email: ColumnElement[str], only_to: tuple[str, ...]) -> ColumnElement[bool]:
-    """The staging filter: whole addresses, or domains that begin with @."""
-    lowered = func.lower(email)
-    return or_(
-        *(
-            lowered.endswith(entry.lower(), autoescape=True) if entry.startswith("@") else lowered == entry.lower()
-            for entry in only_to
-        )
-    )

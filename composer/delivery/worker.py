@@ -28,6 +28,7 @@ from composer.delivery.letters import Press, letter, press
 from composer.delivery.pacing import Pace
 from composer.delivery.reply import Outcome, Phase, Retry, Scope, judge, lost, scrub
 from composer.delivery.session import Lost, Session, Timeouts, Unreachable, Withheld, connect
+from composer.delivery.staging import allows
 from composer.delivery.state import State
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -234,6 +235,8 @@ class Worker:
             raise _Settled(Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)) from error
         if claimed.written.email is None:
             raise _Settled(Outcome(State.SUPPRESSED, Scope.RECIPIENT))
+        if not allows(self._newsroom.settings.only_to, claimed.written.email):
+            raise _Settled(Outcome(State.SUPPRESSED, Scope.RECIPIENT, why="only_to names others"))
         try:
             return letter(self._presses[mailing], claimed.written, self._secret)
         except Refused as error:
