@@ -43,9 +43,7 @@ def _file(newsroom: Newsroom, source: Source, name: str, loc: Loc) -> Iterator[F
 def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator[Finding]:
     for name, creative in sponsor.creatives.items():
         if sponsor.category in REGULATED and not (creative.disclaimer or "").strip():
-            message = _(
-                "in the category “{category}” the law asks for a disclaimer: add it to the creative “{creative}”"
-            )
+            message = _("the category “{category}” needs a disclaimer by law: add it to the creative “{creative}”")
             category = value_name(sponsor.category, newsroom.settings.keys)
             shown = message.format(category=category, creative=name)
             yield source.finding("missing-disclaimer", shown, ("creatives", name))
