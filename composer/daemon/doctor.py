@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import make_url
+
 from composer.database import connect as connect_database
 from composer.database import require_current
 from composer.delivery.session import Timeouts, Unreachable, connect
@@ -42,6 +44,9 @@ def examine(newsroom: Newsroom) -> Iterator[Check]:
 
 
 def _database(newsroom: Newsroom) -> str:
+    url = make_url(database_url(newsroom))
+    if url.get_backend_name() == "sqlite" and not (newsroom.root / (url.database or "")).exists():
+        return _("{file} is not there yet; the first command that needs it makes it").format(file=url.database)
     engine = connect_database(database_url(newsroom), newsroom.root)
     try:
         require_current(engine)

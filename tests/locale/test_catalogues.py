@@ -32,11 +32,16 @@ def french() -> dict[str, tuple[str, str]]:
         with path.open("rb") as file:
             for message in read_po(file, locale="fr", abort_invalid=True):
                 if message.id:
-                    one = message.id if isinstance(message.id, str) else message.id[0]
-                    text = message.string if isinstance(message.string, str) else message.string[0]
+                    one = first(message.id)
+                    text = first(message.string or "")
                     assert one not in found or found[one][0] == text, f"{one!r}: {found[one][1]} and {path.name}"
                     found[one] = (text, path.name)
     return found
+
+
+def first(texts: str | tuple[str, ...] | list[str]) -> str:
+    """The singular of a message that has a plural."""
+    return texts if isinstance(texts, str) else texts[0]
 
 
 def placeholders(text: str) -> set[str]:

@@ -1,0 +1,93 @@
+"""The doctor names what is missing, changes nothing and sends nothing."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copytree
+from threading import Thread
+
+import pytest
+
+from composer.daemon.doctor import Check, examine
+from composer.database import connect, open_database
+from composer.message.dkim import new_key
+from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom, Relay
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
+    """The example newsroom, without keys and without a database."""
+    for name in ("FILIGRANE_SECRET_KEY", "FILIGRANE_DKIM_KEY", "FILIGRANE_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    copytree(CHECKOUT / "config", tmp_path / "config")
+    return load_newsroom(tmp_path)
+
+
+def at(newsroom: Newsroom, port: int) -> Newsroom:
+    relay = Relay(host="127.0.0.1", port=port, security="none")
+    settings = newsroom.settings.model_copy(update={"relays": (relay,)})
+    return Newsroom(**{**vars(newsroom), "settings": settings})
+
+
+@contextmanager
+def greeting(heard: list[bytes]) -> Iterator[int]:
+    """A relay that answers one conversation, and keeps what it heard."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            connection, _peer = server.accept()
+            with connection, connection.makefile("rwb", buffering=0) as stream:
+                stream.write(b"220 relay.example ESMTP\r\n")
+                while line := stream.readline():
+                    heard.append(line.strip())
+                    stream.write(b"221 2.0.0 Bye\r\n" if line.startswith(b"QUIT") else b"250 relay.example\r\n")
+
+        thread = Thread(target=talk)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join(5)
+
+
+def found(newsroom: Newsroom) -> dict[str, Check]:
+    return {check.name: check for check in examine(newsroom)}
+
+
+def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    before = sorted(newsroom.root.rglob("*"))
+    checks = found(at(newsroom, port))
+    assert {name for name, check in checks.items() if not check.ok} == {"secret", "dkim", "relay"}
+    assert "FILIGRANE_SECRET_KEY" in checks["secret"].says
+    assert "openssl genrsa" in checks["dkim"].says
+    assert f"127.0.0.1:{port}" in checks["relay"].says
+    assert sorted(newsroom.root.rglob("*")) == before
+
+
+def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
+    (newsroom.root / "var").mkdir()
+    (newsroom.root / "var" / "secret.key").write_text("ab" * 32)
+    (newsroom.root / "var" / "dkim.pem").write_bytes(new_key())
+    open_database(newsroom.settings.database, newsroom.root).dispose()
+    heard: list[bytes] = []
+    with greeting(heard) as port:
+        checks = found(at(newsroom, port))
+    assert [name for name, check in checks.items() if not check.ok] == []
+    assert "gue2026._domainkey.example.org" in checks["dkim"].says
+    assert {line.split()[0] for line in heard} == {b"EHLO", b"QUIT"}
+
+
+def test_a_database_behind_says_what_to_type(newsroom: Newsroom) -> None:
+    engine = connect(newsroom.settings.database, newsroom.root)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    engine.dispose()
+    check = found(newsroom)["database"]
+    assert not check.ok
+    assert "filigrane db upgrade" in check.says
