@@ -1,0 +1,256 @@
+"""The ledger's gates, on their own: who may do what to a row, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert, select, update
+
+from composer.database import moment, reading
+from composer.delivery import cancel, doubts, mailings, outcomes, pause, resume, workers
+from composer.delivery.ledger import Claimed, Settlement, claim, mark, settle
+from composer.delivery.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries
+from composer.delivery.tables import workers as workers_table
+from composer.errors import Refused
+from composer.subscribers.tables import subscribers, subscriptions, suppressions
+from tests.delivery.ledgers import ready, states
+
+ANNE, BORIS = "anne@example.org", "boris@example.org"
+ACCEPTED = judge(Phase.DOT, Reply(250, None, "kept"), Retry())
+
+
+def joined(engine: Engine) -> int:
+    with engine.begin() as connection:
+        return workers.join(connection)
+
+
+def claimed(engine: Engine, worker: int, count: int = 10) -> list[Claimed]:
+    with engine.begin() as connection:
+        return claim(connection, worker, count)
+
+
+def marked(engine: Engine, claims: list[Claimed]) -> list[bool]:
+    with engine.begin() as connection:
+        return mark(connection, claims)
+
+
+def settled(engine: Engine, claims: list[Claimed], outcome: Outcome) -> None:
+    with engine.begin() as connection:
+        settle(connection, [Settlement(one, outcome) for one in claims])
+
+
+def silence(engine: Engine, worker: int, seconds: float = 31) -> None:
+    """The worker's last heartbeat was so many seconds ago, and its process runs elsewhere."""
+    with engine.begin() as connection:
+        connection.execute(
+            update(workers_table)
+            .where(workers_table.c.id == worker)
+            .values(heartbeat_at=moment(-seconds), process="elsewhere")
+        )
+
+
+def cleared(engine: Engine) -> tuple[int, int]:
+    with engine.begin() as connection:
+        return workers.clear(connection)
+
+
+def test_two_workers_never_claim_the_same_row(tmp_path: Path) -> None:
+    ledger = ready(tmp_path, readers=[f"reader{number}@example.org" for number in range(30)])
+    first, second = joined(ledger.engine), joined(ledger.engine)
+    taken: list[int] = []
+    for worker in (first, second, first, second):
+        taken += [one.id for one in claimed(ledger.engine, worker, 7)]
+    assert len(taken) == len(set(taken)) == 28
+    assert outcomes(ledger.engine, ledger.mailing) == {"claimed": 28, "queued": 2}
+
+
+def test_a_claim_is_marked_once_and_settled(tmp_path: Path) -> None:
+    ledger = ready(tmp_path, readers=[ANNE, BORIS])
+    claims = claimed(ledger.engine, joined(ledger.engine))
+    assert marked(ledger.engine, claims) == [True, True]
+    assert marked(ledger.engine, claims) == [False, False]
+    settled(ledger.engine, claims, ACCEPTED)
+    assert set(states(ledger.engine).values()) == {"accepted"}
+
+
+def test_the_last_look_sees_who_unsubscribed_was_suppressed_or_forgotten(tmp_path: Path) -> None:
+    readers = [f"reader{number}@example.org" for number in range(4)]
+    ledger = ready(tmp_path, readers=readers)
+    claims = claimed(ledger.engine, joined(ledger.engine))
+    with ledger.engine.begin() as connection:
+        connection.execute(
+            update(subscriptions).where(subscriptions.c.id == ledger.subscriptions[0]).values(status="unsubscribed")
+        )
+        key = select(subscribers.c.address_key).where(subscribers.c.email == readers[1])
+        connection.execute(
+            insert(suppressions).values(address_key=connection.execute(key).scalar_one(), reason="complaint")
+        )
+        connection.execute(
+            update(subscribers).where(subscribers.c.email == readers[2]).values(forgotten_at=moment(), email=None)
+        )
+    assert marked(ledger.engine, claims) == [False, False, False, True]
+    assert list(states(ledger.engine).values()) == ["suppressed", "suppressed", "suppressed", "in_flight"]
+
+
+def test_pausing_holds_what_is_claimed_and_resuming_sends_it(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    worker = joined(ledger.engine)
+    claims = claimed(ledger.engine, worker)
+    pause(ledger.engine, ledger.mailing)
+    assert marked(ledger.engine, claims) == [False]
+    assert states(ledger.engine) == {ANNE: "queued"}
+    assert claimed(ledger.engine, worker) == []
+    resume(ledger.engine, ledger.mailing)
+    assert marked(ledger.engine, claims) == [False]  # the old attempt has no right to it any more
+    assert marked(ledger.engine, claimed(ledger.engine, worker)) == [True]
+
+
+def test_cancelling_takes_back_all_but_what_is_in_flight(tmp_path: Path) -> None:
+    ledger = ready(tmp_path, readers=[ANNE, BORIS, "chloe@example.org"])
+    worker = joined(ledger.engine)
+    flying, waiting = claimed(ledger.engine, worker, 1), claimed(ledger.engine, worker, 1)
+    marked(ledger.engine, flying)
+    cancel(ledger.engine, ledger.mailing)
+    assert marked(ledger.engine, waiting) == [False]
+    settled(ledger.engine, flying, ACCEPTED)
+    assert outcomes(ledger.engine, ledger.mailing) == {"accepted": 1, "cancelled": 2}
+    with pytest.raises(Refused, match="cancelled"):
+        resume(ledger.engine, ledger.mailing)
+
+
+def test_a_temporary_refusal_in_a_cancelled_mailing_is_not_tried_again(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    claims = claimed(ledger.engine, joined(ledger.engine))
+    marked(ledger.engine, claims)
+    cancel(ledger.engine, ledger.mailing)
+    settled(ledger.engine, claims, Outcome(State.DEFERRED, Scope.RECIPIENT, delay=timedelta(0)))
+    with ledger.engine.begin() as connection:
+        mailings.sweep(connection)
+    assert states(ledger.engine) == {ANNE: "cancelled"}
+
+
+def test_of_a_silent_worker_claims_are_queued_and_dots_are_in_doubt(tmp_path: Path) -> None:
+    ledger = ready(tmp_path, readers=[ANNE, BORIS])
+    worker = joined(ledger.engine)
+    flying, _waiting = claimed(ledger.engine, worker, 1), claimed(ledger.engine, worker, 1)
+    marked(ledger.engine, flying)
+    assert cleared(ledger.engine) == (0, 0)
+    silence(ledger.engine, worker, 29)
+    assert cleared(ledger.engine) == (0, 0)
+    silence(ledger.engine, worker)
+    assert cleared(ledger.engine) == (1, 1)
+    assert states(ledger.engine) == {ANNE: "in_doubt", BORIS: "queued"}
+
+
+def test_a_worker_taken_for_dead_can_neither_claim_nor_write_a_dot_nor_come_back(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    worker = joined(ledger.engine)
+    claims = claimed(ledger.engine, worker)
+    silence(ledger.engine, worker)
+    assert marked(ledger.engine, claims) == [False]  # even before anybody reaped it
+    cleared(ledger.engine)
+    assert claimed(ledger.engine, worker) == []
+    with ledger.engine.begin() as connection:
+        assert not workers.heartbeat(connection, worker)
+
+
+def test_a_late_reply_settles_the_doubt_of_its_own_attempt(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    worker = joined(ledger.engine)
+    claims = claimed(ledger.engine, worker)
+    marked(ledger.engine, claims)
+    silence(ledger.engine, worker)
+    cleared(ledger.engine)
+    assert states(ledger.engine) == {ANNE: "in_doubt"}
+    settled(ledger.engine, claims, ACCEPTED)
+    assert states(ledger.engine) == {ANNE: "accepted"}
+
+
+def test_a_late_reply_changes_nothing_of_a_later_attempt(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    worker = joined(ledger.engine)
+    first = claimed(ledger.engine, worker)
+    marked(ledger.engine, first)
+    settled(ledger.engine, first, lost(Phase.DOT, "gone", Retry()))
+    assert doubts.resend(ledger.engine, ledger.mailing, [first[0].id]) == 1
+    settled(ledger.engine, first, ACCEPTED)
+    assert states(ledger.engine) == {ANNE: "queued"}
+    again = claimed(ledger.engine, worker)
+    marked(ledger.engine, again)
+    settled(ledger.engine, first, judge(Phase.DOT, Reply(550, None, "no"), Retry()))
+    assert states(ledger.engine) == {ANNE: "in_flight"}
+
+
+def test_a_doubt_is_never_claimed_and_a_resend_goes_on_with_a_finished_mailing(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    worker = joined(ledger.engine)
+    claims = claimed(ledger.engine, worker)
+    marked(ledger.engine, claims)
+    settled(ledger.engine, claims, lost(Phase.DOT, "gone", Retry()))
+    with ledger.engine.begin() as connection:
+        assert mailings.sweep(connection) == [ledger.mailing]
+    assert claimed(ledger.engine, worker) == []
+    assert doubts.resend(ledger.engine, ledger.mailing, [claims[0].id]) == 1
+    assert doubts.resend(ledger.engine, ledger.mailing, [claims[0].id]) == 0
+    assert [one.attempt for one in claimed(ledger.engine, worker)] == [2]
+
+
+def test_a_doubt_taken_for_accepted_stays_so(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    claims = claimed(ledger.engine, joined(ledger.engine))
+    marked(ledger.engine, claims)
+    settled(ledger.engine, claims, lost(Phase.DOT, "gone", Retry()))
+    assert doubts.assume_accepted(ledger.engine, ledger.mailing, [claims[0].id]) == 1
+    settled(ledger.engine, claims, judge(Phase.DOT, Reply(550, None, "no"), Retry()))
+    assert states(ledger.engine) == {ANNE: "accepted"}
+
+
+def test_a_deferral_waits_for_its_delay_by_the_databases_clock(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    worker = joined(ledger.engine)
+    settled(ledger.engine, claimed(ledger.engine, worker), Outcome(State.DEFERRED, Scope.RECIPIENT, delay=timedelta(1)))
+    assert claimed(ledger.engine, worker) == []
+    with ledger.engine.begin() as connection:
+        connection.execute(update(deliveries).values(not_before=moment(-1)))
+    (again,) = claimed(ledger.engine, worker)
+    assert (again.attempt, again.deferrals) == (2, 1)
+
+
+def test_what_is_given_back_loses_neither_its_place_nor_a_retry(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    worker = joined(ledger.engine)
+    settled(ledger.engine, claimed(ledger.engine, worker), lost(Phase.CONNECT, "refused", Retry()))
+    with ledger.engine.begin() as connection:
+        claimed_again = claim(connection, worker, 1)
+        assert [one.deferrals for one in claimed_again] == [0]
+        assert workers.leave(connection, worker) == 1
+    assert states(ledger.engine) == {ANNE: "queued"}
+
+
+def test_workers_of_this_kernel_are_known_by_more_than_their_number(tmp_path: Path) -> None:
+    """A PID that was reused, a boot ago or in another container: only the first is known at once to be dead."""
+    ledger = ready(tmp_path)
+    mine = workers.process_name()
+    assert mine is not None
+    kernel, _space, start = mine.rpartition(" ")
+    named = {
+        "reused": f"{kernel} {int(start) + 1}",
+        "another boot": f"{'0' * 36} {kernel.split(' ')[1]} {start}",
+        "another container": f"{kernel.split(' ')[0]} pid:[1] {start}",
+        "unknown": None,
+        "this very process": mine,
+    }
+    ids = {}
+    with ledger.engine.begin() as connection:
+        for name, process in named.items():
+            worker = workers.join(connection)
+            connection.execute(update(workers_table).where(workers_table.c.id == worker).values(process=process))
+            ids[name] = worker
+        assert workers.bury(connection) == []  # join had buried it already
+    with reading(ledger.engine).connect() as connection:
+        dead = select(workers_table.c.id).where(workers_table.c.stopped_at.is_not(None))
+        assert set(connection.execute(dead).scalars()) == {ids["reused"]}
