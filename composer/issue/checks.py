@@ -20,7 +20,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
-from composer.source.keys import nearest
+from composer.source.keys import key_name, nearest
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -40,7 +40,8 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         yield from _embargo(issue, newsroom, block, loc)
         for key in _WHOLE_ISSUE:
             if block.style is not None and getattr(block.style, key) is not None:
-                message = _("{key} holds for a whole issue: on one block it does nothing").format(key=key)
+                name = key_name(key, newsroom.settings.keys, "Style")
+                message = _("{key} holds for a whole issue: on one block it does nothing").format(key=name)
                 at = (*loc, "style", key)
                 yield issue.source.finding("style-without-effect", message, at, severity=Severity.WARNING)
 

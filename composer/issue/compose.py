@@ -7,6 +7,7 @@ can show it. Computed things (date, reading time, credits, names, biographies) a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from composer.errors import Mistakes
 from composer.issue import bodies, furniture
@@ -55,6 +56,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
+from composer.source.keys import key_name
 
 
 def compose(issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue] = ()) -> Edition:
@@ -102,7 +104,9 @@ def composed(
         epigraph=_standing(context, publication.epigraph),
         intro=intro,
         blocks=blocks,
-        corrections=front.corrections,
+        corrections=tuple(
+            each.model_copy(update={"text": _resolved(context, each.text)}) for each in front.corrections
+        ),
         style=context.style,
     )
     return edition, tuple(context.findings)
@@ -140,6 +144,10 @@ def _spans(context: Context, text: Inline | None) -> Spans:
     return context.resolved(text.spans) if text else ()
 
 
+def _resolved(context: Context, text: Inline) -> Inline:
+    return replace(text, spans=context.resolved(text.spans))
+
+
 def _standing(context: Context, text: str | None) -> Spans:
     return _spans(context, inline(text)) if text else ()
 
@@ -167,7 +175,8 @@ def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
     elements = free_part(block) if context.audience == "free" else readable(block.body, "paid")
     if is_locked and not elements and not block.teaser:
         message = _("free readers get nothing of this article: give it a {teaser}, or put a line === in its text")
-        context.add("missing-teaser", message.format(teaser="teaser"), (*loc, "headline"))
+        name = key_name("teaser", context.newsroom.settings.keys)
+        context.add("missing-teaser", message.format(teaser=name), (*loc, "headline"))
     # In the order of the page: grouped credits follow it.
     under = figure(context, block.figure, (*loc, "figure")) if block.figure and not closed else None
     return PrintedArticle(
@@ -251,7 +260,9 @@ def _replay(context: Context, block: Replay) -> PrintedReplay:
         host=block.host,
         guests=block.guests,
         chapters=tuple((at, _spans(context, title)) for at, title in block.chapters.items()),
-        quotes=tuple(said for said in block.quotes if said.checked),
+        quotes=tuple(
+            said.model_copy(update={"text": _resolved(context, said.text)}) for said in block.quotes if said.checked
+        ),
     )
 
 

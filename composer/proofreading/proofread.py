@@ -13,6 +13,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.proofreading.spelling import misspellings
 from composer.source.finding import Finding, Severity
+from composer.source.keys import key_name
 
 #: Letters of a subject that a list of messages shows on a wide screen; phones show about half.
 SUBJECT_SHOWN = 78
@@ -27,16 +28,17 @@ def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) 
     """
     findings = [finding for audience in _AUDIENCES for finding in composed(issue, newsroom, audience, past)[1]]
     findings += misspellings(issue, newsroom.lexicon)
-    findings += _front(issue)
+    findings += _front(issue, newsroom)
     once = dict.fromkeys(findings)
     return without_ignored(issue, sorted(once, key=lambda finding: finding.place))
 
 
-def _front(issue: Issue) -> Iterator[Finding]:
+def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     source, front = issue.source, issue.front
     if front.preheader is None:
+        name = key_name("preheader", newsroom.settings.keys)
         message = _("no {key}: lists of messages will show the first words of the letter after its subject")
-        yield source.finding("no-preheader", message.format(key="preheader"), ("subject",), severity=Severity.NOTE)
+        yield source.finding("no-preheader", message.format(key=name), ("subject",), severity=Severity.NOTE)
     if len(front.subject) > SUBJECT_SHOWN:
         message = _("{count} letters: most lists of messages cut a subject after {shown}").format(
             count=len(front.subject), shown=SUBJECT_SHOWN
