@@ -85,7 +85,7 @@ def main() -> None:
     print(
         f"{ISSUE.relative_to(ROOT)}: {words} words, {html_bytes} B of HTML, {message_bytes} B signed; {ROUNDS} rounds"
     )
-    print(f"Python {platform.python_version()}, {platform.machine()}\n")
+    print(f"Python {platform.python_version()}, {platform.machine()}, {ROUNDS} rounds\n")
     medians = {stage: median(times) * 1000 for stage, times in spent.items()}
     for stage, milliseconds in medians.items():
         print(f"{stage:<16} {milliseconds:9.2f} ms")

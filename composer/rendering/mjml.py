@@ -57,6 +57,9 @@ _REFUSED = {
 
 _NEWLINE = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 _BETWEEN = re.compile(r"(?:[ \t\r\n]*\n[ \t\r\n]*)?(</?mj[^<>]*>)(?:[ \t\r\n]*\n[ \t\r\n]*)?")
+# mrml writes attributes (and the title, which it also puts in an aria-label) as Rust would print a string: a no-break
+# space comes out as \\u{a0}, a backslash doubled. Numbered characters go through.
+_ATTRIBUTES = re.compile(r"""<mj-title>.*?</mj-title>|<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _PIXELS = re.compile(r"\d+px")
@@ -83,7 +86,11 @@ def fragment(mjml: str, template: str) -> str:
     for element in root.iter():
         if isinstance(element.tag, str) and element.tag.startswith("mj"):
             _check(element, template)
-    return _NEWLINE.sub(" ", _BETWEEN.sub(r"\1", mjml)).strip()
+    return _ATTRIBUTES.sub(_numbered, _NEWLINE.sub(" ", _BETWEEN.sub(r"\1", mjml)).strip())
+
+
+def _numbered(match: re.Match[str]) -> str:
+    return re.sub(r"[^\x20-\x7e]|\\", lambda letter: f"&#{ord(letter[0])};", match[0])
 
 
 def _character(match: re.Match[str]) -> str:

@@ -55,14 +55,11 @@ def palette(theme: Theme) -> Palette:
 
 
 def _ground(paper: str, ink: str, accent: str, field: str) -> Ground:
-    tint = mix(accent, paper, 0.08)
-    ink = readable(ink, paper, tint, field)
-    # A paper of middle grey leaves no room between two grounds: the tint gives way first.
-    if min(contrast(ink, ground) for ground in (paper, tint)) < CONTRAST:
-        tint = paper
-    if contrast(ink, field) < CONTRAST:
-        field = paper
-    ink = readable(ink, paper, tint, field)
+    ink = readable(ink, paper)
+    # Where the paper leaves no room for a second ground, the second one gives way.
+    tint, field = (
+        ground if contrast(ink, ground) >= CONTRAST else paper for ground in (mix(accent, paper, 0.08), field)
+    )
     accent = readable(accent, paper, tint)
     return Ground(
         paper=paper,

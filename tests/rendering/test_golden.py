@@ -1,0 +1,45 @@
+"""Letters as they were last looked at. After a deliberate change of template:
+
+FILIGRANE_GOLDEN=write pytest tests/rendering/test_golden.py
+
+then read the difference in git, and look at the letter in `filigrane preview`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from composer.issue.edition import Edition
+from composer.newsroom.model import Theme
+from composer.rendering import render
+from tests.rendering.editions import edition, everything, newsroom, publication
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def _bare(folder: Path) -> Edition:
+    """No block at all: what must always print, prints."""
+    return edition()
+
+
+def _english(folder: Path) -> Edition:
+    magazine = publication(title="The Tide", language="en", theme=Theme(paper="#fbf8f2", accent="#0f4c5c"))
+    whole = everything(folder)
+    return replace(whole, publication=magazine, language="en", blocks=whole.blocks[3:9], date_line="Friday 27 November")
+
+
+EDITIONS = {"everything": everything, "bare": _bare, "english": _english}
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_golden(name: str, tmp_path: Path) -> None:
+    rendering = render(EDITIONS[name](tmp_path), newsroom(tmp_path))
+    for suffix, made in ((".html", rendering.html), (".txt", rendering.text)):
+        path = GOLDEN / f"{name}{suffix}"
+        if os.environ.get("FILIGRANE_GOLDEN") == "write":
+            path.write_text(made, encoding="utf-8", newline="\n")
+        assert made == path.read_text(encoding="utf-8"), f"{path.name} is not what is made now; see {__file__}"

@@ -1,0 +1,156 @@
+"""The letter in a browser: what only a browser can tell."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from composer.newsroom.model import Theme
+from composer.rendering import Rendering, render
+from tests.rendering.editions import edition, everything, newsroom, publication
+
+pytestmark = pytest.mark.chromium
+
+#: Every visible text: its colour, the ground under it, its size, and what it says.
+_TEXTS = """() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode.textContent.trim();
+    const element = walk.currentNode.parentElement;
+    if (!text || text === '\\u00a0' || !element.getClientRects().length) continue;
+    let ground = element;
+    while (ground && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
+    const style = getComputedStyle(element);
+    found.push([style.color, ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)',
+                parseFloat(style.fontSize), text, style.textDecorationColor,
+                element.closest('a') !== null && getComputedStyle(element.closest('a')).textDecorationLine !== 'none']);
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        program = shutil.which("chromium") or shutil.which("chromium-browser")
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def letter(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+    folder = tmp_path_factory.mktemp("newsroom")
+    return render(everything(folder), newsroom(folder))
+
+
+def _open(browser: Any, html: str, media: Rendering | None = None, *, width: int = 1280, light: str = "light") -> Any:
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=light)
+    pictures = {medium.name: medium.content for medium in media.media} if media else {}
+
+    def answer(route: Any) -> None:
+        name = route.request.url.rsplit("/", 1)[1]
+        if name in pictures:
+            route.fulfill(body=pictures[name])
+        else:
+            route.abort()
+
+    page.route(lambda url: url.startswith("http"), answer)
+    page.set_content(html)
+    return page
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(channel) / 255 for channel in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_text_reads(light: str, width: int, letter: Rendering, browser: Any) -> None:
+    page = _open(browser, letter.html, width=width, light=light)
+    texts = page.evaluate(_TEXTS)
+    assert len(texts) > 120
+    for colour, ground, size, text, line, linked in texts:
+        assert _contrast(colour, ground) >= 4.5, (text, colour, ground)
+        assert size >= 14, (text, size)
+        if linked:
+            assert _contrast(line, ground) >= 3, ("underline of", text, line, ground)
+    page.close()
+
+
+def test_every_text_reads_without_style_sheets(letter: Rendering, browser: Any) -> None:
+    page = _open(browser, re.sub(r"<style.*?</style>", "", letter.html, flags=re.DOTALL), width=390)
+    assert all(_contrast(colour, ground) >= 4.5 and size >= 14 for colour, ground, size, *_ in page.evaluate(_TEXTS))
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 1280])
+def test_nothing_is_wider_than_the_screen(width: int, letter: Rendering, browser: Any) -> None:
+    page = _open(browser, letter.html, letter, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    column = page.evaluate("Math.max(...[...document.querySelectorAll('td.t')].map(cell => cell.clientWidth))")
+    assert column == min(width, 640)
+    page.close()
+
+
+def test_the_browser_is_in_standards_mode(letter: Rendering, browser: Any) -> None:
+    page = _open(browser, letter.html)
+    assert page.evaluate("document.compatMode") == "CSS1Compat"
+    page.close()
+
+
+def test_the_dark_has_its_own_pictures_and_ground(letter: Rendering, browser: Any) -> None:
+    shown = {}
+    for light in ("light", "dark"):
+        page = _open(browser, letter.html, letter, light=light)
+        page.wait_for_function("[...document.images].every(image => image.complete)")
+        shown[light] = page.evaluate("document.querySelector('picture img').currentSrc")
+        ground = page.evaluate("getComputedStyle(document.querySelector('.paper')).backgroundColor")
+        assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 27)"}[light]
+        page.close()
+    assert shown["light"] != shown["dark"]
+
+
+def test_the_sponsor_is_another_world(letter: Rendering, browser: Any) -> None:
+    accent = "rgb(168, 32, 26)"
+    for light, dark_accent in (("light", accent), ("dark", "rgb(239, 138, 128)")):
+        page = _open(browser, letter.html, light=light)
+        used = page.evaluate(
+            """() => [...document.querySelectorAll('td.f, td.f *')].flatMap(element => {
+              const style = getComputedStyle(element);
+              return [style.color, style.backgroundColor, style.textDecorationColor, style.fontFamily]; })"""
+        )
+        assert not {accent, dark_accent} & set(used)
+        assert not any("Charter" in value for value in used)
+        page.close()
+
+
+def test_the_first_words_stand_high_on_a_telephone(letter: Rendering, browser: Any, tmp_path: Path) -> None:
+    daily = everything(tmp_path)
+    short = edition(
+        *daily.blocks[1:],
+        also=daily.also,
+        summary=daily.summary,
+        greeting=daily.greeting,
+        publication=publication(theme=Theme()),
+    )
+    page = _open(browser, render(short, newsroom(tmp_path)).html, width=390)
+    first_words = "document.querySelector('h2').closest('tr').nextElementSibling.querySelector('p')"
+    assert page.evaluate(f"{first_words}.getBoundingClientRect().top") < 600
+    page.close()

@@ -1,0 +1,105 @@
+"""A sentence as HTML says what the sentence says, whatever is in it."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
+from composer.rendering import mjml
+from composer.rendering.plaintext import COLUMNS, Notes, wrap
+from composer.rendering.spans import clean, html
+from tests.rendering.editions import words
+
+_HOSTILE = st.sampled_from(
+    [
+        "<script>",
+        "</p>",
+        "{{ x }}",
+        "%%U%%",
+        "]]>",
+        "<!--[if mso]>",
+        "-->",
+        "&amp;",
+        "&#34;",
+        '"',
+        "'",
+        "<mj-text>",
+        "«\u00a0é",
+    ]
+)
+_text = st.lists(st.one_of(_HOSTILE, st.text(max_size=12)), max_size=4).map("".join)
+_leaf: st.SearchStrategy[Span] = st.one_of(_text.map(Text), _text.map(Code), st.just(Break()))
+_urls = st.sampled_from(
+    ["https://maree.example/?a=1&b=2", "mailto:a@maree.example", "javascript:alert(1)", "#ici", '"><b>']
+)
+_spans = st.recursive(
+    _leaf,
+    lambda inner: st.builds(
+        lambda make, children, url: Link(url, children) if make is Link else make(children),
+        st.sampled_from([Strong, Emphasis, Link]),
+        st.lists(inner, max_size=3).map(tuple),
+        _urls,
+    ),
+    max_leaves=8,
+)
+sentences = st.lists(_spans, max_size=5).map(tuple)
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[ \n\t\r]+", " ", clean(text))
+
+
+@given(sentences)
+def test_the_words_are_the_sentence(spans: tuple[Span, ...]) -> None:
+    made = str(html(spans, {"ici"})).replace("<br/>", " ")
+    assert _words(str(lxml_html.fragment_fromstring(f"<p>|{made}|</p>").xpath("string(.)"))) == _words(
+        f"|{plain(spans)}|"
+    )
+
+
+@given(sentences)
+def test_any_sentence_is_well_formed_and_reaches_the_letter(spans: tuple[Span, ...]) -> None:
+    whole = (
+        f"<mj-body><mj-section><mj-column><mj-text><p>{html(spans)}</p></mj-text></mj-column></mj-section></mj-body>"
+    )
+    made = mjml.html(f"<mjml>{mjml.fragment(whole, 'test')}</mjml>", "test")
+    text = lxml_html.document_fromstring(made.replace("<br />", " ").replace("<br/>", " ")).xpath("string(.)")
+    assert _words(plain(spans)).strip() in _words(str(text))
+
+
+@given(sentences)
+def test_links_lead_only_where_they_may(spans: tuple[Span, ...]) -> None:
+    made = lxml_html.fragment_fromstring(f"<p>{html(spans, {'ici'})}</p>")
+    assert not made.xpath(".//a//a")
+    assert set(made.xpath(".//a/@href")) <= {"https://maree.example/?a=1&b=2", "mailto:a@maree.example", "#ici"}
+    assert {element.tag for element in made.iter()} <= {"p", "a", "strong", "em", "code", "br"}
+
+
+def test_a_link_to_a_block_that_is_not_here_is_words() -> None:
+    assert html((Link("#ailleurs", words("ailleurs")),), {"ici"}) == "ailleurs"
+
+
+@given(sentences)
+def test_text_lines_are_short_unless_one_word_is_longer(spans: tuple[Span, ...]) -> None:
+    for line in wrap(Notes().words(spans), "- ").split("\n"):
+        assert len(line) <= COLUMNS or " " not in line.strip()[2:].strip(), line
+
+
+def test_notes_are_numbered_in_order_and_once_per_block() -> None:
+    notes = Notes()
+    one, two = Link("https://a.example/", words("un")), Link("https://b.example/", words("deux"))
+    assert notes.words((one, Text(" "), two, Text(" "), one)) == "un [1] deux [2] un [1]"
+    assert notes.take() == "[1] https://a.example/\n[2] https://b.example/"
+    assert notes.words((two,)) == "deux [3]"
+    assert notes.take() == "[3] https://b.example/"
+
+
+def test_an_address_that_is_its_own_words_has_no_note() -> None:
+    notes = Notes()
+    assert notes.words((Link("mailto:a@maree.example", words("a@maree.example")),)) == "a@maree.example"
+    assert notes.words((Link("mailto:a@maree.example", words("écrivez-nous")),)) == "écrivez-nous <a@maree.example>"
+    assert notes.take() == ""

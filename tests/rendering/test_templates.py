@@ -1,0 +1,83 @@
+"""Templates are edited by designers: what they override, and what they are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from composer.errors import Refused
+from composer.issue.printed import PrintedNotice, PrintedQuote
+from composer.rendering import render
+from composer.rendering.flow import TEMPLATES
+from composer.rendering.templates import shipped
+from tests.rendering.editions import edition, newsroom, paragraph, words
+
+NOTICE = PrintedNotice(words("Un mot"))
+
+
+def _override(root: Path, name: str, content: str) -> None:
+    path = root / "templates" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def test_a_newsroom_overrides_one_file(tmp_path: Path) -> None:
+    _override(tmp_path, "blocks/notice.mjml.j2", "<mj-text><p>Maison : {{ spans(block.text) }}</p></mj-text>")
+    made = render(edition(NOTICE, PrintedQuote((paragraph("Et le reste."),))), newsroom(tmp_path))
+    assert "Maison : Un mot" in made.html
+    assert "Et le reste." in made.html
+    assert "Maison" not in made.text
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("<mj-text>\n{{ block.nothing }}</mj-text>", r"notice\.mjml\.j2, line 2.*nothing"),
+        ("<mj-text>\n\n{% if %}</mj-text>", r"notice\.mjml\.j2, line 3"),
+        ("<mj-text>{{ block.text + 1 }}</mj-text>", r"notice\.mjml\.j2, line 1"),
+        ("<mj-text>{{ 1 // 0 }}</mj-text>", r"notice\.mjml\.j2, line 1"),
+        ("{% include 'nowhere.j2' %}", r"nowhere\.j2"),
+        ("<mj-text><p>sans fin</mj-text>", r"notice\.mjml\.j2.*not well-formed"),
+        ("<mj-hero></mj-hero>", r"notice\.mjml\.j2.*mj-hero"),
+    ],
+)
+def test_a_mistake_is_told_with_its_template_and_its_block(content: str, why: str, tmp_path: Path) -> None:
+    _override(tmp_path, "blocks/notice.mjml.j2", content)
+    with pytest.raises(Refused, match=why) as refused:
+        render(edition(PrintedQuote((paragraph("Avant."),)), NOTICE), newsroom(tmp_path))
+    assert "block 2 (notice)" in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+
+
+def test_a_mistake_in_a_text_twin_is_told(tmp_path: Path) -> None:
+    _override(tmp_path, "blocks/notice.txt.j2", "{{ nothing }}")
+    with pytest.raises(Refused, match=r"notice\.txt\.j2, line 1, at block 1 \(notice\)"):
+        render(edition(NOTICE), newsroom(tmp_path))
+
+
+def test_what_mrml_refuses_is_told(tmp_path: Path) -> None:
+    _override(tmp_path, "letter.mjml.j2", "<mjml><mj-body><mj-title>x</mj-title></mj-body></mjml>")
+    _override(tmp_path, "style.css.j2", "")
+    with pytest.raises(Refused, match=r"letter\.mjml\.j2"):
+        render(edition(), newsroom(tmp_path))
+
+
+def test_every_block_has_its_two_templates() -> None:
+    names = {path.name for path in (shipped() / "blocks").iterdir()}
+    assert names == {f"{name}{suffix}" for name in TEMPLATES.values() for suffix in (".mjml.j2", ".txt.j2")}
+
+
+def test_a_letter_without_a_masthead_still_says_who_and_how_to_leave(tmp_path: Path) -> None:
+    made = render(edition(), newsroom(tmp_path))
+    for part in (made.html, made.text):
+        for said in ("Éditions de la Marée", "Solène Kervadec", "Hébergeur Exemple", "Se désabonner", "CPPAP"):
+            assert said in part
+        assert made.slots["unsubscribe"] in part
+
+
+def test_without_a_subscription_page_nobody_is_sent_there(tmp_path: Path) -> None:
+    whole = edition()
+    plain = whole.publication.model_copy(update={"subscribe_url": None})
+    made = render(edition(publication=plain), newsroom(tmp_path))
+    assert "transféré" not in made.html + made.text
