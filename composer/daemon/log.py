@@ -7,6 +7,7 @@ import sys
 from typing import Literal, TextIO
 
 import structlog
+from structlog.dev import plain_traceback  # the rich one prints local variables, readers' addresses among them
 
 Form = Literal["console", "json"]
 
@@ -23,7 +24,7 @@ def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) ->
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain_traceback)
     )
     exceptions = [structlog.processors.format_exc_info] if form == "json" else []
     structlog.configure(

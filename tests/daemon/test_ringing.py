@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 import composer.daemon.hour as room
 from composer.delivery.tables import mailings
@@ -66,11 +67,13 @@ async def test_a_tick_that_fails_is_followed_by_another(hour: Hour, monkeypatch:
     monkeypatch.setattr(room, "SECONDS", 0.2)
     with hour.engine.begin() as connection:
         connection.execute(text("ALTER TABLE occurrences RENAME TO gone"))
-    async with ringing(hour):
-        assert await opened(hour, 1) is None
-        with hour.engine.begin() as connection:
-            connection.execute(text("ALTER TABLE gone RENAME TO occurrences"))
-        assert await opened(hour, 15) is not None
+    with capture_logs() as logs:
+        async with ringing(hour):
+            assert await opened(hour, 1) is None
+            with hour.engine.begin() as connection:
+                connection.execute(text("ALTER TABLE gone RENAME TO occurrences"))
+            assert await opened(hour, 15) is not None
+    assert "tick-failed" in [line["event"] for line in logs]
 
 
 def test_a_broken_configuration_keeps_the_last_good_one_and_is_told_once(hour: Hour) -> None:
