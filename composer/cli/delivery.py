@@ -223,7 +223,7 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...]) -> None:
     outcomes = asyncio.run(send_now(newsroom.settings.relays[0], smtp_password(), letters))
     failed: list[Outcome] = []
     for message, outcome in zip(letters, outcomes, strict=True):
-        click.echo(f"{message.envelope.rcpt_to}  {outcome.state}  {outcome.reply or outcome.why}")
+        click.echo(f"{message.envelope.rcpt_to}  {outcome.state}  {outcome}")
         failed += [] if outcome.state is State.ACCEPTED else [outcome]
     if failed:
         raise OutsideWorld(_("the relay did not accept every test message"))

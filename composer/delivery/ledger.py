@@ -175,7 +175,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[No
             connection.execute(
                 update(mailings)
                 .where(mailings.c.id == claimed.written.mailing_id, mailings.c.state == MailingState.SENDING)
-                .values(state=MailingState.PAUSED, reason=str(outcome.reply or outcome.why))
+                .values(state=MailingState.PAUSED, reason=str(outcome))
             )
     return [None] * len(settlements)
 
@@ -190,5 +190,5 @@ def _values(settlement: Settlement) -> dict[str, object]:
         "to_state": outcome.state,
         "code": reply.code if reply else None,
         "status": reply.status if reply else None,
-        "words": ": ".join(filter(None, (outcome.why, reply.text if reply else ""))) or None,
+        "words": outcome.words or None,
     }

@@ -69,6 +69,15 @@ class Outcome:
     unknown_mailbox: bool = False
     pause: bool = False
 
+    @property
+    def words(self) -> str:
+        """What is said of it: ours, then the relay's."""
+        return ": ".join(filter(None, (self.why, self.reply.text if self.reply else "")))
+
+    def __str__(self) -> str:
+        code = (self.reply.code, self.reply.status) if self.reply else ()
+        return " ".join(str(part) for part in (*code, self.words) if part)
+
 
 @dataclass(frozen=True)
 class Retry:

@@ -171,7 +171,7 @@ class Worker:
         say(
             "mailing-paused" if outcome.pause else outcome.state.value,
             **{"mailing": mailing, "delivery": claimed.id, "attempt": claimed.attempt, "scope": outcome.scope.value},
-            reply=str(outcome.reply or outcome.why),
+            reply=str(outcome),
         )
 
     # -- the relay ----------------------------------------------------------------------------------------------------

@@ -37,16 +37,21 @@ class Relay:
     messages: dict[str, bytes] = field(default_factory=dict)
     steps: list[tuple[str, str]] = field(default_factory=list)
     connections: int = 0
+    open: int = 0
+    most_at_once: int = 0
     asked: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     reached: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.open += 1
+        self.most_at_once = max(self.most_at_once, self.open)
         try:
             await self._talk(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.open -= 1
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

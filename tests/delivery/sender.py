@@ -1,6 +1,6 @@
-"""A worker as a process of its own: ``python -m tests.delivery.sender FOLDER PORT`` sends until nothing is left.
+"""A worker as a process of its own: ``python -m tests.delivery.sender FOLDER PORT CONNECTIONS``.
 
-It says when it is ready and begins at the end of its standard input. SIGTERM stops it as an operator would.
+It sends until nothing is left. It says when it is ready and begins at the end of its standard input. SIGTERM stops it as an operator would.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from composer.delivery import Worker
 from tests.delivery.rooms import SECRET, newsroom
 
 
-async def main(folder: Path, port: int) -> None:
+async def main(folder: Path, port: int, connections: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     engine = connect("sqlite:///ledger.db", folder)
-    worker = Worker(engine, newsroom(folder, port, connections=4), SECRET, poll=0.1)
+    worker = Worker(engine, newsroom(folder, port, connections=connections), SECRET, poll=0.1)
     print("ready", flush=True)
     sys.stdin.read()
     await worker.run(stop, until_idle=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -23,9 +23,9 @@ ANNE, BORIS = "anne@example.org", "boris@example.org"
 
 
 @asynccontextmanager
-async def sending(ledger: Ready, port: int) -> AsyncIterator[subprocess.Popen[str]]:
+async def sending(ledger: Ready, port: int, connections: int = 2) -> AsyncIterator[subprocess.Popen[str]]:
     """A sender at work, which is killed at the end of the block."""
-    process = await asyncio.to_thread(lambda: begin(sender(ledger.room.root, port)))
+    process = await asyncio.to_thread(lambda: begin(sender(ledger.room.root, port, connections)))
     try:
         yield process
     finally:
@@ -122,14 +122,19 @@ async def test_killed_with_the_reply_read_and_not_recorded_the_delivery_is_in_do
 
 
 async def test_killed_once_recorded_the_delivery_stays_accepted(tmp_path: Path) -> None:
+    """One connection: Boris's turn comes when Anne's outcome is committed."""
+
     def second_waits(step: str, address: str) -> bytes | None:
-        return SILENCE if (step, address) == ("RCPT", BORIS) else None
+        if (step, address) != ("RCPT", BORIS):
+            return None
+        relay.reached["second"].set()
+        return SILENCE
 
     async with listening(second_waits) as relay:
         ledger = ready(tmp_path, relay.port, [ANNE, BORIS])
-        async with sending(ledger, relay.port):
-            while states(ledger.engine) != {ANNE: "accepted", BORIS: "claimed"}:
-                await asyncio.sleep(0.01)
+        async with sending(ledger, relay.port, connections=1):
+            await relay.reached["second"].wait()
+            assert states(ledger.engine) == {ANNE: "accepted", BORIS: "claimed"}
         relay.script = ordinary
         await run(ledger)
         assert states(ledger.engine) == {ANNE: "accepted", BORIS: "accepted"}

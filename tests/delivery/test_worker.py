@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from composer.delivery import Worker, outcomes
+import dkim
+import pytest
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import OperationalError
+
+from composer.database import moment, reading
+from composer.delivery import Worker, outcomes, pause, resume, workers
+from composer.delivery import ledger as ledger_gates
+from composer.delivery.ledger import Settlement
+from composer.delivery.letters import Written, letter, press
+from composer.delivery.tables import deliveries
+from composer.delivery.tables import workers as workers_table
+from composer.message.dkim import new_key, public_record
+from composer.subscribers import unsubscribe
 from tests.delivery.ledgers import Ready, ready, states
-from tests.delivery.relay import listening
+from tests.delivery.relay import listening, once
 from tests.delivery.rooms import SECRET
 
 
@@ -25,3 +41,155 @@ async def test_one_message_reaches_the_relay_and_the_ledger_says_so(tmp_path: Pa
         assert relay.accepted == ["anne@example.org"]
         assert b"Subject: La digue tiendra\r\n" in relay.messages["anne@example.org"]
         assert states(ledger.engine) == {"anne@example.org": "accepted"}
+
+
+async def test_a_deferred_reader_is_tried_again_and_accepted(tmp_path: Path) -> None:
+    async with listening(once("RCPT", b"450 4.2.1 busy")) as relay:
+        ledger = ready(tmp_path, relay.port, retry=["0s"])
+        await run(ledger)
+        assert states(ledger.engine) == {"anne@example.org": "accepted"}
+        assert relay.asked["RCPT", "anne@example.org"] == 2
+
+
+async def test_connections_are_reused_capped_in_number_and_replaced_in_time(tmp_path: Path) -> None:
+    readers = [f"reader{number}@example.org" for number in range(12)]
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, readers, connections=2, per_connection=3)
+        await run(ledger)
+        assert sorted(relay.accepted) == sorted(readers)
+        assert 4 <= relay.connections <= 5  # twelve messages, three on each; the last two may share unevenly
+        assert relay.most_at_once <= 2
+
+
+async def test_the_rate_holds_over_all_connections(tmp_path: Path) -> None:
+    readers = [f"reader{number}@example.org" for number in range(6)]
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, readers, connections=3, per_second=20)
+        begun = asyncio.get_running_loop().time()
+        await run(ledger)
+        assert asyncio.get_running_loop().time() - begun >= 5 / 20
+
+
+async def test_who_unsubscribes_while_the_body_travels_gets_no_dot(tmp_path: Path) -> None:
+    def leave(step: str, address: str) -> bytes | None:
+        if step == "DATA":
+            with ledger.engine.begin() as connection:
+                unsubscribe(connection, ledger.subscriptions[0], "one-click")
+        return None
+
+    async with listening(leave) as relay:
+        ledger = ready(tmp_path, relay.port)
+        await run(ledger)
+        assert states(ledger.engine) == {"anne@example.org": "suppressed"}
+        assert relay.accepted == []
+
+
+async def test_a_mailing_paused_under_way_stops_and_goes_on(tmp_path: Path) -> None:
+    readers = [f"reader{number}@example.org" for number in range(20)]
+
+    def after_five(step: str, address: str) -> bytes | None:
+        if step == "DOT" and len(relay.accepted) == 4:
+            pause(ledger.engine, ledger.mailing)
+        return None
+
+    async with listening(after_five) as relay:
+        ledger = ready(tmp_path, relay.port, readers, connections=2)
+        await run(ledger)
+        assert 5 <= len(relay.accepted) <= 6  # one may have been in flight on the other connection
+        assert set(outcomes(ledger.engine, ledger.mailing)) == {"accepted", "queued"}
+        resume(ledger.engine, ledger.mailing)
+        await run(ledger)
+        assert sorted(relay.accepted) == sorted(readers)
+
+
+async def test_staging_is_asked_again_before_each_message(tmp_path: Path) -> None:
+    """A copy of the production database, mailing under way, in a newsroom that may write to one address."""
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, ["anne@example.org", "boris@example.org"])
+        settings = ledger.room.settings.model_copy(update={"only_to": ("anne@example.org",)})
+        ledger.room = replace(ledger.room, settings=settings)
+        await run(ledger)
+        assert states(ledger.engine) == {"anne@example.org": "accepted", "boris@example.org": "suppressed"}
+        assert relay.accepted == ["anne@example.org"]
+
+
+async def test_the_log_holds_no_address_at_info(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def script(step: str, address: str) -> bytes | None:
+        if step != "RCPT" or address.startswith("chloe"):
+            return None
+        code = b"550 5.1.1" if address.startswith("anne") else b"450 4.2.1"
+        return code + b" <" + address.encode() + b">: " + address.split("@")[0].encode() + b" is unknown"
+
+    async with listening(script) as relay:
+        readers = ["anne.martin@example.org", "boris@example.org", "chloe@example.org"]
+        ledger = ready(tmp_path, relay.port, readers, retry=[])
+        await run(ledger)
+        assert sorted(states(ledger.engine).values()) == ["accepted", "rejected", "rejected"]
+    logged = capsys.readouterr().out
+    assert "5.1.1" in logged
+    assert "given up" in logged
+    for trace in ("anne", "boris", "chloe", "@"):
+        assert trace not in logged
+
+
+async def test_a_rebuilt_message_is_the_bytes_that_were_sent(tmp_path: Path) -> None:
+    (tmp_path / "dkim.pem").write_bytes(pem := new_key())
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, dkim=True)
+        await run(ledger)
+        sent = relay.messages["anne@example.org"]
+    with reading(ledger.engine).connect() as connection:
+        row = connection.execute(select(deliveries)).one()
+        written = Written(row.mailing_id, row.edition_id, row.subscriber_id, row.subscription_id, row.email)
+        again = letter(press(connection, ledger.mailing, pem), written, SECRET)
+    assert again.content == sent
+    assert again.envelope.mail_from.endswith("@retours.example.org")
+    record = public_record(pem).encode()
+    assert dkim.verify(sent, dnsfunc=lambda *_name, **_options: record)
+
+
+async def test_two_workers_share_a_mailing_and_send_each_message_once(tmp_path: Path) -> None:
+    readers = [f"reader{number:02d}@example.org" for number in range(60)]
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, readers)
+        await asyncio.gather(run(ledger), run(ledger))
+        assert sorted(relay.accepted) == readers
+
+
+async def test_a_worker_taken_for_dead_begins_again_and_sends_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heartbeats stopped (a suspended machine, say) while a message was in flight and others were claimed."""
+    monkeypatch.setattr(workers, "HEARTBEAT", 0.05)
+
+    def bury(step: str, address: str) -> bytes | None:
+        if step == "DOT" and len(relay.accepted) == 2:
+            with ledger.engine.begin() as connection:
+                connection.execute(update(workers_table).values(stopped_at=moment()))
+                assert workers.clear(connection)[1] == 1
+        return None
+
+    readers = [f"reader{number:02d}@example.org" for number in range(10)]
+    async with listening(bury) as relay:
+        ledger = ready(tmp_path, relay.port, readers, connections=1)
+        await run(ledger)
+        assert sorted(relay.accepted) == readers
+        assert set(states(ledger.engine).values()) == {"accepted"}  # the late reply settled the doubt
+
+
+async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, failures = ledger_gates.settle, 2
+
+    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[None]:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("disk I/O error"))
+        return real(connection, settlements)
+
+    monkeypatch.setattr(ledger_gates, "settle", settle)
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port)
+        await run(ledger)
+        assert states(ledger.engine) == {"anne@example.org": "accepted"}
+        assert relay.accepted == ["anne@example.org"]
