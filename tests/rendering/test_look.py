@@ -109,6 +109,14 @@ def test_nothing_is_wider_than_the_screen(width: int, letter: Rendering, browser
     page.close()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_labels_keep_their_size(width: int, letter: Rendering, browser: Any) -> None:
+    page = _open(browser, letter.html, width=width)
+    sizes = "[...new Set([...document.querySelectorAll('.label')].map(label => getComputedStyle(label).fontSize))]"
+    assert page.evaluate(sizes) == ["14px"]
+    page.close()
+
+
 def test_the_browser_is_in_standards_mode(letter: Rendering, browser: Any) -> None:
     page = _open(browser, letter.html)
     assert page.evaluate("document.compatMode") == "CSS1Compat"
