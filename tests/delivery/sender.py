@@ -1,6 +1,7 @@
 """A worker as a process of its own: ``python -m tests.delivery.sender FOLDER PORT CONNECTIONS``.
 
-It sends until nothing is left. It says when it is ready and begins at the end of its standard input. SIGTERM stops it as an operator would.
+It says when it is ready, begins at the end of its standard input, and sends until nothing is left. SIGTERM stops it as
+an operator would.
 """
 
 from __future__ import annotations
