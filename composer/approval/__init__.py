@@ -2,6 +2,18 @@
 
 from composer.approval.freeze import approve, unapprove
 from composer.approval.model import FrozenEdition, Reason, Seal, Sealed, Unsealed
+from composer.approval.past import past_issues
 from composer.approval.verdict import publish_media, verdict
 
-__all__ = ["FrozenEdition", "Reason", "Seal", "Sealed", "Unsealed", "approve", "publish_media", "unapprove", "verdict"]
+__all__ = [
+    "FrozenEdition",
+    "Reason",
+    "Seal",
+    "Sealed",
+    "Unsealed",
+    "approve",
+    "past_issues",
+    "publish_media",
+    "unapprove",
+    "verdict",
+]

@@ -8,6 +8,7 @@ import click
 
 from composer import approval
 from composer.cli.issue import issue_named
+from composer.issue import key_of
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 
@@ -23,7 +24,8 @@ def approve(folder: Path, issue: str, by: str) -> None:
     advertisement afterwards makes another approval necessary; changing a template does not.
     """
     newsroom = load_newsroom(folder)
-    seal = approval.approve(issue_named(newsroom, issue), newsroom, by)
+    path = issue_named(newsroom, issue)
+    seal = approval.approve(path, newsroom, by, approval.past_issues(newsroom, key_of(path, newsroom)))
     click.echo(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
 
 

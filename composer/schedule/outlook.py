@@ -47,13 +47,18 @@ class Outlook:
 
 
 def outlook(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int) -> list[Outlook]:
-    """Every due date from a week ago until ``weeks`` from now, in order. Without ``engine``: what the folder says."""
+    """Every due date from a week ago until ``weeks`` from now, in order. Without ``engine``: what the folder says.
+
+    Of the past week, not the dates that nobody saw and that never had an issue.
+    """
     zone, past = ZoneInfo(newsroom.settings.timezone), now - timedelta(weeks=1)
     found = []
     for name, publication in newsroom.publications.items():
         rows = _rows(engine, name)
         for due in due_between(publication.schedule, zone, past, now + timedelta(weeks=weeks)):
-            found.append(_outlook(newsroom, name, due, zone, rows.get(due.date)))
+            entry = _outlook(newsroom, name, due, zone, rows.get(due.date))
+            if due.at > now or entry.state != "no-file":
+                found.append(entry)
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 
