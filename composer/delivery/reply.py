@@ -157,7 +157,8 @@ _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 def scrub(text: str, recipient: str = "") -> str:
     """``text`` without addresses: whatever looks like one, and ``recipient``'s local part, alone or encoded."""
     local = recipient.rpartition("@")[0]
-    text = _ADDRESS.sub("<address>", text)
-    if len(local) >= 3:
+    if "@" in text:
+        text = _ADDRESS.sub("<address>", text)
+    if len(local) >= 3 and local.lower() in text.lower():
         text = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)\S*", "<address>", text, flags=re.IGNORECASE)
     return text

@@ -34,7 +34,8 @@ class Relay:
     script: Script
     port: int = 0
     accepted: list[str] = field(default_factory=list)
-    messages: dict[str, bytes] = field(default_factory=dict)
+    messages: dict[str, bytes] = field(default_factory=dict)  # the last one of each address
+    received: list[tuple[str, bytes]] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)
     connections: int = 0
     open: int = 0
@@ -71,6 +72,7 @@ class Relay:
                     return
                 body = first + await reader.readuntil(b"\r\n.\r\n")
                 self.messages[address] = body[:-3].replace(b"\r\n..", b"\r\n.").removeprefix(b".")
+                self.received.append((address, self.messages[address]))
                 reply = self._reply("DOT", address)
                 if reply[:1] == b"2" or reply in (HANG_UP, SILENCE):
                     self.accepted.append(address)

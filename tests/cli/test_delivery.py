@@ -1,0 +1,173 @@
+"""mailings, deliveries, test: as an operator types them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import update
+
+from composer.cli import filigrane
+from composer.database import open_database
+from composer.delivery.tables import deliveries
+from composer.errors import Refused, WrongUsage
+from composer.locale import use
+from composer.newsroom import load_newsroom
+from tests.delivery.ledgers import Reader, add_readers, opened, seal, states
+from tests.delivery.relay import Relay, listening
+from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+
+ANNE, BORIS = "anne@example.org", "boris@example.org"
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    use("en")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A newsroom with a mailing to two readers, opened."""
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", "5" * 64)
+    write_newsroom(tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    add_readers(engine, [Reader(ANNE), Reader(BORIS)])
+    assert opened(engine, load_newsroom(tmp_path), seal()) == 1
+    engine.dispose()
+    return tmp_path
+
+
+@contextmanager
+def in_a_thread() -> Iterator[Relay]:
+    """The relay that accepts everything, for commands that run an event loop of their own."""
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+    done, relays = asyncio.Event(), list[Relay]()
+
+    async def serve() -> None:
+        async with listening() as relay:
+            relays.append(relay)
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield relays[0]
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()
+
+
+def typed(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(filigrane, ["--newsroom", str(folder), *words])
+
+
+def document(folder: Path, *words: str) -> object:
+    """What --json prints, and nothing else."""
+    result = typed(folder, *words, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def set_state(folder: Path, email: str, state: str) -> None:
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    with engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.email == email).values(state=state))
+    engine.dispose()
+
+
+def now_in(folder: Path) -> dict[str, str]:
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    try:
+        return states(engine)
+    finally:
+        engine.dispose()
+
+
+def test_mailings_shows_progress_to_eyes_and_to_scripts(folder: Path) -> None:
+    set_state(folder, ANNE, "accepted")
+    shown = typed(folder, "mailings").stdout
+    assert "vendredi/2026-11-27" in shown
+    assert "50 %" in shown
+    one = document(folder, "mailings", "1")
+    assert isinstance(one, dict)
+    assert (one["state"], one["total"], one["open"]) == ("sending", 2, 1)
+    assert one["counts"] == {"accepted": 1, "queued": 1}
+    assert document(folder, "mailings") == [one]
+
+
+def test_pause_resume_and_cancel_and_what_is_refused(folder: Path) -> None:
+    for order, becomes in (("pause", "paused"), ("resume", "sending"), ("cancel", "cancelled")):
+        assert typed(folder, "mailings", order, "1").exit_code == 0
+        one = document(folder, "mailings", "1")
+        assert isinstance(one, dict)
+        assert one["state"] == becomes
+    assert now_in(folder) == {ANNE: "cancelled", BORIS: "cancelled"}
+    assert isinstance(typed(folder, "mailings", "resume", "1").exception, Refused)
+    assert isinstance(typed(folder, "mailings", "pause").exception, WrongUsage)
+    assert isinstance(typed(folder, "mailings", "7").exception, Refused)
+    assert isinstance(typed(folder, "mailings", "vendredi").exception, WrongUsage)
+
+
+def test_deliveries_are_chosen_by_state_and_by_reader(folder: Path) -> None:
+    set_state(folder, ANNE, "accepted")
+    assert ANNE in typed(folder, "deliveries", "1").stdout
+    assert ANNE not in typed(folder, "deliveries", "1", "--state", "queued").stdout
+    found = document(folder, "deliveries", "1", "--email", "BORIS@example.org")
+    assert isinstance(found, list)
+    assert [(row["email"], row["state"]) for row in found] == [(BORIS, "queued")]
+    assert isinstance(typed(folder, "deliveries", "2").exception, Refused)
+
+
+def test_doubts_are_decided_by_a_person_who_says_yes(folder: Path) -> None:
+    assert "nothing" in str(typed(folder, "deliveries", "1", "--resend", "--yes").exception)
+    for email in (ANNE, BORIS):
+        set_state(folder, email, "in_doubt")
+    assert "--in-doubt" in typed(folder, "mailings").stdout
+    assert "--yes" in str(typed(folder, "deliveries", "1", "--resend").exception)
+    assert now_in(folder) == {ANNE: "in_doubt", BORIS: "in_doubt"}
+    assert typed(folder, "deliveries", "1", "--resend", "--email", ANNE, "--yes").exit_code == 0
+    assert now_in(folder) == {ANNE: "queued", BORIS: "in_doubt"}
+    found = document(folder, "deliveries", "1", "--assume-accepted", "--yes")
+    assert isinstance(found, list)
+    assert [(row["email"], row["state"]) for row in found] == [(BORIS, "accepted")]
+    assert isinstance(typed(folder, "deliveries", "1", "--resend", "--assume-accepted").exception, WrongUsage)
+
+
+def test_eml_is_one_message_whole(folder: Path) -> None:
+    content = typed(folder, "deliveries", "1", "--email", ANNE, "--eml").stdout_bytes
+    assert content.startswith(b"From: ")
+    assert b"To: <anne@example.org>\r\n" in content
+    assert content == typed(folder, "deliveries", "1", "--email", ANNE, "--eml").stdout_bytes
+    assert isinstance(typed(folder, "deliveries", "1", "--eml").exception, WrongUsage)
+
+
+def test_a_test_send_is_marked_in_both_editions_and_has_no_live_token(tmp_path: Path) -> None:
+    with in_a_thread() as relay:
+        write_newsroom(tmp_path, relay=relay.port)
+        write_issue(tmp_path, "vendredi", FRIDAY)
+        result = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE, "--to", BORIS)
+    assert result.exit_code == 0, result.exception
+    assert result.stdout.count("accepted") == 4
+    assert sorted(to for to, _ in relay.received) == [ANNE, ANNE, BORIS, BORIS]
+    contents = [content for _, content in relay.received]
+    assert all(b"[test]" in content and b"/u/test" in content for content in contents)
+    assert sum(b"(free edition)" in content for content in contents) == 2
+    message_ids = {line for content in contents for line in content.split(b"\r\n") if line.startswith(b"Message-ID")}
+    assert len(message_ids) == 4
+
+
+def test_a_test_send_obeys_only_to(tmp_path: Path) -> None:
+    write_newsroom(tmp_path, only_to=["@essai.example"])
+    write_issue(tmp_path, "vendredi", FRIDAY)
+    refused = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE).exception
+    assert isinstance(refused, Refused)
+    assert ANNE in str(refused)
