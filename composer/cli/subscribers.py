@@ -104,7 +104,7 @@ def export(folder: Path, publication: str | None, status: Status | None, out: Pa
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             count = export_list(engine, file, publication=publication, status=status)
     except OSError as error:
-        raise OutsideWorld(_("{path}: {why}").format(path=out, why=error.strerror)) from error
+        raise OutsideWorld(f"{out}: {error.strerror}") from error
     click.echo(_("{count} subscriptions written to {path}.").format(count=count, path=out), err=True)
 
 

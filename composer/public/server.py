@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ async def serve(
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+    # access_log=False only takes its handlers away; whoever adds one later would log tokens.
+    logging.getLogger("uvicorn.access").disabled = True
     server = _Server(config)
     with listener:
         if listening is not None:

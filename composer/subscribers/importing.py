@@ -20,7 +20,7 @@ from composer.subscribers import staging
 from composer.subscribers.candidate import Terms, read_candidate
 from composer.subscribers.columns import locate
 from composer.subscribers.merge import classify, counted, merge
-from composer.subscribers.refusals import write_report
+from composer.subscribers.refusals import start_report, write_report
 from composer.subscribers.spreadsheet import reading
 
 _BATCH = 5000
@@ -66,6 +66,8 @@ def import_list(
     imported, with line and reason. Raises ``Refused`` where the file cannot be read to its end, ``OutsideWorld`` where
     a disk fails: nothing was imported then.
     """
+    if report is not None:
+        start_report(report)
     with engine.connect() as connection:
         connection.execution_options(reading=True)
         staging.create(connection)

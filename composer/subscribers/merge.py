@@ -25,7 +25,7 @@ def classify(connection: Connection, publication: str) -> None:
     for outcome, condition in (
         ("left", rows.c.leaves),
         ("updated", _says_something_new(publication)),
-        ("unchanged", rows.c.address_key.in_(_of(publication))),
+        ("unchanged", _is_here(publication)),
         ("added", true()),
     ):
         connection.execute(update(rows).where(rows.c.outcome.is_(None), condition).values(outcome=outcome))
@@ -40,9 +40,11 @@ def counted(connection: Connection) -> Mapping[str, int]:
 def merge(connection: Connection, publication: str, detail: str, keys: ColumnElement[bool]) -> None:
     """Carry out what ``classify`` found for the rows within ``keys``, in the caller's transaction.
 
-    Who was suppressed or left since is seen first. ``detail`` goes with each consent.
+    Who came, left or was suppressed since is seen first. ``detail`` goes with each consent.
     """
     _mark_closed(connection, publication, and_(keys, rows.c.outcome != "duplicate"))
+    came_meanwhile = and_(keys, rows.c.outcome == "added", _is_here(publication))
+    connection.execute(update(rows).where(came_meanwhile).values(outcome="unchanged"))
     _update(connection, publication, keys)
     incoming = and_(keys, rows.c.outcome.in_(("added", "left")))
     unknown = ~exists().where(subscribers.c.address_key == rows.c.address_key)
@@ -77,13 +79,13 @@ def merge(connection: Connection, publication: str, detail: str, keys: ColumnEle
             ["subscription_id", "source", "at", "detail"],
             _staged(subscriptions.c.id, rows.c.source, began, literal(detail))
             .join(subscriptions, theirs)
-            .where(subscriptions.c.publication == publication, keys, rows.c.outcome == "added"),
+            .where(_to(publication), keys, rows.c.outcome == "added"),
         )
     )
     connection.execute(
         update(subscriptions)
         .where(
-            subscriptions.c.publication == publication,
+            _to(publication),
             subscriptions.c.status == "active",
             subscriptions.c.subscriber_id.in_(_staged(subscribers.c.id).where(keys, rows.c.leaves)),
         )
@@ -91,19 +93,29 @@ def merge(connection: Connection, publication: str, detail: str, keys: ColumnEle
     )
 
 
+def _to(publication: str) -> ColumnElement[bool]:
+    """``subscriptions.publication == publication``, by no index.
+
+    SQLite without statistics believes that a publication has ten subscribers, and would start a join from all of them.
+    """
+    return subscriptions.c.publication.concat("") == publication
+
+
 def _mark_closed(connection: Connection, publication: str, which: ColumnElement[bool]) -> None:
-    for outcome, addresses in (
-        ("opted-out", _of(publication).where(subscriptions.c.status != "active")),
-        ("suppressed", select(suppressions.c.address_key)),
-    ):
+    left = (
+        select(subscribers.c.address_key)
+        .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscriptions.c.publication == publication, subscriptions.c.status == "unsubscribed")
+    )
+    for outcome, addresses in (("opted-out", left), ("suppressed", select(suppressions.c.address_key))):
         connection.execute(update(rows).where(which, rows.c.address_key.in_(addresses)).values(outcome=outcome))
 
 
-def _of(publication: str) -> Select[Any]:
-    return (
-        select(subscribers.c.address_key)
-        .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(subscriptions.c.publication == publication)
+def _is_here(publication: str) -> ColumnElement[bool]:
+    return exists().where(
+        subscribers.c.address_key == rows.c.address_key,
+        subscriptions.c.subscriber_id == subscribers.c.id,
+        subscriptions.c.publication == publication,
     )
 
 
@@ -115,7 +127,7 @@ def _update(connection: Connection, publication: str, keys: ColumnElement[bool])
             rows.c.outcome == "updated",
             rows.c.address_key == subscribers.c.address_key,
             subscriptions.c.subscriber_id == subscribers.c.id,
-            subscriptions.c.publication == publication,
+            _to(publication),
         )
         .values({name: func.coalesce(rows.c[name], subscriptions.c[name]) for name in _RENEWED})
     )

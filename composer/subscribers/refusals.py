@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Connection, literal, null, select, union_all
 
@@ -27,13 +30,25 @@ def write_report(connection: Connection, path: Path, report: Path) -> None:
             ),
         ).order_by("line")
     )
+    with _opened(report) as file, reading(path) as sheet:
+        writer = csv.writer(file)
+        writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
+        for line, outcome, twin, reason in found:
+            record = next(record for record in sheet.records if record.line == line)
+            writer.writerow([line, reason or _reason(outcome, twin), *map(safe, record.cells)])
+
+
+def start_report(report: Path) -> None:
+    """Make an empty ``report``: better to fail before an import than after it. Raises ``OutsideWorld``."""
+    with _opened(report):
+        pass
+
+
+@contextmanager
+def _opened(report: Path) -> Iterator[TextIO]:
     try:
-        with report.open("w", encoding="utf-8-sig", newline="") as file, reading(path) as sheet:
-            writer = csv.writer(file)
-            writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
-            for line, outcome, twin, reason in found:
-                record = next(record for record in sheet.records if record.line == line)
-                writer.writerow([line, reason or _reason(outcome, twin), *map(safe, record.cells)])
+        with report.open("w", encoding="utf-8-sig", newline="") as file:
+            yield file
     except OSError as error:
         raise OutsideWorld(
             _("the report {path} cannot be written: {why}").format(path=report, why=error.strerror)

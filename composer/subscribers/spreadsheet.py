@@ -68,7 +68,7 @@ def reading(path: Path) -> Iterator[Spreadsheet]:
     except UnicodeError as error:
         raise Refused(_("{path}: the text of this file cannot be read: {why}").format(path=path, why=error)) from error
     except OSError as error:
-        raise OutsideWorld(_("{path}: {why}").format(path=path, why=error.strerror)) from error
+        raise OutsideWorld(f"{path}: {error.strerror}") from error
 
 
 def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO) -> Spreadsheet:
@@ -159,7 +159,7 @@ def _encoding(file: BinaryIO) -> str:
         return "utf-8-sig"
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if b"\0" in start[:200]:
+    if b"\0" in start[:2]:  # a name of a column begins with an ASCII letter
         return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
     return "utf-8"
 

@@ -1,0 +1,280 @@
+"""The way out, over a real socket: RFC 8058 and what people and scanners do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import Engine, text
+
+from composer.database import connect, open_database
+from composer.newsroom import load_newsroom
+from composer.public import app, serve
+from composer.subscribers import read_address, subscribe, unsubscribe_token
+from tests.newsrooms import png, write_newsroom
+
+SECRET = b"s" * 32
+ONE_CLICK = "List-Unsubscribe=One-Click"
+MULTIPART = '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
+PICTURE = "0123456789abcdef0123456789abcdef.png"
+
+
+@dataclass
+class Door:
+    """The pages being served, and one reader who may leave by them."""
+
+    client: httpx.Client
+    engine: Engine
+    root: Path
+    token: str
+
+    @property
+    def status(self) -> str:
+        with self.engine.connect() as connection:
+            return str(connection.execute(text("SELECT status FROM subscriptions")).scalar_one())
+
+    @property
+    def by(self) -> str | None:
+        with self.engine.connect() as connection:
+            by: str | None = connection.execute(text("SELECT unsubscribed_by FROM subscriptions")).scalar_one()
+            return by
+
+    def whole(self) -> str:
+        """Everything in the database: what must not change must not change anywhere."""
+        with self.engine.connect() as connection:
+            return "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    newsroom = load_newsroom(write_newsroom(tmp_path))
+    (tmp_path / "var" / "media").mkdir(parents=True)
+    (tmp_path / "var" / "media" / PICTURE).write_bytes(png())
+    (tmp_path / "var" / "secret.key").write_text("ab" * 32)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    with engine.begin() as connection:
+        number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
+    loop = asyncio.new_event_loop()
+    stop, listening = asyncio.Event(), loop.create_future()
+    pages = app(engine, newsroom, SECRET)
+    thread = threading.Thread(
+        target=loop.run_until_complete, args=(serve(pages, "127.0.0.1", 0, stop, listening),), daemon=True
+    )
+
+    async def port() -> int:
+        return int(await listening)
+
+    thread.start()
+    base = f"http://127.0.0.1:{asyncio.run_coroutine_threadsafe(port(), loop).result(10)}"
+    with httpx.Client(base_url=base, timeout=30) as client:
+        yield Door(client, engine, tmp_path, unsubscribe_token(number, SECRET))
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(20)
+    assert not thread.is_alive()
+    loop.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_changes_nothing(door: Door, method: str) -> None:
+    before = door.whole()
+    answer = door.client.request(method, f"/u/{door.token}")
+    assert answer.status_code == 200
+    assert bool(answer.content) == (method == "GET")
+    assert door.whole() == before
+
+
+def test_the_page_speaks_the_readers_language_and_has_one_button(door: Door) -> None:
+    page = door.client.get(f"/u/{door.token}")
+    assert '<html lang="fr">' in page.text
+    assert "L&#39;Estuaire du vendredi" in page.text
+    assert "Ne plus recevoir" in page.text
+    assert page.text.count("<button") == 1
+    assert "<script" not in page.text
+    assert "zoe" not in page.text  # a letter is forwarded with its link
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "by"),
+    [
+        (ONE_CLICK, "application/x-www-form-urlencoded", "one-click"),
+        (MULTIPART, "multipart/form-data; boundary=x", "one-click"),
+        ("from=page", "application/x-www-form-urlencoded", "page"),
+        ("", None, "one-click"),
+        ("{}", "application/json", "one-click"),
+        ("\xff\x00", "nonsense", "one-click"),
+    ],
+)
+def test_a_post_is_enough_whatever_its_body(door: Door, content: str, kind: str | None, by: str) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    answer = door.client.post(f"/u/{door.token}", content=content.encode("latin-1"), headers=headers)
+    assert answer.status_code == 200
+    assert (door.status, door.by) == ("unsubscribed", by)
+    assert "C’est fait" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_second_post_is_200_and_keeps_the_first_record(door: Door) -> None:
+    answers = [door.client.post(f"/u/{door.token}", data={"from": "page"}) for _ in range(2)]
+    door.client.post(f"/u/{door.token}", content=ONE_CLICK)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert door.by == "page"
+    assert "C’est fait" in door.client.get(f"/u/{door.token}").text
+
+
+def test_posts_at_once_all_answer_200(door: Door) -> None:
+    def leave(_: int) -> int:
+        return httpx.post(f"{door.client.base_url}/u/{door.token}", content=ONE_CLICK, timeout=30).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(leave, range(24))) == {200}
+    assert door.status == "unsubscribed"
+
+
+def test_it_is_committed_before_it_is_answered(door: Door) -> None:
+    """While the database is locked there is no answer; once there is one, it is on record."""
+    done = threading.Event()
+
+    def leave() -> None:
+        door.client.post(f"/u/{door.token}", content=ONE_CLICK)
+        done.set()
+
+    with door.engine.begin():
+        thread = threading.Thread(target=leave)
+        thread.start()
+        assert not done.wait(0.5)
+    assert done.wait(20)
+    assert door.status == "unsubscribed"
+    thread.join()
+
+
+def test_a_locked_database_is_503_and_never_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    newsroom = load_newsroom(write_newsroom(tmp_path))
+    holder = open_database("sqlite:///var/filigrane.db", tmp_path)
+    with holder.begin() as connection:
+        number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
+    monkeypatch.setattr("composer.database.engine.PATIENCE", 0.1)
+    impatient = connect("sqlite:///var/filigrane.db", tmp_path)
+
+    async def post() -> httpx.Response:
+        transport = httpx.ASGITransport(app(impatient, newsroom, SECRET))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.post(f"/u/{unsubscribe_token(number, SECRET)}", content=ONE_CLICK)
+
+    with holder.begin():
+        answer = asyncio.run(post())
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "60"
+    assert "Nothing was changed" in answer.text
+    holder.dispose()
+    impatient.dispose()
+
+
+@pytest.mark.parametrize("other", ["a" * 32, "x", "%00", "..%2f..%2fvar", "é", "a" * 5000, "%0d%0aSet-Cookie:%20a=b"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_token_that_is_not_ours_changes_nothing(door: Door, other: str, method: str) -> None:
+    before = door.whole()
+    answer = door.client.request(method, f"/u/{other}")
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
+    assert door.whole() == before
+
+
+def test_a_true_token_of_nobody_is_404(door: Door) -> None:
+    assert door.client.post(f"/u/{unsubscribe_token(999, SECRET)}").status_code == 404
+    assert door.client.post(f"/u/{unsubscribe_token(1, b'other' * 8)}").status_code == 404
+    assert door.status == "active"
+
+
+@pytest.mark.parametrize("path", ["/u/{token}/", "/u", "/u/", "//u/{token}", "/U/{token}", "/u/{token}/x"])
+def test_never_a_redirect(door: Door, path: str) -> None:
+    for method in ("GET", "POST"):
+        assert door.client.request(method, path.format(token=door.token)).status_code == 404
+    assert door.status == "active"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods_are_405(door: Door, method: str) -> None:
+    answer = door.client.request(method, f"/u/{door.token}")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+    assert door.status == "active"
+
+
+def test_a_huge_body_is_not_read(door: Door) -> None:
+    answer = door.client.post(f"/u/{door.token}", content=b"a" * (1 << 20))
+    assert answer.status_code == 413
+    assert door.status == "active"
+
+
+def test_where_a_post_comes_from_does_not_matter(door: Door) -> None:
+    headers = {"Origin": "https://mail.example", "Referer": "https://mail.example/", "Sec-Fetch-Site": "cross-site"}
+    assert door.client.post(f"/u/{door.token}", content=ONE_CLICK, headers=headers).status_code == 200
+    assert door.status == "unsubscribed"
+
+
+@pytest.mark.parametrize("path", ["/u/{token}", "/u/nonsense", f"/media/{PICTURE}", "/media/x", "/healthz", "/none"])
+def test_every_answer_is_guarded(door: Door, path: str) -> None:
+    answer = door.client.get(path.format(token=door.token))
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert "server" not in answer.headers
+
+
+def test_a_page_may_load_nothing_and_is_kept_nowhere(door: Door) -> None:
+    answer = door.client.get(f"/u/{door.token}")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not re.search(r"(?:src|href)=", answer.text)
+
+
+def test_a_picture_is_served_for_ever(door: Door) -> None:
+    answer = door.client.get(f"/media/{PICTURE}")
+    assert answer.content == png()
+    assert answer.headers["Content-Type"] == "image/png"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert door.client.head(f"/media/{PICTURE}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.key", "..%2fsecret.key", "%2e%2e/secret.key", "..%5csecret.key", "....//secret.key",
+        f"{PICTURE}%0a", f"{PICTURE}%00", f"{PICTURE}/", f"/{PICTURE}", PICTURE.upper(), PICTURE.replace("png", "svg"),
+        "0123456789abcdef0123456789abcdee.png", "", "%2fetc%2fpasswd",
+    ],
+)  # fmt: skip
+def test_nothing_but_pictures_is_served(door: Door, name: str) -> None:
+    answer = door.client.get(f"/media/{name}")
+    assert answer.status_code == 404
+    assert b"abab" not in answer.content
+
+
+def test_a_link_in_the_folder_leads_nowhere(door: Door) -> None:
+    name = "f" * 32 + ".png"
+    (door.root / "var" / "media" / name).symlink_to(door.root / "var" / "secret.key")
+    assert door.client.get(f"/media/{name}").status_code == 404
+
+
+def test_a_sign_of_life(door: Door) -> None:
+    assert door.client.get("/healthz").text == "ok"
+
+
+def test_no_token_and_no_address_in_the_logs(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        door.client.get(f"/u/{door.token}")
+        door.client.post(f"/u/{door.token}", content=ONE_CLICK)
+    ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    assert not [record for record in ours if door.token in record.getMessage() or "zoe" in record.getMessage()]
