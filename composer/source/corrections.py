@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from composer.locale import gettext as _
@@ -73,6 +74,11 @@ def is_structure(line: str) -> bool:
     key = match["key"] if match is not None else None
     if key is None:
         return False
+    return _is_known(key)
+
+
+@lru_cache(maxsize=1024)
+def _is_known(key: str) -> bool:
     return fold(key) in known() or (" " not in key and nearest(key, known()) is not None)
 
 

@@ -5,12 +5,12 @@ A correction never changes the number of lines: the places of what follows stay 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from composer.locale import gettext as _
-from composer.locale import ngettext
 from composer.source.corrections import TEXTS, Correction, corrections, is_structure, parts, spaces
+from composer.source.indents import BLOCK, aligned, displaced, indent, misplaced, outdented, previous, strangeness, tabs
 from composer.source.keys import fold
 from composer.source.lines import literal
 from composer.source.sheet import Sheet
@@ -20,17 +20,40 @@ from composer.source.tree import Node, SyntaxMistake, parse
 #: Corrections in one file; after that it is not YAML that went wrong.
 CAP = 20
 
-_BLOCK = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
+
+#: Characters read again to try corrections, over a whole file: a few seconds, whatever the file.
+EFFORT = 20_000_000
+
+
+@dataclass
+class _Trial:
+    """The lines as they would be corrected, and how much trying is left."""
+
+    lines: list[str]
+    left: int = EFFORT
+
+    def reach(self, correction: Correction) -> tuple[float, float]:
+        """How far YAML gets with a correction."""
+        text = "\n".join(correction.lines.get(number, line) for number, line in enumerate(self.lines))
+        self.left -= len(text)
+        if self.left < 0:
+            return -1, 0
+        try:
+            parse(text)
+        except SyntaxMistake as mistake:
+            return mistake.line, mistake.column
+        return float("inf"), 0
 
 
 def mended_tree(sheet: Sheet) -> Node | None:
     """The tree of the file as far as it can be understood, its syntax mistakes reported and mended."""
+    trial = _Trial(sheet.mended)
     for _attempt in range(CAP):
         try:
             return parse("\n".join(sheet.mended))
         except SyntaxMistake as error:
             mistake = error
-        correction = None if mistake.final else _correction(sheet.mended, mistake)
+        correction = None if mistake.final else _correction(trial, mistake)
         if correction is None:
             message = mistake.why if mistake.final else _unclear()
             sheet.report(mistake.code, message, mistake.line, mistake.column)
@@ -47,11 +70,12 @@ def _unclear() -> str:
     return _("this line cannot be understood; look at its indent, its quotes and its colons")
 
 
-def _correction(lines: list[str], mistake: SyntaxMistake) -> Correction | None:
+def _correction(trial: _Trial, mistake: SyntaxMistake) -> Correction | None:
     """The first proposal with which YAML gets further; among several indents, the one with which it gets furthest."""
+    lines = trial.lines
     here = min(mistake.line, len(lines) - 1)
     for alternatives in _proposals(lines, here, mistake.start):
-        reached = [(_reach(lines, each), each) for each in alternatives]
+        reached = [(trial.reach(each), each) for each in alternatives]
         if not reached:
             continue
         reach, proposal = max(reached, key=lambda each: each[0])
@@ -61,98 +85,53 @@ def _correction(lines: list[str], mistake: SyntaxMistake) -> Correction | None:
         if reach > stopped:
             return proposal
     blank = _blank(lines, here)
-    return blank if blank is not None and _reach(lines, blank) > (mistake.line, mistake.column) else None
-
-
-def _reach(lines: list[str], correction: Correction) -> tuple[float, float]:
-    mended = [correction.lines.get(number, line) for number, line in enumerate(lines)]
-    try:
-        parse("\n".join(mended))
-    except SyntaxMistake as mistake:
-        return mistake.line, mistake.column
-    return float("inf"), 0
+    return blank if blank is not None and trial.reach(blank) > (mistake.line, mistake.column) else None
 
 
 def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[Correction]]:
     """Alternatives to choose from, the most specific first."""
-    before = _previous(lines, here)
+    before = previous(lines, here)
     candidates = list(dict.fromkeys(n for n in (here, start, before) if n is not None and n < len(lines)))
     for number in candidates:
-        yield list(_tabs(lines, number))
+        yield list(tabs(lines, number))
     for number in candidates:
         yield from ([each] for each in spaces(lines[number], number))
     for number in candidates:
         yield from ([each] for each in _unbarred(lines, number))
     yield from ([each] for each in _open_quote(lines, here))
     for number in candidates:
+        yield from ([each] for each in outdented(lines, number) if not aligned(lines, number))
+    for number in candidates:
         yield from ([each] for each in corrections(lines[number], number))
     for number in candidates:
-        yield from ([each] for each in _outdented(lines, number))
-    moves = [move for number in candidates for move in _indent(lines, number)]
-    yield sorted(moves, key=lambda move: _strangeness(move, lines))
-
-
-def _strangeness(move: Correction, lines: list[str]) -> tuple[int, int, bool]:
-    """People indent by two: an odd indent is the likelier slip, and a small one, and one that forgot some spaces."""
-    before, after = _width(lines[move.line]), _width(move.lines[move.line])
-    return after % 2, abs(after - before), after < before
-
-
-def _previous(lines: list[str], number: int) -> int | None:
-    return next((n for n in range(number - 1, -1, -1) if lines[n].strip()), None)
-
-
-def _next(lines: list[str], number: int) -> int | None:
-    return next((n for n in range(number + 1, len(lines)) if lines[n].strip()), None)
-
-
-def _width(line: str) -> int:
-    return len(line) - len(line.lstrip())
+        yield from ([each] for each in outdented(lines, number))
+    moves = [move for number in candidates for move in misplaced(lines, number)]
+    yield sorted([*moves, *displaced(lines, here)], key=lambda move: strangeness(move, lines))
 
 
 def _blank(lines: list[str], number: int) -> Correction | None:
     if not lines[number].strip():
         return None
-    return Correction("bad-yaml", _unclear(), number, _width(lines[number]), {number: ""}, None)
-
-
-def _tabs(lines: list[str], number: int) -> Iterator[Correction]:
-    """Tabs in the indent of this line, and of every other: one remark for all."""
-    tabbed = [n for n, line in enumerate(lines) if "\t" in line[: _width(line)]]
-    if number not in tabbed:
-        return
-    column = lines[number].index("\t")
-    others = len(tabbed) - 1
-    message = _("YAML takes no tab for an indent: type spaces")
-    if others:
-        more = ngettext("{count} other line is in the same case", "{count} other lines are in the same case", others)
-        message = f"{message} ({more.format(count=others)})"
-    for size in (4, 2, 8, 6):
-        typed = {n: lines[n][: _width(lines[n])].expandtabs(size) + lines[n].lstrip() for n in tabbed}
-        yield Correction("tab", message, number, column, typed, typed[number])
-    for near in (_previous(lines, number), _next(lines, number)):
-        indent = " " * (parts(lines[near]).column if near is not None else 0)
-        typed = {number: indent + lines[number].lstrip()}
-        yield Correction("tab", message, number, column, typed, typed[number])
+    return Correction("bad-yaml", _unclear(), number, indent(lines[number]), {number: ""}, None)
 
 
 def _unbarred(lines: list[str], number: int) -> Iterator[Correction]:
     """Several lines of text under a key, without the | that would keep them as they are."""
     above: int | None = number
-    while above is not None and not (is_structure(lines[above]) and _width(lines[above]) <= _width(lines[number])):
-        above = _previous(lines, above)
+    while above is not None and not (is_structure(lines[above]) and indent(lines[above]) <= indent(lines[number])):
+        above = previous(lines, above)
     if above is None:
         return
     owner = above
     lead, key, head, value = parts(lines[owner])
-    if _BLOCK.match(lines[owner]) or value[:1] in ("'", '"', "[", "{", "#"):
+    if BLOCK.match(lines[owner]) or value[:1] in ("'", '"', "[", "{", "#"):
         return
     if not value and fold(key or "") not in TEXTS:
         return
     last = owner
     for below in range(owner + 1, len(lines)):
         line = lines[below]
-        if line.strip() and (_width(line) <= len(lead) or is_structure(line)):
+        if line.strip() and (indent(line) <= len(lead) or is_structure(line)):
             break
         if line.strip():
             last = below
@@ -179,55 +158,3 @@ def _open_quote(lines: list[str], here: int) -> Iterator[Correction]:
             for proposal in corrections(lines[number], number):
                 if proposal.code == "unclosed-quote":
                     yield proposal
-
-
-def _outdented(lines: list[str], number: int) -> Iterator[Correction]:
-    """Text that belongs to the literal block above but stands too far left."""
-    header = number - 1
-    while header >= 0 and not _BLOCK.match(lines[header]):
-        if is_structure(lines[header]):
-            return
-        header -= 1
-    if header < 0:
-        return
-    inside = next((n for n in range(header + 1, len(lines)) if lines[n].strip()), number)
-    least = parts(lines[header]).column
-    width = _width(lines[inside]) if _width(lines[inside]) > least else least + 2
-    first = next((n for n in range(header + 1, number + 1) if lines[n].strip() and _width(lines[n]) < width), None)
-    if first is None:
-        return
-    run = {}
-    for below in range(first, len(lines)):
-        if is_structure(lines[below]):
-            break
-        if lines[below].strip() and _width(lines[below]) < width:
-            run[below] = " " * width + lines[below].lstrip()
-    if run:
-        message = _("this text stands too far left: put it at the height of the text above")
-        suggestion = shortened("\n".join(run.values()))
-        yield Correction("bad-indent", message, first, _width(lines[first]), run, suggestion)
-
-
-def _indent(lines: list[str], number: int) -> Iterator[Correction]:
-    """A key or an item that stands at no height of those above it."""
-    line = lines[number]
-    if not line.strip():
-        return
-    width = _width(line)
-    heights = {parts(above).column for above in lines[:number] if above.strip()}
-    heights |= {_width(above) for above in lines[:number] if above.strip()}
-    after = _next(lines, number)
-    if after is not None:
-        heights.add(_width(lines[after]))
-    block = [number]
-    alone = parts(line).value[:1] not in ("", "|", ">")
-    for below in range(number + 1, number + 1 if alone else len(lines)):
-        if lines[below].strip() and _width(lines[below]) <= width:
-            break
-        block.append(below)
-    message = _("this line does not stand at the height of those it belongs with")
-    for height in sorted(heights, key=lambda each: (abs(each - width), each)):
-        if height == width:
-            continue
-        typed = {n: " " * max(0, _width(lines[n]) + height - width) + lines[n].lstrip() for n in block}
-        yield Correction("bad-indent", message, number, width, typed, typed[number])

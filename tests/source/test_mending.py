@@ -114,6 +114,42 @@ def test_text_pasted_at_the_margin_of_a_literal_block() -> None:
     assert (last.code, last.place.line) == ("unknown-block", 10)
 
 
+ARTICLE = """\
+objet: x
+blocs:
+- article:
+    titre: T
+    chapo: C
+    texte: |
+      Un.
+      :::citation
+      Deux.
+      :::
+    pour_aller_plus_loin:
+    - "[Là](https://example.org)"
+- annonce: A
+- ours:
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [
+        (5, "chapo: C"),
+        (6, "texte: |"),
+        (10, ":::"),
+        (11, "pour_aller_plus_loin:"),
+        (12, '  - "[Là](https://example.org)"'),
+        (14, "  - ours:"),
+    ],
+)
+def test_a_line_at_the_wrong_height_is_the_one_remarked_upon(line: int, typed: str) -> None:
+    lines = ARTICLE.split("\n")
+    right, lines[line - 1] = lines[line - 1], typed
+    (finding,) = _read("\n".join(lines)).findings
+    assert (finding.code, finding.place.line, finding.suggestion) == ("bad-indent", line, right)
+
+
 def test_an_open_quote_does_not_swallow_the_lines_below_it() -> None:
     document = _read('objet: "abc\napercu: "def"\nblocs:\n- annonce: Le port : ici\n- ours:\n')
     assert [(finding.code, finding.place.line) for finding in document.findings] == [
