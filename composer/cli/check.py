@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from composer.approval import past_issues
 from composer.cli.issue import issue_named
 from composer.errors import WrongUsage
 from composer.issue import issue_files, load_issue
@@ -49,7 +50,7 @@ def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     document = load_issue(path, newsroom)
     if document.value is None:
         return document.findings
-    return *document.findings, *proofread(document.value, newsroom)
+    return *document.findings, *proofread(document.value, newsroom, past_issues(newsroom, document.value.key))
 
 
 def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from composer.approval import FrozenEdition, Seal
+from composer.approval import FrozenEdition, Seal, past_issues
 from composer.cli.issue import issue_named
 from composer.delivery.opening import messages
 from composer.errors import OutsideWorld
@@ -51,7 +51,8 @@ def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: boo
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
     document = load_issue(path, newsroom)
-    edition = compose(document.require(), newsroom, audience)
+    issue_read = document.require()
+    edition = compose(issue_read, newsroom, audience, past_issues(newsroom, issue_read.key))
     rendering = render_edition(edition, newsroom)
     sentinel = rendering.slots["unsubscribe"]
     files = {

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from composer import locale
-from composer.approval import Sealed, approve, verdict
+from composer.approval import Sealed, approve, past_issues, verdict
 from composer.clock import now
 from composer.database import open_database
 from composer.delivery import Worker
@@ -107,7 +107,7 @@ def _weekday(newsroom: Newsroom) -> Callable[[str], tuple[int, str]]:
 def _approve(newsroom: Newsroom, say: Say) -> None:
     for issue in find_issues(newsroom):
         if not isinstance(verdict(issue.path, newsroom), Sealed):
-            approve(issue.path, newsroom, "The demonstration")
+            approve(issue.path, newsroom, "The demonstration", past_issues(newsroom, issue.key))
             say(_("approved: {issue}, frozen beside it").format(issue=issue.key))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from composer.issue.blocks import Article, ASurveiller, Audience, Block, Briefs, Edito
+from composer.issue.blocks import Article, ASurveiller, Audience, Block, Briefs, Edito, Masthead
 from composer.issue.body import Body, Element, Paywall
 from composer.issue.edition import PastIssue
 from composer.issue.inline import Emphasis, Link, Span, Strong
@@ -36,6 +36,14 @@ class Context:
         self.folder: Path = (self.newsroom.root / self.issue.source.file).parent
         own = self.issue.front.style or Style()
         self.style: Style = own.over(self.publication.style.over(HOUSE_STYLE))
+        #: Credits stand together in the masthead, not in each caption; a machine is named beside its picture too.
+        self.groups_credits: bool = any(
+            isinstance(block, Masthead)
+            and self.gets(block)
+            and block.photo_credits == "auto"
+            and self.style_of(block).credits == "grouped"
+            for block in self.issue.front.blocks
+        )
         self.anchors: Mapping[str, Spans] = dict(anchors(self.issue, self.audience))
 
     def say(self, message: str) -> str:

@@ -33,7 +33,7 @@ def figure(context: Context, block: Figure, loc: Loc, line: int = 0, *, boxed: b
     printed = PrintedFigure(
         path=path,
         alt=block.alt,
-        mention=mention(context, block.credit),
+        mention="" if context.groups_credits and not block.credit.ai else mention(context, block.credit),
         credit=block.credit,
         caption=context.resolved(block.caption.spans) if block.caption else (),
         link=block.link,
@@ -63,7 +63,7 @@ def grouped(context: Context) -> str | None:
     others: list[str] = []
     for each in context.figures:
         only_photo = each.credit.photo and not (each.credit.source or each.credit.ai or each.credit.by)
-        name, names = (each.credit.photo or "", photos) if only_photo else (each.mention, others)
+        name, names = (each.credit.photo or "", photos) if only_photo else (mention(context, each.credit), others)
         if name not in names:
             names.append(name)
     if photos:

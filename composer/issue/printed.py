@@ -39,7 +39,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class PrintedFigure:
-    """``path`` and ``dark`` are files that exist; ``mention`` is the credit as printed, in the letter's language."""
+    """``path`` and ``dark`` are files that exist; ``mention`` is the credit as printed beside it."""
 
     path: Path
     alt: str

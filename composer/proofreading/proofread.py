@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from composer.errors import Mistakes, Refused
 from composer.issue.blocks import Audience, Masthead
 from composer.issue.compose import composed
 from composer.issue.edition import PastIssue
@@ -12,6 +13,7 @@ from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.proofreading.spelling import misspellings
+from composer.rendering import render, weight
 from composer.source.finding import Finding, Severity
 from composer.source.keys import key_name
 
@@ -26,11 +28,25 @@ def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) 
 
     What ``load_issue`` found is not repeated. Warnings and notes that ``ignore:`` names are left out; errors never are.
     """
-    findings = [finding for audience in _AUDIENCES for finding in composed(issue, newsroom, audience, past)[1]]
+    findings = [finding for audience in _AUDIENCES for finding in _edition(issue, newsroom, audience, past)]
     findings += misspellings(issue, newsroom.lexicon)
     findings += _front(issue, newsroom)
     once = dict.fromkeys(findings)
     return without_ignored(issue, sorted(once, key=lambda finding: finding.place))
+
+
+def _edition(issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue]) -> Iterator[Finding]:
+    """What is wrong with one edition; where nothing is, what its letter shows: unusable pictures, too much weight."""
+    edition, findings = composed(issue, newsroom, audience, past)
+    yield from findings
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return
+    try:
+        yield from weight.findings(render(edition, newsroom), issue.source.file)
+    except Mistakes as mistakes:
+        yield from mistakes.findings
+    except Refused as refusal:
+        yield issue.source.finding("not-rendered", str(refusal))
 
 
 def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from composer import locale
+from composer.approval import past_issues
 from composer.clock import now
 from composer.errors import FiligraneError, Mistakes
 from composer.issue.blocks import Audience
@@ -92,9 +93,10 @@ class Proofs:
             document = load_issue(path, newsroom)
             if document.value is None:
                 return replace(stale, findings=document.findings)
-            findings = tuple(dict.fromkeys((*document.findings, *proofread(document.value, newsroom))))
+            past = past_issues(newsroom, document.value.key)
+            findings = tuple(dict.fromkeys((*document.findings, *proofread(document.value, newsroom, past))))
             stale = replace(stale, findings=findings)
-            edition = compose(document.value, newsroom, audience)
+            edition = compose(document.value, newsroom, audience, past)
             rendering = render(edition, newsroom)
         except Mistakes as error:
             return replace(stale, findings=tuple(dict.fromkeys((*error.findings, *stale.findings))))

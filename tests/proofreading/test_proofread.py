@@ -98,3 +98,18 @@ def test_warnings_and_notes_can_be_ignored_and_errors_cannot(house: Newsroom) ->
     front = "objet: A\nignorer: [no-preheader, no-masthead, misspelt-name, unknown-slot]\nblocs:\n"
     found = remarks(house, front + "- annonce: Orpheon\n- publicite: principale\n")
     assert [each.code for each in found] == ["unknown-slot"]
+
+
+def test_a_picture_that_no_client_can_show_is_found_before_approval(house: Newsroom) -> None:
+    drawing = house.root / "issues" / "samedi" / "plan.svg"
+    drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>')
+    picture = "- illustration:\n    fichier: plan.svg\n    description: Le plan\n    credit: {par: B}\n"
+    found = remarks(house, START + picture)
+    assert [finding.severity for finding in found] == [Severity.ERROR]
+    assert "SVG" in found[0].message
+
+
+def test_a_letter_that_gmail_would_cut_is_an_error(house: Newsroom) -> None:
+    text = "      Une phrase assez longue pour peser.\n\n" * 3000
+    found = remarks(house, START + f"- article:\n    titre: Trop\n    texte: |\n{text}")
+    assert {finding.code for finding in found} == {"too-heavy"}
