@@ -17,11 +17,11 @@ from sqlalchemy import Engine, text
 
 from composer.database import connect, open_database
 from composer.newsroom import load_newsroom
-from composer.public import app, serve
+from composer.public import app
 from composer.subscribers import read_address, subscribe, unsubscribe_token
 from tests.newsrooms import png, write_newsroom
+from tests.public.door import SECRET, serving
 
-SECRET = b"s" * 32
 ONE_CLICK = "List-Unsubscribe=One-Click"
 MULTIPART = '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
 PICTURE = "0123456789abcdef0123456789abcdef.png"
@@ -62,24 +62,8 @@ def door(tmp_path: Path) -> Iterator[Door]:
     engine = open_database("sqlite:///var/filigrane.db", tmp_path)
     with engine.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
-    loop = asyncio.new_event_loop()
-    stop, listening = asyncio.Event(), loop.create_future()
-    pages = app(engine, newsroom, SECRET)
-    thread = threading.Thread(
-        target=loop.run_until_complete, args=(serve(pages, "127.0.0.1", 0, stop, listening),), daemon=True
-    )
-
-    async def port() -> int:
-        return int(await listening)
-
-    thread.start()
-    base = f"http://127.0.0.1:{asyncio.run_coroutine_threadsafe(port(), loop).result(10)}"
-    with httpx.Client(base_url=base, timeout=30) as client:
+    with serving(app(engine, newsroom, SECRET)) as base, httpx.Client(base_url=base, timeout=30) as client:
         yield Door(client, engine, tmp_path, unsubscribe_token(number, SECRET))
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(20)
-    assert not thread.is_alive()
-    loop.close()
     engine.dispose()
 
 

@@ -1,0 +1,145 @@
+"""``filigrane subscribers`` and ``filigrane db``, as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from composer.cli import main
+from composer.database import connect, migrate, open_database
+from tests.newsrooms import write_newsroom
+
+Command = Callable[..., tuple[str, str]]
+
+LIST = "Courriel;Prénom;Formule\nzoe@example.org;Zoé;payant\nlea@example.org;=Léa;gratuit\nnobody;;\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_newsroom(tmp_path)
+
+
+@pytest.fixture
+def filigrane(root: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """stdout and stderr of the command."""
+
+    def run(*arguments: str, code: int = 0) -> tuple[str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--newsroom", str(root), *arguments])
+        told = capsys.readouterr()
+        assert ended.value.code == code, told.err
+        return told.out, told.err
+
+    return run
+
+
+def database(root: Path) -> Engine:
+    return connect("sqlite:///var/filigrane.db", root)
+
+
+def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
+    path, report = root / "list.csv", root / "report.csv"
+    path.write_text(LIST, encoding="cp1252")
+    command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "salon")
+    told, _ = filigrane(*command, "--dry-run", "--json")
+    assert json.loads(told) == {
+        "dry_run": True, "read": 3, "added": 2, "updated": 0, "unchanged": 0,
+        "left": 0, "opted_out": 0, "suppressed": 0, "duplicates": 0, "refused": 1,
+    }  # fmt: skip
+    stdout, stderr = filigrane(*command, "--report", str(report))
+    assert stdout == ""
+    assert "2 added" in stderr
+    assert "no @" in report.read_text(encoding="utf-8-sig")
+    exported, _ = filigrane("subscribers", "export", "--publication", "vendredi", "--status", "active")
+    found = {row["email"]: row for row in csv.DictReader(exported.splitlines())}
+    assert found["zoe@example.org"]["tier"] == "paid"
+    assert found["lea@example.org"]["name"] == "'=Léa"
+    filigrane("subscribers", "export", "--out", str(root / "out.csv"))
+    with (root / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 2
+
+
+def test_the_life_of_one_reader(root: Path, filigrane: Command) -> None:
+    add = ("subscribers", "add", "Zoe@Example.org", "--publication", "vendredi", "--source", "phone")
+    filigrane(*add, "--tier", "paid", "--paid-until", "31/12/2026", "--name", "Zoé Dupré")
+    shown = json.loads(filigrane("subscribers", "show", "zoe@example.org", "--json")[0])
+    assert shown["email"] == "Zoe@example.org"
+    assert shown["subscriptions"][0]["paid_until"] == "2026-12-31T22:59:59.999999+00:00"
+    assert shown["subscriptions"][0]["consents"][0]["source"] == "phone"
+    filigrane("subscribers", "unsubscribe", "zoe@example.org")
+    assert "had left already" in filigrane("subscribers", "unsubscribe", "zoe@example.org")[1]
+    assert "--again" in filigrane(*add, code=1)[1]
+    filigrane(*add, "--again")
+    filigrane("subscribers", "forget", "zoe@example.org")
+    assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
+
+
+def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
+    filigrane("subscribers", "add", "zoe@example.org", "--publication", "vendredi", "--source", "phone")
+    engine = database(root)
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO mailings (id, publication, date, slug, subject, seal, state, dated, return_domain, opened_at) "
+            "VALUES (1, 'vendredi', '2026-11-27', '', 's', 'x', 'done', '2026', 'example.org', '2026')",
+            "INSERT INTO mailing_editions (id, mailing_id, audience, language, template) "
+            "VALUES (1, 1, 'free', 'fr', x'')",
+            "INSERT INTO deliveries (mailing_id, edition_id, subscriber_id, subscription_id, email, state, changed_at) "
+            "VALUES (1, 1, 1, 1, 'zoe@example.org', 'accepted', '2026')",
+        ):
+            connection.execute(text(statement))
+    filigrane("subscribers", "forget", "zoe@example.org")
+    with engine.connect() as connection:
+        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+    engine.dispose()
+    assert "'accepted'" in dump
+    assert "zoe@" not in dump
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("show", "zoe@example.org"), 1, "not known here"),
+        (("show", "zoé@example.org"), 1, "outside ASCII"),
+        (("add", "zoe@example.org", "--publication", "lundi", "--source", "x"), 1, "there are: samedi, vendredi"),
+        (("add", "zoe@example.org", "--publication", "vendredi"), 2, "--source"),
+        (("import", "list.csv", "--publication", "vendredi", "--map", "email"), 2, "FIELD=COLUMN"),
+        (("import", "list.csv", "--publication", "vendredi", "--report", "list.csv"), 2, "overwrite"),
+        (("import", "none.csv", "--publication", "vendredi"), 2, "none.csv"),
+    ],
+)
+def test_what_does_not_make_sense_is_said(
+    root: Path,
+    filigrane: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    code: int,
+    words: str,
+) -> None:
+    (root / "list.csv").write_text(LIST)
+    monkeypatch.chdir(root)
+    assert words in filigrane("subscribers", *arguments, code=code)[1]
+    assert (root / "list.csv").read_text() == LIST
+
+
+def test_db_upgrade_says_where_the_database_went(root: Path, filigrane: Command) -> None:
+    assert "from revision - to 0001" in filigrane("db", "upgrade")[1]
+    assert "at revision 0001 already" in filigrane("db", "upgrade")[1]
+
+
+def test_a_database_that_is_behind_says_what_to_type(
+    root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_database("sqlite:///var/filigrane.db", root).dispose()
+    monkeypatch.setattr(migrate, "_known", lambda: ("0002", "0001"))
+    assert "filigrane db upgrade" in filigrane("subscribers", "show", "zoe@example.org", code=1)[1]
+
+
+def test_a_database_that_is_none_is_the_outside_worlds_trouble(root: Path, filigrane: Command) -> None:
+    (root / "var").mkdir()
+    (root / "var" / "filigrane.db").write_text("not a database at all, but a page of text\n" * 99)
+    assert "not a database" in filigrane("subscribers", "show", "zoe@example.org", code=3)[1]
