@@ -257,3 +257,11 @@ async def test_a_reply_without_an_end_breaks_the_wire(endless: bytes) -> None:
     wire.data_received(endless)
     with pytest.raises(Broken, match="end"):
         await wire.reply(1)
+
+
+async def test_a_line_too_many_before_the_dot_is_not_taken_for_its_reply() -> None:
+    async with session(at("DATA", b"354 go on\r\n250 2.0.0 kept")) as (opened, relay):
+        with pytest.raises(Lost) as lost:
+            await opened.send(message(), yes)
+        assert lost.value.phase is Phase.BODY
+        assert relay.accepted == []
