@@ -5,6 +5,7 @@ UNIQUE(publication, date, slug) decides who opens it, when two try.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ from composer.subscribers.recipients import recipients
 if TYPE_CHECKING:
     from composer.approval import Seal
     from composer.issue.model import IssueKey
+
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 def open_mailing(
@@ -81,11 +84,13 @@ def open_mailing(
 
 
 def return_domain(newsroom: Newsroom, publication_id: str) -> str:
-    """The domain of the return path (VERP)."""
+    """The domain of the return path (VERP). Raises ``Refused`` where what is configured is none."""
     settings = newsroom.settings
-    if settings.bounces is not None:
-        return settings.bounces
-    return settings.dkim.domain if settings.dkim else _from_domain(newsroom, publication_id)
+    dkim = settings.dkim.domain if settings.dkim else None
+    domain = settings.bounces or dkim or _from_domain(newsroom, publication_id)
+    if not _DOMAIN.fullmatch(domain):
+        raise Refused(_("{domain}: no domain for returns; in config/newsroom.yaml, see bounces").format(domain=domain))
+    return domain
 
 
 def _from_domain(newsroom: Newsroom, publication_id: str) -> str:

@@ -117,3 +117,11 @@ def test_the_date_is_in_the_newsrooms_time_zone(tmp_path: Path) -> None:
         blob = connection.execute(select(mailing_editions.c.template)).scalars().first()
     assert blob is not None
     assert b"Date: Fri, 27 Nov 2026 07:00:00 +0100\r\n" in Template.loads(blob).chunks[1]
+
+
+def test_a_return_domain_that_is_none_is_refused_before_anything_is_enqueued(tmp_path: Path) -> None:
+    made, room = engine(tmp_path), newsroom(tmp_path)
+    settings = room.settings.model_copy(update={"bounces": "retours example"})
+    with pytest.raises(Refused, match="returns"):
+        opened(made, replace(room, settings=settings))
+    assert opened(made, room) is not None
