@@ -19,7 +19,6 @@ from composer.newsroom import Newsroom, load_newsroom
 from composer.newsroom.model import Language
 from composer.newsroom.starting import KINDS, SCHEMAS, skeleton, start, write_new, write_schemas
 from composer.schedule.calendar import due_between
-from composer.source.keys import nearest
 
 _LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
@@ -50,9 +49,8 @@ def new(root: Path, publication: str, day: str | None) -> None:
     """Write the skeleton of PUBLICATION's next issue."""
     newsroom = load_newsroom(root)
     if publication not in newsroom.publications:
-        near = nearest(publication, newsroom.publications)
-        message = _("there is no publication “{name}”").format(name=publication)
-        raise Refused(message + (_("; did you mean {better}?").format(better=near) if near else ""))
+        message = _("there is no publication “{publication}”; there are: {known}")
+        raise Refused(message.format(publication=publication, known=", ".join(sorted(newsroom.publications))))
     date = _next(newsroom, publication) if day is None else _date(day)
     path = issue_path(newsroom, IssueKey(publication, date))
     write_new(path, skeleton(newsroom, publication, date))

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 
 from composer import subscribers as people
 from composer.clock import now
 from composer.database import open_database, reading
-from composer.delivery.tables import deliveries
+from composer.delivery.ledger import erase_address
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.newsroom import Newsroom, load_newsroom
@@ -198,8 +198,7 @@ def forget(folder: Path, email: str) -> None:
     with engine.begin() as connection:
         subscriber_id = people.forget(connection, people.read_address(email))
         if subscriber_id is not None:
-            theirs = deliveries.c.subscriber_id == subscriber_id
-            connection.execute(update(deliveries).where(theirs).values(email=None))
+            erase_address(connection, subscriber_id)
     if subscriber_id is None:
         click.echo(_("Nobody had this address; no import will add it."), err=True)
     else:

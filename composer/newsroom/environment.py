@@ -34,7 +34,7 @@ def secret_key(root: Path) -> bytes:
     text = os.environ.get("FILIGRANE_SECRET_KEY", "").strip()
     if not text:
         text = (_read(root / SECRET_FILE) or b"").decode("ascii", "replace").strip()
-    make = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+    make = "mkdir -p var && python3 -c 'import secrets; print(secrets.token_hex(32))'"
     if not text:
         message = _(
             "there is no secret key: letters could not carry a way out. Make one with\n    {make} > {file}\n"
