@@ -6,8 +6,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
+NPM      := $(shell command -v npm)
 
-.PHONY: help install demo test lint lock clean bench-render bench-send
+.PHONY: help install demo test lint lock node clean bench-render bench-send
 
 help:
 	@echo "make demo          compose, approve and send the two example issues to a loopback SMTP server"
@@ -16,6 +17,7 @@ help:
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make bench-render  what composing an issue costs, stage by stage"
 	@echo "make bench-send    messages per second to a loopback sink, beside a plain aiosmtplib loop"
+	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
 
 install: $(VENV)/.run
@@ -36,6 +38,12 @@ $(VENV)/.browser: requirements/browser.txt $(VENV)/.test
 	$(PIP) install --require-hashes -r requirements/browser.txt
 	@touch $@
 
+node: tests/node/node_modules/.built
+
+tests/node/node_modules/.built: tests/node/package-lock.json
+	cd tests/node && npm ci --silent
+	@touch $@
+
 demo: $(VENV)/.run
 	$(BIN)/filigrane demo
 
@@ -45,7 +53,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser)
+test: lint $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
 	$(BIN)/pytest -n auto
 
 bench-render: $(VENV)/.test
@@ -63,4 +71,4 @@ lock:
 	  -c requirements/test.txt --group browser -o requirements/browser.txt
 
 clean:
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) var tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from composer import locale
 
-#: Marker → (programs, what to type to get them). With FILIGRANE_REQUIRE_ALL=1 an absent part is a failure.
-PARTS = {"chromium": (("chromium", "chromium-browser"), "apt install chromium && make .venv/.browser")}
+#: What npm brought, by tests/node/package-lock.json.
+NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
+
+#: Marker → (is it there, what to type to get it). With FILIGRANE_REQUIRE_ALL=1 an absent part is a failure.
+PARTS: dict[str, tuple[Callable[[], bool], str]] = {
+    "chromium": (
+        lambda: any(map(shutil.which, ("chromium", "chromium-browser"))),
+        "apt install chromium && make .venv/.browser",
+    ),
+    "node": (
+        lambda: bool(shutil.which("node")) and (NODE_MODULES / ".built").exists(),
+        "apt install nodejs npm && make node",
+    ),
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     locale.use("en")  # loading a newsroom sets the language of messages, and the next test may load none
-    for name, (programs, remedy) in PARTS.items():
-        if item.get_closest_marker(name) and not any(shutil.which(program) for program in programs):
+    for name, (present, remedy) in PARTS.items():
+        if item.get_closest_marker(name) and not present():
             reason = f"{name} is not installed: {remedy}"
             if os.environ.get("FILIGRANE_REQUIRE_ALL") == "1":
                 pytest.fail(reason, pytrace=False)
