@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -27,11 +27,17 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
 }
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is required, a skip for whatever reason is a failure."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("FILIGRANE_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+    return report
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     locale.use("en")  # loading a newsroom sets the language of messages, and the next test may load none
     for name, (present, remedy) in PARTS.items():
         if item.get_closest_marker(name) and not present():
-            reason = f"{name} is not installed: {remedy}"
-            if os.environ.get("FILIGRANE_REQUIRE_ALL") == "1":
-                pytest.fail(reason, pytrace=False)
-            pytest.skip(reason)
+            pytest.skip(f"{name} is not installed: {remedy}")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 
 from composer.delivery.session import send_now
+from composer.delivery.staging import allows
 from composer.delivery.state import State
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
@@ -40,7 +41,7 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str) -> None:
     head += "Content-Transfer-Encoding: quoted-printable\r\n"
     body = b"".join(piece for piece in quoted_printable(text, {}) if isinstance(piece, bytes)) + b"\r\n"
     messages = []
-    for address in map(ascii_address, filter(partial(_allowed, newsroom.settings.only_to), newsroom.settings.alerts)):
+    for address in map(ascii_address, filter(partial(allows, newsroom.settings.only_to), newsroom.settings.alerts)):
         own = f"To: <{address}>\r\nMessage-ID: <alert-{token_hex(12)}@{sender.rpartition('@')[2]}>\r\n"
         messages.append(Message(Envelope(sender, address), (own + head + "\r\n").encode() + body))
     if not messages:
@@ -48,14 +49,6 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str) -> None:
     outcomes = asyncio.run(send_now(newsroom.settings.relays[0], smtp_password(), messages))
     if not any(outcome.state is State.ACCEPTED for outcome in outcomes):
         raise OutsideWorld(_("the relay refused the alert: {why}").format(why=outcomes[0].reply))
-
-
-def _allowed(only_to: tuple[str, ...], address: str) -> bool:
-    """Staging writes to no other address: whole ones, or domains that begin with @."""
-    return not only_to or any(
-        address.lower() == entry.lower() or (entry.startswith("@") and address.lower().endswith(entry.lower()))
-        for entry in only_to
-    )
 
 
 def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[str, str]:

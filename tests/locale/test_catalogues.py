@@ -2,46 +2,64 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import composer
 
 PACKAGE = Path(composer.__file__).parent
-#: Functions whose first argument is a message; ``_`` is gettext under its usual name.
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None, "N_": None}
+#: Functions that take a message, and how many of their arguments are one.
+SAYING = {"_": 1, "gettext": 1, "translate": 1, ".say": 1, "ngettext": 2}
+
+
+def trees(*rooms: str) -> Iterator[ast.AST]:
+    """The parsed source of ``rooms``, or of the whole package."""
+    for room in rooms or (".",):
+        for path in sorted((PACKAGE / room).rglob("*.py")):
+            yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def strings(node: ast.AST) -> set[str]:
+    """Every string literal in ``node``: both arms of a condition, adjacent ones as one."""
+    return {each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
 
 def used() -> set[str]:
-    """Every message identifier in the package's source."""
+    """Every message identifier in the package: in calls, and in the descriptions that the schemas translate."""
     found: set[str] = set()
-    for _file, _line, message, _comments, _context in extract_from_dir(
-        PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS
-    ):
-        found.add(message if isinstance(message, str) else message[0])
-    return {message for message in found if message}
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = f".{node.func.attr}" if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                for argument in node.args[: SAYING.get(name, 0)]:
+                    values = (argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,)
+                    for value in values:
+                        if isinstance(value, ast.Constant):
+                            found |= strings(value)
+    for tree in trees("issue", "newsroom"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg == "description":
+                found |= strings(node.value)
+    return found - {""}
 
 
 def french() -> dict[str, tuple[str, str]]:
-    """Message identifier → (French, catalogue)."""
+    """Message identifier → (French, catalogue); of a message with a plural, both identifiers."""
     found: dict[str, tuple[str, str]] = {}
     for path in sorted((PACKAGE / "locale" / "fr").glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale="fr", abort_invalid=True):
-                if message.id:
-                    one = first(message.id)
-                    text = first(message.string or "")
-                    assert one not in found or found[one][0] == text, f"{one!r}: {found[one][1]} and {path.name}"
-                    found[one] = (text, path.name)
+                ids = (message.id,) if isinstance(message.id, str) else message.id
+                texts = (message.string or "",) if isinstance(message.string, str | None) else message.string
+                for one, text in zip(ids, texts, strict=True):
+                    if one:
+                        assert found.get(one, (text,))[0] == text, f"{one!r}: {found[one][1]} and {path.name}"
+                        found[one] = (text, path.name)
     return found
-
-
-def first(texts: str | tuple[str, ...] | list[str]) -> str:
-    """The singular of a message that has a plural."""
-    return texts if isinstance(texts, str) else texts[0]
 
 
 def placeholders(text: str) -> set[str]:
@@ -59,3 +77,16 @@ def test_french_keeps_the_placeholders() -> None:
         message: text for message, (text, _file) in french().items() if placeholders(text) != placeholders(message)
     }
     assert wrong == {}
+
+
+def test_french_punctuation_has_its_no_break_spaces() -> None:
+    """A command or an address in the text keeps its own spaces: they are between backquotes or at a line's end."""
+    wrong = re.compile(r"\w (?=[;?!»])|« |\w : ")
+    found = {text: name for text, name in french().values() if wrong.search(re.sub(r"`[^`]*`", "", text))}
+    assert found == {}
+
+
+def test_no_french_is_left_over() -> None:
+    words = set().union(*map(strings, trees()))
+    templates = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "templates").rglob("*.j2"))
+    assert sorted(message for message in french() if message not in words and message not in templates) == []
