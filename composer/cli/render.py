@@ -61,7 +61,7 @@ def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: boo
         "message.eml": _message(edition, rendering, newsroom),
     } | {f"media/{medium.name}": medium.content for medium in rendering.media}
     _write(out, files)
-    remarks = findings(rendering, document.source.file)
+    remarks = findings(rendering, document.source)
     if as_json:
         report = {
             "issue": str(edition.key),

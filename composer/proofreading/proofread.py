@@ -14,6 +14,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.proofreading.spelling import misspellings
 from composer.rendering import render, weight
+from composer.rendering.media import UnusablePicture
 from composer.source.finding import Finding, Severity
 from composer.source.keys import key_name
 
@@ -42,9 +43,11 @@ def _edition(issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequenc
     if any(finding.severity is Severity.ERROR for finding in findings):
         return
     try:
-        yield from weight.findings(render(edition, newsroom), issue.source.file)
+        yield from weight.findings(render(edition, newsroom), issue.source)
     except Mistakes as mistakes:
         yield from mistakes.findings
+    except UnusablePicture as refusal:
+        yield weight.unusable(refusal, issue.source)
     except Refused as refusal:
         yield issue.source.finding("not-rendered", str(refusal))
 

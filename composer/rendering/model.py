@@ -13,11 +13,15 @@ SlotName = Literal["unsubscribe"]
 
 @dataclass(frozen=True)
 class Medium:
-    """A picture of the letter, published as public_url/media/``name``: 32 hex of its source's SHA-256, and .ext."""
+    """A picture of the letter, published as public_url/media/``name``: 32 hex of a SHA-256, and .ext.
+
+    The digest is of its source and of what was done to it. ``file`` is the name of the source, as an editor knows it.
+    """
 
     name: str
     content: bytes
     type: str
+    file: str = ""
 
 
 @dataclass(frozen=True)

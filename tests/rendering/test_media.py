@@ -1,26 +1,34 @@
+"""Pictures: what is refused, how large they are laid, and what they are called."""
+
 from __future__ import annotations
 
-from hashlib import sha256
+import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from composer.errors import Refused
-from composer.rendering import media
-from composer.rendering.media import Pictures, read
+from composer.rendering import compressing, media
+from composer.rendering.media import Pictures, UnusablePicture, make
 from tests.rendering.editions import picture
 
 
-def test_a_picture_is_named_by_its_source(tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "_made", {})
+
+
+def test_a_picture_is_placed_once_whatever_asks_for_it(tmp_path: Path) -> None:
     path = picture(tmp_path / "quay.png")
     pictures = Pictures("https://lettres.maree.example/")
     placed = pictures.place(path, 640)
-    name = f"{sha256(path.read_bytes()).hexdigest()[:32]}.png"
-    assert (placed.url, placed.width, placed.height) == (f"https://lettres.maree.example/media/{name}", 640, 360)
-    assert pictures.place(path, 592).width == 592
+    assert (placed.width, placed.height) == (640, 360)
+    assert re.fullmatch(r"https://lettres\.maree\.example/media/[0-9a-f]{32}\.png", placed.url)
+    assert pictures.place(path, 640) == placed
     (medium,) = pictures.media()
-    assert (medium.name, medium.content, medium.type) == (name, path.read_bytes(), "image/png")
+    assert placed.url.endswith(medium.name)
+    assert (medium.type, medium.file) == ("image/png", "quay.png")
 
 
 @pytest.mark.parametrize(("size", "laid"), [((100, 50), (100, 50)), ((641, 100), (640, 100)), ((5000, 1), (640, 1))])
@@ -32,24 +40,62 @@ def test_a_picture_is_never_enlarged_and_never_vanishes(
 
 
 @pytest.mark.parametrize(
-    ("name", "type_"),
-    [("a.png", "image/png"), ("a.jpg", "image/jpeg"), ("a.gif", "image/gif"), ("a.webp", "image/webp")],
+    ("size", "published"),
+    [
+        ((3000, 1500), (1280, 640)),
+        ((1281, 721), (1280, 720)),
+        ((1280, 721), (1280, 721)),
+        ((900, 300), (900, 300)),
+        ((20, 30), (20, 30)),
+    ],
 )
-def test_four_formats(name: str, type_: str, tmp_path: Path) -> None:
-    assert read(picture(tmp_path / name, 20, 10))[0].type == type_
+def test_it_is_published_with_two_pixels_for_each_of_the_page(
+    size: tuple[int, int], published: tuple[int, int], tmp_path: Path
+) -> None:
+    made = make(picture(tmp_path / "a.png", *size), 640)
+    assert Image.open(BytesIO(made.medium.content)).size == published
+
+
+def test_its_name_is_of_source_and_recipe_and_not_of_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = picture(tmp_path / "quay.jpg", 1600, 900)
+    here = make(path, 640).medium
+    monkeypatch.setattr(media, "_made", {})
+    monkeypatch.setattr(compressing, "JPEG_QUALITY", 40)  # as another Pillow would: other bytes for the same picture
+    elsewhere = make(path, 640).medium
+    assert here.content != elsewhere.content
+    assert here.name == elsewhere.name
+    assert make(path, 592).medium.name != here.name
+    monkeypatch.setattr(media, "_made", {})
+    monkeypatch.setattr(media, "RECIPE", compressing.RECIPE + 1)
+    assert make(path, 640).medium.name != here.name
+    assert make(picture(tmp_path / "quay.jpg", 1600, 901), 640).medium.name != here.name
+
+
+def test_a_picture_is_made_once_for_both_editions(tmp_path: Path) -> None:
+    path = picture(tmp_path / "quay.png")
+    assert make(path, 640).medium is make(path, 640).medium
+
+
+def test_what_was_made_is_forgotten_before_it_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "_MOST_MADE", 2)
+    for width in (10, 11, 12, 13):
+        make(picture(tmp_path / "a.png", width, 10), 640)
+    assert len(media._made) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "type_"),
+    [("a.png", "image/png"), ("a.jpg", "image/jpeg"), ("a.gif", "image/png"), ("a.webp", "image/jpeg")],
+)
+def test_four_formats_are_read_and_outlook_shows_what_is_published(name: str, type_: str, tmp_path: Path) -> None:
+    assert make(picture(tmp_path / name, 20, 10), 640).medium.type == type_
 
 
 def test_the_content_says_the_format_and_not_the_name(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.jpg", 20, 10).rename(tmp_path / "a.png")
-    assert read(path)[0].name.endswith(".jpg")
-
-
-def test_a_telephone_s_picture_stands_upright(tmp_path: Path) -> None:
-    image = Image.new("RGB", (40, 20))
-    exif = image.getexif()
-    exif[0x0112] = 6
-    image.save(tmp_path / "a.jpg", exif=exif)
-    assert read(tmp_path / "a.jpg")[1:] == (20, 40)
+    assert make(path, 640).medium.name.endswith(".jpg")
 
 
 @pytest.mark.parametrize(
@@ -66,28 +112,53 @@ def test_what_clients_do_not_show_is_refused_with_the_reason(
     name: str, content: bytes, why: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(Refused, match=f"{name}.*{why}"):
-        read(tmp_path / name)
+    with pytest.raises(UnusablePicture, match=f"{name}.*{why}") as refused:
+        make(tmp_path / name, 640)
+    assert refused.value.file == name
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])
 def test_half_a_picture_is_refused(name: str, tmp_path: Path) -> None:
     path = picture(tmp_path / name)
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(Refused, match="damaged"):
-        read(path)
+    with pytest.raises(UnusablePicture, match="damaged"):
+        make(path, 640)
+
+
+def test_half_a_film_is_refused(tmp_path: Path) -> None:
+    frames = [Image.new("P", (40, 40), number) for number in range(4)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    path = tmp_path / "a.gif"
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(UnusablePicture, match="damaged"):
+        make(path, 640)
 
 
 def test_too_many_pixels_are_refused_before_they_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = picture(tmp_path / "bomb.png", 300, 300)
     monkeypatch.setattr(media, "MOST_PIXELS", 80_000)
-    with pytest.raises(Refused, match=r"300 × 300 pixels"):
-        read(path)
+    with pytest.raises(UnusablePicture, match=r"300 × 300 pixels"):
+        make(path, 640)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40_000)
-    with pytest.raises(Refused, match="pixels"):
-        read(path)
+    with pytest.raises(UnusablePicture, match="pixels"):
+        make(path, 640)
+
+
+def test_too_many_bytes_are_not_even_read(tmp_path: Path) -> None:
+    with (tmp_path / "a.png").open("wb") as file:
+        file.truncate(media.MOST_BYTES + 1)
+    with pytest.raises(UnusablePicture, match="50 MB"):
+        make(tmp_path / "a.png", 640)
 
 
 def test_a_picture_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=r"gone\.png"):
-        read(tmp_path / "gone.png")
+    with pytest.raises(UnusablePicture, match=r"gone\.png"):
+        make(tmp_path / "gone.png", 640)
+
+
+@pytest.mark.parametrize("name", ["a.webp", "a.png"])
+def test_what_moves_only_in_some_clients_is_refused(name: str, tmp_path: Path) -> None:
+    first, second = Image.new("RGB", (20, 20), "red"), Image.new("RGB", (20, 20), "blue")
+    first.save(tmp_path / name, save_all=True, append_images=[second], duration=200)
+    with pytest.raises(UnusablePicture, match="only GIF moves"):
+        make(tmp_path / name, 640)

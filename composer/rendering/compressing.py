@@ -1,0 +1,107 @@
+"""A picture as it is published: upright, in sRGB, at most so many pixels, without a word about where it was taken.
+
+A PNG stays a PNG (drawings, screenshots), a JPEG a JPEG (photographs). WebP becomes one of them: Outlook on Windows
+does not show it.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
+
+#: Part of every picture's name. Raise it with any change to what is done here: the same source then gets a new name.
+RECIPE = 1
+
+JPEG_QUALITY = 82
+#: A palette is taken where the picture stays this close to what was drawn (root mean square, of 255).
+_PALETTE_ERROR = 1.5
+_COLOURS = 256
+
+
+def compressed(image: Image.Image, width: int, height: int) -> tuple[bytes, str]:
+    """``image``, opened by Pillow, at ``width`` x ``height`` pixels, as a file; and Pillow's name of its format."""
+    source = image.format
+    kept = source == "JPEG" and _untouched(image, width, height)
+    clean = _resized(_plain(image), width, height)
+    clean.info = {}  # Pillow writes some of it again: JPEG comments, colour profiles
+    if source in ("JPEG", "MPO") or (source == "WEBP" and clean.mode in ("L", "RGB")):
+        photograph = clean if clean.mode in ("L", "RGB") else clean.convert("RGB")
+        return _jpeg(photograph, image if kept else None), "JPEG"
+    return _png(clean), "PNG"
+
+
+def _untouched(image: Image.Image, width: int, height: int) -> bool:
+    """Whether its pixels are published as they are: what was compressed once is not to grow again."""
+    upright = image.getexif().get(0x0112, 1) == 1
+    plain = image.mode in ("L", "RGB") and "icc_profile" not in image.info
+    return upright and plain and image.size == (width, height)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """``image`` upright, in sRGB, as L, RGB or RGBA."""
+    profile = image.info.get("icc_profile")
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I;16"):
+        upright = upright.point(lambda value: value / 256).convert("L")
+    if upright.mode in ("LA", "PA", "La", "RGBa") or "transparency" in upright.info:
+        upright = upright.convert("RGBA")
+    elif upright.mode == "1":
+        upright = upright.convert("L")
+    if profile and upright.mode in ("L", "RGB", "RGBA", "CMYK"):
+        upright = _to_srgb(upright, profile)
+    if upright.mode not in ("L", "RGB", "RGBA"):
+        upright = upright.convert("RGB")
+    if upright.mode == "RGBA" and upright.getchannel("A").getextrema()[0] == 255:
+        upright = upright.convert("RGB")
+    return upright
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Telephones photograph in wider colours; without the profile those would come out dull."""
+    try:
+        given, srgb = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
+        if image.mode == "RGBA":
+            opaque = ImageCms.profileToProfile(image.convert("RGB"), given, srgb)
+            assert opaque is not None
+            opaque.putalpha(image.getchannel("A"))
+            return opaque
+        turned = ImageCms.profileToProfile(image, given, srgb, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):  # a profile that does not fit its picture says nothing
+        return image
+    assert turned is not None
+    return turned
+
+
+def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
+    if image.size == (width, height):
+        return image.copy()
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _jpeg(image: Image.Image, source: Image.Image | None) -> bytes:
+    """A progressive JPEG; ``source`` is the same picture as it was compressed before, where that may stand."""
+    again = _saved(image, "JPEG", quality=JPEG_QUALITY, progressive=True)
+    if source is None:
+        return again
+    source.info = {}
+    kept = _saved(source, "JPEG", quality="keep", progressive=True, exif=b"", comment=b"")
+    return min(again, kept, key=len)
+
+
+def _png(image: Image.Image) -> bytes:
+    """The smaller one of all its colours and a palette of them that nobody can tell from it."""
+    found = [_saved(image, "PNG")]
+    if image.mode == "L":
+        return found[0]
+    method = Image.Quantize.FASTOCTREE if image.mode == "RGBA" else Image.Quantize.MEDIANCUT
+    palette = image.quantize(_COLOURS, method, dither=Image.Dither.NONE)
+    if max(ImageStat.Stat(ImageChops.difference(image, palette.convert(image.mode))).rms) <= _PALETTE_ERROR:
+        found.append(_saved(palette, "PNG"))
+    return min(found, key=len)
+
+
+def _saved(image: Image.Image, form: str, **options: object) -> bytes:
+    file = BytesIO()
+    image.save(file, form, optimize=True, **options)
+    return file.getvalue()
