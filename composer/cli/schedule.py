@@ -73,6 +73,7 @@ def _state(entry: Outlook) -> str:
         "skipped": _("no issue"),
         "too-late": _("nothing ran at the hour"),
         "refused": _("it could not be sent"),
+        "media-unreachable": _("its pictures cannot be seen at public_url"),
         "outside-window": _("it waits for the hours of sending"),
     }
     state = words[entry.state]

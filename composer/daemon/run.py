@@ -20,7 +20,9 @@ _log = structlog.get_logger()
 async def run(root: Path, host: str, port: int) -> None:
     """Schedule, worker and readers' pages, until a signal."""
     base = _able_to_send(ground(root))
-    await together(Hour(base.newsroom, base.engine, base.secret).run, _worker(base), _pages(base, host, port))
+    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    hour = Hour(base.newsroom, base.engine, base.secret)
+    await together(_after(listening, hour.run), _worker(base), _pages(base, host, port, listening))
 
 
 async def run_worker(root: Path) -> None:
@@ -31,7 +33,8 @@ async def run_worker(root: Path) -> None:
 
 async def run_pages(root: Path, host: str, port: int) -> None:
     """The readers' pages alone."""
-    await together(_pages(ground(root), host, port))
+    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    await together(_pages(ground(root), host, port, listening))
 
 
 def _able_to_send(base: Ground) -> Ground:
@@ -46,9 +49,21 @@ def _worker(base: Ground) -> Part:
     return Worker(base.engine, base.newsroom, base.secret).run
 
 
-def _pages(base: Ground, host: str, port: int) -> Part:
+def _after(ready: asyncio.Future[int], part: Part) -> Part:
+    """``part``, begun once the pages can be reached: the first tick may ask them for a letter's pictures."""
+
+    async def waiting(stop: asyncio.Event) -> None:
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((ready, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if ready.done():
+            await part(stop)
+
+    return waiting
+
+
+def _pages(base: Ground, host: str, port: int, listening: asyncio.Future[int]) -> Part:
     async def part(stop: asyncio.Event) -> None:
-        listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         listening.add_done_callback(lambda ready: _log.info("pages", host=host, port=ready.result()))
         await serve(app(base.engine, base.newsroom, base.secret), host, port, stop, listening)
 

@@ -50,7 +50,7 @@ class Figure(Block):
     main = "src"
 
     src: str = Field(description="Picture file, beside the issue")
-    alt: str = Field(min_length=1, description="What the picture shows, for who cannot see it")
+    alt: Line = Field(description="What the picture shows, for who cannot see it")
     credit: Credit = Field(description="Who made the picture")
     caption: InlineText | None = Field(None, description="Caption")
     link: HttpUrl | None = Field(None, description="Where the picture leads")

@@ -61,6 +61,10 @@ class Settings(Strict):
     timezone: str = Field("Europe/Paris", description="Time zone of every hour in the configuration")
     database: str = Field("sqlite:///var/filigrane.db", description="SQLAlchemy URL; FILIGRANE_DATABASE_URL wins")
     public_url: HttpUrl = Field(description="Where readers reach the public pages; https in production")
+    verify_pictures: bool = Field(
+        True,
+        description="Before a letter leaves, ask public_url for its pictures; false where this host cannot reach it",
+    )
     bounces: str | None = Field(
         None, description="Domain of the return path (VERP); the DKIM domain where it is not given"
     )
@@ -186,7 +190,7 @@ class Publication(Strict):
 
 class Image(Strict):
     src: str = Field(description="File beside this one")
-    alt: str = Field(description="What the picture shows, for who cannot see it")
+    alt: Line = Field(description="What the picture shows, for who cannot see it")
 
 
 class Button(Strict):

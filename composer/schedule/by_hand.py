@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from composer.approval import Unsealed, publish_media, verdict
+from composer.approval import Unsealed, verdict
 from composer.delivery import open_mailing
 from composer.errors import Refused
 from composer.issue.model import IssueKey
@@ -15,18 +15,20 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.schedule.issues import key_due
 from composer.schedule.occurrences import mailed, mailing_of, occurrences_of
+from composer.schedule.pictures import publish
 
 
 def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
     """Open the mailing of the issue at ``path``; its id. Whether it is due, held or missed does not matter.
 
-    Raises ``Refused`` where it is not approved as it stands, or has a mailing already.
+    Raises ``Refused`` where it is not approved as it stands, or has a mailing already, ``OutsideWorld`` where its
+    pictures cannot be published or seen.
     """
     found = verdict(path, newsroom)
     if isinstance(found, Unsealed):
         raise Refused(found.sentence)
     seal = found.seal
-    publish_media(seal, newsroom)
+    publish(seal, newsroom)
     with engine.begin() as connection:
         mailing = open_mailing(
             connection,

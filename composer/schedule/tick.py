@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Engine
 
-from composer.approval import Seal, publish_media
+from composer.approval import Seal
 from composer.database import reading
 from composer.delivery.opening import open_mailing
 from composer.delivery.reply import scrub
@@ -26,6 +26,7 @@ from composer.schedule.calendar import Due, due_between, latest_due
 from composer.schedule.decision import Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
 from composer.schedule.issues import key_due, look
 from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle, told
+from composer.schedule.pictures import Unreachable, publish
 
 #: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
 _LOOK_BACK = timedelta(days=15)
@@ -59,6 +60,8 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
             if isinstance(decision, Mail):
                 try:
                     events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
+                except Unreachable as error:
+                    decision = Hold("media-unreachable", str(error))
                 except FiligraneError as error:
                     decision = Hold("refused", str(error))
             if isinstance(decision, Hold | Miss):
@@ -105,7 +108,7 @@ def _mail(
     seal: Seal,
 ) -> list[Event]:
     name = seal.key.publication
-    publish_media(seal, newsroom)
+    publish(seal, newsroom)
     with engine.begin() as connection:
         occurrence = settle(connection, name, due, "mailed", None, held)
         if occurrence is None:

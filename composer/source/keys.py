@@ -108,6 +108,7 @@ KEYS: dict[str, str] = {
     "timezone": "fuseau",
     "database": "base",
     "public_url": "adresse_publique",
+    "verify_pictures": "verifier_images",
     "bounces": "retours",
     "relays": "relais",
     "retry": "nouveaux_essais",

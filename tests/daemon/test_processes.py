@@ -18,6 +18,7 @@ import pytest
 from composer import clock
 from composer.delivery import outcomes
 from composer.schedule import tick
+from tests.newsrooms import png
 from tests.schedule.scene import READERS, SECRET, Hour
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -140,3 +141,23 @@ def test_what_is_missing_is_said_with_its_exit_code(hour: Hour, start: Start, tm
     (hour.root / "config" / "newsroom.yaml").write_text("nom: [")
     code, said = ended("worker")
     assert (code, "config/newsroom.yaml:1" in said) == (1, True)
+
+
+def test_run_serves_the_pictures_that_it_asks_for_before_it_sends(hour: Hour, start: Start, tmp_path: Path) -> None:
+    """The first tick comes with the first request: the pages listen before it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    hour.write(public_url=f"http://127.0.0.1:{port}")
+    (path,) = (hour.root / "issues" / "vendredi").glob("*.yaml")
+    figure = "  - figure: {src: quai.png, alt: Le quai, credit: {photo: Odile Ferrand}}\n"
+    path.write_text(path.read_text(encoding="utf-8") + figure, encoding="utf-8")
+    (path.parent / "quai.png").write_bytes(png())
+    hour.approve(path)
+    process = start(hour.root, "run", "--port", str(port), "--log", "json")
+    wait_for(lambda: len(hour.relay.messages) == READERS, "every reader's letter")
+    (name,) = (picture.name for picture in (hour.root / "var" / "media").iterdir())
+    with urlopen(f"http://127.0.0.1:{port}/media/{name}") as answer:
+        assert answer.headers["Content-Type"] == "image/png"
+    assert all("[Filigrane]" not in subject for subject in hour.relay.subjects())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0

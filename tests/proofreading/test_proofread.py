@@ -105,8 +105,26 @@ def test_a_picture_that_no_client_can_show_is_found_before_approval(house: Newsr
     drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>')
     picture = "- illustration:\n    fichier: plan.svg\n    description: Le plan\n    credit: {par: B}\n"
     found = remarks(house, START + picture)
-    assert [finding.severity for finding in found] == [Severity.ERROR]
+    assert [(finding.code, finding.severity) for finding in found] == [("unusable-picture", Severity.ERROR)]
     assert "SVG" in found[0].message
+    assert found[0].excerpt == "    fichier: plan.svg"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("credit: {par: B}", "missing-key"),
+        ("description: ' '\n    credit: {par: B}", "empty-value"),
+        ("description: Le plan", "missing-key"),
+        ("description: Le plan\n    credit: {}", "empty-credit"),
+    ],
+)
+def test_a_picture_without_its_description_or_its_credit_is_refused(house: Newsroom, written: str, code: str) -> None:
+    path = house.root / "issues" / "samedi" / "2026-11-28.yaml"
+    path.write_text(START + f"- illustration:\n    fichier: quai.png\n    {written}\n", encoding="utf-8")
+    document = load_issue(path, house)
+    assert document.value is None
+    assert [finding.code for finding in document.findings] == [code]
 
 
 def test_a_letter_that_gmail_would_cut_is_an_error(house: Newsroom) -> None:

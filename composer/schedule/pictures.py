@@ -1,0 +1,81 @@
+"""A letter's pictures, put where its readers' mail clients will ask for them, and asked for there before it leaves.
+
+A letter cannot be called back: one whose pictures nobody serves is held. The only address ever asked is public_url, as
+it is written: no redirect is followed and no proxy of the environment is used, so that nothing else can answer for it.
+"""
+
+from __future__ import annotations
+
+import ssl
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
+
+from composer.approval import Seal, publish_media
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.source.keys import key_name
+
+#: How long the public pages may be silent.
+SECONDS = 10.0
+
+
+class Unreachable(OutsideWorld):
+    """A picture was published, and its readers would not see it."""
+
+
+def publish(seal: Seal, newsroom: Newsroom) -> None:
+    """Publish the pictures of ``seal`` and look at each where readers will (``verify_pictures``).
+
+    Raises ``OutsideWorld`` where the disk refuses, ``Unreachable`` where a picture is not to be seen.
+    """
+    publish_media(seal, newsroom)
+    settings = newsroom.settings
+    if not settings.verify_pictures:
+        return
+    address = settings.public_url.rstrip("/")
+    for name in sorted(seal.media):
+        if not any(f"{address}/media/{name}" in edition.html for edition in seal.editions.values()):
+            message = _(
+                "public_url changed after the approval of {issue}: its pictures have the old one. Approve it again"
+            )
+            raise Unreachable(message.format(issue=seal.key))
+        if (why := _unseen(settings.public_url, name)) is not None:
+            raise Unreachable(
+                _(
+                    "the pictures of {issue} cannot be seen at {url}: {why}. Start the readers’ pages (filigrane run, "
+                    "or filigrane web) and let {url} lead to them; where only this host cannot reach its own public "
+                    "address, write “{key}: false” in config/newsroom.yaml"
+                ).format(
+                    issue=seal.key,
+                    url=address,
+                    why=why,
+                    key=key_name("verify_pictures", settings.keys),
+                )
+            )
+
+
+def _unseen(public_url: str, name: str) -> str | None:
+    """Why the picture ``name`` is not to be seen at ``public_url``; None where it is."""
+    address = urlsplit(public_url)
+    host = (address.hostname or "").encode("idna").decode()
+    if address.scheme == "https":
+        context = ssl.create_default_context()
+        connection: HTTPConnection = HTTPSConnection(host, address.port, timeout=SECONDS, context=context)
+    else:
+        connection = HTTPConnection(host, address.port, timeout=SECONDS)
+    try:
+        connection.request("GET", f"{address.path.rstrip('/')}/media/{name}", headers={"Connection": "close"})
+        answer = connection.getresponse()
+        kind = answer.getheader("Content-Type", "")
+        if answer.status != 200:
+            return _("it answers {status} {reason}").format(status=answer.status, reason=answer.reason)
+        if not kind.startswith("image/") or not answer.read(1):
+            return _("it answers with something that is no picture ({kind})").format(kind=kind or "?")
+    except TimeoutError:
+        return _("no answer within {seconds:.0f} s").format(seconds=SECONDS)
+    except (OSError, HTTPException, UnicodeError) as error:
+        return str(error) or type(error).__name__
+    finally:
+        connection.close()
+    return None
