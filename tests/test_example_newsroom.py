@@ -23,11 +23,11 @@ from composer.issue.load import load_issue
 from composer.issue.model import Front, Issue
 from composer.issue.walk import texts
 from composer.newsroom import load_newsroom
+from composer.newsroom.colour import contrast
 from composer.newsroom.model import REGULATED, Newsroom
 from composer.newsroom.values import Clock, Duration
 from composer.proofreading import proofread
 from composer.rendering import render
-from composer.rendering.palette import contrast
 from composer.source import load
 from composer.source.keys import find_block, find_key
 

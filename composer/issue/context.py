@@ -13,7 +13,7 @@ from composer.issue.inline import Emphasis, Link, Span, Strong
 from composer.issue.model import Issue
 from composer.issue.printed import PrintedFigure, Signature, Spans
 from composer.locale import translate
-from composer.newsroom.model import HOUSE_STYLE, Newsroom, Publication, Style
+from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Newsroom, Publication, Style
 from composer.source.document import Loc
 from composer.source.finding import Finding, Problem, Severity
 
@@ -35,7 +35,8 @@ class Context:
         self.language: str = self.issue.key.language or self.publication.language
         self.folder: Path = (self.newsroom.root / self.issue.source.file).parent
         own = self.issue.front.style or Style()
-        self.style: Style = own.over(self.publication.style.over(HOUSE_STYLE))
+        house = THEME_STYLES[self.publication.theme.name].over(HOUSE_STYLE)
+        self.style: Style = own.over(self.publication.style.over(house))
         #: Credits stand together in the masthead, not in each caption; a machine is named beside its picture too.
         self.groups_credits: bool = any(
             isinstance(block, Masthead)

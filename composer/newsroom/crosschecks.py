@@ -7,14 +7,18 @@ from datetime import date as Date
 from pathlib import Path
 
 from composer.locale import gettext as _
+from composer.newsroom.colour import CONTRAST
 from composer.newsroom.model import REGULATED, Booking, Newsroom, Sponsor
+from composer.newsroom.palette import failures
 from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Source, inside
-from composer.source.keys import nearest, value_name
+from composer.source.keys import key_name, nearest, value_name
 
 
 def crosscheck(newsroom: Newsroom) -> list[Finding]:
     """The findings on files that are each right alone."""
-    findings = [finding for name in newsroom.publications for finding in _logos(newsroom, name)]
+    findings = [
+        finding for name in newsroom.publications for finding in (*_logos(newsroom, name), *_contrasts(newsroom, name))
+    ]
     taken: dict[tuple[str, Date, str], str] = {}
     for name, sponsor in newsroom.sponsors.items():
         source = newsroom.sources[f"config/sponsors/{name}.yaml"]
@@ -30,6 +34,27 @@ def _logos(newsroom: Newsroom, name: str) -> Iterator[Finding]:
     for key, file in (("logo", theme.logo), ("logo_dark", theme.logo_dark)):
         if file is not None:
             yield from _file(newsroom, source, file, ("theme", key))
+
+
+def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    source = newsroom.sources[f"config/publications/{name}.yaml"]
+    for failure in failures(newsroom.publications[name].theme):
+        token, under = (key_name(key, newsroom.settings.keys) for key in (failure.token, failure.under))
+        message = _(
+            "{token} {colour} on {under} {ground}: the contrast is {ratio}:1, and {least}:1 is needed to read it"
+        )
+        shown = message.format(
+            token=token,
+            colour=failure.colour,
+            under=under,
+            ground=failure.ground,
+            ratio=f"{int(failure.ratio * 100) / 100:.2f}",  # never rounded up to what it does not reach
+            least=CONTRAST,
+        )
+        given = [key for key in (failure.token, failure.under) if ("theme", key) in source.marks]
+        loc: Loc = ("theme", given[0]) if given else ("theme",)
+        line = f'  {token}: "{failure.better}"' if failure.better else None
+        yield source.finding("low-contrast", shown, loc, suggestion=line)
 
 
 def _file(newsroom: Newsroom, source: Source, name: str, loc: Loc) -> Iterator[Finding]:

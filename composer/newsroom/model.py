@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from composer.newsroom.values import Address, Clock, Colour, Duration, HttpUrl, Identifier, Line, Window
+from composer.newsroom.theme import Theme as Theme
+from composer.newsroom.values import Address, Clock, Duration, HttpUrl, Identifier, Line, Window
 from composer.source.document import Source
 
 
@@ -125,7 +126,9 @@ class Slot(Strict):
 class Style(Strict):
     """Presentation: separators and markers. On an issue or a block, what is given overrides the publication's."""
 
-    label: Literal["bar", "pipes"] | None = Field(None, description="Section label: over a bar, or | BETWEEN PIPES |")
+    label: Literal["bar", "rule", "pipes"] | None = Field(
+        None, description="Section label: under a bar, under a hairline, or | BETWEEN PIPES |"
+    )
     separator: str | None = Field(None, description='Between items of a line: " • "')
     lead_end: str | None = Field(None, description='After the lead of a point: " • ", " : ", ". "')
     box_end: str | None = Field(None, description='After the title of a box: ". ", " • "')
@@ -155,13 +158,11 @@ HOUSE_STYLE = Style(
     credits="caption",
 )
 
-
-class Theme(Strict):
-    accent: Colour = Field("#a8201a", description="The one accent colour")
-    accent_dark: Colour = Field("#ef8a80", description="The accent in the dark")
-    paper: Colour = Field("#ffffff", description="Background")
-    logo: str | None = Field(None, description="Nameplate drawing (PNG) beside the publication's file; type otherwise")
-    logo_dark: str | None = Field(None, description="The same for the dark")
+#: What a theme has otherwise than the house.
+THEME_STYLES = {
+    "daily": Style(crossheads="run-in"),
+    "magazine": Style(label="rule", boxes="ruled", lead_end=". ", run_in_end=" — ", marker="→"),
+}
 
 
 class Publication(Strict):

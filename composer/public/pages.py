@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from composer.locale import translate
 from composer.newsroom.model import Newsroom, Publication, Theme
-from composer.rendering.palette import palette
+from composer.newsroom.palette import palette
 from composer.rendering.templates import shipped
 
 #: On every answer. The URL of a page holds a token: it goes to nobody as a referrer, nor into an index.

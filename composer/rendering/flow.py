@@ -44,7 +44,7 @@ class Run:
     """Paragraphs, crossheads and points that follow each other (``prose``), or one component (its template's name)."""
 
     name: str
-    elements: tuple[PrintedElement | RunIn, ...]
+    elements: tuple[PrintedElement | RunIn | Printed, ...]
 
 
 #: Printed type → its template: ``blocks/<name>.mjml.j2`` and ``blocks/<name>.txt.j2``.
@@ -62,6 +62,9 @@ TEMPLATES: dict[type[Printed], str] = {
     PrintedReplay: "replay",
     PrintedMasthead: "masthead",
 }
+
+#: Most MJML in one section, in characters; a longer block has one to itself.
+SECTION = 6000
 
 #: Element of prose → what the body's template calls it.
 KINDS: dict[type, str] = {
@@ -110,6 +113,19 @@ def _run_in(body: Sequence[PrintedElement]) -> Iterator[PrintedElement | RunIn]:
             yield element
     if waiting is not None:
         yield waiting
+
+
+def sections(blocks: Sequence[str]) -> list[list[str]]:
+    """Blocks in sections: each costs a kilobyte, but Word breaks a table that is taller than some two of its pages."""
+    found: list[list[str]] = [[]]
+    size = 0
+    for block in blocks:
+        if found[-1] and size + len(block) > SECTION:
+            found.append([])
+            size = 0
+        found[-1].append(block)
+        size += len(block)
+    return found
 
 
 def anchors(blocks: Iterable[Printed | PrintedElement]) -> frozenset[str]:

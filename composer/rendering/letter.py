@@ -18,13 +18,13 @@ from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, Printe
 from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
+from composer.newsroom.palette import palette
 from composer.rendering import mjml, plaintext, spans
-from composer.rendering.flow import TEMPLATES, anchors, kind, runs
+from composer.rendering.flow import TEMPLATES, Run, anchors, kind, runs, sections
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline
 from composer.rendering.media import Pictures
 from composer.rendering.model import Rendering
-from composer.rendering.palette import palette
 from composer.rendering.templates import environment, write
 from composer.source.paths import inside
 
@@ -68,6 +68,8 @@ class Letter:
             "edition": edition,
             "publication": publication,
             "palette": palette(publication.theme),
+            "text_fonts": _fonts(publication.theme.text_fonts),
+            "label_fonts": _fonts(publication.theme.label_fonts),
             "style": edition.style,
             "lead": next((b for b in edition.blocks if isinstance(b, PrintedEdito | PrintedArticle)), None),
             "level": 2,
@@ -78,7 +80,7 @@ class Letter:
             "plain": plain,
             "runs": runs,
             "kind": kind,
-            "previous": None,
+            "following": None,
             "further": partial(_further, edition),
             "legal_lines": legal_lines(publication.legal, edition.language),
         }
@@ -102,25 +104,28 @@ class Letter:
     def blocks(self) -> list[str]:
         """Each block as checked MJML, so that a mistake is reported with its block."""
         return [
-            mjml.fragment(write(self.jinja, name, self.for_mjml | {"block": block}, where), f"{name}, {where}")
-            for block, name, where in self._blocks(".mjml.j2")
+            mjml.fragment(write(self.jinja, name, self.for_mjml | own, where), f"{name}, {where}")
+            for own, name, where in self._blocks(".mjml.j2")
         ]
 
     def _text_blocks(self) -> Iterator[str]:
         """One by one, as the letter's template asks for them: notes are numbered in the order of reading."""
-        for block, name, where in self._blocks(".txt.j2"):
-            text = plaintext.tidy(write(self.jinja, name, self.for_text | {"block": block}, where))
+        for own, name, where in self._blocks(".txt.j2"):
+            text = plaintext.tidy(write(self.jinja, name, self.for_text | own, where))
             yield f"{text}\n\n{self.notes.take()}".rstrip()
 
-    def _blocks(self, suffix: str) -> list[tuple[Printed, str, str]]:
+    def _blocks(self, suffix: str) -> list[tuple[dict[str, Any], str, str]]:
+        """What each block's template is given of its own, the template's name, and how a person knows the block."""
+        blocks = self.edition.blocks
+        runs = [Run(TEMPLATES[type(block)], (block,)) for block in blocks]
         return [
-            (block, f"blocks/{TEMPLATES[type(block)]}{suffix}", _where(number, block))
-            for number, block in enumerate(self.edition.blocks, 1)
+            ({"block": block, "following": after}, f"blocks/{run.name}{suffix}", _where(number, block))
+            for number, (block, run, after) in enumerate(zip(blocks, runs, [*runs[1:], None], strict=False), 1)
         ]
 
     def document(self, blocks: list[str], unsubscribe_url: str) -> str:
         """The whole letter as checked MJML."""
-        context = self.for_mjml | {"blocks": blocks, "unsubscribe_url": unsubscribe_url}
+        context = self.for_mjml | {"sections": sections(blocks), "unsubscribe_url": unsubscribe_url}
         return mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
 
     def css(self) -> str:
@@ -135,6 +140,10 @@ class Letter:
 def glue(separator: str) -> str:
     """``separator`` with a no-break space before its mark: a line never begins with a bullet or a colon."""
     return "\u00a0" + separator[1:] if separator.startswith(" ") else separator
+
+
+def _fonts(names: tuple[str, ...]) -> str:
+    return ",".join(f"'{name}'" if " " in name else name for name in names)
 
 
 def _word(language: str, message: str) -> str:

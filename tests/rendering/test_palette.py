@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from composer.newsroom.colour import CONTRAST, contrast
 from composer.newsroom.model import Theme
-from composer.rendering.palette import CONTRAST, contrast, palette, readable
+from composer.newsroom.palette import palette, readable
 
 _colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

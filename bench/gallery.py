@@ -1,0 +1,120 @@
+"""Contact sheets of every sample issue, to be looked at: ``python -m bench.gallery [PART OF A NAME]`` (``make gallery``).
+
+Each issue, each edition, in both themes: one sheet for the desktop (1280) and one for the telephone (390), each with the
+letter by day, by night, with every ``<style>`` removed, and with pictures off. ``opening-*.png`` are the first screens,
+for the README. All go to ``var/gallery``.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from composer.issue.blocks import Audience
+from composer.issue.compose import compose
+from composer.issue.files import find_issues
+from composer.issue.load import load_issue
+from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom, Style, Theme
+from composer.rendering import Rendering, render
+
+ROOT = Path(__file__).parent.parent
+OUT = ROOT / "var" / "gallery"
+THEMES = ("daily", "magazine")
+AUDIENCES: tuple[Audience, ...] = ("free", "paid")
+
+#: Width of the screen → by how much a sheet makes it smaller, and how many of its columns a panel shows.
+SCREENS = {1280: (0.6, 720), 390: (0.8, 390)}
+#: What a panel shows → light, whether style sheets stay, whether pictures are shown.
+PANELS = {
+    "day": ("light", True, True),
+    "night": ("dark", True, True),
+    "stripped": ("light", False, True),
+    "images off": ("light", True, False),
+}
+_GAP = 16
+
+
+def themed(newsroom: Newsroom, publication: str, name: str) -> Newsroom:
+    """``newsroom`` with ``publication`` in the theme ``name``: its own tokens and style only where that is its theme."""
+    one = newsroom.publications[publication]
+    if one.theme.name != name:
+        one = one.model_copy(update={"theme": Theme.model_validate({"name": name}), "style": Style()})
+    return replace(newsroom, publications={**newsroom.publications, publication: one})
+
+
+def letters(newsroom: Newsroom, part: str) -> Iterator[tuple[str, Rendering]]:
+    """Every issue of the newsroom in each edition and theme, with a name for its sheet."""
+    for file in find_issues(newsroom):
+        issue = load_issue(file.path, newsroom).require()
+        for name in THEMES:
+            house = themed(newsroom, issue.key.publication, name)
+            own = newsroom.publications[issue.key.publication].theme.name == name
+            for audience in AUDIENCES:
+                title = f"{issue.key.publication}-{file.path.stem}-{audience}-{name}{'' if own else '-guest'}"
+                if part in title:
+                    yield title, render(compose(issue, house, audience), house)
+
+
+def screenshot(browser: Any, letter: Rendering, width: int, panel: str, height: int | None = None) -> Image.Image:
+    """The letter at ``width``, whole, or its first ``height`` pixels."""
+    light, styled, pictures = PANELS[panel]
+    html = letter.html if styled else re.sub(r"<style.*?</style>", "", letter.html, flags=re.DOTALL)
+    media = {medium.name: medium.content for medium in letter.media} if pictures else {}
+
+    def answer(route: Any) -> None:
+        content = media.get(route.request.url.rsplit("/", 1)[1])
+        route.fulfill(body=content) if content else route.abort()
+
+    page = browser.new_page(viewport={"width": width, "height": height or 844}, color_scheme=light)
+    page.route(lambda url: url.startswith("http"), answer)
+    page.set_content(html)
+    page.wait_for_load_state("networkidle")
+    shot = Image.open(BytesIO(page.screenshot(full_page=height is None)))
+    page.close()
+    shown = SCREENS[width][1]
+    return shot.crop(((width - shown) // 2, 0, (width + shown) // 2, shot.height)).convert("RGB")
+
+
+def sheet(panels: list[Image.Image], scale: float) -> Image.Image:
+    """Panels side by side."""
+    small = [
+        each.resize((round(each.width * scale), round(each.height * scale)), Image.Resampling.LANCZOS)
+        for each in panels
+    ]
+    size = (sum(each.width + _GAP for each in small) + _GAP, max(each.height for each in small) + 2 * _GAP)
+    whole = Image.new("RGB", size, "#8a8f94")
+    x = _GAP
+    for each in small:
+        whole.paste(each, (x, _GAP))
+        x += each.width + _GAP
+    return whole
+
+
+def main(part: str = "") -> None:
+    from playwright.sync_api import sync_playwright
+
+    OUT.mkdir(parents=True, exist_ok=True)
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for title, letter in letters(load_newsroom(ROOT), part):
+            for width, (scale, _shown) in SCREENS.items():
+                panels = [screenshot(browser, letter, width, panel) for panel in PANELS]
+                sheet(panels, scale).save(OUT / f"{title}-{width}.png")
+            first = [screenshot(browser, letter, *view, 844) for view in ((1280, "day"), (390, "day"), (390, "night"))]
+            sheet(first, 0.75).quantize(192, dither=Image.Dither.NONE).save(OUT / f"opening-{title}.png", optimize=True)
+            print(title, file=sys.stderr)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
