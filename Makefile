@@ -8,13 +8,14 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo test lint lock node clean bench-render bench-send
+.PHONY: help install demo test lint lock node clean bench-render bench-send gallery
 
 help:
 	@echo "make demo          compose, approve and send the two example issues to a loopback SMTP server"
 	@echo "make test          lint, types, import rules and every test"
 	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
 	@echo "make lint          ruff, mypy --strict, import-linter"
+	@echo "make gallery       pictures of every sample issue in both themes, in var/gallery (needs Chromium)"
 	@echo "make bench-render  what composing an issue costs, stage by stage"
 	@echo "make bench-send    messages per second to a loopback sink, beside a plain aiosmtplib loop"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
@@ -55,6 +56,9 @@ lint: $(VENV)/.test
 
 test: lint $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
 	$(BIN)/pytest -n auto
+
+gallery: $(VENV)/.browser
+	$(BIN)/python -m bench.gallery
 
 bench-render: $(VENV)/.test
 	$(BIN)/python -m bench.render

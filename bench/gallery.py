@@ -1,8 +1,8 @@
-"""Contact sheets of every sample issue, to be looked at: ``python -m bench.gallery [PART OF A NAME]`` (``make gallery``).
+"""Contact sheets of every sample issue, to be looked at: ``make gallery``, ``python -m bench.gallery PART-OF-A-NAME``.
 
-Each issue, each edition, in both themes: one sheet for the desktop (1280) and one for the telephone (390), each with the
-letter by day, by night, with every ``<style>`` removed, and with pictures off. ``opening-*.png`` are the first screens,
-for the README. All go to ``var/gallery``.
+Each issue, each edition, in both themes: one sheet for the desktop (1280) and one for the telephone (390), each with
+the letter by day, by night, with every ``<style>`` removed, and with pictures off. ``opening-*.png`` are the first
+screens, for the README. All go to ``var/gallery``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _GAP = 16
 
 
 def themed(newsroom: Newsroom, publication: str, name: str) -> Newsroom:
-    """``newsroom`` with ``publication`` in the theme ``name``: its own tokens and style only where that is its theme."""
+    """``newsroom`` with ``publication`` in the theme ``name``; with its own tokens only where that is its theme."""
     one = newsroom.publications[publication]
     if one.theme.name != name:
         one = one.model_copy(update={"theme": Theme.model_validate({"name": name}), "style": Style()})

@@ -1,7 +1,8 @@
-"""Colours ``#rrggbb``: contrast as WCAG measures it, lightness as the eye does (CIE L*C*h, D65), a client's inversion."""
+"""Colours ``#rrggbb``: contrast as WCAG has it, lightness as the eye has it (CIE L*C*h, D65), a client's inversion."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import atan2 as angle
 from math import cos, hypot, sin
 
@@ -26,6 +27,7 @@ def mix(over: str, under: str, share: float) -> str:
     return "#" + "".join(f"{round((top * share + bottom * (1 - share)) * 255):02x}" for top, bottom in pairs)
 
 
+@lru_cache(maxsize=4096)
 def inverted(colour: str) -> str:
     """What a client that darkens letters by itself makes of ``colour``: lightness turned about 50, less chroma."""
     lightness, chroma, hue = lch(colour)
@@ -73,6 +75,7 @@ def _channels(colour: str) -> tuple[float, float, float]:
     return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
 
 
+@lru_cache(maxsize=4096)
 def _luminance(colour: str) -> float:
     red, green, blue = (_linear(channel) for channel in _channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -7,6 +7,7 @@ newsroom refuses it. What is computed from it reads by construction, after a mai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from composer.newsroom.colour import CONTRAST, contrast, inverted, mix, nearest
 from composer.newsroom.theme import Theme
@@ -63,6 +64,7 @@ class Failure:
     better: str | None
 
 
+@lru_cache(maxsize=64)
 def palette(theme: Theme) -> Palette:
     return Palette(
         light=_ground(theme.paper, theme.ink, theme.accent, _FIELD),

@@ -1,42 +1,92 @@
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from composer.newsroom.colour import CONTRAST, contrast
-from composer.newsroom.model import Theme
-from composer.newsroom.palette import palette, readable
+from composer.newsroom.colour import CONTRAST, contrast, from_lch, inverted, lch, nearest
+from composer.newsroom.palette import PAIRS, Ground, failures, palette, readable
+from composer.newsroom.theme import Theme
 
 _colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+THEMES = [Theme.model_validate({"name": name}) for name in ("daily", "magazine")]
+
+
+def _pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
+    return [
+        (text, ground, getattr(colours, text), getattr(colours, ground))
+        for colours in (palette(theme).light, palette(theme).dark)
+        for text, ground in PAIRS
+    ]
 
 
 @given(_colours, _colours, _colours)
-def test_every_pair_reads_whatever_the_theme(accent: str, accent_dark: str, paper: str) -> None:
-    colours = palette(Theme(accent=accent, accent_dark=accent_dark, paper=paper))
-    for ground in (colours.light, colours.dark):
-        for text in (ground.ink, ground.soft, ground.quiet, ground.accent):
-            assert contrast(text, ground.paper) >= CONTRAST
-            assert contrast(text, ground.tint) >= CONTRAST
-        assert contrast(ground.ink, ground.field) >= CONTRAST
-        assert contrast(ground.quiet, ground.field) >= CONTRAST
-        assert contrast(ground.on_accent, ground.accent) >= CONTRAST
-        assert contrast(ground.on_ink, ground.ink) >= CONTRAST
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+def test_every_pair_of_a_theme_that_is_not_refused_reads(accent: str, paper: str, ink: str) -> None:
+    theme = Theme(accent=accent, paper=paper, ink=ink)
+    assume(not failures(theme))
+    for text, ground, above, below in _pairs(theme):
+        assert contrast(above, below) >= CONTRAST, (text, ground)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_every_pair_of_a_finished_theme_reads_after_a_client_s_own_inversion(theme: Theme) -> None:
+    for text, ground, above, below in _pairs(theme):
+        assert contrast(above, below) >= CONTRAST, (text, ground)
+        assert contrast(inverted(above), inverted(below)) >= CONTRAST, (text, ground)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_no_ground_of_a_finished_theme_gave_way(theme: Theme) -> None:
+    for colours in (palette(theme).light, palette(theme).dark):
+        assert len({colours.paper, colours.tint, colours.field}) == 3
+
+
+@given(_colours, _colours)
+def test_a_failure_names_the_nearest_colour_that_passes(accent: str, paper: str) -> None:
+    for failure in failures(Theme(accent=accent, paper=paper)):
+        assert failure.ratio < CONTRAST
+        assert contrast(failure.colour, failure.ground) == failure.ratio
+        assert failure.better is None or contrast(failure.better, failure.ground) >= CONTRAST
+        mended = {failure.token: failure.better}
+        if failure.better and failure.token == "accent":
+            assert "accent" not in {each.token for each in failures(Theme.model_validate({"paper": paper, **mended}))}
+
+
+def test_the_nearest_colour_keeps_its_hue() -> None:
+    better = nearest("#f08d84", "#ffffff")
+    assert better is not None
+    assert abs(lch(better)[2] - lch("#f08d84")[2]) < 0.2
+    assert 4.5 <= contrast(better, "#ffffff") < 4.7
 
 
 def test_a_theme_that_reads_is_left_alone() -> None:
-    colours = palette(Theme(accent="#a8201a", accent_dark="#ef8a80", paper="#ffffff"))
-    assert (colours.light.ink, colours.light.accent, colours.dark.accent) == ("#1b1a18", "#a8201a", "#ef8a80")
-    assert palette(Theme(paper="#fbf8f2")).light.ink == "#20201d"
+    daily, magazine = (palette(theme) for theme in THEMES)
+    assert (daily.light.paper, daily.light.ink, daily.light.accent) == ("#ffffff", "#1b1a18", "#a8201a")
+    assert (magazine.light.paper, magazine.light.ink, magazine.light.accent) == ("#fbf8f2", "#20201d", "#0f4c5c")
+    assert not [failure for theme in THEMES for failure in failures(theme)]
 
 
-def test_the_dark_has_no_pure_black_or_white() -> None:
-    dark = palette(Theme()).dark
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_the_dark_has_no_pure_black_or_white(theme: Theme) -> None:
+    dark: Ground = palette(theme).dark
     assert not {"#000000", "#ffffff"} & {dark.paper, dark.ink, dark.field, dark.tint}
 
 
 def test_contrast_is_the_one_of_wcag() -> None:
     assert round(contrast("#000000", "#ffffff"), 6) == 21
     assert round(contrast("#767676", "#ffffff"), 2) == 4.54
+
+
+@given(_colours)
+def test_lightness_and_back(colour: str) -> None:
+    back = from_lch(*lch(colour))
+    assert all(abs(int(colour[i : i + 2], 16) - int(back[i : i + 2], 16)) <= 3 for i in (1, 3, 5)), back
+
+
+def test_inversion_turns_lightness_about_its_middle() -> None:
+    assert lch(inverted("#ffffff"))[0] == pytest.approx(12.5, abs=0.3)
+    assert lch(inverted("#000000"))[0] == pytest.approx(87.5, abs=0.3)
 
 
 @given(_colours, _colours)
