@@ -22,9 +22,10 @@ from composer.rendering.model import SlotName
 #: ``source-changed``   its file changed after the approval
 #: ``media-changed``    a picture or transcript beside it changed
 #: ``sponsor-changed``  an advertisement it prints changed, or its booking did
+#: ``other-issue``      the approval is that of another issue, copied or renamed
 #: ``damaged``          what was frozen is not there any more, byte for byte
 #: ``empty``            an edition has no editorial words
-Reason = Literal["not-sealed", "source-changed", "media-changed", "sponsor-changed", "damaged", "empty"]
+Reason = Literal["not-sealed", "source-changed", "media-changed", "sponsor-changed", "other-issue", "damaged", "empty"]
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class EditionRecord(Strict):
     words: int = Field(ge=0, description="Editorial words")
     html: str = Field(description="SHA-256 of the HTML part")
     text: str = Field(description="SHA-256 of the text part")
-    slots: tuple[SlotRecord, ...] = Field((), description="Slots")
+    slots: tuple[SlotRecord, ...] = Field(min_length=1, description="Slots")
 
     @property
     def stem(self) -> str:
@@ -102,8 +103,9 @@ class EditionRecord(Strict):
 
 
 class Record(Strict):
-    """``seal.yaml``."""
+    """``seal.yaml``. ``issue`` names what was approved: a copy beside another issue approves nothing."""
 
+    issue: Line = Field(description="Publication, date, slug and language approved")
     by: Line = Field(description="Who approved")
     at: AwareDatetime = Field(description="When")
     subject: Line = Field(description="Subject")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import get_args
 
 from composer.approval.disk import put_file
-from composer.approval.model import FrozenEdition, Reason, Record, Seal, Sealed, Unsealed
+from composer.approval.model import EditionRecord, FrozenEdition, Reason, Record, Seal, Sealed, Unsealed
 from composer.approval.origins import again, file_digest, source_digest
 from composer.errors import OutsideWorld
 from composer.issue import key_of, sealed_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.rendering.model import SlotName
 from composer.source import FileMissing, load
 
 
@@ -35,14 +37,32 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
     except OSError as error:
         return _unsealed("damaged", path, newsroom, Path(error.filename).name)
     key = key_of(path, newsroom)
+    if record.issue != name_of(key):
+        return _unsealed("other-issue", path, newsroom, record.issue)
     if (found := _changed(record, key, path, newsroom)) is not None:
         return _unsealed(found[0], path, newsroom, found[1])
     for name, expected in _frozen(record).items():
         if sha256(contents[name]).hexdigest() != expected:
             return _unsealed("damaged", path, newsroom, name)
+    if not all(_slotted(entry, contents) for entry in record.editions):
+        return _unsealed("damaged", path, newsroom, "seal.yaml")
     if any(entry.words == 0 for entry in record.editions):
         return _unsealed("empty", path, newsroom)
     return Sealed(_seal(record, digest, key, folder, contents))
+
+
+def name_of(key: IssueKey) -> str:
+    """An issue's name in its approval: ``weekly/2026-11-27``, ``weekly/2026-11-27.en``."""
+    return f"{key}.{key.language}" if key.language else str(key)
+
+
+def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
+    """Whether every slot of an edition is known, once, and stands in both of its parts."""
+    sentinels = {slot.name: slot.sentinel.encode() for slot in entry.slots}
+    parts = [contents[f"{entry.stem}.{kind}"] for kind in ("html", "txt")]
+    return set(sentinels) == set(get_args(SlotName)) and all(
+        sentinel in part for sentinel in sentinels.values() for part in parts
+    )
 
 
 def _frozen(record: Record) -> dict[str, str]:
@@ -93,6 +113,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
             "the advertisement in the slot “{what}” of {file} was changed after the approval. "
             "To approve it as it is: {approve}"
         ),
+        "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
         "empty": _("an edition of {file} has not a word of the newsroom's own. Write it, then: {approve}"),
     }

@@ -62,6 +62,7 @@ def _state(entry: Outlook) -> str:
         "source-changed": _("changed after its approval"),
         "media-changed": _("a picture changed after the approval"),
         "sponsor-changed": _("an advertisement changed after the approval"),
+        "other-issue": _("what is approved beside it is another issue"),
         "damaged": _("its approval is damaged"),
         "empty": _("nothing to read in it"),
         "no-file": _("no file yet"),

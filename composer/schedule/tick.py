@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval import Seal
 from composer.database import reading
 from composer.delivery.opening import open_mailing
 from composer.delivery.reply import scrub
 from composer.errors import FiligraneError
+from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Schedule
 from composer.schedule.alerts import alert, explain
 from composer.schedule.calendar import Due, due_between, latest_due
@@ -56,14 +58,19 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
         with reading(engine).begin() as connection:
             rows = occurrences_of(connection, name)
         for due, held in _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now):
-            decision = _decide(now, newsroom, engine, name, due, known=bool(rows))
-            if isinstance(decision, Mail):
-                try:
+            try:
+                decision = _decide(now, newsroom, engine, name, due, known=bool(rows))
+                if isinstance(decision, Mail):
                     events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
-                except Unreachable as error:
-                    decision = Hold("media-unreachable", str(error))
-                except FiligraneError as error:
-                    decision = Hold("refused", str(error))
+            except Unreachable as error:
+                decision = Hold("media-unreachable", str(error))
+            except FiligraneError as error:
+                decision = Hold("refused", str(error))
+            except (SQLAlchemyError, MemoryError):
+                raise  # about the whole house, not about this issue
+            except Exception:  # noqa: BLE001 # reason: a defect of ours on one issue must not keep the others from leaving
+                _log.exception("issue-failed", publication=name, due=due.date.isoformat())
+                decision = Hold("refused", _("an unexpected error; the log of `filigrane run` holds it"))
             if isinstance(decision, Hold | Miss):
                 sentences[name, due.date] = decision.sentence
             events += _record(engine, name, due, held, decision)

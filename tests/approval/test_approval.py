@@ -290,3 +290,23 @@ def test_media_that_cannot_be_published_are_the_outside_world(sealed: Path) -> N
     (root(sealed) / "var").write_text("a file where a folder should be")
     with pytest.raises(OutsideWorld, match="var/media"):
         publish_media(found.seal, newsroom)
+
+
+@pytest.mark.parametrize("name", ["2026-12-18.yaml", "2026-11-27-bis.yaml"])
+def test_an_approval_copied_beside_another_issue_approves_nothing(sealed: Path, name: str) -> None:
+    copy = sealed.with_name(name)
+    shutil.copy(sealed, copy)
+    shutil.copytree(sealed.with_suffix(".sealed"), copy.with_suffix(".sealed"))
+    assert reason(copy) == "other-issue"
+    assert isinstance(verdict(sealed, load_newsroom(sealed.parents[2])), Sealed)
+
+
+@pytest.mark.parametrize("slots", [[], [{"name": "unsubscribe", "sentinel": "NOWHERE"}]])
+def test_an_approval_without_its_way_out_is_damaged(sealed: Path, slots: list[dict[str, str]]) -> None:
+    seal = sealed.with_suffix(".sealed") / "seal.yaml"
+    record = yaml.safe_load(seal.read_text(encoding="utf-8"))
+    record["at"] = record["at"].isoformat() if not isinstance(record["at"], str) else record["at"]
+    for edition in record["editions"]:
+        edition["slots"] = slots
+    seal.write_text(yaml.safe_dump(record, allow_unicode=True, width=10**6), encoding="utf-8")
+    assert reason(sealed) == "damaged"

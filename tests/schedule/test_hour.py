@@ -8,11 +8,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from composer.approval import Sealed, unapprove, verdict
+from composer.approval import Seal, Sealed, unapprove, verdict
+from composer.delivery.opening import open_mailing
 from composer.delivery.tables import mailing_editions
 from composer.message import SlotValues, Template
 from composer.rendering.templates import shipped
@@ -231,3 +233,21 @@ def test_paris_clock_changes_of_march_and_october_ring_at_the_right_instant(
         states.append([event.state for event in events if event.publication == "vendredi"])
     assert states == [[], ["held", "alerted"], []]
     assert hour.occurrences("vendredi")[-1].due_at == at
+
+
+def test_a_defect_on_one_issue_holds_that_one_and_the_others_leave(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    hour.write(schedule={"every": ["saturday"], "at": "08:30"})
+    hour.approve(write_issue(hour.root, "vendredi", SATURDAY))
+
+    def broken(connection: Connection, *, seal: Seal, **others: Any) -> int | None:
+        if seal.key.publication == "samedi":
+            raise KeyError("unsubscribe")
+        return open_mailing(connection, seal=seal, **others)
+
+    monkeypatch.setattr(sys.modules["composer.schedule.tick"], "open_mailing", broken)
+    events = hour.at("2026-11-28 08:30")
+    assert {(event.publication, event.state) for event in events} >= {("vendredi", "mailed"), ("samedi", "held")}
+    assert [mailing.publication for mailing in hour.mailings] == ["vendredi"]
+    assert any("unexpected error" in str(message.get_content()) for message in hour.relay.messages)
+    monkeypatch.undo()
+    assert [event.state for event in hour.at("2026-11-28 08:31")] == ["mailed"]
