@@ -21,7 +21,7 @@ def _pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
 
 
 @given(_colours, _colours, _colours)
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=40)
 def test_every_pair_of_a_theme_that_is_not_refused_reads(accent: str, paper: str, ink: str) -> None:
     theme = Theme(accent=accent, paper=paper, ink=ink)
     assume(not failures(theme))
@@ -43,6 +43,7 @@ def test_no_ground_of_a_finished_theme_gave_way(theme: Theme) -> None:
 
 
 @given(_colours, _colours)
+@settings(max_examples=25)
 def test_a_failure_names_the_nearest_colour_that_passes(accent: str, paper: str) -> None:
     for failure in failures(Theme(accent=accent, paper=paper)):
         assert failure.ratio < CONTRAST
@@ -90,5 +91,6 @@ def test_inversion_turns_lightness_about_its_middle() -> None:
 
 
 @given(_colours, _colours)
+@settings(max_examples=40)
 def test_readable_reads(colour: str, ground: str) -> None:
     assert contrast(readable(colour, ground), ground) >= CONTRAST
