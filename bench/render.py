@@ -1,51 +1,120 @@
-"""What composing an issue costs, stage by stage: from YAML to signed bytes.
+"""What a letter costs, from its YAML to finished HTML and text; beside npm's mjml and juice on the same MJML.
 
     make bench-render
 
-The issue is the Saturday sample, some 2,000 words with pictures and boxes. Medians; nothing here passes or fails.
+Medians of one run in which both take turns, so that whatever else the machine does slows both. Nothing here passes or
+fails.
 """
 
 from __future__ import annotations
 
 import json
 import platform
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from bench.letters import write_letter
 from composer.clock import now
 from composer.issue import compose, load_issue
 from composer.message import build
 from composer.message.dkim import Signer, new_key
 from composer.message.trial import trial_values
 from composer.newsroom import load_newsroom
-from composer.rendering import mjml
+from composer.newsroom.model import Newsroom
+from composer.rendering import Rendering, mjml, render
 from composer.rendering.inlining import inline
 from composer.rendering.letter import LETTER, Letter
 
 ROOT = Path(__file__).resolve().parent.parent
 ISSUE = ROOT / "issues" / "samedi" / "2026-11-28.yaml"
 OUT = ROOT / "bench" / "out" / "render.json"
-ROUNDS = 15
+COMPILE = ROOT / "tests" / "node" / "compile.mjs"
 PREFIX = "https://lettres.example.org/u/"
 SENTINEL = "UNSUBSCRIBE" + 32 * "0"
+#: Node compiles what is hot only after some dozens of rounds.
+ROUNDS, WARM_UP = 25, 40
+WORDS = (500, 1_000, 2_000, 5_000, 10_000, 20_000)
 
 
-def main() -> None:
-    newsroom = load_newsroom(ROOT)
-    signer = Signer("example.org", "bench", new_key())
+def made(path: Path, newsroom: Newsroom) -> Rendering:
+    """What is measured: an editor's file to the letter of its paying readers, in HTML and in text."""
+    return render(compose(load_issue(path, newsroom).require(), newsroom, "paid"), newsroom)
+
+
+def words(rendering: Rendering) -> int:
+    return len(rendering.text.split())
+
+
+def beside_node(newsroom: Newsroom) -> dict[str, float]:
+    """Milliseconds a letter, for us and for mjml and juice in one node process, warm."""
+    letter = Letter(compose(load_issue(ISSUE, newsroom).require(), newsroom, "paid"), newsroom)
+    document = letter.document(letter.blocks(), PREFIX + SENTINEL)
+    ours, theme, whole = [], [], []
+    with subprocess.Popen(["node", COMPILE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
+        assert node.stdin is not None
+        assert node.stdout is not None
+
+        def theirs(rounds: int) -> dict[str, list[float]]:
+            assert node.stdin is not None
+            assert node.stdout is not None
+            print(json.dumps({"mjml": document, "css": letter.css(), "rounds": rounds}), file=node.stdin, flush=True)
+            answer: dict[str, list[float]] = json.loads(node.stdout.readline())
+            return answer
+
+        theirs(WARM_UP)
+        made(ISSUE, newsroom)
+        for _round in range(ROUNDS):
+            begin = perf_counter()
+            made(ISSUE, newsroom)
+            ours.append((perf_counter() - begin) * 1000)
+            answer = theirs(1)
+            theme += answer["theme"]
+            whole += answer["whole"]
+        node.stdin.close()
+    return {
+        "filigrane_ms": median(ours),
+        "mjml_juice_ms": median(whole),
+        "mjml_juice_theme_only_ms": median(theme),
+    }
+
+
+def by_length() -> dict[str, float]:
+    """Milliseconds per 1,000 words of letters from short to very long."""
+    found = {}
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        shutil.copytree(ROOT / "config", root / "config")
+        newsroom = load_newsroom(root)
+        for length in WORDS:
+            path = write_letter(root, length)
+            count, spent = words(made(path, newsroom)), []
+            for _round in range(max(3, 20_000 // length)):
+                begin = perf_counter()
+                made(path, newsroom)
+                spent.append(perf_counter() - begin)
+            found[f"ms_per_1000_words_{length}"] = median(spent) * 1_000_000 / count
+    return found
+
+
+def stages(newsroom: Newsroom) -> dict[str, float]:
+    """Where the time goes, in milliseconds; and what the message costs afterwards."""
     spent: dict[str, list[float]] = {}
+    signer = Signer("example.org", "bench", new_key())
 
     @contextmanager
     def timed(stage: str) -> Iterator[None]:
-        start = perf_counter()
+        begin = perf_counter()
         yield
-        spent.setdefault(stage, []).append(perf_counter() - start)
+        spent.setdefault(stage, []).append((perf_counter() - begin) * 1000)
 
     for _round in range(ROUNDS):
-        begin = perf_counter()
         with timed("load"):
             issue = load_issue(ISSUE, newsroom).require()
         with timed("compose"):
@@ -54,44 +123,58 @@ def main() -> None:
             letter = Letter(edition, newsroom)
             document, css = letter.document(letter.blocks(), PREFIX + SENTINEL), letter.css()
         with timed("mjml"):
-            made = mjml.html(document, LETTER)
+            html = mjml.html(document, LETTER)
         with timed("premailer"):
-            html = inline(made, css)
+            html = inline(html, css)
         with timed("text"):
             text = letter.text(PREFIX + SENTINEL)
+        message = partial(
+            build,
+            subject=edition.subject,
+            from_name=edition.publication.title,
+            from_address=edition.publication.from_,
+            reply_to=edition.publication.reply_to,
+            list_name=edition.publication.title,
+            list_id="bench.example.org",
+            language=edition.language,
+            date=now(),
+            message_id_domain="example.org",
+            unsubscribe_prefix=PREFIX,
+        )
         with timed("mime"):
-            template = build(
-                subject=edition.subject,
-                from_name=edition.publication.title,
-                from_address=edition.publication.from_,
-                reply_to=edition.publication.reply_to,
-                list_name=edition.publication.title,
-                list_id="bench.example.org",
-                language=edition.language,
-                date=now(),
-                message_id_domain="example.org",
-                unsubscribe_prefix=PREFIX,
-                html=html,
-                text=text,
-                sentinel=SENTINEL,
-            )
+            template = message(html=html, text=text, sentinel=SENTINEL)
         with timed("fill"):
             content = template.fill(trial_values("reader@example.org", now()))
         with timed("sign"):
-            signed = signer.sign(content)
-        spent.setdefault("whole", []).append(perf_counter() - begin)
-    words, html_bytes, message_bytes = len(text.split()), len(html.encode()), len(signed)
+            signer.sign(content)
+    return {stage: median(times) for stage, times in spent.items()}
 
-    print(
-        f"{ISSUE.relative_to(ROOT)}: {words} words, {html_bytes} B of HTML, {message_bytes} B signed; {ROUNDS} rounds"
-    )
-    print(f"Python {platform.python_version()}, {platform.machine()}, {ROUNDS} rounds\n")
-    medians = {stage: median(times) * 1000 for stage, times in spent.items()}
-    for stage, milliseconds in medians.items():
-        print(f"{stage:<16} {milliseconds:9.2f} ms")
+
+def main() -> None:
+    newsroom = load_newsroom(ROOT)
+    letter = made(ISSUE, newsroom)
+    size = len(letter.html.encode())
+    print(f"{ISSUE.relative_to(ROOT)}: {words(letter)} words, {size} bytes of HTML; medians of {ROUNDS} rounds")
+    print(f"Python {platform.python_version()}, {platform.machine()}\n")
+    beside = beside_node(newsroom)
+    ours = beside["filigrane_ms"]
+    print(f"{'YAML to HTML and text, Filigrane':<52} {ours:8.2f} ms")
+    for name, label in (
+        ("mjml_juice_ms", "the same MJML to HTML, npm's mjml and juice"),
+        ("mjml_juice_theme_only_ms", "the same, inlining only what we inline"),
+    ):
+        print(f"{label:<52} {beside[name]:8.2f} ms {beside[name] / ours:5.1f} times")
+    parts = stages(newsroom)
+    print("\nWhere our time goes, and what the message costs after it")
+    for stage, milliseconds in parts.items():
+        print(f"{stage:<52} {milliseconds:8.2f} ms")
+    lengths = by_length()
+    print("\nBy length, per 1,000 words")
+    for length in WORDS:
+        print(f"{f'{length:,} words':<52} {lengths[f'ms_per_1000_words_{length}']:8.2f} ms")
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    result = {"words": words, "html": html_bytes, "message": message_bytes, "rounds": ROUNDS, "median_ms": medians}
-    OUT.write_text(json.dumps(result, indent=2) + "\n")
+    figures = {**beside, **lengths, **{f"{stage}_ms": milliseconds for stage, milliseconds in parts.items()}}
+    OUT.write_text(json.dumps({name: round(value, 3) for name, value in figures.items()}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ _REFUSED = {
 }
 
 _NEWLINE = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
-_BETWEEN = re.compile(r"(?:[ \t\r\n]*\n[ \t\r\n]*)?(</?mj[^<>]*>)(?:[ \t\r\n]*\n[ \t\r\n]*)?")
+_BETWEEN = re.compile(r"(</?mj[^<>]*>) ")
 # mrml writes attributes (and the title, which it also puts in an aria-label) as Rust would print a string: a no-break
 # space comes out as \\u{a0}, a backslash doubled. Numbered characters go through.
 _ATTRIBUTES = re.compile(r"""<mj-title>.*?</mj-title>|<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
@@ -87,7 +87,7 @@ def fragment(mjml: str, template: str) -> str:
     for element in root.iter():
         if isinstance(element.tag, str) and element.tag.startswith("mj"):
             _check(element, template)
-    return _joined(_ATTRIBUTES.sub(_numbered, _NEWLINE.sub(" ", _BETWEEN.sub(r"\1", mjml)).strip()))
+    return _joined(_ATTRIBUTES.sub(_numbered, _unspaced(_NEWLINE.sub(" ", mjml)).strip()))
 
 
 def _joined(mjml: str) -> str:
@@ -102,6 +102,11 @@ def _joined(mjml: str) -> str:
             opened = part
         parts.append(part)
     return "".join(parts)
+
+
+def _unspaced(mjml: str) -> str:
+    """``mjml``, one line, without the blanks on either side of a component's tags."""
+    return _BETWEEN.sub(r"\1", mjml).replace(" <mj", "<mj").replace(" </mj", "</mj")
 
 
 def _numbered(match: re.Match[str]) -> str:

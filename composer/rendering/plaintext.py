@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.issue.printed import Reference
 from composer.rendering.spans import clean
+
+_BLANKS = re.compile(r"[ \t\r\x0b\x0c]+")
 
 #: RFC 3676 4.2: lines of a text meant to be read hold 78 characters at most, better 72.
 COLUMNS = 72
@@ -71,15 +72,16 @@ def wrap(text: str, first: str = "", indent: str | None = None) -> str:
     indent = " " * len(first) if indent is None else indent
     lines: list[str] = []
     for line in text.strip().split("\n"):
-        start = first if not lines else indent
-        lines += textwrap.wrap(
-            line,
-            COLUMNS,
-            initial_indent=start,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [start.rstrip()]
+        lines.append(first if not lines else indent)
+        begun = False
+        for word in _BLANKS.split(line):
+            if begun and word and len(lines[-1]) + 1 + len(word) > COLUMNS:
+                lines.append(indent)
+                begun = False
+            if word:
+                lines[-1] += f" {word}" if begun else word
+                begun = True
+        lines[-1] = lines[-1] if begun else lines[-1].rstrip()
     return "\n".join(lines)
 
 

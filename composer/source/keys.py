@@ -249,6 +249,7 @@ VALUES: dict[str, str] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """``word`` without accents, case, or the difference between ``_``, ``-``, an apostrophe and a space."""
     letters = unicodedata.normalize("NFKD", word.strip().replace("œ", "oe").replace("’", "'"))
@@ -278,25 +279,36 @@ def value_name(value: str, language: Language) -> str:
 
 def find_key(word: str, keys: Iterable[str], model: str = "") -> str | None:
     """The English key among ``keys`` that ``word`` names, in either language."""
-    return _find(word, [(key, french(key, model)) for key in keys])
+    return _keys(tuple(keys), model).get(fold(word))
 
 
 def find_block(word: str, names: Iterable[str] = tuple(BLOCK_NAMES)) -> str | None:
     """The English block name that ``word`` names, in either language."""
-    return _find(word, [(name, BLOCK_NAMES.get(name, name)) for name in names])
+    return _blocks(tuple(names)).get(fold(word))
 
 
 def find_value(word: str, values: Iterable[str]) -> str | None:
     """The English value among ``values`` that ``word`` names, in either language."""
-    return _find(word, [(value, VALUES.get(value, value)) for value in values])
+    return _folded((value, VALUES.get(value, value)) for value in values).get(fold(word))
 
 
-def _find(word: str, pairs: list[tuple[str, str]]) -> str | None:
-    folded = fold(word)
+@lru_cache(maxsize=256)
+def _keys(keys: tuple[str, ...], model: str) -> dict[str, str]:
+    return _folded((key, french(key, model)) for key in keys)
+
+
+@lru_cache(maxsize=16)
+def _blocks(names: tuple[str, ...]) -> dict[str, str]:
+    return _folded((name, BLOCK_NAMES.get(name, name)) for name in names)
+
+
+def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Folded word → the English word of the first pair that it is in."""
+    found: dict[str, str] = {}
     for english, other in pairs:
-        if folded in (fold(english), fold(other)):
-            return english
-    return None
+        for word in (english, other):
+            found.setdefault(fold(word), english)
+    return found
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

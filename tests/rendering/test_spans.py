@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,3 +104,20 @@ def test_an_address_that_is_its_own_words_has_no_note() -> None:
     assert notes.words((Link("mailto:a@maree.example", words("a@maree.example")),)) == "a@maree.example"
     assert notes.words((Link("mailto:a@maree.example", words("écrivez-nous")),)) == "écrivez-nous <a@maree.example>"
     assert notes.take() == ""
+
+
+@given(
+    st.lists(st.text("ab-é\u00a0/.", min_size=1, max_size=90), max_size=40).map(" ".join),
+    st.sampled_from(["", "- ", "    "]),
+    st.sampled_from([None, "    "]),
+)
+def test_lines_break_where_the_standard_library_breaks_them(text: str, first: str, indent: str | None) -> None:
+    expected = textwrap.wrap(
+        text.strip(),
+        COLUMNS,
+        initial_indent=first,
+        subsequent_indent=" " * len(first) if indent is None else indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    assert wrap(text, first, indent).split("\n") == (expected or [first.rstrip()])
