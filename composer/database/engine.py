@@ -32,11 +32,16 @@ metadata = MetaData(
 PATIENCE = 30
 
 
+class DatabaseUnavailable(OutsideWorld):
+    """SQLite's file is locked, read-only, or its disk full or failing: nothing was written, and later it may be."""
+
+
 def connect(url: str, root: Path) -> Engine:
     """An engine for ``url``; a relative SQLite path starts at ``root`` and its folder is made.
 
     Raises ``OutsideWorld`` where the URL is not understood or the folder cannot be made. So does any use of the engine
-    later on, where SQLite's file is locked, read-only, damaged, or its disk full: a trouble that no code can mend.
+    later on, where SQLite's file is damaged: a trouble that no code can mend; and ``DatabaseUnavailable`` where it is
+    locked, read-only, or its disk full, which may pass.
     """
     try:
         parsed = make_url(url)
@@ -101,4 +106,6 @@ def _outside(context: ExceptionContext) -> None:
         engine = context.engine
         name = engine.url.database if engine is not None else ""
         reason = reasons[code].format(seconds=PATIENCE)
-        raise OutsideWorld(_("the database {name}: {reason}").format(name=name, reason=reason)) from error
+        lasting = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        trouble = OutsideWorld if lasting else DatabaseUnavailable
+        raise trouble(_("the database {name}: {reason}").format(name=name, reason=reason)) from error

@@ -12,7 +12,7 @@ import asyncio
 import random
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -21,6 +21,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from composer.database import DatabaseUnavailable
 from composer.delivery import ledger, mailings, workers
 from composer.delivery.commit import GroupCommit
 from composer.delivery.ledger import Claimed, Settlement
@@ -43,14 +44,16 @@ _BATCH = 4  #: claims for each connection at a time: what a crash has to give ba
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
 _LONGEST = 300.0  #: seconds, the longest pause after trouble with the relay
 _IN_A_ROW = 10  #: refusals of a mailing's message, one after the other, after which more would only be the same
-_PATIENCE = 600  #: seconds that outcomes wait in memory for a database that does not answer
+#: A database that is away and may come back: SQLite's file, a server that restarts.
+_AWAY = (DatabaseUnavailable, OperationalError)
 
 
 class Worker:
     """Sends what the ledger holds. Runs once; its row in the ledger is its life.
 
     ``poll`` is the seconds between looks at an empty queue, and the first pause after trouble with the relay, which
-    doubles. ``tls`` verifies a relay with a private authority.
+    doubles. ``tls`` verifies a relay with a private authority. ``patience`` is the seconds that outcomes wait in memory
+    for a database that is away.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Worker:
         timeouts: Timeouts | None = None,
         poll: float = 1.0,
         tls: ssl.SSLContext | None = None,
+        patience: float = 600,
     ) -> None:
         self._newsroom = newsroom
         self._secret = secret
@@ -69,6 +73,7 @@ class Worker:
         self._timeouts = timeouts or Timeouts()
         self._poll = poll
         self._tls = tls
+        self._patience = patience
         self._ledger = GroupCommit(engine)
         self._pace = Pace(self._relay.per_second)
         self._id = 0
@@ -89,6 +94,15 @@ class Worker:
         self._stop = stop
         self._until_idle = until_idle
         try:
+            failure = await self._life()
+        finally:
+            await self._ledger.close()
+        if failure is not None:
+            raise failure
+
+    async def _life(self) -> Exception | None:
+        """From ``join`` to ``leave``; gives the one error that ended it before that, if any."""
+        try:
             self._id = await self._written(workers.join)
             log.info("worker-started", worker=self._id)
             async with asyncio.TaskGroup() as life:
@@ -99,13 +113,20 @@ class Worker:
                 beating.cancel()
             given_back = await self._written(partial(workers.leave, worker_id=self._id))
             log.info("worker-stopped", worker=self._id, given_back=given_back)
-        except ExceptionGroup as group:
-            failed, others = group.split(OperationalError)
-            if failed is None or others is not None:
-                raise
-            raise OutsideWorld(_("the database does not answer; what was sent until then is recorded")) from group
-        finally:
-            await self._ledger.close()
+        except (*_AWAY, ExceptionGroup) as error:
+            failures = list(_leaves(error))
+            ours = [failure for failure in failures if not isinstance(failure, _AWAY)]
+            if ours:
+                return ours[0]
+            gone = OutsideWorld(
+                _(
+                    "the worker stops, for the database stayed away: {why}; once it is back, a worker goes on, and "
+                    "messages whose reply could not be recorded are in doubt"
+                ).format(why=_why(failures[0]))
+            )
+            gone.__cause__ = error
+            return gone
+        return None
 
     # -- the ledger ---------------------------------------------------------------------------------------------------
 
@@ -114,13 +135,16 @@ class Worker:
         return await self._patiently(partial(self._ledger.call, function))
 
     async def _patiently(self, submit: Callable[[], asyncio.Future[Result]]) -> Result:
-        for _second in range(_PATIENCE):
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
+        while True:
             try:
                 return await submit()
-            except OperationalError as error:  # a database that restarts; its text holds no values
-                log.error("database-unavailable", why=str(error.orig))
-                await asyncio.sleep(1)
-        return await submit()
+            except _AWAY as error:
+                log.error("database-unavailable", why=_why(error))
+                if loop.time() >= end:
+                    raise
+                await asyncio.sleep(min(1, self._poll))
 
     async def _beat(self) -> None:
         while True:
@@ -147,8 +171,8 @@ class Worker:
                 worker, count = self._id, _BATCH * self._relay.connections
                 try:
                     self._claims.extend(await self._ledger.call(partial(ledger.claim, worker_id=worker, count=count)))
-                except OperationalError as error:  # whether the claims were committed is not known
-                    log.error("database-unavailable", why=str(error.orig))
+                except _AWAY as error:  # whether the claims were committed is not known
+                    log.error("database-unavailable", why=_why(error))
                     await self._rejoin()
                 if not self._claims:
                     for done in await self._written(mailings.sweep):
@@ -217,9 +241,9 @@ class Worker:
             return None
         except Lost as error:
             outcome = lost(error.phase, error.why, retry)
-        except OperationalError as error:
+        except _AWAY as error:
             # The mark failed, or its answer did; the dot was not written, which the row must come to say.
-            log.error("database-unavailable", why=str(error.orig))
+            log.error("database-unavailable", why=_why(error))
             outcome = lost(Phase.MAIL, "", retry)
         await self._record(claimed, outcome)
         self._feel(outcome, session)
@@ -271,6 +295,19 @@ class Worker:
                 await self._stop.wait()
         except TimeoutError:
             pass
+
+
+def _why(error: Exception) -> str:
+    """What a database said. A driver's own text holds no values; SQLAlchemy's has the statement's."""
+    return str(error.orig) if isinstance(error, OperationalError) else str(error)
+
+
+def _leaves(error: Exception) -> Iterator[Exception]:
+    if isinstance(error, ExceptionGroup):
+        for part in error.exceptions:
+            yield from _leaves(part)
+    else:
+        yield error
 
 
 class _Settled(Exception):

@@ -1,0 +1,94 @@
+"""A database that is locked, or whose disk is full, while messages are on their way: nothing lost, nothing doubtful."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from composer.database import moment
+from composer.delivery.tables import workers
+from composer.errors import OutsideWorld
+from tests.delivery.ledgers import Ready, ready, states
+from tests.delivery.relay import listening
+from tests.delivery.test_kill import begin, finish, sender
+from tests.delivery.test_worker import run
+
+ANNE, BORIS = "anne@example.org", "boris@example.org"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own patience with another writer, in seconds."""
+    monkeypatch.setattr("composer.database.engine.PATIENCE", 0.1)
+
+
+def lock(ledger: Ready) -> sqlite3.Connection:
+    """Another process's long transaction, until it is closed."""
+    other = sqlite3.connect(str(ledger.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+@pytest.mark.parametrize("step", ["EHLO", "DATA", "DOT"])
+async def test_a_long_lock_costs_time_and_nothing_else(tmp_path: Path, step: str) -> None:
+    """At the claims, at a mark, at an outcome: longer than SQLite waits for."""
+    held: list[sqlite3.Connection] = []
+
+    def hold(here: str, address: str) -> bytes | None:
+        if here == step and not held:
+            held.append(lock(ledger))
+            asyncio.get_running_loop().call_later(1.0, held[0].close)
+        return None
+
+    async with listening(hold) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE, BORIS], retry=["0s"])
+        await run(ledger)
+        assert held
+        assert states(ledger.engine) == {ANNE: "accepted", BORIS: "accepted"}
+        assert sorted(relay.accepted) == [ANNE, BORIS]
+
+
+async def test_a_database_that_stays_away_ends_the_worker_with_one_error_and_a_doubt(tmp_path: Path) -> None:
+    held: list[sqlite3.Connection] = []
+
+    def hold(step: str, address: str) -> bytes | None:
+        if step == "DOT" and not held:
+            held.append(lock(ledger))
+        return None
+
+    async with listening(hold) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE, BORIS], connections=1)
+        with pytest.raises(OutsideWorld, match=r"stayed away.*ledger\.db.*in doubt"):
+            await run(ledger, patience=0.5)
+        held[0].close()
+        with ledger.engine.begin() as connection:  # its process ended; here it is the test's own
+            connection.execute(update(workers).values(stopped_at=moment()))
+        await run(ledger)
+        assert states(ledger.engine) == {ANNE: "in_doubt", BORIS: "accepted"}
+        assert relay.accepted == [ANNE, BORIS]
+
+
+async def test_a_disk_that_takes_nothing_for_a_while_costs_no_outcome(tmp_path: Path) -> None:
+    """A process of its own, whose files may not grow (RLIMIT_FSIZE) between the dot and a second after it."""
+    full: list[str] = []
+
+    def fill(step: str, address: str) -> bytes | None:
+        if step == "DOT" and not full:
+            full.append(address)
+            _soft, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+            unlimited = (resource.RLIM_INFINITY, hard)
+            asyncio.get_running_loop().call_later(1.0, resource.prlimit, process.pid, resource.RLIMIT_FSIZE, unlimited)
+        return None
+
+    async with listening(fill) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE, BORIS])
+        process = await asyncio.to_thread(lambda: begin(sender(tmp_path, relay.port, 1)))
+        output = await asyncio.to_thread(finish, process)
+        assert "database-unavailable" in output
+        assert states(ledger.engine) == {ANNE: "accepted", BORIS: "accepted"}
+        assert relay.accepted == [ANNE, BORIS]
