@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from composer import locale
-from composer.issue.blocks import Article, Block, Byline, Edito, Links, Masthead, Replay, Teaser, Teasers
+from composer.issue.blocks import Article, Block, Byline, Edito, Links, Masthead, Replay, SponsorSlot, Teaser, Teasers
 from composer.issue.body import Body, Paywall
 from composer.issue.inline import Inline
 from composer.issue.model import Issue
@@ -34,6 +34,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from _ids(issue)
     yield from _people(issue, newsroom)
     yield from _files(issue, newsroom)
+    yield from _slots(issue)
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         yield from _wall(issue, block, loc)
@@ -200,6 +201,22 @@ def _wall(issue: Issue, block: Block, loc: Loc) -> Iterator[Finding]:
             yield issue.source.finding(
                 "empty-paid-part", message, (*loc, field), line=walls[0], severity=Severity.WARNING
             )
+        for line, each in zip(text.lines, text.elements, strict=True):
+            if line > walls[0] and isinstance(each, Block) and each.audience == "free":
+                message = _("nobody gets this box: it is for free readers, behind the paywall")
+                yield issue.source.finding("unreachable-box", message, (*loc, field), line=line)
+
+
+def _slots(issue: Issue) -> Iterator[Finding]:
+    """A slot is sold once: the same reader does not get it twice."""
+    seen: set[tuple[str, str]] = set()
+    for number, block in enumerate(issue.front.blocks):
+        if isinstance(block, SponsorSlot):
+            wanted = {(block.slot, each) for each in ("free", "paid") if block.audience in ("all", each)}
+            if wanted & seen:
+                message = _("the slot “{slot}” is printed already, above: it was sold once").format(slot=block.slot)
+                yield issue.source.finding("slot-printed-twice", message, ("blocks", number, "slot"))
+            seen |= wanted
 
 
 def _embargo(issue: Issue, newsroom: Newsroom, block: Block, loc: Loc) -> Iterator[Finding]:

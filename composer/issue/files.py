@@ -48,8 +48,10 @@ def find_issues(newsroom: Newsroom, publication: str | None = None) -> tuple[Iss
 
 
 def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Path, ...]:
-    """Every YAML file where issues are kept, well named or not, sorted."""
-    folders = [publication] if publication is not None else sorted(newsroom.publications)
+    """Every YAML file where issues are kept, well named or not, sorted; in folders of no known publication too."""
+    kept = newsroom.root / "issues"
+    there = {folder.name for folder in kept.iterdir() if folder.is_dir()} if kept.is_dir() else set()
+    folders = [publication] if publication is not None else sorted({*newsroom.publications, *there})
     return tuple(
         path
         for folder in folders

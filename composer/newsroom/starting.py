@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date as Date
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from composer.errors import OutsideWorld, Refused
+from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom.model import Language, Lexicon, Newsroom, Publication, Settings, Sponsor
 from composer.source.keys import block_name, key_name
@@ -34,39 +35,54 @@ _GITIGNORE = "# The database, the keys and whatever a program makes.\nvar/\n"
 
 def write_new(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises ``Refused`` where there is one already."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(text, encoding="utf-8")
         path.hardlink_to(draft)
     except FileExistsError as error:
-        raise Refused(_("{file} is already there; nothing was written").format(file=path)) from error
+        taken = path if path.exists() else path.parent
+        raise Refused(_("{file} is already there; nothing was written").format(file=taken)) from error
     except OSError as error:
         raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=error.strerror)) from error
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             draft.unlink()
 
 
 def write_schemas(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:
     """Write the JSON Schema of each kind of file, ``<kind>.<language>.json``; they are made, so made again."""
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for kind, model in kinds.items():
         path = folder / f"{kind}.{language}.json"
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
         text = json.dumps(schema_of(model, language, f"Filigrane: {kind}"), ensure_ascii=False, indent=2)
-        path.write_text(text + "\n", encoding="utf-8")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            draft.write_text(text + "\n", encoding="utf-8")
+            draft.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink()
+            raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=error.strerror)) from error
         written.append(path)
     return written
 
 
 def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:
-    """Make a newsroom in an empty folder. Raises ``Refused`` where the folder holds anything but ``.git``."""
-    if folder.exists() and not folder.is_dir():
-        raise Refused(_("{folder} is not a folder; nothing was written").format(folder=folder))
-    if folder.is_dir() and any(entry.name != ".git" for entry in folder.iterdir()):
-        message = _("the folder {folder} is not empty: name a new one; nothing was written")
-        raise Refused(message.format(folder=folder))
+    """Make a newsroom in an empty folder, whole or not at all.
+
+    Raises ``Refused`` where the folder holds anything but ``.git``, ``OutsideWorld`` where the disk refuses.
+    """
+    try:
+        was_there = folder.is_dir()
+        if folder.exists() and not was_there:
+            raise Refused(_("{folder} is not a folder; nothing was written").format(folder=folder))
+        if was_there and any(entry.name != ".git" for entry in folder.iterdir()):
+            message = _("the folder {folder} is not empty: name a new one; nothing was written")
+            raise Refused(message.format(folder=folder))
+    except OSError as error:
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
     starter = resources.files("composer.newsroom") / "starter" / language
     publication = "lettre" if language == "fr" else "letter"
     files = {
@@ -74,10 +90,24 @@ def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language
         f"config/publications/{publication}.yaml": starter.joinpath("publication.yaml").read_text(encoding="utf-8"),
         ".gitignore": _GITIGNORE,
     }
-    for name, text in files.items():
-        write_new(folder / name, text)
-    (folder / "issues" / publication).mkdir(parents=True)
-    return [*(folder / name for name in files), *write_schemas(folder / SCHEMAS, kinds, language)]
+    try:
+        for name, text in files.items():
+            write_new(folder / name, text)
+        (folder / "issues" / publication).mkdir(parents=True)
+        return [*(folder / name for name in files), *write_schemas(folder / SCHEMAS, kinds, language)]
+    except (OSError, FiligraneError) as error:
+        _undo(folder, was_there)
+        if isinstance(error, FiligraneError):
+            raise
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
+
+
+def _undo(folder: Path, was_there: bool) -> None:
+    """Take away what a beginning that failed left: the folder was empty, or was not there."""
+    for made in ("config", "issues", SCHEMAS) if was_there else (".",):
+        shutil.rmtree(folder / made, ignore_errors=True)
+    with suppress(OSError):
+        (folder / ".gitignore").unlink()
 
 
 def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:

@@ -174,3 +174,27 @@ def test_findings_are_in_the_newsroom_s_language(house: Newsroom) -> None:
         locale.use("en")
     assert "est un vendredi" in document.findings[0].message
     assert "paraît le samedi" in document.findings[0].message
+
+
+def codes(house: Newsroom, text: str) -> set[str]:
+    return {code for code, _line, _column in found(load(house, text))}
+
+
+def test_a_slot_is_printed_once(house: Newsroom) -> None:
+    twice = "objet: A\napercu: B\nblocs:\n- publicite: principal\n- publicite: principal\n- ours: auto\n"
+    assert "slot-printed-twice" in codes(house, twice)
+    parted = twice.replace("principal", "{emplacement: principal, public: gratuit}", 1)
+    assert "slot-printed-twice" in codes(house, parted)
+    each = "{emplacement: principal, public: %s}"
+    both = twice.replace("principal", each % "gratuit", 1).replace(
+        "publicite: principal", f"publicite: {each % 'payant'}"
+    )
+    assert "slot-printed-twice" not in codes(house, both)
+
+
+def test_a_box_that_nobody_gets_is_named(house: Newsroom) -> None:
+    head = "objet: A\napercu: B\nblocs:\n- article:\n    titre: T\n"
+    text = f"{head}    texte: |\n      Libre.\n\n      ===\n\n      Payant.\n"
+    box = "\n      :::citation Qui\n      :public: gratuit\n      Mots.\n      :::\n"
+    assert "unreachable-box" not in codes(house, text)
+    assert "unreachable-box" in codes(house, text + box)

@@ -1,0 +1,53 @@
+"""Whatever looks like the paywall is one, or is named: a paid text that leaks cannot be taken back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from composer.issue import markdown
+from composer.issue.body import Paragraph, Paywall
+from composer.issue.inline import plain
+
+NEARLY = (
+    *("====", "==", " ===", "    ===", "- ===", "• ===", "– ===", "1. ===", "> ===", "=== suite", "= = ="),
+    *("## ===", "#===", "\\===", "`===`", "_===_", "**===**", "« === »", "(===)", '"==="', "| === |", "—===—", ".==="),
+    *("＝＝＝", "═══", "&#61;&#61;&#61;", "=\u00a0=\u00a0=", "=\u200b=\u200b=", "<!-- === -->", "a === SECRET"),
+)
+
+
+def free(text: str) -> str:
+    """What stands before the first cut, as words."""
+    words = []
+    for element in markdown.body(text):
+        if isinstance(element, Paywall):
+            break
+        if isinstance(element, Paragraph):
+            words.append(plain(element.spans))
+    return " ".join(words)
+
+
+@pytest.mark.parametrize("line", NEARLY)
+def test_almost_a_paywall_is_named_and_cuts(line: str) -> None:
+    text = f"Libre.\n\n{line}\n\nSECRET"
+    assert "paywall" in {problem.code for problem in markdown.body(text).problems}, line
+    assert "SECRET" not in free(text)
+    assert "Libre" in free(text)
+
+
+@pytest.mark.parametrize("line", ["2 + 2 = 4", "a = b = c", "`a === b` dit l’informaticien", "un tiret — puis = et ="])
+def test_equal_signs_in_prose_are_prose(line: str) -> None:
+    body = markdown.body(f"Libre.\n\n{line}")
+    assert body.problems == ()
+    assert not any(isinstance(element, Paywall) for element in body)
+
+
+@given(st.text(" \t\u00a0\u200b-*>#_.«»()|\"'`—–•", max_size=6), st.text(" \u00a0\u200b-*>#_.«»()|\"'`—–•", max_size=6))
+def test_no_decoration_hides_a_paywall(before: str, after: str) -> None:
+    line = f"{before}==={after}"
+    if "\n" in line or re.search(r"[^\W_]", line):
+        return
+    assert "SECRET" not in free(f"Libre.\n\n{line}\n\nSECRET")
