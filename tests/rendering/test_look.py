@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from composer.rendering import Rendering, render
 from tests.rendering.editions import edition, everything, newsroom, publication
 
 pytestmark = pytest.mark.chromium
+THEMES = ("daily", "magazine")
 
 #: Every visible text: its colour, the ground under it, its size, and what it says.
 _TEXTS = """() => {
@@ -47,9 +49,18 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def letter(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+def letters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rendering]:
     folder = tmp_path_factory.mktemp("newsroom")
-    return render(everything(folder), newsroom(folder))
+    whole = everything(folder)
+    themed = {
+        name: replace(whole, publication=publication(theme=Theme.model_validate({"name": name}))) for name in THEMES
+    }
+    return {name: render(edition, newsroom(folder)) for name, edition in themed.items()}
+
+
+@pytest.fixture(scope="module")
+def letter(letters: dict[str, Rendering]) -> Rendering:
+    return letters["daily"]
 
 
 def _open(browser: Any, html: str, media: Rendering | None = None, *, width: int = 1280, light: str = "light") -> Any:
@@ -79,10 +90,11 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("light", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_every_text_reads(light: str, width: int, letter: Rendering, browser: Any) -> None:
-    page = _open(browser, letter.html, width=width, light=light)
+def test_every_text_reads(light: str, width: int, theme: str, letters: dict[str, Rendering], browser: Any) -> None:
+    page = _open(browser, letters[theme].html, width=width, light=light)
     texts = page.evaluate(_TEXTS)
     assert len(texts) > 120
     for colour, ground, size, text, line, linked in texts:
@@ -93,10 +105,50 @@ def test_every_text_reads(light: str, width: int, letter: Rendering, browser: An
     page.close()
 
 
-def test_every_text_reads_without_style_sheets(letter: Rendering, browser: Any) -> None:
-    page = _open(browser, re.sub(r"<style.*?</style>", "", letter.html, flags=re.DOTALL), width=390)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_letter_stands_without_style_sheets(
+    width: int, theme: str, letters: dict[str, Rendering], browser: Any
+) -> None:
+    letter = letters[theme]
+    page = _open(browser, re.sub(r"<style.*?</style>", "", letter.html, flags=re.DOTALL), letter, width=width)
     assert all(_contrast(colour, ground) >= 4.5 and size >= 14 for colour, ground, size, *_ in page.evaluate(_TEXTS))
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    column = page.evaluate("Math.max(...[...document.querySelectorAll('td.t')].map(cell => cell.clientWidth))")
+    assert column <= 640
+    sizes = page.evaluate("[...document.querySelectorAll('h1, .headline, h3')].map(e => getComputedStyle(e).fontSize)")
+    assert {"24px", {"daily": "28px", "magazine": "32px"}[theme], "19px"} <= set(sizes)
+    page.close()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("light", ["light", "dark"])
+def test_with_pictures_off_their_words_are_set(
+    light: str, theme: str, letters: dict[str, Rendering], browser: Any
+) -> None:
+    page = _open(browser, letters[theme].html, width=390, light=light)
+    shown = page.evaluate(
+        """() => [...document.images].map(image => {
+          const style = getComputedStyle(image);
+          return [image.alt, style.color, style.backgroundColor, parseFloat(style.fontSize), style.fontFamily,
+                  parseFloat(style.lineHeight), image.getBoundingClientRect().height]; })"""
+    )
+    assert shown
+    for alt, colour, ground, size, family, line, height in shown:
+        assert alt.strip()
+        assert _contrast(colour, ground) >= 4.5, alt
+        assert size >= 14
+        assert "Arial" in family
+        assert height >= line >= 20
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_buttons_are_as_tall_as_a_finger(width: int, letter: Rendering, browser: Any) -> None:
+    page = _open(browser, letter.html, width=width)
+    heights = page.evaluate("[...document.querySelectorAll('.go a, .f-go a')].map(a => a.parentElement.clientHeight)")
+    assert len(heights) == 2
+    assert min(heights) >= 44
     page.close()
 
 
@@ -137,7 +189,7 @@ def test_the_dark_has_its_own_pictures_and_ground(letter: Rendering, browser: An
 
 def test_the_sponsor_is_another_world(letter: Rendering, browser: Any) -> None:
     accent = "rgb(168, 32, 26)"
-    for light, dark_accent in (("light", accent), ("dark", "rgb(239, 138, 128)")):
+    for light, dark_accent in (("light", accent), ("dark", "rgb(244, 162, 154)")):
         page = _open(browser, letter.html, light=light)
         used = page.evaluate(
             """() => [...document.querySelectorAll('td.f, td.f *')].flatMap(element => {

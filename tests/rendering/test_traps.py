@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from itertools import pairwise
@@ -110,6 +111,16 @@ def test_07_every_section_has_the_width_of_the_letter(whole: Rendering) -> None:
     widths = re.findall(r"margin:0px auto;max-width:(\w+)", whole.html)
     assert len(widths) == whole.html.count("<!--[if mso | IE]><table") // 2
     assert set(widths) == {"640px"}
+
+
+def test_07_word_gets_whole_pixels_of_the_theme_s_width(folder: Path) -> None:
+    narrow = replace(everything(folder), publication=publication(theme=Theme(width=560)))
+    made = render(narrow, newsroom(folder)).html
+    assert set(re.findall(r"margin:0px auto;max-width:(\w+)", made)) == {"560px"}
+    conditional = " ".join(re.findall(r"<!--\[if mso.*?<!\[endif\]-->", made, flags=re.DOTALL))
+    assert set(re.findall(r"width[=:]\"?(\w+)", conditional)) == {"560", "560px"}
+    widths = [image.get("width") or "" for image in lxml_html.document_fromstring(made).iter("img")]
+    assert max(int(width) for width in widths) <= 560
 
 
 def test_08_nothing_is_fetched_and_no_font(whole: Rendering) -> None:
