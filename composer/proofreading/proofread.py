@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lxml import html as lxml_html
+
 from composer.errors import Mistakes, Refused
 from composer.issue.blocks import Audience, Masthead
 from composer.issue.compose import composed
@@ -12,8 +14,9 @@ from composer.issue.load import without_ignored
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.proofreading import accessibility, clients
 from composer.proofreading.spelling import misspellings
-from composer.rendering import render, weight
+from composer.rendering import Rendering, render, weight
 from composer.rendering.media import UnusablePicture
 from composer.source.finding import Finding, Severity
 from composer.source.keys import key_name
@@ -29,27 +32,43 @@ def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) 
 
     What ``load_issue`` found is not repeated. Warnings and notes that ``ignore:`` names are left out; errors never are.
     """
-    findings = [finding for audience in _AUDIENCES for finding in _edition(issue, newsroom, audience, past)]
+    findings: list[Finding] = []
+    letters: list[Rendering] = []
+    for audience in _AUDIENCES:
+        remarks, letter = _edition(issue, newsroom, audience, past)
+        findings += remarks
+        letters += [letter] if letter else []
+    findings += _of_letters(letters, issue)
     findings += misspellings(issue, newsroom.lexicon)
     findings += _front(issue, newsroom)
     once = dict.fromkeys(findings)
     return without_ignored(issue, sorted(once, key=lambda finding: finding.place))
 
 
-def _edition(issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue]) -> Iterator[Finding]:
-    """What is wrong with one edition; where nothing is, what its letter shows: unusable pictures, too much weight."""
+def _edition(
+    issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue]
+) -> tuple[Sequence[Finding], Rendering | None]:
+    """What is wrong with one edition; where nothing is, its letter."""
     edition, findings = composed(issue, newsroom, audience, past)
-    yield from findings
     if any(finding.severity is Severity.ERROR for finding in findings):
-        return
+        return findings, None
     try:
-        yield from weight.findings(render(edition, newsroom), issue.source)
+        return findings, render(edition, newsroom)
     except Mistakes as mistakes:
-        yield from mistakes.findings
+        return (*findings, *mistakes.findings), None
     except UnusablePicture as refusal:
-        yield weight.unusable(refusal, issue.source)
+        return (*findings, weight.unusable(refusal, issue.source)), None
     except Refused as refusal:
-        yield issue.source.finding("not-rendered", str(refusal))
+        return (*findings, issue.source.finding("not-rendered", str(refusal))), None
+
+
+def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]:
+    """What finished letters show: their weight, what clients do not support, what some readers cannot read."""
+    for letter in letters:
+        yield from weight.findings(letter, issue.source)
+    documents = [lxml_html.document_fromstring(letter.html) for letter in letters]
+    yield from clients.findings(documents, issue.source)
+    yield from accessibility.findings(documents, issue)
 
 
 def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
 from datetime import date as Date
 from functools import partial
@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from composer.issue.edition import Edition
 from composer.issue.inline import plain
-from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, PrintedLinks, Reference
+from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, PrintedLinks, Reference, Spans
 from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import palette
-from composer.rendering import mjml, plaintext, spans
+from composer.rendering import mjml, plaintext, purpose, spans
 from composer.rendering.flow import TEMPLATES, Run, anchors, kind, runs, sections
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline
@@ -84,12 +87,14 @@ class Letter:
             "further": partial(_further, edition),
             "legal_lines": legal_lines(publication.legal, edition.language),
         }
+        words_only: Callable[..., Markup] = partial(spans.html, links=False)
         self.for_mjml = context | {
             "picture": self.pictures.place,
             "logo": _logo(newsroom, publication.theme.logo),
             "logo_dark": _logo(newsroom, publication.theme.logo_dark),
-            "spans": partial(spans.html, anchors=targets),
-            "words_only": partial(spans.html, links=False),
+            "spans": _sentences(targets),
+            "unseen": purpose.unseen,
+            "words_only": words_only,
             "leads": partial(spans.leads_somewhere, anchors=targets),
         }
         self.for_text = context | {
@@ -144,6 +149,16 @@ def glue(separator: str) -> str:
 
 def _fonts(names: tuple[str, ...]) -> str:
     return ",".join(f"'{name}'" if " " in name else name for name in names)
+
+
+def _sentences(targets: Set[str]) -> Callable[..., Markup]:
+    """What templates call ``spans``: it knows the item and the block that a sentence stands in."""
+
+    @pass_context
+    def sentence(context: Context, words: Spans) -> Markup:
+        return spans.html(words, targets, headline=purpose.about(context.get("item"), context.get("block")))
+
+    return sentence
 
 
 def _word(language: str, message: str) -> str:

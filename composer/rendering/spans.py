@@ -8,6 +8,7 @@ from collections.abc import Set
 from markupsafe import Markup, escape
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
+from composer.rendering.purpose import unseen
 
 #: What neither XML nor a mail client can show; YAML refuses most of it already.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -23,16 +24,18 @@ def clean(text: str) -> str:
     return _NEWLINE.sub(" ", _UNPRINTABLE.sub("", text))
 
 
-def html(spans: tuple[Span, ...], anchors: Set[str] = frozenset(), *, links: bool = True) -> Markup:
+def html(spans: tuple[Span, ...], anchors: Set[str] = frozenset(), *, links: bool = True, headline: str = "") -> Markup:
     """The sentence as HTML whose text is ``plain(spans)``; without ``links`` where it stands in a link already.
+
+    A link whose words do not say where it leads (« cliquez ici ») is followed, unseen, by ``headline``.
 
     A link is written where it leads somewhere: http(s), mailto, tel, or ``#id`` with ``id`` among ``anchors``, the
     blocks that this edition holds. Any other stays as its words.
     """
-    return Markup("").join(_html(span, anchors, links) for span in spans)
+    return Markup("").join(_html(span, anchors, links, headline) for span in spans)
 
 
-def _html(span: Span, anchors: Set[str], links: bool) -> Markup:
+def _html(span: Span, anchors: Set[str], links: bool, headline: str) -> Markup:
     match span:
         case Text(text):
             return escape(clean(text))
@@ -41,13 +44,14 @@ def _html(span: Span, anchors: Set[str], links: bool) -> Markup:
         case Code(text):
             return Markup("<code>{}</code>").format(clean(text))
         case Strong(children):
-            return Markup("<strong>{}</strong>").format(html(children, anchors, links=links))
+            return Markup("<strong>{}</strong>").format(html(children, anchors, links=links, headline=headline))
         case Emphasis(children):
-            return Markup("<em>{}</em>").format(html(children, anchors, links=links))
+            return Markup("<em>{}</em>").format(html(children, anchors, links=links, headline=headline))
         case Link(url, children):
             words = html(children, anchors, links=False)
             if links and leads_somewhere(url, anchors) and plain(children).strip():
-                return Markup('<a href="{}">{}</a>').format(clean(url), words)
+                hidden = unseen(plain(children), clean(headline))
+                return Markup('<a href="{}">{}{}</a>').format(clean(url), words, hidden)
             return words
 
 

@@ -53,6 +53,13 @@ def test_the_wheel_starts_a_newsroom_and_plays_the_demonstration(site: Path, tmp
     assert "0 twice" in played.stdout
 
 
+def test_the_wheel_proofreads_with_the_data_it_carries(site: Path, tmp_path: Path) -> None:
+    checked = run(site, tmp_path, "--newsroom", str(site / "composer" / "example"), "check", "--all")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    data = site / "composer" / "proofreading" / "data"
+    assert {path.name for path in data.iterdir()} == {"LICENSE", "README.md", "baseline.json", "caniemail.json"}
+
+
 def test_the_wheel_carries_no_test_and_no_secret(site: Path) -> None:
     names = [str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()]
     assert not [name for name in names if name.endswith((".pem", ".key", ".db")) or "sealed" in name]

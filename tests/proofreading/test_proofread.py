@@ -73,7 +73,7 @@ def test_two_on_a_line_are_two_remarks(house: Newsroom) -> None:
     "text",
     [
         "- annonce: Orpheonique et NéoOrpheon\n",
-        '- annonce: "[ici](https://orpheon.example/Orpheon)"\n',
+        '- annonce: "[la carte](https://orpheon.example/Orpheon)"\n',
         "- annonce: voir https://a.example/Orpheon/x\n",
         "- illustration:\n    fichier: carte.png\n    description: A\n    credit: {photo: B}\n"
         "    lien: https://a.example/Orpheon\n",
