@@ -173,9 +173,14 @@ class _Studio:
         return FileResponse(shipped() / "studio" / name)
 
     def _path(self, request: Request) -> Path:
+        """The issue asked for. One that was shown and is gone keeps its page: a save may move the file for a moment."""
+        publication, name = str(request.path_params["publication"]), str(request.path_params["name"])
         try:
-            return issue_file(self._root, request.path_params["publication"], request.path_params["name"])
+            return issue_file(self._root, publication, name)
         except Refused as error:
+            gone = self._root / "issues" / publication / f"{name}.yaml"
+            if self._proofs.showed(gone):
+                return gone
             raise HTTPException(404, str(error)) from error
 
 

@@ -79,6 +79,11 @@ class Proofs:
         """The newest good letter."""
         return self.of(path, audience).letter
 
+    def showed(self, path: Path) -> bool:
+        """Whether a letter of the issue at ``path`` was shown before."""
+        with self._lock:
+            return any(known == path and proof.letter for (known, _audience), (_state, proof) in self._known.items())
+
     def medium(self, name: str) -> Medium | None:
         """A picture of some letter shown. There is no other way to a file through the studio."""
         with self._lock:

@@ -113,3 +113,15 @@ def test_the_night_shows_the_letters_dark_rules(page: Any) -> None:
 def test_the_page_fits_a_phone(page: Any) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_file_that_goes_and_comes_back_keeps_its_page(page: Any, root: Path) -> None:
+    page.evaluate("window.mine = 1")
+    file = root / "issues" / "vendredi" / f"{FRIDAY}.yaml"
+    away = file.with_name("away.txt")
+    file.rename(away)
+    page.locator("#stage[data-stale]").wait_for()
+    assert letter(page).get_by_text("Ligne 79.").is_visible()
+    away.rename(file)
+    page.locator("#stage:not([data-stale])").wait_for()
+    assert page.evaluate("window.mine") == 1
