@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -200,7 +201,7 @@ def _bytes(engine: Engine, newsroom: Newsroom, rows: Any) -> bytes:
         )
     (row,) = rows
     with reading(engine).connect() as connection:
-        printed_by = press(connection, row.mailing_id, dkim_key(newsroom))
+        printed_by = press(connection, row.mailing_id, partial(dkim_key, newsroom))
     written = Written(row.mailing_id, row.edition_id, row.subscriber_id, row.subscription_id, row.email)
     return letter(printed_by, written, secret_key(newsroom.root)).content
 

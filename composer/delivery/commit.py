@@ -1,7 +1,8 @@
 """Group commit: one thread writes to the ledger, and commits whatever gathered while it was busy.
 
 There is no fixed delay: a lone mark is committed at once; under load the transactions grow by themselves. With
-``synchronous=FULL`` that is what makes a commit before every dot affordable.
+``synchronous=FULL`` that is what makes a commit before every dot affordable. Strangers gather: what one of them raises
+is its own, and the others are done again without it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,27 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from composer.database import DatabaseUnavailable, reading
+
+#: A database that is away and may come back: SQLite's file, a server that restarts.
+AWAY = (DatabaseUnavailable, OperationalError)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 #: What is done to all gathered items of a kind at once; one result an item, in their order.
 Operation = Callable[[Connection, Sequence[Item]], Sequence[Result]]
+_Waiting = tuple[Operation[Any, Any], Any, asyncio.Future[Any]]
 
 
 class GroupCommit:
-    """For one event loop. Errors of a transaction reach everyone who was waiting for it; nothing of it was written."""
+    """For one event loop. ``AWAY`` reaches everyone who was waiting for the transaction; nothing of it was written."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        self._gathered: list[tuple[Operation[Any, Any], Any, asyncio.Future[Any]]] = []
+        self._gathered: list[_Waiting] = []
         self._busy: asyncio.Task[None] | None = None
 
     def submit(self, operation: Operation[Item, Result], item: Item) -> asyncio.Future[Result]:
@@ -40,6 +48,10 @@ class GroupCommit:
         """The result of ``function``, once it is committed, in the same transaction as what else gathered."""
         return self.submit(_call_each, function)
 
+    async def read(self, function: Callable[[Connection], Result]) -> Result:
+        """The result of ``function``, which writes nothing: on the same thread, outside what gathers."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, function)
+
     async def close(self) -> None:
         """Commit what gathered, and end the thread."""
         while self._busy is not None and not self._busy.done():
@@ -47,28 +59,40 @@ class GroupCommit:
         self._thread.shutdown()
 
     async def _commit_what_gathers(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._gathered:
             batch, self._gathered = self._gathered, []
-            grouped: dict[Operation[Any, Any], list[tuple[Any, asyncio.Future[Any]]]] = {}
-            for operation, item, waiting in batch:
-                grouped.setdefault(operation, []).append((item, waiting))
-            work = [(operation, [item for item, _ in group]) for operation, group in grouped.items()]
-            done = loop.run_in_executor(self._thread, self._commit, work)
-            await asyncio.wait([done])
-            error = done.exception()
-            for position, group in enumerate(grouped.values()):
-                for place, (_, waiting) in enumerate(group):
-                    if waiting.cancelled():
-                        continue
-                    if error is not None:
-                        waiting.set_exception(error)
-                    else:
-                        waiting.set_result(done.result()[position][place])
+            if not await self._commit_together(batch):
+                for one in batch:
+                    await self._commit_together([one])
+
+    async def _commit_together(self, batch: Sequence[_Waiting]) -> bool:
+        """Answer everyone in ``batch``; False, and nobody is answered, where one of several made it fail."""
+        grouped: dict[Operation[Any, Any], list[tuple[Any, asyncio.Future[Any]]]] = {}
+        for operation, item, waiting in batch:
+            grouped.setdefault(operation, []).append((item, waiting))
+        work = [(operation, [item for item, _ in group]) for operation, group in grouped.items()]
+        done = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, work)
+        await asyncio.wait([done])
+        error = done.exception()
+        if error is not None and not isinstance(error, AWAY) and len(batch) > 1:
+            return False
+        for position, group in enumerate(grouped.values()):
+            for place, (_, waiting) in enumerate(group):
+                if waiting.cancelled():
+                    continue
+                if error is not None:
+                    waiting.set_exception(error)
+                else:
+                    waiting.set_result(done.result()[position][place])
+        return True
 
     def _commit(self, work: list[tuple[Operation[Any, Any], list[Any]]]) -> list[Sequence[Any]]:
         with self._engine.begin() as connection:
             return [operation(connection, items) for operation, items in work]
+
+    def _read(self, function: Callable[[Connection], Result]) -> Result:
+        with reading(self._engine).connect() as connection:
+            return function(connection)
 
 
 def _call_each(connection: Connection, functions: Sequence[Callable[[Connection], Any]]) -> list[Any]:

@@ -152,8 +152,9 @@ _SETTLE = (
 )
 
 
-def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[None]:
-    """Record what became of each. A row that meanwhile is another attempt's stays as it is.
+def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
+    """Record what became of each; whether it paused its mailing, which was being sent until then. A row that meanwhile
+    is another attempt's stays as it is.
 
     An unknown mailbox suppresses its reader; a refusal of our configuration pauses its mailing; both in the same
     transaction as the outcome.
@@ -161,8 +162,10 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[No
     plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
     if plain:
         connection.execute(_SETTLE, [_values(settlement) for settlement in plain])
+    paused = []
     for settlement in settlements:
         claimed, outcome = settlement.claimed, settlement.outcome
+        pauses = False
         if outcome.delay is not None:
             later = _SETTLE.values(
                 not_before=moment(outcome.delay.total_seconds()), deferrals=deliveries.c.deferrals + 1
@@ -172,12 +175,14 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[No
             key = select(subscribers.c.address_key).where(subscribers.c.id == claimed.written.subscriber_id)
             suppress(connection, connection.execute(key).scalar_one(), "hard-bounce", str(outcome.reply))
         if outcome.pause:
-            connection.execute(
+            pause = (
                 update(mailings)
                 .where(mailings.c.id == claimed.written.mailing_id, mailings.c.state == MailingState.SENDING)
                 .values(state=MailingState.PAUSED, reason=str(outcome))
             )
-    return [None] * len(settlements)
+            pauses = connection.execute(pause).rowcount == 1
+        paused.append(pauses)
+    return paused
 
 
 def _values(settlement: Settlement) -> dict[str, object]:

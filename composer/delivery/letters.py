@@ -6,7 +6,7 @@ know the Message-ID hide the second copy).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -39,14 +39,18 @@ class Press:
     templates: Mapping[int, Template]
 
 
-def press(connection: Connection, mailing_id: int, dkim_pem: bytes | None) -> Press:
-    """Read a mailing's frozen parts. Raises ``Refused`` where it is to be signed and the key is missing or wrong."""
+def press(connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes | None]) -> Press:
+    """Read a mailing's frozen parts; ``dkim_pem`` is asked where it is to be signed.
+
+    Raises ``Refused`` where that key is missing or wrong.
+    """
     mailing = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one()
     editions = connection.execute(
         select(mailing_editions.c.id, mailing_editions.c.template).where(mailing_editions.c.mailing_id == mailing_id)
     )
     templates = {edition_id: Template.loads(template) for edition_id, template in editions}
-    return Press(mailing.return_domain, signer(mailing.dkim_domain, mailing.dkim_selector, dkim_pem), templates)
+    pem = dkim_pem() if mailing.dkim_domain is not None else None
+    return Press(mailing.return_domain, signer(mailing.dkim_domain, mailing.dkim_selector, pem), templates)
 
 
 def signer(domain: str | None, selector: str | None, pem: bytes | None) -> Signer | None:

@@ -12,7 +12,7 @@ import asyncio
 import random
 import ssl
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -21,9 +21,8 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from composer.database import DatabaseUnavailable
 from composer.delivery import ledger, mailings, workers
-from composer.delivery.commit import GroupCommit
+from composer.delivery.commit import AWAY, GroupCommit
 from composer.delivery.ledger import Claimed, Settlement
 from composer.delivery.letters import Press, letter, press
 from composer.delivery.pacing import Pace
@@ -44,8 +43,6 @@ _BATCH = 4  #: claims for each connection at a time: what a crash has to give ba
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
 _LONGEST = 300.0  #: seconds, the longest pause after trouble with the relay
 _IN_A_ROW = 10  #: refusals of a mailing's message, one after the other, after which more would only be the same
-#: A database that is away and may come back: SQLite's file, a server that restarts.
-_AWAY = (DatabaseUnavailable, OperationalError)
 
 
 class Worker:
@@ -113,9 +110,9 @@ class Worker:
                 beating.cancel()
             given_back = await self._written(partial(workers.leave, worker_id=self._id))
             log.info("worker-stopped", worker=self._id, given_back=given_back)
-        except (*_AWAY, ExceptionGroup) as error:
+        except (*AWAY, ExceptionGroup) as error:
             failures = list(_leaves(error))
-            ours = [failure for failure in failures if not isinstance(failure, _AWAY)]
+            ours = [failure for failure in failures if not isinstance(failure, AWAY)]
             if ours:
                 return ours[0]
             gone = OutsideWorld(
@@ -134,13 +131,13 @@ class Worker:
         """The result of ``function``, once it is committed."""
         return await self._patiently(partial(self._ledger.call, function))
 
-    async def _patiently(self, submit: Callable[[], asyncio.Future[Result]]) -> Result:
+    async def _patiently(self, submit: Callable[[], Awaitable[Result]]) -> Result:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._patience
         while True:
             try:
                 return await submit()
-            except _AWAY as error:
+            except AWAY as error:
                 log.error("database-unavailable", why=_why(error))
                 if loop.time() >= end:
                     raise
@@ -171,7 +168,7 @@ class Worker:
                 worker, count = self._id, _BATCH * self._relay.connections
                 try:
                     self._claims.extend(await self._ledger.call(partial(ledger.claim, worker_id=worker, count=count)))
-                except _AWAY as error:  # whether the claims were committed is not known
+                except AWAY as error:  # whether the claims were committed is not known
                     log.error("database-unavailable", why=_why(error))
                     await self._rejoin()
                 if not self._claims:
@@ -190,10 +187,11 @@ class Worker:
         elif outcome.state is State.REJECTED and outcome.scope is Scope.MESSAGE:
             self._refusals[mailing] = self._refusals.get(mailing, 0) + 1
             outcome = replace(outcome, pause=outcome.pause or self._refusals[mailing] >= _IN_A_ROW)
-        await self._patiently(partial(self._ledger.submit, ledger.settle, Settlement(claimed, outcome)))
-        say = log.error if outcome.pause else log.debug if outcome.state is State.ACCEPTED else log.info
+        settlement = Settlement(claimed, outcome)
+        paused = await self._patiently(partial(self._ledger.submit, ledger.settle, settlement))
+        say = log.error if paused else log.debug if outcome.state is State.ACCEPTED else log.info
         say(
-            "mailing-paused" if outcome.pause else outcome.state.value,
+            "mailing-paused" if paused else outcome.state.value,
             **{"mailing": mailing, "delivery": claimed.id, "attempt": claimed.attempt, "scope": outcome.scope.value},
             reply=str(outcome),
         )
@@ -241,7 +239,7 @@ class Worker:
             return None
         except Lost as error:
             outcome = lost(error.phase, error.why, retry)
-        except _AWAY as error:
+        except AWAY as error:
             # The mark failed, or its answer did; the dot was not written, which the row must come to say.
             log.error("database-unavailable", why=_why(error))
             outcome = lost(Phase.MAIL, "", retry)
@@ -251,12 +249,14 @@ class Worker:
 
     async def _message(self, claimed: Claimed) -> Message:
         mailing = claimed.written.mailing_id
-        try:
-            if mailing not in self._presses:
-                reading = partial(press, mailing_id=mailing, dkim_pem=dkim_key(self._newsroom))
-                self._presses[mailing] = await self._written(reading)
-        except Refused as error:
-            raise _Settled(Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)) from error
+        if mailing not in self._presses:
+            reading = partial(press, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom))
+            try:
+                self._presses[mailing] = await self._patiently(partial(self._ledger.read, reading))
+            except AWAY:
+                raise
+            except (Refused, OutsideWorld) as error:  # until somebody does what it says
+                raise _Settled(Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)) from error
         if claimed.written.email is None:
             raise _Settled(Outcome(State.SUPPRESSED, Scope.RECIPIENT))
         if not allows(self._newsroom.settings.only_to, claimed.written.email):

@@ -141,7 +141,7 @@ async def test_a_rebuilt_message_is_the_bytes_that_were_sent(tmp_path: Path) -> 
     with reading(ledger.engine).connect() as connection:
         row = connection.execute(select(deliveries)).one()
         written = Written(row.mailing_id, row.edition_id, row.subscriber_id, row.subscription_id, row.email)
-        again = letter(press(connection, ledger.mailing, pem), written, SECRET)
+        again = letter(press(connection, ledger.mailing, lambda: pem), written, SECRET)
     assert again.content == sent
     assert again.envelope.mail_from.endswith("@retours.example.org")
     record = public_record(pem).encode()
@@ -180,7 +180,7 @@ async def test_a_worker_taken_for_dead_begins_again_and_sends_nothing_twice(
 async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, failures = ledger_gates.settle, 2
 
-    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[None]:
+    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
         nonlocal failures
         failures -= 1
         if failures >= 0:

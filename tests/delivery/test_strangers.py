@@ -1,0 +1,90 @@
+"""What happens to one mailing, or to one item of a group commit, is not its neighbours' business."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from composer.database import reading
+from composer.delivery import outcomes
+from composer.delivery.commit import GroupCommit
+from composer.delivery.tables import mailings, workers
+from composer.delivery.workers import join
+from composer.errors import Refused
+from composer.issue.model import IssueKey
+from composer.message.dkim import new_key
+from tests.delivery.ledgers import KEY, Ready, engine, opened, ready
+from tests.delivery.relay import listening
+from tests.delivery.rooms import newsroom
+from tests.delivery.test_worker import run
+
+
+def refuse(connection: Connection) -> int:
+    join(connection)
+    raise Refused("not this one")
+
+
+async def test_what_one_item_raises_is_its_own_and_rolls_back_nobody_elses(tmp_path: Path) -> None:
+    ledger = engine(tmp_path)
+    commit = GroupCommit(ledger)
+    functions: list[Callable[[Connection], int]] = [join, refuse, join]
+    first, wrong, last = await asyncio.gather(*map(commit.call, functions), return_exceptions=True)
+    await commit.close()
+    assert isinstance(wrong, Refused)
+    with reading(ledger).connect() as connection:
+        assert connection.execute(select(workers.c.id)).scalars().all() == [first, last]
+
+
+async def test_what_only_reads_is_not_behind_the_writers_back(tmp_path: Path) -> None:
+    commit = GroupCommit(engine(tmp_path))
+    worker = await commit.call(join)
+    counting = select(func.count()).select_from(workers)
+    assert await commit.read(lambda connection: connection.execute(counting).scalar_one()) == worker == 1
+    with pytest.raises(Refused):
+        await commit.read(refuse)
+    await commit.close()
+
+
+async def both(folder: Path, port: int, spoil: Callable[[Path], object]) -> tuple[Ready, int]:
+    """An unsigned mailing of six, and a signed one of six whose key ``spoil`` then spoiled."""
+    readers = [f"reader{number}@example.org" for number in range(6)]
+    ledger = ready(folder, port, readers)
+    key = folder / "dkim.pem"
+    key.write_bytes(new_key())
+    ledger.room = newsroom(folder, port, dkim=True)
+    signed = opened(ledger.engine, ledger.room, key=IssueKey(KEY.publication, KEY.date, "signed"))
+    assert signed is not None
+    spoil(key)
+    return ledger, signed
+
+
+def folder_in_its_place(key: Path) -> None:
+    key.unlink()
+    key.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (Path.unlink, "no DKIM key"),
+        (lambda key: key.write_text("nonsense"), "not an unencrypted private key"),
+        (folder_in_its_place, "cannot be read"),
+    ],
+)
+async def test_a_mailing_whose_key_is_gone_pauses_alone_and_says_so_once(
+    tmp_path: Path, spoil: Callable[[Path], object], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with listening() as relay:
+        ledger, signed = await both(tmp_path, relay.port, spoil)
+        await run(ledger)
+    assert outcomes(ledger.engine, ledger.mailing) == {"accepted": 6}
+    assert outcomes(ledger.engine, signed) == {"queued": 6}
+    with reading(ledger.engine).connect() as connection:
+        row = connection.execute(select(mailings).where(mailings.c.id == signed)).one()
+    assert row.state == "paused"
+    assert reason in row.reason
+    assert capsys.readouterr().out.count("mailing-paused") == 1
