@@ -6,6 +6,7 @@ plain data for pydantic, which has the last word.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +17,8 @@ from composer.source.blocks import Blocks, open_block
 from composer.source.document import Loc, Mark
 from composer.source.keys import find_key, fold, key_name, nearest
 from composer.source.keys import french as french_key
+from composer.source.lines import quoted
+from composer.source.losses import commas
 from composer.source.scalars import Misfit, convert
 from composer.source.shape import Field, Kind, Record, Shape
 from composer.source.sheet import Sheet
@@ -147,6 +150,8 @@ def _single(sheet: Sheet, node: Scalar, item: Shape, loc: Loc) -> Any:
     raw = sheet.raw(node)
     safe = node.style in ("'", '"') or not any(mark in (raw or "") for mark in "[]{}#|>")
     short = raw is not None and not item.holds_lines and safe
+    if raw and not node.style and re.search(r",\S", raw):
+        raw = quoted(raw)
     better = sheet.rewrite(node.span, f"[{raw}]") if short else None
     message = _("a list is expected here: between brackets, or each item on its own line after a dash")
     sheet.report("not-a-list", message, node.span.line, node.span.column, better)
@@ -156,6 +161,8 @@ def _single(sheet: Sheet, node: Scalar, item: Shape, loc: Loc) -> Any:
 
 def _items(sheet: Sheet, node: Sequence, item: Shape, loc: Loc) -> list[Any]:
     values: list[Any] = []
+    if item.holds_text:
+        commas(sheet, node)
     for index, each in enumerate(node.items):
         here = (*loc, index)
         if isinstance(each, Scalar) and each.is_empty and item.blocks is None:

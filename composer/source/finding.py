@@ -27,6 +27,17 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+#: Characters of the faulty line around its column that the terminal shows.
+WIDTH = 160
+
+#: Characters of a line to type: a paragraph fits.
+CAP = 2_000
+
+
+def _capped(text: str) -> str:
+    return text if len(text) <= CAP else text[:CAP] + "…"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One remark. ``code`` is a stable kebab-case name (``unknown-key``) that scripts and ``ignore:`` may rely on.
@@ -46,13 +57,21 @@ class Finding:
         weight = "" if self.severity is Severity.ERROR else f"{_(self.severity.value)}: "
         lines = [f"{self.place}: {weight}{self.message} [{self.code}]"]
         if self.excerpt is not None:
-            lines += [f"    {self.excerpt}", "    " + " " * (self.place.column - 1) + "^"]
+            start = max(0, self.place.column - 1 - WIDTH // 2) if len(self.excerpt) > WIDTH else 0
+            before = "…" if start else ""
+            after = "…" if len(self.excerpt) > start + WIDTH else ""
+            lines.append(f"    {before}{self.excerpt[start : start + WIDTH]}{after}")
+            lines.append(" " * (4 + len(before) + self.place.column - 1 - start) + "^")
         if self.suggestion is not None:
-            lines += [f"  → {line}" for line in self.suggestion.splitlines()]
+            lines += [f"  → {line}" for line in _capped(self.suggestion).splitlines()]
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain data. A line too long to be anybody's paragraph is cut."""
+        return asdict(self) | {
+            key: None if text is None else _capped(text)
+            for key, text in (("excerpt", self.excerpt), ("suggestion", self.suggestion))
+        }
 
 
 @dataclass(frozen=True)

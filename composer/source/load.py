@@ -13,6 +13,7 @@ from composer.source.binding import bind_record
 from composer.source.document import Document
 from composer.source.finding import Finding, Severity
 from composer.source.keys import Language, fold, words
+from composer.source.losses import restore
 from composer.source.mending import mended_tree
 from composer.source.reading import read_text, relative
 from composer.source.shape import record_of
@@ -40,12 +41,13 @@ def read(
     default: Language = keys or ("fr" if locale.language() == "fr" else "en")
     sheet = Sheet.of(file, text, default)
     sheet.findings += findings or []
-    tree = None if any(finding.code == "too-large" for finding in sheet.findings) else mended_tree(sheet)
+    tree = mended_tree(sheet)
     value: T | None = None
     if isinstance(tree, Mapping):
         sheet.language = _language(tree) or default
         record = record_of(model)
         sheet.mark((), tree)
+        restore(sheet, tree)
         value = validate(sheet, bind_record(sheet, tree, record, ()), model, record)
     elif not sheet.findings:
         if tree is None:

@@ -21,8 +21,16 @@ SIZE_CAP = 1_000_000
 #: Findings of one kind in a file; a file of another kind altogether would give thousands.
 REPEAT_CAP = 20
 
+#: NUL characters in a file: a text holds none, a slip may leave one or two.
+NUL_CAP = 3
+
 # What YAML refuses, and the line breaks that text editors do not count as such.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+def invisible(character: str) -> str:
+    """What is said of a character that no line of text holds."""
+    return _("an invisible character (U+{code}) was pasted here: delete it").format(code=f"{ord(character):04X}")
 
 
 def relative(path: Path, root: Path) -> str:
@@ -50,13 +58,16 @@ def read_text(path: Path, root: Path) -> tuple[str, list[Finding]]:
         message = _("this file is too large: {cap} bytes at most; is it really text?").format(cap=SIZE_CAP)
         return "", [Finding("too-large", Severity.ERROR, Place(file, 1, 1), message)]
     text, findings = _decode(content, file)
+    if text.count("\0") > NUL_CAP:
+        message = _("this file is not a text: was another kind of file saved under its name?")
+        return "", [Finding("not-a-text", Severity.ERROR, Place(file, 1, 1), message)]
     return _clean(text, file, findings)
 
 
 def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:
     wide = _wide(content)
     if wide:
-        message = _("this file is saved in {encoding}: save it again in UTF-8").format(encoding="UTF-16")
+        message = _("this file is saved in {encoding}: save it again in UTF-8").format(encoding=wide[:6].upper())
         return content.decode(wide, "replace").lstrip("\ufeff"), [
             Finding("bad-encoding", Severity.ERROR, Place(file, 1, 1), message)
         ]
@@ -80,9 +91,17 @@ def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:
 
 
 def _wide(content: bytes) -> str | None:
+    """The encoding of a file of which each character takes two or four bytes."""
+    if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     start = content[:200]
+    zeros = [start[position::4].count(0) * 4 > len(start) * 0.9 for position in range(4)]
+    if len(start) >= 8 and zeros == [True, True, True, False]:
+        return "utf-32-be"
+    if len(start) >= 8 and zeros == [False, True, True, True]:
+        return "utf-32-le"
     if len(start) >= 4 and start.count(0) * 3 > len(start):
         return "utf-16-be" if start[0] == 0 else "utf-16-le"
     return None
@@ -108,17 +127,17 @@ def _line(line: bytes) -> str:
 
 def _clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
     """Characters that no line of text holds become spaces: columns stay what they were."""
-    if not _UNWANTED.search(text):
+    if not UNWANTED.search(text):
         return text, findings
     seen = 0
     for number, line in enumerate(split_lines(text), 1):
-        match = _UNWANTED.search(line)
+        match = UNWANTED.search(line)
         if match is None or seen >= REPEAT_CAP:
             continue
         seen += 1
-        message = _("an invisible character (U+{code}) was pasted here: delete it").format(code=f"{ord(match[0]):04X}")
+        message = invisible(match[0])
         place = Place(file, number, match.start() + 1)
-        better = _UNWANTED.sub("", line)
-        shown = _UNWANTED.sub(" ", line)
+        better = UNWANTED.sub("", line)
+        shown = UNWANTED.sub(" ", line)
         findings.append(Finding("control-character", Severity.ERROR, place, message, shown, better))
-    return _UNWANTED.sub(" ", text), findings
+    return UNWANTED.sub(" ", text), findings

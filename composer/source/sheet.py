@@ -14,9 +14,6 @@ from composer.source.tree import Node, Scalar, Span
 #: Findings of one code in a file. The twenty-first says nothing that the others did not.
 REPEAT_CAP = 20
 
-#: Characters of a line shown: a paragraph fits.
-EXCERPT_CAP = 2_000
-
 
 @dataclass
 class Sheet:
@@ -71,10 +68,7 @@ class Sheet:
         place = Place(self.file, line + 1, self.column(line, column) + 1)
         if any(finding.place == place and finding.code == code for finding in self.findings):
             return
-        excerpt = self.lines[line]
-        if len(excerpt) > EXCERPT_CAP:
-            excerpt = excerpt[:EXCERPT_CAP] + "…"
-        self.findings.append(Finding(code, severity, place, message, excerpt, suggestion))
+        self.findings.append(Finding(code, severity, place, message, self.lines[line], suggestion))
 
     def forget(self, span: Span, *codes: str) -> bool:
         """Drop what was said of the syntax at a place where there is now something better to say."""
@@ -91,7 +85,7 @@ class Sheet:
         if not isinstance(node, Scalar):
             self.marks[loc] = Mark(line, column)
         elif node.style == "|":
-            self.marks[loc] = Mark(line, column, line + 1, self._indent(node))
+            self.marks[loc] = Mark(line, column, line + 1, self.indent(node))
         elif node.is_joined:
             self.marks[loc] = Mark(line, column, joined=True)
         elif node.style and self.lines[span.line] == self.mended[span.line]:
@@ -111,7 +105,11 @@ class Sheet:
         better = self.respell(key, other)
         self.report("mixed-languages", shown, key.span.line, key.span.column, better, Severity.WARNING)
 
-    def _indent(self, node: Scalar) -> int:
+    def indent(self, node: Scalar) -> int:
+        """The column at which the lines of a block scalar begin; 0 where it has none."""
+        if node.style == ">":
+            first = next((line for line in self.mended[node.span.line + 1 :] if line.strip()), "")
+            return len(first) - len(first.lstrip(" "))
         for number, line in enumerate(node.text.split("\n"), node.span.line + 1):
             if line and number < len(self.mended):
                 return max(0, len(self.mended[number]) - len(line))

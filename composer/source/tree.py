@@ -6,6 +6,7 @@ recurses there, and 60 KB of ``"- "`` end the process.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -49,6 +50,16 @@ class Span:
     end_column: int
 
 
+# Letters and symbols by their category, and blank all the same.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def is_visible(character: str) -> bool:
+    """Whether a character prints anything by itself: no space, no mark that needs a letter, nothing invisible."""
+    category = unicodedata.category(character)
+    return (category[0] in "LNPS" or category == "Co") and character not in _BLANK
+
+
 @dataclass(frozen=True)
 class Scalar:
     text: str
@@ -57,7 +68,8 @@ class Scalar:
 
     @property
     def is_empty(self) -> bool:
-        return (self.style == "" and self.text == "") or (self.style in ("|", ">") and not self.text.strip())
+        """Whether nothing can be seen in it, between quotes or not."""
+        return not any(is_visible(character) for character in self.text)
 
     @property
     def is_joined(self) -> bool:

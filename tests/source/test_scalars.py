@@ -99,15 +99,11 @@ def test_decimals() -> None:
         assert _read(f"rate: {typed}\n").findings[0].code == "not-a-number"
 
 
-@pytest.mark.parametrize("text", ["text:\n", "text: \n", "text: |\n", "text: # rien\n"])
+@pytest.mark.parametrize("text", ["text:\n", "text: \n", "text: |\n", "text: # rien\n", 'text: ""\n'])
 def test_an_empty_value_is_a_missing_value(text: str) -> None:
     (finding,) = _read(text).findings
     assert finding.code == "empty-value"
     assert "text:" in finding.message
-
-
-def test_an_empty_text_between_quotes_is_an_empty_text() -> None:
-    assert _read('text: ""\n').require().text == ""
 
 
 def test_a_comment_set_apart_is_a_comment() -> None:
