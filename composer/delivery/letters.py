@@ -42,7 +42,7 @@ class Press:
 def press(connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes | None]) -> Press:
     """Read a mailing's frozen parts; ``dkim_pem`` is asked where it is to be signed.
 
-    Raises ``Refused`` where that key is missing or wrong.
+    Raises ``Refused`` where that key is missing or wrong, or not the one that the mailing began with.
     """
     mailing = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one()
     editions = connection.execute(
@@ -50,7 +50,16 @@ def press(connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes 
     )
     templates = {edition_id: Template.loads(template) for edition_id, template in editions}
     pem = dkim_pem() if mailing.dkim_domain is not None else None
-    return Press(mailing.return_domain, signer(mailing.dkim_domain, mailing.dkim_selector, pem), templates)
+    signs = signer(mailing.dkim_domain, mailing.dkim_selector, pem)
+    if signs is not None and signs.fingerprint != mailing.dkim_fingerprint:
+        raise Refused(
+            _(
+                "the DKIM key is not the one this mailing began with, and {selector}._domainkey.{domain} publishes "
+                "that one: put it back in the file of `dkim: key`, or in FILIGRANE_DKIM_KEY, until the mailing is done, "
+                "and give the new key a selector of its own"
+            ).format(selector=mailing.dkim_selector, domain=mailing.dkim_domain)
+        )
+    return Press(mailing.return_domain, signs, templates)
 
 
 def signer(domain: str | None, selector: str | None, pem: bytes | None) -> Signer | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, case, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, case, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from composer.delivery.letters import Press, Written, letter, signer
@@ -74,6 +74,9 @@ def open_mailing(
         editions[audience, language] = connection.execute(edition.returning(mailing_editions.c.id)).scalar_one()
     # One letter of each edition to nobody, signature and all: what would fail for every reader fails here, for none.
     signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
+    if signs is not None:
+        signed = update(mailings).where(mailings.c.id == mailing_id)
+        connection.execute(signed.values(dkim_fingerprint=signs.fingerprint))
     by_id = dict(zip(editions.values(), templates.values(), strict=True))
     press = Press(return_domain(newsroom, publication_id), signs, by_id)
     for edition_id in press.templates:

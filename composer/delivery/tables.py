@@ -21,7 +21,8 @@ from composer.database import Instant, metadata, moment
 
 #: One sealed issue being sent. UNIQUE(publication, date, slug) is the proof of at most once, whoever starts it.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
-#: fixed here, so that a resend is the same bytes. ``reason`` says why it is paused or cancelled.
+#: fixed here, so that a resend is the same bytes; ``dkim_fingerprint`` says which key they are signed with.
+#: ``reason`` says why it is paused or cancelled.
 mailings = Table(
     "mailings",
     metadata,
@@ -36,6 +37,7 @@ mailings = Table(
     Column("dated", Instant, nullable=False),
     Column("dkim_domain", String(255), nullable=True),
     Column("dkim_selector", String(64), nullable=True),
+    Column("dkim_fingerprint", String(64), nullable=True),
     Column("return_domain", String(255), nullable=False),
     Column("opened_at", Instant, nullable=False, default=moment()),
     Column("closed_at", Instant, nullable=True),

@@ -37,11 +37,12 @@ _BITS = 2048
 class Signer:
     """Signs for one domain and selector. ``pem`` is an unencrypted RSA private key of 2048 bits or more.
 
-    Raises ``Refused`` for any other key.
+    ``fingerprint`` is the SHA-256 of its public key, in hexadecimal. Raises ``Refused`` for any other key.
     """
 
     def __init__(self, domain: str, selector: str, pem: bytes) -> None:
         self._key = _private_key(pem)
+        self.fingerprint = sha256(_public(self._key)).hexdigest()
         self._start = f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={domain}; s={selector};\r\n"
 
     def sign(self, content: bytes) -> bytes:
@@ -68,8 +69,11 @@ def public_record(pem: bytes) -> str:
 
     It is over 255 characters: a zone file wants it cut in quoted strings. Raises ``Refused`` as ``Signer`` does.
     """
-    public = _private_key(pem).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return f"v=DKIM1; k=rsa; p={b64encode(public).decode()}"
+    return f"v=DKIM1; k=rsa; p={b64encode(_public(_private_key(pem))).decode()}"
+
+
+def _public(key: rsa.RSAPrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _private_key(pem: bytes) -> rsa.RSAPrivateKey:

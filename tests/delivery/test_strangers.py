@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from composer.database import reading
-from composer.delivery import outcomes
+from composer.delivery import outcomes, resume
 from composer.delivery.commit import GroupCommit
 from composer.delivery.tables import mailings, workers
 from composer.delivery.workers import join
@@ -88,3 +88,21 @@ async def test_a_mailing_whose_key_is_gone_pauses_alone_and_says_so_once(
     assert row.state == "paused"
     assert reason in row.reason
     assert capsys.readouterr().out.count("mailing-paused") == 1
+
+
+async def test_a_key_that_was_replaced_under_way_pauses_the_mailing_until_it_is_back(tmp_path: Path) -> None:
+    """Signed with the new key under the old selector, every message would fail, and nobody would know."""
+    key = tmp_path / "dkim.pem"
+    key.write_bytes(began := new_key())
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, dkim=True)
+        key.write_bytes(new_key())
+        await run(ledger)
+        with reading(ledger.engine).connect() as connection:
+            row = connection.execute(select(mailings)).one()
+        assert (row.state, relay.accepted) == ("paused", [])
+        assert "essai._domainkey.example.org" in row.reason
+        key.write_bytes(began)
+        resume(ledger.engine, ledger.mailing)
+        await run(ledger)
+        assert relay.accepted == ["anne@example.org"]

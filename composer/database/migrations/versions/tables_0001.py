@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("dated", sa.DateTime(timezone=True), nullable=False),
         sa.Column("dkim_domain", sa.String(length=255), nullable=True),
         sa.Column("dkim_selector", sa.String(length=64), nullable=True),
+        sa.Column("dkim_fingerprint", sa.String(length=64), nullable=True),
         sa.Column("return_domain", sa.String(length=255), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
