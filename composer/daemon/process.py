@@ -24,6 +24,9 @@ from composer.newsroom.model import Newsroom
 #: A part of the process: runs until the event is set, then puts its things in order and returns.
 Part = Callable[[asyncio.Event], Awaitable[None]]
 
+#: Seconds in which a second signal is the first one's echo.
+_ECHO = 1.0
+
 _log = structlog.get_logger()
 
 
@@ -45,11 +48,15 @@ def ground(root: Path) -> Ground:
 
 async def together(*parts: Part) -> None:
     """Run ``parts`` until a signal, or until one of them ends. Raises what the first one that failed raised."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop, loop, first = asyncio.Event(), asyncio.get_running_loop(), 0.0
 
     def asked(number: int) -> None:
+        nonlocal first
+        if stop.is_set() and loop.time() - first < _ECHO:
+            return  # one request, heard twice: timeout(1) signals the process, then its group
         if stop.is_set():
             os._exit(128 + number)
+        first = loop.time()
         _log.info("stopping", signal=signal.Signals(number).name)
         stop.set()
 

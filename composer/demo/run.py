@@ -63,8 +63,9 @@ def demonstrate(folder: Path, say: Say) -> Told:
     if not root.exists():
         copy_to(root)
         (root / "var").mkdir()
-        (root / SECRET_FILE).write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-        (root / "var" / "dkim.pem").write_bytes(new_key())
+        for name, key in ((SECRET_FILE, secrets.token_hex(32).encode() + b"\n"), ("var/dkim.pem", new_key())):
+            (root / name).touch(mode=0o600)
+            (root / name).write_bytes(key)
         say(_("newsroom: the example's configuration and issues, copied to {folder}").format(folder=root))
     language = locale.language()
     newsroom = load_newsroom(root)

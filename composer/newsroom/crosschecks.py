@@ -17,7 +17,9 @@ from composer.source.keys import key_name, nearest, value_name
 def crosscheck(newsroom: Newsroom) -> list[Finding]:
     """The findings on files that are each right alone."""
     findings = [
-        finding for name in newsroom.publications for finding in (*_logos(newsroom, name), *_contrasts(newsroom, name))
+        finding
+        for name in newsroom.publications
+        for finding in (*_logos(newsroom, name), *_contrasts(newsroom, name), *_hours(newsroom, name))
     ]
     taken: dict[tuple[str, Date, str], str] = {}
     for name, sponsor in newsroom.sponsors.items():
@@ -34,6 +36,18 @@ def _logos(newsroom: Newsroom, name: str) -> Iterator[Finding]:
     for key, file in (("logo", theme.logo), ("logo_dark", theme.logo_dark)):
         if file is not None:
             yield from _file(newsroom, source, file, ("theme", key))
+
+
+def _hours(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    schedule = newsroom.publications[name].schedule
+    if schedule.at not in schedule.window:
+        message = _("{at} is outside the hours in which a letter may leave, {opens}-{closes}: nothing would ever leave")
+        shown = message.format(
+            at=f"{schedule.at:%H:%M}", opens=f"{schedule.window.opens:%H:%M}", closes=f"{schedule.window.closes:%H:%M}"
+        )
+        yield newsroom.sources[f"config/publications/{name}.yaml"].finding(
+            "at-outside-window", shown, ("schedule", "at")
+        )
 
 
 def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 ========================  =====================================================================
 FILIGRANE_SMTP_PASSWORD   password of the relay's account
 FILIGRANE_SECRET_KEY      key of every token and return path, 64 hexadecimal digits
+FILIGRANE_FORMER_KEYS     secret keys of before, separated by commas: links already sent go on working
 FILIGRANE_DATABASE_URL    SQLAlchemy URL, in place of the newsroom's
 FILIGRANE_DKIM_KEY        PEM of the DKIM private key, in place of the file ``dkim.key``
 ========================  =====================================================================
@@ -41,14 +42,17 @@ def secret_key(root: Path) -> bytes:
             "or give it in FILIGRANE_SECRET_KEY, and keep it: links already sent depend on it"
         )
         raise Refused(message.format(make=make, file=SECRET_FILE))
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = text.encode()
+    key = _key(text)
     if len(key) < _SHORTEST:
         message = _("the secret key is too short: {shortest} bytes at least. Make one with\n    {make}")
         raise Refused(message.format(shortest=_SHORTEST, make=make))
     return key
+
+
+def former_keys() -> tuple[bytes, ...]:
+    """Secret keys used before the present one: they open links already sent, and sign nothing any more."""
+    texts = os.environ.get("FILIGRANE_FORMER_KEYS", "").split(",")
+    return tuple(_key(text.strip()) for text in texts if text.strip())
 
 
 def database_url(newsroom: Newsroom) -> str:
@@ -65,6 +69,13 @@ def dkim_key(newsroom: Newsroom) -> bytes | None:
     if newsroom.settings.dkim is None:
         return None
     return _read(newsroom.root / newsroom.settings.dkim.key)
+
+
+def _key(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return text.encode()
 
 
 def _read(path: Path) -> bytes | None:

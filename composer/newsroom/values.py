@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
@@ -49,8 +49,12 @@ Address = Annotated[str, AfterValidator(_address)]
 
 def _url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"[\s<>\"]", value):
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         raise PydanticCustomError("bad-url", "{why}", {"why": _("an address that begins with https:// is expected")})
+    if match := re.search(r"[\s<>\"]", value):
+        why = _("an address holds no “{character}”: type {escaped} in its place")
+        why = why.format(character=match[0], escaped=quote(match[0]))
+        raise PydanticCustomError("bad-url", "{why}", {"why": why})
     return value
 
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from composer.database import reading
 from composer.errors import OutsideWorld
+from composer.newsroom.environment import former_keys
 from composer.newsroom.model import Newsroom
 from composer.public.pages import HEADERS, Letter, letter, page
 from composer.subscribers import read_unsubscribe_token, unsubscribe
@@ -34,8 +35,10 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
     the unsubscribe is committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed.
     """
 
+    former = former_keys()
+
     async def way_out(request: Request) -> Response:
-        subscription_id = read_unsubscribe_token(request.path_params["token"], secret)
+        subscription_id = read_unsubscribe_token(request.path_params["token"], secret, *former)
         found = None
         if subscription_id is not None:
             found = await run_in_threadpool(_look_up, engine, newsroom, subscription_id)

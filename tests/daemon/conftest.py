@@ -34,7 +34,8 @@ def due(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two publications of which the first has an approved issue, due this very minute."""
     now = datetime.now(UTC)
     root = tmp_path_factory.mktemp("due")
-    settings = {"timezone": "UTC", "schedule": {"every": [WEEKDAYS[now.weekday()]], "at": f"{now:%H:%M}"}}
+    due = {"every": [WEEKDAYS[now.weekday()]], "at": f"{now:%H:%M}", "window": "00:00-23:59"}
+    settings = {"timezone": "UTC", "schedule": due}
     write_newsroom(root, **settings)  # type: ignore[arg-type] # reason: settings of two kinds
     path = write_issue(root, "vendredi", now.date())
     approve(path, load_newsroom(root), "Odile Ferrand", now=now)

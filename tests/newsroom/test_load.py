@@ -143,3 +143,11 @@ def test_warnings_do_not_stop_a_newsroom(root: Path) -> None:
     assert newsroom is not None
     assert [finding.code for finding in findings] == ["mixed-languages"]
     assert load_newsroom(root) == newsroom
+
+
+def test_an_hour_at_which_nothing_could_leave_is_named(root: Path) -> None:
+    publication = root / "config/publications/lettre.yaml"
+    publication.write_text(publication.read_text().replace('heure: "07:00"', 'heure: "23:00"'))
+    ((code, place),) = _codes(root)
+    assert code == "at-outside-window"
+    assert place.startswith("config/publications/lettre.yaml:")

@@ -262,3 +262,16 @@ def test_no_token_and_no_address_in_the_logs(door: Door, caplog: pytest.LogCaptu
         door.client.post(f"/u/{door.token}", content=ONE_CLICK)
     ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
     assert not [record for record in ours if door.token in record.getMessage() or "zoe" in record.getMessage()]
+
+
+def test_links_signed_with_a_former_key_still_lead_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    newsroom = load_newsroom(write_newsroom(tmp_path))
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    with engine.begin() as connection:
+        number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
+    old = unsubscribe_token(number, b"o" * 32)
+    for former, status in (("", 404), (f"{'ab' * 32}, {(b'o' * 32).hex()}", 200)):
+        monkeypatch.setenv("FILIGRANE_FORMER_KEYS", former)
+        with serving(app(engine, newsroom, SECRET)) as base:
+            assert httpx.post(f"{base}/u/{old}", content=ONE_CLICK).status_code == status
+    engine.dispose()
