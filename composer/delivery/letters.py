@@ -55,8 +55,8 @@ def press(connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes 
         raise Refused(
             _(
                 "the DKIM key is not the one this mailing began with, and {selector}._domainkey.{domain} publishes "
-                "that one: put it back in the file of `dkim: key`, or in FILIGRANE_DKIM_KEY, until the mailing is done, "
-                "and give the new key a selector of its own"
+                "that one: put it back in the file of `dkim: key`, or in FILIGRANE_DKIM_KEY, until the mailing is "
+                "done, and give the new key a selector of its own"
             ).format(selector=mailing.dkim_selector, domain=mailing.dkim_domain)
         )
     return Press(mailing.return_domain, signs, templates)

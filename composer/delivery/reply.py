@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -58,6 +58,7 @@ class Outcome:
 
     ``why`` is ours, where it is not in the reply: no reply came, or the retries are used up.
     ``unknown_mailbox``: the address does not exist and nothing is to be sent to it again.
+    ``relaying``: the relay does not take messages to this reader's domain, or from us; one odd address hears the same.
     ``pause``: sending on would repeat the same refusal; the mailing waits for the operator.
     """
 
@@ -67,6 +68,7 @@ class Outcome:
     why: str = ""
     delay: timedelta | None = None
     unknown_mailbox: bool = False
+    relaying: bool = False
     pause: bool = False
 
     @property
@@ -91,12 +93,12 @@ class Retry:
     deferrals: int = 0
     spread: float = 0.0
 
-    def later(self, scope: Scope, reply: Reply | None, why: str) -> Outcome:
+    def later(self, scope: Scope, reply: Reply | None, why: str, what: str = "temporary refusals") -> Outcome:
         if self.deferrals < len(self.delays):
             delay = self.delays[self.deferrals] * (1 + 0.1 * self.spread)
             return Outcome(State.DEFERRED, scope, reply, why, delay)
         count = self.deferrals + 1
-        return Outcome(State.REJECTED, scope, reply, f"given up after {count} temporary refusals {why}".strip())
+        return Outcome(State.REJECTED, scope, reply, f"given up after {count} {what} {why}".strip())
 
 
 #: Bad destination mailbox, bad destination system, recipient address has a null MX (RFC 3463, RFC 7505).
@@ -105,7 +107,12 @@ _UNKNOWN_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.10"})
 #: Our authentication, encryption, DNS, signature: RFC 4954, RFC 7372, Gmail's 5.7.20 to 40, Microsoft's 5.7.5xx.
 _CONFIGURATION = re.compile(r"5\.7\.(?:[389]|1[0-4]|2\d|3[0-4]|40|5\d\d)")
 _CONFIGURATION_CODES = frozenset({530, 534, 535, 538})
-_RELAYING = re.compile(r"\brelay(?:ing)?\b", re.IGNORECASE)
+#: As Postfix, Sendmail, Exim and Exchange put it. "Relay" alone is also in "mail relay busy" and in host names.
+_RELAYING = re.compile(
+    r"\brelay(?:ing)?(?: access)?(?: is)? (?:denied|prohibited|(?:not |un)(?:permitted|allowed|authori[sz]ed))\b"
+    r"|\b(?:unable|not (?:permitted|allowed)|do(?:es)? not|cannot|can't|won't|will not)(?: to)? relay\b",
+    re.IGNORECASE,
+)
 
 
 def judge(phase: Phase, reply: Reply, retry: Retry) -> Outcome:
@@ -113,7 +120,7 @@ def judge(phase: Phase, reply: Reply, retry: Retry) -> Outcome:
     if phase is Phase.DOT and 200 <= reply.code < 300:
         return Outcome(State.ACCEPTED, Scope.RECIPIENT, reply)
     if reply.code >= 500:
-        return _refused(phase, reply)
+        return _refused(phase, reply, retry)
     if phase in _NOBODY_NAMED:
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
@@ -137,15 +144,18 @@ def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
 _NOBODY_NAMED = (Phase.CONNECT, Phase.MAIL)
 
 
-def _refused(phase: Phase, reply: Reply) -> Outcome:
+def _refused(phase: Phase, reply: Reply, retry: Retry) -> Outcome:
+    relaying = bool(_RELAYING.search(reply.text)) and reply.status not in _UNKNOWN_MAILBOX
     configuration = (
         phase in _NOBODY_NAMED
         or reply.code in _CONFIGURATION_CODES
         or bool(reply.status and _CONFIGURATION.fullmatch(reply.status))
-        or bool(_RELAYING.search(reply.text) and reply.status not in _UNKNOWN_MAILBOX)
+        or (relaying and phase is not Phase.RCPT)
     )
     if configuration:
         return Outcome(State.QUEUED, Scope.SITE, reply, pause=True)
+    if phase is Phase.RCPT and relaying:
+        return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if phase is Phase.RCPT:
         return Outcome(State.REJECTED, Scope.RECIPIENT, reply, unknown_mailbox=reply.status in _UNKNOWN_MAILBOX)
     return Outcome(State.REJECTED, Scope.MESSAGE, reply)

@@ -12,8 +12,7 @@ import asyncio
 import random
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from composer.delivery import ledger, mailings, workers
+from composer.delivery.brake import Brake
 from composer.delivery.commit import AWAY, GroupCommit
 from composer.delivery.ledger import Claimed, Settlement
 from composer.delivery.letters import Press, letter, press
@@ -42,7 +42,6 @@ Result = TypeVar("Result")
 _BATCH = 4  #: claims for each connection at a time: what a crash has to give back
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
 _LONGEST = 300.0  #: seconds, the longest pause after trouble with the relay
-_IN_A_ROW = 10  #: refusals of a mailing's message, one after the other, after which more would only be the same
 
 
 class Worker:
@@ -77,7 +76,8 @@ class Worker:
         self._claims: deque[Claimed] = deque()
         self._claiming = asyncio.Lock()
         self._presses: dict[int, Press] = {}
-        self._refusals: dict[int, int] = {}
+        self._brake = Brake()
+        self._paused: set[int] = set()
         self._trouble = 0
         self._quiet_until = 0.0
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
@@ -108,6 +108,7 @@ class Worker:
                     for _number in range(self._relay.connections):
                         connections.create_task(self._connection())
                 beating.cancel()
+            await self._settle(self._brake.rest())
             given_back = await self._written(partial(workers.leave, worker_id=self._id))
             log.info("worker-stopped", worker=self._id, given_back=given_back)
         except (*AWAY, ExceptionGroup) as error:
@@ -165,13 +166,19 @@ class Worker:
             while not self._stop.is_set():
                 if self._claims:
                     return self._claims.popleft()
-                worker, count = self._id, _BATCH * self._relay.connections
+                worker, count, paused = self._id, _BATCH * self._relay.connections, set(self._paused)
                 try:
-                    self._claims.extend(await self._ledger.call(partial(ledger.claim, worker_id=worker, count=count)))
+                    claims = await self._ledger.call(partial(ledger.claim, worker_id=worker, count=count))
                 except AWAY as error:  # whether the claims were committed is not known
                     log.error("database-unavailable", why=_why(error))
                     await self._rejoin()
+                    continue
+                self._claims.extend(claims)
+                resumed = paused & {claimed.written.mailing_id for claimed in claims}
+                self._brake.release(resumed)
+                self._paused -= resumed
                 if not self._claims:
+                    await self._settle(self._brake.rest())
                     for done in await self._written(mailings.sweep):
                         log.info("mailing-done", mailing=done)
                         self._presses.pop(done, None)
@@ -181,14 +188,16 @@ class Worker:
         return None
 
     async def _record(self, claimed: Claimed, outcome: Outcome) -> None:
-        mailing = claimed.written.mailing_id
-        if outcome.state is State.ACCEPTED:
-            self._refusals[mailing] = 0
-        elif outcome.state is State.REJECTED and outcome.scope is Scope.MESSAGE:
-            self._refusals[mailing] = self._refusals.get(mailing, 0) + 1
-            outcome = replace(outcome, pause=outcome.pause or self._refusals[mailing] >= _IN_A_ROW)
-        settlement = Settlement(claimed, outcome)
+        await self._settle(self._brake.after(Settlement(claimed, outcome)))
+
+    async def _settle(self, settlements: Sequence[Settlement]) -> None:
+        await asyncio.gather(*map(self._settle_one, settlements))
+
+    async def _settle_one(self, settlement: Settlement) -> None:
+        claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.written.mailing_id
         paused = await self._patiently(partial(self._ledger.submit, ledger.settle, settlement))
+        if outcome.pause:
+            self._paused.add(mailing)
         say = log.error if paused else log.debug if outcome.state is State.ACCEPTED else log.info
         say(
             "mailing-paused" if paused else outcome.state.value,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from composer.database import reading
+from composer.delivery import Worker, resume
 from composer.delivery.session import Timeouts
 from composer.delivery.tables import deliveries, mailings
 from composer.subscribers.tables import suppressions
 from tests.delivery.ledgers import Ready, ready, states
-from tests.delivery.relay import HANG_UP, SILENCE, Script, at, listening, once
+from tests.delivery.relay import HANG_UP, SILENCE, Script, at, listening, once, ordinary
+from tests.delivery.rooms import SECRET
 from tests.delivery.test_worker import run
 
 ANNE = "anne@example.org"
+ODD = "odd@odd.example"
+READERS = [f"reader{number:02d}@example.org" for number in range(50)]
 HASTY = Timeouts(connect=0.3, command=0.3, data=0.3, body=0.3, dot=0.3, quit=0.3)
 BEFORE_THE_DOT = ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "BODY"]
 
@@ -36,6 +41,11 @@ def mailing_state(ledger: Ready) -> tuple[str, str | None]:
     with reading(ledger.engine).connect() as connection:
         found = connection.execute(select(mailings)).one()
         return found.state, found.reason
+
+
+async def no_longer_sending(ledger: Ready) -> None:
+    while mailing_state(ledger)[0] == "sending":  # noqa: ASYNC110 # reason: another process's state, as it were
+        await asyncio.sleep(0.05)
 
 
 async def sent(folder: Path, script: Script) -> tuple[Ready, list[str]]:
@@ -112,7 +122,7 @@ async def test_an_unknown_mailbox_after_the_dot_does_not_suppress(tmp_path: Path
     [
         ("MAIL", b"550 5.7.1 sender not allowed"),
         ("MAIL", b"530 5.7.0 authentication required"),
-        ("RCPT", b"554 5.7.1 Relay access denied"),
+        ("DOT", b"554 5.7.1 Relay access denied"),
         ("RCPT", b"550 5.7.515 domain does not meet the required authentication level"),
         ("DOT", b"550 5.7.26 unauthenticated mail"),
     ],
@@ -164,3 +174,66 @@ async def test_ten_refusals_of_the_message_in_a_row_pause_the_mailing(tmp_path: 
     found = list(states(ledger.engine).values())
     assert (found.count("rejected"), found.count("queued")) == (10, 30)
     assert mailing_state(ledger) == ("paused", "554 5.6.0 this looks like spam")
+
+
+async def test_one_reader_whom_the_relay_does_not_relay_to_stops_nobody(tmp_path: Path) -> None:
+    def script(step: str, address: str) -> bytes | None:
+        return b"554 5.7.1 <odd@odd.example>: Relay access denied" if (step, address) == ("RCPT", ODD) else None
+
+    async with listening(script) as relay:
+        ledger = ready(tmp_path, relay.port, [ODD, *READERS], retry=["0s"] * 12, connections=1)
+        await run(ledger, timeouts=HASTY)
+        assert sorted(relay.accepted) == sorted(READERS)
+    assert states(ledger.engine)[ODD] == "rejected"
+    assert mailing_state(ledger) == ("done", None)
+    assert suppressed(ledger) == 0
+
+
+async def test_a_relay_that_relays_to_nobody_pauses_the_mailing_after_ten_readers(tmp_path: Path) -> None:
+    async with listening(at("RCPT", b"554 5.7.1 Relay access denied")) as relay:
+        ledger = ready(tmp_path, relay.port, READERS, retry=["1h"], connections=1)
+        await run(ledger, timeouts=HASTY)
+    assert mailing_state(ledger) == ("paused", "554 5.7.1 Relay access denied")
+    assert set(states(ledger.engine).values()) == {"deferred", "queued"}
+    assert suppressed(ledger) == 0
+
+
+async def test_a_relay_that_knows_nobody_pauses_the_mailing_and_suppresses_nobody(tmp_path: Path) -> None:
+    async with listening(at("RCPT", b"550 5.1.1 unknown")) as relay:
+        ledger = ready(tmp_path, relay.port, READERS, connections=2)
+        await run(ledger, timeouts=HASTY)
+        state, reason = mailing_state(ledger)
+        assert (state, suppressed(ledger)) == ("paused", 0)
+        assert reason is not None
+        assert "20 readers in a row" in reason
+        assert set(states(ledger.engine).values()) == {"queued"}
+        relay.script = ordinary
+        resume(ledger.engine, ledger.mailing)
+        await run(ledger)
+        assert sorted(relay.accepted) == sorted(READERS)
+
+
+async def test_readers_who_are_really_gone_are_believed_after_a_resume(tmp_path: Path) -> None:
+    """By the same worker, which goes on looking while the mailing is paused."""
+    gone = READERS[:25]
+    async with listening(lambda s, who: b"550 5.1.1 unknown" if s == "RCPT" and who in gone else None) as relay:
+        ledger = ready(tmp_path, relay.port, READERS, connections=1)
+        stop = asyncio.Event()
+        working = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
+        await no_longer_sending(ledger)
+        assert suppressed(ledger) == 0
+        resume(ledger.engine, ledger.mailing)
+        await no_longer_sending(ledger)
+        stop.set()
+        await working
+        assert mailing_state(ledger) == ("done", None)
+        assert sorted(relay.accepted) == sorted(set(READERS) - set(gone))
+    assert suppressed(ledger) == 25
+
+
+async def test_a_few_unknown_readers_are_suppressed_whatever_comes_between(tmp_path: Path) -> None:
+    gone = READERS[::2]
+    async with listening(lambda s, who: b"550 5.1.1 unknown" if s == "RCPT" and who in gone else None) as relay:
+        ledger = ready(tmp_path, relay.port, READERS, connections=1)
+        await run(ledger, timeouts=HASTY)
+    assert (mailing_state(ledger), suppressed(ledger)) == (("done", None), len(gone))
