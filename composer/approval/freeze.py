@@ -17,7 +17,7 @@ from composer import clock
 from composer.approval.disk import discard, put_whole
 from composer.approval.model import EditionRecord, FileRecord, Record, Seal, SlotRecord, Unsealed
 from composer.approval.origins import files_used, source_digest, sponsors_printed
-from composer.approval.verdict import name_of, verdict
+from composer.approval.verdict import verdict
 from composer.approval.words import editorial_words
 from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue import compose, load_issue, sealed_path
@@ -56,7 +56,7 @@ def approve(
     editions = [_edition(issue, newsroom, audience, past) for audience in AUDIENCES]
     media = {medium.name: medium.content for _entry, rendering in editions for medium in rendering.media}
     record = Record(
-        issue=name_of(issue.key),
+        issue=str(issue.key),
         by=by.strip(),
         at=(now or clock.now()).astimezone(ZoneInfo(newsroom.settings.timezone)).replace(microsecond=0),
         subject=editions[0][1].subject,

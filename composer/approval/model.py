@@ -25,13 +25,17 @@ from composer.rendering.model import SlotName
 #: ``other-issue``      the approval is that of another issue, copied or renamed
 #: ``damaged``          what was frozen is not there any more, byte for byte
 #: ``empty``            an edition has no editorial words
-Reason = Literal["not-sealed", "source-changed", "media-changed", "sponsor-changed", "other-issue", "damaged", "empty"]
+#: ``translation``      one of the above holds of its edition in another language
+Reason = Literal[
+    "not-sealed", "source-changed", "media-changed", "sponsor-changed", "other-issue", "damaged", "empty", "translation"
+]
 
 
 @dataclass(frozen=True)
 class FrozenEdition:
     """The bytes that were approved, for one audience in one language; ``slots`` as in a Rendering."""
 
+    subject: str
     html: str
     text: str
     slots: Mapping[SlotName, str]
@@ -39,7 +43,9 @@ class FrozenEdition:
 
 @dataclass(frozen=True)
 class Seal:
-    """One approval. ``digest`` is the SHA-256 of seal.yaml, which holds the digest of every frozen file.
+    """One approval, or those of a letter in all its languages; ``subject`` and ``preheader`` are then the original's.
+
+    ``digest`` is the SHA-256 of seal.yaml, which holds the digest of every frozen file.
 
     ``media`` maps the published name of each picture to its frozen file.
     """

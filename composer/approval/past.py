@@ -5,6 +5,7 @@ from __future__ import annotations
 from composer.approval.model import Record
 from composer.issue import find_issues, sealed_path
 from composer.issue.edition import PastIssue
+from composer.issue.files import language_of
 from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom
 from composer.source import FileMissing, load
@@ -18,8 +19,11 @@ def past_issues(newsroom: Newsroom, key: IssueKey) -> tuple[PastIssue, ...]:
 
     Git carries approvals, so a laptop without the database knows them too.
     """
+    language = language_of(newsroom, key)
     before = [file for file in find_issues(newsroom, key.publication) if file.key.date < key.date]
-    same = sorted((file for file in before if file.key.language == key.language), key=lambda file: file.key.date)
+    same = sorted(
+        (file for file in before if language_of(newsroom, file.key) == language), key=lambda file: file.key.date
+    )
     past: list[PastIssue] = []
     for file in reversed(same):
         try:

@@ -37,7 +37,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
     except OSError as error:
         return _unsealed("damaged", path, newsroom, Path(error.filename).name)
     key = key_of(path, newsroom)
-    if record.issue != name_of(key):
+    if record.issue != str(key):
         return _unsealed("other-issue", path, newsroom, record.issue)
     if (found := _changed(record, key, path, newsroom)) is not None:
         return _unsealed(found[0], path, newsroom, found[1])
@@ -49,11 +49,6 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
     if any(entry.words == 0 for entry in record.editions):
         return _unsealed("empty", path, newsroom)
     return Sealed(_seal(record, digest, key, folder, contents))
-
-
-def name_of(key: IssueKey) -> str:
-    """An issue's name in its approval: ``weekly/2026-11-27``, ``weekly/2026-11-27.en``."""
-    return f"{key}.{key.language}" if key.language else str(key)
 
 
 def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
@@ -91,6 +86,7 @@ def _changed(record: Record, key: IssueKey, path: Path, newsroom: Newsroom) -> t
 def _seal(record: Record, digest: str, key: IssueKey, folder: Path, contents: dict[str, bytes]) -> Seal:
     editions = {
         (entry.audience, entry.language): FrozenEdition(
+            subject=record.subject,
             html=contents[f"{entry.stem}.html"].decode(),
             text=contents[f"{entry.stem}.txt"].decode(),
             slots={slot.name: slot.sentinel for slot in entry.slots},
@@ -115,6 +111,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
         ),
         "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
+        "translation": "",  # said by whole_verdict, of the translation
         "empty": _("an edition of {file} has not a word of the newsroom's own. Write it, then: {approve}"),
     }
     approve = f"filigrane approve {file} --by NAME"

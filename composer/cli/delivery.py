@@ -240,7 +240,7 @@ def _trials(newsroom: Newsroom, path: Path, addresses: tuple[str, ...], at: date
         edition = compose(issue, newsroom, audience)
         rendering = render(edition, newsroom)
         subject = f"{trial_subject(rendering.subject)} ({word})"
-        frozen = FrozenEdition(rendering.html, rendering.text, rendering.slots)
+        frozen = FrozenEdition(subject, rendering.html, rendering.text, rendering.slots)
         editions = {(audience, edition.language): frozen}
         unsealed = Seal(issue.key, "", "", at, subject, rendering.preheader, editions, {})
         (template,) = messages(unsealed, newsroom, issue.key.publication, issue.key, at).values()

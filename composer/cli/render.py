@@ -86,7 +86,7 @@ def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> byte
     """The message as the mailing would hold it, to a reader who does not exist."""
     zone = ZoneInfo(newsroom.settings.timezone)
     at = datetime.combine(edition.key.date, edition.publication.schedule.at, zone)
-    frozen = FrozenEdition(rendering.html, rendering.text, rendering.slots)
+    frozen = FrozenEdition(rendering.subject, rendering.html, rendering.text, rendering.slots)
     unsealed = Seal(
         key=edition.key,
         digest="",

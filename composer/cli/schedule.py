@@ -50,9 +50,14 @@ def _plain(entry: Outlook) -> dict[str, object]:
 
 def _line(newsroom: Newsroom, entry: Outlook) -> str:
     when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
-    words = [when, newsroom.publications[entry.publication].title, entry.issue or "–", _state(entry)]
+    words = [when, newsroom.publications[entry.publication].title, _files(entry), _state(entry)]
     words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
     return "  ".join(words)
+
+
+def _files(entry: Outlook) -> str:
+    """The issue's file, and the language of each translation: « issues/samedi/2026-11-28.yaml + en »."""
+    return " + ".join([entry.issue or "–", *entry.translations])
 
 
 def _state(entry: Outlook) -> str:
@@ -65,6 +70,7 @@ def _state(entry: Outlook) -> str:
         "other-issue": _("what is approved beside it is another issue"),
         "damaged": _("its approval is damaged"),
         "empty": _("nothing to read in it"),
+        "translation": _("its translation is not approved as it stands"),
         "no-file": _("no file yet"),
         "several-files": _("several issues have this date"),
         "unreadable": _("its file cannot be read"),

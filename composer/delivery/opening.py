@@ -104,11 +104,11 @@ def messages(
     seal: Seal, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
 ) -> Mapping[tuple[str, str], Template]:
     """Each edition as a message with slots, by audience and language. Raises ``Refused`` where none can be made."""
-    publication, settings = newsroom.publications[publication_id], newsroom.settings
-    campaign = f"{key.date:%Y%m%d}{key.slug}"
+    settings, campaign = newsroom.settings, f"{key.date:%Y%m%d}{key.slug}"
+    spoken = {language: newsroom.publications[publication_id].in_language(language) for _, language in seal.editions}
     return {
         (audience, language): build(
-            subject=seal.subject,
+            subject=edition.subject,
             from_name=publication.from_name or publication.title,
             from_address=publication.from_,
             reply_to=publication.reply_to,
@@ -124,6 +124,7 @@ def messages(
             feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
         )
         for (audience, language), edition in seal.editions.items()
+        for publication in (spoken[language],)
     }
 
 

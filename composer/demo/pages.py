@@ -19,7 +19,8 @@ def show(newsroom: Newsroom, folder: Path) -> None:
         assert isinstance(sealed, Sealed)
         for name, picture in sealed.seal.media.items():
             (media / name).write_bytes(picture.read_bytes())
-        for (audience, _language), edition in sealed.seal.editions.items():
-            stem = f"{issue.key.publication}-{audience}"
+        for (audience, language), edition in sealed.seal.editions.items():
+            name = f"{issue.key.date}-{issue.key.slug}" if issue.key.slug else f"{issue.key.date}"
+            stem = f"{issue.key.publication}-{name}.{audience}.{language}"
             (folder / f"{stem}.html").write_text(edition.html.replace(published, "media/"), encoding="utf-8")
             (folder / f"{stem}.txt").write_text(edition.text, encoding="utf-8")

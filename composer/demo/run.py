@@ -124,11 +124,13 @@ async def _walk(newsroom: Newsroom, engine: Engine, mailbox: Mailbox, say: Say) 
         settings = newsroom.settings.model_copy(update=changed)
         here = Newsroom(**{**vars(newsroom), "settings": settings})
         say(_("relay: a real SMTP server on 127.0.0.1:{port}").format(port=port))
-        for issue in sorted(find_issues(newsroom), key=lambda issue: issue.key.date):
-            due = instant(issue.key.date, newsroom.publications[issue.key.publication].schedule.at, zone)
+        # A translation leaves with its original.
+        hours = {(issue.key.date, issue.key.publication) for issue in find_issues(newsroom)}
+        for date, publication in sorted(hours):
+            due = instant(date, newsroom.publications[publication].schedule.at, zone)
             for moment in (due - timedelta(minutes=1), due, due + timedelta(minutes=1)):
                 events = await asyncio.to_thread(tick, moment, here, engine, secret)
-                about = [event for event in events if event.due_date == issue.key.date]
+                about = [event for event in events if event.due_date == date]
                 told += about
                 say(_tick_line(moment.astimezone(zone), about))
             await Worker(engine, here, secret, poll=0.2).run(asyncio.Event(), until_idle=True)

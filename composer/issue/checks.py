@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from composer import locale
-from composer.issue.blocks import Article, Block, Byline, Edito, Links, Masthead, Replay, SponsorSlot, Teaser, Teasers
+from composer.issue.blocks import (
+    Article,
+    Block,
+    Byline,
+    Edito,
+    Links,
+    Masthead,
+    Notice,
+    Replay,
+    SponsorSlot,
+    Teaser,
+    Teasers,
+)
 from composer.issue.body import Body, Paywall
+from composer.issue.files import find_issues, issue_path, language_of
 from composer.issue.inline import Inline
-from composer.issue.model import Issue
+from composer.issue.model import Issue, IssueKey
 from composer.issue.people import LOOKS_LIKE_ID
 from composer.issue.references import BLOCK, ISSUE
 from composer.issue.walk import addresses, texts
@@ -35,6 +50,8 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from _people(issue, newsroom)
     yield from _files(issue, newsroom)
     yield from _slots(issue)
+    yield from _original(issue, newsroom)
+    yield from _editions(issue, newsroom)
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         yield from _wall(issue, block, loc)
@@ -175,8 +192,6 @@ def _signing(issue: Issue) -> Iterator[tuple[str, Loc]]:
 def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """Files that are named and not printed."""
     named: list[tuple[str, Loc]] = []
-    if issue.front.translation_of:
-        named.append((issue.front.translation_of, ("translation_of",)))
     for number, block in enumerate(issue.front.blocks):
         if isinstance(block, Replay) and block.transcript:
             named.append((block.transcript, ("blocks", number, "transcript")))
@@ -186,6 +201,51 @@ def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
             inside(newsroom.root, folder, name)
         except (FileMissing, OutsideNewsroom) as refusal:
             yield issue.source.finding(refusal.code, str(refusal), loc)
+
+
+def _original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """A translation names the original it leaves with, and an original is no translation."""
+    key, said = issue.key, issue.front.translation_of
+    name, own = key_name("translation_of", newsroom.settings.keys), newsroom.publications[key.publication].language
+    if language_of(newsroom, key) == own:
+        if said is not None:
+            message = _("this is the original, in the publication's own language: take {key} out")
+            yield issue.source.finding("translation", message.format(key=name), ("translation_of",))
+        return
+    stem = issue_path(newsroom, replace(key, language=None)).stem
+    if said in (f"{stem}.yaml", f"{stem}.{own}.yaml"):
+        if not (newsroom.root / issue.source.file).with_name(said).is_file():
+            message = _("there is no file “{name}” in {folder}")
+            folder = Path(issue.source.file).parent.as_posix()
+            yield issue.source.finding("file-missing", message.format(name=said, folder=folder), ("translation_of",))
+        return
+    message = _("an edition in another language leaves with the original of the same date and name: write {line}")
+    line = f"{name}: {stem}.yaml"
+    loc: Loc = () if said is None else ("translation_of",)
+    yield issue.source.finding("translation", message.format(line=line), loc, suggestion=line if said else None)
+
+
+def _editions(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """A notice that announces another edition of this issue: is there one? With an address, it speaks for itself."""
+    key = issue.key
+    for number, block in enumerate(issue.front.blocks):
+        if not isinstance(block, Notice) or block.edition is None or block.url is not None:
+            continue
+        loc: Loc = ("blocks", number, "edition")
+        if block.edition == language_of(newsroom, key):
+            message = _("this notice announces an edition in the language of this one")
+            yield issue.source.finding("own-edition", message, loc, severity=Severity.WARNING)
+        elif not _has_edition(newsroom, key, block.edition):
+            wanted = issue_path(newsroom, replace(key, language=block.edition)).name
+            message = _("there is no such edition of this issue yet: its file would be {name}").format(name=wanted)
+            yield issue.source.finding("no-edition", message, loc, severity=Severity.WARNING)
+
+
+def _has_edition(newsroom: Newsroom, key: IssueKey, language: str) -> bool:
+    return any(
+        (file.key.date, file.key.slug) == (key.date, key.slug) and language_of(newsroom, file.key) == language
+        for file in find_issues(newsroom, key.publication)
+    )
 
 
 def _wall(issue: Issue, block: Block, loc: Loc) -> Iterator[Finding]:

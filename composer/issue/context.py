@@ -13,7 +13,7 @@ from composer.issue.inline import Emphasis, Link, Span, Strong
 from composer.issue.model import Issue
 from composer.issue.printed import PrintedFigure, Signature, Spans
 from composer.locale import translate
-from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Newsroom, Publication, Style
+from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Language, Newsroom, Publication, Style
 from composer.source.document import Loc
 from composer.source.finding import Finding, Problem, Severity
 
@@ -32,7 +32,8 @@ class Context:
 
     def __post_init__(self) -> None:
         self.publication: Publication = self.newsroom.publications[self.issue.key.publication]
-        self.language: str = self.issue.key.language or self.publication.language
+        self.language: Language = self.issue.key.language or self.publication.language
+        self.publication = self.publication.in_language(self.language)
         self.folder: Path = (self.newsroom.root / self.issue.source.file).parent
         own = self.issue.front.style or Style()
         house = THEME_STYLES[self.publication.theme.name].over(HOUSE_STYLE)

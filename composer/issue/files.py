@@ -10,7 +10,7 @@ from pathlib import Path
 from composer.errors import Refused
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Language, Newsroom
 from composer.source.keys import nearest
 
 _NAME = re.compile(
@@ -85,6 +85,21 @@ def issue_path(newsroom: Newsroom, key: IssueKey) -> Path:
     language = f".{key.language}" if key.language else ""
     slug = f"-{key.slug}" if key.slug else ""
     return newsroom.root / "issues" / key.publication / f"{key.date.isoformat()}{slug}{language}.yaml"
+
+
+def language_of(newsroom: Newsroom, key: IssueKey) -> Language:
+    """The language that the issue is written in: the publication's, where its file's name says none."""
+    return key.language or newsroom.publications[key.publication].language
+
+
+def translations(newsroom: Newsroom, key: IssueKey) -> tuple[IssueFile, ...]:
+    """The files of the same date and name as ``key`` in other languages than the publication's, by language."""
+    own = newsroom.publications[key.publication].language
+    return tuple(
+        file
+        for file in find_issues(newsroom, key.publication)
+        if (file.key.date, file.key.slug) == (key.date, key.slug) and language_of(newsroom, file.key) != own
+    )
 
 
 def sealed_path(path: Path) -> Path:

@@ -53,7 +53,7 @@ class IssueKey:
 
     def __str__(self) -> str:
         name = f"{self.date.isoformat()}-{self.slug}" if self.slug else self.date.isoformat()
-        return f"{self.publication}/{name}"
+        return f"{self.publication}/{name}{'.' + self.language if self.language else ''}"
 
 
 @dataclass(frozen=True)

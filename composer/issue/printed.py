@@ -133,6 +133,8 @@ class PrintedBriefs:
 
 @dataclass(frozen=True)
 class PrintedNotice:
+    """``language`` is that of the edition it announces; its words are in the letter's own."""
+
     text: Spans
     url: str | None = None
     language: str | None = None

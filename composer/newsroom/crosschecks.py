@@ -21,6 +21,7 @@ def crosscheck(newsroom: Newsroom) -> list[Finding]:
         for name in newsroom.publications
         for finding in (*_logos(newsroom, name), *_contrasts(newsroom, name), *_hours(newsroom, name))
     ]
+    findings += [finding for name in newsroom.publications for finding in _translations(newsroom, name)]
     taken: dict[tuple[str, Date, str], str] = {}
     for name, sponsor in newsroom.sponsors.items():
         source = newsroom.sources[f"config/sponsors/{name}.yaml"]
@@ -69,6 +70,21 @@ def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:
         loc: Loc = ("theme", given[0]) if given else ("theme",)
         line = f'  {token}: "{failure.better}"' if failure.better else None
         yield source.finding("low-contrast", shown, loc, suggestion=line)
+
+
+def _translations(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    source, publication = newsroom.sources[f"config/publications/{name}.yaml"], newsroom.publications[name]
+    for language, words in publication.translations.items():
+        loc: Loc = ("translations", language)
+        if language == publication.language:
+            message = _("this publication is written in “{language}”: its own words stand above")
+            yield source.finding("own-language", message.format(language=language), loc)
+        for person in words.people:
+            if person not in publication.people:
+                message = _("nobody is called “{name}” in the publication's people").format(name=person)
+                yield source.finding(
+                    "unknown-person", message + _or(person, publication.people), (*loc, "people", person)
+                )
 
 
 def _file(newsroom: Newsroom, source: Source, name: str, loc: Loc) -> Iterator[Finding]:

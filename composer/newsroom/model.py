@@ -165,6 +165,25 @@ THEME_STYLES = {
 }
 
 
+class TranslatedPerson(Strict):
+    role: Line | None = Field(None, description="What the person does, as printed")
+    short: Line | None = Field(None, description="Short form of the role, printed in tight places")
+    bio: str | None = Field(None, description="Biography, for the masthead")
+
+
+class Translation(Strict):
+    """A publication's standing text in another language. What is not here is not printed in that language's letters."""
+
+    title: Line | None = Field(None, description="Title; the same where it is not given")
+    tagline: Line | None = Field(None, description="Tagline under the title")
+    from_name: Line | None = Field(None, description="Name shown as sender; the title where it is not given")
+    greeting: Line | None = Field(None, description="Greeting; {date} and {title} are filled in")
+    epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
+    intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
+    subscribe_url: HttpUrl | None = Field(None, description="Where a reader subscribes; the same where it is not given")
+    people: dict[Identifier, TranslatedPerson] = Field(default_factory=dict, description="Roles and biographies")
+
+
 class Publication(Strict):
     """``config/publications/<id>.yaml``."""
 
@@ -185,8 +204,32 @@ class Publication(Strict):
     people: dict[Identifier, Person] = Field(default_factory=dict, description="Who signs, by identifier")
     legal: Legal = Field(description="Legal notice, printed in every letter")
     slots: dict[Identifier, Slot] = Field(default_factory=dict, description="Sponsor slots, by identifier")
+    translations: dict[Language, Translation] = Field(
+        default_factory=dict, description="Standing text of editions in other languages, by language"
+    )
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def in_language(self, language: str) -> Publication:
+        """As its letters in ``language`` print it: names stay, and standing text nobody translated is left out."""
+        if language == self.language:
+            return self
+        words = next((words for spoken, words in self.translations.items() if spoken == language), Translation())
+        people = {
+            name: person.model_copy(update=words.people.get(name, TranslatedPerson()).model_dump())
+            for name, person in self.people.items()
+        }
+        changed = {
+            "title": words.title or self.title,
+            "tagline": words.tagline,
+            "from_name": words.from_name or (None if words.title else self.from_name),
+            "greeting": words.greeting,
+            "epigraph": words.epigraph,
+            "intro": words.intro,
+            "subscribe_url": words.subscribe_url or self.subscribe_url,
+            "people": people,
+        }
+        return self.model_copy(update=changed)
 
 
 class Image(Strict):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from composer.approval import Unsealed, verdict
+from composer.approval import Unsealed, whole_verdict
 from composer.delivery import open_mailing
 from composer.errors import Refused
+from composer.issue import key_of
+from composer.issue.files import language_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
@@ -19,12 +22,17 @@ from composer.schedule.pictures import publish
 
 
 def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
-    """Open the mailing of the issue at ``path``; its id. Whether it is due, held or missed does not matter.
+    """Open the mailing of the issue at ``path``, in all its languages; its id. Due, held or missed: it is the same.
 
     Raises ``Refused`` where it is not approved as it stands, or has a mailing already, ``OutsideWorld`` where its
     pictures cannot be published or seen.
     """
-    found = verdict(path, newsroom)
+    key = key_of(path, newsroom)
+    if language_of(newsroom, key) != newsroom.publications[key.publication].language:
+        message = _("{file} is an edition of {original}, and leaves with it: filigrane send {original}")
+        original = replace(key, language=None)
+        raise Refused(message.format(file=path.name, original=original))
+    found = whole_verdict(path, newsroom)
     if isinstance(found, Unsealed):
         raise Refused(found.sentence)
     seal = found.seal

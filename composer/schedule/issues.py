@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date as Date
 from pathlib import Path
 
-from composer.approval import Sealed, verdict
+from composer.approval import Sealed, whole_verdict
 from composer.errors import FiligraneError
 from composer.issue import find_issues, key_of
 from composer.issue.model import IssueKey
@@ -37,12 +37,12 @@ def key_due(newsroom: Newsroom, publication: str, date: Date) -> IssueKey:
 
 
 def look(newsroom: Newsroom, publication: str, date: Date) -> Sealed | Hold:
-    """The approved issue of ``date``, or why there is none to send."""
+    """The approved issue of ``date`` in all its languages, or why there is none to send."""
     try:
         path = issue_due(newsroom, publication, date)
         if isinstance(path, Hold):
             return path
-        found = verdict(path, newsroom)
+        found = whole_verdict(path, newsroom)
     except FiligraneError as error:
         return Hold("unreadable", str(error))
     return found if isinstance(found, Sealed) else Hold(found.reason, found.sentence)

@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 
 from composer.approval import Sealed
 from composer.database import reading
+from composer.issue import key_of
+from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom
 from composer.schedule.calendar import Due, due_between
 from composer.schedule.decision import Hold
@@ -32,6 +34,8 @@ class Booked:
 class Outlook:
     """One due date. ``at`` is in the newsroom's time zone; ``issue`` is relative to the newsroom, None without a file.
 
+    ``translations`` are its editions in other languages, by language.
+
     ``state`` is mailed, held, missed or skipped where the hour has come; before that ``sealed``, or why it could not
     leave as it stands (``no-file``, ``not-sealed``, ``source-changed``...). ``reason`` goes with the former.
     """
@@ -40,6 +44,7 @@ class Outlook:
     date: Date
     at: datetime
     issue: str | None
+    translations: dict[str, str]
     state: str
     reason: str | None
     mailing: int | None
@@ -71,11 +76,15 @@ def _rows(engine: Engine | None, publication: str) -> Mapping[Date, Occurrence]:
 
 def _outlook(newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None) -> Outlook:
     file = issue_due(newsroom, name, due.date)
+    others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
     return Outlook(
         publication=name,
         date=due.date,
         at=(row.due_at if row else due.at).astimezone(zone),
         issue=None if isinstance(file, Hold) else file.relative_to(newsroom.root).as_posix(),
+        translations={
+            language_of(newsroom, other.key): other.path.relative_to(newsroom.root).as_posix() for other in others
+        },
         state=row.state if row else _state(newsroom, name, due),
         reason=row.reason if row else None,
         mailing=row.mailing_id if row else None,

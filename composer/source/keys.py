@@ -164,6 +164,7 @@ KEYS: dict[str, str] = {
     "Legal.host": "hebergeur",
     "press_number": "numero_de_presse",
     "slots": "emplacements",
+    "translations": "traductions",
     "Slot.label": "nom",
     "form": "format",
     # a sponsor

@@ -39,6 +39,7 @@ def seal(key: IssueKey = KEY, words: str = "La digue tiendra.", languages: Seque
     """Free and paid editions that say which they are."""
     editions: Mapping[tuple[str, str], FrozenEdition] = {
         (audience, language): FrozenEdition(
+            subject="La digue tiendra" if language == "fr" else "The dike will hold",
             html=f'<p>{words} {audience} {language}</p><p><a href="https://lettre.example.org/u/{SENTINEL}">out</a></p>',
             text=f"{words} {audience} {language}\n.\n..\nhttps://lettre.example.org/u/{SENTINEL}\n",
             slots=MappingProxyType({"unsubscribe": SENTINEL}),

@@ -36,7 +36,7 @@ def message(house: Newsroom, blocks: Blocks, audience: Audience) -> EmailMessage
     """One reader's message, parsed again from its bytes."""
     whole = issue(blocks)
     letter = render(compose(whole, house, audience), house)
-    frozen = {(audience, "fr"): FrozenEdition(letter.html, letter.text, letter.slots)}
+    frozen = {(audience, "fr"): FrozenEdition(letter.subject, letter.html, letter.text, letter.slots)}
     day = datetime(2026, 11, 28, 6, tzinfo=UTC)
     seal = Seal(whole.key, "0" * 64, "A", day, letter.subject, letter.preheader, frozen, {})
     content = messages(seal, house, "samedi", whole.key, day)[audience, "fr"].fill(VALUES)

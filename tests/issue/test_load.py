@@ -45,7 +45,11 @@ def found(document: Document[Issue]) -> list[tuple[str, int, int]]:
     ],
 )
 def test_the_path_says_which_issue_it_is(house: Newsroom, name: str, key: IssueKey) -> None:
-    document = load(house, START + ARTICLE, name)
+    original = name.replace(".en", "")
+    if original != name:
+        load(house, START + ARTICLE, original)
+    said = f"traduction_de: {original}\n" if original != name else ""
+    document = load(house, said + START + ARTICLE, name)
     assert document.require().key == key
     path = house.root / "issues" / "samedi" / name
     assert issue_path(house, key) == path
@@ -145,9 +149,45 @@ def test_an_embargo_is_read_on_the_newsroom_s_clock(house: Newsroom) -> None:
 def test_files_that_are_named_exist(house: Newsroom) -> None:
     replay = "- reecoute:\n    emission: A\n    diffusion: 2026-11-20\n    lien: https://a.example/\n"
     replay += "    transcription: t.txt\n"
-    assert found(load(house, "traduction_de: 2026-11-28.fr.yaml\n" + START + replay)) == [
-        ("file-missing", 1, 16),
-        ("file-missing", 8, 20),
+    assert found(load(house, START + replay)) == [("file-missing", 7, 20)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "expected", "line"),
+    [
+        ("2026-11-28.en.yaml", "", [("translation", 1, 1)], None),
+        ("2026-11-28.en.yaml", "traduction_de: 2026-11-28.yaml\n", [], None),
+        ("2026-11-28.en.yaml", "traduction_de: 2026-11-28.fr.yaml\n", [("file-missing", 1, 16)], None),
+        ("2026-11-28.en.yaml", "traduction_de: 2026-11-21.yaml\n", [("translation", 1, 16)], "2026-11-28.yaml"),
+        ("2026-11-28-a.en.yaml", "traduction_de: 2026-11-28.yaml\n", [("translation", 1, 16)], "2026-11-28-a.yaml"),
+        ("2026-11-28.yaml", "traduction_de: 2026-11-28.fr.yaml\n", [("translation", 1, 16)], None),
+        ("2026-11-28.fr.yaml", "traduction_de: 2026-11-28.yaml\n", [("translation", 1, 16)], None),
+    ],
+)
+def test_a_translation_names_the_original_it_leaves_with(
+    house: Newsroom, name: str, said: str, expected: list[tuple[str, int, int]], line: str | None
+) -> None:
+    load(house, START + ARTICLE, "2026-11-28.yaml")
+    document = load(house, said + START + ARTICLE, name)
+    assert found(document) == expected
+    if expected:
+        suggestion = document.findings[0].suggestion
+        assert (suggestion or "").endswith(line or "")
+
+
+def test_a_notice_announces_an_edition_that_there_is(house: Newsroom) -> None:
+    notice = "- annonce: {{texte: Cette lettre existe aussi dans une autre langue, edition: {}{}}}\n"
+    text = START + ARTICLE + notice.format("en", "")
+    (finding,) = load(house, text).findings
+    assert (finding.code, finding.severity) == ("no-edition", Severity.WARNING)
+    assert "2026-11-28.en.yaml" in finding.message
+    assert load(house, START + ARTICLE + notice.format("en", ", lien: 'https://a.example/en'")).findings == ()
+    load(house, "traduction_de: 2026-11-28.yaml\n" + START + ARTICLE, "2026-11-28.en.yaml")
+    assert load(house, text).findings == ()
+    back = "traduction_de: 2026-11-28.yaml\n" + START + ARTICLE + notice.format("fr", "")
+    assert load(house, back, "2026-11-28.en.yaml").findings == ()
+    assert [finding.code for finding in load(house, START + ARTICLE + notice.format("fr", "")).findings] == [
+        "own-edition"
     ]
 
 

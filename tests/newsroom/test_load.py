@@ -122,6 +122,45 @@ def test_a_logo_stays_in_the_newsroom(root: Path) -> None:
     assert code == "outside-newsroom"
 
 
+TRANSLATIONS = """\
+traductions:
+  en:
+    salutation: Good morning, it is {date}.
+    equipe:
+      odile: {fonction: editor in chief}
+"""
+
+
+def _translated(root: Path, text: str) -> None:
+    publication = root / "config/publications/lettre.yaml"
+    written = publication.read_text(encoding="utf-8").replace(
+        "\nequipe:\n", "\nequipe:\n  odile: {nom: Odile Ferrand}\n"
+    )
+    assert "odile" in written
+    publication.write_text(f"{written}\n{text}", encoding="utf-8")
+
+
+def test_standing_text_speaks_the_language_of_the_letter_or_is_silent(root: Path) -> None:
+    _translated(root, TRANSLATIONS + "introduction: Chaque semaine.\n")
+    publication = load_newsroom(root).publications["lettre"]
+    assert publication.in_language("fr") is publication
+    english = publication.in_language("en")
+    assert (english.title, english.intro) == (publication.title, None)
+    assert english.greeting == "Good morning, it is {date}."
+    assert publication.people["odile"].role is None
+    assert (english.people["odile"].name, english.people["odile"].role) == ("Odile Ferrand", "editor in chief")
+    assert english.legal == publication.legal
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("  en:", "  fr:", "own-language"), ("odile: {fonction", "odyle: {fonction", "unknown-person")],
+)
+def test_a_translation_is_of_what_there_is(root: Path, old: str, new: str, code: str) -> None:
+    _translated(root, TRANSLATIONS.replace(old, new))
+    assert [code for code, _place in _codes(root)] == [code]
+
+
 @pytest.mark.parametrize("name", ["Samedi.yaml", "samedi.yml", "le samedi.yaml"])
 def test_a_file_that_would_be_overlooked_is_named(root: Path, name: str) -> None:
     (root / "config/publications" / name).write_text("titre: x\n")
