@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "check": "composer.cli.check:check",
     "render": "composer.cli.render:render",
     "preview": "composer.cli.preview:preview",
+    "typo": "composer.cli.typo:typo",
     "test": "composer.cli.delivery:test",
     "approve": "composer.cli.approval:approve",
     "unapprove": "composer.cli.approval:unapprove",

@@ -52,6 +52,7 @@ from composer.issue.printed import (
 )
 from composer.issue.references import latest, references, worded
 from composer.issue.sponsors import sponsor
+from composer.issue.typography import hand, set_edition
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc
@@ -109,7 +110,9 @@ def composed(
         ),
         style=context.style,
     )
-    return edition, tuple(context.findings)
+    names = tuple(newsroom.lexicon.names)
+    how = hand(newsroom.publications[issue.key.publication], context.language, names)
+    return set_edition(edition, how), tuple(context.findings)
 
 
 def _block(context: Context, block: object, loc: Loc) -> Printed | None:

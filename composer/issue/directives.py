@@ -31,7 +31,7 @@ _SHAPES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "links": ("label", "items", ("marker", "latest", "audience")),
 }
 _CREDIT = ("photo", "source", "ai", "by")
-_OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
+OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
 _NAMES = re.compile(r"\s*(?:,|•|;)\s*")
 
@@ -89,7 +89,7 @@ class Directive:
         """Read the option lines; the line after them."""
         options = _SHAPES[name][2]
         line = self.start + 1
-        while line < self.end and (match := _OPTION.match(self.lines[line])):
+        while line < self.end and (match := OPTION.match(self.lines[line])):
             written, value = match["name"], match["value"] or ""
             key = keys.find_key(written, options, DIRECTIVES[name].__name__)
             column = match.start("value") if value else match.start("name")

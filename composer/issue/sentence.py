@@ -99,7 +99,7 @@ def _parser() -> MarkdownIt:
     return markdown
 
 
-_MARKDOWN = _parser()
+MARKDOWN = _parser()
 
 
 @dataclass
@@ -113,7 +113,7 @@ def sentence(content: str) -> tuple[tuple[Span, ...], tuple[Remark, ...]]:
     """``content``, one paragraph of inline Markdown, as spans; and what is wrong with it. Never raises."""
     tokens: list[Token] = []
     env: dict[str, object] = {"content": content, "stray": (stray := [])}  # type: ignore[var-annotated]
-    _MARKDOWN.inline.parse(content, _MARKDOWN, env, tokens)
+    MARKDOWN.inline.parse(content, MARKDOWN, env, tokens)
     remarks = [
         Remark(
             "stray-asterisks",

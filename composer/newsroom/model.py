@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -184,6 +184,44 @@ class Translation(Strict):
     people: dict[Identifier, TranslatedPerson] = Field(default_factory=dict, description="Roles and biographies")
 
 
+class Typography(Strict):
+    """How the house sets its texts. What is not given comes from the profile of the language."""
+
+    main: ClassVar[str] = "profile"
+
+    profile: Literal["french", "english", "off"] | None = Field(
+        None, description="What to start from; the language's own otherwise. off touches nothing"
+    )
+    thin_space: Literal["nbsp", "nnbsp"] | None = Field(
+        None,
+        description="Before ; ! ? and in thousands: no-break space, or the narrow one (never in the subject)",
+    )
+    colon: Literal["space", "none"] | None = Field(None, description="Space before a colon")
+    high_marks: Literal["space", "none"] | None = Field(None, description="Space before ; ! and ?")
+    guillemets: Literal["space", "none"] | None = Field(None, description="Spaces inside « »")
+    quotes: Literal["guillemets", "curly", "keep"] | None = Field(
+        None, description='What straight quotes "so" become: « » (“ ” within), or “ ”'
+    )
+    apostrophes: Literal["curly", "keep"] | None = Field(None, description="Straight apostrophes become curly")
+    ellipsis: Literal["character", "keep"] | None = Field(None, description="Three dots become one character")
+    thousands: Literal["space", "dot", "comma", "none", "keep"] | None = Field(
+        None, description="Between the groups of a number typed in groups: 3 500, 3.500, 3,500, 3500"
+    )
+    percent: Literal["space", "none", "keep"] | None = Field(None, description="Space before %: 10 %, 10%")
+    currency: Literal["space", "none", "keep"] | None = Field(None, description="Space before € and its kin: 10 €, 10€")
+    units: Literal["space", "keep"] | None = Field(None, description="A no-break space between a number and its unit")
+    abbreviations: Literal["space", "keep"] | None = Field(
+        None, description="A no-break space after M., Mme, Dr, n°, between initials, and after an ordinal: XXe siècle"
+    )
+    dashes: Literal["en-dash", "em-dash", "keep"] | None = Field(
+        None, description="What a dash between spaces is, a typed hyphen included: – or —"
+    )
+
+    def over(self, under: Typography) -> Typography:
+        """This profile, and ``under`` where this one says nothing."""
+        return Typography(**{**under.model_dump(exclude_none=True), **self.model_dump(exclude_none=True)})
+
+
 class Publication(Strict):
     """``config/publications/<id>.yaml``."""
 
@@ -197,6 +235,7 @@ class Publication(Strict):
     schedule: Schedule = Field(description="When it leaves")
     theme: Theme = Field(Theme(), description="Colours and nameplate")
     style: Style = Field(Style(), description="Separators and markers")
+    typography: Typography = Field(Typography(), description="Spaces, quotes, apostrophes and dashes of the house")
     greeting: Line | None = Field(None, description="Greeting; {date} and {title} are filled in")
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
     intro: Line | None = Field(None, description="Standing introduction, inline Markdown")

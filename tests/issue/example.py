@@ -19,6 +19,8 @@ PUBLICATION: dict[str, Any] = {
     "title": "Le Samedi",
     "from": "lettre@samedi.example.org",
     "schedule": {"every": ["saturday"], "at": "07:00"},
+    # Off, so that what is composed can be compared with what was typed; typography has its own tests.
+    "typography": {"profile": "off"},
     "greeting": "Bienvenue dans {title}, {date}. {autre}",
     "epigraph": "« Tout commence par une *phrase*. »",
     "intro": "Chaque samedi, [le tour](https://example.org/) de la semaine.",

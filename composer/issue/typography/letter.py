@@ -1,0 +1,89 @@
+"""An edition as the house sets it: every text of the newsroom, and no word of its sponsors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from composer.issue.edition import Edition
+from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Strong, Text
+from composer.issue.printed import PrintedSponsor
+from composer.issue.typography.profiles import Hand
+from composer.issue.typography.rules import set_text
+from composer.issue.typography.setting import NBSP, NNBSP
+from composer.issue.typography.spans import set_spans
+from composer.newsroom.model import Publication, Style
+
+T = TypeVar("T")
+
+_SPANS = (Text, Break, Code, Strong, Emphasis, Link)
+
+#: Fields that hold words without Markdown, in issues and in editions. Other fields hold addresses, files, choices.
+# fmt: off
+WORDS = frozenset((
+    "byline", "subject", "preheader", "label", "summary_label", "greeting", "alt", "mention", "photo_credits",
+    "author", "names",
+    "show", "channel", "host", "name", "role", "short", "org", "speaker", "photo", "source", "ai", "by",
+))
+# fmt: on
+
+#: Those printed in lists of messages, where U+202F may show as a box.
+HEADERS = frozenset(("subject", "preheader"))
+
+
+def set_edition(edition: Edition, hand: Hand) -> Edition:
+    """``edition`` as the house sets it."""
+    if hand.profile is None:
+        return edition
+    tagline = edition.publication.tagline
+    publication = edition.publication
+    if tagline is not None:
+        publication = publication.model_copy(update={"tagline": set_text(tagline, hand)})
+    return replace(_changed(edition, hand, replace), publication=publication)
+
+
+def set_value(value: Any, hand: Hand) -> Any:
+    match value:
+        case PrintedSponsor() | Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
+            return value
+        case Inline():
+            return replace(value, spans=set_spans(value.spans, hand))
+        case tuple() if value and isinstance(value[0], _SPANS):
+            return set_spans(value, hand)
+        case tuple():
+            return tuple(set_value(each, hand) for each in value)
+        case BaseModel():
+            return _changed(value, hand, lambda model, **new: model.model_copy(update=new))
+        case _ if is_dataclass(value):
+            return _changed(value, hand, replace)
+        case _:
+            return value
+
+
+def _changed(value: T, hand: Hand, rebuild: Callable[..., T]) -> T:
+    changes: dict[str, Any] = {}
+    for name, old in _fields(value).items():
+        if name in HEADERS and isinstance(old, str):
+            new = set_text(old, hand.for_headers).replace(NNBSP, NBSP)
+        else:
+            new = _words(old, hand) if name in WORDS else set_value(old, hand)
+        if new is not old and new != old:
+            changes[name] = new
+    return rebuild(value, **changes) if changes else value
+
+
+def _words(value: Any, hand: Hand) -> Any:
+    if isinstance(value, str):
+        return set_text(value, hand)
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
+        return tuple(set_text(each, hand) for each in value)
+    return set_value(value, hand)
+
+
+def _fields(value: object) -> Mapping[str, Any]:
+    if isinstance(value, BaseModel):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    return {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type]

@@ -1,0 +1,63 @@
+"""What typography never touches: addresses, hours, ratios, smileys, file names, placeholders, names of the lexicon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+_EXTENSIONS = "png|jpe?g|gif|svg|webp|pdf|ya?ml|txt|csv|docx?|xlsx?|zip|html?|json|mp[34]"
+_REST = r"[^\s«»“”]"
+#: Marks that end a sentence rather than the address before them.
+_END = r"[^\s«“.,;:!?…»”’\"')\]}]"
+
+#: What a text must hold for the pattern to be looked for, and the pattern.
+_ALWAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (needed, re.compile(pattern))
+    for needed, pattern in (
+        ("{", r"\{\{.*?\}\}|\{%.*?%\}|\{\w+\}"),  # placeholders
+        ("%%", r"%%.*?%%"),
+        ("*|", r"\*\|.*?\|\*"),
+        (":", rf"(?:https?|ftp|mailto|tel|sms|file):{_REST}*{_END}"),  # addresses
+        ("www.", rf"(?<![\w@.])www\.{_REST}*{_END}"),
+        ("@", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"),
+        ("/", rf"(?<![\w@.-])(?:[\w-]+\.)+[a-z]{{2,}}(?::\d+)?/{_REST}*{_END}"),
+        (".", rf"(?<![\w./-])[\w./-]*\w\.(?:{_EXTENSIONS})\b"),
+        (":", r"\d+(?::\d+)+(?:[.,]\d+)?"),  # hours, ratios, timecodes
+        ("h", r"(?<!\w)\d{1,2}h(?:\d{2})?(?!\w)"),
+        ("\\", r"(?<!\w)(?:[A-Za-z]:)?(?:\\[\w.-]+)+"),  # paths of Windows
+        ("&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML that means nothing here, and prints as it stands
+        (":", r"(?:(?<=\s)|^):[-'^o]?[)(\]\[DPpOo/\\|*]+(?!\w)"),  # smileys
+        (";", r"(?:(?<=\s)|^);[-'^o]?[)(\]\[DPpOo/\\|*]+(?!\w)"),
+        (":", r"(?:(?<=\s)|^)[)(]-?:(?!\w)"),
+        (":", r"::+"),
+        ("++", r"\w+\+\+"),  # C++
+    )
+)
+
+_MARKS = re.compile(r"[:;!?%'\"…«»“”€$.]|\d")
+
+
+@lru_cache(maxsize=16)
+def _of(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    marked = sorted((name for name in names if _MARKS.search(name)), key=len, reverse=True)
+    if not marked:
+        return None
+    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in marked))
+
+
+def fixed(text: str, solid: Iterable[int] = (), names: Sequence[str] = ()) -> list[bool]:
+    """For each letter of ``text``, whether nothing may change it.
+
+    ``solid`` are letters that stand for something else than text; ``names`` are spelt by the house as they are.
+    """
+    mask = [False] * len(text)
+    patterns = [pattern for needed, pattern in _ALWAYS if needed in text]
+    if (own := _of(tuple(names))) is not None:
+        patterns.append(own)
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            mask[match.start() : match.end()] = [True] * len(match[0])
+    for index in solid:
+        mask[index] = True
+    return mask

@@ -1,0 +1,124 @@
+"""The rules of the house, one after the other, on one sentence.
+
+Only spaces, apostrophes, quotes, dots and dashes ever change, and the marks between the groups of a number.
+After the *Lexique des règles typographiques en usage à l'Imprimerie nationale*; for English, after its press.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from composer.issue.typography.numbers import set_numbers
+from composer.issue.typography.profiles import Hand
+from composer.issue.typography.protected import fixed
+from composer.issue.typography.quotes import set_quotes
+from composer.issue.typography.setting import FIXED, NBSP, NNBSP, NO_BREAK, SP, Setting
+from composer.issue.typography.tongue import is_little, spoken
+from composer.newsroom.model import Typography
+
+_CAPITAL = "A-ZÀ-ÖØ-ÞŒŸ"
+#: What may begin a sentence's words before a mark: not a space, not something that just opened, not another mark.
+_WORDS = rf"(?<=[^\s{NO_BREAK}(\[«“‘:;!?])"
+#: A mark is punctuation where words end after it; elsewhere it is something else (a:b, x!y, foo?bar, :-p).
+_ENDS = rf"$|[\s{NO_BREAK}»”’\"…,.]"
+
+_APOSTROPHES = (
+    re.compile(rf"(?<=[^\W\d_])(?P<x>['´‘])(?=[\w«“{FIXED}])"),
+    re.compile(r"(?<!\w)(?P<x>['´])(?=\d\ds?\b)"),
+)
+_ELLIPSIS = re.compile(r"(?<![./\\])(?P<x>\.\.\.)(?![./\\])")
+_DASH = re.compile(rf"(?P<before>[^\s{NO_BREAK}]){SP}+(?P<x>--|[-–—])(?={SP}+(?P<after>[^\s{NO_BREAK}]))")
+_FIRST_DASH = re.compile(rf"^[–—](?P<x>{SP}+)(?=[^\s{NO_BREAK}])")
+_OPENING = re.compile(rf"(?<=«)(?P<x>{SP}*)(?=[^\s{NO_BREAK}»])")
+_CLOSING = re.compile(rf"(?<=[^\s{NO_BREAK}«])(?P<x>{SP}*)(?=»)")
+_COLON = re.compile(rf"{_WORDS}(?P<x>{SP}*)(?=:(?:{_ENDS}))")
+_SEMICOLON = re.compile(rf"{_WORDS}(?P<x>{SP}*)(?=;(?:{_ENDS}))")
+_HIGH = re.compile(rf"{_WORDS}(?P<x>{SP}*)(?=[!?]+(?:{_ENDS}|[)\];–—]))")
+
+_TITLES = {
+    "fr": re.compile(rf"(?<!\w)(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me)(?P<x>{SP}+)(?=[{_CAPITAL}])"),
+    "en": re.compile(rf"(?<!\w)(?:Mrs?|Ms|Dr|Prof|St)\.?(?P<x>{SP}+)(?=[{_CAPITAL}])"),
+}
+_NUMBER_SIGN = (
+    re.compile(rf"(?<!\w)n[°º](?P<x>{SP}*)(?=\d)"),
+    re.compile(rf"(?<!\w)(?:N[°º]|No\.|pp?\.|art\.|vol\.|chap\.|fig\.)(?P<x>{SP}+)(?=\d)"),
+)
+_INITIAL = re.compile(
+    rf"(?<![\w’'.-])(?:[{_CAPITAL}]\.-?)*(?P<last>[{_CAPITAL}])\.(?P<x>{SP}+)(?=(?P<next>[{_CAPITAL}]\w*))"
+)
+_ORDINAL = re.compile(
+    rf"(?<!\w)(?:[IVXLCDM]+|\d+)(?:er|re|nde?|e|ème|ère)s?(?P<x>{SP}+)"
+    r"(?=(?:siècles?|millénaires?|arrondissements?|République|Empire|législature)(?!\w))"
+)
+
+
+@lru_cache(maxsize=4096)  # both audiences hold nearly the same sentences, and the preview the same as a second ago
+def set_sentence(text: str, hand: Hand, solid: tuple[int, ...] = ()) -> Setting | None:
+    """``text`` as the house sets it; None where it stays as it was typed, being in another language.
+
+    ``solid`` are its letters that stand for something else than text (code).
+    """
+    if hand.profile is None or spoken(text) not in (None, hand.language):
+        return None
+    setting = Setting(text, fixed(text, solid, hand.names))
+    profile = hand.profile
+    if profile.ellipsis == "character":
+        setting.sub(".", _ELLIPSIS, "…")
+    if profile.quotes is not None and profile.quotes != "keep":
+        set_quotes(setting, profile.quotes)
+    _set_marks(setting, profile)
+    _set_dashes(setting, profile)
+    set_numbers(setting, profile)
+    if profile.apostrophes == "curly":
+        for pattern in _APOSTROPHES:
+            setting.sub("'´‘", pattern, "’")
+    if profile.abbreviations == "space":
+        _set_abbreviations(setting, hand.language)
+    setting.strip()
+    return setting
+
+
+def set_text(text: str, hand: Hand) -> str:
+    """A text without Markdown as the house sets it."""
+    setting = set_sentence(text, hand)
+    return setting.result if setting else text
+
+
+def _set_dashes(setting: Setting, profile: Typography) -> None:
+    if profile.dashes is not None and profile.dashes != "keep":
+        dash = "–" if profile.dashes == "en-dash" else "—"
+
+        def between(match: re.Match[str]) -> str | None:
+            return None if match["before"].isdigit() and match["after"].isdigit() else dash
+
+        setting.sub("-–—", _DASH, between)
+    if profile.profile == "french":
+        setting.sub("–—", _FIRST_DASH, NBSP)
+
+
+def _set_marks(setting: Setting, profile: Typography) -> None:
+    thin = NNBSP if profile.thin_space == "nnbsp" else NBSP
+    inside = NBSP if profile.guillemets == "space" else ""
+    setting.sub("«", _OPENING, inside)
+    setting.sub("»", _CLOSING, inside)
+    setting.sub(":", _COLON, NBSP if profile.colon == "space" else "")
+    high = thin if profile.high_marks == "space" else ""
+    for needed, pattern in ((";", _SEMICOLON), ("!?", _HIGH)):
+        setting.sub(needed, pattern, lambda match: None if not match["x"] and _after_ellipsis(match) else high)
+
+
+def _after_ellipsis(match: re.Match[str]) -> bool:
+    return match.string[match.start() - 1 : match.start()] == "…"
+
+
+def _set_abbreviations(setting: Setting, language: str) -> None:
+    def initial(match: re.Match[str]) -> str | None:
+        pronoun = language == "en" and match["last"] == "I"
+        return None if pronoun or is_little(match["next"]) else NBSP
+
+    setting.sub("MDP" if language == "fr" else "MDPS", _TITLES[language], NBSP)
+    for pattern in _NUMBER_SIGN:
+        setting.sub("0123456789", pattern, NBSP)
+    setting.sub(".", _INITIAL, initial)
+    setting.sub("e", _ORDINAL, NBSP)

@@ -1,0 +1,99 @@
+"""The typed tree as the house sets it: rules see the whole sentence across the borders of its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text
+from composer.issue.typography.profiles import Hand
+from composer.issue.typography.rules import set_sentence
+from composer.issue.typography.setting import FIXED, Setting
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Letters of a sentence under ``depth`` marks. ``solid``: they stand for something that is not text."""
+
+    text: str
+    depth: int
+    solid: bool = False
+
+
+def set_spans(spans: tuple[Span, ...], hand: Hand) -> tuple[Span, ...]:
+    """``spans`` as the house sets them: the same tree with other spaces, quotes, apostrophes, dots and dashes."""
+    found = [*leaves(spans)]
+    setting = set_leaves(found, hand)
+    if setting is None:
+        return spans
+    letters = letters_of(setting, found)
+    return _rebuilt(spans, iter(["".join(islice(letters, len(leaf.text))) for leaf in found]))
+
+
+def leaves(spans: tuple[Span, ...], depth: int = 0) -> Iterator[Leaf]:
+    """The letters of the tree, in order."""
+    for span in spans:
+        match span:
+            case Text(text):
+                yield Leaf(text, depth)
+            case Code():
+                yield Leaf(FIXED, depth, solid=True)
+            case Break():
+                yield Leaf("\n", depth, solid=True)
+            case Strong(children) | Emphasis(children) | Link(_, children):
+                yield from leaves(children, depth + 1)
+
+
+def set_leaves(found: Sequence[Leaf], hand: Hand) -> Setting | None:
+    """The sentence that the leaves make, set; None where nothing changes in it."""
+    text = "".join(leaf.text for leaf in found)
+    solid: list[int] = []
+    start = 0
+    for leaf in found:
+        solid += range(start, start + len(leaf.text)) if leaf.solid and leaf.text == FIXED else ()
+        start += len(leaf.text)
+    setting = set_sentence(text, hand, tuple(solid))
+    return setting if setting is not None and setting.result != text else None
+
+
+def letters_of(setting: Setting, found: Sequence[Leaf]) -> Iterator[str]:
+    """What stands for each letter, with the spaces that were put between letters.
+
+    A space between two leaves goes to the one under fewer marks, so that ``**mot** :`` never becomes ``**mot **:``.
+    """
+    homes = _homes(found)
+    for index, letter in enumerate(setting.letters):
+        before = setting.gaps[index] if homes[index] == "right" else ""
+        after = setting.gaps[index + 1] if homes[index + 1] == "left" else ""
+        yield before + letter + after
+
+
+def _homes(found: Sequence[Leaf]) -> list[str]:
+    """For each letter, with which neighbour what stands before it goes."""
+    each = [leaf for leaf in found for _letter in leaf.text]
+    homes = ["right"]
+    for left, right in pairwise(each):
+        to_left = not left.solid and (right.solid or left.depth <= right.depth)
+        homes.append("left" if to_left else "right")
+    return [*homes, "left"]
+
+
+def _rebuilt(spans: tuple[Span, ...], texts: Iterator[str]) -> tuple[Span, ...]:
+    return tuple(_each(spans, texts))
+
+
+def _each(spans: tuple[Span, ...], texts: Iterator[str]) -> Iterator[Span]:
+    for span in spans:
+        match span:
+            case Text():
+                yield Text(next(texts))
+            case Strong(children):
+                yield Strong(_rebuilt(children, texts))
+            case Emphasis(children):
+                yield Emphasis(_rebuilt(children, texts))
+            case Link(url, children):
+                yield Link(url, _rebuilt(children, texts))
+            case _:
+                next(texts)
+                yield span

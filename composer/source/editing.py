@@ -1,0 +1,156 @@
+"""Editing the texts of a YAML file where they stand: comments, layout, quotes, keys and lines stay byte for byte.
+
+A text's letters are found in the file one by one; what YAML made of several letters (a folded line break) has no place
+and cannot be edited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from composer.source import tree
+from composer.source.document import Loc, Source
+from composer.source.tree import Node, Scalar
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+_SPACES = re.compile(r"[ \t\r\n]+")
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\r\n])")
+
+#: From and to, offsets in the file's text.
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """``new`` in place of what stands from ``start`` to ``end``, offsets in the file's text."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A text of the file, and for each of its letters where it stands; None for a letter that has no place."""
+
+    text: str
+    places: tuple[Range | None, ...]
+
+
+def standing(source: Source) -> Mapping[Loc, Standing]:
+    """Every scalar of a file without mistakes, by its way."""
+    scalars = {(each.span.line, each.span.column): each for each in _scalars(tree.parse(source.text))}
+    starts = [0, *(match.end() for match in _BREAK.finditer(source.text))]
+    found: dict[Loc, Standing] = {}
+    for loc, mark in source.marks.items():
+        scalar = scalars.get((mark.line - 1, mark.column - 1))
+        if scalar is not None:
+            found[loc] = Standing(scalar.text, _places(source.text, starts, scalar))
+    return found
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """``text`` with the edits made; they do not overlap."""
+    parts: list[str] = []
+    position = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        parts += [text[position : edit.start], edit.new]
+        position = edit.end
+    return "".join([*parts, text[position:]])
+
+
+def same_but(before: str, after: str, texts: Mapping[tuple[int, int], str]) -> bool:
+    """Whether ``after`` is read as ``before`` but for ``texts``: by the line and column where each began in ``before``.
+
+    Lines are as many, and every scalar keeps its style.
+    """
+    try:
+        new = [*_scalars(tree.parse(after))]
+    except tree.SyntaxMistake:
+        return False
+    old = [*_scalars(tree.parse(before))]
+    return (
+        len(_BREAK.findall(before)) == len(_BREAK.findall(after))
+        and _shape(tree.parse(before)) == _shape(tree.parse(after))
+        and all(
+            (was.style, was.span.line, texts.get((was.span.line + 1, was.span.column + 1), was.text))
+            == (now.style, now.span.line, now.text)
+            for was, now in zip(old, new, strict=True)
+        )
+    )
+
+
+def _shape(node: Node | None) -> object:
+    match node:
+        case None | Scalar():
+            return node is None
+        case tree.Sequence(items=items):
+            return [_shape(item) for item in items]
+        case tree.Mapping(entries=entries):
+            return {key.text: _shape(value) for key, value in entries}
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    match node:
+        case Scalar():
+            yield node
+        case tree.Sequence(items=items):
+            for item in items:
+                yield from _scalars(item)
+        case tree.Mapping(entries=entries):
+            for key, value in entries:
+                yield key
+                yield from _scalars(value)
+
+
+def _places(text: str, starts: Sequence[int], scalar: Scalar) -> tuple[Range | None, ...]:
+    span = scalar.span
+    if scalar.style == "|":
+        return tuple(_literal(text, starts, scalar))
+    start, end = starts[span.line] + span.column, starts[span.end_line] + span.end_column
+    if scalar.style == ">":
+        return (None,) * len(scalar.text)
+    quote = len(scalar.style)
+    found = [*_flow(text, start + quote, end - quote, scalar)]
+    return tuple(found) + (None,) * (len(scalar.text) - len(found))
+
+
+def _literal(text: str, starts: Sequence[int], scalar: Scalar) -> Iterator[Range | None]:
+    lines = scalar.text.split("\n")
+    for number, line in enumerate(lines):
+        at = scalar.span.line + 1 + number
+        if line and at < len(starts):
+            ends = _BREAK.search(text, starts[at])
+            first = (ends.start() if ends else len(text)) - len(line)
+            same = text.startswith(line, first) and first >= starts[at]
+            yield from ((first + index, first + index + 1) if same else None for index in range(len(line)))
+        elif line:
+            yield from (None for _letter in line)
+        if number < len(lines) - 1:
+            yield None
+
+
+def _flow(text: str, start: int, end: int, scalar: Scalar) -> Iterator[Range | None]:
+    """The letters of a plain or quoted scalar. Ends early where the file says more than one letter at a time."""
+    position = start
+    for letter in scalar.text:
+        space = _SPACES.match(text, position, end)
+        if space is not None and ("\n" in space[0] or "\r" in space[0]):
+            if letter not in " \n":
+                return
+            yield None
+            position = space.end()
+            continue
+        escape = _ESCAPE.match(text, position, end) if scalar.style == '"' else None
+        if escape is not None:
+            after = escape.end()
+        elif scalar.style == "'" and text.startswith("''", position):
+            after = position + 2
+        elif text.startswith(letter, position):
+            after = position + 1
+        else:
+            return
+        yield position, after
+        position = after
