@@ -238,7 +238,9 @@ def _main(sheet: Sheet, node: Scalar | Sequence, record: Record, loc: Loc) -> An
     names = [key_name(field.key, sheet.language, field.model) for field in record.fields.values()]
     message = _("keys are expected here: {keys}").format(keys=", ".join(names))
     raw = sheet.raw(node) if isinstance(node, Scalar) else None
-    better = sheet.rewrite(node.span, f"{{{names[0]}: {raw}}}") if raw and "," not in raw else None
+    first = next(iter(record.fields.values())).shape
+    value = f"[{raw}]" if first.items and not first.scalars else raw
+    better = sheet.rewrite(node.span, f"{{{names[0]}: {value}}}") if raw and "," not in raw else None
     sheet.report("wrong-shape", message, node.span.line, node.span.column, better)
     return None
 

@@ -29,6 +29,7 @@ _LINE = re.compile(rf"(?P<lead>[ \t]*(?:- +)*)(?:(?P<key>{_KEY})(?P<colon>\s*:)(
 _GLUED = re.compile(r"([ \t]*(?:- +)*)(\w[\w '’-]*?)([ \u00a0\u202f]*):[\u00a0\u202f]*(?!//)([^\s:].*)$")
 _UNCOLONED = re.compile(r"([ \t]*(?:- +)*)([^\W\d][\w-]*)(?:$|[ \u00a0\u202f]+(.*))$")
 _HEADER = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+_HASHTAG = re.compile(r"""([\[{,]\s*|:\s+)([^,:"'\[\]{}]*? #[^,"'\[\]{}]*?)(?=\s*[,\]}])""")
 _CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 
 
@@ -158,7 +159,7 @@ def _values(key: str, head: str, value: str) -> Iterator[tuple[str, str, int, st
         yield from _brackets(head, value)
     elif first in "|>" and not _HEADER.match(value):
         text = value[1:].strip()
-        if prose and first == "|":
+        if first == "|" and fold(key) in TEXTS and not text.endswith("|"):
             message = _("the text begins on the line below |, two columns further than its key")
             yield "text-after-bar", message, column + 2, f"{head}{quoted(text)}", literal(head, text)
         else:
@@ -194,18 +195,31 @@ def _quotes(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
             message = _("between these quotes \\ has a meaning for YAML: use the other kind of quotes")
             yield "backslash", message, len(head) + value.index("\\"), typed, typed
         return
-    inner = value[1:-1]
-    inside = inner.find(mark)
-    unwrap = value.endswith(mark) and inside > 0 and (inner[inside - 1] == " " or mark == "'")
-    text = inner.replace("''", "'") if unwrap else value
+    text = _unwrapped(value, mark)
     message = _("for YAML the value ends at the second quote {mark}: put the whole text between other quotes")
     typed = f"{head}{quoted(text)}"
     yield "text-after-quote", message.format(mark=mark), len(head) + closed.end(), typed, valued(head, text)
 
 
+def _unwrapped(value: str, mark: str) -> str:
+    """A text with quotes in it, without those that were meant to stand around it."""
+    if (
+        mark == '"' and value.count(mark) % 2
+    ):  # one of them has no pair: the first, closed by the other kind or not at all
+        return value[1:].removesuffix("'")
+    inner = value[1:-1]
+    inside = inner.find(mark)
+    unwrap = value.endswith(mark) and inside > 0 and (inner[inside - 1] == " " or mark == "'")
+    return inner.replace("''", "'") if unwrap else value
+
+
 def _brackets(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
     opening, closing = value[0], "]" if value[0] == "[" else "}"
     whole, better = f"{head}{quoted(value)}", valued(head, value)
+    kept = _HASHTAG.sub(lambda match: match[1] + quoted(match[2]), value)
+    if kept != value:
+        message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
+        yield "truncated-text", message, len(head) + value.index(" #") + 1, head + kept, head + kept
     if closing not in value:
         message = _("{opening} opens {what} that nothing closes: add {closing}, or put the text between quotes")
         message = message.format(opening=opening, what=_what(opening), closing=closing)

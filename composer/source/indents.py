@@ -18,6 +18,8 @@ LONGEST = 2_000
 
 _KEYED = re.compile(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
 
+_DASHED = re.compile(r"( *(?:- +)*)-(\w.*)$")
+
 BLOCK = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
 
 
@@ -34,23 +36,40 @@ def indent(line: str) -> int:
 
 
 def tabs(lines: list[str], number: int) -> Iterator[Correction]:
-    """Tabs in the indent of this line, and of every other: one remark for all."""
-    tabbed = [n for n, line in enumerate(lines) if "\t" in line[: indent(line)]]
+    """Tabs or no-break spaces in the indent of this line, and of every other: one remark for all."""
+    tabbed = [n for n, line in enumerate(lines) if line[: indent(line)].strip(" ")]
     if number not in tabbed:
         return
-    column = lines[number].index("\t")
-    others = len(tabbed) - 1
-    message = _("YAML takes no tab for an indent: type spaces")
-    if others:
-        more = ngettext("{count} other line is in the same case", "{count} other lines are in the same case", others)
-        message = f"{message} ({more.format(count=others)})"
+    column = next(column for column, character in enumerate(lines[number]) if character != " ")
+    code, message = "tab", _("YAML takes no tab for an indent: type spaces")
+    if (character := lines[number][column]) != "\t":
+        code, message = "bad-indent", _("a no-break space (U+{code}) is no indent for YAML: type ordinary spaces")
+        message = message.format(code=f"{ord(character):04X}")
+    message = _counted(message, len(tabbed) - 1)
     for size in (4, 2, 8, 6):
-        typed = {n: lines[n][: indent(lines[n])].expandtabs(size) + lines[n].lstrip() for n in tabbed}
-        yield Correction("tab", message, number, column, typed, typed[number])
+        typed = {n: " " * len(lines[n][: indent(lines[n])].expandtabs(size)) + lines[n].lstrip() for n in tabbed}
+        yield Correction(code, message, number, column, typed, typed[number])
     for near in (previous(lines, number), following(lines, number)):
         spaces = " " * (parts(lines[near]).column if near is not None else 0)
         typed = {number: spaces + lines[number].lstrip()}
-        yield Correction("tab", message, number, column, typed, typed[number])
+        yield Correction(code, message, number, column, typed, typed[number])
+
+
+def _counted(message: str, others: int) -> str:
+    if not others:
+        return message
+    more = ngettext("{count} other line is in the same case", "{count} other lines are in the same case", others)
+    return f"{message} ({more.format(count=others)})"
+
+
+def dashes(lines: list[str]) -> Iterator[Correction]:
+    """``-article:`` is a key for YAML, the dash with it: one remark for all."""
+    glued = [(n, match) for n, line in enumerate(lines) if (match := _DASHED.match(line)) and is_structure(match[2])]
+    if glued:
+        typed = {n: f"{match[1]}- {match[2]}" for n, match in glued}
+        number, first = glued[0]
+        message = _counted(_("a space is missing after the dash"), len(glued) - 1)
+        yield Correction("missing-space", message, number, len(first[1]), typed, typed[number])
 
 
 def outdented(lines: list[str], number: int) -> Iterator[Correction]:

@@ -19,6 +19,7 @@ from composer.source.reading import read_text, relative
 from composer.source.shape import record_of
 from composer.source.sheet import Sheet
 from composer.source.tree import Mapping, Node, Sequence
+from composer.source.uniting import united
 from composer.source.validating import validate
 
 T = TypeVar("T", bound=BaseModel)
@@ -55,7 +56,7 @@ def read(
         else:
             message = _("keys are expected here, each with a colon")
             sheet.report("wrong-shape", message, tree.span.line, tree.span.column)
-    findings = sorted(sheet.findings, key=lambda finding: (finding.place.line, finding.place.column))
+    findings = united(sorted(sheet.findings, key=lambda finding: (finding.place.line, finding.place.column)))
     if any(finding.severity is Severity.ERROR for finding in findings):
         value = None
     return Document(value, sheet.source, tuple(findings))

@@ -10,12 +10,23 @@ from dataclasses import dataclass
 
 from composer.locale import gettext as _
 from composer.source.corrections import TEXTS, Correction, corrections, is_structure, parts, spaces
-from composer.source.indents import BLOCK, aligned, displaced, indent, misplaced, outdented, previous, strangeness, tabs
+from composer.source.indents import (
+    BLOCK,
+    aligned,
+    dashes,
+    displaced,
+    indent,
+    misplaced,
+    outdented,
+    previous,
+    strangeness,
+    tabs,
+)
 from composer.source.keys import fold
 from composer.source.lines import literal
 from composer.source.sheet import Sheet
 from composer.source.texts import shortened
-from composer.source.tree import Node, SyntaxMistake, parse
+from composer.source.tree import Mapping, Node, Sequence, SyntaxMistake, parse
 
 #: Corrections in one file; after that it is not YAML that went wrong.
 CAP = 20
@@ -50,19 +61,42 @@ def mended_tree(sheet: Sheet) -> Node | None:
     trial = _Trial(sheet.mended)
     for _attempt in range(CAP):
         try:
-            return parse("\n".join(sheet.mended))
-        except SyntaxMistake as error:
-            mistake = error
-        correction = None if mistake.final else _correction(trial, mistake)
-        if correction is None:
-            message = mistake.why if mistake.final else _unclear()
-            sheet.report(mistake.code, message, mistake.line, mistake.column)
-            return None
+            tree = parse("\n".join(sheet.mended))
+        except SyntaxMistake as mistake:
+            correction = None if mistake.final else _correction(trial, mistake)
+            if correction is None:
+                message = mistake.why if mistake.final else _unclear()
+                sheet.report(mistake.code, message, mistake.line, mistake.column)
+                return None
+        else:
+            correction = _strange_key(sheet.mended, tree)
+            if correction is None:
+                return tree
         sheet.report(correction.code, correction.message, correction.line, correction.column, correction.suggestion)
         for number, line in correction.lines.items():
             sheet.mended[number] = line
     message = _("the rest of this file was not read: correct what is above first")
     sheet.report("too-many-mistakes", message, len(sheet.lines) - 1, 0)
+    return None
+
+
+def _strange_key(lines: list[str], tree: Node | None) -> Correction | None:
+    """What is meant by a key that begins with a dash or a no-break space, which YAML takes for a part of it."""
+    waiting = [] if tree is None else [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Mapping):
+            for key, value in node.entries:
+                waiting.append(value)
+                number = key.span.line
+                if key.style or not is_structure(lines[number].lstrip(" -\u00a0\u202f")):
+                    continue
+                if key.text[0] == "-":
+                    return next((each for each in dashes(lines) if number in each.lines), None)
+                if key.text[0].isspace():
+                    return next(tabs(lines, number), None)
+        elif isinstance(node, Sequence):
+            waiting += node.items
     return None
 
 
@@ -94,6 +128,7 @@ def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[
     candidates = list(dict.fromkeys(n for n in (here, start, before) if n is not None and n < len(lines)))
     for number in candidates:
         yield list(tabs(lines, number))
+    yield list(dashes(lines))
     for number in candidates:
         yield from ([each] for each in spaces(lines[number], number))
     for number in candidates:
@@ -124,6 +159,8 @@ def _unbarred(lines: list[str], number: int) -> Iterator[Correction]:
         return
     owner = above
     lead, key, head, value = parts(lines[owner])
+    if value[:1] == "|" and not value.endswith("|") and fold(key or "") in TEXTS:
+        head, value = f"{head[: len(head.rstrip())]} ", value[1:].strip()
     if BLOCK.match(lines[owner]) or value[:1] in ("'", '"', "[", "{", "#"):
         return
     if not value and fold(key or "") not in TEXTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 from pydantic import ValidationError
 
@@ -167,6 +168,8 @@ def invalid(sheet: Sheet, node: Scalar, error: ValidationError) -> None:
                 better = nearer(node.text)
     elif code == "bad-url" and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", node.text):
         better = f"https://{node.text}"
+    elif code == "bad-url" and re.match(r"https?://[^\s/]", node.text):
+        better = re.sub(r"[\s<>\"]", lambda match: quote(match[0]), node.text)
     suggestion = sheet.rewrite(node.span, spelled(better)) if better else None
     sheet.report(code, message, node.span.line, node.span.column, suggestion)
 

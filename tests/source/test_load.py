@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -155,6 +156,44 @@ def test_slips_of_form(old: str, new: str, code: str, place: str, better: str | 
     if better is not None:
         assert first.suggestion == better
     assert len(document.findings) == 1, [str(each) for each in document.findings]
+
+
+def test_two_mistakes_of_one_line_have_one_line_to_type() -> None:
+    document = _front("objet: x\nsommair: x\nblocs:\n- ours:\n")
+    assert [each.code for each in document.findings] == ["unknown-key", "wrong-shape"]
+    assert {each.suggestion for each in document.findings} == {"sommaire: {liste: [x]}"}
+    both = _front(
+        "objet: x\nblocs:\n- article:\n    tirte: T\n    texte: b\n    acces: payent\n- illustartion: {fichir: a}\n"
+    )
+    assert both.findings[-1].suggestion == "- illustration: {fichier: a}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "character", "better"),
+    [
+        ('https://x.example/?a="b"', '“"”', "https://x.example/?a=%22b%22"),
+        ("https://x.example/le port", "“ ”", "https://x.example/le%20port"),
+        ("x.example/a", "https://", "https://x.example/a"),
+    ],
+)
+def test_an_address_names_the_character_that_it_cannot_hold(typed: str, character: str, better: str) -> None:
+    text = "objet: x\nblocs:\n- article:\n    titre: T\n    texte: b\n    lien: {}\n".format
+    (finding,) = _front(text(typed)).findings
+    assert (finding.code, finding.place.line, finding.suggestion) == ("bad-url", 6, f"    lien: {better}")
+    assert character in finding.message
+    assert _front(text(better)).findings == ()
+
+
+def test_a_very_long_line_is_shown_around_its_column() -> None:
+    (finding,) = _front("- " * 60_000).findings
+    assert len(str(finding)) < 500
+    _place, excerpt, caret = str(finding).split("\n")
+    assert excerpt[len(caret) - 1] == (finding.excerpt or "")[finding.place.column - 1]
+    long = "a" * 5_000
+    (finding,) = _front(f"objet: {long} b : {long}\nblocs:\n- ours:\n").findings
+    _place, excerpt, caret, *_better = str(finding).split("\n")
+    assert (excerpt[len(caret) - 1], len(excerpt) < 200) == (":", True)
+    assert len(json.dumps(finding.as_json())) < 5_000
 
 
 def test_blocks_without_dashes_or_names() -> None:

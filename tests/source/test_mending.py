@@ -19,6 +19,9 @@ TYPED = [
     ("!Alerte rouge", "reserved-character", 13, '"!Alerte rouge"'),
     ('"Non", dit-il', "text-after-quote", 18, "'\"Non\", dit-il'"),
     ('"Il a dit "non" hier"', "text-after-quote", 24, "'Il a dit \"non\" hier'"),
+    ('"Le pont "neuf" ferme\'', "text-after-quote", 23, "'Le pont \"neuf\" ferme'"),
+    ('"Le pont "neuf" ferme', "text-after-quote", 23, "'Le pont \"neuf\" ferme'"),
+    ('"Le pont "neuf"', "text-after-quote", 23, "'Le pont \"neuf\"'"),
     ("'L'heure est là'", "text-after-quote", 16, '"L\'heure est là"'),
     ("> cité", "reserved-character", 13, '"> cité"'),
     (">> cité", "reserved-character", 13, '">> cité"'),
@@ -66,6 +69,7 @@ def test_what_people_type_as_a_title(typed: str, code: str, column: int, value: 
         ("    titre:Bonjour", "missing-space", "    titre: Bonjour"),
         ("    titre\u00a0:\u00a0Bonjour", "missing-space", "    titre: Bonjour"),
         ("    titre Bonjour", "missing-colon", "    titre: Bonjour"),
+        ("\u00a0\u00a0\u00a0\u00a0titre: Bonjour", "bad-indent", "    titre: Bonjour"),
         ("\ttitre: Bonjour", "tab", "    titre: Bonjour"),
         ("     titre: Bonjour", "bad-indent", "    titre: Bonjour"),
         ("   titre: Bonjour", "bad-indent", "    titre: Bonjour"),
@@ -162,6 +166,50 @@ def test_one_remark_for_all_the_tabs_of_a_file() -> None:
     (finding,) = _read("objet: x\nblocs:\n\t- article:\n\t\ttitre: T\n\t\ttexte: b\n").findings
     assert (finding.code, finding.place.line) == ("tab", 3)
     assert "2 other lines" in finding.message
+
+
+def test_no_break_spaces_in_the_indents_are_named() -> None:
+    text = "objet: x\nblocs:\n- article:\n    titre: T\n    texte: b\n"
+    (finding,) = _read(text.replace("    ", "\u00a0" * 4)).findings
+    assert (finding.code, finding.place.line, finding.suggestion) == ("bad-indent", 4, "    titre: T")
+    assert "no-break space (U+00A0)" in finding.message
+    assert "1 other line" in finding.message
+
+
+@pytest.mark.parametrize("after", ["", "- ours:\n", "-ours:\n"])
+@pytest.mark.parametrize("before", ["", "- annonce: a\n"])
+def test_a_dash_glued_to_the_name_of_a_block(before: str, after: str) -> None:
+    text = f"objet: x\nblocs:\n{before}-article:\n    titre: T\n    texte: b\n{after}"
+    (finding,) = _read(text).findings
+    assert (finding.code, finding.suggestion) == ("missing-space", "- article:")
+    assert finding.place.line == 3 + before.count("\n")
+    assert _read(text.replace("-a", "- a").replace("-o", "- o")).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("    texte: | Bonjour\n", "    texte: |\n      Bonjour"),
+        ("    texte: | Bonjour\n      La suite.\n", "    texte: |\n      Bonjour\n      La suite."),
+        ("    chapo: | Bonjour\n    texte: b\n", "    chapo: |\n      Bonjour"),
+    ],
+)
+def test_a_text_on_the_line_of_its_bar_goes_below_it(typed: str, better: str) -> None:
+    (finding,) = _read(f"objet: x\nblocs:\n- article:\n    titre: T\n{typed}- ours:\n").findings
+    assert (finding.place.line, finding.suggestion) == (5, better)
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("{fichier: q.png, description: Le quai #1, credit: {photo: A}}", '"Le quai #1"'),
+        ("{fichier: q.png, credit: {photo: A}, description: Le quai #1}", '"Le quai #1"'),
+    ],
+)
+def test_a_hash_between_braces_asks_for_quotes_around_its_text_alone(typed: str, better: str) -> None:
+    (finding,) = _read(f"{BEFORE}    titre: T\n    texte: b\n    illustration: {typed}\n- ours:\n").findings
+    assert (finding.code, finding.place.column) == ("truncated-text", 19 + typed.index("#"))
+    assert finding.suggestion == "    illustration: " + typed.replace("Le quai #1", better)
 
 
 @pytest.mark.parametrize("line", ["---", "..."])

@@ -43,6 +43,20 @@ def test_utf16_says_so(tmp_path: Path, encoding: str) -> None:
     assert "UTF-16" in findings[0].message
 
 
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf32_says_so(tmp_path: Path, encoding: str) -> None:
+    findings = _load(tmp_path, ISSUE.encode(encoding)).findings
+    assert [finding.code for finding in findings] == ["bad-encoding"]
+    assert "UTF-32" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0" * 5_000, b"a\0\n" * 5_000, b"PK\3\4 mot\n" + b"x: \0\n" * 40, b"\0\1\2\3" * 9]
+)
+def test_a_file_that_is_no_text_is_said_so_once(tmp_path: Path, content: bytes) -> None:
+    assert len(_load(tmp_path, content).findings) == 1
+
+
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x0b", "\x1b", "\x85", "\u2028", "\u2029", "\ufffe"])
 def test_invisible_characters_are_named_where_they_stand(tmp_path: Path, character: str) -> None:
     document = _load(tmp_path, f"objet: x\nblocs:\n- annonce: Un{character}mot\n- oours:\n".encode())
