@@ -20,7 +20,7 @@ from composer.source.keys import french as french_key
 from composer.source.lines import quoted
 from composer.source.losses import commas
 from composer.source.scalars import Misfit, convert
-from composer.source.shape import Field, Kind, Record, Shape
+from composer.source.shape import Field, Kind, Record, ScalarShape, Shape
 from composer.source.sheet import Sheet
 from composer.source.tree import Mapping, Node, Scalar, Sequence, Span
 
@@ -86,13 +86,13 @@ def _scalar(sheet: Sheet, node: Scalar, shape: Shape, loc: Loc, key: Span | None
     value, used = converted
     if used.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and not texts.check(sheet, node, used, key):
         sheet.bad.add(loc)
-    return _validated(sheet, node, used.annotation, value, loc)
+    return _validated(sheet, node, used, value, loc)
 
 
-def _validated(sheet: Sheet, node: Scalar, annotation: Any, value: Any, loc: Loc) -> Any:
+def _validated(sheet: Sheet, node: Scalar, shape: ScalarShape, value: Any, loc: Loc) -> Any:
     """What the field's own type makes of ``value``, with the problems it saw inside."""
     try:
-        made = TypeAdapter(annotation).validate_python(value)
+        made = shape.adapter.validate_python(value)
     except ValidationError as error:
         if loc not in sheet.bad:
             sheet.bad.add(loc)
