@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval import Seal
-from composer.database import reading
+from composer.database import DatabaseUnavailable, reading
 from composer.delivery.opening import open_mailing
 from composer.delivery.reply import scrub
 from composer.errors import FiligraneError
@@ -64,10 +64,10 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
                     events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
             except Unreachable as error:
                 decision = Hold("media-unreachable", str(error))
+            except (DatabaseUnavailable, SQLAlchemyError, MemoryError):
+                raise  # about the whole house, not about this issue
             except FiligraneError as error:
                 decision = Hold("refused", str(error))
-            except (SQLAlchemyError, MemoryError):
-                raise  # about the whole house, not about this issue
             except Exception:  # noqa: BLE001 # reason: a defect of ours on one issue must not keep the others from leaving
                 _log.exception("issue-failed", publication=name, due=due.date.isoformat())
                 decision = Hold("refused", _("an unexpected error; the log of `filigrane run` holds it"))
