@@ -25,12 +25,14 @@ def restore(sheet: Sheet, tree: Node) -> None:
         node = waiting.pop()
         if isinstance(node, Sequence):
             node.items[:] = [_restored(sheet, each) for each in node.items]
+            for each in node.items:
+                _comment_below(sheet, node.span.column, each)
             waiting += node.items
         elif isinstance(node, Mapping):
             _comma_in_value(sheet, node)
             node.entries[:] = [(_unescaped(sheet, key), _restored(sheet, value)) for key, value in node.entries]
             for key, value in node.entries:
-                _comment_below(sheet, key, value)
+                _comment_below(sheet, key.span.column, value)
                 waiting.append(value)
 
 
@@ -126,13 +128,13 @@ def _comments(sheet: Sheet, node: Scalar) -> None:
         sheet.report("bad-indent", message, first, _indent(lines[first]), "\n".join(lost.values()))
 
 
-def _comment_below(sheet: Sheet, key: Scalar, value: Node) -> None:
-    """``#hashtag`` on the line below a plain text, further than its key: the text was meant to go on."""
+def _comment_below(sheet: Sheet, column: int, value: Node) -> None:
+    """``#hashtag`` on the line below a plain text, further than its key or its dash: the text was meant to go on."""
     if not isinstance(value, Scalar) or value.style or value.is_empty or value.span.end_line + 1 >= len(sheet.mended):
         return
     number, span = value.span.end_line + 1, value.span
     line = sheet.mended[number]
-    if re.match(r" *#\w", line) and _indent(line) > key.span.column and not sheet.mended[number - 1][span.end_column :]:
+    if re.match(r" *#\w", line) and _indent(line) > column and not sheet.mended[number - 1][span.end_column :]:
         better = None
         if span.line == span.end_line:
             better = valued(sheet.mended[span.line][: span.column], f"{value.text} {line.strip()}")

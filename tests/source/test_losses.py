@@ -80,10 +80,12 @@ def test_a_comment_between_blocks_is_a_comment(below: str) -> None:
     assert _read(_below(below)).findings == ()
 
 
-def test_a_hashtag_below_a_text_without_a_bar() -> None:
-    (finding,) = _read("objet: Vu ici\n  #retraites\nblocs:\n- ours:\n").findings
-    assert (finding.code, finding.place.line) == ("truncated-text", 2)
-    assert finding.suggestion == 'objet: "Vu ici #retraites"'
+@pytest.mark.parametrize("head", ["objet: ", "objet: x\net_aussi:\n- "])
+def test_a_hashtag_below_a_text_without_a_bar(head: str) -> None:
+    (finding,) = _read(f"{head}Vu ici\n  #retraites\nblocs:\n- ours:\n").findings
+    *above, first = head.split("\n")
+    assert (finding.code, finding.place.line) == ("truncated-text", len(above) + 2)
+    assert finding.suggestion == f'{first}"Vu ici #retraites"'
 
 
 @pytest.mark.parametrize(
