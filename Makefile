@@ -16,7 +16,7 @@ help:
 	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make gallery       pictures of every sample issue in both themes, in var/gallery (needs Chromium)"
-	@echo "make bench-render  what a letter costs, stage by stage, beside npm's mjml and juice (needs npm)"
+	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages per second to a loopback sink, beside a plain aiosmtplib loop"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
@@ -60,7 +60,7 @@ test: lint $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
 gallery: $(VENV)/.browser
 	$(BIN)/python -m bench.gallery
 
-bench-render: $(VENV)/.test node
+bench-render: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.render
 
 bench-send: $(VENV)/.test

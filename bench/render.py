@@ -156,14 +156,18 @@ def main() -> None:
     size = len(letter.html.encode())
     print(f"{ISSUE.relative_to(ROOT)}: {words(letter)} words, {size} bytes of HTML; medians of {ROUNDS} rounds")
     print(f"Python {platform.python_version()}, {platform.machine()}\n")
-    beside = beside_node(newsroom)
-    ours = beside["filigrane_ms"]
-    print(f"{'YAML to HTML and text, Filigrane':<52} {ours:8.2f} ms")
-    for name, label in (
-        ("mjml_juice_ms", "the same MJML to HTML, npm's mjml and juice"),
-        ("mjml_juice_theme_only_ms", "the same, inlining only what we inline"),
-    ):
-        print(f"{label:<52} {beside[name]:8.2f} ms {beside[name] / ours:5.1f} times")
+    beside: dict[str, float] = {}
+    if shutil.which("node") and (COMPILE.parent / "node_modules" / ".built").exists():
+        beside = beside_node(newsroom)
+        ours = beside["filigrane_ms"]
+        print(f"{'YAML to HTML and text, Filigrane':<52} {ours:8.2f} ms")
+        for name, label in (
+            ("mjml_juice_ms", "the same MJML to HTML, npm's mjml and juice"),
+            ("mjml_juice_theme_only_ms", "the same, inlining only what we inline"),
+        ):
+            print(f"{label:<52} {beside[name]:8.2f} ms {beside[name] / ours:5.1f} times")
+    else:
+        print("mjml and juice are not there to compare with: apt install nodejs npm && make node")
     parts = stages(newsroom)
     print("\nWhere our time goes, and what the message costs after it")
     for stage, milliseconds in parts.items():
