@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Generator
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
 #: Marker → (is it there, what to type to get it). With FILIGRANE_REQUIRE_ALL=1 an absent part is a failure.
 PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "chromium": (
-        lambda: any(map(shutil.which, ("chromium", "chromium-browser"))),
-        "apt install chromium && make .venv/.browser",
+        lambda: any(map(shutil.which, ("chromium", "chromium-browser"))) and bool(find_library("atomic")),
+        "apt install chromium libatomic1 && make .venv/.browser",
     ),
     "node": (
         lambda: bool(shutil.which("node")) and (NODE_MODULES / ".built").exists(),

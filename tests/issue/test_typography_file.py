@@ -166,10 +166,11 @@ def test_off_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_an_edition_in_another_language_has_its_own_profile(house: Newsroom) -> None:
-    text = (
-        'subject: What is it ?\nblocks:\n- edito:\n    headline: The water\n    body: |\n      It\'s here : "now" !\n'
-    )
-    path = house.root / "issues" / "samedi" / f"{DAY.isoformat()}.en.yaml"
+    folder, original = house.root / "issues" / "samedi", f"{DAY.isoformat()}.yaml"
+    body = 'blocks:\n- edito:\n    headline: The water\n    body: |\n      It\'s here : "now" !\n'
+    text = f"subject: What is it ?\ntranslation_of: {original}\n{body}"
+    (folder / original).write_text(body)
+    path = folder / f"{DAY.isoformat()}.en.yaml"
     path.write_text(text)
     found = rewriting(load_issue(path, house).require(), house)
     assert found.text == text.replace(" ?", "?").replace('It\'s here : "now" !', "It’s here: “now”!")
