@@ -95,6 +95,7 @@ def _parser() -> MarkdownIt:
     rules.at("emphasis", _asterisks)
     markdown.inline.ruler2.before("fragments_join", "stray", _stray)
     # Every address must come through, so that a refused one is a remark and not silently text.
+    # This parser's own rule stands in the place of its class's, which mypy does not allow.
     markdown.validateLink = lambda url: True  # type: ignore[method-assign]
     return markdown
 
@@ -112,7 +113,8 @@ class _Open:
 def sentence(content: str) -> tuple[tuple[Span, ...], tuple[Remark, ...]]:
     """``content``, one paragraph of inline Markdown, as spans; and what is wrong with it. Never raises."""
     tokens: list[Token] = []
-    env: dict[str, object] = {"content": content, "stray": (stray := [])}  # type: ignore[var-annotated]
+    stray: list[int] = []
+    env: dict[str, object] = {"content": content, "stray": stray}
     MARKDOWN.inline.parse(content, MARKDOWN, env, tokens)
     remarks = [
         Remark(

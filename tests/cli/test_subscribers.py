@@ -94,6 +94,7 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
             connection.execute(text(statement))
     filigrane("subscribers", "forget", "zoe@example.org")
     with engine.connect() as connection:
+        # reason: sqlite3 under SQLAlchemy, which types its driver as any
         dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
     engine.dispose()
     assert "'accepted'" in dump

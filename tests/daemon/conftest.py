@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from composer.approval import approve
 from composer.newsroom import load_newsroom
 from composer.schedule.calendar import WEEKDAYS
 from tests.newsrooms import write_issue, write_newsroom
-from tests.schedule.scene import SECRET, Hour, Relay
+from tests.schedule.scene import SECRET, Hour, Relay, relaying
 
 
 @pytest.fixture
 def relay() -> Iterator[Relay]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    relay = Relay(port)
-    controller = Controller(relay, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield relay
-    controller.stop()
+    with relaying() as relay:
+        yield relay
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +27,8 @@ def due(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two publications of which the first has an approved issue, due this very minute."""
     now = datetime.now(UTC)
     root = tmp_path_factory.mktemp("due")
-    due = {"every": [WEEKDAYS[now.weekday()]], "at": f"{now:%H:%M}", "window": "00:00-23:59"}
-    settings = {"timezone": "UTC", "schedule": due}
-    write_newsroom(root, **settings)  # type: ignore[arg-type] # reason: settings of two kinds
+    due: dict[str, object] = {"every": [WEEKDAYS[now.weekday()]], "at": f"{now:%H:%M}", "window": "00:00-23:59"}
+    write_newsroom(root, timezone="UTC", schedule=due)
     path = write_issue(root, "vendredi", now.date())
     approve(path, load_newsroom(root), "Odile Ferrand", now=now)
     (root / "var").mkdir()

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from composer.approval import approve
 from composer.newsroom import load_newsroom
 from tests.newsrooms import FRIDAY, SATURDAY, write_issue, write_newsroom
-from tests.schedule.scene import Hour, Relay, paris
+from tests.schedule.scene import Hour, Relay, paris, relaying
 
 
 @pytest.fixture
 def relay() -> Iterator[Relay]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    relay = Relay(port)
-    controller = Controller(relay, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield relay
-    controller.stop()
+    with relaying() as relay:
+        yield relay
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -11,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, Row, func, insert, select
 
@@ -63,6 +67,17 @@ class Relay:
 
     def last(self) -> str:
         return str(self.messages[-1].get_content())
+
+
+@contextmanager
+def relaying() -> Iterator[Relay]:
+    """A relay that listens on a port of its own meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        relay = Relay(free.getsockname()[1])
+    controller = Controller(relay, hostname="127.0.0.1", port=relay.port)
+    controller.start()
+    yield relay
+    controller.stop()
 
 
 @dataclass

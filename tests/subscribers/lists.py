@@ -28,7 +28,7 @@ def take(
     """Import ``content``; the counts and the report, without its header."""
     path, report = folder / "list.csv", folder / "report.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    counts = import_list(engine, path, terms(**said), mapping=mapping, report=report)  # type: ignore[arg-type]
+    counts = import_list(engine, path, terms(**said), mapping=mapping, report=report)  # type: ignore[arg-type] # reason: passed on
     with report.open(encoding="utf-8-sig", newline="") as file:
         return counts, list(csv.reader(file))[1:]
 

@@ -153,9 +153,9 @@ def test_who_leaves_while_a_list_is_read_has_left(
     judge = merging.classify
 
     def judge_then_two_say_no(*arguments: object) -> None:
-        judge(*arguments)  # type: ignore[arg-type]
+        judge(*arguments)  # type: ignore[arg-type] # reason: passed on as they came
         staging = arguments[0]
-        staging.commit()  # type: ignore[attr-defined]
+        staging.commit()  # type: ignore[attr-defined] # reason: a Connection
         with engine.begin() as other:
             person = find(other, read_address("zoe@example.org"))
             assert person is not None
@@ -257,7 +257,7 @@ def test_a_long_list_is_written_in_short_transactions(
         with engine.connect() as other:
             other.execution_options(reading=True)
             sizes.append(other.execute(text("SELECT count(*) FROM subscribers")).scalar_one())
-        write(*arguments)  # type: ignore[arg-type]
+        write(*arguments)  # type: ignore[arg-type] # reason: passed on as they came
 
     monkeypatch.setattr(importing, "merge", count)
     lines = "".join(f"reader{number}@example.org\n" for number in range(1000))
@@ -276,7 +276,7 @@ def test_an_import_cut_short_is_completed_by_running_it_again(
     def fail_at_the_third(*arguments: object) -> None:
         if next(calls) == 2:
             raise OutsideWorld("the disk is full")
-        write(*arguments)  # type: ignore[arg-type]
+        write(*arguments)  # type: ignore[arg-type] # reason: passed on as they came
 
     with monkeypatch.context() as patch:
         patch.setattr(importing, "SLICE", 40)

@@ -86,4 +86,4 @@ def _words(value: Any, hand: Hand) -> Any:
 def _fields(value: object) -> Mapping[str, Any]:
     if isinstance(value, BaseModel):
         return {name: getattr(value, name) for name in type(value).model_fields}
-    return {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type]
+    return {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type] # reason: a dataclass here
