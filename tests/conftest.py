@@ -15,6 +15,9 @@ from composer import locale
 #: What npm brought, by tests/node/package-lock.json.
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
 
+#: Where Debian keeps what only root runs: not on everybody's path.
+SBIN = f"{os.environ.get('PATH', '')}:/usr/sbin"
+
 #: Marker → (is it there, what to type to get it). With FILIGRANE_REQUIRE_ALL=1 an absent part is a failure.
 PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "chromium": (
@@ -25,6 +28,8 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
         lambda: bool(shutil.which("node")) and (NODE_MODULES / ".built").exists(),
         "apt install nodejs npm && make node",
     ),
+    "postgres": (lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")), "apt install postgresql"),
+    "postfix": (lambda: bool(shutil.which("postfix", path=SBIN)), "apt install postfix"),
 }
 
 
