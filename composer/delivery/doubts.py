@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from composer.database import moment
+from composer.delivery.ledger import stale
 from composer.delivery.mailings import find
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries, mailings
@@ -31,11 +32,13 @@ def rows(
 def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int]) -> int:
     """Queue these again, those still in doubt: the same bytes, the same Message-ID; how many.
 
-    A mailing that was done goes on. Raises ``Refused`` where it was cancelled.
+    A mailing that was done goes on. Raises ``Refused`` where it was cancelled, or its news is stale.
     """
     with engine.begin() as connection:
         if find(connection, mailing_id).state == MailingState.CANCELLED:
             raise Refused(_("mailing {id} was cancelled: nothing of it is sent any more").format(id=mailing_id))
+        if connection.execute(select(mailings.c.id).where(mailings.c.id == mailing_id, stale())).first():
+            raise Refused(_("the news of mailing {id} is stale: nothing of it is sent any more").format(id=mailing_id))
         count = _decide(connection, mailing_id, delivery_ids, State.QUEUED)
         connection.execute(
             update(mailings)

@@ -53,9 +53,14 @@ def claim(connection: Connection, worker_id: int, count: int) -> list[Claimed]:
     return claimed
 
 
+def stale() -> ColumnElement[bool]:
+    """Whether a mailing's news is too old to leave, by the database's clock."""
+    return and_(mailings.c.expires_at.is_not(None), mailings.c.expires_at <= moment())
+
+
 def _claim(connection: Connection, worker_id: int, ready: ColumnElement[bool], count: int) -> list[Claimed]:
     sending = connection.execute(
-        select(mailings.c.id, mailings.c.publication).where(mailings.c.state == MailingState.SENDING)
+        select(mailings.c.id, mailings.c.publication).where(mailings.c.state == MailingState.SENDING, ~stale())
     )
     publications = {row.id: row.publication for row in sending}
     chosen = (
@@ -93,8 +98,9 @@ def _claim(connection: Connection, worker_id: int, ready: ColumnElement[bool], c
 def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
     """The last look, before the final dot: ``in_flight`` for each of ``claims`` that may go, whose answer is True.
 
-    For the others the answer is False and their row says why: ``cancelled``, ``suppressed``, back to ``queued`` where
-    the mailing is paused; untouched where it is not this worker's any more, or the worker counts as dead.
+    For the others the answer is False and their row says why: ``cancelled``, ``expired``, ``suppressed``, back to
+    ``queued`` where the mailing is paused; untouched where it is not this worker's any more, or the worker counts as
+    dead.
     """
     groups: defaultdict[tuple[int, str], list[Claimed]] = defaultdict(list)
     for claimed in claims:
@@ -108,6 +114,7 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
 
 def _last_look(publication: str, worker_id: int, group: Sequence[Claimed]) -> Update:
     mailing = select(mailings.c.state).where(mailings.c.id == deliveries.c.mailing_id).scalar_subquery()
+    too_late = select(mailings.c.id).where(mailings.c.id == deliveries.c.mailing_id, stale()).exists()
     wanted = recipients(publication, now()).where(subscribers.c.id == deliveries.c.subscriber_id).order_by(None)
     return (
         update(deliveries)
@@ -120,6 +127,7 @@ def _last_look(publication: str, worker_id: int, group: Sequence[Claimed]) -> Up
         .values(
             state=case(
                 (mailing == MailingState.CANCELLED, State.CANCELLED),
+                (too_late, State.EXPIRED),
                 (mailing != MailingState.SENDING, State.QUEUED),
                 (~wanted.correlate(deliveries).exists(), State.SUPPRESSED),
                 else_=State.IN_FLIGHT,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from composer.database import moment, reading
+from composer.delivery.ledger import stale
 from composer.delivery.state import OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
@@ -77,17 +78,23 @@ def _turn(
 
 
 def sweep(connection: Connection) -> list[int]:
-    """Cancel what waits in cancelled mailings, and close those in which nothing is open any more; the ids of these."""
-    cancelled = select(mailings.c.id).where(mailings.c.state == MailingState.CANCELLED)
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.mailing_id.in_(cancelled), deliveries.c.state.in_((State.QUEUED, State.DEFERRED)))
-        .values(state=State.CANCELLED, changed_at=moment())
-    )
+    """What waits in cancelled mailings is cancelled, in stale ones expired; then those in which nothing is open any
+    more are closed; the ids of these."""
+    cancelled = mailings.c.state == MailingState.CANCELLED
+    late = and_(mailings.c.state.in_((MailingState.SENDING, MailingState.PAUSED)), stale())
+    for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
+        connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.mailing_id.in_(select(mailings.c.id).where(condition)),
+                deliveries.c.state.in_((State.QUEUED, State.DEFERRED)),
+            )
+            .values(state=becomes, changed_at=moment())
+        )
     still = select(deliveries.c.id).where(deliveries.c.mailing_id == mailings.c.id, deliveries.c.state.in_(OPEN))
     done = (
         update(mailings)
-        .where(mailings.c.state == MailingState.SENDING, ~still.exists())
+        .where(or_(mailings.c.state == MailingState.SENDING, late), ~still.exists())
         .values(state=MailingState.DONE, closed_at=moment())
         .returning(mailings.c.id)
     )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, case, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from composer.database import moment
 from composer.delivery.letters import Press, Written, letter, signer
 from composer.delivery.staging import allowed
 from composer.delivery.state import MailingState, State
@@ -60,6 +61,7 @@ def open_mailing(
         dkim_domain=dkim.domain if dkim else None,
         dkim_selector=dkim.selector if dkim else None,
         return_domain=return_domain(newsroom, publication_id),
+        expires_at=moment(newsroom.publications[publication_id].expires.total_seconds()),
     )
     once = row.on_conflict_do_nothing().returning(mailings.c.id)
     mailing_id: int | None = connection.execute(once).scalar_one_or_none()

@@ -16,6 +16,7 @@ class State(StrEnum):
     REJECTED = "rejected"  #: refused for good, or given up after the last retry
     IN_DOUBT = "in_doubt"  #: the dot was written and no reply came; only a person decides what happens next
     SUPPRESSED = "suppressed"  #: the reader left, or nothing may be sent to the address
+    EXPIRED = "expired"  #: the news was stale before this one could leave
     CANCELLED = "cancelled"  #: the mailing was cancelled before this one left
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -22,7 +23,7 @@ from composer.database import Instant, metadata, moment
 #: One sealed issue being sent. UNIQUE(publication, date, slug) is the proof of at most once, whoever starts it.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
 #: fixed here, so that a resend is the same bytes; ``dkim_fingerprint`` says which key they are signed with.
-#: ``reason`` says why it is paused or cancelled.
+#: ``reason`` says why it is paused or cancelled. From ``expires_at`` on its news is stale: nothing leaves any more.
 mailings = Table(
     "mailings",
     metadata,
@@ -39,6 +40,7 @@ mailings = Table(
     Column("dkim_selector", String(64), nullable=True),
     Column("dkim_fingerprint", String(64), nullable=True),
     Column("return_domain", String(255), nullable=False),
+    Column("expires_at", Instant, nullable=True),
     Column("opened_at", Instant, nullable=False, default=moment()),
     Column("closed_at", Instant, nullable=True),
     UniqueConstraint("publication", "date", "slug"),
@@ -73,9 +75,12 @@ workers = Table(
     sqlite_autoincrement=True,
 )
 
+_DEFERRED = text("state = 'deferred'")
+_QUEUED = text("state = 'queued'")
+
 #: One mailing for one subscriber: the ledger row, written before the first SMTP command. ``email`` is the address at
 #: the time of opening. ``attempt`` counts claims and fences late replies; ``deferrals`` counts temporary refusals and
-#: chooses the next delay.
+#: chooses the next delay. ``provider`` is the mailbox provider's group (``providers.toml``), empty for all others.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -85,6 +90,7 @@ deliveries = Table(
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
     Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
     Column("email", String(320), nullable=True),
+    Column("provider", String(32), nullable=False, default="", server_default=text("''")),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False, default=0, server_default=text("0")),
     Column("deferrals", Integer, nullable=False, default=0, server_default=text("0")),
@@ -95,7 +101,31 @@ deliveries = Table(
     Column("reply_status", String(16), nullable=True),
     Column("reply_text", Text, nullable=True),
     UniqueConstraint("mailing_id", "subscriber_id"),
-    Index("ix_deliveries_state_not_before", "state", "not_before"),
+    # Conditions as literals: SQLite uses a partial index only where it can prove them, not for a bound parameter.
+    Index("ix_deliveries_not_before", "not_before", sqlite_where=_DEFERRED, postgresql_where=_DEFERRED),
+    Index("ix_deliveries_queued", "mailing_id", "provider", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
     Index("ix_deliveries_mailing_id_state", "mailing_id", "state"),
     Index("ix_deliveries_worker_id_state", "worker_id", "state"),
+)
+
+#: How fast ``provider`` is sent to through ``relay``, for all workers on all hosts; the relay as a whole where
+#: ``provider`` is empty. Rows are made when there is something to remember. ``composer.delivery.pacing`` says what the
+#: columns mean; ``reason`` is the reply that made it quiet, or slower.
+paces = Table(
+    "paces",
+    metadata,
+    Column("relay", String(300), primary_key=True),
+    Column("provider", String(32), primary_key=True),
+    Column("rate", Float, nullable=True),
+    Column("base", Float, nullable=True),
+    Column("tokens", Float, nullable=False),
+    Column("refilled_at", Instant, nullable=False),
+    Column("grown_at", Instant, nullable=True),
+    Column("throttled_at", Instant, nullable=True),
+    Column("floor_until", Instant, nullable=True),
+    Column("quiet_until", Instant, nullable=True),
+    Column("reason", Text, nullable=True),
+    Column("day", Date, nullable=True),
+    Column("sent_today", Integer, nullable=False),
+    Column("days_before", Integer, nullable=False),
 )

@@ -1,12 +1,12 @@
 """Secrets and what a deployment decides: the only place that reads the process's environment.
 
-========================  =====================================================================
-FILIGRANE_SMTP_PASSWORD   password of the relay's account
+========================  ===========================================================================
+FILIGRANE_SMTP_PASSWORD   password of the first relay's account; of a relay with a name, _<NAME> after it
 FILIGRANE_SECRET_KEY      key of every token and return path, 64 hexadecimal digits
 FILIGRANE_FORMER_KEYS     secret keys of before, separated by commas: links already sent go on working
 FILIGRANE_DATABASE_URL    SQLAlchemy URL, in place of the newsroom's
 FILIGRANE_DKIM_KEY        PEM of the DKIM private key, in place of the file ``dkim.key``
-========================  =====================================================================
+========================  ===========================================================================
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Newsroom, Settings
+from composer.newsroom.relay import Relay
 
 #: A newsroom on one machine may keep its key here; var/ is not in git.
 SECRET_FILE = "var/secret.key"  # noqa: S105  # reason: the name of a file
@@ -26,8 +27,17 @@ _SHORTEST = 32
 
 
 def smtp_password() -> str | None:
-    """The relay's password; None where the relay asks for none."""
+    """The first relay's password; None where the relay asks for none."""
     return os.environ.get("FILIGRANE_SMTP_PASSWORD") or None
+
+
+def relay_password(settings: Settings, relay: Relay) -> str | None:
+    """The password of ``relay``: its own variable's; the first relay's also from ``FILIGRANE_SMTP_PASSWORD``.
+
+    Never another relay's: a password must not be shown to a server it is not for.
+    """
+    own = os.environ.get(relay.password_variable) if relay.name else None
+    return own or (smtp_password() if relay == settings.relays[0] else None)
 
 
 def secret_key(root: Path) -> bytes:

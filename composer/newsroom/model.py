@@ -11,38 +11,18 @@ from datetime import date as Date
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from composer.newsroom.relay import Provider as Provider
+from composer.newsroom.relay import Relay as Relay
+from composer.newsroom.relay import Relays
+from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
 from composer.newsroom.values import Address, Clock, Duration, HttpUrl, Identifier, Line, Window
 from composer.source.document import Source
 
-
-class Strict(BaseModel):
-    """Frozen, and a key nobody knows is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
 Language = Literal["fr", "en"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-class Relay(Strict):
-    """An SMTP server that takes responsibility for our mail."""
-
-    host: str = Field("localhost", description="SMTP server that takes responsibility for the messages")
-    port: int = Field(587, ge=1, le=65535, description="587 for STARTTLS, 465 for TLS from the first byte")
-    security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="starttls and tls verify the certificate; none only for a server on this machine"
-    )
-    user: str | None = Field(
-        None, description="Account at the relay; its password comes from the environment: FILIGRANE_SMTP_PASSWORD"
-    )
-    connections: int = Field(4, ge=1, le=100, description="Connections open at once")
-    per_connection: int = Field(100, ge=1, description="Messages on a connection before a fresh one is opened")
-    per_second: float | None = Field(None, gt=0, description="Most messages a second, over all connections")
-    ehlo: str | None = Field(None, description="Name given in EHLO; this host's own name otherwise")
 
 
 class Dkim(Strict):
@@ -69,7 +49,12 @@ class Settings(Strict):
     bounces: str | None = Field(
         None, description="Domain of the return path (VERP); the DKIM domain where it is not given"
     )
-    relays: tuple[Relay, ...] = Field((Relay(),), min_length=1, max_length=1, description="The SMTP relay")
+    relays: Relays = Field(
+        (Relay(),), min_length=1, description="SMTP relays, the preferred one first; the next one takes over from it"
+    )
+    providers: dict[Identifier, Provider] = Field(
+        default_factory=dict, description="Mailbox providers: what is otherwise than in the shipped table"
+    )
     retry: tuple[Duration, ...] = Field(
         ("5m", "15m", "1h", "3h", "6h", "12h"),
         validate_default=True,
@@ -233,6 +218,11 @@ class Publication(Strict):
     list_id: str | None = Field(None, description="List-Id (RFC 2919), stable for ever; made from the From domain")
     language: Language = Field("fr", description="Language of the letter")
     schedule: Schedule = Field(description="When it leaves")
+    expires: Duration = Field(
+        "2d",
+        validate_default=True,
+        description="News is stale after that: whom the letter has not reached by then does not get it any more",
+    )
     theme: Theme = Field(Theme(), description="Colours and nameplate")
     style: Style = Field(Style(), description="Separators and markers")
     typography: Typography = Field(Typography(), description="Spaces, quotes, apostrophes and dashes of the house")

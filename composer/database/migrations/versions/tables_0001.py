@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("dkim_selector", sa.String(length=64), nullable=True),
         sa.Column("dkim_fingerprint", sa.String(length=64), nullable=True),
         sa.Column("return_domain", sa.String(length=255), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailings")),
@@ -135,6 +136,7 @@ def upgrade() -> None:
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
         sa.Column("subscription_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("provider", sa.String(length=32), server_default=sa.text("''"), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("deferrals", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -159,11 +161,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("mailing_id", "subscriber_id", name=op.f("uq_deliveries_mailing_id_subscriber_id")),
     )
     op.create_index("ix_deliveries_mailing_id_state", "deliveries", ["mailing_id", "state"], unique=False)
-    op.create_index("ix_deliveries_state_not_before", "deliveries", ["state", "not_before"], unique=False)
+    for name, columns, state in (
+        ("ix_deliveries_not_before", ["not_before"], "deferred"),
+        ("ix_deliveries_queued", ["mailing_id", "provider"], "queued"),
+    ):
+        where = sa.text(f"state = '{state}'")
+        op.create_index(name, "deliveries", columns, unique=False, sqlite_where=where, postgresql_where=where)
     op.create_index("ix_deliveries_worker_id_state", "deliveries", ["worker_id", "state"], unique=False)
+    op.create_table(
+        "paces",
+        sa.Column("relay", sa.String(length=300), nullable=False),
+        sa.Column("provider", sa.String(length=32), nullable=False),
+        sa.Column("rate", sa.Float(), nullable=True),
+        sa.Column("base", sa.Float(), nullable=True),
+        sa.Column("tokens", sa.Float(), nullable=False),
+        sa.Column("refilled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("grown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("throttled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("floor_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("quiet_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("sent_today", sa.Integer(), nullable=False),
+        sa.Column("days_before", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("relay", "provider", name=op.f("pk_paces")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("paces")
     op.drop_table("deliveries")
     op.drop_table("consents")
     op.drop_table("subscriptions")

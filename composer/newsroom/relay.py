@@ -1,0 +1,81 @@
+"""Configuration of the way out: relays in order of preference, and what mailbox providers bear."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from composer.locale import gettext as _
+from composer.newsroom.strict import Strict
+from composer.newsroom.values import Identifier
+
+
+class WarmUp(Strict):
+    """A relay or a domain that mailbox providers do not know yet begins with few messages a day."""
+
+    first_day: int = Field(500, ge=1, description="Most messages on the first day of sending through this relay")
+    growth: float = Field(1.5, ge=1, le=10, description="Each further day of sending allows so many times more")
+
+
+class Relay(Strict):
+    """An SMTP server that takes responsibility for our mail."""
+
+    name: Identifier | None = Field(
+        None, description="Short name, for the log and for its password: FILIGRANE_SMTP_PASSWORD_<NAME>"
+    )
+    host: str = Field("localhost", description="SMTP server that takes responsibility for the messages")
+    port: int = Field(587, ge=1, le=65535, description="587 for STARTTLS, 465 for TLS from the first byte")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls and tls verify the certificate; none only for a server on this machine"
+    )
+    user: str | None = Field(
+        None, description="Account at the relay; its password comes from the environment: FILIGRANE_SMTP_PASSWORD"
+    )
+    connections: int = Field(4, ge=1, le=100, description="Connections that each worker keeps open at once")
+    per_connection: int = Field(100, ge=1, description="Messages on a connection before a fresh one is opened")
+    per_second: float | None = Field(None, gt=0, description="Most messages a second, over all workers of all hosts")
+    warm_up: WarmUp | None = Field(None, description="For a new relay or domain: a daily cap that grows")
+    shape_providers: bool = Field(
+        False,
+        description="Hold to what each mailbox provider bears; only where the relay passes messages on as they come",
+    )
+    ehlo: str | None = Field(None, description="Name given in EHLO; this host's own name otherwise")
+
+    @property
+    def key(self) -> str:
+        """What its pace goes by: the name, or the address."""
+        return self.name or f"{self.host}:{self.port}"
+
+    @property
+    def password_variable(self) -> str:
+        """The variable of the environment that holds its own password."""
+        return f"FILIGRANE_SMTP_PASSWORD_{self.name.upper().replace('-', '_')}" if self.name else ""
+
+
+def _distinct(relays: tuple[Relay, ...]) -> tuple[Relay, ...]:
+    """Two relays under one key would share a pace; two under one variable, a password."""
+    for position, relay in enumerate(relays):
+        before = relays[:position]
+        if any(relay.key == other.key for other in before):
+            why = _("two relays are called {name}: give each a name of its own").format(name=relay.key)
+            raise PydanticCustomError("relay-twice", "{why}", {"why": why})
+        if relay.name and any(relay.password_variable == other.password_variable for other in before):
+            why = _("{name}: its password would be another relay's; choose another name").format(name=relay.name)
+            raise PydanticCustomError("relay-twice", "{why}", {"why": why})
+        if before and relay.user and not relay.name:
+            why = _("the relay {host} needs a name, for its password: FILIGRANE_SMTP_PASSWORD_<NAME>")
+            raise PydanticCustomError("relay-without-name", "{why}", {"why": why.format(host=relay.host)})
+    return relays
+
+
+Relays = Annotated[tuple[Relay, ...], AfterValidator(_distinct)]
+
+
+class Provider(Strict):
+    """What a mailbox provider bears. What is not given stays as the shipped table has it (docs/sending.md)."""
+
+    domains: tuple[str, ...] | None = Field(None, min_length=1, description="Domains of its mailboxes")
+    connections: int | None = Field(None, ge=1, description="Most messages under way to it at once, over all workers")
+    per_second: float | None = Field(None, gt=0, description="Most messages a second to it, over all workers")
