@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "unapprove": "composer.cli.approval:unapprove",
     "calendar": "composer.cli.schedule:calendar",
     "send": "composer.cli.schedule:send",
+    "skip": "composer.cli.schedule:skip",
     "run": "composer.cli.daemon:run",
     "worker": "composer.cli.daemon:worker",
     "web": "composer.cli.daemon:web",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import date as Date
 from pathlib import Path
 
 import click
@@ -13,12 +14,14 @@ from sqlalchemy.engine import make_url
 from composer import clock
 from composer.cli.issue import issue_named
 from composer.database import open_database
+from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.schedule import Outlook, open_now, outlook
+from composer.schedule import skip as skip_issue
 
 
 @click.command()
@@ -81,6 +84,8 @@ def _state(entry: Outlook) -> str:
         "too-late": _("nothing ran at the hour"),
         "refused": _("it could not be sent"),
         "media-unreachable": _("its pictures cannot be seen at public_url"),
+        "long-gap": _("somebody says whether it left already"),
+        "restored": _("the database was restored: somebody says whether it left already"),
         "outside-window": _("it waits for the hours of sending"),
     }
     state = words[entry.state]
@@ -100,3 +105,21 @@ def send(folder: Path, issue: str) -> None:
     mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine, secret_key(folder))
     click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
     click.echo(_("to follow it: filigrane mailings {id}").format(id=mailing))
+
+
+@click.command()
+@click.argument("issue", metavar="PUBLICATION/DATE")
+@click.pass_obj
+def skip(folder: Path, issue: str) -> None:
+    """Say that the letter of PUBLICATION due on DATE is not to be sent: its readers have had it, or never will.
+
+    What is held and asks is settled by this, or by filigrane send.
+    """
+    newsroom = load_newsroom(folder)
+    publication, _slash, written = issue.partition("/")
+    try:
+        date = Date.fromisoformat(written)
+    except ValueError as error:
+        raise WrongUsage(_("a due date is named as publication/date: vendredi/2026-11-27")) from error
+    skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date)
+    click.echo(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))

@@ -18,7 +18,7 @@ from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
-from composer.newsroom.values import Address, Clock, Duration, HttpUrl, Identifier, Line, Window
+from composer.newsroom.values import Address, Clock, Duration, HttpUrl, Identifier, Line, OutgoingUrl, Window
 from composer.source.document import Source
 
 Language = Literal["fr", "en"]
@@ -62,6 +62,17 @@ class Settings(Strict):
     )
     dkim: Dkim | None = Field(None, description="DKIM signature; needed to send")
     alerts: tuple[Address, ...] = Field((), description="Who is told when an issue is held or missed")
+    webhook: OutgoingUrl | None = Field(
+        None, description="https address that every alert and reminder is posted to as JSON"
+    )
+    ping: OutgoingUrl | None = Field(
+        None, description="Address asked after each look at the clock: a watchman there raises the alarm when it is not"
+    )
+    long_gap: Duration = Field(
+        "6h",
+        validate_default=True,
+        description="Silence of the clock after which a letter that fell due waits for somebody to say send or skip",
+    )
     only_to: tuple[str, ...] = Field((), description="Staging: addresses or @domains that may be written to, no other")
 
 
@@ -71,6 +82,11 @@ class Schedule(Strict):
     catch_up: Duration = Field("6h", validate_default=True, description="How late an issue may still leave")
     window: Window = Field("06:00-21:00", validate_default=True, description="Hours in which a letter may leave")
     skip: tuple[Date, ...] = Field((), description="Dates without an issue")
+    remind: tuple[Duration, ...] = Field(
+        ("11h", "1h"),
+        validate_default=True,
+        description="How long before the hour somebody is reminded of an issue that is not ready",
+    )
 
 
 class Person(Strict):
@@ -223,6 +239,7 @@ class Publication(Strict):
         validate_default=True,
         description="News is stale after that: whom the letter has not reached by then does not get it any more",
     )
+    editors: tuple[Address, ...] = Field((), description="Who is reminded of an issue that is not ready, beside alerts")
     theme: Theme = Field(Theme(), description="Colours and nameplate")
     style: Style = Field(Style(), description="Separators and markers")
     typography: Typography = Field(Typography(), description="Spaces, quotes, apostrophes and dashes of the house")

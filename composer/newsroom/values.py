@@ -61,6 +61,21 @@ def _url(value: str) -> str:
 #: An absolute http(s) address.
 HttpUrl = Annotated[str, AfterValidator(_url)]
 
+#: Hosts that are this machine, written plainly.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _outgoing(value: str) -> str:
+    parts = urlsplit(_url(value))
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        why = _("what is said there would be read on the way: an address that begins with https:// is expected")
+        raise PydanticCustomError("bad-url", "{why}", {"why": why})
+    return value
+
+
+#: An address that we call ourselves: https, or this machine.
+OutgoingUrl = Annotated[str, AfterValidator(_outgoing)]
+
 #: A colour in the form ``#rrggbb``.
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 

@@ -1,7 +1,7 @@
 """The hour: what is due, what became of it, and who is told."""
 
 from composer.schedule.alerts import alert
-from composer.schedule.by_hand import open_now
+from composer.schedule.by_hand import open_now, skip
 from composer.schedule.calendar import Due, due_between, latest_due, next_due
 from composer.schedule.outlook import Outlook, outlook
 from composer.schedule.tick import Event, tick
@@ -16,5 +16,6 @@ __all__ = [
     "next_due",
     "open_now",
     "outlook",
+    "skip",
     "tick",
 ]

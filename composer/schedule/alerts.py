@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
@@ -21,18 +22,19 @@ from composer.message import Envelope, Message
 from composer.message.address import ascii_address
 from composer.message.headers import field, mailbox
 from composer.message.quoted import quoted_printable
-from composer.newsroom.environment import smtp_password
+from composer.newsroom.environment import relay_password
 from composer.newsroom.model import Newsroom
 from composer.schedule.calendar import Due, last_departure
-from composer.schedule.decision import Hold
+from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due
 from composer.schedule.occurrences import Occurrence
 
 
-def alert(newsroom: Newsroom, now: datetime, subject: str, text: str) -> None:
-    """Send ``text`` to each address of ``alerts:``, from the first publication's. Returns once one was accepted.
+def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequence[str] = ()) -> None:
+    """Send ``text`` to each address of ``alerts:`` and ``also``, from the first publication's; once one was accepted.
 
-    Where nobody is to be told, the log is all there is. Raises ``Refused`` or ``OutsideWorld`` where none was accepted.
+    Through the second relay before the first: what there is to tell may be that the first one is stuck. Where nobody is
+    to be told, the log is all there is. Raises ``Refused`` or ``OutsideWorld`` where none was accepted.
     """
     sender = ascii_address(next(iter(newsroom.publications.values())).from_)
     head = mailbox("From", "Filigrane", sender) + field("Subject", f"[Filigrane] {subject}")
@@ -41,14 +43,25 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str) -> None:
     head += "Content-Transfer-Encoding: quoted-printable\r\n"
     body = b"".join(piece for piece in quoted_printable(text, {}) if isinstance(piece, bytes)) + b"\r\n"
     messages = []
-    for address in map(ascii_address, filter(partial(allows, newsroom.settings.only_to), newsroom.settings.alerts)):
+    everybody = dict.fromkeys((*newsroom.settings.alerts, *also))
+    for address in map(ascii_address, filter(partial(allows, newsroom.settings.only_to), everybody)):
         own = f"To: <{address}>\r\nMessage-ID: <alert-{token_hex(12)}@{sender.rpartition('@')[2]}>\r\n"
         messages.append(Message(Envelope(sender, address), (own + head + "\r\n").encode() + body))
     if not messages:
         return
-    outcomes = asyncio.run(send_now(newsroom.settings.relays[0], smtp_password(), messages))
-    if not any(outcome.state is State.ACCEPTED for outcome in outcomes):
-        raise OutsideWorld(_("the relay refused the alert: {why}").format(why=outcomes[0].reply))
+    first, *others = newsroom.settings.relays
+    trouble: OutsideWorld | None = None
+    for relay in (*others, first):
+        try:
+            outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), messages))
+        except OutsideWorld as error:
+            trouble = trouble or error
+            continue
+        if any(outcome.state is State.ACCEPTED for outcome in outcomes):
+            return
+        trouble = trouble or OutsideWorld(_("the relay refused the alert: {why}").format(why=outcomes[0].reply))
+    assert trouble is not None  # there is a relay
+    raise trouble
 
 
 def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[str, str]:
@@ -65,9 +78,17 @@ def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[
         "hour": hour(due.at),
         "why": sentence,
         "file": _file(newsroom, occurrence),
+        "issue": f"{occurrence.publication}/{occurrence.due_date}",
         "limit": hour(last_departure(publication.schedule, zone, due)),
     }
-    if occurrence.state == "held":
+    if occurrence.state == "held" and occurrence.reason in ASKS:
+        subject = _("{title}, {date}: held, it asks")
+        text = _(
+            "{title} was due on {date} at {hour}. It is held: nothing was sent.\n\n{why}.\n\n"
+            "It does not leave by itself. Look whether its readers have had it (the relay’s log knows), then type\n\n"
+            "    filigrane send {file}\n\nif they have not, or\n\n    filigrane skip {issue}\n\nif they have."
+        )
+    elif occurrence.state == "held":
         subject = _("{title}, {date}: held, nothing was sent")
         text = _(
             "{title} was due on {date} at {hour}. It is held: nothing was sent.\n\n{why}.\n\n"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date as Date
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
@@ -16,9 +18,11 @@ from composer.issue.files import language_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.schedule.calendar import due_between, instant
 from composer.schedule.issues import key_due
-from composer.schedule.occurrences import mailed, mailing_of, occurrences_of
+from composer.schedule.occurrences import mailed, mailing_of, occurrences_of, settle, skipped
 from composer.schedule.pictures import publish
+from composer.source.keys import key_name
 
 
 def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
@@ -52,6 +56,35 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
             raise Refused(message.format(issue=seal.key, id=mailing_of(connection, seal.key)))
         _settle(connection, newsroom, seal.key, mailing)
     return mailing
+
+
+def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, date: Date) -> None:
+    """The letter due on ``date`` is not owed any more: its readers have had it, or never will.
+
+    Raises ``Refused`` where there is no such due date, where it has not come yet, or where its letter has a mailing.
+    """
+    if publication not in newsroom.publications:
+        raise Refused(_("there is no publication “{name}”").format(name=publication))
+    schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
+    with engine.begin() as connection:
+        row = next((row for row in occurrences_of(connection, publication) if row.due_date == date), None)
+        if row is None:
+            noon = instant(date, time(12), zone)
+            near = due_between(schedule, zone, noon - timedelta(days=1), noon + timedelta(days=1))
+            due = next((due for due in near if due.date == date), None)
+            if due is None:
+                message = _("{publication} is not due on {date}: nothing is to be skipped")
+                raise Refused(message.format(publication=publication, date=date))
+            if due.at > now:
+                message = _("{publication} is not due before {date}: write that date under “{key}” of its schedule")
+                key = key_name("skip", newsroom.settings.keys)
+                raise Refused(message.format(publication=publication, date=date, key=key))
+            settle(connection, publication, due, "skipped", "by-hand", None)
+        elif row.state == "mailed":
+            message = _("{publication} of {date} is mailing {id}: filigrane mailings cancel {id}")
+            raise Refused(message.format(publication=publication, date=date, id=row.mailing_id))
+        else:
+            skipped(connection, row.id)
 
 
 def _settle(connection: Connection, newsroom: Newsroom, key: IssueKey, mailing: int) -> None:

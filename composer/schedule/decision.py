@@ -54,6 +54,12 @@ class Nothing:
     """Not due yet."""
 
 
+#: Why a due date is never decided by the clock alone: somebody says whether its letter left already.
+#:
+#: ``long-gap``  no tick came for longer than ``long_gap``: the daemon stood still, or the database is an old copy
+#: ``restored``  ``filigrane restore`` made this database
+ASKS = ("long-gap", "restored")
+
 Decision = Mail | Sent | Hold | Miss | Skip | Nothing
 
 
@@ -66,10 +72,12 @@ def decide(
     *,
     mailing: int | None = None,
     known: bool = True,
+    asks: str | None = None,
 ) -> Decision:
     """``found`` is the issue of that date, or why there is none to send; ``mailing`` is its mailing, once it has one.
 
-    ``known`` is False the first time a publication is seen: what it then missed was nobody's promise yet.
+    ``known`` is False the first time a publication is seen: what it then missed was nobody's promise yet. ``asks``, one
+    of ``ASKS``, keeps it from leaving by itself.
     """
     if now < due.at:
         return Nothing()
@@ -80,6 +88,8 @@ def decide(
     leaving = leaves(schedule, zone, due, now)
     if not known and (leaving is None or (isinstance(found, Hold) and found.reason == "no-file")):
         return Skip("before-first-tick")
+    if asks is not None:
+        return Miss(asks, _asked(asks)) if leaving is None else Hold(asks, _asked(asks))
     if leaving is None:
         return Miss("too-late" if isinstance(found, Sealed) else found.reason, _too_late(found))
     if isinstance(found, Hold):
@@ -95,3 +105,12 @@ def _too_late(found: Sealed | Hold) -> str:
     if isinstance(found, Hold):
         return found.sentence
     return _("nothing ran Filigrane while it could still leave")
+
+
+def _asked(asks: str) -> str:
+    if asks == "restored":
+        return _("the database was restored from a backup: the letter may have left since that backup was made")
+    return _(
+        "Filigrane did not run for a long time, or its database is an old copy: "
+        "the letter may have left meanwhile, from elsewhere"
+    )

@@ -18,7 +18,7 @@ from composer.schedule.tables import occurrences
 
 @dataclass(frozen=True)
 class Occurrence:
-    """``state`` is mailed, held, missed or skipped. ``alerted`` holds each ``state:reason`` somebody was told of."""
+    """``state`` is mailed, held, missed or skipped."""
 
     id: int
     publication: str
@@ -27,19 +27,17 @@ class Occurrence:
     state: str
     reason: str | None
     mailing_id: int | None
-    alerted: frozenset[str]
 
     @property
     def news(self) -> str | None:
-        """What somebody is to be told and was not yet: ``held:not-sealed``."""
-        news = f"{self.state}:{self.reason}"
-        return news if self.state in ("held", "missed") and news not in self.alerted else None
+        """What somebody is to be told of it, by its name among the notices; None where there is nothing to tell."""
+        return f"occurrence:{self.id}:{self.state}:{self.reason}" if self.state in ("held", "missed") else None
 
 
 def _occurrence(row: Row[tuple[object, ...]]) -> Occurrence:
     values = dict(row._mapping)
     values.pop("changed_at")
-    return Occurrence(**values | {"alerted": frozenset((values["alerted"] or "").split())})
+    return Occurrence(**values)
 
 
 def occurrences_of(connection: Connection, publication: str) -> list[Occurrence]:
@@ -73,12 +71,10 @@ def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -
     connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 
-def told(connection: Connection, occurrence: Occurrence, news: str) -> None:
-    """Somebody was told ``news``: a relay accepted the message."""
-    query = select(occurrences.c.alerted).where(occurrences.c.id == occurrence.id)
-    before = (connection.execute(query).scalar_one() or "").split()
-    values = {"alerted": " ".join(dict.fromkeys([*before, news]))}
-    connection.execute(update(occurrences).where(occurrences.c.id == occurrence.id).values(values))
+def skipped(connection: Connection, occurrence_id: int) -> None:
+    """Somebody said that nothing is owed on that date any more."""
+    values = {"state": "skipped", "reason": "by-hand", "changed_at": moment()}
+    connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 
 def mailing_of(connection: Connection, key: IssueKey) -> int | None:

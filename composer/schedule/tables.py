@@ -1,4 +1,4 @@
-"""The occurrences' table."""
+"""The schedule's tables: occurrences, ticks, notices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text, U
 from composer.database import Instant, metadata, moment
 
 #: One due date of a publication: UNIQUE(publication, due_date), so that a changed hour does not make a second one.
-#: ``state`` is mailed, held, missed or skipped; ``alerted`` names the state (and reason) somebody was told of.
+#: ``state`` is mailed, held, missed or skipped.
 occurrences = Table(
     "occurrences",
     metadata,
@@ -18,7 +18,29 @@ occurrences = Table(
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=True),
     Column("mailing_id", ForeignKey("mailings.id"), nullable=True),
-    Column("alerted", Text, nullable=True),
     Column("changed_at", Instant, nullable=False, default=moment()),
     UniqueConstraint("publication", "due_date"),
+)
+
+#: The last tick, one row (``id`` is 1): a clock that stood still is noticed by the first tick after it. ``restored_at``
+#: says that the database came back from a backup and that no tick has seen it since.
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("restored_at", Instant, nullable=True),
+)
+
+#: What somebody is told of, once: UNIQUE(what, channel), whoever ticks. ``channel`` is mail or webhook. The row is the
+#: claim of who sends it; ``told_at`` is set once it was taken.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("what", String(200), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("claimed_at", Instant, nullable=False, default=moment()),
+    Column("told_at", Instant, nullable=True),
+    UniqueConstraint("what", "channel"),
 )

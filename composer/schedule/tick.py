@@ -19,15 +19,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from composer.approval import Seal
 from composer.database import DatabaseUnavailable, reading
 from composer.delivery.opening import open_mailing
-from composer.delivery.reply import scrub
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Schedule
-from composer.schedule.alerts import alert, explain
+from composer.schedule.alerts import explain
 from composer.schedule.calendar import Due, due_between, latest_due
-from composer.schedule.decision import Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
+from composer.schedule.decision import ASKS, Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
+from composer.schedule.gap import asks, last_tick, ticked
 from composer.schedule.issues import key_due, look
-from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle, told
+from composer.schedule.notices import Notice, tell, told
+from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle
 from composer.schedule.pictures import Unreachable, publish
 
 #: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
@@ -54,12 +55,15 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
     """
     events: list[Event] = []
     sentences: dict[tuple[str, Date], str] = {}
+    with reading(engine).begin() as connection:
+        silence = asks(last_tick(connection), now, newsroom.settings.long_gap)
     for name, publication in newsroom.publications.items():
         with reading(engine).begin() as connection:
             rows = occurrences_of(connection, name)
         for due, held in _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now):
             try:
-                decision = _decide(now, newsroom, engine, name, due, known=bool(rows))
+                asked = held.reason if held is not None and held.reason in ASKS else silence
+                decision = _decide(now, newsroom, engine, name, due, known=bool(rows), asked=asked)
                 if isinstance(decision, Mail):
                     events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
             except Unreachable as error:
@@ -74,6 +78,8 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
             if isinstance(decision, Hold | Miss):
                 sentences[name, due.date] = decision.sentence
             events += _record(engine, name, due, held, decision)
+    with engine.begin() as connection:
+        ticked(connection, now)
     return events + _tell(now, newsroom, engine, sentences)
 
 
@@ -97,12 +103,14 @@ def _open(
             yield due, None
 
 
-def _decide(now: datetime, newsroom: Newsroom, engine: Engine, name: str, due: Due, *, known: bool) -> Decision:
+def _decide(
+    now: datetime, newsroom: Newsroom, engine: Engine, name: str, due: Due, *, known: bool, asked: str | None
+) -> Decision:
     zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date)
     with reading(engine).begin() as connection:
         mailing = mailing_of(connection, key)
     schedule, found = newsroom.publications[name].schedule, look(newsroom, name, due.date)
-    return decide(now, due, schedule, zone, found, mailing=mailing, known=known)
+    return decide(now, due, schedule, zone, found, mailing=mailing, known=known, asks=asked)
 
 
 def _mail(
@@ -157,20 +165,18 @@ def _tell(now: datetime, newsroom: Newsroom, engine: Engine, sentences: dict[tup
     events = []
     for name in newsroom.publications:
         with reading(engine).begin() as connection:
-            rows = occurrences_of(connection, name)
+            rows = [row for row in occurrences_of(connection, name) if row.news is not None]
+        heard = told(engine, [row.news for row in rows if row.news])
         for row in rows:
-            if (news := row.news) is None:
+            if (news := row.news) is None or news in heard:
                 continue
             if (sentence := sentences.get((name, row.due_date))) is None:  # decided at an earlier tick
-                due = Due(row.due_at, row.due_date)
-                sentence = getattr(_decide(now, newsroom, engine, name, due, known=True), "sentence", "")
+                due, asked = Due(row.due_at, row.due_date), row.reason if row.reason in ASKS else None
+                decision = _decide(now, newsroom, engine, name, due, known=True, asked=asked)
+                sentence = getattr(decision, "sentence", "")
             _log.warning("occurrence", publication=name, due=str(row.due_date), state=row.state, reason=row.reason)
-            try:
-                alert(newsroom, now, *explain(newsroom, row, sentence))
-            except FiligraneError as error:
-                _log.error("alert-not-sent", publication=name, due=str(row.due_date), why=scrub(str(error)))
-                continue
-            with engine.begin() as connection:
-                told(connection, row, news)
-            events.append(Event(name, row.due_date, "alerted", news))
+            subject, text = explain(newsroom, row, sentence)
+            notice = Notice(news, row.state, subject, text, publication=name, date=row.due_date)
+            if tell(engine, newsroom, now, notice):
+                events.append(Event(name, row.due_date, "alerted", news.partition(f":{row.id}:")[2]))
     return events

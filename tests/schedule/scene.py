@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
 from composer.schedule import Event, tick
+from composer.schedule.gap import last_tick, ticked
 from composer.schedule.occurrences import Occurrence, occurrences_of
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.newsrooms import FRIDAY, write_newsroom
@@ -109,8 +110,16 @@ class Hour:
     def friday(self) -> Path:
         return self.root / "issues" / "vendredi" / f"{FRIDAY}.yaml"
 
-    def at(self, instant: str) -> list[Event]:
+    def at(self, instant: str, after: str | None = None) -> list[Event]:
+        """Tick at ``instant``. The daemon ran until then; or until ``after``, and then stood still."""
+        self.running_until(after or instant)
         return tick(paris(instant), self.newsroom, self.engine, SECRET)
+
+    def running_until(self, instant: str) -> None:
+        """The daemon, which ticked before, ticked until 30 s before ``instant``."""
+        with self.engine.begin() as connection:
+            if (before := last_tick(connection)) is not None and before.restored_at is None:
+                ticked(connection, max(before.at, paris(instant) - timedelta(seconds=30)))
 
     def write(self, **more: object) -> None:
         """Write the configuration again, with ``schedule`` or settings changed."""

@@ -72,6 +72,7 @@ def racers(hour: Hour, instant: str, count: int) -> list[str]:
 
 
 def test_two_daemons_at_the_due_instant_open_one_mailing(hour: Hour) -> None:
+    hour.running_until("2026-11-27 07:00")
     assert racers(hour, "2026-11-27 07:00", 2) == ["mailed"]
     assert len(hour.mailings) == 1
     assert hour.queued == READERS
@@ -100,6 +101,7 @@ room.open_mailing = open_and_die
 
 
 def test_killed_while_opening_nothing_is_lost_and_nothing_is_twice(hour: Hour) -> None:
+    hour.running_until("2026-11-27 07:00")
     command = [sys.executable, "-c", _KILLED + _RACER, str(hour.root), paris("2026-11-27 07:00").isoformat(), "07" * 32]
     died = subprocess.run(command, input="\n", text=True, capture_output=True, check=False)
     assert died.returncode == 9

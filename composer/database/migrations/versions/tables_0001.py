@@ -55,6 +55,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address_key", name=op.f("pk_suppressions")),
     )
     op.create_table(
+        "ticks",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticks")),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("what", "channel", name=op.f("uq_notices_what_channel")),
+    )
+    op.create_table(
         "workers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
@@ -88,7 +105,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("mailing_id", sa.Integer(), nullable=True),
-        sa.Column("alerted", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["mailing_id"], ["mailings.id"], name=op.f("fk_occurrences_mailing_id_mailings")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occurrences")),
@@ -196,6 +212,8 @@ def downgrade() -> None:
     op.drop_table("occurrences")
     op.drop_table("mailing_editions")
     op.drop_table("workers")
+    op.drop_table("notices")
+    op.drop_table("ticks")
     op.drop_table("suppressions")
     op.drop_table("subscribers")
     op.drop_table("mailings")

@@ -1,0 +1,94 @@
+"""Calls to the outside: the webhook that hears alerts, the watchman that hears that the clock still turns.
+
+The address is the operator's; what it resolves to is somebody else's. So nothing but a public address is called (or
+this machine, where it is plainly named), the one that was looked at; certificates are verified, no redirect is
+followed, no proxy of the environment is used, and the whole call has ``SECONDS``.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from ipaddress import ip_address
+from threading import Timer
+from urllib.parse import urlsplit
+
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+from composer.newsroom.values import LOOPBACK
+
+#: How long a call may last, the look-up of the name apart.
+SECONDS = 10.0
+
+
+def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSLContext | None = None) -> None:
+    """GET ``url``, or POST ``payload`` to it as JSON. Raises ``OutsideWorld`` for anything but a 2xx.
+
+    Certificates are verified against ``tls``, or the system's authorities.
+    """
+    address = urlsplit(url)
+    try:
+        host = (address.hostname or "").encode("idna").decode()
+        port = address.port or (443 if address.scheme == "https" else 80)
+        sock = socket.create_connection((_public(host, port), port), SECONDS)
+    except (OSError, UnicodeError, ValueError) as error:
+        raise _failed(url, str(error) or type(error).__name__) from error
+    connection = HTTPConnection(host, port)
+    connection.sock = sock
+    watch = Timer(SECONDS, _cut, (sock,))  # a server that sends a byte now and then outlives any time-out of a read
+    watch.start()
+    try:
+        if address.scheme == "https":
+            context = tls or ssl.create_default_context()
+            # The deadline must reach the socket that the handshake detaches from ``sock``.
+            connection.sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+            watch.cancel()
+            watch = Timer(SECONDS, _cut, (connection.sock,))
+            watch.start()
+            connection.sock.do_handshake()
+        _speak(connection, address.path or "/", address.query, payload)
+    except (OSError, HTTPException, ValueError) as error:
+        raise _failed(url, str(error) or type(error).__name__) from error
+    finally:
+        watch.cancel()
+        connection.close()
+
+
+def _speak(connection: HTTPConnection, path: str, query: str, payload: Mapping[str, object] | None) -> None:
+    target = f"{path}?{query}" if query else path
+    headers = {"Connection": "close", "User-Agent": "filigrane"}
+    if payload is None:
+        connection.request("GET", target, headers=headers)
+    else:
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        connection.request("POST", target, body, headers | {"Content-Type": "application/json; charset=utf-8"})
+    answer = connection.getresponse()
+    if not 200 <= answer.status < 300:
+        raise HTTPException(_("it answers {status} {reason}").format(status=answer.status, reason=answer.reason))
+
+
+def _public(host: str, port: int) -> str:
+    """The address that ``host`` stands for. ``OSError`` where it has none that may be called."""
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if host in LOOPBACK:
+        return next(address for address in found if ip_address(address).is_loopback)
+    for address in found:
+        bare = ip_address(address.partition("%")[0])
+        mapped = getattr(bare, "ipv4_mapped", None) or bare
+        if not mapped.is_global or mapped.is_multicast:
+            raise OSError(_("{host} is an address of a private network").format(host=host))
+    return found[0]
+
+
+def _cut(sock: socket.socket) -> None:
+    with suppress(OSError):  # closed already
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def _failed(url: str, why: str) -> OutsideWorld:
+    # The path and the query of such addresses hold their secret: only the host is named.
+    return OutsideWorld(_("{host} could not be called: {why}").format(host=urlsplit(url).hostname, why=why))

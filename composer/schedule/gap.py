@@ -1,0 +1,43 @@
+"""The last tick, in the database: how long nobody looked at the clock.
+
+A long silence has two causes that look alike from here: nothing ran, or this database is a copy from before something
+ran elsewhere. In the second case a letter that fell due meanwhile may be out already, so both ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from composer.schedule.tables import ticks
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The last one. ``restored_at``: this database came back from a backup, and no tick has seen it since."""
+
+    at: datetime
+    restored_at: datetime | None
+
+
+def last_tick(connection: Connection) -> Tick | None:
+    """None where the clock has never been looked at."""
+    row = connection.execute(select(ticks.c.at, ticks.c.restored_at)).one_or_none()
+    return None if row is None else Tick(row.at, row.restored_at)
+
+
+def asks(before: Tick | None, now: datetime, long_gap: timedelta) -> str | None:
+    """Why what is due may not leave by itself, one of ``decision.ASKS``; None where the clock was looked at."""
+    if before is None:
+        return None
+    if before.restored_at is not None:
+        return "restored"
+    return "long-gap" if now - before.at > long_gap else None
+
+
+def ticked(connection: Connection, now: datetime, restored_at: datetime | None = None) -> None:
+    """Write it, once everything that it held is written."""
+    connection.execute(delete(ticks))
+    connection.execute(insert(ticks).values(id=1, at=now, restored_at=restored_at))

@@ -1,0 +1,136 @@
+"""Telling somebody something, once: by email and on the webhook, each claimed by a row before it is sent.
+
+A row that could not be sent is taken back, and the next tick tries again. One that was claimed by a process which then
+died is free again after ``PATIENCE``: sooner than that, two hosts could both be sending it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from composer.database import moment, reading
+from composer.delivery.reply import scrub
+from composer.errors import FiligraneError
+from composer.newsroom.model import Newsroom
+from composer.schedule.alerts import alert
+from composer.schedule.callout import call_out
+from composer.schedule.tables import notices
+
+#: Seconds after which a claim that was neither told nor taken back is anybody's.
+PATIENCE = 900.0
+
+CHANNELS = ("mail", "webhook")
+
+#: What holds as long as it is true, and is told again when it comes back, has a name that begins so.
+STANDING = "now:"
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """``what`` names it once and for all; ``kind`` is a stable code for scripts; ``to`` hears it beside ``alerts``."""
+
+    what: str
+    kind: str
+    subject: str
+    text: str
+    publication: str | None = None
+    date: Date | None = None
+    mailing: int | None = None
+    to: tuple[str, ...] = ()
+
+    def payload(self, newsroom: Newsroom, now: datetime) -> dict[str, object]:
+        """What the webhook gets (docs/running.md)."""
+        return {
+            "newsroom": newsroom.settings.name,
+            "kind": self.kind,
+            "publication": self.publication,
+            "date": None if self.date is None else self.date.isoformat(),
+            "mailing": self.mailing,
+            "subject": self.subject,
+            "text": self.text,
+            "at": now.isoformat(),
+        }
+
+
+def told(engine: Engine, whats: Collection[str]) -> set[str]:
+    """Those of ``whats`` that every channel has taken."""
+    with reading(engine).begin() as connection:
+        query = select(notices.c.what, notices.c.channel)
+        rows = connection.execute(query.where(notices.c.what.in_(whats), notices.c.told_at.is_not(None))).all()
+    heard = {(row.what, row.channel) for row in rows}
+    return {what for what in whats if all((what, channel) in heard for channel in CHANNELS)}
+
+
+def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notice) -> bool:
+    """Tell it on every channel that has not taken it yet; whether one of them took it now.
+
+    A channel that leads to nobody takes everything. What could not be told is logged, and tried again.
+    """
+    webhook = newsroom.settings.webhook
+    ways: dict[str, Callable[[], None]] = {
+        "mail": lambda: alert(newsroom, now, notice.subject, notice.text, notice.to),
+        "webhook": lambda: None if webhook is None else call_out(webhook, notice.payload(newsroom, now)),
+    }
+    taken = False
+    for channel in CHANNELS:
+        with engine.begin() as connection:
+            if not claim(connection, notice.what, channel):
+                continue
+        try:
+            ways[channel]()
+        except FiligraneError as error:
+            _log.error("alert-not-sent", kind=notice.kind, channel=channel, why=scrub(str(error)))
+            with engine.begin() as connection:
+                release(connection, notice.what, channel)
+            continue
+        with engine.begin() as connection:
+            done = update(notices).where(notices.c.what == notice.what, notices.c.channel == channel)
+            connection.execute(done.values(told_at=moment()))
+        taken = taken or channel == "mail" or webhook is not None
+    return taken
+
+
+def claim(connection: Connection, what: str, channel: str) -> bool:
+    """Take it on oneself to tell ``what``; False where somebody has, or is about to."""
+    on_dialect = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = on_dialect(notices).values(what=what, channel=channel, claimed_at=moment())
+    if connection.execute(row.on_conflict_do_nothing().returning(notices.c.id)).first() is not None:
+        return True
+    stale = (notices.c.told_at.is_(None), notices.c.claimed_at < moment(-PATIENCE))
+    again = update(notices).where(notices.c.what == what, notices.c.channel == channel, *stale)
+    return connection.execute(again.values(claimed_at=moment())).rowcount == 1
+
+
+def release(connection: Connection, what: str, channel: str) -> None:
+    """It was not told: whoever ticks next may."""
+    mine = (notices.c.what == what, notices.c.channel == channel, notices.c.told_at.is_(None))
+    connection.execute(delete(notices).where(*mine))
+
+
+def settled(connection: Connection, what: str) -> None:
+    """There was nothing to tell about ``what``, and nobody needs to look again."""
+    on_dialect = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    for channel in CHANNELS:
+        row = on_dialect(notices).values(what=what, channel=channel, claimed_at=moment(), told_at=moment())
+        connection.execute(row.on_conflict_do_nothing())
+
+
+def rearm(connection: Connection, standing: Collection[str]) -> None:
+    """Forget what is over: of the standing notices only ``standing`` hold; the others will be told if they come back.
+
+    What was told less than two minutes ago stays: another host may have seen it begin after we looked.
+    """
+    over = (notices.c.what.like(f"{STANDING}%"), notices.c.what.not_in(standing))
+    old = or_(
+        notices.c.told_at < moment(-120), notices.c.told_at.is_(None) & (notices.c.claimed_at < moment(-PATIENCE))
+    )
+    connection.execute(delete(notices).where(*over, old))
