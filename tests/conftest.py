@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
 
 from composer import locale
+from tests import databases, postgres
 
 #: What npm brought, by tests/node/package-lock.json.
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
@@ -47,3 +48,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, (present, remedy) in PARTS.items():
         if item.get_closest_marker(name) and not present():
             pytest.skip(f"{name} is not installed: {remedy}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One for all tests; whoever stops it starts one of its own (``postgres.serving``)."""
+    with postgres.serving() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def each_engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run the test on SQLite and on PostgreSQL: ``databases.url`` gives the one or the other."""
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    with databases.on(server):
+        yield request.param

@@ -1,13 +1,18 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
-from composer.database.engine import DatabaseUnavailable, connect, metadata, reading
+from composer.database.engine import connect, metadata, reading
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.moment import Instant, moment
+from composer.database.once import alone, insert_once
+from composer.database.trouble import Collision, DatabaseUnavailable
 
 __all__ = [
+    "Collision",
     "DatabaseUnavailable",
     "Instant",
+    "alone",
     "connect",
+    "insert_once",
     "metadata",
     "moment",
     "open_database",

@@ -2,20 +2,27 @@
 
 SQLite runs in WAL with ``synchronous=FULL``: a commit survives a power cut, which the ledger relies on. Every
 transaction begins with ``BEGIN IMMEDIATE``, so that two writers wait for each other instead of failing at the end.
+
+PostgreSQL runs in READ COMMITTED, the ledger's gates being single statements. A host that was cut off is noticed from
+both sides within ``_CUT``: the client stops waiting for the server, and the server ends the client's transaction, whose
+locks would otherwise keep the other hosts from its rows for hours.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from composer.database import trouble
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+
+#: Seconds after which either side believes that the other is gone, less than the silence that kills a worker (30 s).
+_CUT = 15
 
 #: Every room adds its tables here.
 metadata = MetaData(
@@ -28,28 +35,23 @@ metadata = MetaData(
     }
 )
 
-#: Seconds that a writer waits for another one.
-PATIENCE = 30
-
-
-class DatabaseUnavailable(OutsideWorld):
-    """SQLite's file is locked, read-only, or its disk full or failing: nothing was written, and later it may be."""
-
 
 def connect(url: str, root: Path) -> Engine:
     """An engine for ``url``; a relative SQLite path starts at ``root`` and its folder is made.
 
     Raises ``OutsideWorld`` where the URL is not understood or the folder cannot be made. So does any use of the engine
-    later on, where SQLite's file is damaged: a trouble that no code can mend; and ``DatabaseUnavailable`` where it is
-    locked, read-only, or its disk full, which may pass.
+    later on, where the database is damaged: a trouble that no code can mend; and ``DatabaseUnavailable`` where it is
+    locked, read-only, away, or its disk full, which may pass.
     """
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
-    except (ArgumentError, ImportError) as error:
+    except ArgumentError as error:
         raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db")) from error
-    return _sqlite(parsed, root)
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return _postgresql(parsed)
+    if parsed.drivername == "sqlite":
+        return _sqlite(parsed, root)
+    raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db"))
 
 
 def reading(engine: Engine) -> Engine:
@@ -69,10 +71,33 @@ def _sqlite(url: URL, root: Path) -> Engine:
                 )
             ) from error
         url = url.set(database=str(path))
-    engine = create_engine(url, connect_args={"timeout": PATIENCE})
+    engine = create_engine(url, connect_args={"timeout": trouble.PATIENCE})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "handle_error", _outside)
+    event.listen(engine, "handle_error", trouble.sqlite_trouble)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    cut, probes = _CUT * 1000, ["keepalives_idle=5", "keepalives_interval=3", "keepalives_count=3"]
+    server = {
+        "timezone": "UTC",
+        "lock_timeout": trouble.PATIENCE * 1000,
+        "idle_in_transaction_session_timeout": cut,
+        "client_connection_check_interval": cut,
+        "tcp_user_timeout": cut,
+        **{f"tcp_{name}": value for name, value in (probe.split("=") for probe in probes)},
+    }
+    client = {
+        "connect_timeout": "10",
+        "tcp_user_timeout": str(cut),
+        "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
+        **dict(probe.split("=") for probe in probes),
+    }
+    # What the URL says wins: ?connect_timeout=3, ?options=... for a pooler that takes none.
+    wanted = {name: value for name, value in client.items() if name not in url.query}
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=wanted, pool_pre_ping=True)
+    event.listen(engine, "handle_error", trouble.postgresql_trouble)
     return engine
 
 
@@ -85,27 +110,3 @@ def _prepare(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     deferred = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN DEFERRED" if deferred else "BEGIN IMMEDIATE")
-
-
-def _outside(context: ExceptionContext) -> None:
-    error = context.original_exception
-    # An extended code keeps the primary one in its low byte (https://sqlite.org/rescode.html).
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    reasons = {
-        sqlite3.SQLITE_BUSY: _("another process has been writing to it for {seconds} s; wait for it, or stop it"),
-        sqlite3.SQLITE_LOCKED: _("another process has been writing to it for {seconds} s; wait for it, or stop it"),
-        sqlite3.SQLITE_READONLY: _("it is read-only; look at the owner and the rights of the file and its folder"),
-        sqlite3.SQLITE_PERM: _("it is read-only; look at the owner and the rights of the file and its folder"),
-        sqlite3.SQLITE_FULL: _("the disk is full; nothing was changed; make room, then start again"),
-        sqlite3.SQLITE_CANTOPEN: _("it cannot be opened; look at the owner and the rights of the file and its folder"),
-        sqlite3.SQLITE_IOERR: _("the disk does not read or write it as it should; look at the system's log"),
-        sqlite3.SQLITE_CORRUPT: _("the file is damaged; restore a backup"),
-        sqlite3.SQLITE_NOTADB: _("the file is not a database; look at the path in the settings"),
-    }
-    if code in reasons:
-        engine = context.engine
-        name = engine.url.database if engine is not None else ""
-        reason = reasons[code].format(seconds=PATIENCE)
-        lasting = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-        trouble = OutsideWorld if lasting else DatabaseUnavailable
-        raise trouble(_("the database {name}: {reason}").format(name=name, reason=reason)) from error

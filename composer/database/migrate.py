@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from composer.database.engine import connect, reading
+from composer.database.once import alone
 from composer.errors import Refused
 from composer.locale import gettext as _
 
@@ -34,10 +35,11 @@ def _known() -> tuple[str, ...]:
 def upgrade(engine: Engine) -> None:
     """Bring the schema to ``head()`` in one transaction: all of it or nothing. Does nothing where it is there already.
 
-    On SQLite a second process that upgrades at the same moment waits, then finds nothing left to do. Raises ``Refused``
+    A second process that upgrades at the same moment waits, then finds nothing left to do. Raises ``Refused``
     where a later version or another program wrote the database, ``OutsideWorld`` where it cannot be written.
     """
     with engine.begin() as connection:
+        alone(connection, "upgrading")
         found = _revision(connection)
         _refuse_later(found)
         if found is None and inspect(connection).get_table_names():

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from composer.database import moment
+from composer.database import insert_once, moment
 from composer.delivery.letters import Press, Written, letter, signer
 from composer.delivery.staging import allowed
 from composer.delivery.state import MailingState, State
@@ -49,8 +48,7 @@ def open_mailing(
     where no message can be made of the seal or the signing key is missing; the caller then rolls back.
     """
     dkim = newsroom.settings.dkim
-    on_dialect = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    row = on_dialect(mailings).values(
+    row = insert_once(connection, mailings).values(
         publication=publication_id,
         date=key.date,
         slug=key.slug,
@@ -63,8 +61,7 @@ def open_mailing(
         return_domain=return_domain(newsroom, publication_id),
         expires_at=moment(newsroom.publications[publication_id].expires.total_seconds()),
     )
-    once = row.on_conflict_do_nothing().returning(mailings.c.id)
-    mailing_id: int | None = connection.execute(once).scalar_one_or_none()
+    mailing_id: int | None = connection.execute(row.returning(mailings.c.id)).scalar_one_or_none()
     if mailing_id is None:
         return None
     editions: dict[tuple[str, str], int] = {}

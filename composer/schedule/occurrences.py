@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, select, update
 
-from composer.database import moment
+from composer.database import insert_once, moment
 from composer.delivery.tables import mailings
 from composer.issue.model import IssueKey
 from composer.schedule.calendar import Due
@@ -58,11 +57,8 @@ def settle(
         )
         return held.id if moved.rowcount else None
     row = {"publication": publication, "due_date": due.date, "due_at": due.at, "state": state, "reason": reason}
-    try:
-        with connection.begin_nested():
-            return int(connection.execute(insert(occurrences).values(row).returning(occurrences.c.id)).scalar_one())
-    except IntegrityError:  # UNIQUE(publication, due_date): the other process's row stands
-        return None
+    insert = insert_once(connection, occurrences).values(row).returning(occurrences.c.id)
+    return connection.execute(insert).scalar_one_or_none()  # none: the other process's row stands
 
 
 def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -> None:

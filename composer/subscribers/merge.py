@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, literal, or_, select, true, update
 
-from composer.database import moment
+from composer.database import alone, moment
 from composer.subscribers.staging import rows
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
 
@@ -42,6 +42,7 @@ def merge(connection: Connection, publication: str, detail: str, keys: ColumnEle
 
     Who came, left or was suppressed since is seen first. ``detail`` goes with each consent.
     """
+    alone(connection, "adding subscribers")
     _mark_closed(connection, publication, and_(keys, rows.c.outcome != "duplicate"))
     came_meanwhile = and_(keys, rows.c.outcome == "added", _is_here(publication))
     connection.execute(update(rows).where(came_meanwhile).values(outcome="unchanged"))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from composer.database import moment
+from composer.database import alone, moment
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import Address
@@ -34,6 +34,7 @@ def subscribe(
     ``again`` says that the consent is new: only then does somebody who left, or is suppressed, come back. Raises
     ``Refused`` without it, and where the person is a subscriber already.
     """
+    alone(connection, "adding subscribers")
     found = connection.execute(
         select(subscribers.c.id, subscriptions.c.id.label("subscription_id"), subscriptions.c.status)
         .join_from(

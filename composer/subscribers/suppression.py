@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, select
 
+from composer.database import insert_once
 from composer.subscribers.tables import suppressions
 
 #: Why nothing is sent. ``forgotten`` holds for a person whose address we erased.
@@ -14,10 +15,8 @@ Reason = Literal["hard-bounce", "complaint", "manual", "forgotten"]
 
 def suppress(connection: Connection, address_key: str, reason: Reason, detail: str | None = None) -> bool:
     """Send nothing any more to this address; ``False`` where that held already (the first reason is kept)."""
-    if is_suppressed(connection, address_key):
-        return False
-    connection.execute(insert(suppressions).values(address_key=address_key, reason=reason, detail=detail))
-    return True
+    row = insert_once(connection, suppressions).values(address_key=address_key, reason=reason, detail=detail)
+    return connection.execute(row.returning(suppressions.c.address_key)).first() is not None
 
 
 def is_suppressed(connection: Connection, address_key: str) -> bool:

@@ -66,7 +66,7 @@ def test_two_writers_wait_for_each_other_instead_of_failing(engine: Engine) -> N
 
 
 def test_a_locked_database_is_said_in_a_line(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("composer.database.engine.PATIENCE", 0.05)
+    monkeypatch.setattr("composer.database.trouble.PATIENCE", 0.05)
     impatient = connect("sqlite:///var/filigrane.db", tmp_path)
     with engine.begin(), pytest.raises(OutsideWorld, match="another process has been writing"):
         suppress(impatient, "k")

@@ -1,4 +1,4 @@
-"""A worker as a process of its own: ``python -m tests.delivery.sender FOLDER PORT CONNECTIONS``.
+"""A worker as a process of its own: ``python -m tests.delivery.sender FOLDER PORT CONNECTIONS DATABASE``.
 
 It says when it is ready, begins at the end of its standard input, and sends until nothing is left. SIGTERM stops it as
 an operator would.
@@ -16,10 +16,10 @@ from composer.delivery import Worker
 from tests.delivery.rooms import SECRET, newsroom
 
 
-async def main(folder: Path, port: int, connections: int) -> None:
+async def main(folder: Path, port: int, connections: int, database: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    engine = connect("sqlite:///ledger.db", folder)
+    engine = connect(database, folder)
     worker = Worker(engine, newsroom(folder, port, connections=connections), SECRET, poll=0.1)
     print("ready", flush=True)
     sys.stdin.read()
@@ -27,4 +27,4 @@ async def main(folder: Path, port: int, connections: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))

@@ -11,13 +11,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection
+import pytest
+from sqlalchemy import Connection, text
 
 from composer.delivery import pause, resume
 from tests.delivery.ledgers import Ready, ready, states
 from tests.delivery.relay import SILENCE, at, listening, ordinary
 from tests.delivery.test_kill import begin, sender
 from tests.delivery.test_worker import run
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
 
@@ -37,7 +40,9 @@ async def sending(ledger: Ready, port: int, connections: int = 2) -> AsyncIterat
 def lock(ledger: Ready) -> Connection:
     """Nobody else can write to the ledger until this is closed."""
     connection = ledger.engine.connect()
-    connection.begin()  # BEGIN IMMEDIATE
+    connection.begin()  # on SQLite, BEGIN IMMEDIATE
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE deliveries IN EXCLUSIVE MODE"))
     return connection
 
 

@@ -24,7 +24,7 @@ ANNE, BORIS = "anne@example.org", "boris@example.org"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own patience with another writer, in seconds."""
-    monkeypatch.setattr("composer.database.engine.PATIENCE", 0.1)
+    monkeypatch.setattr("composer.database.trouble.PATIENCE", 0.1)
 
 
 def lock(ledger: Ready) -> sqlite3.Connection:

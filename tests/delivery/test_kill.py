@@ -15,11 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from composer.database import reading
 from composer.delivery.tables import workers
+from tests import databases
 from tests.delivery.ledgers import Ready, ready, states
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 READERS, KILLS, CONNECTIONS = 2_000, 20, 4
 
@@ -39,6 +43,7 @@ def sink(log: Path, longest: float) -> Iterator[int]:
 def sender(folder: Path, port: int, connections: int = CONNECTIONS) -> subprocess.Popen[str]:
     """A sender that waits for ``begin``: starting one takes longer than it then lives."""
     command = [sys.executable, "-m", "tests.delivery.sender", str(folder), str(port), str(connections)]
+    command.append(databases.url(folder))
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

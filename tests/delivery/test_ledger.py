@@ -19,6 +19,8 @@ from composer.errors import Refused
 from composer.subscribers.tables import subscribers, subscriptions, suppressions
 from tests.delivery.ledgers import ready, states
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 ANNE, BORIS = "anne@example.org", "boris@example.org"
 ACCEPTED = judge(Phase.DOT, Reply(250, None, "kept"), Retry())
 
@@ -30,7 +32,7 @@ def joined(engine: Engine) -> int:
 
 def claimed(engine: Engine, worker: int, count: int = 10) -> list[Claimed]:
     with engine.begin() as connection:
-        return claim(connection, worker, count)
+        return sorted(claim(connection, worker, count), key=lambda one: one.id)
 
 
 def marked(engine: Engine, claims: list[Claimed]) -> list[bool]:

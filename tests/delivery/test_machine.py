@@ -9,9 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import Engine, update
 
 from composer.database import moment
@@ -134,5 +142,6 @@ class Ledger(RuleBasedStateMachine):
                     assert self.kept[row.id] >= 1
 
 
-Ledger.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
-TestLedger = Ledger.TestCase
+@pytest.mark.usefixtures("each_engine")
+def test_whatever_happens_in_any_order() -> None:
+    run_state_machine_as_test(Ledger, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))

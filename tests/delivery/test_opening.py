@@ -19,6 +19,8 @@ from composer.subscribers.tables import subscriptions
 from tests.delivery.ledgers import DATED, KEY, Reader, add_readers, engine, opened, ready, seal, states
 from tests.delivery.rooms import newsroom
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def given(made: Engine) -> dict[str, tuple[str, str]]:
     """Address → edition."""

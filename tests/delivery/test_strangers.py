@@ -22,6 +22,8 @@ from tests.delivery.relay import listening
 from tests.delivery.rooms import newsroom
 from tests.delivery.test_worker import run
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def refuse(connection: Connection) -> int:
     join(connection)

@@ -18,6 +18,8 @@ from tests.delivery.relay import HANG_UP, SILENCE, Script, at, listening, once, 
 from tests.delivery.rooms import SECRET
 from tests.delivery.test_worker import run
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 ANNE = "anne@example.org"
 ODD = "odd@odd.example"
 READERS = [f"reader{number:02d}@example.org" for number in range(50)]

@@ -26,6 +26,8 @@ from tests.delivery.ledgers import Ready, ready, states
 from tests.delivery.relay import listening, once
 from tests.delivery.rooms import SECRET
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 async def run(ledger: Ready, **options: object) -> None:
     """A worker, until nothing is left to do."""

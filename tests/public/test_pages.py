@@ -19,6 +19,7 @@ from composer.database import connect, open_database
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.subscribers import read_address, subscribe, unsubscribe_token
+from tests import databases
 from tests.newsrooms import png, write_newsroom
 from tests.public.door import SECRET, serving
 
@@ -49,18 +50,16 @@ class Door:
 
     def whole(self) -> str:
         """Everything in the database: what must not change must not change anywhere."""
-        with self.engine.connect() as connection:
-            # reason: sqlite3 under SQLAlchemy, which types its driver as any
-            return "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+        return databases.dump(self.engine)
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
+def door(each_engine: str, tmp_path: Path) -> Iterator[Door]:
     newsroom = load_newsroom(write_newsroom(tmp_path))
     (tmp_path / "var" / "media").mkdir(parents=True)
     (tmp_path / "var" / "media" / PICTURE).write_bytes(png())
     (tmp_path / "var" / "secret.key").write_text("ab" * 32)
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database(databases.url(tmp_path), tmp_path)
     with engine.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
     with serving(app(engine, newsroom, SECRET)) as base, httpx.Client(base_url=base, timeout=30) as client:
@@ -132,7 +131,8 @@ def test_it_is_committed_before_it_is_answered(door: Door) -> None:
         door.client.post(f"/u/{door.token}", content=ONE_CLICK)
         done.set()
 
-    with door.engine.begin():
+    with door.engine.begin() as connection:
+        connection.execute(text("UPDATE subscriptions SET tier = 'free'"))
         thread = threading.Thread(target=leave)
         thread.start()
         assert not done.wait(0.5)
@@ -146,7 +146,7 @@ def test_a_locked_database_is_503_and_never_done(tmp_path: Path, monkeypatch: py
     holder = open_database("sqlite:///var/filigrane.db", tmp_path)
     with holder.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
-    monkeypatch.setattr("composer.database.engine.PATIENCE", 0.1)
+    monkeypatch.setattr("composer.database.trouble.PATIENCE", 0.1)
     impatient = connect("sqlite:///var/filigrane.db", tmp_path)
 
     async def post() -> httpx.Response:

@@ -1,4 +1,4 @@
-"""A database of its own for each test."""
+"""A database of its own for each test, on either engine."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine
 
 from composer.database import open_database
+from tests import databases
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+def engine(each_engine: str, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(databases.url(tmp_path), tmp_path)
     yield engine
     engine.dispose()

@@ -1,0 +1,109 @@
+"""A PostgreSQL server of the tests' own: a temporary folder, a socket in it, gone with the process that began it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL
+
+from composer.database import connect, upgrade
+
+#: A database with every table, of which each test's is a copy.
+_MODEL = "model"
+
+
+@dataclass
+class Server:
+    """``folder`` holds the data and the socket. Durable (fsync) only where a test is about that: it is slow."""
+
+    folder: Path
+    durable: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def start(self) -> None:
+        """Begin, and wait until it answers."""
+        fsync = "on" if self.durable else "off"
+        options = {"unix_socket_directories": self.folder, "listen_addresses": "", "fsync": fsync, "jit": "off"}
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*_unprivileged("postgres"), "-D", str(self.folder / "data"), *settings], stdout=log, stderr=log
+            )
+        ready = [str(_bin() / "pg_isready"), "-q", "-h", str(self.folder), "-d", "postgres"]
+        while subprocess.run(ready, check=False).returncode:
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT is a fast shutdown (transactions are rolled back), SIGQUIT an immediate one (as if it crashed)."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait()
+
+    def url(self, database: str) -> str:
+        query = {"host": str(self.folder), "user": "postgres"}
+        return URL.create("postgresql", database=database, query=query).render_as_string()
+
+    def new_database(self, *, empty: bool = False) -> str:
+        """The URL of a database nobody has used, with every table unless it is to be ``empty``."""
+        name = f"test_{next(self._numbers)}"
+        self._create(name, "template1" if empty else _MODEL)
+        return self.url(name)
+
+    def make_model(self) -> None:
+        self._create(_MODEL, "template1")
+        engine = connect(self.url(_MODEL), self.folder)
+        upgrade(engine)
+        engine.dispose()
+
+    def _create(self, name: str, model: str) -> None:
+        names = sql.Identifier(name), sql.Identifier(model)
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
+
+
+@contextmanager
+def serving(*, durable: bool = False) -> Iterator[Server]:
+    """A server with the model database, meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="filigrane-pg-"))  # the path of a socket has 107 bytes: pytest's has more
+    try:
+        if os.geteuid() == 0:
+            account = pwd.getpwnam("postgres")
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        folder.chmod(0o755)
+        begin = ["-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "-N"]
+        subprocess.run([*_unprivileged("initdb"), *begin], check=True, stdout=subprocess.DEVNULL)
+        server = Server(folder, durable)
+        server.start()
+        try:
+            server.make_model()
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _bin() -> Path:
+    """The newest PostgreSQL that Debian installed: its programs are on nobody's path."""
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+
+
+def _unprivileged(program: str) -> list[str]:
+    """The server refuses to run as root. Whatever happens to the tests, it ends with them."""
+    command = ["setpriv", "--pdeathsig", "INT"]
+    if os.geteuid() == 0:
+        command += ["--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+    return [*command, str(_bin() / program)]
