@@ -8,14 +8,18 @@ is its own, and the others are done again without it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from composer.database import DatabaseUnavailable, reading
+
+log = structlog.get_logger("delivery")
 
 #: A database that is away and may come back: SQLite's file, a server that restarts.
 AWAY = (DatabaseUnavailable, OperationalError)
@@ -28,10 +32,15 @@ _Waiting = tuple[Operation[Any, Any], Any, asyncio.Future[Any]]
 
 
 class GroupCommit:
-    """For one event loop. ``AWAY`` reaches everyone who was waiting for the transaction; nothing of it was written."""
+    """For one event loop. ``AWAY`` reaches everyone who was waiting for the transaction; nothing of it was written.
 
-    def __init__(self, engine: Engine) -> None:
+    ``patience`` is the seconds for which what must be written is tried again, every ``pause`` seconds.
+    """
+
+    def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1) -> None:
         self._engine = engine
+        self._patience = patience
+        self._pause = pause
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._gathered: list[_Waiting] = []
         self._busy: asyncio.Task[None] | None = None
@@ -50,7 +59,26 @@ class GroupCommit:
 
     async def read(self, function: Callable[[Connection], Result]) -> Result:
         """The result of ``function``, which writes nothing: on the same thread, outside what gathers."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, function)
+        return await self.patiently(
+            lambda: asyncio.get_running_loop().run_in_executor(self._thread, self._read, function)
+        )
+
+    async def written(self, function: Callable[[Connection], Result]) -> Result:
+        """The result of ``function``, once it is committed, however long the database is away."""
+        return await self.patiently(partial(self.call, function))
+
+    async def patiently(self, submit: Callable[[], Awaitable[Result]]) -> Result:
+        """What ``submit`` gives, tried again while the database is away. Raises ``AWAY`` once patience is over."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
+        while True:
+            try:
+                return await submit()
+            except AWAY as error:
+                log.error("database-unavailable", why=why(error))
+                if loop.time() >= end:
+                    raise
+                await asyncio.sleep(self._pause)
 
     async def close(self) -> None:
         """Commit what gathered, and end the thread."""
@@ -97,3 +125,8 @@ class GroupCommit:
 
 def _call_each(connection: Connection, functions: Sequence[Callable[[Connection], Any]]) -> list[Any]:
     return [function(connection) for function in functions]
+
+
+def why(error: Exception) -> str:
+    """What a database said. A driver's own text holds no values; SQLAlchemy's has the statement's."""
+    return str(error.orig) if isinstance(error, OperationalError) else str(error)

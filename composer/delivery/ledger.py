@@ -95,6 +95,22 @@ def _claim(connection: Connection, worker_id: int, ready: ColumnElement[bool], c
     ]
 
 
+def give_back(connection: Connection, worker_id: int) -> list[tuple[int, int]]:
+    """Queue again what the worker holds of mailings that are not being sent any more; (id, attempt) of each."""
+    sending = select(mailings.c.id).where(mailings.c.state == MailingState.SENDING)
+    statement = (
+        update(deliveries)
+        .where(
+            deliveries.c.worker_id == worker_id,
+            deliveries.c.state == State.CLAIMED,
+            deliveries.c.mailing_id.not_in(sending),
+        )
+        .values(state=State.QUEUED, changed_at=moment())
+        .returning(deliveries.c.id, deliveries.c.attempt)
+    )
+    return [(row.id, row.attempt) for row in connection.execute(statement)]
+
+
 def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
     """The last look, before the final dot: ``in_flight`` for each of ``claims`` that may go, whose answer is True.
 

@@ -4,15 +4,16 @@ aiosmtplib connects, negotiates TLS and authenticates. From there on the convers
 that matters cannot be had from ``sendmail``: the final dot is written after the ledger knows it, never before, and
 whoever loses the connection learns in which phase (docs/delivery.md).
 
-BUGS: one message at a time and one command a round trip; no PIPELINING, no CHUNKING.
+BUGS: no CHUNKING; no SMTPUTF8, for a reader whose local part needs it is refused before (``ascii_address``).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import aiosmtplib
@@ -23,6 +24,8 @@ from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.message import Message
 from composer.newsroom.model import Relay
+
+_PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle brackets
 
 
 @dataclass(frozen=True)
@@ -54,104 +57,152 @@ class Withheld(Exception):
     """The last look said no: the dot was not written. The session is over."""
 
 
-class Session:
-    """One connection, on which messages go one after another. Not to be shared between tasks."""
+#: Gives the message that follows, when its envelope could go with a dot; None where none is ready.
+Following = Callable[[], Message | None]
 
-    def __init__(self, wire: Wire, timeouts: Timeouts, announces_size: bool) -> None:
+
+class Session:
+    """One connection, on which messages go one after another. Not to be shared between tasks.
+
+    Where the relay offers PIPELINING, MAIL, RCPT and DATA go in one write, and the dot of a message takes the envelope
+    of the next one with it (RFC 2920 3.1 lets content be first in a group): one round trip a message.
+    """
+
+    def __init__(self, wire: Wire, timeouts: Timeouts, *, size: bool = False, pipelining: bool = False) -> None:
         self._wire = wire
         self._timeouts = timeouts
-        self._announces_size = announces_size
+        self._announces_size = size
+        self._pipelining = pipelining
+        self._phase = Phase.MAIL
+        self._ahead: Message | None = None
         self.sent = 0
 
     @property
     def ready(self) -> bool:
-        """Whether another message may go."""
-        return self._wire.quiet
+        """Whether another message may go: the one whose envelope is on the wire already, if there is one."""
+        return self._wire.quiet if self._ahead is None else self._wire.whole
 
-    async def send(self, message: Message, mark: Callable[[], Awaitable[bool]]) -> tuple[Phase, Reply]:
+    async def send(
+        self, message: Message, mark: Callable[[], Awaitable[bool]], following: Following = lambda: None
+    ) -> tuple[Phase, Reply]:
         """Send one message; gives the reply that ended it, and in which phase.
 
         ``mark`` is called once, when the relay waits for the body; the dot is written only after it gave True.
+        ``following`` is called at most once, just before the dot: what it gives must be the next message sent here;
+        where the session ends before that, nothing of it was sent but its envelope.
+
         Raises ``Lost``, or ``Withheld`` where ``mark`` gave False. Anything but a parsed reply closes the session,
         cancellation too.
         """
         self.sent += 1
         whole = False
         try:
-            phase, reply = await self._transaction(message, mark)
+            phase, reply = await self._transaction(message, mark, following)
             whole = self.ready and reply.code != 421
-            return phase, Reply(reply.code, reply.status, scrub(reply.text, message.envelope.rcpt_to))
+            text = scrub(reply.text, message.envelope.rcpt_to)
+            return phase, reply if text == reply.text else replace(reply, text=text)
+        except Broken as error:
+            raise Lost(self._phase, str(error)) from error
         finally:
             if not whole:
                 self.close()
 
-    async def _transaction(self, message: Message, mark: Callable[[], Awaitable[bool]]) -> tuple[Phase, Reply]:
-        size = b" SIZE=%d" % len(message.content) if self._announces_size else b""
-        envelope = (
-            (Phase.MAIL, b"MAIL FROM:<%s>%s" % (_path(message.envelope.mail_from), size)),
-            (Phase.RCPT, b"RCPT TO:<%s>" % _path(message.envelope.rcpt_to)),
-        )
-        phase = Phase.MAIL
+    async def _transaction(
+        self, message: Message, mark: Callable[[], Awaitable[bool]], following: Following
+    ) -> tuple[Phase, Reply]:
+        refusal = await self._announce(message)
+        if refusal is not None:
+            return self._phase, refusal
+        self._phase = Phase.BODY
         try:
-            for phase, line in envelope:
-                reply = await self._command(line, self._timeouts.command)
-                if reply.code >= 300:
-                    return phase, await self._reset(reply)
-            phase = Phase.DATA
-            reply = await self._command(b"DATA", self._timeouts.data)
-            if reply.code != 354:
-                return phase, await self._reset(reply)
-            phase = Phase.BODY
-            try:
-                await self._body(message.content, mark)
-            except Broken:
-                self.close()
-                # Without a dot nothing was delivered; what the relay may have said meanwhile is its answer.
-                if (early := self._wire.said()) is not None and early.code >= 400:
-                    return Phase.DATA, early
-                raise
-            phase = Phase.DOT
-            reply = await self._wire.reply(self._timeouts.dot)
-            if 300 <= reply.code < 400:
-                raise Broken("what the relay said is no reply to a message")
-            return phase, reply
-        except Broken as error:
-            raise Lost(phase, str(error)) from error
-
-    async def _body(self, content: bytes, mark: Callable[[], Awaitable[bool]]) -> None:
-        """Body and dot. The body may travel while the mark is being committed; the dot may not."""
-        marked = asyncio.ensure_future(mark())
-        try:
-            self._wire.write(_stuffed(content))
+            # The body may travel while the mark is being committed; the dot may not.
+            self._wire.write(message.content if message.dotless else _stuffed(message.content))
+            go = await mark()
+            if not go:
+                raise Withheld
             await self._wire.drain(self._timeouts.body)
-        finally:
-            go = await marked  # also where the body broke off: what follows must find the mark's result in the ledger
-        if not go:
-            raise Withheld
-        self._wire.write(b".\r\n")
-
-    async def _command(self, line: bytes, seconds: float) -> Reply:
-        self._wire.write(line + b"\r\n")
-        return await self._wire.reply(seconds)
-
-    async def _reset(self, refusal: Reply) -> Reply:
-        """Give ``refusal`` back, the transaction being aborted; trouble in aborting it must not replace it."""
-        if refusal.code < 400:
-            raise Broken("the relay's reply does not fit the command")
-        if refusal.code != 421:
-            try:
-                reply = await self._command(b"RSET", self._timeouts.quit)
-            except Broken:
+            ahead = following() if self._pipelining else None
+            self._wire.write(b".\r\n" if ahead is None else b".\r\n" + b"".join(self._envelope(ahead)))
+        except Broken:
+            # Without a dot nothing was delivered; what the relay may have said meanwhile is its answer.
+            if (early := self._wire.said()) is not None and early.code >= 400:
                 self.close()
-            else:
-                if reply.code != 250:
-                    self.close()
+                return Phase.DATA, early
+            raise
+        self._phase = Phase.DOT
+        self._ahead = ahead
+        reply = await self._wire.reply(self._timeouts.dot)
+        if 300 <= reply.code < 400:
+            raise Broken("what the relay said is no reply to a message")
+        return self._phase, reply
+
+    def _envelope(self, message: Message) -> tuple[bytes, bytes, bytes]:
+        size = b" SIZE=%d" % len(message.content) if self._announces_size else b""
+        return (
+            b"MAIL FROM:<%s>%s\r\n" % (_path(message.envelope.mail_from), size),
+            b"RCPT TO:<%s>\r\n" % _path(message.envelope.rcpt_to),
+            b"DATA\r\n",
+        )
+
+    async def _announce(self, message: Message) -> Reply | None:
+        """MAIL, RCPT and DATA; None where the relay waits for the body, or the first refusal.
+
+        In a group every reply is waited for, whatever came before, since each belongs to its command.
+        """
+        commands: tuple[bytes, ...] = ()
+        if self._ahead is None:
+            self._phase = Phase.MAIL
+            commands = self._envelope(message)
+        elif self._ahead is not message:
+            raise ValueError("the envelope of another message is on the wire")
+        self._ahead = None
+        if self._pipelining and commands:
+            self._wire.write(b"".join(commands))
+        refusal, body_wanted = None, False
+        try:
+            for number, (phase, seconds) in enumerate(self._steps):
+                if refusal is None:
+                    self._phase = phase
+                if not self._pipelining:
+                    self._wire.write(commands[number])
+                reply = await self._wire.reply(seconds)
+                body_wanted = phase is Phase.DATA and reply.code == 354
+                if reply.code >= 400:
+                    refusal = refusal or reply
+                    if reply.code == 421 or not self._pipelining:
+                        break
+                elif not body_wanted and (reply.code >= 300 or phase is Phase.DATA):
+                    raise Broken("the relay's reply does not fit the command")
+            if refusal is not None and refusal.code != 421:
+                await self._abort(body_wanted)
+        except Broken:
+            if refusal is None:
+                raise
+            self.close()  # trouble in aborting a transaction must not replace what refused it
         return refusal
+
+    async def _abort(self, body_wanted: bool) -> None:
+        """End the refused transaction. A relay that wants a body for nobody gets none (RFC 2920 3.1)."""
+        if body_wanted and self._phase is not Phase.RCPT:
+            raise Broken("a recipient of a message that was refused")  # the dot would be an empty message to somebody
+        self._wire.write(b".\r\n" if body_wanted else b"RSET\r\n")
+        reply = await self._wire.reply(self._timeouts.quit)
+        if reply.code != 250 and not body_wanted:
+            raise Broken("the transaction cannot be aborted")
+
+    @property
+    def _steps(self) -> tuple[tuple[Phase, float], ...]:
+        command = self._timeouts.command
+        return (Phase.MAIL, command), (Phase.RCPT, command), (Phase.DATA, self._timeouts.data)
 
     async def quit(self) -> None:
         """End the session politely, and in any case."""
         try:
-            await self._command(b"QUIT", self._timeouts.quit)
+            if (
+                self._ahead is None
+            ):  # after DATA there are no commands: what has no dot is thrown away (RFC 5321 4.1.1.4)
+                self._wire.write(b"QUIT\r\n")
+                await self._wire.reply(self._timeouts.quit)
         except Broken:
             pass  # nothing was at stake any more
         finally:
@@ -163,7 +214,7 @@ class Session:
 
 def _path(address: str) -> bytes:
     """An address for a command. One with a blank or a bracket would be two commands, or another command."""
-    if not address.isascii() or any(character <= " " or character in "<>\x7f" for character in address):
+    if not _PATH.fullmatch(address):
         raise ValueError("an envelope address must be printable ASCII without blanks and brackets")
     return address.encode()
 
@@ -203,7 +254,8 @@ async def connect(relay: Relay, password: str | None, timeouts: Timeouts, tls: s
     transport = cast(asyncio.Transport, client.transport)
     wire = Wire(transport)
     transport.set_protocol(wire)
-    return Session(wire, timeouts, client.supports_extension("size"))
+    offered = client.supports_extension
+    return Session(wire, timeouts, size=offered("size"), pipelining=offered("pipelining"))
 
 
 async def send_now(relay: Relay, password: str | None, messages: Sequence[Message]) -> list[Outcome]:

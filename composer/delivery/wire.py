@@ -1,13 +1,15 @@
 """SMTP replies off a transport that somebody else opened (RFC 5321 4.2, RFC 2034).
 
-Whatever is not exactly the one reply that is being waited for breaks the wire: two conversations out of step would
-put one reader's answer on another reader's row.
+Whatever is not a reply that is being waited for breaks the wire: two conversations out of step would put one reader's
+answer on another reader's row. After a group of commands (RFC 2920) several replies may come in one segment, or one
+reply in several; they are taken one by one, in order.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from functools import lru_cache
 
 from composer.delivery.reply import Reply
 
@@ -23,21 +25,23 @@ class Broken(Exception):
 
 
 class Wire(asyncio.Protocol):
-    """Replies one at a time, and writing that waits where the peer does not read."""
+    """Replies one at a time, and writing that waits where the peer does not read. For one task."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
+        self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
         self._broken: str | None = None
-        self._arrived = asyncio.Event()
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._full = False
+        self._waiting: asyncio.Future[None] | None = None
+        self._deadline = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if len(self._buffer) > _REPLY:
             self._break("a reply without an end")
-        self._arrived.set()
+        self._wake()
 
     def eof_received(self) -> None:
         self._break("the relay closed the connection")
@@ -46,20 +50,53 @@ class Wire(asyncio.Protocol):
         self._break("the connection was lost")
 
     def pause_writing(self) -> None:
-        self._writable.clear()
+        self._full = True
 
     def resume_writing(self) -> None:
-        self._writable.set()
+        self._full = False
+        self._wake()
 
     def _break(self, why: str) -> None:
         self._broken = self._broken or why
-        self._arrived.set()
-        self._writable.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _change(self, seconds: float) -> bool:
+        """Until something happens; False after so many seconds without. The seconds begin with ``_await``."""
+        self._waiting = waiting = self._loop.create_future()
+        self._deadline = self._loop.time() + seconds
+        # One alarm for many waits: it is set again only where it would come too late. Most waits end long before.
+        if self._alarm is None or self._alarm.when() > self._deadline:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = self._loop.call_at(self._deadline, self._ring)
+        try:
+            await waiting
+        finally:
+            self._waiting = None
+        return self._loop.time() < self._deadline
+
+    def _ring(self) -> None:
+        if self._waiting is None:
+            self._alarm = None
+        elif self._loop.time() < self._deadline:
+            self._alarm = self._loop.call_at(self._deadline, self._ring)
+        else:
+            self._alarm = None
+            self._wake()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the conversation can go on."""
+        return self._broken is None and not self._transport.is_closing()
 
     @property
     def quiet(self) -> bool:
         """Whether the wire is whole and nothing was said that nobody asked for."""
-        return self._broken is None and not self._buffer and not self._transport.is_closing()
+        return self.whole and not self._buffer
 
     def write(self, data: bytes) -> None:
         """Hand ``data`` to the transport. Raises ``Broken`` where the wire is not quiet; nothing was written then."""
@@ -69,26 +106,27 @@ class Wire(asyncio.Protocol):
 
     async def drain(self, seconds: float) -> None:
         """Until the transport's buffer has room. Raises ``Broken``."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._writable.wait()
-        except TimeoutError:
-            raise Broken(f"the relay stopped reading for {seconds:g} s") from None
+        end = self._loop.time() + seconds
+        while self._full and self._broken is None:
+            if not await self._change(end - self._loop.time()):
+                raise Broken(f"the relay stopped reading for {seconds:g} s")
         if self._broken is not None:
             raise Broken(self._broken)
 
     async def reply(self, seconds: float) -> Reply:
         """The next reply. Raises ``Broken`` where none comes within ``seconds`` or what comes is none."""
-        try:
-            async with asyncio.timeout(seconds):
-                while (found := self._take()) is None:
-                    if self._broken is not None:
-                        raise Broken(self._broken)
-                    self._arrived.clear()
-                    await self._arrived.wait()
-        except TimeoutError:
-            raise Broken(f"no reply within {seconds:g} s") from None
-        return found
+        found = self._take()
+        if found is not None:
+            return found
+        end = self._loop.time() + seconds
+        while True:
+            if self._broken is not None:
+                raise Broken(self._broken)
+            in_time = await self._change(end - self._loop.time())
+            if (found := self._take()) is not None:
+                return found
+            if not in_time and self._broken is None:
+                raise Broken(f"no reply within {seconds:g} s")
 
     def said(self) -> Reply | None:
         """A reply that nobody waited for, if there is one: some relays refuse a message before its end."""
@@ -100,28 +138,47 @@ class Wire(asyncio.Protocol):
     def close(self) -> None:
         """Drop the connection at once: what is still in the transport's buffer is not written any more."""
         self._break("closed here")
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         self._transport.abort()
 
     def _take(self) -> Reply | None:
         """The first whole reply in the buffer, removed from it."""
-        lines: list[tuple[bytes, bytes]] = []
         start = 0
+        code = 0
+        texts: tuple[str, ...] = ()
         while (end := self._buffer.find(b"\n", start)) >= 0:
-            match = _GRAMMAR.fullmatch(bytes(self._buffer[start:end]).removesuffix(b"\r"))
-            if match is None or end - start > _LINE or (lines and match[1] != lines[0][0]):
+            if end - start > _LINE:
+                raise Broken("a line without an end")
+            number, more, text = _line(bytes(self._buffer[start:end]))
+            if texts and number != code:
                 raise Broken("what the relay said is no SMTP reply")
-            lines.append((match[1], match[3] or b""))
+            code = number
+            texts += (text,)
             start = end + 1
-            if match[2] != b"-":
+            if not more:
                 del self._buffer[:start]
-                return _reply(int(lines[0][0]), [text for _, text in lines])
+                return _reply(code, texts)
         if len(self._buffer) - start > _LINE:
             raise Broken("a line without an end")
         return None
 
 
-def _reply(code: int, lines: list[bytes]) -> Reply:
-    texts = [_CONTROL.sub(" ", line.decode("utf-8", "replace")).strip() for line in lines]
+# A relay says the same few things over and over; only what follows a dot is new each time.
+@lru_cache(512)
+def _line(raw: bytes) -> tuple[int, bool, str]:
+    """Code, whether more lines follow, text."""
+    match = _GRAMMAR.fullmatch(raw.removesuffix(b"\r"))
+    if match is None:
+        raise Broken("what the relay said is no SMTP reply")
+    text = _CONTROL.sub(" ", (match[3] or b"").decode("utf-8", "replace")).strip()
+    return int(match[1]), match[2] == b"-", text
+
+
+@lru_cache(512)
+def _reply(code: int, lines: tuple[str, ...]) -> Reply:
+    texts = list(lines)
     status = None
     for position, text in enumerate(texts):
         match = _STATUS.match(text)

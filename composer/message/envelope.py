@@ -15,7 +15,11 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Message:
-    """``content`` is RFC 5322: CRLF line endings, 7-bit, one final CRLF, not dot-stuffed."""
+    """``content`` is RFC 5322: CRLF line endings, 7-bit, one final CRLF, not dot-stuffed.
+
+    ``dotless``: whoever made it knows that no line begins with a dot, so that nobody has to look again.
+    """
 
     envelope: Envelope
     content: bytes
+    dotless: bool = False

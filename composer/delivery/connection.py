@@ -1,0 +1,163 @@
+"""One connection after another to one relay, and messages on each: what makes it exactly once is the order here.
+
+Look, dot, reply, record. The dot of a message is written when its mark is committed, and together with the mark, or
+before it, the outcome of the message that went before: a crash leaves at most one message a connection in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+
+import structlog
+
+from composer.delivery import ledger
+from composer.delivery.backoff import Backoff
+from composer.delivery.commit import AWAY, GroupCommit, why
+from composer.delivery.ledger import Claimed
+from composer.delivery.pacing import Pace
+from composer.delivery.recording import Pending, Recording
+from composer.delivery.reply import Outcome, Phase, Retry, Scope, judge, lost
+from composer.delivery.session import Lost, Session, Timeouts, Unreachable, Withheld, connect
+from composer.delivery.supply import Prepared, Supply
+from composer.message import Message
+from composer.newsroom.environment import smtp_password
+from composer.newsroom.model import Relay, Settings
+
+log = structlog.get_logger("delivery")
+
+_IDLE = 5.0  #: seconds a connection waits for another message before it is closed
+
+
+class Connection:
+    """To ``relay``; ``pace`` and ``backoff`` are shared by all connections to it."""
+
+    def __init__(
+        self,
+        relay: Relay,
+        settings: Settings,
+        supply: Supply,
+        commits: GroupCommit,
+        recording: Recording,
+        pace: Pace,
+        backoff: Backoff,
+        *,
+        timeouts: Timeouts,
+        tls: ssl.SSLContext | None,
+        stop: asyncio.Event,
+    ) -> None:
+        self._relay = relay
+        self._settings = settings
+        self._supply = supply
+        self._commits = commits
+        self._recording = recording
+        self._pace = pace
+        self._backoff = backoff
+        self._timeouts = timeouts
+        self._tls = tls
+        self._stop = stop
+        self._session: Session | None = None
+        self._ahead: Prepared | None = None
+        self._pending: Pending = []
+        self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
+
+    async def run(self) -> None:
+        """Until the supply is over."""
+        try:
+            while (prepared := await self._next()) is not None:
+                await self._deliver(prepared)
+            await self._quit()
+        finally:
+            if self._session is not None:
+                self._session.close()
+
+    async def _next(self) -> Prepared | None:
+        """The letter to send now; None when there will be no more, or not before they are claimed again."""
+        prepared, self._ahead = self._ahead, None
+        if prepared is not None and self._session is None:  # its envelope went with a connection that is no more
+            self._supply.put_back(prepared)
+            prepared = None
+        if prepared is not None:
+            return None if self._stop.is_set() else prepared
+        await self._backoff.over()
+        while (prepared := self._supply.at_hand()) is None:
+            await self._committed()
+            if self._supply.over:
+                return None
+            if not await self._supply.arrival(_IDLE):
+                await self._quit()
+        if not self._pace.at_once():
+            await self._pace.turn()
+        return None if self._stop.is_set() else prepared
+
+    async def _deliver(self, prepared: Prepared) -> None:
+        """Send one message, and submit what became of it."""
+        claimed = prepared.claimed
+        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        try:
+            self._session = await self._open()
+            phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
+            outcome = judge(phase, reply, retry)
+        except Unreachable as error:
+            log.warning("relay-unreachable", why=str(error))
+            self._session, outcome = None, lost(Phase.CONNECT, str(error), retry)
+        except Withheld:
+            self._session = None
+            await self._supply.withdraw()
+            return
+        except Lost as error:
+            outcome = lost(error.phase, error.why, retry)
+        except _Unmarked as error:
+            # The mark failed, or its answer did; the dot was not written, which the row must come to say.
+            log.error("database-unavailable", why=str(error))
+            outcome = lost(Phase.MAIL, "", retry)
+        self._pending += self._recording.record(claimed, outcome)
+        self._feel(outcome)
+        if self._session is not None and not self._session.ready:
+            self._session = None
+
+    def _following(self) -> Message | None:
+        """The message whose envelope goes with the dot that is about to be written."""
+        full = self._session is not None and self._session.sent >= self._relay.per_connection
+        if full or self._stop.is_set() or not self._pace.at_once():
+            return None
+        self._ahead = self._supply.at_hand()
+        return None if self._ahead is None else self._ahead.message
+
+    async def _mark(self, claimed: Claimed) -> bool:
+        """Whether the dot may be written. The outcome of the message before is in the ledger then, too."""
+        try:
+            go = await self._commits.submit(ledger.mark, claimed)
+        except AWAY as error:
+            raise _Unmarked(why(error)) from error
+        await self._committed()
+        return go
+
+    async def _committed(self) -> None:
+        pending, self._pending = self._pending, []
+        await self._recording.committed(pending)
+
+    async def _open(self) -> Session:
+        session = self._session
+        if session is not None and session.sent < self._relay.per_connection:
+            return session
+        await self._quit()
+        await self._committed()
+        return await connect(self._relay, smtp_password(), self._timeouts, self._tls)
+
+    async def _quit(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.quit()
+
+    def _feel(self, outcome: Outcome) -> None:
+        """A connection that ends after some messages is no trouble."""
+        if outcome.scope is not Scope.SESSION:
+            self._backoff.fine()
+        elif self._session is None or self._session.sent <= 1:
+            self._backoff.trouble()
+
+
+class _Unmarked(Exception):
+    """The ledger did not take the mark; the text holds no values."""

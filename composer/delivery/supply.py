@@ -1,0 +1,200 @@
+"""Letters ready to leave: claimed ahead, written and signed ahead, so that a connection never waits for one.
+
+What is ahead is bounded: a second's worth of claims, which are a row each, and two letters for each connection. None of
+it is a promise: the last look comes before each dot, and what is here when the worker ends goes back to the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from composer.delivery import ledger, mailings
+from composer.delivery.backoff import until
+from composer.delivery.commit import AWAY, GroupCommit, why
+from composer.delivery.ledger import Claimed
+from composer.delivery.letters import Press, letter, press
+from composer.delivery.life import Life
+from composer.delivery.recording import Pending, Recording
+from composer.delivery.reply import Outcome, Scope, scrub
+from composer.delivery.staging import allows
+from composer.delivery.state import State
+from composer.errors import OutsideWorld, Refused
+from composer.message import Message
+from composer.newsroom.environment import dkim_key
+from composer.newsroom.model import Newsroom
+
+log = structlog.get_logger("delivery")
+
+_FEWEST = 4  #: claims for each connection at a time
+_MOST = 1_000  #: claims at a time: what a crash has to give back
+_SOON = 0.5  #: seconds; claims that lasted less long were too few
+_AHEAD = 2  #: letters ready for each connection
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A delivery in hand, with its message."""
+
+    claimed: Claimed
+    message: Message
+
+
+class Supply:
+    """For one worker, whose row ``life`` is. ``run`` fills it, the connections empty it."""
+
+    def __init__(
+        self,
+        commits: GroupCommit,
+        recording: Recording,
+        life: Life,
+        newsroom: Newsroom,
+        secret: bytes,
+        *,
+        connections: int,
+        poll: float,
+        stop: asyncio.Event,
+    ) -> None:
+        self._commits = commits
+        self._recording = recording
+        self._life = life
+        self._newsroom = newsroom
+        self._secret = secret
+        self._enough = _AHEAD * connections
+        self._count = self._fewest = _FEWEST * connections
+        self._poll = poll
+        self._stop = stop
+        self._presses: dict[int, Press] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="letters")
+        self._claimed_at = 0.0
+        self._claims: deque[Claimed] = deque()
+        self._letters: deque[Prepared] = deque()
+        self._arrived = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self.over = False
+
+    def at_hand(self) -> Prepared | None:
+        """The next letter, if one is ready."""
+        while self._letters:
+            prepared = self._letters.popleft()
+            if len(self._letters) <= self._enough // 2:
+                self._wanted.set()
+            if prepared.claimed.worker_id == self._life.id:  # else the worker was taken for dead meanwhile
+                return prepared
+        self._arrived.clear()
+        return None
+
+    def put_back(self, prepared: Prepared) -> None:
+        """It was not begun after all: it is the next one."""
+        self._letters.appendleft(prepared)
+        self._arrived.set()
+
+    async def arrival(self, seconds: float) -> bool:
+        """Wait until a letter may be at hand, or none will come any more; False after so many seconds."""
+        await until(self._arrived, seconds)
+        return self._arrived.is_set()
+
+    async def withdraw(self) -> None:
+        """Give back what is in hand of mailings that are not being sent any more."""
+        given_back = set(await self._commits.written(partial(ledger.give_back, worker_id=self._life.id)))
+        self._claims = deque(one for one in self._claims if (one.id, one.attempt) not in given_back)
+        self._letters = deque(one for one in self._letters if (one.claimed.id, one.claimed.attempt) not in given_back)
+        self._wanted.set()
+
+    async def run(self, until_idle: bool) -> None:
+        """Claim and write letters until ``stop``; with ``until_idle``, until no mailing is being sent any more."""
+        stopping = asyncio.create_task(self._stop.wait())
+        stopping.add_done_callback(lambda _stopped: self._wanted.set())
+        try:
+            while not self._stop.is_set():
+                if len(self._letters) >= self._enough:
+                    self._wanted.clear()
+                    await self._wanted.wait()
+                elif self._claims or await self._claim():
+                    await self._write()
+                elif not self._letters and await self._rest() and until_idle:
+                    break
+                else:
+                    await until(self._stop, self._poll)
+        finally:
+            stopping.cancel()
+            self._thread.shutdown(wait=False)
+            self.over = True
+            self._letters.clear()
+            self._arrived.set()
+
+    async def _claim(self) -> bool:
+        """Whether there were any to claim."""
+        worker, paused = self._life.id, self._recording.paused()
+        now = asyncio.get_running_loop().time()
+        faster, slower = now - self._claimed_at < _SOON, now - self._claimed_at > 4 * _SOON
+        self._count = (
+            min(2 * self._count, _MOST) if faster else max(self._count // 2, self._fewest) if slower else self._count
+        )
+        self._claimed_at = now
+        try:
+            claims = await self._commits.call(partial(ledger.claim, worker_id=worker, count=self._count))
+        except AWAY as error:  # whether the claims were committed is not known
+            log.error("database-unavailable", why=why(error))
+            await self._life.again()
+            return False
+        if worker == self._life.id:
+            self._claims.extend(claims)
+        self._recording.resumed(paused & {claimed.written.mailing_id for claimed in claims})
+        return bool(self._claims)
+
+    async def _rest(self) -> bool:
+        """Nothing is to be sent just now: close what is done; whether no mailing is being sent any more."""
+        await self._recording.rest()
+        for done in await self._commits.written(mailings.sweep):
+            log.info("mailing-done", mailing=done)
+            self._presses.pop(done, None)
+        return not await self._commits.written(mailings.waiting)
+
+    async def _write(self) -> None:
+        """Letters of the claims that come next."""
+        count = min(len(self._claims), self._enough - len(self._letters))
+        batch = [one for one in (self._claims.popleft() for _ in range(count)) if one.worker_id == self._life.id]
+        refused: dict[int, Outcome] = {}
+        for mailing in {claimed.written.mailing_id for claimed in batch} - self._presses.keys():
+            reading = partial(press, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom))
+            try:
+                self._presses[mailing] = await self._commits.read(reading)
+            except AWAY:
+                raise
+            except (Refused, OutsideWorld) as error:  # until somebody does what it says
+                refused[mailing] = Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)
+        pending: Pending = []
+        for claimed, written in zip(batch, await self._written(batch, refused), strict=True):
+            if isinstance(written, Message):
+                self._letters.append(Prepared(claimed, written))
+            else:
+                pending += self._recording.record(claimed, written)
+        if self._letters:
+            self._arrived.set()
+        await self._recording.committed(pending)
+
+    async def _written(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
+        work = partial(self._write_each, batch, refused)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _write_each(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
+        return [refused.get(claimed.written.mailing_id) or self._message(claimed) for claimed in batch]
+
+    def _message(self, claimed: Claimed) -> Message | Outcome:
+        """The message of a claim, or its outcome where it is not to be sent."""
+        written = claimed.written
+        if written.email is None:
+            return Outcome(State.SUPPRESSED, Scope.RECIPIENT)
+        if not allows(self._newsroom.settings.only_to, written.email):
+            return Outcome(State.SUPPRESSED, Scope.RECIPIENT, why="only_to names others")
+        try:
+            return letter(self._presses[written.mailing_id], written, self._secret)
+        except Refused as error:
+            return Outcome(State.REJECTED, Scope.RECIPIENT, why=scrub(str(error)))
