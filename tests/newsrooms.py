@@ -50,6 +50,7 @@ def write_newsroom(
     *,
     relay: int = 1,
     alerts: Sequence[str] = ("permanence@example.org",),
+    editors: Sequence[str] = (),
     schedule: dict[str, object] | None = None,
     **settings: object,
 ) -> Path:
@@ -65,18 +66,19 @@ def write_newsroom(
         }
         | settings,
     )
-    write_publication(root, "vendredi", {"every": ["friday"], "at": "07:00"} | (schedule or {}))
+    write_publication(root, "vendredi", {"every": ["friday"], "at": "07:00"} | (schedule or {}), editors)
     write_publication(root, "samedi", {"every": ["saturday"], "at": "08:30"})
     return root
 
 
-def write_publication(root: Path, name: str, schedule: dict[str, object]) -> None:
+def write_publication(root: Path, name: str, schedule: dict[str, object], editors: Sequence[str] = ()) -> None:
     _yaml(
         root / "config" / "publications" / f"{name}.yaml",
         {
             "title": f"L'Estuaire du {name}",
             "from": f"{name}@example.org",
             "schedule": schedule,
+            "editors": list(editors),
             "legal": LEGAL,
             "people": {"odile": {"name": "Odile Ferrand", "role": "rédactrice en chef"}},
             "slots": {"haut": {"label": "Haut de lettre"}},

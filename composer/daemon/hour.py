@@ -22,7 +22,7 @@ from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.schedule import alert, next_due, tick
+from composer.schedule import alert, call_out, next_due, tick
 
 SECONDS = 30
 
@@ -73,6 +73,16 @@ class Hour:
         self._reread(now)
         for event in tick(now, self.newsroom, self.engine, self.secret):
             _log.info("occurrence", **{name: str(value) for name, value in vars(event).items() if value is not None})
+        self._ping()
+
+    def _ping(self) -> None:
+        """Let the watchman hear that the clock turns: from a tick that failed he hears nothing."""
+        if (url := self.newsroom.settings.ping) is None:
+            return
+        try:
+            call_out(url)
+        except FiligraneError as error:
+            _log.warning("ping-failed", why=scrub(str(error)))
 
     def _reread(self, now: datetime) -> None:
         """A configuration that cannot be read changes nothing, and somebody is told, once for the same mistakes."""

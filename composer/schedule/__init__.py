@@ -3,6 +3,7 @@
 from composer.schedule.alerts import alert
 from composer.schedule.by_hand import open_now, skip
 from composer.schedule.calendar import Due, due_between, latest_due, next_due
+from composer.schedule.callout import call_out
 from composer.schedule.outlook import Outlook, outlook
 from composer.schedule.tick import Event, tick
 
@@ -11,6 +12,7 @@ __all__ = [
     "Event",
     "Outlook",
     "alert",
+    "call_out",
     "due_between",
     "latest_due",
     "next_due",

@@ -124,13 +124,18 @@ def settled(connection: Connection, what: str) -> None:
         connection.execute(row.on_conflict_do_nothing())
 
 
-def rearm(connection: Connection, standing: Collection[str]) -> None:
-    """Forget what is over: of the standing notices only ``standing`` hold; the others will be told if they come back.
+def over(connection: Connection, standing: Collection[str]) -> list[str]:
+    """The standing notices that do not hold any more: only ``standing`` do.
 
     What was told less than two minutes ago stays: another host may have seen it begin after we looked.
     """
-    over = (notices.c.what.like(f"{STANDING}%"), notices.c.what.not_in(standing))
-    old = or_(
-        notices.c.told_at < moment(-120), notices.c.told_at.is_(None) & (notices.c.claimed_at < moment(-PATIENCE))
-    )
-    connection.execute(delete(notices).where(*over, old))
+    died = notices.c.told_at.is_(None) & (notices.c.claimed_at < moment(-PATIENCE))
+    old = or_(notices.c.told_at < moment(-120), died)
+    ours = notices.c.what.like(f"{STANDING}%")
+    found = set(connection.execute(select(notices.c.what).where(ours, old)).scalars())
+    return sorted(found - set(standing))
+
+
+def rearm(connection: Connection, ended: Collection[str]) -> None:
+    """They are over: told again, where they come back."""
+    connection.execute(delete(notices).where(notices.c.what.in_(ended)))

@@ -27,9 +27,11 @@ from composer.schedule.calendar import Due, due_between, latest_due
 from composer.schedule.decision import ASKS, Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
 from composer.schedule.gap import asks, last_tick, ticked
 from composer.schedule.issues import key_due, look
-from composer.schedule.notices import Notice, tell, told
+from composer.schedule.notices import Notice, over, rearm, tell, told
 from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle
 from composer.schedule.pictures import Unreachable, publish
+from composer.schedule.reminders import reminders
+from composer.schedule.watch import ALONE, troubles
 
 #: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
 _LOOK_BACK = timedelta(days=15)
@@ -41,8 +43,8 @@ _log = structlog.get_logger()
 class Event:
     """What a tick changed. ``state`` is mailed, held, missed, skipped or alerted."""
 
-    publication: str
-    due_date: Date
+    publication: str | None
+    due_date: Date | None
     state: str
     reason: str | None = None
     mailing_id: int | None = None
@@ -56,7 +58,8 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
     events: list[Event] = []
     sentences: dict[tuple[str, Date], str] = {}
     with reading(engine).begin() as connection:
-        silence = asks(last_tick(connection), now, newsroom.settings.long_gap)
+        before = last_tick(connection)
+    silence = asks(before, now, newsroom.settings.long_gap)
     for name, publication in newsroom.publications.items():
         with reading(engine).begin() as connection:
             rows = occurrences_of(connection, name)
@@ -80,7 +83,9 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
             events += _record(engine, name, due, held, decision)
     with engine.begin() as connection:
         ticked(connection, now)
-    return events + _tell(now, newsroom, engine, sentences)
+    events += _tell(now, newsroom, engine, sentences)
+    steady = before is not None and (now - before.at).total_seconds() < ALONE
+    return events + _warn(now, newsroom, engine, steady=steady)
 
 
 def _open(
@@ -179,4 +184,22 @@ def _tell(now: datetime, newsroom: Newsroom, engine: Engine, sentences: dict[tup
             notice = Notice(news, row.state, subject, text, publication=name, date=row.due_date)
             if tell(engine, newsroom, now, notice):
                 events.append(Event(name, row.due_date, "alerted", news.partition(f":{row.id}:")[2]))
+    return events
+
+
+def _warn(now: datetime, newsroom: Newsroom, engine: Engine, *, steady: bool) -> list[Event]:
+    """Reminders of what is not ready, and what is wrong with the sending."""
+    with reading(engine).begin() as connection:
+        standing = list(troubles(connection, newsroom, steady=steady))
+        ended = over(connection, {notice.what for notice in standing})
+    if ended:
+        with engine.begin() as connection:
+            rearm(connection, ended)
+    heard = told(engine, [notice.what for notice in standing])
+    fresh = [notice for notice in standing if notice.what not in heard]
+    events = []
+    for notice in (*reminders(now, newsroom, engine), *fresh):
+        _log.warning(notice.kind, publication=notice.publication, mailing=notice.mailing)
+        if tell(engine, newsroom, now, notice):
+            events.append(Event(notice.publication, notice.date, "alerted", notice.kind, notice.mailing))
     return events

@@ -11,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 import composer.daemon.hour as room
 from composer.delivery.tables import mailings
 from tests.schedule.scene import SECRET, Hour
+from tests.schedule.test_callout import listening
 
 
 def due_at(hour: Hour) -> datetime:
@@ -111,3 +113,27 @@ def test_each_tick_reads_the_newsroom_again(hour: Hour) -> None:
     hour.write(name="Un autre nom")
     clock.look()
     assert clock.newsroom.settings.name == "Un autre nom"
+
+
+def test_after_each_tick_the_watchman_is_called_and_one_who_is_away_stops_nothing(hour: Hour) -> None:
+    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    with listening() as watchman:
+        hour.write(ping=f"http://127.0.0.1:{watchman.port}/tic")
+        clock.look()
+        watchman.status = 500
+        clock.look()
+    assert watchman.said == [("GET", "/tic", None)] * 2
+    with capture_logs() as logs:
+        clock.look()
+    assert [line["event"] for line in logs] == ["ping-failed"]
+    assert "/tic" not in str(logs)
+
+
+def test_of_a_tick_that_failed_the_watchman_hears_nothing(hour: Hour) -> None:
+    with listening() as watchman:
+        hour.write(ping=f"http://127.0.0.1:{watchman.port}/tic")
+        with hour.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE occurrences RENAME TO gone"))
+        with pytest.raises(SQLAlchemyError):
+            room.Hour(hour.newsroom, hour.engine, SECRET).look()
+    assert watchman.said == []

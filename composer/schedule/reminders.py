@@ -1,0 +1,140 @@
+"""Reminders before the hour: an issue that is not ready, told while there is still time to mend it.
+
+At each instant of ``remind`` the issue is looked at once, by whoever ticks. Where all is well nothing is said. Of
+several instants that passed unseen only the last one counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from babel.dates import format_date, format_time
+from sqlalchemy import Engine
+
+from composer.approval import Sealed, past_issues
+from composer.database import reading
+from composer.errors import FiligraneError
+from composer.issue import key_of, load_issue
+from composer.issue.model import Issue
+from composer.locale import gettext as _
+from composer.locale import language, ngettext
+from composer.newsroom.model import Booking, Newsroom, Schedule, Sponsor
+from composer.proofreading import proofread
+from composer.schedule.calendar import Due, next_due
+from composer.schedule.decision import Hold
+from composer.schedule.issues import issue_due, key_due, look
+from composer.schedule.notices import Notice, settled, told
+from composer.schedule.occurrences import mailing_of
+from composer.source.finding import Finding, Severity
+
+#: Findings that a reminder shows; ``filigrane check`` shows all.
+_SHOWN = 10
+
+_log = structlog.get_logger()
+
+
+def reminder_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> tuple[Due, timedelta] | None:
+    """The next due date and the last of its reminders whose instant has come; None where none has."""
+    due = next_due(schedule, zone, now)
+    if due is None:
+        return None
+    come = [before for before in schedule.remind if due.at - before <= now]
+    return (due, min(come)) if come else None
+
+
+def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
+    """What is to be told at ``now``, and was not. What needs no word is settled, and not looked at again."""
+    zone = ZoneInfo(newsroom.settings.timezone)
+    for name, publication in newsroom.publications.items():
+        found = reminder_due(publication.schedule, zone, now)
+        if found is None:
+            continue
+        due, before = found
+        what = f"reminder:{name}:{due.date}:{before.total_seconds():.0f}"
+        if told(engine, [what]):
+            continue
+        with reading(engine).begin() as connection:
+            leaves = mailing_of(connection, key_due(newsroom, name, due.date)) is None
+        troubles = tuple(_troubles(newsroom, name, due)) if leaves else ()
+        if troubles:
+            subject, text = _words(newsroom, name, due, troubles)
+            yield Notice(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
+        else:
+            with engine.begin() as connection:
+                settled(connection, what)
+
+
+def _words(newsroom: Newsroom, name: str, due: Due, troubles: tuple[str, ...]) -> tuple[str, str]:
+    local = due.at.astimezone(ZoneInfo(newsroom.settings.timezone))
+    facts = {
+        "title": newsroom.publications[name].title,
+        "date": format_date(due.date, "full", locale=language()),
+        "hour": format_time(local, "short", locale=language()),
+        "issue": f"{name}/{due.date}",
+    }
+    subject = _("{title}, {date}: not ready yet").format(**facts)
+    first = _("{title} leaves on {date} at {hour}. As things stand:").format(**facts)
+    last = _("To see everything: filigrane check {issue}").format(**facts)
+    return subject, "\n\n".join((first, *troubles, last))
+
+
+def _troubles(newsroom: Newsroom, name: str, due: Due) -> Iterator[str]:
+    """What keeps the issue from being ready, a paragraph each.
+
+    Findings are told of an issue that is not approved as it stands: of one that is, somebody has seen them.
+    """
+    found = look(newsroom, name, due.date)
+    if not isinstance(found, Sealed):
+        yield f"• {found.sentence}."
+    path = issue_due(newsroom, name, due.date)
+    issue: Issue | None = None
+    if not isinstance(path, Hold):
+        try:
+            document = load_issue(path, newsroom)
+            issue, findings = document.value, list(document.findings)
+            if issue is not None and not isinstance(found, Sealed):
+                findings += proofread(issue, newsroom, past_issues(newsroom, key_of(path, newsroom)))
+        except FiligraneError:
+            findings = []  # what keeps it from being read is said above
+        except Exception:  # noqa: BLE001 # reason: a defect of ours must not silence the rest of the reminder
+            _log.exception("issue-failed", publication=name, due=due.date.isoformat())
+            findings = []
+            yield "• " + _("an unexpected error; the log of `filigrane run` holds it") + "."
+        if not isinstance(found, Sealed):
+            yield from _findings(findings)
+    yield from _copy(newsroom, name, due, issue)
+
+
+def _findings(findings: list[Finding]) -> Iterator[str]:
+    grave = [finding for finding in findings if finding.severity is not Severity.NOTE]
+    grave.sort(key=lambda finding: (finding.severity is not Severity.ERROR, finding.place))
+    for finding in grave[:_SHOWN]:
+        yield f"• {finding}"
+    if more := len(grave[_SHOWN:]):
+        yield "• " + ngettext("and {count} more remark", "and {count} more remarks", more).format(count=more)
+
+
+def _copy(newsroom: Newsroom, name: str, due: Due, issue: Issue | None) -> Iterator[str]:
+    """What was sold for this date and would not be printed, or has nothing to print."""
+    printed = None if issue is None else {block.slot for block in issue.front.blocks if block.type == "sponsor"}
+    for sponsor, booking in _bookings(newsroom, name, due):
+        facts = {"slot": booking.slot, "advertiser": sponsor.advertiser, "creative": booking.creative}
+        creative = sponsor.creatives[booking.creative]
+        slot = newsroom.publications[name].slots[booking.slot]
+        if slot.form == "full" and not creative.body and creative.image is None:
+            yield "• " + _(
+                "the slot “{slot}” is sold to {advertiser}, and its creative “{creative}” "
+                "has neither text nor picture: the copy is missing"
+            ).format(**facts)
+        if printed is not None and booking.slot not in printed:
+            yield "• " + _("the slot “{slot}” is sold to {advertiser}, and the issue does not print it").format(**facts)
+
+
+def _bookings(newsroom: Newsroom, name: str, due: Due) -> Iterator[tuple[Sponsor, Booking]]:
+    for sponsor in newsroom.sponsors.values():
+        for booking in sponsor.bookings:
+            if (booking.publication, booking.date) == (name, due.date):
+                yield sponsor, booking

@@ -1,0 +1,117 @@
+"""What somebody should hear of the sending itself: it paused, it is quiet, it left doubts, nobody does it.
+
+Each holds for as long as it is true, is told once, and is told again where it comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from composer.database import moment
+from composer.delivery.state import MailingState, State
+from composer.delivery.tables import deliveries, mailings, paces, workers
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.schedule.notices import STANDING, Notice
+
+#: Seconds for which no worker may have been heard of. A restart takes less; so does a heartbeat that lapses.
+ALONE = 120.0
+
+#: Days for which what a mailing left in doubt is news.
+RECENT = 30
+
+
+def troubles(connection: Connection, newsroom: Newsroom, *, steady: bool) -> Iterator[Notice]:
+    """What is wrong now. ``steady``: the tick before was recent, so that a worker has had time to join."""
+    for mailing in connection.execute(select(mailings).where(mailings.c.state == MailingState.PAUSED)):
+        if mailing.reason is not None:  # a person who pauses knows
+            yield _paused(newsroom, mailing)
+    yield from _doubts(connection, newsroom)
+    yield from _quiet(connection)
+    if steady:
+        yield from _alone(connection, newsroom)
+
+
+def _paused(newsroom: Newsroom, mailing: Row[Any]) -> Notice:
+    subject = _("{title}, {date}: the sending is paused")
+    text = _(
+        "Mailing {id} ({subject}) is paused: nothing of it leaves.\n\n{why}\n\n"
+        "Once that is put right: filigrane mailings resume {id}\n"
+        "To give up what has not left: filigrane mailings cancel {id}"
+    )
+    return _about(newsroom, mailing, "mailing-paused", subject, text, why=mailing.reason)
+
+
+def _doubts(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
+    counted = (
+        select(func.count())
+        .where(deliveries.c.mailing_id == mailings.c.id, deliveries.c.state == State.IN_DOUBT)
+        .scalar_subquery()
+    )
+    recent = (mailings.c.state == MailingState.DONE, mailings.c.closed_at > moment(-RECENT * 86400))
+    for mailing in connection.execute(select(mailings, counted.label("doubts")).where(*recent)):
+        if mailing.doubts:
+            subject = _("{title}, {date}: sent, with doubts")
+            text = _(
+                "Mailing {id} ({subject}) is done. Of {count} readers nobody knows whether the relay took their "
+                "letter: the connection was lost after the last dot and before its reply.\n\n"
+                "To see them: filigrane deliveries {id} --in-doubt\n"
+                "The relay’s log knows. Then: filigrane deliveries {id} --resend --yes, or --assume-accepted --yes"
+            )
+            yield _about(newsroom, mailing, "in-doubt", subject, text, count=mailing.doubts)
+
+
+def _quiet(connection: Connection) -> Iterator[Notice]:
+    quiet = (paces.c.quiet_until > moment(), paces.c.reason.is_not(None))
+    for pace in connection.execute(select(paces).where(*quiet)):
+        whom = pace.provider or _("everybody")
+        text = _(
+            "Nothing leaves through {relay} for {whom}: what it answers is about our configuration, not about "
+            "readers.\n\n{why}\n\nWhat waits for it stays queued."
+        )
+        yield Notice(
+            f"{STANDING}quiet:{_digest(pace.relay, pace.provider, pace.reason)}",
+            "quiet",
+            _("{relay}: quiet for {whom}").format(relay=pace.relay, whom=whom),
+            text.format(relay=pace.relay, whom=whom, why=pace.reason),
+        )
+
+
+def _alone(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
+    heard = select(workers.c.id).where(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > moment(-ALONE))
+    if connection.execute(heard.limit(1)).first() is not None:
+        return
+    left = select(workers.c.id).where(workers.c.stopped_at > moment(-ALONE))
+    if connection.execute(left.limit(1)).first() is not None:
+        return
+    sending = (mailings.c.state == MailingState.SENDING, mailings.c.opened_at < moment(-ALONE))
+    for mailing in connection.execute(select(mailings).where(*sending)):
+        subject = _("{title}, {date}: nobody is sending it")
+        text = _(
+            "Mailing {id} ({subject}) is being sent, and no worker has given a sign of life for {minutes} minutes.\n\n"
+            "To start one: filigrane worker, here or on another host"
+        )
+        yield _about(newsroom, mailing, "no-worker", subject, text, minutes=int(ALONE // 60))
+
+
+def _about(newsroom: Newsroom, mailing: Row[Any], kind: str, subject: str, text: str, **more: object) -> Notice:
+    publication = newsroom.publications.get(mailing.publication)
+    title = mailing.publication if publication is None else publication.title
+    facts = {"id": mailing.id, "subject": mailing.subject, "title": title, "date": mailing.date, **more}
+    return Notice(
+        f"{STANDING}{kind}:{mailing.id}:{_digest(mailing.reason or '')}",
+        kind,
+        subject.format(**facts),
+        text.format(**facts),
+        publication=mailing.publication,
+        date=mailing.date,
+        mailing=mailing.id,
+    )
+
+
+def _digest(*words: str) -> str:
+    return sha256("\0".join(words).encode()).hexdigest()[:16]
