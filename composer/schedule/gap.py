@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select, update
 
+from composer.database import insert_once
 from composer.schedule.tables import ticks
 
 
@@ -39,5 +40,6 @@ def asks(before: Tick | None, now: datetime, long_gap: timedelta) -> str | None:
 
 def ticked(connection: Connection, now: datetime, restored_at: datetime | None = None) -> None:
     """Write it, once everything that it held is written."""
-    connection.execute(delete(ticks))
-    connection.execute(insert(ticks).values(id=1, at=now, restored_at=restored_at))
+    row = {"at": now, "restored_at": restored_at}
+    if connection.execute(update(ticks).where(ticks.c.id == 1).values(row)).rowcount == 0:
+        connection.execute(insert_once(connection, ticks).values(id=1, **row))

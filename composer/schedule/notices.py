@@ -13,9 +13,8 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from composer.database import moment, reading
+from composer.database import insert_once, moment, reading
 from composer.delivery.reply import scrub
 from composer.errors import FiligraneError
 from composer.newsroom.model import Newsroom
@@ -101,9 +100,8 @@ def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notice) -> b
 
 def claim(connection: Connection, what: str, channel: str) -> bool:
     """Take it on oneself to tell ``what``; False where somebody has, or is about to."""
-    on_dialect = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    row = on_dialect(notices).values(what=what, channel=channel, claimed_at=moment())
-    if connection.execute(row.on_conflict_do_nothing().returning(notices.c.id)).first() is not None:
+    row = insert_once(connection, notices).values(what=what, channel=channel, claimed_at=moment())
+    if connection.execute(row.returning(notices.c.id)).first() is not None:
         return True
     stale = (notices.c.told_at.is_(None), notices.c.claimed_at < moment(-PATIENCE))
     again = update(notices).where(notices.c.what == what, notices.c.channel == channel, *stale)
@@ -118,10 +116,9 @@ def release(connection: Connection, what: str, channel: str) -> None:
 
 def settled(connection: Connection, what: str) -> None:
     """There was nothing to tell about ``what``, and nobody needs to look again."""
-    on_dialect = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = insert_once(connection, notices)
     for channel in CHANNELS:
-        row = on_dialect(notices).values(what=what, channel=channel, claimed_at=moment(), told_at=moment())
-        connection.execute(row.on_conflict_do_nothing())
+        connection.execute(row.values(what=what, channel=channel, claimed_at=moment(), told_at=moment()))
 
 
 def over(connection: Connection, standing: Collection[str]) -> list[str]:

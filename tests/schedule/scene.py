@@ -28,6 +28,7 @@ from composer.schedule import Event, tick
 from composer.schedule.gap import last_tick, ticked
 from composer.schedule.occurrences import Occurrence, occurrences_of
 from composer.subscribers.tables import subscribers, subscriptions
+from tests import databases
 from tests.newsrooms import FRIDAY, write_newsroom
 
 SECRET = b"\x07" * 32
@@ -123,7 +124,9 @@ class Hour:
 
     def write(self, **more: object) -> None:
         """Write the configuration again, with ``schedule`` or settings changed."""
-        write_newsroom(self.root, **{"relay": self.relay.port} | self.settings | more)  # type: ignore[arg-type] # reason: passed on
+        url = databases.url(self.root)
+        database = {} if url.startswith("sqlite") else {"database": url}
+        write_newsroom(self.root, **{"relay": self.relay.port} | database | self.settings | more)  # type: ignore[arg-type] # reason: passed on
 
     def approve(self, path: Path) -> None:
         approve(path, self.newsroom, "Odile Ferrand", now=paris("2026-11-26 18:00"))

@@ -225,7 +225,8 @@ def test_paris_clock_changes_of_march_and_october_ring_at_the_right_instant(
     hour.engine.dispose()
     (hour.root / "var" / "filigrane.db").unlink()
     hour.__dict__.pop("engine")
-    hour.write(schedule={"every": ["sunday"], "at": "02:30", "window": "00:00-23:59"})
+    sunday: dict[str, object] = {"every": ["sunday"], "at": "02:30", "window": "00:00-23:59", "remind": []}
+    hour.write(schedule=sunday, long_gap="30d")
     at = datetime.fromisoformat(instant)
     hour.at(f"{date[:8]}{int(date[8:]) - 3:02d} 12:00")
     states: list[list[str]] = []

@@ -12,6 +12,8 @@ from composer.delivery.tables import deliveries, mailings, paces, workers
 from composer.schedule.tables import notices
 from tests.schedule.scene import Hour, Relay, relaying
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 @pytest.fixture
 def sending(hour: Hour) -> Hour:
