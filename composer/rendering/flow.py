@@ -6,7 +6,7 @@ at 102 KB.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
@@ -115,15 +115,15 @@ def _run_in(body: Sequence[PrintedElement]) -> Iterator[PrintedElement | RunIn]:
         yield waiting
 
 
-def sections(blocks: Sequence[str]) -> list[list[str]]:
-    """Blocks in sections: each costs a kilobyte, but Word breaks a table that is taller than some two of its pages."""
+def sections(blocks: Mapping[str, str]) -> list[list[str]]:
+    """Blocks' marks in sections: each costs a kilobyte, but Word breaks a table taller than some two of its pages."""
     found: list[list[str]] = [[]]
     size = 0
-    for block in blocks:
+    for mark, block in blocks.items():
         if found[-1] and size + len(block) > SECTION:
             found.append([])
             size = 0
-        found[-1].append(block)
+        found[-1].append(mark)
         size += len(block)
     return found
 

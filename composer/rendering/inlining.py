@@ -108,7 +108,9 @@ def _sample(
                 continue
             kind = (element,) if names is None else (above, element.tag, element.get("class"), element.get("style"))
             if (twin := known.get(kind)) is None:
-                twin = known[kind] = etree.SubElement(above, element.tag, dict(element.items()))
+                twin = known[kind] = etree.SubElement(
+                    above, element.tag, {str(name): str(value) for name, value in element.items()}
+                )
                 kinds[twin] = []
             twins[element] = twin
             kinds[twin].append(element)

@@ -28,7 +28,7 @@ from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline
 from composer.rendering.media import Pictures
 from composer.rendering.model import Rendering
-from composer.rendering.templates import environment, write
+from composer.rendering.templates import environment, refresh, write
 from composer.source.paths import inside
 
 #: The skeleton of the HTML part.
@@ -63,6 +63,7 @@ class Letter:
         publication = edition.publication
         self.edition = edition
         self.jinja = environment(newsroom.root)
+        refresh(self.jinja)
         self.pictures = Pictures(newsroom.settings.public_url)
         self.notes = plaintext.Notes()
         targets = anchors(edition.blocks)
@@ -129,9 +130,11 @@ class Letter:
         ]
 
     def document(self, blocks: list[str], unsubscribe_url: str) -> str:
-        """The whole letter as checked MJML."""
-        context = self.for_mjml | {"sections": sections(blocks), "unsubscribe_url": unsubscribe_url}
-        return mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
+        """The whole letter as checked MJML, around ``blocks`` that are checked already."""
+        marks = {mjml.mark(number): block for number, block in enumerate(blocks)}
+        context = self.for_mjml | {"sections": sections(marks), "unsubscribe_url": unsubscribe_url}
+        whole = mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
+        return mjml.filled(whole, marks)
 
     def css(self) -> str:
         """The rules that are written on each element."""

@@ -8,6 +8,7 @@ and attributes below, which are those that come out right in every client (docs 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.entities import name2codepoint
 
 import mjml
@@ -55,15 +56,16 @@ _REFUSED = {
     "mj-font": "a letter never fetches a font: it would tell its host who reads",
 }
 
-_NEWLINE = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 _BETWEEN = re.compile(r"(</?mj[^<>]*>) ")
 # mrml writes attributes (and the title, which it also puts in an aria-label) as Rust would print a string: a no-break
 # space comes out as \\u{a0}, a backslash doubled. Numbered characters go through.
 _ATTRIBUTES = re.compile(r"""<mj-title>.*?</mj-title>|<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e]|\\")
+_MARK = re.compile(" ?(<!--block [0-9]+-->) ?")
 _TEXTS = re.compile(r"(<mj-text[^>]*>|</mj-text>)")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_PIXELS = re.compile(r"\d+px")
+_SIZE = re.compile(r"\d+(px|%)")
 _UNITS = frozenset({"width", "height", "font-size", "line-height"})
 
 
@@ -87,7 +89,21 @@ def fragment(mjml: str, template: str) -> str:
     for element in root.iter():
         if isinstance(element.tag, str) and element.tag.startswith("mj"):
             _check(element, template)
-    return _joined(_ATTRIBUTES.sub(_numbered, _unspaced(_NEWLINE.sub(" ", mjml)).strip()))
+    return _joined(_ATTRIBUTES.sub(_numbered, _unspaced(_one_line(mjml)).strip()))
+
+
+def _one_line(mjml: str) -> str:
+    return " ".join([stripped for line in mjml.split("\n") if (stripped := line.strip(" \t\r"))])
+
+
+def mark(number: int) -> str:
+    """What stands for a block in the letter until the letter is checked: a comment, which no text can hold."""
+    return f"<!--block {number}-->"
+
+
+def filled(letter: str, blocks: Mapping[str, str]) -> str:
+    """``letter``, a fragment, with the fragments of ``blocks`` in the places of their marks."""
+    return _joined(_MARK.sub(lambda found: blocks.get(found[1], ""), letter))
 
 
 def _joined(mjml: str) -> str:
@@ -110,7 +126,10 @@ def _unspaced(mjml: str) -> str:
 
 
 def _numbered(match: re.Match[str]) -> str:
-    return re.sub(r"[^\x20-\x7e]|\\", lambda letter: f"&#{ord(letter[0])};", match[0])
+    tag = match[0]
+    if tag.isascii() and tag.isprintable() and "\\" not in tag:
+        return tag
+    return _NOT_PLAIN.sub(lambda letter: f"&#{ord(letter[0])};", tag)
 
 
 def _character(match: re.Match[str]) -> str:
@@ -129,7 +148,7 @@ def _check(element: etree._Element, template: str) -> None:
             message = _("{template}: <{name}> has no attribute {attribute}; it may have {known}")
             known = ", ".join(sorted(COMPONENTS[name])) or "–"
             raise Refused(message.format(template=template, name=name, attribute=attribute, known=known))
-        if attribute in _UNITS and not re.fullmatch(r"\d+(px|%)", str(value)):
+        if attribute in _UNITS and not _SIZE.fullmatch(str(value)):
             message = _('{template}: {attribute}="{value}" on <{name}>: whole pixels are expected, such as 640px')
             raise Refused(message.format(template=template, name=name, attribute=attribute, value=value))
 

@@ -21,6 +21,8 @@ _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 def clean(text: str) -> str:
     """``text`` on one line, without control characters. No-break spaces, joiners and emoji stay."""
+    if text.isprintable():  # no-break spaces and joiners are not
+        return text
     return _NEWLINE.sub(" ", _UNPRINTABLE.sub("", text))
 
 
@@ -32,26 +34,29 @@ def html(spans: tuple[Span, ...], anchors: Set[str] = frozenset(), *, links: boo
     A link is written where it leads somewhere: http(s), mailto, tel, or ``#id`` with ``id`` among ``anchors``, the
     blocks that this edition holds. Any other stays as its words.
     """
-    return Markup("").join(_html(span, anchors, links, headline) for span in spans)
+    return Markup(_html(spans, anchors, links, headline))  # noqa: S704 # reason: each word is escaped below
 
 
-def _html(span: Span, anchors: Set[str], links: bool, headline: str) -> Markup:
+def _html(spans: tuple[Span, ...], anchors: Set[str], links: bool, headline: str) -> str:
+    return "".join([_span(span, anchors, links, headline) for span in spans])
+
+
+def _span(span: Span, anchors: Set[str], links: bool, headline: str) -> str:
     match span:
         case Text(text):
             return escape(clean(text))
         case Break():
-            return Markup("<br/>")
+            return "<br/>"
         case Code(text):
-            return Markup("<code>{}</code>").format(clean(text))
+            return f"<code>{escape(clean(text))}</code>"
         case Strong(children):
-            return Markup("<strong>{}</strong>").format(html(children, anchors, links=links, headline=headline))
+            return f"<strong>{_html(children, anchors, links, headline)}</strong>"
         case Emphasis(children):
-            return Markup("<em>{}</em>").format(html(children, anchors, links=links, headline=headline))
+            return f"<em>{_html(children, anchors, links, headline)}</em>"
         case Link(url, children):
-            words = html(children, anchors, links=False)
-            if links and leads_somewhere(url, anchors) and plain(children).strip():
-                hidden = unseen(plain(children), clean(headline))
-                return Markup('<a href="{}">{}{}</a>').format(clean(url), words, hidden)
+            words = _html(children, anchors, False, headline)
+            if links and leads_somewhere(url, anchors) and (said := plain(children)).strip():
+                return f'<a href="{escape(clean(url))}">{words}{unseen(said, clean(headline))}</a>'
             return words
 
 

@@ -34,7 +34,15 @@ def environment(root: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,  # the text part is made of lines
+        auto_reload=False,  # it would look at the disk at each include; ``refresh`` does, once a letter
     )
+
+
+def refresh(jinja: Environment) -> None:
+    """Forget the templates where one of them has changed on the disk."""
+    assert jinja.cache is not None
+    if not all(template.is_up_to_date for template in jinja.cache.values()):
+        jinja.cache.clear()
 
 
 def write(jinja: Environment, name: str, context: dict[str, Any], where: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,12 @@ def test_without_a_subscription_page_nobody_is_sent_there(tmp_path: Path) -> Non
     plain = whole.publication.model_copy(update={"subscribe_url": None})
     made = render(edition(publication=plain), newsroom(tmp_path))
     assert "transféré" not in made.html + made.text
+
+
+def test_a_template_changed_on_the_disk_is_read_again(tmp_path: Path) -> None:
+    made = []
+    for number, content in enumerate(("<mj-text><p>Avant.</p></mj-text>", "<mj-text><p>Après.</p></mj-text>")):
+        _override(tmp_path, "blocks/notice.mjml.j2", content)
+        os.utime(tmp_path / "templates" / "blocks" / "notice.mjml.j2", (number, number))
+        made.append(render(edition(NOTICE), newsroom(tmp_path)).html)
+    assert ("Avant." in made[0], "Après." in made[1]) == (True, True)
