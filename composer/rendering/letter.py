@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Set
-from dataclasses import replace
+from dataclasses import fields
 from datetime import date as Date
 from functools import partial
 from hashlib import sha256
@@ -42,9 +42,7 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
     """
     letter = Letter(edition, newsroom)
     blocks = letter.blocks()
-    # A digest of all that an editor wrote: nothing written can hold it. Blocks themselves would bring in file paths.
-    written = "\0".join([repr(replace(edition, blocks=())), *blocks])
-    sentinel = "UNSUBSCRIBE" + sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    sentinel = "UNSUBSCRIBE" + sha256(_written(edition, blocks).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     unsubscribe_url = f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"
     return Rendering(
         subject=edition.subject,
@@ -54,6 +52,14 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
     )
+
+
+def _written(edition: Edition, blocks: list[str]) -> str:
+    """All that somebody wrote in this letter: what holds the digest of it cannot be among it."""
+    publication = edition.publication
+    # Blocks themselves would bring in file paths, and the publication settings that no letter shows.
+    around = [getattr(edition, field.name) for field in fields(edition) if field.name not in ("blocks", "publication")]
+    return "\0".join([repr((around, publication.title, publication.subscribe_url, publication.legal)), *blocks])
 
 
 class Letter:
