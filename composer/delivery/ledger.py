@@ -7,16 +7,32 @@ comes back can change nothing but a doubt, and only by a definite reply (docs/de
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, case, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Update,
+    and_,
+    bindparam,
+    case,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from composer.clock import now
 from composer.database import moment
+from composer.delivery import canary
+from composer.delivery.editions import newest, outdated, to_send
 from composer.delivery.letters import Written
 from composer.delivery.reply import Outcome
-from composer.delivery.state import MailingState, State
+from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.delivery.workers import alive
 from composer.subscribers.recipients import recipients
@@ -45,11 +61,27 @@ class Settlement:
 
 
 def claim(connection: Connection, worker_id: int, count: int) -> list[Claimed]:
-    """Up to ``count`` deliveries of mailings being sent, for one living worker: first those whose delay is over."""
+    """Up to ``count`` deliveries of mailings being sent, for one living worker: canaries, then those whose delay is
+    over, then those that were never tried. Each in the newest version of its edition."""
+    live = _live(connection)
+    if any(row.state == MailingState.CANARY for row in live) and canary.lift(connection):
+        live = _live(connection)
+    publications = {row.id: row.publication for row in live}
+    sending = [row.id for row in live if row.state == MailingState.SENDING]
+    held_back = [row.id for row in live if row.state == MailingState.CANARY]
+    amended = [row.id for row in live if row.version > 1]
+    corrected = newest(connection, amended) if amended else {}
+    queued = deliveries.c.state == State.QUEUED
     due = and_(deliveries.c.state == State.DEFERRED, deliveries.c.not_before <= moment())
-    claimed = _claim(connection, worker_id, due, count)
-    if len(claimed) < count:
-        claimed += _claim(connection, worker_id, deliveries.c.state == State.QUEUED, count - len(claimed))
+    claimed: list[Claimed] = []
+    for of, ready in (
+        (held_back, and_(deliveries.c.canary, or_(queued, due))),
+        (sending, due),
+        (sending, queued),
+    ):
+        if of and len(claimed) < count:
+            of_these = and_(deliveries.c.mailing_id.in_(of), ready)
+            claimed += _claim(connection, worker_id, of_these, count - len(claimed), publications, corrected)
     return claimed
 
 
@@ -58,14 +90,22 @@ def stale() -> ColumnElement[bool]:
     return and_(mailings.c.expires_at.is_not(None), mailings.c.expires_at <= moment())
 
 
-def _claim(connection: Connection, worker_id: int, ready: ColumnElement[bool], count: int) -> list[Claimed]:
-    sending = connection.execute(
-        select(mailings.c.id, mailings.c.publication).where(mailings.c.state == MailingState.SENDING, ~stale())
-    )
-    publications = {row.id: row.publication for row in sending}
+def _live(connection: Connection) -> list[Row[Any]]:
+    columns = mailings.c.id, mailings.c.publication, mailings.c.state, mailings.c.version
+    return list(connection.execute(select(*columns).where(mailings.c.state.in_(LIVE), ~stale())))
+
+
+def _claim(
+    connection: Connection,
+    worker_id: int,
+    ready: ColumnElement[bool],
+    count: int,
+    publications: Mapping[int, str],
+    corrected: Mapping[int, int],
+) -> list[Claimed]:
     chosen = (
         select(deliveries.c.id)
-        .where(deliveries.c.mailing_id.in_(publications), ready)
+        .where(ready)
         .limit(count)
         .with_for_update(skip_locked=True)
         .cte("chosen")  # PostgreSQL runs it once: as a plain subquery it may run again for each row, past the limit
@@ -82,6 +122,8 @@ def _claim(connection: Connection, worker_id: int, ready: ColumnElement[bool], c
         )
         .returning(deliveries)
     )
+    if corrected:
+        statement = statement.values(edition_id=to_send(corrected))
     return [
         Claimed(
             row.id,
@@ -95,28 +137,28 @@ def _claim(connection: Connection, worker_id: int, ready: ColumnElement[bool], c
     ]
 
 
-def give_back(connection: Connection, worker_id: int) -> list[tuple[int, int]]:
-    """Queue again what the worker holds of mailings that are not being sent any more; (id, attempt) of each."""
-    sending = select(mailings.c.id).where(mailings.c.state == MailingState.SENDING)
-    statement = (
+def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
+    """What the worker has claimed and may still send, (id, attempt) of each.
+
+    What is of a mailing that is not being sent any more, or was corrected, goes back to the queue first.
+    """
+    live = select(mailings.c.id).where(mailings.c.state.in_(LIVE))
+    theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
+    connection.execute(
         update(deliveries)
-        .where(
-            deliveries.c.worker_id == worker_id,
-            deliveries.c.state == State.CLAIMED,
-            deliveries.c.mailing_id.not_in(sending),
-        )
+        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()))
         .values(state=State.QUEUED, changed_at=moment())
-        .returning(deliveries.c.id, deliveries.c.attempt)
     )
-    return [(row.id, row.attempt) for row in connection.execute(statement)]
+    held = select(deliveries.c.id, deliveries.c.attempt).where(*theirs)
+    return {(row.id, row.attempt) for row in connection.execute(held)}
 
 
 def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
     """The last look, before the final dot: ``in_flight`` for each of ``claims`` that may go, whose answer is True.
 
     For the others the answer is False and their row says why: ``cancelled``, ``expired``, ``suppressed``, back to
-    ``queued`` where the mailing is paused; untouched where it is not this worker's any more, or the worker counts as
-    dead.
+    ``queued`` where the mailing is paused or was amended; untouched where it is not this worker's any more, or the
+    worker counts as dead.
     """
     groups: defaultdict[tuple[int, str], list[Claimed]] = defaultdict(list)
     for claimed in claims:
@@ -144,7 +186,8 @@ def _last_look(publication: str, worker_id: int, group: Sequence[Claimed]) -> Up
             state=case(
                 (mailing == MailingState.CANCELLED, State.CANCELLED),
                 (too_late, State.EXPIRED),
-                (mailing != MailingState.SENDING, State.QUEUED),
+                (mailing.not_in(LIVE), State.QUEUED),
+                (outdated(), State.QUEUED),
                 (~wanted.correlate(deliveries).exists(), State.SUPPRESSED),
                 else_=State.IN_FLIGHT,
             ),
@@ -201,11 +244,12 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         if outcome.pause:
             pause = (
                 update(mailings)
-                .where(mailings.c.id == claimed.written.mailing_id, mailings.c.state == MailingState.SENDING)
+                .where(mailings.c.id == claimed.written.mailing_id, mailings.c.state.in_(LIVE))
                 .values(state=MailingState.PAUSED, reason=str(outcome))
             )
             pauses = connection.execute(pause).rowcount == 1
         paused.append(pauses)
+    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in settlements])
     return paused
 
 

@@ -1,14 +1,14 @@
-"""Mailings as the operator sees them: progress, pause, resume, cancel; and when one is done."""
+"""Mailings as the operator turns them: pause, resume, cancel, release; and when one is done."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
+from sqlalchemy import Case, ColumnElement, Connection, Engine, Row, and_, case, func, or_, select, update
 
 from composer.database import moment, reading
 from composer.delivery.ledger import stale
-from composer.delivery.state import OPEN, MailingState, State
+from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
 from composer.locale import gettext as _
@@ -43,45 +43,82 @@ def counts(connection: Connection, mailing_ids: list[int]) -> dict[int, dict[str
 
 def pause(engine: Engine, mailing_id: int, reason: str | None = None) -> None:
     """No dot is written for this mailing from now on, except of messages already in flight."""
-    _turn(engine, mailing_id, (MailingState.SENDING,), MailingState.PAUSED, reason)
+    _turn(engine, mailing_id, LIVE, MailingState.PAUSED, reason=reason)
 
 
 def resume(engine: Engine, mailing_id: int) -> None:
-    _turn(engine, mailing_id, (MailingState.PAUSED,), MailingState.SENDING, None)
+    """Go on as before the pause: with the canaries alone, where the others were still held back."""
+    _turn(engine, mailing_id, (MailingState.PAUSED,), again())
 
 
 def cancel(engine: Engine, mailing_id: int, reason: str | None = None) -> None:
     """For good. What was accepted is out; what was not is cancelled; what is in flight still gets its answer."""
-    _turn(engine, mailing_id, (MailingState.SENDING, MailingState.PAUSED), MailingState.CANCELLED, reason)
+    _turn(engine, mailing_id, (*LIVE, MailingState.PAUSED), MailingState.CANCELLED, reason=reason, closed_at=moment())
+
+
+def release(engine: Engine, mailing_id: int) -> None:
+    """The canaries were good: everybody else's messages leave now, also where a canary had it paused."""
+    _turn(
+        engine,
+        mailing_id,
+        (MailingState.CANARY, MailingState.PAUSED),
+        MailingState.SENDING,
+        mailings.c.canary_until.is_not(None),
+        canary_until=None,
+    )
+
+
+def again() -> Case[Any]:
+    """The state that a paused mailing goes on in."""
+    held = mailings.c.canary_until.is_not(None)
+    return case((held, MailingState.CANARY.value), else_=MailingState.SENDING.value)
 
 
 def _turn(
-    engine: Engine, mailing_id: int, allowed: tuple[MailingState, ...], becomes: MailingState, reason: str | None
+    engine: Engine,
+    mailing_id: int,
+    allowed: tuple[MailingState, ...],
+    becomes: MailingState | Case[Any],
+    *where: ColumnElement[bool],
+    **values: object,
 ) -> None:
     """Raises ``Refused``, and changes nothing, where the mailing's state does not allow it."""
     with engine.begin() as connection:
         statement = (
             update(mailings)
-            .where(mailings.c.id == mailing_id, mailings.c.state.in_(allowed))
-            .values(state=becomes, reason=reason)
+            .where(mailings.c.id == mailing_id, mailings.c.state.in_(allowed), *where)
+            .values({"state": becomes, "reason": None} | values)
         )
-        if becomes is MailingState.CANCELLED:
-            statement = statement.values(closed_at=moment())
         if connection.execute(statement).rowcount == 0:
             state = find(connection, mailing_id).state
-            raise Refused(
-                _("mailing {id} is {state}: it cannot become {becomes}").format(
-                    id=mailing_id, state=state, becomes=becomes
-                )
-            )
+            if where:
+                raise Refused(_("mailing {id} holds nothing back: it is {state}").format(id=mailing_id, state=state))
+            refusal = _("mailing {id} is {state}: it cannot become {becomes}")
+            wanted = becomes if isinstance(becomes, MailingState) else MailingState.SENDING
+            raise Refused(refusal.format(id=mailing_id, state=state, becomes=wanted))
+        if becomes in (MailingState.PAUSED, MailingState.CANCELLED):
+            give_back(connection, mailing_id)
         sweep(connection)
+
+
+def give_back(connection: Connection, mailing_id: int) -> int:
+    """Queue again what workers of any host have claimed of a mailing, and not marked; how many.
+
+    Whoever holds one finds at the last look that it is not theirs any more: the attempt says so.
+    """
+    claimed = (
+        update(deliveries)
+        .where(deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED)
+        .values(state=State.QUEUED, worker_id=None, changed_at=moment())
+    )
+    return connection.execute(claimed).rowcount
 
 
 def sweep(connection: Connection) -> list[int]:
     """What waits in cancelled mailings is cancelled, in stale ones expired; then those in which nothing is open any
     more are closed; the ids of these."""
     cancelled = mailings.c.state == MailingState.CANCELLED
-    late = and_(mailings.c.state.in_((MailingState.SENDING, MailingState.PAUSED)), stale())
+    late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), stale())
     for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
         connection.execute(
             update(deliveries)
@@ -103,4 +140,4 @@ def sweep(connection: Connection) -> list[int]:
 
 def waiting(connection: Connection) -> bool:
     """Whether any mailing is still being sent."""
-    return connection.execute(select(mailings.c.id).where(mailings.c.state == MailingState.SENDING)).first() is not None
+    return connection.execute(select(mailings.c.id).where(mailings.c.state.in_(LIVE))).first() is not None

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, case, insert, literal, select, update
 
 from composer.database import insert_once, moment
-from composer.delivery.letters import Press, Written, letter, signer
+from composer.delivery import canary
+from composer.delivery.editions import freeze
+from composer.delivery.letters import Press, signer
 from composer.delivery.staging import allowed
 from composer.delivery.state import MailingState, State
-from composer.delivery.tables import deliveries, mailing_editions, mailings
+from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.message import Template, ascii_address, build, feedback_id
@@ -64,24 +66,17 @@ def open_mailing(
     mailing_id: int | None = connection.execute(row.returning(mailings.c.id)).scalar_one_or_none()
     if mailing_id is None:
         return None
-    editions: dict[tuple[str, str], int] = {}
-    templates = messages(seal, newsroom, publication_id, key, dated)
-    for (audience, language), template in templates.items():
-        edition = insert(mailing_editions).values(
-            mailing_id=mailing_id, audience=audience, language=language, template=template.dumps()
-        )
-        editions[audience, language] = connection.execute(edition.returning(mailing_editions.c.id)).scalar_one()
-    # One letter of each edition to nobody, signature and all: what would fail for every reader fails here, for none.
     signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
     if signs is not None:
         signed = update(mailings).where(mailings.c.id == mailing_id)
         connection.execute(signed.values(dkim_fingerprint=signs.fingerprint))
-    by_id = dict(zip(editions.values(), templates.values(), strict=True))
-    press = Press(return_domain(newsroom, publication_id), signs, by_id)
-    for edition_id in press.templates:
-        letter(press, Written(mailing_id, edition_id, 0, 0, "nobody@example.invalid"), secret)
+    templates = messages(seal, newsroom, publication_id, key, dated)
+    press = Press(return_domain(newsroom, publication_id), signs, {})
+    editions = freeze(connection, mailing_id, 1, seal.digest, templates, press, secret)
     original = key.language or newsroom.publications[publication_id].language
     _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom.settings.only_to)
+    if (canaries := newsroom.publications[publication_id].canary) is not None:
+        canary.choose(connection, mailing_id, canaries)
     return mailing_id
 
 

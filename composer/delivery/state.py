@@ -27,7 +27,12 @@ OPEN: tuple[State, ...] = (State.QUEUED, State.CLAIMED, State.IN_FLIGHT, State.D
 class MailingState(StrEnum):
     """Where a mailing stands."""
 
+    CANARY = "canary"  #: the canaries leave; the others wait until the hold has passed, or somebody releases them
     SENDING = "sending"
     PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
+
+
+#: States of a mailing in which its deliveries leave: all of them, or the canaries.
+LIVE: tuple[MailingState, ...] = (MailingState.CANARY, MailingState.SENDING)

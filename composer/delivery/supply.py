@@ -101,10 +101,10 @@ class Supply:
         return self._arrived.is_set()
 
     async def withdraw(self) -> None:
-        """Give back what is in hand of mailings that are not being sent any more."""
-        given_back = set(await self._commits.written(partial(ledger.give_back, worker_id=self._life.id)))
-        self._claims = deque(one for one in self._claims if (one.id, one.attempt) not in given_back)
-        self._letters = deque(one for one in self._letters if (one.claimed.id, one.claimed.attempt) not in given_back)
+        """Let go of what is in hand of mailings that are not being sent any more, or were corrected."""
+        held = await self._commits.written(partial(ledger.still_held, worker_id=self._life.id))
+        self._claims = deque(one for one in self._claims if (one.id, one.attempt) in held)
+        self._letters = deque(one for one in self._letters if (one.claimed.id, one.claimed.attempt) in held)
         self._wanted.set()
 
     async def run(self, until_idle: bool) -> None:
@@ -162,7 +162,7 @@ class Supply:
         count = min(len(self._claims), self._enough - len(self._letters))
         batch = [one for one in (self._claims.popleft() for _ in range(count)) if one.worker_id == self._life.id]
         refused: dict[int, Outcome] = {}
-        for mailing in {claimed.written.mailing_id for claimed in batch} - self._presses.keys():
+        for mailing in {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:
             reading = partial(press, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom))
             try:
                 self._presses[mailing] = await self._commits.read(reading)
@@ -179,6 +179,11 @@ class Supply:
         if self._letters:
             self._arrived.set()
         await self._recording.committed(pending)
+
+    def _printable(self, claimed: Claimed) -> bool:
+        """Whether its press is at hand; an amended mailing has editions that were not there before."""
+        printed_by = self._presses.get(claimed.written.mailing_id)
+        return printed_by is not None and claimed.written.edition_id in printed_by.templates
 
     async def _written(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
         work = partial(self._write_each, batch, refused)

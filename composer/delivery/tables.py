@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     Float,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -24,6 +26,8 @@ from composer.database import Instant, metadata, moment
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
 #: fixed here, so that a resend is the same bytes; ``dkim_fingerprint`` says which key they are signed with.
 #: ``reason`` says why it is paused or cancelled. From ``expires_at`` on its news is stale: nothing leaves any more.
+#: ``version`` and ``amended_at``: it goes on with corrected editions. ``canary_until``: before that instant, its
+#: canaries leave alone; NULL where nothing is held back.
 mailings = Table(
     "mailings",
     metadata,
@@ -43,11 +47,15 @@ mailings = Table(
     Column("expires_at", Instant, nullable=True),
     Column("opened_at", Instant, nullable=False, default=moment()),
     Column("closed_at", Instant, nullable=True),
+    Column("version", Integer, nullable=False, default=1, server_default=text("1")),
+    Column("amended_at", Instant, nullable=True),
+    Column("canary_until", Instant, nullable=True),
     UniqueConstraint("publication", "date", "slug"),
     sqlite_autoincrement=True,
 )
 
-#: The frozen bytes of one edition: a MIME message with slots (``composer.message``).
+#: The frozen bytes of one edition: a MIME message with slots (``composer.message``). ``version`` counts amendments, and
+#: ``seal`` is the digest of the approval that it comes from. ``template`` is last: what stands behind a blob is far.
 mailing_editions = Table(
     "mailing_editions",
     metadata,
@@ -55,8 +63,10 @@ mailing_editions = Table(
     Column("mailing_id", ForeignKey("mailings.id"), nullable=False),
     Column("audience", String(8), nullable=False),
     Column("language", String(8), nullable=False),
+    Column("version", Integer, nullable=False, default=1, server_default=text("1")),
+    Column("seal", String(64), nullable=False, default=""),
     Column("template", LargeBinary, nullable=False),
-    UniqueConstraint("mailing_id", "audience", "language"),
+    UniqueConstraint("mailing_id", "audience", "language", "version"),
 )
 
 #: A sending process. It is dead when ``heartbeat_at`` is 30 s old by the database's clock, or ``stopped_at`` is set.
@@ -81,6 +91,8 @@ _QUEUED = text("state = 'queued'")
 #: One mailing for one subscriber: the ledger row, written before the first SMTP command. ``email`` is the address at
 #: the time of opening. ``attempt`` counts claims and fences late replies; ``deferrals`` counts temporary refusals and
 #: chooses the next delay. ``provider`` is the mailbox provider's group (``providers.toml``), empty for all others.
+#: ``pinned``: a message of its edition may be out, so that this one is never sent corrected. ``canary``: it leaves
+#: before the others do.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -100,12 +112,15 @@ deliveries = Table(
     Column("reply_code", Integer, nullable=True),
     Column("reply_status", String(16), nullable=True),
     Column("reply_text", Text, nullable=True),
+    Column("pinned", Boolean, nullable=False, default=False, server_default=false()),
+    Column("canary", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("mailing_id", "subscriber_id"),
     # Conditions as literals: SQLite uses a partial index only where it can prove them, not for a bound parameter.
     Index("ix_deliveries_not_before", "not_before", sqlite_where=_DEFERRED, postgresql_where=_DEFERRED),
     Index("ix_deliveries_queued", "mailing_id", "provider", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
     Index("ix_deliveries_mailing_id_state", "mailing_id", "state"),
     Index("ix_deliveries_worker_id_state", "worker_id", "state"),
+    Index("ix_deliveries_canary", "mailing_id", sqlite_where=text("canary = 1"), postgresql_where=text("canary")),
 )
 
 #: How fast ``provider`` is sent to through ``relay``, for all workers on all hosts; the relay as a whole where

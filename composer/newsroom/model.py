@@ -89,6 +89,13 @@ class Schedule(Strict):
     )
 
 
+class Canary(Strict):
+    """Readers of the publication whose messages leave first: the newsroom's own, at each large provider."""
+
+    to: tuple[Address, ...] = Field(min_length=1, description="Readers whose messages leave before everybody else's")
+    hold: Duration = Field("10m", validate_default=True, description="How long everybody else's wait")
+
+
 class Person(Strict):
     name: Line = Field(description="Name as it is signed")
     role: Line | None = Field(None, description="What the person does, as printed")
@@ -240,6 +247,7 @@ class Publication(Strict):
         description="News is stale after that: whom the letter has not reached by then does not get it any more",
     )
     editors: tuple[Address, ...] = Field((), description="Who is reminded of an issue that is not ready, beside alerts")
+    canary: Canary | None = Field(None, description="A few readers first, and the others once somebody could look")
     theme: Theme = Field(Theme(), description="Colours and nameplate")
     style: Style = Field(Style(), description="Separators and markers")
     typography: Typography = Field(Typography(), description="Spaces, quotes, apostrophes and dashes of the house")

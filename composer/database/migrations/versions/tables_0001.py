@@ -30,6 +30,9 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("amended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("canary_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailings")),
         sa.UniqueConstraint("publication", "date", "slug", name=op.f("uq_mailings_publication_date_slug")),
         sqlite_autoincrement=True,
@@ -89,11 +92,17 @@ def upgrade() -> None:
         sa.Column("mailing_id", sa.Integer(), nullable=False),
         sa.Column("audience", sa.String(length=8), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
         sa.Column("template", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["mailing_id"], ["mailings.id"], name=op.f("fk_mailing_editions_mailing_id_mailings")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing_editions")),
         sa.UniqueConstraint(
-            "mailing_id", "audience", "language", name=op.f("uq_mailing_editions_mailing_id_audience_language")
+            "mailing_id",
+            "audience",
+            "language",
+            "version",
+            name=op.f("uq_mailing_editions_mailing_id_audience_language_version"),
         ),
     )
     op.create_table(
@@ -162,6 +171,8 @@ def upgrade() -> None:
         sa.Column("reply_code", sa.Integer(), nullable=True),
         sa.Column("reply_status", sa.String(length=16), nullable=True),
         sa.Column("reply_text", sa.Text(), nullable=True),
+        sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("canary", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["edition_id"], ["mailing_editions.id"], name=op.f("fk_deliveries_edition_id_mailing_editions")
         ),
@@ -175,6 +186,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["worker_id"], ["workers.id"], name=op.f("fk_deliveries_worker_id_workers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("mailing_id", "subscriber_id", name=op.f("uq_deliveries_mailing_id_subscriber_id")),
+    )
+    op.create_index(
+        "ix_deliveries_canary",
+        "deliveries",
+        ["mailing_id"],
+        unique=False,
+        sqlite_where=sa.text("canary = 1"),
+        postgresql_where=sa.text("canary"),
     )
     op.create_index("ix_deliveries_mailing_id_state", "deliveries", ["mailing_id", "state"], unique=False)
     for name, columns, state in (

@@ -1,0 +1,167 @@
+"""mailings: what is being sent, how far it is, and the orders that turn it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from sqlalchemy import Engine
+
+from composer.cli.plain import plain
+from composer.database import open_database, reading
+from composer.delivery import cancel, pause, release, resume
+from composer.delivery.progress import Progress, progress
+from composer.delivery.state import State
+from composer.errors import WrongUsage
+from composer.locale import gettext as _
+from composer.newsroom import load_newsroom
+from composer.newsroom.environment import database_url, secret_key
+from composer.newsroom.model import Newsroom
+from composer.schedule.amending import amend_now
+
+#: Seconds between two looks at the ledger.
+_LOOK = 1.0
+
+Order = Callable[[Engine, int], None]
+ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, "release": release}
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[pause|resume|cancel|amend|release] [ID]")
+@click.option("--follow", is_flag=True, help="Stay until it is over, with its rate and its end time (stderr).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.pass_obj
+def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) -> None:
+    """Show every mailing, or the one of number ID: how far it is, what became of its messages.
+
+    pause ID stops it at once, on every host: no message leaves any more, except those whose last line was already
+    written. resume ID goes on. cancel ID ends it for good. amend ID stops it, and goes on with the issue as it was
+    mended and approved again: who has the first edition keeps it, the others get the new one. release ID lets
+    everybody's messages leave before the canaries' hold is over.
+    """
+    newsroom = load_newsroom(folder)
+    engine = open_database(database_url(newsroom), folder)
+    if words and words[0] in (*ORDERS, "amend"):
+        if len(words) != 2:
+            raise WrongUsage(_("which mailing? For example: filigrane mailings {order} 3").format(order=words[0]))
+        _order(words[0], _number(words[1]), newsroom, engine)
+        words = words[1:]
+    if len(words) > 1:
+        raise WrongUsage(_("only one mailing at a time: filigrane mailings 3"))
+    mailing = _number(words[0]) if words else None
+    if follow:
+        if mailing is None:
+            raise WrongUsage(_("which mailing? For example: filigrane mailings 3 --follow"))
+        _follow(engine, mailing, ZoneInfo(newsroom.settings.timezone))
+    with reading(engine).connect() as connection:
+        found = progress(connection, mailing)
+    if as_json:
+        document = [_document(each) for each in found]
+        click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
+        return
+    Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
+    for line in _remarks(found):
+        click.echo(line)
+
+
+def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
+    if word != "amend":
+        ORDERS[word](engine, mailing)
+        return
+    readers = amend_now(mailing, newsroom, engine, secret_key(newsroom.root))
+    amended = _("mailing {id} goes on: {n} readers get the corrected edition, the others keep theirs")
+    click.echo(amended.format(id=mailing, n=readers), err=True)
+
+
+def _number(word: str) -> int:
+    if not word.isdecimal():
+        raise WrongUsage(_("“{word}” is no mailing's number; `filigrane mailings` lists them").format(word=word))
+    return int(word)
+
+
+def _document(found: Progress) -> dict[str, Any]:
+    """What scripts read: ``open`` deliveries still have something before them."""
+    names = ("id", "publication", "date", "slug", "subject", "state", "reason", "opened_at", "closed_at")
+    later = ("version", "amended_at", "canary_until")
+    return {name: getattr(found.mailing, name) for name in (*names, *later)} | {
+        "total": found.total,
+        "open": found.open,
+        "counts": dict(found.counts),
+        "per_minute": found.per_minute,
+        "ends_at": found.ends_at,
+    }
+
+
+def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
+    """Show the mailing's progress until nothing of it is under way, or Ctrl-C."""
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}")
+    with Bar(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
+        task = bar.add_task("", total=None, numbers="")
+        while True:
+            with reading(engine).connect() as connection:
+                (found,) = progress(connection, mailing)
+            done = found.total - found.open
+            bar.update(
+                task, description=_name(found), total=found.total or 1, completed=done, numbers=_numbers(found, zone)
+            )
+            if not found.under_way:
+                return
+            try:
+                time.sleep(_LOOK)
+            except KeyboardInterrupt:
+                return
+
+
+def _numbers(found: Progress, zone: ZoneInfo) -> str:
+    done = f"{found.total - found.open}/{found.total}"
+    if not found.under_way:
+        return f"{done}  {found.mailing.state}"
+    rate = _("{n} a minute").format(n=found.per_minute)
+    ends = "" if found.ends_at is None else _("ends at {hour}").format(hour=f"{found.ends_at.astimezone(zone):%H:%M}")
+    return "  ".join(part for part in (done, rate, ends) if part)
+
+
+def _name(found: Progress) -> str:
+    row = found.mailing
+    return f"{row.publication}/{row.date}" + (f"-{row.slug}" if row.slug else "")
+
+
+def _table(found: list[Progress], zone: ZoneInfo) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("#", _("issue"), _("opened"), _("state"), _("done"), _("outcomes")):
+        table.add_column(heading, justify="right" if heading in ("#", _("done")) else "left")
+    for each in found:
+        table.add_row(
+            str(each.mailing.id),
+            _name(each),
+            f"{each.mailing.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            each.mailing.state,
+            f"{(each.total - each.open) * 100 // each.total} %" if each.total else "–",
+            "  ".join(f"{state} {each.counts[state]}" for state in State if state in each.counts),
+        )
+    return table
+
+
+def _remarks(found: Iterable[Progress]) -> Iterable[str]:
+    for each in found:
+        row = each.mailing
+        if row.reason:
+            yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
+        if row.version > 1:
+            yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)
+        if row.canary_until is not None and row.state != "cancelled":
+            yield _(
+                "mailing {id} holds everybody else back for its canaries; "
+                "either way: filigrane mailings release {id}, filigrane mailings cancel {id}"
+            ).format(id=row.id)
+        if each.counts.get(State.IN_DOUBT):
+            yield _("mailing {id} has doubts; to see them: filigrane deliveries {id} --in-doubt").format(id=row.id)

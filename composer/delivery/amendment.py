@@ -1,0 +1,100 @@
+"""Amending a mailing: whoever has nothing of it yet gets the corrected editions; who has something keeps it.
+
+``editions`` says how: the claim gives the newest version, and the last look refuses what was claimed before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, select, update
+
+from composer.database import moment
+from composer.delivery.editions import freeze
+from composer.delivery.letters import Press, signer
+from composer.delivery.mailings import again, find, give_back
+from composer.delivery.opening import messages
+from composer.delivery.state import LIVE, MailingState, State
+from composer.delivery.tables import deliveries, mailing_editions, mailings
+from composer.errors import Refused
+from composer.issue.model import IssueKey
+from composer.locale import gettext as _
+from composer.newsroom.environment import dkim_key
+from composer.newsroom.model import Newsroom
+
+if TYPE_CHECKING:
+    from composer.approval import Seal
+
+#: Deliveries in these get the corrected edition; one in flight does where the relay refuses it.
+_WAITING = (State.QUEUED, State.CLAIMED, State.DEFERRED)
+
+
+def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: Newsroom, secret: bytes) -> int:
+    """Go on with the editions of ``seal``, in the caller's transaction; how many deliveries get them.
+
+    Date, return path and signature stay as the mailing fixed them. Raises ``Refused``, and the caller then rolls back,
+    where the mailing is over, ``seal`` is what it sends already or another issue's, lacks an edition that readers wait
+    for, or nobody waits.
+    """
+    mailing = find(connection, mailing_id)
+    if seal.key != (key := IssueKey(mailing.publication, mailing.date, mailing.slug)):
+        raise Refused(_("mailing {id} is {issue}, and not {other}").format(id=mailing_id, issue=key, other=seal.key))
+    turned = (
+        update(mailings)
+        .where(
+            mailings.c.id == mailing_id,
+            mailings.c.state.in_((*LIVE, MailingState.PAUSED)),
+            mailings.c.seal != seal.digest,
+        )
+        .values(
+            state=again(),
+            reason=None,
+            seal=seal.digest,
+            subject=seal.subject,
+            version=mailings.c.version + 1,
+            amended_at=moment(),
+        )
+        .returning(mailings.c.version)
+    )
+    version = connection.execute(turned).scalar_one_or_none()
+    if version is None:
+        raise Refused(over(mailing_id, mailing.state) or unchanged(mailing_id))
+    give_back(connection, mailing_id)
+    waiting = _waiting(connection, mailing_id)
+    if not waiting:
+        raise Refused(
+            _("nobody waits for mailing {id} any more: a correction would reach no one").format(id=mailing_id)
+        )
+    held = select(mailing_editions.c.audience, mailing_editions.c.language).where(
+        mailing_editions.c.mailing_id == mailing_id, mailing_editions.c.version == version - 1
+    )
+    for audience, language in connection.execute(held):
+        if (audience, language) not in seal.editions:
+            missing = _(
+                "what is approved now has no edition {audience}/{language}, which readers of mailing {id} wait for"
+            )
+            raise Refused(missing.format(audience=audience, language=language, id=mailing_id))
+    templates = messages(seal, newsroom, mailing.publication, key, mailing.dated)
+    signs = signer(mailing.dkim_domain, mailing.dkim_selector, dkim_key(newsroom))
+    freeze(connection, mailing_id, version, seal.digest, templates, Press(mailing.return_domain, signs, {}), secret)
+    return waiting
+
+
+def over(mailing_id: int, state: str) -> str | None:
+    """Why a mailing in ``state`` cannot be amended; None where it can."""
+    if state in (*LIVE, MailingState.PAUSED):
+        return None
+    return _("mailing {id} is {state}: there is nothing left to correct").format(id=mailing_id, state=state)
+
+
+def unchanged(mailing_id: int) -> str:
+    """What is approved is what the mailing is sending."""
+    return _("what is approved is what mailing {id} sends already").format(id=mailing_id)
+
+
+def _waiting(connection: Connection, mailing_id: int) -> int:
+    """How many deliveries of the mailing still wait, and are not bound to the older edition."""
+    rows = select(func.count()).where(
+        deliveries.c.mailing_id == mailing_id, deliveries.c.state.in_(_WAITING), ~deliveries.c.pinned
+    )
+    return connection.execute(rows).scalar_one()
