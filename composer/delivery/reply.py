@@ -3,7 +3,8 @@
 Four scopes, after Postfix: trouble with the *recipient*, with the *message*, with the *session*, with the *site* (the
 relay, and our standing with it). Only the first may ever be held against a reader.
 
-Which code means what: RFC 5321 4.2, RFC 3463 and its registry, and the mailbox providers' published codes.
+Which code means what: RFC 5321 4.2, RFC 3463 and its registry, and the mailbox providers' published codes, which are
+rows of a table with their sources (``meaning``).
 
 BUGS: 550 without an enhanced status at RCPT often means an unknown mailbox; as often it means a policy. It rejects this
 delivery and does not suppress the reader.
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from composer.delivery.meaning import Meaning, Row, meaning
 from composer.delivery.state import State
 
 
@@ -53,13 +55,39 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Which way a message went: the relay's key, and the reader's mailbox provider, empty where it is none we know.
+
+    ``shaped``: the relay passes messages on as they come, so that what it says may be the provider's word.
+    """
+
+    relay: str = ""
+    provider: str = ""
+    shaped: bool = False
+
+
+@dataclass(frozen=True)
+class Strain:
+    """What a reply asks of our pace: through this relay to this provider, or to all where that is empty.
+
+    ``means`` is configuration, blocked (nothing is sent for as long as it ``lasts``) or throttled.
+    """
+
+    relay: str
+    provider: str
+    means: Meaning
+    lasts: timedelta
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What becomes of a delivery. ``state`` is where its row goes; ``delay`` goes with ``deferred``.
 
     ``why`` is ours, where it is not in the reply: no reply came, or the retries are used up.
     ``unknown_mailbox``: the address does not exist and nothing is to be sent to it again.
     ``relaying``: the relay does not take messages to this reader's domain, or from us; one odd address hears the same.
-    ``pause``: sending on would repeat the same refusal; the mailing waits for the operator.
+    ``pause``: sending on would repeat the same refusal; the mailing waits for the operator, unless another relay takes
+    over. ``counted``: whether being deferred uses up one of the retries. ``strain`` is for the pace (``paces``).
     """
 
     state: State
@@ -70,6 +98,8 @@ class Outcome:
     unknown_mailbox: bool = False
     relaying: bool = False
     pause: bool = False
+    counted: bool = True
+    strain: Strain | None = None
 
     @property
     def words(self) -> str:
@@ -101,31 +131,22 @@ class Retry:
         return Outcome(State.REJECTED, scope, reply, f"given up after {count} {what} {why}".strip())
 
 
-#: Bad destination mailbox, bad destination system, recipient address has a null MX (RFC 3463, RFC 7505).
-_UNKNOWN_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.10"})
-
-#: Our authentication, encryption, DNS, signature: RFC 4954, RFC 7372, Gmail's 5.7.20 to 40, Microsoft's 5.7.5xx.
-_CONFIGURATION = re.compile(r"5\.7\.(?:[389]|1[0-4]|2\d|3[0-4]|40|5\d\d)")
-_CONFIGURATION_CODES = frozenset({530, 534, 535, 538})
-#: As Postfix, Sendmail, Exim and Exchange put it. "Relay" alone is also in "mail relay busy" and in host names.
-_RELAYING = re.compile(
-    r"\brelay(?:ing)?(?: access)?(?: is)? (?:denied|prohibited|(?:not |un)(?:permitted|allowed|authori[sz]ed))\b"
-    r"|\b(?:unable|not (?:permitted|allowed)|do(?:es)? not|cannot|can't|won't|will not)(?: to)? relay\b",
-    re.IGNORECASE,
-)
-
-
-def judge(phase: Phase, reply: Reply, retry: Retry) -> Outcome:
-    """The outcome of ``reply`` in ``phase``."""
+def judge(phase: Phase, reply: Reply, retry: Retry, way: Way | None = None) -> Outcome:
+    """The outcome of ``reply`` in ``phase``, for a message that went ``way``."""
     if phase is Phase.DOT and 200 <= reply.code < 300:
         return Outcome(State.ACCEPTED, Scope.RECIPIENT, reply)
+    way = way or Way()
+    row = meaning(reply.code, reply.status, reply.text)
+    if row is not None and (trouble := _trouble(phase, reply, row, retry, way)):
+        return trouble
     if reply.code >= 500:
-        return _refused(phase, reply, retry)
+        return _refused(phase, reply, row, retry, way)
     if phase in _NOBODY_NAMED:
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
         return retry.later(Scope.SESSION, reply, "")
-    return retry.later(Scope.RECIPIENT if phase is Phase.RCPT else Scope.MESSAGE, reply, "")
+    one = phase is Phase.RCPT or (row is not None and row.means is Meaning.RECIPIENT)
+    return retry.later(Scope.RECIPIENT if one else Scope.MESSAGE, reply, "")
 
 
 def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
@@ -144,22 +165,46 @@ def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
 _NOBODY_NAMED = (Phase.CONNECT, Phase.MAIL)
 
 
-def _refused(phase: Phase, reply: Reply, retry: Retry) -> Outcome:
-    relaying = bool(_RELAYING.search(reply.text)) and reply.status not in _UNKNOWN_MAILBOX
-    configuration = (
-        phase in _NOBODY_NAMED
-        or reply.code in _CONFIGURATION_CODES
-        or bool(reply.status and _CONFIGURATION.fullmatch(reply.status))
-        or (relaying and phase is not Phase.RCPT)
-    )
-    if configuration:
-        return Outcome(State.QUEUED, Scope.SITE, reply, pause=True)
-    if phase is Phase.RCPT and relaying:
+def _trouble(phase: Phase, reply: Reply, row: Row, retry: Retry, way: Way) -> Outcome | None:
+    """What is not the reader's fault and not the message's: it costs the delivery none of its retries."""
+    of_provider = row.of == "provider" or (not row.of and way.shaped)
+    provider = way.provider if of_provider and phase is not Phase.CONNECT else ""
+    if row.means is Meaning.CONFIGURATION and (reply.code >= 500 or provider):
+        return _misconfigured(reply, way, "" if phase is Phase.MAIL else provider)
+    if row.means not in (Meaning.BLOCKED, Meaning.THROTTLED):
+        return None
+    if of_provider and not provider:  # a domain of its own, perhaps with that provider: only this message waits
+        return _unblamed(reply, row.lasts, retry) if row.means is Meaning.BLOCKED else None
+    strain = Strain(way.relay, provider, row.means, row.lasts)
+    if row.means is Meaning.BLOCKED:
+        return Outcome(State.QUEUED, Scope.SITE, reply, strain=strain)
+    return replace(_unblamed(reply, _BREATH, retry), strain=strain)
+
+
+def _misconfigured(reply: Reply, way: Way, provider: str) -> Outcome:
+    strain = Strain(way.relay, provider, Meaning.CONFIGURATION, _MEND)
+    return Outcome(State.QUEUED, Scope.SITE, reply, pause=not provider, strain=strain)
+
+
+def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
+    return Outcome(State.DEFERRED, Scope.SITE, reply, delay=delay * (1 + 0.1 * retry.spread), counted=False)
+
+
+def _refused(phase: Phase, reply: Reply, row: Row | None, retry: Retry, way: Way) -> Outcome:
+    means = row.means if row is not None else None
+    if phase in _NOBODY_NAMED or (means is Meaning.RELAYING and phase is not Phase.RCPT):
+        return _misconfigured(reply, way, "")
+    if means is Meaning.RELAYING:
         return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if phase is Phase.RCPT:
-        return Outcome(State.REJECTED, Scope.RECIPIENT, reply, unknown_mailbox=reply.status in _UNKNOWN_MAILBOX)
-    return Outcome(State.REJECTED, Scope.MESSAGE, reply)
+        return Outcome(State.REJECTED, Scope.RECIPIENT, reply, unknown_mailbox=means is Meaning.UNKNOWN)
+    return Outcome(State.REJECTED, Scope.RECIPIENT if means is Meaning.RECIPIENT else Scope.MESSAGE, reply)
 
+
+#: After a refusal of our configuration, a provider is asked again: meanwhile somebody may have mended it.
+_MEND = timedelta(hours=1)
+#: A message that went too fast comes back after that, at the slower pace.
+_BREATH = timedelta(minutes=1)
 
 _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 
