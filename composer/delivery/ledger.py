@@ -7,7 +7,7 @@ comes back can change nothing but a doubt, and only by a definite reply (docs/de
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -33,7 +34,7 @@ from composer.delivery.editions import newest, outdated, to_send
 from composer.delivery.letters import Written
 from composer.delivery.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
-from composer.delivery.tables import deliveries, mailings
+from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailings
 from composer.delivery.workers import alive
 from composer.subscribers.recipients import recipients
 from composer.subscribers.suppression import suppress
@@ -50,6 +51,7 @@ class Claimed:
     attempt: int
     deferrals: int
     worker_id: int
+    provider: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,14 @@ class Settlement:
     outcome: Outcome
 
 
-def claim(connection: Connection, worker_id: int, count: int) -> list[Claimed]:
+def claim(
+    connection: Connection, worker_id: int, count: int, providers: Collection[str] | None = None, others: bool = False
+) -> list[Claimed]:
     """Up to ``count`` deliveries of mailings being sent, for one living worker: canaries, then those whose delay is
-    over, then those that were never tried. Each in the newest version of its edition."""
+    over, then those that were never tried. Each in the newest version of its edition.
+
+    Only to readers of these ``providers``, or with ``others`` of all but these.
+    """
     live = _live(connection)
     if any(row.state == MailingState.CANARY for row in live) and canary.lift(connection):
         live = _live(connection)
@@ -72,7 +79,12 @@ def claim(connection: Connection, worker_id: int, count: int) -> list[Claimed]:
     amended = [row.id for row in live if row.version > 1]
     corrected = newest(connection, amended) if amended else {}
     queued = deliveries.c.state == State.QUEUED
-    due = and_(deliveries.c.state == State.DEFERRED, deliveries.c.not_before <= moment())
+    due = and_(text(DEFERRED), deliveries.c.not_before <= moment())
+    among: list[ColumnElement[bool]] = []
+    if providers is not None:
+        # Without a provider to look for it is not this index: everybody in turn, not provider after provider.
+        queued = and_(text(QUEUED))
+        among = [deliveries.c.provider.not_in(providers) if others else deliveries.c.provider.in_(providers)]
     claimed: list[Claimed] = []
     for of, ready in (
         (held_back, and_(deliveries.c.canary, or_(queued, due))),
@@ -80,7 +92,7 @@ def claim(connection: Connection, worker_id: int, count: int) -> list[Claimed]:
         (sending, queued),
     ):
         if of and len(claimed) < count:
-            of_these = and_(deliveries.c.mailing_id.in_(of), ready)
+            of_these = and_(deliveries.c.mailing_id.in_(of), ready, *among)
             claimed += _claim(connection, worker_id, of_these, count - len(claimed), publications, corrected)
     return claimed
 
@@ -132,6 +144,7 @@ def _claim(
             row.attempt,
             row.deferrals,
             worker_id,
+            row.provider,
         )
         for row in connection.execute(statement)
     ]

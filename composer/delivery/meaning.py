@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 _TABLE = Path(__file__).with_name("replies.toml")
 
@@ -59,15 +59,13 @@ def rows() -> tuple[Row, ...]:
     return tuple(map(_row, tomllib.loads(_TABLE.read_text(encoding="utf-8"))["reply"]))
 
 
-def _row(given: Mapping[str, str | int]) -> Row:
-    of = given.get("of", "")
-    assert of in ("", "relay", "provider")
+def _row(given: Mapping[str, Any]) -> Row:
     return Row(
         means=Meaning(given["means"]),
-        source=str(given["source"]),
-        of=of,
-        lasts=timedelta(minutes=int(given.get("minutes", 0))),
-        code=re.compile(str(given.get("code", r"[45]\d\d"))),
-        status=re.compile(str(given["status"])) if "status" in given else None,
-        text=re.compile(str(given["text"]), re.IGNORECASE) if "text" in given else None,
+        source=given["source"],
+        of=given.get("of", ""),
+        lasts=timedelta(minutes=given.get("minutes", 0)),
+        code=re.compile(given.get("code", r"[45]\d\d")),
+        status=re.compile(given["status"]) if "status" in given else None,
+        text=re.compile(given["text"], re.IGNORECASE) if "text" in given else None,
     )

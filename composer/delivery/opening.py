@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, case, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
 
 from composer.database import insert_once, moment
 from composer.delivery import canary
 from composer.delivery.editions import freeze
 from composer.delivery.letters import Press, signer
+from composer.delivery.providers import domain_of, domains, groups
 from composer.delivery.staging import allowed
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries, mailings
@@ -74,7 +75,7 @@ def open_mailing(
     press = Press(return_domain(newsroom, publication_id), signs, {})
     editions = freeze(connection, mailing_id, 1, seal.digest, templates, press, secret)
     original = key.language or newsroom.publications[publication_id].language
-    _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom.settings.only_to)
+    _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom)
     if (canaries := newsroom.publications[publication_id].canary) is not None:
         canary.choose(connection, mailing_id, canaries)
     return mailing_id
@@ -129,23 +130,26 @@ def _enqueue(
     editions: Mapping[tuple[str, str], int],
     original: str,
     dated: datetime,
-    only_to: tuple[str, ...],
+    newsroom: Newsroom,
 ) -> None:
     people = recipients(publication_id, dated).subquery("people")
+    known = domains(groups(newsroom))
     rows = select(
         literal(mailing_id),
         _edition(editions, original, people.c.audience, people.c.language),
         people.c.subscriber_id,
         people.c.subscription_id,
         people.c.email,
+        func.coalesce(known.c.provider, ""),
         literal(State.QUEUED.value),
         literal(0),
         literal(0),
-    ).order_by(people.c.subscriber_id)
-    if only_to:
+    ).select_from(people.outerjoin(known, known.c.domain == domain_of(people.c.email)))
+    if only_to := newsroom.settings.only_to:
         rows = rows.where(allowed(only_to, people.c.email))
-    into = ["mailing_id", "edition_id", "subscriber_id", "subscription_id", "email", "state", "attempt", "deferrals"]
-    connection.execute(insert(deliveries).from_select(into, rows))
+    into = ["mailing_id", "edition_id", "subscriber_id", "subscription_id", "email", "provider"]
+    into += ["state", "attempt", "deferrals"]
+    connection.execute(insert(deliveries).from_select(into, rows.order_by(people.c.subscriber_id)))
 
 
 def _edition(

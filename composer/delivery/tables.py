@@ -86,7 +86,9 @@ workers = Table(
 )
 
 _DEFERRED = text("state = 'deferred'")
-_QUEUED = text("state = 'queued'")
+# "provider >= ''" is always true. A claim that is not after one provider does not say it, so no planner gives it this
+# index, which would send provider after provider instead of everybody in turn.
+_QUEUED = text("state = 'queued' AND provider >= ''")
 
 #: One mailing for one subscriber: the ledger row, written before the first SMTP command. ``email`` is the address at
 #: the time of opening. ``attempt`` counts claims and fences late replies; ``deferrals`` counts temporary refusals and
@@ -124,8 +126,8 @@ deliveries = Table(
 )
 
 #: How fast ``provider`` is sent to through ``relay``, for all workers on all hosts; the relay as a whole where
-#: ``provider`` is empty. Rows are made when there is something to remember. ``composer.delivery.pacing`` says what the
-#: columns mean; ``reason`` is the reply that made it quiet, or slower.
+#: ``provider`` is empty. Rows are made when there is something to remember. ``composer.delivery.tempo`` says what the
+#: columns mean; ``means`` (blocked, configuration, throttled) and ``reason``, the reply, say why it is quiet or slow.
 paces = Table(
     "paces",
     metadata,
@@ -139,6 +141,7 @@ paces = Table(
     Column("throttled_at", Instant, nullable=True),
     Column("floor_until", Instant, nullable=True),
     Column("quiet_until", Instant, nullable=True),
+    Column("means", String(16), nullable=True),
     Column("reason", Text, nullable=True),
     Column("day", Date, nullable=True),
     Column("sent_today", Integer, nullable=False),

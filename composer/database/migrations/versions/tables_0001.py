@@ -196,11 +196,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("canary"),
     )
     op.create_index("ix_deliveries_mailing_id_state", "deliveries", ["mailing_id", "state"], unique=False)
-    for name, columns, state in (
-        ("ix_deliveries_not_before", ["not_before"], "deferred"),
-        ("ix_deliveries_queued", ["mailing_id", "provider"], "queued"),
+    for name, columns, condition in (
+        ("ix_deliveries_not_before", ["not_before"], "state = 'deferred'"),
+        ("ix_deliveries_queued", ["mailing_id", "provider"], "state = 'queued' AND provider >= ''"),
     ):
-        where = sa.text(f"state = '{state}'")
+        where = sa.text(condition)
         op.create_index(name, "deliveries", columns, unique=False, sqlite_where=where, postgresql_where=where)
     op.create_index("ix_deliveries_worker_id_state", "deliveries", ["worker_id", "state"], unique=False)
     op.create_table(
@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.Column("throttled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("floor_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("quiet_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("means", sa.String(length=16), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("sent_today", sa.Integer(), nullable=False),

@@ -1,0 +1,259 @@
+"""The paces of all workers on all hosts: rows in the database, and claims that never take more than they allow.
+
+Whoever claims brings the rows up to date and takes its tokens in the same transaction. Where nothing is limited, nobody
+is slow and nobody is quiet, that costs one look at a small table and no write.
+
+BUGS: messages under way are counted by provider, not by relay and provider: with two relays that shape, they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from composer.database import moment
+from composer.delivery import tempo
+from composer.delivery.ledger import Claimed, claim
+from composer.delivery.meaning import Meaning
+from composer.delivery.providers import Group, groups
+from composer.delivery.reply import Strain
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries, paces, workers
+from composer.delivery.tempo import Limits, Pace
+from composer.newsroom.model import Newsroom, Relay
+
+_COLUMNS = tuple(field.name for field in fields(Pace))
+_Key = tuple[str, str]
+#: Of PostgreSQL's advisory locks, the paces': any number that nobody else takes.
+_LOCK = 0x9ACE5
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a claim took through one relay."""
+
+    relay: Relay
+    claims: Sequence[Claimed]
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """What was claimed. ``wait`` is the seconds after which there may be more, where a pace is what is in the way."""
+
+    taken: Sequence[Taken]
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Nothing is sent through ``relay`` to ``provider`` (to anybody, where that is empty) until then; ``means`` is
+    blocked or configuration, ``reason`` the reply."""
+
+    relay: str
+    provider: str
+    until: datetime
+    means: str
+    reason: str
+
+
+class Paces:
+    """The limits of one newsroom's configuration, over the rows that all workers share."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._groups = groups(newsroom)
+        self._relays = newsroom.settings.relays
+
+    def limits(self, relay: Relay, provider: str = "") -> Limits:
+        """What the configuration allows through ``relay``, to ``provider`` or in all."""
+        if not provider:
+            warm = relay.warm_up
+            return Limits(relay.per_second, None, warm.first_day if warm else None, warm.growth if warm else 1.0)
+        group = self._groups.get(provider)
+        return Limits(group.per_second, group.connections) if group and relay.shape_providers else Limits()
+
+    def claim(self, connection: Connection, relays: Collection[str], worker_id: int, count: int) -> Harvest:
+        """Claim up to ``count`` deliveries, each for the first of ``relays`` (keys) that it may go through now."""
+        open_relays = [relay for relay in self._relays if relay.key in relays]
+        limited = any(self._limited(relay) for relay in open_relays)
+        if not limited and not connection.execute(select(paces.c.relay).limit(1)).first():
+            first = open_relays[:1]
+            return Harvest([Taken(relay, claim(connection, worker_id, count)) for relay in first])
+        book = _Book(connection, self)
+        harvest, only, wait = [], None, None
+        for relay in open_relays:
+            lane = book.lane(relay)
+            if tempo.closed(lane, self.limits(relay)):
+                continue
+            found, shut = book.take(relay, worker_id, count, only)
+            harvest.append(Taken(relay, found))
+            count -= len(found)
+            wait = book.wait
+            only = shut if only is None else only & shut
+            if not only or not count:
+                break
+        book.write()
+        return Harvest(harvest, wait)
+
+    def _limited(self, relay: Relay) -> bool:
+        return bool(self.limits(relay)) or relay.shape_providers
+
+    def strained(self, connection: Connection, strain: Strain, reason: str, observed: float = 1.0) -> None:
+        """Go slower, or be quiet, as a reply asked; ``observed`` is the rate at which all workers sent."""
+        relay = next((relay for relay in self._relays if relay.key == strain.relay), None)
+        if relay is None:
+            return
+        book = _Book(connection, self)
+        limits, lane = self.limits(relay, strain.provider), book.lane(relay, strain.provider)
+        if strain.means is Meaning.THROTTLED:
+            lane = tempo.throttled(lane, limits, book.now, observed, reason)
+        else:
+            lane = tempo.suspended(lane, book.now + strain.lasts, strain.means, reason)
+        book.put((strain.relay, strain.provider), lane)
+        book.write()
+
+    def another(self, connection: Connection, relays: Collection[str]) -> bool:
+        """Whether one of ``relays`` (their keys) is open."""
+        book = _Book(connection, self)
+        return any(
+            not tempo.closed(book.lane(relay), self.limits(relay)) for relay in self._relays if relay.key in relays
+        )
+
+    @property
+    def groups(self) -> Mapping[str, Group]:
+        return self._groups
+
+
+class _Book:
+    """The rows in one transaction: read once, written once.
+
+    One transaction at a time, on all hosts: neither rows that are not there yet nor messages under way can be locked.
+    """
+
+    def __init__(self, connection: Connection, limits: Paces) -> None:
+        self._connection = connection
+        self._limits = limits
+        if connection.dialect.name == "postgresql":  # SQLite's writers are one at a time as it is
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        rows = connection.execute(select(paces)).all()
+        self.now: datetime = connection.execute(select(moment())).scalar_one()
+        self._rows = {(row.relay, row.provider): Pace(*(getattr(row, name) for name in _COLUMNS)) for row in rows}
+        self._stored = dict(self._rows)
+        self._bounds: dict[_Key, Limits] = {}
+        self.wait: float | None = None
+
+    def lane(self, relay: Relay, provider: str = "") -> Pace:
+        """A pace as it is now."""
+        limits = self._limits.limits(relay, provider)
+        key = (relay.key, provider)
+        if key not in self._bounds:
+            self._bounds[key] = limits
+            self._rows[key] = tempo.current(self._rows.get(key) or Pace(self.now), limits, self.now)
+        return self._rows[key]
+
+    def put(self, key: _Key, pace: Pace) -> None:
+        self._rows[key] = pace
+
+    def take(
+        self, relay: Relay, worker_id: int, count: int, only: Collection[str] | None
+    ) -> tuple[list[Claimed], set[str]]:
+        """Claim for ``relay`` what its paces allow, of these providers alone where ``only`` says so; and the providers
+        that are shut to it."""
+        limits = self._limits.limits(relay)
+        whole = tempo.room(self.lane(relay), limits)
+        self._may_wait(tempo.wait(self.lane(relay), limits))
+        if whole is not None:
+            count = min(count, whole)
+        rooms, shut = self._rooms(relay)
+        found: list[Claimed] = []
+        for provider, room in rooms.items():
+            if room and count > len(found) and (only is None or provider in only):
+                claims = claim(self._connection, worker_id, min(room, count - len(found)), [provider])
+                self.put((relay.key, provider), self._after(relay, provider, len(claims)))
+                found += claims
+        if count > len(found):
+            found += self._others(worker_id, count - len(found), set(rooms), only)
+        self.put((relay.key, ""), tempo.taken(self.lane(relay), limits, len(found)))
+        return found, shut
+
+    def _others(self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None) -> list[Claimed]:
+        """Of the providers that nothing holds back."""
+        if only is not None:
+            free = set(only) - set(held)
+            return claim(self._connection, worker_id, count, free) if free else []
+        if not held:
+            return claim(self._connection, worker_id, count)
+        known = {"", *self._limits.groups} - set(held)
+        # By name each is found at once; a row of a group that was since taken out of the configuration is not by name.
+        return claim(self._connection, worker_id, count, known) or claim(
+            self._connection, worker_id, count, {*known, *held}, others=True
+        )
+
+    def _rooms(self, relay: Relay) -> tuple[dict[str, int], set[str]]:
+        """How much room each provider has that is held back somehow; and which are shut."""
+        rooms, shut = {}, set()
+        under_way = self._under_way() if relay.shape_providers else {}
+        for provider in {*self._limits.groups, *(name for key, name in self._rows if key == relay.key)} - {""}:
+            limits = self._limits.limits(relay, provider)
+            if not limits and (relay.key, provider) not in self._rows:
+                continue
+            lane = self.lane(relay, provider)
+            room = tempo.room(lane, limits, under_way.get(provider, 0))
+            if room is None:
+                continue
+            rooms[provider] = room
+            if tempo.closed(lane, limits):
+                shut.add(provider)
+            self._may_wait(tempo.wait(lane, limits, under_way.get(provider, 0)))
+        return rooms, shut
+
+    def _under_way(self) -> dict[str, int]:
+        """Messages claimed or in flight, by provider."""
+        living = select(workers.c.id).where(workers.c.stopped_at.is_(None))
+        rows = self._connection.execute(
+            select(deliveries.c.provider, func.count().label("number"))
+            .where(deliveries.c.worker_id.in_(living), deliveries.c.state.in_((State.CLAIMED, State.IN_FLIGHT)))
+            .group_by(deliveries.c.provider)
+        )
+        return {row.provider: row.number for row in rows}
+
+    def _after(self, relay: Relay, provider: str, count: int) -> Pace:
+        return tempo.taken(self.lane(relay, provider), self._limits.limits(relay, provider), count)
+
+    def _may_wait(self, seconds: float | None) -> None:
+        self.wait = min((each for each in (seconds, self.wait) if each is not None), default=None)
+
+    def write(self) -> None:
+        """What changed, back into the database. A row with nothing to remember goes, and the claims are fast again."""
+        on_dialect = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        for (relay, provider), pace in self._rows.items():
+            before = self._stored.get((relay, provider))
+            if pace == before:
+                continue
+            if tempo.forgettable(pace, self._bounds.get((relay, provider), Limits())):
+                if before is not None:
+                    self._connection.execute(delete(paces).where(paces.c.relay == relay, paces.c.provider == provider))
+                continue
+            values = asdict(pace)
+            row = on_dialect(paces).values(relay=relay, provider=provider, **values)
+            self._connection.execute(row.on_conflict_do_update(index_elements=["relay", "provider"], set_=values))
+
+
+def quiet(connection: Connection) -> list[Quiet]:
+    """Who is not sent to at present, and why."""
+    rows = connection.execute(
+        select(paces).where(paces.c.quiet_until > moment()).order_by(paces.c.relay, paces.c.provider)
+    )
+    return [Quiet(row.relay, row.provider, row.quiet_until, row.means, row.reason) for row in rows]
+
+
+def believe_mended(connection: Connection) -> None:
+    """Somebody goes on after a refusal of our configuration: do not wait to be asked again."""
+    connection.execute(
+        update(paces)
+        .where(paces.c.means == Meaning.CONFIGURATION, paces.c.quiet_until.is_not(None))
+        .values(quiet_until=None, means=None, reason=None)
+    )

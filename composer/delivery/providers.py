@@ -1,0 +1,93 @@
+"""Mailbox providers: groups of domains behind the same servers, and what each bears (``providers.toml``).
+
+BUGS: a domain of its own whose mail is with one of them is not known to be; that would take the DNS.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, String, literal, select, union_all
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from composer.newsroom.model import Newsroom
+
+_TABLE = Path(__file__).with_name("providers.toml")
+
+
+@dataclass(frozen=True)
+class Group:
+    """One provider. ``connections``: most messages under way to it at once; None where it may be any number."""
+
+    domains: frozenset[str]
+    connections: int | None = None
+    per_second: float | None = None
+    source: str = ""
+
+
+@cache
+def shipped() -> Mapping[str, Group]:
+    """The table as it comes."""
+    return {
+        name: Group(frozenset(row["domains"]), row["connections"], None, row["source"])
+        for name, row in tomllib.loads(_TABLE.read_text(encoding="utf-8")).items()
+    }
+
+
+def groups(newsroom: Newsroom) -> Mapping[str, Group]:
+    """The table as this newsroom has it: ``providers:`` adds groups, and changes what it names of the others.
+
+    A domain belongs to the group that the newsroom gives it to, whatever the shipped table says.
+    """
+    found = dict(shipped())
+    own = newsroom.settings.providers
+    taken = {domain.lower() for given in own.values() for domain in given.domains or ()}
+    for name, group in shipped().items():
+        found[name] = Group(group.domains - taken, group.connections, group.per_second, group.source)
+    for name, given in own.items():
+        before = found.get(name, Group(frozenset()))
+        found[name] = Group(
+            before.domains if given.domains is None else frozenset(map(str.lower, given.domains)),
+            before.connections if given.connections is None else given.connections,
+            before.per_second if given.per_second is None else given.per_second,
+            "config/newsroom.yaml",
+        )
+    return found
+
+
+def domains(found: Mapping[str, Group]) -> CTE:
+    """The table as rows (``domain``, ``provider``), for a join with ``domain_of`` an address."""
+    rows = [(domain, name) for name, group in found.items() for domain in sorted(group.domains)]
+    return union_all(
+        *(select(literal(domain).label("domain"), literal(name).label("provider")) for domain, name in rows)
+    ).cte("provider_domains")
+
+
+class domain_of(FunctionElement[str]):
+    """The domain of an address in a column, in lower case."""
+
+    type = String()
+    inherit_cache = True
+    name = "domain_of"
+
+    def __init__(self, address: ColumnElement[Any]) -> None:
+        super().__init__(address)
+
+
+@compiles(domain_of, "sqlite")
+def _sqlite(element: domain_of, compiler: SQLCompiler, **options: Any) -> str:
+    address = compiler.process(element.clauses, **options)
+    return f"lower(substr({address}, instr({address}, '@') + 1))"
+
+
+@compiles(domain_of, "postgresql")
+def _postgresql(element: domain_of, compiler: SQLCompiler, **options: Any) -> str:
+    address = compiler.process(element.clauses, **options)
+    return f"lower(substr({address}, strpos({address}, '@') + 1))"
