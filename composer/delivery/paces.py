@@ -12,10 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from composer.database import moment
+from composer.database import alone, moment
 from composer.delivery import tempo
 from composer.delivery.ledger import Claimed, claim
 from composer.delivery.meaning import Meaning
@@ -28,8 +27,6 @@ from composer.newsroom.model import Newsroom, Relay
 
 _COLUMNS = tuple(field.name for field in fields(Pace))
 _Key = tuple[str, str]
-#: Of PostgreSQL's advisory locks, the paces': any number that nobody else takes.
-_LOCK = 0x9ACE5
 
 
 @dataclass(frozen=True)
@@ -75,28 +72,38 @@ class Paces:
         group = self._groups.get(provider)
         return Limits(group.per_second, group.connections) if group and relay.shape_providers else Limits()
 
-    def claim(self, connection: Connection, relays: Collection[str], worker_id: int, count: int) -> Harvest:
-        """Claim up to ``count`` deliveries, each for the first of ``relays`` (keys) that it may go through now."""
-        open_relays = [relay for relay in self._relays if relay.key in relays]
-        limited = any(self._limited(relay) for relay in open_relays)
-        if not limited and not connection.execute(select(paces.c.relay).limit(1)).first():
-            first = open_relays[:1]
-            return Harvest([Taken(relay, claim(connection, worker_id, count)) for relay in first])
+    def claim(self, connection: Connection, relays: Mapping[str, int], worker_id: int, count: int) -> Harvest:
+        """Claim up to ``count`` deliveries, each for the first relay that it may go through now.
+
+        ``relays``: the keys of those that may be used at all, and how many messages each may get at the most.
+        """
+        usable = [relay for relay in self._relays if relay.key in relays]
+        if not any(map(self._limited, usable)) and not connection.execute(select(paces.c.relay).limit(1)).first():
+            return Harvest(self._freely(connection, relays, worker_id, count))
         book = _Book(connection, self)
-        harvest, only, wait = [], None, None
-        for relay in open_relays:
-            lane = book.lane(relay)
-            if tempo.closed(lane, self.limits(relay)):
+        taken: list[Taken] = []
+        only: set[str] | None = None
+        for relay in usable:
+            if tempo.closed(book.lane(relay), self.limits(relay)):
                 continue
-            found, shut = book.take(relay, worker_id, count, only)
-            harvest.append(Taken(relay, found))
+            most = min(count, relays[relay.key])
+            found, shut = book.take(relay, worker_id, most, only)
+            taken.append(Taken(relay, found))
+            if most == count:  # else it is being tried: the next one is for everybody still
+                only = shut if only is None else only & shut
             count -= len(found)
-            wait = book.wait
-            only = shut if only is None else only & shut
-            if not only or not count:
+            if not count or only == set():
                 break
         book.write()
-        return Harvest(harvest, wait)
+        return Harvest(taken, book.wait)
+
+    def _freely(self, connection: Connection, relays: Mapping[str, int], worker_id: int, count: int) -> Sequence[Taken]:
+        taken = []
+        for relay in self._relays:
+            if count and (most := min(count, relays.get(relay.key, 0))):
+                taken.append(Taken(relay, claim(connection, worker_id, most)))
+                count = 0 if most == count else count - len(taken[-1].claims)
+        return taken
 
     def _limited(self, relay: Relay) -> bool:
         return bool(self.limits(relay)) or relay.shape_providers
@@ -136,8 +143,7 @@ class _Book:
     def __init__(self, connection: Connection, limits: Paces) -> None:
         self._connection = connection
         self._limits = limits
-        if connection.dialect.name == "postgresql":  # SQLite's writers are one at a time as it is
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        alone(connection, "pacing")
         rows = connection.execute(select(paces)).all()
         self.now: datetime = connection.execute(select(moment())).scalar_one()
         self._rows = {(row.relay, row.provider): Pace(*(getattr(row, name) for name in _COLUMNS)) for row in rows}
@@ -228,18 +234,17 @@ class _Book:
 
     def write(self) -> None:
         """What changed, back into the database. A row with nothing to remember goes, and the claims are fast again."""
-        on_dialect = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
         for (relay, provider), pace in self._rows.items():
             before = self._stored.get((relay, provider))
             if pace == before:
                 continue
+            this = and_(paces.c.relay == relay, paces.c.provider == provider)
             if tempo.forgettable(pace, self._bounds.get((relay, provider), Limits())):
-                if before is not None:
-                    self._connection.execute(delete(paces).where(paces.c.relay == relay, paces.c.provider == provider))
-                continue
-            values = asdict(pace)
-            row = on_dialect(paces).values(relay=relay, provider=provider, **values)
-            self._connection.execute(row.on_conflict_do_update(index_elements=["relay", "provider"], set_=values))
+                self._connection.execute(delete(paces).where(this))
+            elif before is not None:
+                self._connection.execute(update(paces).where(this).values(**asdict(pace)))
+            else:
+                self._connection.execute(insert(paces).values(relay=relay, provider=provider, **asdict(pace)))
 
 
 def quiet(connection: Connection) -> list[Quiet]:

@@ -85,10 +85,10 @@ workers = Table(
     sqlite_autoincrement=True,
 )
 
-_DEFERRED = text("state = 'deferred'")
-# "provider >= ''" is always true. A claim that is not after one provider does not say it, so no planner gives it this
-# index, which would send provider after provider instead of everybody in turn.
-_QUEUED = text("state = 'queued' AND provider >= ''")
+#: As claims say it. Each planner must prove the condition, so it is a literal and not a bound parameter; and must not
+#: think that ``ix_deliveries_mailing_id_state`` does as well, so it is put in a way that no other index answers.
+DEFERRED = "coalesce(state, '') = 'deferred'"
+QUEUED = "coalesce(state, '') = 'queued'"
 
 #: One mailing for one subscriber: the ledger row, written before the first SMTP command. ``email`` is the address at
 #: the time of opening. ``attempt`` counts claims and fences late replies; ``deferrals`` counts temporary refusals and
@@ -117,9 +117,14 @@ deliveries = Table(
     Column("pinned", Boolean, nullable=False, default=False, server_default=false()),
     Column("canary", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("mailing_id", "subscriber_id"),
-    # Conditions as literals: SQLite uses a partial index only where it can prove them, not for a bound parameter.
-    Index("ix_deliveries_not_before", "not_before", sqlite_where=_DEFERRED, postgresql_where=_DEFERRED),
-    Index("ix_deliveries_queued", "mailing_id", "provider", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+    Index(
+        "ix_deliveries_deferred",
+        "mailing_id",
+        "not_before",
+        sqlite_where=text(DEFERRED),
+        postgresql_where=text(DEFERRED),
+    ),
+    Index("ix_deliveries_queued", "mailing_id", "provider", sqlite_where=text(QUEUED), postgresql_where=text(QUEUED)),
     Index("ix_deliveries_mailing_id_state", "mailing_id", "state"),
     Index("ix_deliveries_worker_id_state", "worker_id", "state"),
     Index("ix_deliveries_canary", "mailing_id", sqlite_where=text("canary = 1"), postgresql_where=text("canary")),

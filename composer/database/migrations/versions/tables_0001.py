@@ -197,8 +197,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_mailing_id_state", "deliveries", ["mailing_id", "state"], unique=False)
     for name, columns, condition in (
-        ("ix_deliveries_not_before", ["not_before"], "state = 'deferred'"),
-        ("ix_deliveries_queued", ["mailing_id", "provider"], "state = 'queued' AND provider >= ''"),
+        ("ix_deliveries_deferred", ["mailing_id", "not_before"], "coalesce(state, '') = 'deferred'"),
+        ("ix_deliveries_queued", ["mailing_id", "provider"], "coalesce(state, '') = 'queued'"),
     ):
         where = sa.text(condition)
         op.create_index(name, "deliveries", columns, unique=False, sqlite_where=where, postgresql_where=where)
