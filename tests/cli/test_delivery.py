@@ -146,6 +146,37 @@ def test_doubts_are_decided_by_a_person_who_says_yes(folder: Path) -> None:
     assert isinstance(typed(folder, "deliveries", "1", "--resend", "--assume-accepted").exception, WrongUsage)
 
 
+def test_resend_to_named_readers_says_of_each_why_not_and_changes_nothing(folder: Path) -> None:
+    set_state(folder, ANNE, "accepted")
+    refused = typed(folder, "deliveries", "1", ANNE, BORIS, "--resend", "--yes").exception
+    assert isinstance(refused, Refused)
+    assert f"{ANNE}: accepted" in str(refused)
+    assert f"{BORIS}: queued" in str(refused)
+    assert isinstance(typed(folder, "deliveries", "1", "--resend", "--force").exception, WrongUsage)
+    assert "--yes" in str(typed(folder, "deliveries", "1", ANNE, "--resend", "--force").exception)
+    assert now_in(folder) == {ANNE: "accepted", BORIS: "queued"}
+    assert typed(folder, "deliveries", "1", ANNE, "--resend", "--force", "--yes").exit_code == 0
+    assert now_in(folder) == {ANNE: "queued", BORIS: "queued"}
+
+
+def test_what_was_refused_is_resent_without_a_question(folder: Path) -> None:
+    set_state(folder, ANNE, "rejected")
+    set_state(folder, BORIS, "deferred")
+    assert typed(folder, "deliveries", "1", "--resend", ANNE).exit_code == 0
+    assert typed(folder, "deliveries", "1", "--resend", "--state", "deferred").exit_code == 0
+    assert now_in(folder) == {ANNE: "queued", BORIS: "queued"}
+
+
+def test_follow_shows_progress_beside_the_document_until_it_is_over(folder: Path) -> None:
+    for email in (ANNE, BORIS):
+        set_state(folder, email, "accepted")
+    assert typed(folder, "mailings", "pause", "1").exit_code == 0
+    result = typed(folder, "mailings", "1", "--follow", "--json")
+    assert json.loads(result.stdout)["counts"] == {"accepted": 2}
+    assert "2/2" in result.stderr
+    assert isinstance(typed(folder, "mailings", "--follow").exception, WrongUsage)
+
+
 def test_eml_is_one_message_whole(folder: Path) -> None:
     content = typed(folder, "deliveries", "1", "--email", ANNE, "--eml").stdout_bytes
     assert content.startswith(b"From: ")

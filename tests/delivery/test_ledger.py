@@ -10,39 +10,20 @@ from sqlalchemy import Engine, insert, select, update
 
 from composer.database import moment, reading
 from composer.delivery import cancel, doubts, mailings, outcomes, pause, resume, workers
-from composer.delivery.ledger import Claimed, Settlement, claim, mark, settle
+from composer.delivery.ledger import claim
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
 from composer.delivery.tables import workers as workers_table
 from composer.errors import Refused
 from composer.subscribers.tables import subscribers, subscriptions, suppressions
+from tests.delivery.gates import claimed, joined, marked, settled
 from tests.delivery.ledgers import ready, states
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
 ACCEPTED = judge(Phase.DOT, Reply(250, None, "kept"), Retry())
-
-
-def joined(engine: Engine) -> int:
-    with engine.begin() as connection:
-        return workers.join(connection)
-
-
-def claimed(engine: Engine, worker: int, count: int = 10) -> list[Claimed]:
-    with engine.begin() as connection:
-        return sorted(claim(connection, worker, count), key=lambda one: one.id)
-
-
-def marked(engine: Engine, claims: list[Claimed]) -> list[bool]:
-    with engine.begin() as connection:
-        return mark(connection, claims)
-
-
-def settled(engine: Engine, claims: list[Claimed], outcome: Outcome) -> None:
-    with engine.begin() as connection:
-        settle(connection, [Settlement(one, outcome) for one in claims])
 
 
 def silence(engine: Engine, worker: int, seconds: float = 31) -> None:
