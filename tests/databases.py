@@ -29,6 +29,11 @@ def url(root: Path) -> str:
     return _made[root]
 
 
+def postgres() -> Server | None:
+    """The PostgreSQL server that the test runs on; None where it runs on SQLite."""
+    return _server
+
+
 @contextmanager
 def on(server: Server | None) -> Iterator[None]:
     """Meanwhile ``url`` gives databases of ``server``, and none of their connections outlives it."""

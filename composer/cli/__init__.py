@@ -38,6 +38,8 @@ COMMANDS: dict[str, str] = {
     "subscribers": "composer.cli.subscribers:subscribers",
     "doctor": "composer.cli.operations:doctor",
     "db": "composer.cli.database:db",
+    "backup": "composer.cli.database:backup",
+    "restore": "composer.cli.database:restore",
     "demo": "composer.cli.operations:demo",
     "version": "composer.cli.operations:version",
 }

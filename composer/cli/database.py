@@ -1,4 +1,4 @@
-"""``filigrane db``: the database's schema."""
+"""db, backup, restore: the database, and everything that cannot be made again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
-from composer.database import connect, revision
+from composer import clock
+from composer.backup import back_up
+from composer.backup import restore as restore_newsroom
+from composer.database import connect, open_database, revision
 from composer.database import upgrade as upgrade_schema
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
@@ -32,3 +35,43 @@ def upgrade(folder: Path) -> None:
     else:
         told = _("The database went from revision {before} to {after}.")
     click.echo(told.format(before=before or "-", after=after), err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def backup(folder: Path, file: Path) -> None:
+    """Write FILE: a consistent copy of the database, the configuration, the issues and their approvals.
+
+    It may be made while letters are leaving. It holds every reader’s address and no key, only their fingerprints: keep
+    the keys apart. A PostgreSQL database needs pg_dump.
+    """
+    newsroom = load_newsroom(folder)
+    engine = open_database(database_url(newsroom), newsroom.root)
+    manifest = back_up(newsroom, engine, file, clock.now())
+    told = _("{file}: {count} files and the database, {size:.1f} MB")
+    size = file.stat().st_size / 1e6
+    click.echo(told.format(file=file, count=len(manifest.files) - 1, size=size), err=True)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("into", metavar="DIR", type=click.Path(path_type=Path))
+def restore(file: Path, into: Path) -> None:
+    """Make the newsroom of the backup FILE in DIR, a new folder. Nothing is overwritten, and nothing leaves by itself.
+
+    What was being sent is paused, what fell due since is held: readers may have had it. You decide, letter by letter.
+    """
+    done = restore_newsroom(file, into, clock.now())
+    when = f"{done.taken_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(_("{folder} is the newsroom of {when}.").format(folder=into, when=when), err=True)
+    for mailing in done.paused:
+        told = _("Mailing {id} is paused: filigrane mailings resume {id}, or cancel {id}")
+        click.echo(told.format(id=mailing), err=True)
+    for name in done.missing:
+        told = {
+            "secret": _("Put the secret key back (var/secret.key): links already sent depend on it"),
+            "dkim": _("Put the DKIM key back: what was begun with it goes on with it"),
+        }[name]
+        click.echo(told, err=True)
+    click.echo(_("Who left, or was suppressed, since then is on the list again: see the log of your relay."), err=True)

@@ -1,7 +1,8 @@
 """A process that sends or serves: what it needs to start, and how it ends.
 
 The first SIGTERM or SIGINT drains: no new tick, no new message, requests under way are answered. A second one ends the
-process where it stands, which the ledger is made for.
+process where it stands, which the ledger is made for. SIGHUP reads the newsroom again: each part ends and begins anew
+with it, in its own time; a configuration with mistakes changes nothing.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 
 from composer.database import open_database
+from composer.delivery.reply import scrub
+from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 
-#: A part of the process: runs until the event is set, then puts its things in order and returns.
-Part = Callable[[asyncio.Event], Awaitable[None]]
+#: A part of the process: runs on this ground until the event is set, then puts its things in order and returns.
+Part = Callable[["Ground", asyncio.Event], Awaitable[None]]
 
 #: Seconds in which a second signal is the first one's echo.
 _ECHO = 1.0
@@ -46,9 +49,14 @@ def ground(root: Path) -> Ground:
     return Ground(newsroom, open_database(database_url(newsroom), root), secret)
 
 
-async def together(*parts: Part) -> None:
+async def together(base: Ground, *parts: Part) -> None:
     """Run ``parts`` until a signal, or until one of them ends. Raises what the first one that failed raised."""
     stop, loop, first = asyncio.Event(), asyncio.get_running_loop(), 0.0
+    rounds: set[asyncio.Event] = set()  #: what ends each part's present round
+
+    def end_rounds() -> None:
+        for ending in rounds:
+            ending.set()
 
     def asked(number: int) -> None:
         nonlocal first
@@ -59,15 +67,36 @@ async def together(*parts: Part) -> None:
         first = loop.time()
         _log.info("stopping", signal=signal.Signals(number).name)
         stop.set()
+        end_rounds()
+
+    def reread() -> None:
+        nonlocal base
+        try:
+            base = replace(base, newsroom=load_newsroom(base.newsroom.root))
+        except FiligraneError as error:
+            _log.error("configuration-not-read", why=scrub(str(error)))
+            return
+        _log.info("configuration-read")
+        end_rounds()
 
     async def run(part: Part) -> None:
         try:
-            await part(stop)
+            while not stop.is_set():
+                ending = asyncio.Event()
+                rounds.add(ending)
+                try:
+                    await part(base, ending)
+                finally:
+                    rounds.discard(ending)
+                if not ending.is_set():
+                    return
         finally:
             stop.set()  # half a daemon looks like a whole one from outside
+            end_rounds()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked, number)
+    loop.add_signal_handler(signal.SIGHUP, reread)
     ended = await asyncio.gather(*map(run, parts), return_exceptions=True)
     for outcome in ended:
         if isinstance(outcome, BaseException):

@@ -7,64 +7,79 @@ from pathlib import Path
 
 import structlog
 
+from composer import clock
 from composer.daemon.hour import Hour
 from composer.daemon.process import Ground, Part, ground, together
 from composer.delivery import Worker
 from composer.delivery.letters import signer
 from composer.newsroom.environment import dkim_key
 from composer.public import app, serve
+from composer.schedule.gap import hold_stale
 
 _log = structlog.get_logger()
 
 
 async def run(root: Path, host: str, port: int) -> None:
     """Schedule, worker and readers' pages, until a signal."""
-    base = _able_to_send(ground(root))
-    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    hour = Hour(base.newsroom, base.engine, base.secret)
-    await together(_after(listening, hour.run), _worker(base), _pages(base, host, port, listening))
+    ready = asyncio.Event()
+    await together(_able_to_send(ground(root)), _after(ready, _hour), _worker, _pages(host, port, ready))
 
 
 async def run_worker(root: Path) -> None:
     """One more worker on the same database."""
-    base = _able_to_send(ground(root))
-    await together(_worker(base))
+    await together(_able_to_send(ground(root)), _worker)
 
 
 async def run_pages(root: Path, host: str, port: int) -> None:
     """The readers' pages alone."""
-    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    await together(_pages(ground(root), host, port, listening))
+    await together(ground(root), _pages(host, port, asyncio.Event()))
 
 
 def _able_to_send(base: Ground) -> Ground:
-    """Raises ``Refused`` where the signing key is missing or wrong: it is told now, not at the hour."""
+    """Raises ``Refused`` where the signing key is missing or wrong: it is told now, not at the hour.
+
+    What was being sent when everything stood still, long ago, waits for a person.
+    """
     dkim = base.newsroom.settings.dkim
     if dkim is not None:
         signer(dkim.domain, dkim.selector, dkim_key(base.newsroom))
+    with base.engine.begin() as connection:
+        for mailing in hold_stale(connection, base.newsroom, clock.now()):
+            _log.warning("mailing-paused", mailing=mailing, why="long-gap")
     return base
 
 
-def _worker(base: Ground) -> Part:
-    return Worker(base.engine, base.newsroom, base.secret).run
+async def _hour(base: Ground, stop: asyncio.Event) -> None:
+    await Hour(base.newsroom, base.engine, base.secret).run(stop)
 
 
-def _after(ready: asyncio.Future[int], part: Part) -> Part:
+async def _worker(base: Ground, stop: asyncio.Event) -> None:
+    await Worker(base.engine, base.newsroom, base.secret).run(stop)
+
+
+def _after(ready: asyncio.Event, part: Part) -> Part:
     """``part``, begun once the pages can be reached: the first tick may ask them for a letter's pictures."""
 
-    async def waiting(stop: asyncio.Event) -> None:
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((ready, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if ready.done():
-            await part(stop)
+    async def waiting(base: Ground, stop: asyncio.Event) -> None:
+        waits = [asyncio.create_task(event.wait()) for event in (ready, stop)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if ready.is_set():
+            await part(base, stop)
 
     return waiting
 
 
-def _pages(base: Ground, host: str, port: int, listening: asyncio.Future[int]) -> Part:
-    async def part(stop: asyncio.Event) -> None:
-        listening.add_done_callback(lambda ready: _log.info("pages", host=host, port=ready.result()))
+def _pages(host: str, port: int, ready: asyncio.Event) -> Part:
+    async def part(base: Ground, stop: asyncio.Event) -> None:
+        def reachable(listening: asyncio.Future[int]) -> None:
+            if not listening.cancelled():
+                _log.info("pages", host=host, port=listening.result())
+                ready.set()
+
+        listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        listening.add_done_callback(reachable)
         await serve(app(base.engine, base.newsroom, base.secret), host, port, stop, listening)
 
     return part

@@ -1,6 +1,7 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
 from composer.database.engine import connect, metadata, reading
+from composer.database.leap import leap
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.moment import Instant, moment
 from composer.database.once import alone, insert_once
@@ -13,6 +14,7 @@ __all__ = [
     "alone",
     "connect",
     "insert_once",
+    "leap",
     "metadata",
     "moment",
     "open_database",

@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from composer.database import insert_once
+from composer.delivery.restored import hold_open, last_heard
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
 from composer.schedule.tables import ticks
 
 
@@ -43,3 +46,15 @@ def ticked(connection: Connection, now: datetime, restored_at: datetime | None =
     row = {"at": now, "restored_at": restored_at}
     if connection.execute(update(ticks).where(ticks.c.id == 1).values(row)).rowcount == 0:
         connection.execute(insert_once(connection, ticks).values(id=1, **row))
+
+
+def hold_stale(connection: Connection, newsroom: Newsroom, now: datetime) -> tuple[int, ...]:
+    """Where nothing ran for a long time, pause what was being sent: it may have gone on elsewhere; the mailings' ids.
+
+    A process that sends asks this before its worker begins. A worker that lived meanwhile says that nothing did.
+    """
+    before, heard = last_tick(connection), last_heard(connection)
+    if before is None or now - max(before.at, heard or before.at) <= newsroom.settings.long_gap:
+        return ()
+    why = _("nothing ran since {when}, or this database is an old copy: readers may have had it meanwhile")
+    return hold_open(connection, why.format(when=before.at.isoformat(" ", "minutes")))

@@ -190,7 +190,7 @@ def _tell(now: datetime, newsroom: Newsroom, engine: Engine, sentences: dict[tup
 def _warn(now: datetime, newsroom: Newsroom, engine: Engine, *, steady: bool) -> list[Event]:
     """Reminders of what is not ready, and what is wrong with the sending."""
     with reading(engine).begin() as connection:
-        standing = list(troubles(connection, newsroom, steady=steady))
+        standing = list(troubles(connection, newsroom, now, steady=steady))
         ended = over(connection, {notice.what for notice in standing})
     if ended:
         with engine.begin() as connection:

@@ -6,14 +6,18 @@ Each holds for as long as it is true, is told once, and is told again where it c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date as Date
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from composer.database import moment
-from composer.delivery.state import MailingState, State
-from composer.delivery.tables import deliveries, mailings, paces, workers
+from composer.delivery.paces import quiet
+from composer.delivery.reply import Meaning
+from composer.delivery.state import LIVE, MailingState, State
+from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.schedule.notices import STANDING, Notice
@@ -25,13 +29,13 @@ ALONE = 120.0
 RECENT = 30
 
 
-def troubles(connection: Connection, newsroom: Newsroom, *, steady: bool) -> Iterator[Notice]:
+def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, steady: bool) -> Iterator[Notice]:
     """What is wrong now. ``steady``: the tick before was recent, so that a worker has had time to join."""
     for mailing in connection.execute(select(mailings).where(mailings.c.state == MailingState.PAUSED)):
         if mailing.reason is not None:  # a person who pauses knows
             yield _paused(newsroom, mailing)
     yield from _doubts(connection, newsroom)
-    yield from _quiet(connection)
+    yield from _quiet(connection, now.date())
     if steady:
         yield from _alone(connection, newsroom)
 
@@ -65,16 +69,18 @@ def _doubts(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
             yield _about(newsroom, mailing, "in-doubt", subject, text, count=mailing.doubts)
 
 
-def _quiet(connection: Connection) -> Iterator[Notice]:
-    quiet = (paces.c.quiet_until > moment(), paces.c.reason.is_not(None))
-    for pace in connection.execute(select(paces).where(*quiet)):
+def _quiet(connection: Connection, day: Date) -> Iterator[Notice]:
+    for pace in quiet(connection):
+        if pace.means == Meaning.THROTTLED:
+            continue  # it is told to go slower, and does
         whom = pace.provider or _("everybody")
         text = _(
-            "Nothing leaves through {relay} for {whom}: what it answers is about our configuration, not about "
-            "readers.\n\n{why}\n\nWhat waits for it stays queued."
+            "Nothing leaves through {relay} for {whom}: what it answers is about us, not about readers.\n\n"
+            "{why}\n\nWhat waits for it stays queued. Once it is put right, filigrane mailings resume asks at once."
         )
+        # Once a day: it is asked again now and then, and says the same in other words, with another number.
         yield Notice(
-            f"{STANDING}quiet:{_digest(pace.relay, pace.provider, pace.reason)}",
+            f"quiet:{_digest(pace.relay, pace.provider, str(pace.means))}:{day}",
             "quiet",
             _("{relay}: quiet for {whom}").format(relay=pace.relay, whom=whom),
             text.format(relay=pace.relay, whom=whom, why=pace.reason),
@@ -88,7 +94,7 @@ def _alone(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
     left = select(workers.c.id).where(workers.c.stopped_at > moment(-ALONE))
     if connection.execute(left.limit(1)).first() is not None:
         return
-    sending = (mailings.c.state == MailingState.SENDING, mailings.c.opened_at < moment(-ALONE))
+    sending = (mailings.c.state.in_(LIVE), mailings.c.opened_at < moment(-ALONE))
     for mailing in connection.execute(select(mailings).where(*sending)):
         subject = _("{title}, {date}: nobody is sending it")
         text = _(

@@ -36,6 +36,7 @@ subscriptions = Table(
     Column("unsubscribed_by", String(32), nullable=True),
     UniqueConstraint("subscriber_id", "publication"),
     Index(None, "publication", "status"),
+    sqlite_autoincrement=True,  # letters carry the id: one that was deleted must not come back as another's
 )
 
 #: Proof of consent (GDPR 7.1): what was agreed to, where it was said, when, and how we know.

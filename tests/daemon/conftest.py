@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 from composer.approval import approve
 from composer.newsroom import load_newsroom
 from composer.schedule.calendar import WEEKDAYS
+from tests.daemon.processes import Start
 from tests.newsrooms import write_issue, write_newsroom
 from tests.schedule.scene import SECRET, Hour, Relay, relaying
 
@@ -49,3 +53,23 @@ def hour(due: Path, tmp_path: Path, relay: Relay) -> Iterator[Hour]:
     assert hour.engine
     yield hour
     hour.engine.dispose()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts ``filigrane``, its logs as JSON in a file; whatever still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        log = (tmp_path / f"log-{len(started)}").open("w")
+        command = [sys.executable, "-c", "from composer.cli import main; main()", "--newsroom", str(root), *arguments]
+        with log:
+            process = subprocess.Popen(command, stderr=log, text=True, env=os.environ | environment)
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()

@@ -3,61 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 from composer import clock
-from composer.delivery import outcomes
+from composer.delivery import outcomes, resume
 from composer.schedule import tick
+from composer.schedule.gap import ticked
+from tests.daemon.processes import Start, events, logs, wait_for
 from tests.newsrooms import png
 from tests.schedule.scene import READERS, SECRET, Hour
-
-Start = Callable[..., "subprocess.Popen[str]"]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts ``filigrane``, its logs as JSON in a file; whatever still runs at the end is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(root: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        log = (tmp_path / f"log-{len(started)}").open("w")
-        command = [sys.executable, "-c", "from composer.cli import main; main()", "--newsroom", str(root), *arguments]
-        with log:
-            process = subprocess.Popen(command, stderr=log, text=True, env=os.environ | environment)
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def logs(tmp_path: Path, number: int = 0) -> str:
-    return (tmp_path / f"log-{number}").read_text()
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    pytest.fail(f"never: {what}")
-
-
-def events(tmp_path: Path, number: int = 0) -> list[str]:
-    return [json.loads(line)["event"] for line in logs(tmp_path, number).splitlines()]
 
 
 def test_run_sends_what_is_due_and_a_signal_drains_it(hour: Hour, start: Start, tmp_path: Path) -> None:
@@ -144,6 +105,49 @@ def test_what_is_missing_is_said_with_its_exit_code(hour: Hour, start: Start, tm
     (hour.root / "config" / "newsroom.yaml").write_text("nom: [")
     code, said = ended("worker")
     assert (code, "config/newsroom.yaml:1" in said) == (1, True)
+
+
+def test_sighup_rereads_the_configuration_and_mistakes_change_nothing(hour: Hour, start: Start, tmp_path: Path) -> None:
+    hour.write(relay=1)  # nobody listens there
+    tick(clock.now(), hour.newsroom, hour.engine, SECRET)
+    process = start(hour.root, "worker", "--log", "json")
+    wait_for(lambda: logs(tmp_path) != "", "the worker")
+    good = (hour.root / "config" / "newsroom.yaml").read_text(encoding="utf-8")
+    (hour.root / "config" / "newsroom.yaml").write_text("name: [", encoding="utf-8")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "configuration-not-read" in events(tmp_path), "the mistake")
+    (hour.root / "config" / "newsroom.yaml").write_text(good, encoding="utf-8")
+    hour.write()
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: outcomes(hour.engine, 1) == {"accepted": READERS}, "every outcome")
+    assert "configuration-read" in events(tmp_path)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+
+
+def test_run_goes_on_after_sighup(hour: Hour, start: Start, tmp_path: Path) -> None:
+    process = start(hour.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: outcomes(hour.engine, 1) == {"accepted": READERS}, "every outcome")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: events(tmp_path).count("pages") == 2, "the pages, again")
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+
+
+def test_what_stood_still_for_long_waits_for_a_person(hour: Hour, start: Start, tmp_path: Path) -> None:
+    """A machine that was off since yesterday, or a disk from yesterday: from here they look alike."""
+    tick(clock.now(), hour.newsroom, hour.engine, SECRET)
+    with hour.engine.begin() as connection:
+        ticked(connection, clock.now() - timedelta(hours=7))
+    process = start(hour.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: len(hour.relay.messages) > 0, "the alert")
+    assert hour.mailings[0].state == "paused"
+    assert "filigrane mailings resume 1" in hour.relay.last()
+    resume(hour.engine, 1)
+    wait_for(lambda: outcomes(hour.engine, 1) == {"accepted": READERS}, "every outcome")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
 
 
 def test_run_serves_the_pictures_that_it_asks_for_before_it_sends(hour: Hour, start: Start, tmp_path: Path) -> None:

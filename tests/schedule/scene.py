@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import socket
@@ -43,10 +44,11 @@ def paris(text: str) -> datetime:
 
 @dataclass
 class Relay:
-    """A real SMTP server on loopback; ``refuses`` makes it say 451 to every recipient."""
+    """A real SMTP server on loopback; ``refuses`` makes it say 451 to every recipient, ``slow`` take seconds."""
 
     port: int
     refuses: bool = False
+    slow: float = 0
     messages: list[EmailMessage] = field(default_factory=list)
 
     async def handle_RCPT(  # the name that aiosmtpd calls
@@ -59,6 +61,7 @@ class Relay:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        await asyncio.sleep(self.slow)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         self.messages.append(message)

@@ -90,19 +90,22 @@ def test_nobody_sends_it(sending: Hour) -> None:
     assert sending.relay.subjects() == ["[Filigrane] L'Estuaire du vendredi, 2026-11-27: nobody is sending it"]
 
 
-def test_a_relay_that_is_quiet_is_told_once_for_each_reason(sending: Hour) -> None:
+def test_a_relay_that_is_quiet_is_told_once_for_each_provider(sending: Hour) -> None:
     row = {"relay": "principal", "provider": "gmail", "tokens": 0.0, "refilled_at": moment(), "sent_today": 0}
     with sending.engine.begin() as connection:
         row |= {"days_before": 0, "quiet_until": moment(3600), "reason": "550 5.7.26 unauthenticated"}
+        row |= {"means": "configuration"}
         connection.execute(insert(paces).values(row))
     sending.at("2026-11-27 07:05")
     sending.at("2026-11-27 07:06")
     assert len(sending.relay.messages) == 1
     assert "gmail" in str(sending.relay.messages[0]["Subject"])
     with sending.engine.begin() as connection:
-        connection.execute(update(paces).values(reason="421 4.7.0 PTR"))
+        connection.execute(update(paces).values(means="throttled"))
+        connection.execute(insert(paces).values(row | {"provider": "orange", "means": "blocked"}))
     sending.at("2026-11-27 07:07")
     assert len(sending.relay.messages) == 2
+    assert "orange" in str(sending.relay.messages[1]["Subject"])
 
 
 def test_a_claim_that_died_is_taken_up_and_a_young_one_is_left(sending: Hour) -> None:

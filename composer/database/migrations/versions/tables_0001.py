@@ -136,6 +136,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
         sa.UniqueConstraint("subscriber_id", "publication", name=op.f("uq_subscriptions_subscriber_id_publication")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_subscriptions_publication_status"), "subscriptions", ["publication", "status"], unique=False

@@ -1,0 +1,92 @@
+"""A consistent copy of the database while it is in use: SQLite's online backup, or pg_dump's snapshot."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.engine import URL
+
+from composer.delivery.reply import scrub
+from composer.errors import OutsideWorld, Refused
+from composer.locale import gettext as _
+
+#: Seconds for which a writer is waited for.
+_PATIENCE = 30
+
+
+def copy_out(engine: Engine, target: Path) -> None:
+    """Write a copy of the database to ``target``. Raises ``OutsideWorld`` where it cannot be copied.
+
+    A restored PostgreSQL database is nobody's until its revision is written last: the dump leaves it out.
+    """
+    if engine.dialect.name == "postgresql":
+        options = ["--no-owner", "--no-privileges", "--exclude-table-data=alembic_version", f"--file={target}"]
+        with _conninfo(engine.url) as database:
+            _run("pg_dump", [*options, f"--dbname={database}"])
+        return
+    try:
+        with (
+            closing(sqlite3.connect(engine.url.database or "", timeout=_PATIENCE)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+            (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise OutsideWorld(_("the database cannot be copied: {why}").format(why=error)) from error
+    if found != "ok":
+        raise OutsideWorld(_("the database cannot be copied: {why}").format(why=found))
+
+
+def require_empty(engine: Engine) -> None:
+    """Raises ``Refused`` where the PostgreSQL database holds anything."""
+    if inspect(engine).get_table_names():
+        message = _("the database {name} is not empty: make a new one (createdb) and name it in FILIGRANE_DATABASE_URL")
+        raise Refused(message.format(name=engine.url.render_as_string()))
+
+
+def load_dump(engine: Engine, dump: Path) -> None:
+    """Read pg_dump's SQL into an empty database, all of it or nothing."""
+    options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={dump}"]
+    with _conninfo(engine.url) as database:
+        _run("psql", [*options, f"--dbname={database}"])
+
+
+def write_revision(engine: Engine, revision: str) -> None:
+    """The last step: only now does any process of Filigrane take the database for its own."""
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": revision})
+
+
+@contextmanager
+def _conninfo(url: URL) -> Iterator[str]:
+    """A URL for PostgreSQL's own programs. The password is in a file: a command line is everybody's to read."""
+    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    if url.password is None:
+        yield plain.render_as_string()
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "password"
+        file.touch(0o600)
+        escaped = str(url.password).replace("\\", "\\\\").replace(":", "\\:")
+        file.write_text(f"*:*:*:*:{escaped}\n", encoding="utf-8")
+        yield plain.update_query_dict({"passfile": str(file)}).render_as_string()
+
+
+def _run(program: str, arguments: Sequence[str]) -> None:
+    try:
+        command = [program, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 # reason: named here; no shell
+    except OSError as error:
+        message = _("{program} is needed for a PostgreSQL database, and is not installed (postgresql-client)")
+        raise OutsideWorld(message.format(program=program)) from error
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or [str(done.returncode)]
+        why = next((line for line in lines if "rror" in line), lines[-1])
+        raise OutsideWorld(_("{program} failed: {why}").format(program=program, why=scrub(why)))

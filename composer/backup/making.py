@@ -1,0 +1,88 @@
+"""Making a backup: first the database, then the files, whole or not at all, readable by its owner only."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from datetime import datetime
+from hmac import digest
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from sqlalchemy import Engine
+
+from composer import __version__
+from composer.backup.archive import DATABASE, MANIFEST, Manifest, kept, put
+from composer.backup.copying import copy_out
+from composer.database import require_current, revision
+from composer.delivery.letters import signer
+from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.locale import gettext as _
+from composer.newsroom.environment import SECRET_FILE, dkim_key, secret_key
+from composer.newsroom.model import Newsroom
+
+
+def back_up(newsroom: Newsroom, engine: Engine, file: Path, now: datetime) -> Manifest:
+    """Write the backup ``file`` of a newsroom that may be sending meanwhile.
+
+    Raises ``Refused`` where the file is there already, ``OutsideWorld`` where database or disk refuse; nothing is left
+    then.
+    """
+    if file.exists():
+        raise Refused(_("{file} is there already: a backup overwrites nothing").format(file=file))
+    require_current(engine)
+    new = file.with_name(f".{file.name}.{token_hex(4)}")
+    try:
+        # The copy lies where there must be room for the backup anyway, not in a /tmp that may be memory.
+        with TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+            copy = Path(folder) / DATABASE
+            copy_out(engine, copy)
+            manifest = _write(newsroom, engine, new, copy, now)
+        os.link(new, file)
+    except FileExistsError as error:
+        raise Refused(_("{file} is there already: a backup overwrites nothing").format(file=file)) from error
+    except OSError as error:
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=file, why=error.strerror)) from error
+    finally:
+        new.unlink(missing_ok=True)
+    return manifest
+
+
+def _write(newsroom: Newsroom, engine: Engine, new: Path, copy: Path, now: datetime) -> Manifest:
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # it holds every reader's address
+    with os.fdopen(descriptor, "wb") as target:
+        with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=3) as archive:
+            files = {DATABASE: put(archive, DATABASE, copy)}
+            files |= {name: put(archive, name, newsroom.root / name) for name in kept(newsroom.root, _keys(newsroom))}
+            manifest = Manifest(
+                filigrane=__version__,
+                taken_at=now,
+                engine=engine.dialect.name,
+                revision=revision(engine) or "",
+                keys=fingerprints(newsroom),
+                files=files,
+            )
+            archive.writestr(MANIFEST, manifest.dumps())
+        target.flush()
+        os.fsync(target.fileno())
+    return manifest
+
+
+def _keys(newsroom: Newsroom) -> set[Path]:
+    dkim = newsroom.settings.dkim
+    names = [SECRET_FILE, *([dkim.key] if dkim else [])]
+    return {(newsroom.root / name).resolve() for name in names}
+
+
+def fingerprints(newsroom: Newsroom) -> dict[str, str | None]:
+    """Which keys the newsroom has, told without telling them; None where there is none that can be used."""
+    dkim = newsroom.settings.dkim
+    found: dict[str, str | None] = {"secret": None, "dkim": None}
+    with suppress(FiligraneError):  # a newsroom without its keys has letters to keep all the same
+        found["secret"] = digest(secret_key(newsroom.root), b"filigrane: which key is this", "sha256").hex()[:32]
+    with suppress(FiligraneError):
+        signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
+        found["dkim"] = signs.fingerprint if signs else None
+    return found

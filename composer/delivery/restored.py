@@ -1,0 +1,29 @@
+"""A ledger that may be an old copy: its open mailings may have gone on elsewhere, so they wait for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from composer.database import moment
+from composer.delivery.state import LIVE, MailingState
+from composer.delivery.tables import mailings, workers
+
+
+def hold_open(connection: Connection, why: str) -> tuple[int, ...]:
+    """Pause every open mailing, those too that were paused for another reason; their ids. No worker lives."""
+    connection.execute(update(workers).where(workers.c.stopped_at.is_(None)).values(stopped_at=moment()))
+    before = select(mailings.c.id, mailings.c.state, mailings.c.reason).order_by(mailings.c.id)
+    open_ = connection.execute(before.where(mailings.c.state.in_((*LIVE, MailingState.PAUSED)))).all()
+    for mailing in open_:
+        reason = f"{why} ({mailing.reason})" if mailing.reason else why
+        paused = update(mailings).where(mailings.c.id == mailing.id)
+        connection.execute(paused.values(state=MailingState.PAUSED, reason=reason))
+    return tuple(mailing.id for mailing in open_)
+
+
+def last_heard(connection: Connection) -> datetime | None:
+    """When a worker last gave a sign of life; None where none ever did."""
+    heard: datetime | None = connection.execute(select(func.max(workers.c.heartbeat_at))).scalar_one()
+    return heard
