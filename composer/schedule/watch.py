@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row, func, select
 
 from composer.database import moment
 from composer.delivery.paces import quiet
-from composer.delivery.reply import Meaning
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
@@ -71,8 +70,6 @@ def _doubts(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
 
 def _quiet(connection: Connection, day: Date) -> Iterator[Notice]:
     for pace in quiet(connection):
-        if pace.means == Meaning.THROTTLED:
-            continue  # it is told to go slower, and does
         whom = pace.provider or _("everybody")
         text = _(
             "Nothing leaves through {relay} for {whom}: what it answers is about us, not about readers.\n\n"
@@ -80,7 +77,7 @@ def _quiet(connection: Connection, day: Date) -> Iterator[Notice]:
         )
         # Once a day: it is asked again now and then, and says the same in other words, with another number.
         yield Notice(
-            f"quiet:{_digest(pace.relay, pace.provider, str(pace.means))}:{day}",
+            f"quiet:{_digest(pace.relay, pace.provider, pace.means)}:{day}",
             "quiet",
             _("{relay}: quiet for {whom}").format(relay=pace.relay, whom=whom),
             text.format(relay=pace.relay, whom=whom, why=pace.reason),

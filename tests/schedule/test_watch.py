@@ -101,7 +101,6 @@ def test_a_relay_that_is_quiet_is_told_once_for_each_provider(sending: Hour) -> 
     assert len(sending.relay.messages) == 1
     assert "gmail" in str(sending.relay.messages[0]["Subject"])
     with sending.engine.begin() as connection:
-        connection.execute(update(paces).values(means="throttled"))
         connection.execute(insert(paces).values(row | {"provider": "orange", "means": "blocked"}))
     sending.at("2026-11-27 07:07")
     assert len(sending.relay.messages) == 2
