@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
 from markdown_it.token import Token
 
 from composer.issue.body import Citation, Crosshead, Element, Paragraph, Point, Points
@@ -19,6 +20,8 @@ from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
 
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
+#: What a line of anything but a paragraph begins with; and what Markdown would replace.
+_CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
 _END_MARKS = ":.•·–—"
 _NO_SPACE = re.compile(r"#{1,6}[^#\s]")
 
@@ -48,7 +51,7 @@ class Passage:
             if _depth(written) > 4:
                 self._problem("nesting", _("lists and citations do not nest: one level of them"), self.start + number)
                 chunk[number] = "\\" + written.lstrip()
-        tokens: Sequence[Token] = _MARKDOWN.parse("\n".join(chunk))
+        tokens = _tokens(chunk)
         position = 0
         while position < len(tokens):
             token = tokens[position]
@@ -188,6 +191,25 @@ def problem(remark: Remark, line: int, column: int, written: str) -> Problem:
     if suggestion == written:
         suggestion = None
     return Problem(remark.code, remark.message, line, column, remark.severity, suggestion)
+
+
+def _tokens(lines: Sequence[str]) -> Sequence[Token]:
+    """Markdown's tokens of a passage; where every line is one of a paragraph, without asking it."""
+    if any(_CONSTRUCT.match(line) for line in lines):
+        return _MARKDOWN.parse("\n".join(lines))
+    tokens: list[Token] = []
+    end = 0
+    for start, line in enumerate(lines):
+        if start < end or not line.strip(" \t"):
+            continue
+        end = next((n for n in range(start + 1, len(lines)) if not lines[n].strip(" \t")), len(lines))
+        content = mdTrim("\n".join(lines[start:end]))
+        tokens += (
+            Token("paragraph_open", "p", 1, map=[start, end]),
+            Token("inline", "", 0, content=content, map=[start, end]),
+            Token("paragraph_close", "p", -1),
+        )
+    return tokens
 
 
 def _depth(line: str) -> int:

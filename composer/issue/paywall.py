@@ -16,8 +16,10 @@ from composer.source.finding import Problem
 
 PAYWALL = "==="
 
-#: Signs drawn as an equal sign is; full-width ones and the like are one after normalisation.
+#: Signs drawn as an equal sign is.
 _DRAWN_ALIKE = str.maketrans("═꞊᐀゠⩵⩶≡≣", "========")
+#: These, and those that are one after normalisation; nearly no line holds any.
+_SIGN = re.compile("[=᐀⁼₌≡≣═⩴⩵⩶゠꞊﹦＝]")
 _LOOKS = re.compile(r"(?:[-+*>•–—]|\d{1,9}[.)])*(?:={2,}$|={3})")
 #: In the middle of a line: nobody writes it in prose, and who writes of programs puts it between backquotes.
 _IN_PROSE = re.compile(r"(?<!\S)={3,}(?!\S)")
@@ -31,7 +33,7 @@ def looks_like(line: str) -> bool:
     costs a minute, a paid text that leaks cannot be taken back.
     """
     known = html.unescape(line) if "&" in line else line
-    if known.isascii() and "=" not in known:
+    if not _SIGN.search(known):
         return False
     drawn = unicodedata.normalize("NFKC", known.translate(_DRAWN_ALIKE))
     seen = "".join(letter for letter in drawn if unicodedata.category(letter)[0] not in "ZC")

@@ -30,6 +30,8 @@ _URL = re.compile(
 )
 _DOMAIN = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(?:[/?#:].*)?", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
+#: A sentence without any of these is its words. Markdown's own way to that is forty times as long.
+_MARKS = re.compile(r"[\n\\`*_!\[\]<]")
 _TAG = re.compile(r"<(?:!--|/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>)")
 
 
@@ -112,6 +114,12 @@ class _Open:
 
 def sentence(content: str) -> tuple[tuple[Span, ...], tuple[Remark, ...]]:
     """``content``, one paragraph of inline Markdown, as spans; and what is wrong with it. Never raises."""
+    if not _MARKS.search(content):
+        return ((Text(content),) if content else ()), ()
+    return _parsed(content)
+
+
+def _parsed(content: str) -> tuple[tuple[Span, ...], tuple[Remark, ...]]:
     tokens: list[Token] = []
     stray: list[int] = []
     env: dict[str, object] = {"content": content, "stray": stray}

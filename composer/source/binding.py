@@ -174,8 +174,8 @@ def _items(sheet: Sheet, node: Sequence, item: Shape, loc: Loc) -> list[Any]:
     return values
 
 
-def _entries(sheet: Sheet, node: Mapping, entries: tuple[Any, Shape], loc: Loc) -> dict[str, Any]:
-    annotation, shape = entries
+def _entries(sheet: Sheet, node: Mapping, entries: tuple[TypeAdapter[Any], Shape], loc: Loc) -> dict[str, Any]:
+    keys, shape = entries
     values: dict[str, Any] = {}
     for key, value in node.entries:
         here = (*loc, key.text)
@@ -184,7 +184,7 @@ def _entries(sheet: Sheet, node: Mapping, entries: tuple[Any, Shape], loc: Loc) 
             continue
         values[key.text] = bind(sheet, value, shape, here, key.span)
         try:
-            TypeAdapter(annotation).validate_python(key.text)
+            keys.validate_python(key.text)
         except ValidationError as error:
             sheet.bad.add((*here, "[key]"))
             texts.invalid(sheet, key, error)

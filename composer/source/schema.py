@@ -68,7 +68,7 @@ def _parts(shape: Shape, language: Language, definitions: dict[str, JsonSchema])
         parts.append({"type": "array", "items": _any(shape.items, language, definitions)})
     if shape.entries is not None:
         names, values = shape.entries
-        pattern = TypeAdapter(names).json_schema().get("pattern")
+        pattern = names.json_schema().get("pattern")
         named = {"propertyNames": {"pattern": pattern}} if pattern else {}
         parts.append({"type": "object", "additionalProperties": _any(values, language, definitions), **named})
     if shape.record is not None:

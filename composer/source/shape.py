@@ -40,7 +40,7 @@ class ScalarShape:
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
-        """What validates a value. Pydantic takes half a millisecond to make one."""
+        """What validates a value."""
         return TypeAdapter(self.annotation)
 
 
@@ -69,7 +69,7 @@ class Shape:
 
     scalars: tuple[ScalarShape, ...] = ()
     items: Shape | None = None
-    entries: tuple[Any, Shape] | None = None  #: annotation of the keys, shape of the values
+    entries: tuple[TypeAdapter[Any], Shape] | None = None  #: what validates the keys, shape of the values
     record: Record | None = None
     blocks: Mapping[str, Record] | None = None  #: block name → its record: a mapping of one key
 
@@ -128,7 +128,7 @@ def shape_of(annotation: Any) -> Shape:
         return Shape(items=shape_of(get_args(bare)[0]))
     if origin is dict:
         key, value = get_args(bare)
-        return Shape(entries=(key, shape_of(value)))
+        return Shape(entries=(TypeAdapter(key), shape_of(value)))
     if isinstance(bare, type) and issubclass(bare, BaseModel):
         return Shape(record=record_of(bare))
     return Shape((ScalarShape(_kind(bare, annotation), annotation),))

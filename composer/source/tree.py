@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import yaml
 from yaml.events import (
@@ -18,7 +18,6 @@ from yaml.events import (
     Event,
     MappingEndEvent,
     MappingStartEvent,
-    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -40,8 +39,7 @@ class SyntaxMistake(Exception):
         self.code, self.why, self.line, self.column, self.start, self.final = code, why, line, column, start, final
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """From one place to another; lines and columns from 0, the end excluded."""
 
     line: int
@@ -69,7 +67,8 @@ class Scalar:
     @property
     def is_empty(self) -> bool:
         """Whether nothing can be seen in it, between quotes or not."""
-        return not any(is_visible(character) for character in self.text)
+        first = self.text[:1]
+        return not (first.isascii() and first.isalnum()) and not any(map(is_visible, self.text))
 
     @property
     def is_joined(self) -> bool:
@@ -97,7 +96,7 @@ Node: TypeAlias = "Scalar | Sequence | Mapping"
 def parse(text: str) -> Node | None:
     """The tree of the only document in ``text``; None where there is nothing. Raises ``SyntaxMistake``."""
     try:
-        return _build(_checked(text))
+        return _build(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -108,60 +107,24 @@ def parse(text: str) -> Node | None:
         raise SyntaxMistake("bad-yaml", str(error), 0, 0, final=True) from error
 
 
-def _checked(text: str) -> Iterator[Event]:
-    depth = nodes = documents = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        line, column = _start(event)
-        if isinstance(event, AliasEvent | ScalarEvent | SequenceStartEvent | MappingStartEvent):
-            nodes += 1
-            if nodes > NODE_CAP:
-                raise SyntaxMistake("too-large", _("this file holds too many values"), line, column, final=True)
-            _plain_node(event)
-        if isinstance(event, SequenceStartEvent | MappingStartEvent):
-            depth += 1
-            if depth > DEPTH_CAP:
-                why = _("lists within lists, more than {cap} deep").format(cap=DEPTH_CAP)
-                raise SyntaxMistake("too-deep", why, line, column, final=True)
-        elif isinstance(event, SequenceEndEvent | MappingEndEvent):
-            depth -= 1
-        elif isinstance(event, DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise SyntaxMistake("second-document", _("a line --- ends the file for YAML"), line, column)
-        yield event
-
-
-def _plain_node(event: NodeEvent) -> None:
-    line, column = _start(event)
-    if isinstance(event, AliasEvent):
-        raise SyntaxMistake("alias", _("a * here is a YAML alias"), line, column)
-    if event.anchor is not None:
-        raise SyntaxMistake("anchor", _("an & here is a YAML anchor"), line, column)
-    if getattr(event, "tag", None) is not None:
-        raise SyntaxMistake("tag", _("a ! here is a YAML tag"), line, column)
-
-
-def _span(first: Event, last: Event) -> Span:
-    end = last.end_mark
-    assert end is not None
-    return Span(*_start(first), end.line, end.column)
-
-
-def _start(event: Event) -> tuple[int, int]:
-    assert event.start_mark is not None
-    return event.start_mark.line, event.start_mark.column
-
-
 def _build(events: Iterator[Event]) -> Node | None:
     root: Node | None = None
     open_nodes: list[tuple[Event, Sequence | Mapping]] = []
     keys: list[Scalar | None] = []
+    nodes = documents = 0
     for event in events:
         node: Node
         match event:
             case ScalarEvent():
+                nodes += 1
+                _check(event, nodes)
                 node = Scalar(event.value, _span(event, event), event.style or "")
             case SequenceStartEvent() | MappingStartEvent():
+                nodes += 1
+                _check(event, nodes)
+                if len(open_nodes) == DEPTH_CAP:
+                    why = _("lists within lists, more than {cap} deep").format(cap=DEPTH_CAP)
+                    raise SyntaxMistake("too-deep", why, *_start(event), final=True)
                 kind = Sequence if isinstance(event, SequenceStartEvent) else Mapping
                 _refuse_as_key(event, open_nodes, keys)
                 open_nodes.append((event, kind(_span(event, event), bool(event.flow_style))))
@@ -175,6 +138,13 @@ def _build(events: Iterator[Event]) -> Node | None:
                     node = Sequence(span, unfinished.flow, unfinished.items)
                 else:
                     node = Mapping(span, unfinished.flow, unfinished.entries)
+            case AliasEvent():
+                raise SyntaxMistake("alias", _("a * here is a YAML alias"), *_start(event))
+            case DocumentStartEvent():
+                documents += 1
+                if documents > 1:
+                    raise SyntaxMistake("second-document", _("a line --- ends the file for YAML"), *_start(event))
+                continue
             case _:
                 continue
         if not open_nodes:
@@ -190,6 +160,27 @@ def _build(events: Iterator[Event]) -> Node | None:
             parent.entries.append((keys[-1], node))
             keys[-1] = None
     return root
+
+
+def _check(event: ScalarEvent | SequenceStartEvent | MappingStartEvent, nodes: int) -> None:
+    if nodes > NODE_CAP:
+        raise SyntaxMistake("too-large", _("this file holds too many values"), *_start(event), final=True)
+    if event.anchor is not None:
+        raise SyntaxMistake("anchor", _("an & here is a YAML anchor"), *_start(event))
+    if event.tag is not None:
+        raise SyntaxMistake("tag", _("a ! here is a YAML tag"), *_start(event))
+
+
+def _span(first: Event, last: Event) -> Span:
+    start, end = first.start_mark, last.end_mark
+    assert start is not None
+    assert end is not None
+    return Span(start.line, start.column, end.line, end.column)
+
+
+def _start(event: Event) -> tuple[int, int]:
+    assert event.start_mark is not None
+    return event.start_mark.line, event.start_mark.column
 
 
 def _refuse_as_key(event: Event, open_nodes: list[tuple[Event, Sequence | Mapping]], keys: list[Scalar | None]) -> None:

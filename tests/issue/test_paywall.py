@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.issue import markdown
+from composer.issue import markdown, paywall
 from composer.issue.body import Paragraph, Paywall
 from composer.issue.inline import plain
 
@@ -51,3 +53,9 @@ def test_no_decoration_hides_a_paywall(before: str, after: str) -> None:
     if "\n" in line or re.search(r"[^\W_]", line):
         return
     assert "SECRET" not in free(f"Libre.\n\n{line}\n\nSECRET")
+
+
+def test_every_sign_drawn_as_an_equal_sign_is_looked_at() -> None:
+    signs = {chr(code) for code in range(sys.maxunicode + 1) if "=" in unicodedata.normalize("NFKC", chr(code))}
+    for sign in signs | set("═꞊᐀゠⩵⩶≡≣"):
+        assert paywall._SIGN.search(sign), f"U+{ord(sign):04X}"

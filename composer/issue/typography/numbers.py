@@ -28,7 +28,7 @@ _BETWEEN = {"dot": ".", "comma": ",", "none": ""}
 def set_numbers(setting: Setting, profile: Typography) -> None:
     """Numbers typed in groups, and the spaces before what they count."""
     thin = NNBSP if profile.thin_space == "nnbsp" else NBSP
-    if profile.thousands is not None:
+    if profile.thousands is not None and not setting.lacks("123456789"):
         setting.put([*_groups(setting.view, profile.thousands, thin)])
     for needed, pattern, choice in (("%‰", _PERCENT, profile.percent), ("€£¥$", _MONEY, profile.currency)):
         setting.sub(needed, pattern, partial(_space, choice))

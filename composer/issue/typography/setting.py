@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from operator import add
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
@@ -56,13 +57,17 @@ class Setting:
         self._slots = slots
         self._present = frozenset(self.view)
 
+    def lacks(self, letters: str) -> bool:
+        """Whether the text holds none of ``letters``."""
+        return self._present.isdisjoint(letters)
+
     def sub(self, needed: str, pattern: re.Pattern[str], new: str | Callable[[re.Match[str]], str | None]) -> None:
         """Put ``new`` in place of the group ``x`` of each match: one letter, or a space where ``x`` is empty.
 
         A function may answer None, to leave what it was shown. No match is looked for in a text without any of the
         letters ``needed``.
         """
-        if self._present.isdisjoint(needed):
+        if self.lacks(needed):
             return
         found: list[Change] = []
         for match in pattern.finditer(self.view):
@@ -117,4 +122,4 @@ class Setting:
     @property
     def result(self) -> str:
         """The text as set."""
-        return "".join(gap + letter for gap, letter in zip(self.gaps, [*self.letters, ""], strict=True))
+        return "".join(map(add, self.gaps, self.letters)) + self.gaps[-1]

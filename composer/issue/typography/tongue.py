@@ -37,8 +37,8 @@ _ENOUGH = 3
 
 def spoken(text: str) -> str | None:
     """``fr``, ``en``, or None where the words do not tell. Spaces and marks do not count."""
-    words = [word.lower() for word in _LETTERS.findall(text)]
-    counts = {language: sum(word in little for word in words) for language, little in _WORDS.items()}
+    words = [*map(str.lower, _LETTERS.findall(text))]
+    counts = {language: sum(map(little.__contains__, words)) for language, little in _WORDS.items()}
     first, second = sorted(counts, key=lambda language: counts[language], reverse=True)
     return first if counts[first] >= _ENOUGH and counts[first] > 2 * counts[second] else None
 
