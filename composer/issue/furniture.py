@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from babel.dates import format_date
 
@@ -71,13 +73,19 @@ def texts(value: object) -> Iterator[str]:
     match value:
         case Text(text) | Code(text):
             yield text
-        case PrintedSponsor():
+        case PrintedSponsor() | None | str():
             return
         case tuple():
             for each in value:
                 yield from texts(each)
         case _ if is_dataclass(value):
-            for each in fields(value):
-                yield from texts(getattr(value, each.name))
+            kind: Any = type(value)
+            for name in _fields(kind):
+                yield from texts(getattr(value, name))
         case _:
             return
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from operator import is_
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -47,14 +49,16 @@ def set_edition(edition: Edition, hand: Hand) -> Edition:
 
 def set_value(value: Any, hand: Hand) -> Any:
     match value:
+        case None | str() | bool():
+            return value
+        case tuple() if value and isinstance(value[0], _SPANS):
+            return set_spans(value, hand)
+        case tuple():
+            return _unless_same(tuple([set_value(each, hand) for each in value]), value)
         case PrintedSponsor() | Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
             return value
         case Inline():
             return replace(value, spans=set_spans(value.spans, hand))
-        case tuple() if value and isinstance(value[0], _SPANS):
-            return set_spans(value, hand)
-        case tuple():
-            return tuple(set_value(each, hand) for each in value)
         case BaseModel():
             return _changed(value, hand, lambda model, **new: model.model_copy(update=new))
         case _ if is_dataclass(value):
@@ -63,9 +67,16 @@ def set_value(value: Any, hand: Hand) -> Any:
             return value
 
 
+def _unless_same(new: tuple[T, ...], old: tuple[T, ...]) -> tuple[T, ...]:
+    """``old`` itself where nothing in it changed: what holds it needs not be made again."""
+    return old if all(map(is_, new, old)) else new
+
+
 def _changed(value: T, hand: Hand, rebuild: Callable[..., T]) -> T:
     changes: dict[str, Any] = {}
-    for name, old in _fields(value).items():
+    kind: Any = type(value)
+    for name in _fields(kind):
+        old = getattr(value, name)
         if name in HEADERS and isinstance(old, str):
             new = set_text(old, hand.for_headers).replace(NNBSP, NBSP)
         else:
@@ -83,7 +94,8 @@ def _words(value: Any, hand: Hand) -> Any:
     return set_value(value, hand)
 
 
-def _fields(value: object) -> Mapping[str, Any]:
-    if isinstance(value, BaseModel):
-        return {name: getattr(value, name) for name in type(value).model_fields}
-    return {each.name: getattr(value, each.name) for each in fields(value)}  # type: ignore[arg-type] # reason: a dataclass here
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    if issubclass(kind, BaseModel):
+        return tuple(kind.model_fields)
+    return tuple(each.name for each in fields(kind))

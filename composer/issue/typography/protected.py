@@ -22,9 +22,7 @@ _ALWAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("www.", rf"(?<![\w@.])www\.{_REST}*{_END}"),
         ("@", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"),
         ("/", rf"(?<![\w@.-])(?:[\w-]+\.)+[a-z]{{2,}}(?::\d+)?/{_REST}*{_END}"),
-        (".", rf"(?<![\w./-])[\w./-]*\w\.(?:{_EXTENSIONS})\b"),
         (":", r"\d+(?::\d+)+(?:[.,]\d+)?"),  # hours, ratios, timecodes
-        ("h", r"(?<!\w)\d{1,2}h(?:\d{2})?(?!\w)"),
         ("\\", r"(?<!\w)(?:[A-Za-z]:)?(?:\\[\w.-]+)+"),  # paths of Windows
         ("&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML that means nothing here, and prints as it stands
         (":", r"(?:(?<=\s)|^):[-'^o]?[)(\]\[DPpOo/\\|*]+(?!\w)"),  # smileys
@@ -33,6 +31,12 @@ _ALWAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (":", r"::+"),
         ("++", r"\w+\+\+"),  # C++
     )
+)
+
+#: The same; only what is needed is better told by a pattern.
+_SOMETIMES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(rf"\.(?:{_EXTENSIONS})"), re.compile(rf"(?<![\w./-])[\w./-]*\w\.(?:{_EXTENSIONS})\b")),  # files
+    (re.compile(r"\dh"), re.compile(r"(?<!\w)\d{1,2}h(?:\d{2})?(?!\w)")),
 )
 
 _MARKS = re.compile(r"[:;!?%'\"…«»“”€$.]|\d")
@@ -53,6 +57,7 @@ def fixed(text: str, solid: Iterable[int] = (), names: Sequence[str] = ()) -> li
     """
     mask = [False] * len(text)
     patterns = [pattern for needed, pattern in _ALWAYS if needed in text]
+    patterns += [pattern for needed, pattern in _SOMETIMES if needed.search(text)]
     if (own := _of(tuple(names))) is not None:
         patterns.append(own)
     for pattern in patterns:

@@ -27,6 +27,7 @@ _APOSTROPHES = (
     re.compile(rf"(?<=[^\W\d_])(?P<x>['´‘])(?=[\w«“{FIXED}])"),
     re.compile(r"(?<!\w)(?P<x>['´])(?=\d\ds?\b)"),
 )
+_THREE_DOTS = re.compile(r"\.\.\.")
 _ELLIPSIS = re.compile(r"(?<![./\\])(?P<x>\.\.\.)(?![./\\])")
 _DASH = re.compile(rf"(?P<before>[^\s{NO_BREAK}]){SP}+(?P<x>--|[-–—])(?={SP}+(?P<after>[^\s{NO_BREAK}]))")
 _FIRST_DASH = re.compile(rf"^[–—](?P<x>{SP}+)(?=[^\s{NO_BREAK}])")
@@ -44,9 +45,11 @@ _NUMBER_SIGN = (
     re.compile(rf"(?<!\w)n[°º](?P<x>{SP}*)(?=\d)"),
     re.compile(rf"(?<!\w)(?:N[°º]|No\.|pp?\.|art\.|vol\.|chap\.|fig\.)(?P<x>{SP}+)(?=\d)"),
 )
+_CAPITAL_DOT = re.compile(rf"[{_CAPITAL}]\.")
 _INITIAL = re.compile(
     rf"(?<![\w’'.-])(?:[{_CAPITAL}]\.-?)*(?P<last>[{_CAPITAL}])\.(?P<x>{SP}+)(?=(?P<next>[{_CAPITAL}]\w*))"
 )
+_ORDERED = re.compile("siècle|millénaire|arrondissement|République|Empire|législature")
 _ORDINAL = re.compile(
     rf"(?<!\w)(?:[IVXLCDM]+|\d+)(?:er|re|nde?|e|ème|ère)s?(?P<x>{SP}+)"
     r"(?=(?:siècles?|millénaires?|arrondissements?|République|Empire|législature)(?!\w))"
@@ -64,7 +67,7 @@ def set_sentence(text: str, hand: Hand, solid: tuple[int, ...] = ()) -> Setting 
     setting = Setting(text, fixed(text, solid, hand.names))
     profile = hand.profile
     if profile.ellipsis == "character":
-        setting.sub(".", _ELLIPSIS, "…")
+        setting.sub(".", _ELLIPSIS, "…", _THREE_DOTS)
     if profile.quotes is not None and profile.quotes != "keep":
         set_quotes(setting, profile.quotes)
     _set_marks(setting, profile)
@@ -120,5 +123,5 @@ def _set_abbreviations(setting: Setting, language: str) -> None:
     setting.sub("MDP" if language == "fr" else "MDPS", _TITLES[language], NBSP)
     for pattern in _NUMBER_SIGN:
         setting.sub("0123456789", pattern, NBSP)
-    setting.sub(".", _INITIAL, initial)
-    setting.sub("e", _ORDINAL, NBSP)
+    setting.sub(".", _INITIAL, initial, _CAPITAL_DOT)
+    setting.sub("e", _ORDINAL, NBSP, _ORDERED)

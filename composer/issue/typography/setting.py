@@ -61,13 +61,19 @@ class Setting:
         """Whether the text holds none of ``letters``."""
         return self._present.isdisjoint(letters)
 
-    def sub(self, needed: str, pattern: re.Pattern[str], new: str | Callable[[re.Match[str]], str | None]) -> None:
+    def sub(
+        self,
+        needed: str,
+        pattern: re.Pattern[str],
+        new: str | Callable[[re.Match[str]], str | None],
+        hint: re.Pattern[str] | None = None,
+    ) -> None:
         """Put ``new`` in place of the group ``x`` of each match: one letter, or a space where ``x`` is empty.
 
         A function may answer None, to leave what it was shown. No match is looked for in a text without any of the
-        letters ``needed``.
+        letters ``needed``, nor in one without ``hint``, a part of every match that is found sooner.
         """
-        if self.lacks(needed):
+        if self.lacks(needed) or (hint is not None and not hint.search(self.view)):
             return
         found: list[Change] = []
         for match in pattern.finditer(self.view):
