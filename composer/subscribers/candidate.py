@@ -37,7 +37,7 @@ def read_candidate(record: Record, located: Mapping[Field, int], terms: Terms) -
     """
     if record.trouble:
         raise Refused(record.trouble)
-    cells = {field: bare(record.cells[at]).strip() for field, at in located.items()}
+    cells = {field: _cell(record.cells[at]) for field, at in located.items()}
     address = read_address(cells["email"])
     name = cells.get("name") or " ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))
     if cells.get("publication", terms.publication) not in ("", terms.publication):
@@ -59,6 +59,10 @@ def read_candidate(record: Record, located: Mapping[Field, int], terms: Terms) -
         "source": _source(cells.get("source") or terms.source),
         "leaves": _leaves(cells),
     }
+
+
+def _cell(text: str) -> str:
+    return (bare(text) if text[:1] == "'" else text).strip()
 
 
 def _instant(text: str | None, terms: Terms, *, end: bool) -> datetime | None:

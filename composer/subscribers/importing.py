@@ -1,9 +1,9 @@
 """Importing a list: everything is read and judged aside first, then written set by set.
 
 The staging tables are temporary ones: on SQLite they are a file of their own, so that the sending goes on while a
-million rows are read. A list is written in one transaction up to about ``SLICE`` rows; a longer one in several, because
-a worker whose heartbeat cannot be written for 30 s counts as dead. An import that was cut short is completed by running
-it again: what is there already is unchanged.
+million rows are read. A list is written in one transaction up to about ``SLICE`` rows; on SQLite a longer one in
+several, because a worker whose heartbeat cannot be written for 30 s counts as dead. An import that was cut short is
+completed by running it again: what is there already is unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, insert, select, true
+from sqlalchemy import Connection, Engine, and_, func, select, true
 
 from composer.errors import Refused
 from composer.subscribers import staging
@@ -112,30 +112,25 @@ def _stage(connection: Connection, path: Path, terms: Terms, mapping: Mapping[st
             except Refused as refusal:
                 bad.append({"line": record.line, "reason": str(refusal)})
             if count % _BATCH == 0:
-                _flush(connection, good, bad)
+                staging.put(connection, good, bad)
+                good, bad = [], []
                 progress(count, sheet.position, sheet.size)
-        _flush(connection, good, bad)
+        staging.put(connection, good, bad)
         progress(count, sheet.size, sheet.size)
 
 
 def _write(connection: Connection, publication: str, detail: str) -> None:
-    total = connection.execute(select(func.count()).select_from(staging.rows)).scalar_one()
+    found = counted(connection)
+    total = sum(found.values())
     connection.commit()
     connection.execution_options(reading=False)
-    slices = max(1, -(-total // SLICE))
+    # On PostgreSQL nobody waits meanwhile but another import.
+    slices = max(1, -(-total // SLICE)) if connection.dialect.name == "sqlite" else 1
     key = staging.rows.c.address_key
     for number in range(slices):
         # A digest is as likely to begin with any digits as with any others.
         first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))
-        merge(connection, publication, detail, and_(key >= first, key < beyond if number < slices - 1 else true()))
+        keys = and_(key >= first, key < beyond if number < slices - 1 else true())
+        merge(connection, publication, detail, keys, found)
         connection.commit()
     connection.execution_options(reading=True)
-
-
-def _flush(connection: Connection, good: list[dict[str, Any]], bad: list[dict[str, Any]]) -> None:
-    if good:
-        connection.execute(insert(staging.rows), good)
-    if bad:
-        connection.execute(insert(staging.refusals), bad)
-    good.clear()
-    bad.clear()

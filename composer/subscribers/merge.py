@@ -9,7 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from composer.database import alone, moment
 from composer.subscribers.staging import rows
@@ -37,16 +52,21 @@ def counted(connection: Connection) -> Mapping[str, int]:
     return {str(row[0]): row[1] for row in found}
 
 
-def merge(connection: Connection, publication: str, detail: str, keys: ColumnElement[bool]) -> None:
+def merge(
+    connection: Connection, publication: str, detail: str, keys: ColumnElement[bool], found: Mapping[str, int]
+) -> None:
     """Carry out what ``classify`` found for the rows within ``keys``, in the caller's transaction.
 
-    Who came, left or was suppressed since is seen first. ``detail`` goes with each consent.
+    Who came, left or was suppressed since is seen first. ``detail`` goes with each consent. ``found`` is what
+    ``counted`` says of the whole list: what is not in it needs no statement.
     """
     alone(connection, "adding subscribers")
     _mark_closed(connection, publication, and_(keys, rows.c.outcome != "duplicate"))
     came_meanwhile = and_(keys, rows.c.outcome == "added", _is_here(publication))
     connection.execute(update(rows).where(came_meanwhile).values(outcome="unchanged"))
-    _update(connection, publication, keys)
+    if "updated" in found:
+        _renew(connection, publication, keys)
+    _rename(connection, keys)
     incoming = and_(keys, rows.c.outcome.in_(("added", "left")))
     unknown = ~exists().where(subscribers.c.address_key == rows.c.address_key)
     connection.execute(
@@ -58,6 +78,7 @@ def merge(connection: Connection, publication: str, detail: str, keys: ColumnEle
             .order_by(rows.c.address_key),
         )
     )
+    _analyse(connection, subscribers)
     began = func.coalesce(rows.c.subscribed_at, moment())
     tier = func.coalesce(rows.c.tier, "free")
     theirs = subscriptions.c.subscriber_id == subscribers.c.id
@@ -75,6 +96,7 @@ def merge(connection: Connection, publication: str, detail: str, keys: ColumnEle
             ).where(incoming, ~exists().where(theirs, subscriptions.c.publication == publication)),
         )
     )
+    _analyse(connection, subscriptions)
     connection.execute(
         insert(consents).from_select(
             ["subscription_id", "source", "at", "detail"],
@@ -83,15 +105,22 @@ def merge(connection: Connection, publication: str, detail: str, keys: ColumnEle
             .where(_to(publication), keys, rows.c.outcome == "added"),
         )
     )
-    connection.execute(
-        update(subscriptions)
-        .where(
-            _to(publication),
-            subscriptions.c.status == "active",
-            subscriptions.c.subscriber_id.in_(_staged(subscribers.c.id).where(keys, rows.c.leaves)),
+    if "left" in found:
+        connection.execute(
+            update(subscriptions)
+            .where(
+                _to(publication),
+                subscriptions.c.status == "active",
+                subscriptions.c.subscriber_id.in_(_staged(subscribers.c.id).where(keys, rows.c.leaves)),
+            )
+            .values(status="unsubscribed", unsubscribed_at=moment(), unsubscribed_by="import")
         )
-        .values(status="unsubscribed", unsubscribed_at=moment(), unsubscribed_by="import")
-    )
+
+
+def _analyse(connection: Connection, table: Table) -> None:
+    """PostgreSQL plans by its statistics, which know nothing yet of what this transaction wrote."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {table.name}"))
 
 
 def _to(publication: str) -> ColumnElement[bool]:
@@ -120,7 +149,7 @@ def _is_here(publication: str) -> ColumnElement[bool]:
     )
 
 
-def _update(connection: Connection, publication: str, keys: ColumnElement[bool]) -> None:
+def _renew(connection: Connection, publication: str, keys: ColumnElement[bool]) -> None:
     connection.execute(
         update(subscriptions)
         .where(
@@ -132,6 +161,9 @@ def _update(connection: Connection, publication: str, keys: ColumnElement[bool])
         )
         .values({name: func.coalesce(rows.c[name], subscriptions.c[name]) for name in _RENEWED})
     )
+
+
+def _rename(connection: Connection, keys: ColumnElement[bool]) -> None:
     connection.execute(
         update(subscribers)
         .where(

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, MetaData, String, Table, Text, func, select, update
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from composer.database import Instant
@@ -45,6 +66,35 @@ def create(connection: Connection) -> None:
     connection.execute(CreateTable(refusals))
 
 
+#: What ``read_candidate`` says of a row, in the order of the columns; what is decided later begins as NULL.
+_said = [column.name for column in rows.c if column.name not in ("outcome", "twin")]
+_values = itemgetter(*_said)
+
+
+def put(connection: Connection, good: Sequence[Mapping[str, Any]], bad: Sequence[Mapping[str, Any]]) -> None:
+    """Rows, and refusals. A million of them pass here: in the driver's own ways, at a third of the cost."""
+    if connection.dialect.name == "postgresql":
+        with connection.connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for row in good:
+                copy.write_row(_values(row))
+    elif good:
+        texts = ({**row, **{name: _text(row[name]) for name in _instants}} for row in good)
+        connection.exec_driver_sql(_INSERT, list(map(_values, texts)))
+    if bad:
+        connection.execute(insert(refusals), bad)
+
+
+_instants = [column.name for column in rows.c if isinstance(column.type, Instant)]
+_COPY = f"COPY {rows.name} ({', '.join(_said)}) FROM STDIN"
+_INSERT = f"INSERT INTO {rows.name} ({', '.join(_said)}) VALUES ({', '.join('?' * len(_said))})"  # noqa: S608 # reason: constants
+
+
+@lru_cache(maxsize=10_000)
+def _text(at: datetime | None) -> str | None:
+    """As ``Instant`` stores it in SQLite."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
 def drop(connection: Connection) -> None:
     """A pooled connection keeps its temporary tables: the next import would find these."""
     connection.execute(DropTable(rows, if_exists=True))
@@ -54,6 +104,8 @@ def drop(connection: Connection) -> None:
 def mark_duplicates(connection: Connection) -> None:
     """Of the rows with one address the first counts; before it, the first that says this person left."""
     connection.execute(CreateIndex(_by_address))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {rows.name}"))  # no daemon looks at a temporary table
     same, first = rows.c.address_key, (rows.c.leaves.desc(), rows.c.line)
     ranked = select(
         rows.c.line,
