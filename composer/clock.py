@@ -6,9 +6,15 @@ which every host shares.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def elapsed() -> float:
+    """Seconds since some moment before, those included in which this process or its machine was asleep."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from composer.database import DatabaseUnavailable, reading
+from composer.database import Collision, DatabaseUnavailable, reading
 
 log = structlog.get_logger("delivery")
 
@@ -32,7 +32,8 @@ _Waiting = tuple[Operation[Any, Any], Any, asyncio.Future[Any]]
 
 
 class GroupCommit:
-    """For one event loop. ``AWAY`` reaches everyone who was waiting for the transaction; nothing of it was written.
+    """For one event loop. ``AWAY`` reaches everyone who was waiting for the transaction: nothing of it was written, or,
+    where the connection was lost at COMMIT on PostgreSQL, perhaps all of it.
 
     ``patience`` is the seconds for which what must be written is tried again, every ``pause`` seconds.
     """
@@ -114,9 +115,14 @@ class GroupCommit:
                     waiting.set_result(done.result()[position][place])
         return True
 
-    def _commit(self, work: list[tuple[Operation[Any, Any], list[Any]]]) -> list[Sequence[Any]]:
-        with self._engine.begin() as connection:
-            return [operation(connection, items) for operation, items in work]
+    def _commit(self, work: list[tuple[Operation[Any, Any], list[Any]]], tries: int = 3) -> list[Sequence[Any]]:
+        try:
+            with self._engine.begin() as connection:
+                return [operation(connection, items) for operation, items in work]
+        except Collision:  # with another host's transaction, and PostgreSQL chose this one to be undone
+            if tries == 1:
+                raise
+            return self._commit(work, tries - 1)
 
     def _read(self, function: Callable[[Connection], Result]) -> Result:
         with reading(self._engine).connect() as connection:

@@ -12,7 +12,8 @@ import ssl
 
 import structlog
 
-from composer.delivery import ledger
+from composer.clock import elapsed
+from composer.delivery import ledger, workers
 from composer.delivery.backoff import Backoff
 from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.ledger import Claimed
@@ -109,8 +110,8 @@ class Connection:
         except Lost as error:
             outcome = lost(error.phase, error.why, retry)
         except _Unmarked as error:
-            # The mark failed, or its answer did; the dot was not written, which the row must come to say.
-            log.error("database-unavailable", why=str(error))
+            # The mark failed, or its answer did or came late; the dot was not written, which the row must come to say.
+            log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
         self._pending += self._recording.record(claimed, outcome)
         self._feel(outcome)
@@ -126,12 +127,19 @@ class Connection:
         return None if self._ahead is None else self._ahead.message
 
     async def _mark(self, claimed: Claimed) -> bool:
-        """Whether the dot may be written. The outcome of the message before is in the ledger then, too."""
+        """Whether the dot may be written. The outcome of the message before is in the ledger then, too.
+
+        The answer of a mark is worth something as long as nobody can have taken this worker for dead since. Whoever was
+        suspended meanwhile, or heard of it late, writes no dot.
+        """
+        asked = elapsed()
         try:
             go = await self._commits.submit(ledger.mark, claimed)
         except AWAY as error:
             raise _Unmarked(why(error)) from error
         await self._committed()
+        if elapsed() - asked > workers.FRESH:
+            raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
         return go
 
     async def _committed(self) -> None:
@@ -160,4 +168,4 @@ class Connection:
 
 
 class _Unmarked(Exception):
-    """The ledger did not take the mark; the text holds no values."""
+    """The ledger did not take the mark, or not in time; the text holds no values."""

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from composer.clock import now
 from composer.database import moment
-from composer.delivery import canary
+from composer.delivery import canary, workers
 from composer.delivery.editions import newest, outdated, to_send
 from composer.delivery.letters import Written
 from composer.delivery.reply import Outcome
@@ -177,6 +177,8 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
     for claimed in claims:
         groups[claimed.worker_id, claimed.publication].append(claimed)
     going: set[int] = set()
+    for worker_id in {claimed.worker_id for claimed in claims}:
+        workers.beat(connection, worker_id)
     for (worker_id, publication), group in groups.items():
         marked = connection.execute(_last_look(publication, worker_id, group))
         going.update(row.id for row in marked if row.state == State.IN_FLIGHT)

@@ -129,6 +129,12 @@ def sweep(connection: Connection) -> list[int]:
             .values(state=becomes, changed_at=moment())
         )
     still = select(deliveries.c.id).where(deliveries.c.mailing_id == mailings.c.id, deliveries.c.state.in_(OPEN))
+    # Settled again after all, by a late reply or a person, while the last of the others closed the mailing.
+    connection.execute(
+        update(mailings)
+        .where(mailings.c.state == MailingState.DONE, still.exists())
+        .values(state=MailingState.SENDING, closed_at=None)
+    )
     done = (
         update(mailings)
         .where(or_(mailings.c.state == MailingState.SENDING, late), ~still.exists())

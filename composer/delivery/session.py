@@ -115,12 +115,12 @@ class Session:
             return self._phase, refusal
         self._phase = Phase.BODY
         try:
-            # The body may travel while the mark is being committed; the dot may not.
             self._wire.write(message.content if message.dotless else _stuffed(message.content))
-            go = await mark()
-            if not go:
-                raise Withheld
+            # All of it, or the dot would wait in the transport behind it, long after its mark perhaps. What the kernel
+            # has may travel while the mark is being committed; the dot may not.
             await self._wire.drain(self._timeouts.body)
+            if not await mark():
+                raise Withheld
             ahead = following() if self._pipelining else None
             self._wire.write(b".\r\n" if ahead is None else b".\r\n" + b"".join(self._envelope(ahead)))
         except Broken:
@@ -254,6 +254,7 @@ async def connect(relay: Relay, password: str | None, timeouts: Timeouts, tls: s
     transport = cast(asyncio.Transport, client.transport)
     wire = Wire(transport)
     transport.set_protocol(wire)
+    transport.set_write_buffer_limits(0)  # drained is empty
     offered = client.supports_extension
     return Session(wire, timeouts, size=offered("size"), pipelining=offered("pipelining"))
 

@@ -105,7 +105,7 @@ class Wire(asyncio.Protocol):
         self._transport.write(data)
 
     async def drain(self, seconds: float) -> None:
-        """Until the transport's buffer has room. Raises ``Broken``."""
+        """Until the kernel has all that was written. Raises ``Broken``."""
         end = self._loop.time() + seconds
         while self._full and self._broken is None:
             if not await self._change(end - self._loop.time()):

@@ -15,7 +15,7 @@ import os
 import socket
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from composer.database import moment
 from composer.delivery.state import State
@@ -23,6 +23,9 @@ from composer.delivery.tables import deliveries, workers
 
 HEARTBEAT = 5.0  #: seconds between heartbeats
 SILENCE = 30.0  #: seconds without one after which a worker is dead
+#: Seconds from asking for a mark to writing its dot, at most. The mark beats too, where the last beat is ``HEARTBEAT``
+#: old: so the dot is on the wire before the worker can count as dead, with five seconds to spare.
+FRESH = SILENCE - 2 * HEARTBEAT
 
 
 def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -47,6 +50,12 @@ def heartbeat(connection: Connection, worker_id: int) -> bool:
     """Say that the worker lives. False where it counts as dead already: it must take a new row."""
     row = update(workers).where(workers.c.id == worker_id, alive(workers.c.id)).values(heartbeat_at=moment())
     return connection.execute(row).rowcount == 1
+
+
+def beat(connection: Connection, worker_id: int) -> None:
+    """Say that the worker lives, where it has not done so for a while."""
+    late = and_(alive(workers.c.id), workers.c.heartbeat_at < moment(-HEARTBEAT))
+    connection.execute(update(workers).where(workers.c.id == worker_id, late).values(heartbeat_at=moment()))
 
 
 def leave(connection: Connection, worker_id: int) -> int:
@@ -75,12 +84,17 @@ def bury(connection: Connection) -> list[int]:
     ).all()
     dead = [row.id for row in living if not row.heard or _gone(row.pid, row.process)]
     if dead:
-        connection.execute(update(workers).where(workers.c.id.in_(dead)).values(stopped_at=moment()))
+        # Never behind a transaction of the dead: a host that was cut off keeps its locks for a while.
+        free = select(workers.c.id).where(workers.c.id.in_(dead)).with_for_update(skip_locked=True, key_share=True)
+        connection.execute(update(workers).where(workers.c.id.in_(free)).values(stopped_at=moment()))
     return dead
 
 
 def reap(connection: Connection) -> tuple[int, int]:
-    """What dead workers left: ``claimed`` is queued again, ``in_flight`` is in doubt; how many of each."""
+    """What dead workers left: ``claimed`` is queued again, ``in_flight`` is in doubt; how many of each.
+
+    A row that a transaction of theirs still holds is left to the next look.
+    """
     dead = select(workers.c.id).where(~alive(workers.c.id))
     counts = []
     # In this order: on PostgreSQL a mark may be committing, and what it makes in_flight meanwhile must be seen next.
@@ -88,9 +102,10 @@ def reap(connection: Connection) -> tuple[int, int]:
         (State.CLAIMED, State.QUEUED, None),
         (State.IN_FLIGHT, State.IN_DOUBT, "the worker died between the final dot and the reply"),
     ):
+        found = select(deliveries.c.id).where(deliveries.c.state == left, deliveries.c.worker_id.in_(dead))
         statement = (
             update(deliveries)
-            .where(deliveries.c.state == left, deliveries.c.worker_id.in_(dead))
+            .where(deliveries.c.id.in_(found.with_for_update(skip_locked=True, of=deliveries)))
             .values(state=becomes, reply_code=None, reply_status=None, reply_text=why, changed_at=moment())
         )
         counts.append(connection.execute(statement).rowcount)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     Boolean,
     Column,
@@ -74,7 +75,8 @@ _values = itemgetter(*_said)
 def put(connection: Connection, good: Sequence[Mapping[str, Any]], bad: Sequence[Mapping[str, Any]]) -> None:
     """Rows, and refusals. A million of them pass here: in the driver's own ways, at a third of the cost."""
     if connection.dialect.name == "postgresql":
-        with connection.connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # reason: it is
+        with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in good:
                 copy.write_row(_values(row))
     elif good:
