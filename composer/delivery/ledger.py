@@ -146,7 +146,7 @@ def _claim(
             worker_id,
             row.provider,
         )
-        for row in connection.execute(statement)
+        for row in sorted(connection.execute(statement), key=lambda row: int(row.id))  # RETURNING has no order
     ]
 
 

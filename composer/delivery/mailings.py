@@ -106,9 +106,11 @@ def give_back(connection: Connection, mailing_id: int) -> int:
 
     Whoever holds one finds at the last look that it is not theirs any more: the attempt says so.
     """
+    # A row that is being marked at this moment answers for itself: waiting for it could be waiting for each other.
+    held = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED)
     claimed = (
         update(deliveries)
-        .where(deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED)
+        .where(deliveries.c.id.in_(held.with_for_update(skip_locked=True)))
         .values(state=State.QUEUED, worker_id=None, changed_at=moment())
     )
     return connection.execute(claimed).rowcount
