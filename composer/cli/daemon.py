@@ -9,9 +9,12 @@ from typing import Any, get_args
 
 import click
 
+from composer.daemon.exposition import Address
 from composer.daemon.log import Form, configure
 from composer.daemon.run import run as run_everything
 from composer.daemon.run import run_pages, run_worker
+from composer.errors import WrongUsage
+from composer.locale import gettext as _
 
 
 def _logged(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,27 +35,48 @@ def _listening(command: Callable[..., Any]) -> Callable[..., Any]:
     return host(port(command))
 
 
+def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``port`` is the usual one: another for each kind of process, for both may be on one host."""
+
+    def read(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Address | None:
+        if value == "off":
+            return None
+        host, _colon, number = (value or f"127.0.0.1:{port}").rpartition(":")
+        if not host or not number.isdecimal() or int(number) > 65535:
+            raise WrongUsage(_("--metrics takes HOST:PORT, or off: --metrics 127.0.0.1:{port}").format(port=port))
+        return Address(host.strip("[]"), int(number), required=value is not None)
+
+    return click.option(
+        "--metrics",
+        metavar="HOST:PORT|off",
+        callback=read,
+        help=f"Where Prometheus finds /metrics.  [default: 127.0.0.1:{port}, where it is free]",
+    )
+
+
 @click.command()
 @_listening
+@_measured(9464)
 @_logged
 @click.pass_obj
-def run(folder: Path, host: str, port: int, log: Form, verbose: bool) -> None:
+def run(folder: Path, host: str, port: int, metrics: Address | None, log: Form, verbose: bool) -> None:
     """Run the daemon: the schedule, a worker and the readers' pages in one process.
 
     The pages speak plain HTTP: a reverse proxy in front of them provides TLS at the address of public_url.
     SIGTERM and SIGINT end it once what is under way is finished; a second one ends it at once.
     """
     configure(log, verbose=verbose)
-    asyncio.run(run_everything(folder, host, port))
+    asyncio.run(run_everything(folder, host, port, metrics))
 
 
 @click.command()
+@_measured(9465)
 @_logged
 @click.pass_obj
-def worker(folder: Path, log: Form, verbose: bool) -> None:
+def worker(folder: Path, metrics: Address | None, log: Form, verbose: bool) -> None:
     """Run one more sender, here or on another host with the same database."""
     configure(log, verbose=verbose)
-    asyncio.run(run_worker(folder))
+    asyncio.run(run_worker(folder, metrics))
 
 
 @click.command()

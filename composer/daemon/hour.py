@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
+from composer.delivery.metrics import OCCURRENCES, TICK_SECONDS
 from composer.delivery.reply import scrub
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
@@ -58,7 +59,8 @@ class Hour:
     async def _ring(self) -> None:
         async with self._ringing:
             try:
-                await asyncio.to_thread(self.look)
+                with TICK_SECONDS.time():
+                    await asyncio.to_thread(self.look)
             except (FiligraneError, SQLAlchemyError, OSError) as error:
                 # The next tick looks again, from what the database and the folder then say: nothing is lost here.
                 why = scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__
@@ -72,6 +74,7 @@ class Hour:
         now = clock.now()
         self._reread(now)
         for event in tick(now, self.newsroom, self.engine, self.secret):
+            OCCURRENCES.labels(event.state).inc()
             _log.info("occurrence", **{name: str(value) for name, value in vars(event).items() if value is not None})
         self._ping()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from composer import clock
+from composer.daemon.exposition import Address, serve_metrics
 from composer.daemon.hour import Hour
 from composer.daemon.process import Ground, Part, ground, together
 from composer.delivery import Worker
@@ -19,15 +21,16 @@ from composer.schedule.gap import hold_stale
 _log = structlog.get_logger()
 
 
-async def run(root: Path, host: str, port: int) -> None:
-    """Schedule, worker and readers' pages, until a signal."""
+async def run(root: Path, host: str, port: int, metrics: Address | None = None) -> None:
+    """Schedule, worker and readers' pages, until a signal; and metrics, where there is an address for them."""
     ready = asyncio.Event()
-    await together(_able_to_send(ground(root)), _after(ready, _hour), _worker, _pages(host, port, ready))
+    parts = _after(ready, _hour), _worker, _pages(host, port, ready), *_metrics(metrics)
+    await together(_able_to_send(ground(root)), *parts)
 
 
-async def run_worker(root: Path) -> None:
+async def run_worker(root: Path, metrics: Address | None = None) -> None:
     """One more worker on the same database."""
-    await together(_able_to_send(ground(root)), _worker)
+    await together(_able_to_send(ground(root)), _worker, *_metrics(metrics))
 
 
 async def run_pages(root: Path, host: str, port: int) -> None:
@@ -55,6 +58,10 @@ async def _hour(base: Ground, stop: asyncio.Event) -> None:
 
 async def _worker(base: Ground, stop: asyncio.Event) -> None:
     await Worker(base.engine, base.newsroom, base.secret).run(stop)
+
+
+def _metrics(address: Address | None) -> list[Part]:
+    return [] if address is None else [partial(serve_metrics, address)]
 
 
 def _after(ready: asyncio.Event, part: Part) -> Part:

@@ -62,10 +62,10 @@ def lift(connection: Connection) -> int:
 def alarm(connection: Connection, settled: Sequence[tuple[int, Outcome]]) -> None:
     """Pause the mailing of each delivery in ``settled`` (its id, what became of it) that is a canary and fared ill.
 
-    Ill is refused for good, or refused for what we are, which everybody else would hear too.
+    Ill is refused for good, refused for what we are, or throttled: everybody else would hear it too.
     """
     for delivery_id, outcome in settled:
-        if outcome.state is not State.REJECTED and outcome.scope is not Scope.SITE:
+        if outcome.state is not State.REJECTED and outcome.scope is not Scope.SITE and outcome.strain is None:
             continue
         hit = select(deliveries.c.mailing_id).where(deliveries.c.id == delivery_id, deliveries.c.canary)
         why = _("a canary was refused, and everybody else waits: {reply}")

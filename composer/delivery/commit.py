@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from composer.database import Collision, DatabaseUnavailable, reading
+from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
 
 log = structlog.get_logger("delivery")
 
@@ -90,7 +91,10 @@ class GroupCommit:
     async def _commit_what_gathers(self) -> None:
         while self._gathered:
             batch, self._gathered = self._gathered, []
-            if not await self._commit_together(batch):
+            COMMIT_ITEMS.observe(len(batch))
+            with COMMIT_SECONDS.time():
+                together = await self._commit_together(batch)
+            if not together:
                 for one in batch:
                     await self._commit_together([one])
 

@@ -13,7 +13,7 @@ import ssl
 import structlog
 
 from composer.clock import elapsed
-from composer.delivery import ledger, workers
+from composer.delivery import ledger, metrics, workers
 from composer.delivery.backoff import Backoff
 from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.ledger import Claimed
@@ -102,12 +102,14 @@ class Connection:
             outcome = judge(phase, reply, retry)
         except Unreachable as error:
             log.warning("relay-unreachable", why=str(error))
+            metrics.TROUBLE.labels("unreachable").inc()
             self._session, outcome = None, lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
             await self._supply.withdraw()
             return
         except Lost as error:
+            metrics.TROUBLE.labels("lost").inc()
             outcome = lost(error.phase, error.why, retry)
         except _Unmarked as error:
             # The mark failed, or its answer did or came late; the dot was not written, which the row must come to say.

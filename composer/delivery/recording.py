@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import structlog
 
-from composer.delivery import ledger
+from composer.delivery import ledger, metrics
 from composer.delivery.brake import Brake
 from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.ledger import Claimed, Settlement
@@ -54,6 +54,7 @@ class Recording:
 
     def _note(self, settlement: Settlement, paused: bool) -> None:
         claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.written.mailing_id
+        metrics.count(outcome, claimed.provider)
         if outcome.state is State.ACCEPTED and not log.is_enabled_for(logging.DEBUG):
             return  # almost all of them: not even the words are put together
         if outcome.pause:

@@ -18,6 +18,7 @@ from typing import cast
 
 import aiosmtplib
 
+from composer.delivery.metrics import SESSIONS
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, judge, scrub
 from composer.delivery.wire import Broken, Wire
 from composer.errors import OutsideWorld
@@ -75,7 +76,9 @@ class Session:
         self._pipelining = pipelining
         self._phase = Phase.MAIL
         self._ahead: Message | None = None
+        self._open = True
         self.sent = 0
+        SESSIONS.inc()
 
     @property
     def ready(self) -> bool:
@@ -209,6 +212,9 @@ class Session:
             self.close()
 
     def close(self) -> None:
+        if self._open:
+            self._open = False
+            SESSIONS.dec()
         self._wire.close()
 
 

@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 
-from composer.delivery import ledger, mailings
+from composer.delivery import ledger, mailings, metrics
 from composer.delivery.backoff import until
 from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.ledger import Claimed
@@ -139,7 +139,8 @@ class Supply:
         )
         self._claimed_at = now
         try:
-            claims = await self._commits.call(partial(ledger.claim, worker_id=worker, count=self._count))
+            with metrics.CLAIM_SECONDS.time():
+                claims = await self._commits.call(partial(ledger.claim, worker_id=worker, count=self._count))
         except AWAY as error:  # whether the claims were committed is not known
             log.error("database-unavailable", why=why(error))
             await self._life.again()

@@ -1,0 +1,126 @@
+"""What a monitoring system is told: counted in this process as it happens, and read from the ledger when it asks.
+
+``docs/metrics.md`` has a line on each; no label holds anything of a reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, Engine, func, select
+
+from composer.database import moment, reading
+from composer.delivery.reply import Outcome
+from composer.delivery.state import LIVE, OPEN, MailingState, State
+from composer.delivery.tables import deliveries, mailings, workers
+
+#: What is counted in this process.
+REGISTRY = CollectorRegistry()
+
+_BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+MESSAGES = Counter("filigrane_messages", "Deliveries recorded, by outcome", ["outcome"], registry=REGISTRY)
+REPLIES = Counter(
+    "filigrane_replies", "Replies that ended a delivery, by class and provider", ["code", "provider"], registry=REGISTRY
+)
+COMMIT_ITEMS = Histogram(
+    "filigrane_commit_items", "Marks, outcomes and claims in a transaction", buckets=_BATCHES, registry=REGISTRY
+)
+COMMIT_SECONDS = Histogram("filigrane_commit_seconds", "Time of a transaction", buckets=_SECONDS, registry=REGISTRY)
+CLAIM_SECONDS = Histogram(
+    "filigrane_claim_seconds", "Time of a claim, waiting included", buckets=_SECONDS, registry=REGISTRY
+)
+SESSIONS = Gauge("filigrane_sessions_open", "SMTP sessions open", registry=REGISTRY)
+TROUBLE = Counter("filigrane_relay_trouble", "Trouble with a relay, by kind", ["kind"], registry=REGISTRY)
+OCCURRENCES = Counter("filigrane_occurrences", "Due dates decided, by state", ["state"], registry=REGISTRY)
+TICK_SECONDS = Histogram("filigrane_tick_seconds", "Time of a look at the clock", buckets=_SECONDS, registry=REGISTRY)
+
+
+def count(outcome: Outcome, provider: str) -> None:
+    """One delivery was recorded; ``provider`` is the mailbox provider's group, or empty."""
+    MESSAGES.labels(outcome.state.value).inc()
+    code = f"{outcome.reply.code // 100}xx" if outcome.reply is not None else "none"
+    REPLIES.labels(code, provider or "other").inc()
+
+
+class LedgerCollector(Collector):
+    """Asks the ledger of ``engine`` at each scrape, for all hosts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def describe(self) -> Iterable[Metric]:
+        return _families().values()
+
+    def collect(self) -> Iterable[Metric]:
+        families = _families()
+        with reading(self._engine).connect() as connection:
+            for state, number in _mailings(connection).items():
+                families["filigrane_mailings_open"].add_metric([state], number)
+            for state, number in _queue(connection).items():
+                families["filigrane_queue_depth"].add_metric([state], number)
+            families["filigrane_in_doubt"].add_metric([], _in_doubt(connection))
+            for worker, age in _ages(connection).items():
+                families["filigrane_heartbeat_age_seconds"].add_metric([str(worker)], age)
+        return families.values()
+
+
+def exposition(engine: Engine) -> bytes:
+    """Everything, in Prometheus's text format."""
+    ledger = CollectorRegistry()
+    ledger.register(LedgerCollector(engine))
+    return generate_latest(REGISTRY) + generate_latest(ledger)
+
+
+def _families() -> dict[str, GaugeMetricFamily]:
+    made = (
+        GaugeMetricFamily("filigrane_mailings_open", "Mailings that are not over, by state", labels=["state"]),
+        GaugeMetricFamily("filigrane_queue_depth", "Deliveries of open mailings, by state", labels=["state"]),
+        GaugeMetricFamily("filigrane_in_doubt", "Deliveries that nobody knows about", labels=[]),
+        GaugeMetricFamily("filigrane_heartbeat_age_seconds", "Since a worker was last heard", labels=["worker"]),
+    )
+    return {family.name: family for family in made}
+
+
+_NOT_OVER = (*LIVE, MailingState.PAUSED)
+
+
+def _mailings(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(
+        select(mailings.c.state, func.count().label("number"))
+        .where(mailings.c.state.in_(_NOT_OVER))
+        .group_by(mailings.c.state)
+    )
+    return dict.fromkeys(map(str, _NOT_OVER), 0) | {row.state: row.number for row in rows}
+
+
+def _queue(connection: Connection) -> dict[str, int]:
+    not_over = select(mailings.c.id).where(mailings.c.state.in_(_NOT_OVER))
+    rows = connection.execute(
+        select(deliveries.c.state, func.count().label("number"))
+        .where(deliveries.c.mailing_id.in_(not_over), deliveries.c.state.in_(OPEN))
+        .group_by(deliveries.c.state)
+    )
+    return dict.fromkeys(map(str, OPEN), 0) | {row.state: row.number for row in rows}
+
+
+def _in_doubt(connection: Connection) -> int:
+    # By mailing, so that the index on (mailing, state) answers: there is none on the state alone.
+    rows = select(func.count()).where(
+        deliveries.c.mailing_id.in_(select(mailings.c.id)), deliveries.c.state == State.IN_DOUBT
+    )
+    return connection.execute(rows).scalar_one()
+
+
+def _ages(connection: Connection) -> dict[int, float]:
+    """Seconds by worker, of those that did not say that they stopped."""
+    now, rows = (
+        connection.execute(select(moment())).scalar_one(),
+        connection.execute(select(workers.c.id, workers.c.heartbeat_at).where(workers.c.stopped_at.is_(None))),
+    )
+    return {worker: max(0.0, (now - heard).total_seconds()) for worker, heard in rows}
