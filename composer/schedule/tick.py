@@ -199,7 +199,7 @@ def _warn(now: datetime, newsroom: Newsroom, engine: Engine, *, steady: bool) ->
     fresh = [notice for notice in standing if notice.what not in heard]
     events = []
     for notice in (*reminders(now, newsroom, engine), *fresh):
-        _log.warning(notice.kind, publication=notice.publication, mailing=notice.mailing)
+        _log.warning("notice", kind=notice.kind, publication=notice.publication, mailing=notice.mailing)
         if tell(engine, newsroom, now, notice):
             events.append(Event(notice.publication, notice.date, "alerted", notice.kind, notice.mailing))
     return events
