@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib import resources
 from pathlib import Path
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def example() -> Path:
@@ -20,10 +23,19 @@ def example() -> Path:
 
 
 def copy_to(folder: Path) -> None:
-    """Copy configuration and issues, without approvals, to ``folder``; whole or not at all."""
+    """Copy configuration and the first date's issue of each publication, without approvals, to ``folder``.
+
+    Whole or not at all. An edition in another language comes with its original: it has the same date.
+    """
     source, partial = example(), folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for name in ("config", "issues"):
-        shutil.copytree(source / name, partial / name, ignore=shutil.ignore_patterns("*.sealed"))
+    shutil.copytree(source / "config", partial / "config")
+    for publication in sorted(path for path in (source / "issues").iterdir() if path.is_dir()):
+        dates = (found[0] for path in publication.glob("*.yaml") if (found := _DATE.match(path.name)))
+        here = partial / "issues" / publication.name
+        here.mkdir(parents=True)
+        for path in publication.glob(f"{min(dates)}*"):
+            if path.is_file():
+                shutil.copy2(path, here)
     partial.rename(folder)
