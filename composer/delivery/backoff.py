@@ -22,6 +22,16 @@ class Backoff:
         self._quiet_until = 0.0
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
+    @property
+    def quiet(self) -> bool:
+        """Whether the pause lasts."""
+        return bool(self._quiet_until) and asyncio.get_running_loop().time() < self._quiet_until
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the last we know of it is trouble."""
+        return self._trouble > 0
+
     def fine(self) -> None:
         """The relay spoke with us, whatever it said."""
         self._trouble = 0

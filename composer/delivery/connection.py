@@ -9,22 +9,24 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+from dataclasses import replace
+from functools import partial
 
 import structlog
 
 from composer.clock import elapsed
 from composer.delivery import ledger, metrics, workers
-from composer.delivery.backoff import Backoff
 from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.ledger import Claimed
-from composer.delivery.pacing import Pace
+from composer.delivery.paces import Paces
 from composer.delivery.recording import Pending, Recording
-from composer.delivery.reply import Outcome, Phase, Retry, Scope, judge, lost
+from composer.delivery.reply import Outcome, Phase, Retry, Scope, Strain, Way, judge, lost
+from composer.delivery.route import Prepared, Route
 from composer.delivery.session import Lost, Session, Timeouts, Unreachable, Withheld, connect
-from composer.delivery.supply import Prepared, Supply
+from composer.delivery.supply import Supply
 from composer.message import Message
-from composer.newsroom.environment import smtp_password
-from composer.newsroom.model import Relay, Settings
+from composer.newsroom.environment import relay_password
+from composer.newsroom.model import Settings
 
 log = structlog.get_logger("delivery")
 
@@ -32,29 +34,29 @@ _IDLE = 5.0  #: seconds a connection waits for another message before it is clos
 
 
 class Connection:
-    """To ``relay``; ``pace`` and ``backoff`` are shared by all connections to it."""
+    """To the relay of ``route``, which all connections to it share."""
 
     def __init__(
         self,
-        relay: Relay,
+        route: Route,
         settings: Settings,
         supply: Supply,
         commits: GroupCommit,
         recording: Recording,
-        pace: Pace,
-        backoff: Backoff,
+        paces: Paces,
         *,
         timeouts: Timeouts,
         tls: ssl.SSLContext | None,
         stop: asyncio.Event,
     ) -> None:
-        self._relay = relay
+        self._route = route
+        self._relay = route.relay
+        self._backoff = route.backoff
         self._settings = settings
         self._supply = supply
         self._commits = commits
         self._recording = recording
-        self._pace = pace
-        self._backoff = backoff
+        self._paces = paces
         self._timeouts = timeouts
         self._tls = tls
         self._stop = stop
@@ -77,29 +79,29 @@ class Connection:
         """The letter to send now; None when there will be no more, or not before they are claimed again."""
         prepared, self._ahead = self._ahead, None
         if prepared is not None and self._session is None:  # its envelope went with a connection that is no more
-            self._supply.put_back(prepared)
+            self._route.put_back(prepared)
+            self._supply.wanted()
             prepared = None
         if prepared is not None:
             return None if self._stop.is_set() else prepared
         await self._backoff.over()
-        while (prepared := self._supply.at_hand()) is None:
+        while (prepared := self._supply.at_hand(self._route)) is None:
             await self._committed()
             if self._supply.over:
                 return None
-            if not await self._supply.arrival(_IDLE):
+            if not await self._route.arrival(_IDLE):
                 await self._quit()
-        if not self._pace.at_once():
-            await self._pace.turn()
         return None if self._stop.is_set() else prepared
 
     async def _deliver(self, prepared: Prepared) -> None:
         """Send one message, and submit what became of it."""
         claimed = prepared.claimed
+        way = Way(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
         try:
             self._session = await self._open()
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
-            outcome = judge(phase, reply, retry)
+            outcome = judge(phase, reply, retry, way)
         except Unreachable as error:
             log.warning("relay-unreachable", why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
@@ -115,17 +117,30 @@ class Connection:
             # The mark failed, or its answer did or came late; the dot was not written, which the row must come to say.
             log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
+        self._route.sent()
+        if outcome.strain is not None:
+            outcome = await self._strained(outcome, outcome.strain)
         self._pending += self._recording.record(claimed, outcome)
         self._feel(outcome)
         if self._session is not None and not self._session.ready:
             self._session = None
 
+    async def _strained(self, outcome: Outcome, strain: Strain) -> Outcome:
+        """Ease the pace, for all workers, and let go of what is in hand for it. Where the relay does not take our
+        messages at all, another one takes over, and only where there is none the mailing waits for the operator."""
+        easing = partial(self._paces.strained, strain=strain, reason=str(outcome), observed=self._route.per_second())
+        if not await self._commits.written(easing):
+            return outcome
+        log.warning(strain.means.value, relay=strain.relay, provider=strain.provider, reply=str(outcome))
+        await self._supply.give_back(self._route, strain.provider)
+        return replace(outcome, pause=False)
+
     def _following(self) -> Message | None:
         """The message whose envelope goes with the dot that is about to be written."""
         full = self._session is not None and self._session.sent >= self._relay.per_connection
-        if full or self._stop.is_set() or not self._pace.at_once():
+        if full or self._stop.is_set():
             return None
-        self._ahead = self._supply.at_hand()
+        self._ahead = self._supply.at_hand(self._route)
         return None if self._ahead is None else self._ahead.message
 
     async def _mark(self, claimed: Claimed) -> bool:
@@ -154,7 +169,7 @@ class Connection:
             return session
         await self._quit()
         await self._committed()
-        return await connect(self._relay, smtp_password(), self._timeouts, self._tls)
+        return await connect(self._relay, relay_password(self._settings, self._relay), self._timeouts, self._tls)
 
     async def _quit(self) -> None:
         session, self._session = self._session, None
@@ -167,6 +182,7 @@ class Connection:
             self._backoff.fine()
         elif self._session is None or self._session.sent <= 1:
             self._backoff.trouble()
+            self._supply.wanted()
 
 
 class _Unmarked(Exception):

@@ -150,6 +150,17 @@ def _claim(
     ]
 
 
+def give_back(connection: Connection, claims: Sequence[Claimed]) -> int:
+    """Queue again what was claimed and not begun, those of ``claims`` that are still ours; how many."""
+    given_back = 0
+    for start in range(0, len(claims), 500):  # SQLite limits the parameters of a statement
+        some = claims[start : start + 500]
+        ours = tuple_(deliveries.c.id, deliveries.c.attempt).in_([(one.id, one.attempt) for one in some])
+        statement = update(deliveries).where(ours, deliveries.c.state == State.CLAIMED)
+        given_back += connection.execute(statement.values(state=State.QUEUED, changed_at=moment())).rowcount
+    return given_back
+
+
 def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
     """What the worker has claimed and may still send, (id, attempt) of each.
 
@@ -250,7 +261,8 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         pauses = False
         if outcome.delay is not None:
             later = _SETTLE.values(
-                not_before=moment(outcome.delay.total_seconds()), deferrals=deliveries.c.deferrals + 1
+                not_before=moment(outcome.delay.total_seconds()),
+                deferrals=deliveries.c.deferrals + (1 if outcome.counted else 0),
             )
             connection.execute(later, _values(settlement))
         if outcome.unknown_mailbox:

@@ -15,14 +15,14 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from composer.database import alone, moment
-from composer.delivery import tempo
+from composer.delivery import pacing
 from composer.delivery.ledger import Claimed, claim
 from composer.delivery.meaning import Meaning
+from composer.delivery.pacing import Limits, Pace
 from composer.delivery.providers import Group, groups
 from composer.delivery.reply import Strain
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, paces, workers
-from composer.delivery.tempo import Limits, Pace
 from composer.newsroom.model import Newsroom, Relay
 
 _COLUMNS = tuple(field.name for field in fields(Pace))
@@ -84,7 +84,7 @@ class Paces:
         taken: list[Taken] = []
         only: set[str] | None = None
         for relay in usable:
-            if tempo.closed(book.lane(relay), self.limits(relay)):
+            if pacing.closed(book.lane(relay), self.limits(relay)):
                 continue
             most = min(count, relays[relay.key])
             found, shut = book.take(relay, worker_id, most, only)
@@ -108,26 +108,29 @@ class Paces:
     def _limited(self, relay: Relay) -> bool:
         return bool(self.limits(relay)) or relay.shape_providers
 
-    def strained(self, connection: Connection, strain: Strain, reason: str, observed: float = 1.0) -> None:
-        """Go slower, or be quiet, as a reply asked; ``observed`` is the rate at which all workers sent."""
-        relay = next((relay for relay in self._relays if relay.key == strain.relay), None)
-        if relay is None:
-            return
+    def strained(self, connection: Connection, strain: Strain, reason: str, observed: float = 1.0) -> bool:
+        """Go slower, or be quiet, as a reply asked; ``observed`` is the rate at which this worker sent.
+
+        False, and nothing changes, where a relay does not take our messages and there is no other to take over.
+        """
         book = _Book(connection, self)
+        relay = next(relay for relay in self._relays if relay.key == strain.relay)
         limits, lane = self.limits(relay, strain.provider), book.lane(relay, strain.provider)
         if strain.means is Meaning.THROTTLED:
-            lane = tempo.throttled(lane, limits, book.now, observed, reason)
+            living = select(func.count()).select_from(workers).where(workers.c.stopped_at.is_(None))
+            everybody = observed * max(1, connection.execute(living).scalar_one())
+            lane = pacing.throttled(lane, limits, book.now, everybody, reason)
+        elif strain.means is Meaning.CONFIGURATION and not strain.provider and not self._another(book, relay):
+            return False
         else:
-            lane = tempo.suspended(lane, book.now + strain.lasts, strain.means, reason)
+            lane = pacing.suspended(lane, book.now + strain.lasts, strain.means, reason)
         book.put((strain.relay, strain.provider), lane)
         book.write()
+        return True
 
-    def another(self, connection: Connection, relays: Collection[str]) -> bool:
-        """Whether one of ``relays`` (their keys) is open."""
-        book = _Book(connection, self)
-        return any(
-            not tempo.closed(book.lane(relay), self.limits(relay)) for relay in self._relays if relay.key in relays
-        )
+    def _another(self, book: _Book, but: Relay) -> bool:
+        others = (relay for relay in self._relays if relay != but)
+        return any(not pacing.closed(book.lane(relay), self.limits(relay)) for relay in others)
 
     @property
     def groups(self) -> Mapping[str, Group]:
@@ -157,7 +160,7 @@ class _Book:
         key = (relay.key, provider)
         if key not in self._bounds:
             self._bounds[key] = limits
-            self._rows[key] = tempo.current(self._rows.get(key) or Pace(self.now), limits, self.now)
+            self._rows[key] = pacing.current(self._rows.get(key) or Pace(self.now), limits, self.now)
         return self._rows[key]
 
     def put(self, key: _Key, pace: Pace) -> None:
@@ -169,8 +172,8 @@ class _Book:
         """Claim for ``relay`` what its paces allow, of these providers alone where ``only`` says so; and the providers
         that are shut to it."""
         limits = self._limits.limits(relay)
-        whole = tempo.room(self.lane(relay), limits)
-        self._may_wait(tempo.wait(self.lane(relay), limits))
+        whole = pacing.room(self.lane(relay), limits)
+        self._may_wait(pacing.wait(self.lane(relay), limits))
         if whole is not None:
             count = min(count, whole)
         rooms, shut = self._rooms(relay)
@@ -182,7 +185,7 @@ class _Book:
                 found += claims
         if count > len(found):
             found += self._others(worker_id, count - len(found), set(rooms), only)
-        self.put((relay.key, ""), tempo.taken(self.lane(relay), limits, len(found)))
+        self.put((relay.key, ""), pacing.taken(self.lane(relay), limits, len(found)))
         return found, shut
 
     def _others(self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None) -> list[Claimed]:
@@ -207,13 +210,13 @@ class _Book:
             if not limits and (relay.key, provider) not in self._rows:
                 continue
             lane = self.lane(relay, provider)
-            room = tempo.room(lane, limits, under_way.get(provider, 0))
+            room = pacing.room(lane, limits, under_way.get(provider, 0))
             if room is None:
                 continue
             rooms[provider] = room
-            if tempo.closed(lane, limits):
+            if pacing.closed(lane, limits):
                 shut.add(provider)
-            self._may_wait(tempo.wait(lane, limits, under_way.get(provider, 0)))
+            self._may_wait(pacing.wait(lane, limits, under_way.get(provider, 0)))
         return rooms, shut
 
     def _under_way(self) -> dict[str, int]:
@@ -227,7 +230,7 @@ class _Book:
         return {row.provider: row.number for row in rows}
 
     def _after(self, relay: Relay, provider: str, count: int) -> Pace:
-        return tempo.taken(self.lane(relay, provider), self._limits.limits(relay, provider), count)
+        return pacing.taken(self.lane(relay, provider), self._limits.limits(relay, provider), count)
 
     def _may_wait(self, seconds: float | None) -> None:
         self.wait = min((each for each in (seconds, self.wait) if each is not None), default=None)
@@ -239,7 +242,7 @@ class _Book:
             if pace == before:
                 continue
             this = and_(paces.c.relay == relay, paces.c.provider == provider)
-            if tempo.forgettable(pace, self._bounds.get((relay, provider), Limits())):
+            if pacing.forgettable(pace, self._bounds.get((relay, provider), Limits())):
                 self._connection.execute(delete(paces).where(this))
             elif before is not None:
                 self._connection.execute(update(paces).where(this).values(**asdict(pace)))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -21,8 +20,10 @@ from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.ledger import Claimed
 from composer.delivery.letters import Press, letter, press
 from composer.delivery.life import Life
+from composer.delivery.paces import Paces
 from composer.delivery.recording import Pending, Recording
 from composer.delivery.reply import Outcome, Scope, scrub
+from composer.delivery.route import Prepared, Route
 from composer.delivery.staging import allows
 from composer.delivery.state import State
 from composer.errors import OutsideWorld, Refused
@@ -38,16 +39,11 @@ _SOON = 0.5  #: seconds; claims that lasted less long were too few
 _AHEAD = 2  #: letters ready for each connection
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A delivery in hand, with its message."""
-
-    claimed: Claimed
-    message: Message
-
-
 class Supply:
-    """For one worker, whose row ``life`` is. ``run`` fills it, the connections empty it."""
+    """For one worker, whose row ``life`` is. ``run`` fills it, the connections empty it, route by route.
+
+    What is in hand for a relay that we cannot reach goes back to the queue where there is another relay to take over.
+    """
 
     def __init__(
         self,
@@ -56,8 +52,9 @@ class Supply:
         life: Life,
         newsroom: Newsroom,
         secret: bytes,
+        paces: Paces,
+        routes: Sequence[Route],
         *,
-        connections: int,
         poll: float,
         stop: asyncio.Event,
     ) -> None:
@@ -66,46 +63,59 @@ class Supply:
         self._life = life
         self._newsroom = newsroom
         self._secret = secret
+        self._paces = paces
+        self._routes = {route.relay.key: route for route in routes}
+        connections = max(route.relay.connections for route in routes)
         self._enough = _AHEAD * connections
         self._count = self._fewest = _FEWEST * connections
         self._poll = poll
+        self._wait: float | None = None
         self._stop = stop
         self._presses: dict[int, Press] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="letters")
         self._claimed_at = 0.0
-        self._claims: deque[Claimed] = deque()
-        self._letters: deque[Prepared] = deque()
-        self._arrived = asyncio.Event()
+        self._claims: deque[tuple[Route, Claimed]] = deque()
         self._wanted = asyncio.Event()
         self.over = False
 
-    def at_hand(self) -> Prepared | None:
-        """The next letter, if one is ready."""
-        while self._letters:
-            prepared = self._letters.popleft()
-            if len(self._letters) <= self._enough // 2:
+    def _ready(self) -> int:
+        return sum(len(route.letters) for route in self._routes.values())
+
+    def at_hand(self, route: Route) -> Prepared | None:
+        """The next letter for that relay, if one is ready."""
+        while route.letters:
+            prepared = route.letters.popleft()
+            if len(route.letters) <= self._enough // 2:
                 self._wanted.set()
             if prepared.claimed.worker_id == self._life.id:  # else the worker was taken for dead meanwhile
                 return prepared
-        self._arrived.clear()
+        route.empty()
         return None
 
-    def put_back(self, prepared: Prepared) -> None:
-        """It was not begun after all: it is the next one."""
-        self._letters.appendleft(prepared)
-        self._arrived.set()
+    def wanted(self) -> None:
+        """Something changed: look at what is in hand."""
+        self._wanted.set()
 
-    async def arrival(self, seconds: float) -> bool:
-        """Wait until a letter may be at hand, or none will come any more; False after so many seconds."""
-        await until(self._arrived, seconds)
-        return self._arrived.is_set()
+    async def give_back(self, route: Route, provider: str = "") -> None:
+        """What is in hand for ``route`` (to ``provider``, or to anybody) goes back to the queue, as it came."""
+        ours = [one for way, one in self._claims if way is route and provider in ("", one.provider)]
+        ours += [one.claimed for one in route.letters if provider in ("", one.claimed.provider)]
+        if not ours:
+            return
+        gone = {(one.id, one.attempt) for one in ours}
+        self._keep(lambda one: (one.id, one.attempt) not in gone)
+        await self._commits.written(partial(ledger.give_back, claims=ours))
+
+    def _keep(self, kept: Callable[[Claimed], bool]) -> None:
+        self._claims = deque((route, one) for route, one in self._claims if kept(one))
+        for route in self._routes.values():
+            route.letters = deque(one for one in route.letters if kept(one.claimed))
+        self._wanted.set()
 
     async def withdraw(self) -> None:
         """Let go of what is in hand of mailings that are not being sent any more, or were corrected."""
         held = await self._commits.written(partial(ledger.still_held, worker_id=self._life.id))
-        self._claims = deque(one for one in self._claims if (one.id, one.attempt) in held)
-        self._letters = deque(one for one in self._letters if (one.claimed.id, one.claimed.attempt) in held)
-        self._wanted.set()
+        self._keep(lambda one: (one.id, one.attempt) in held)
 
     async def run(self, until_idle: bool) -> None:
         """Claim and write letters until ``stop``; with ``until_idle``, until no mailing is being sent any more."""
@@ -113,12 +123,15 @@ class Supply:
         stopping.add_done_callback(lambda _stopped: self._wanted.set())
         try:
             while not self._stop.is_set():
-                if len(self._letters) >= self._enough:
+                await self._hand_over()
+                if self._ready() >= self._enough:
                     self._wanted.clear()
                     await self._wanted.wait()
                 elif self._claims or await self._claim():
                     await self._write()
-                elif not self._letters and await self._rest() and until_idle:
+                elif self._wait is not None:
+                    await until(self._stop, min(self._wait, self._poll))
+                elif not self._ready() and await self._rest() and until_idle:
                     break
                 else:
                     await until(self._stop, self._poll)
@@ -126,8 +139,26 @@ class Supply:
             stopping.cancel()
             self._thread.shutdown(wait=False)
             self.over = True
-            self._letters.clear()
-            self._arrived.set()
+            for route in self._routes.values():
+                route.letters.clear()
+                route.call()
+
+    async def _hand_over(self) -> None:
+        if len(self._routes) > 1:
+            for route in self._routes.values():
+                if route.backoff.quiet:
+                    await self.give_back(route)
+
+    def _usable(self) -> dict[str, int]:
+        """The relays that may be claimed for, and for how many messages: one, where it is being tried again."""
+        if len(self._routes) == 1:
+            return dict.fromkeys(self._routes, self._count)
+        found = {}
+        for key, route in self._routes.items():
+            if not route.backoff.quiet:
+                in_hand = len(route.letters) + sum(way is route for way, _ in self._claims)
+                found[key] = max(0, 1 - in_hand) if route.backoff.doubtful else self._count
+        return {key: most for key, most in found.items() if most}
 
     async def _claim(self) -> bool:
         """Whether there were any to claim."""
@@ -139,15 +170,19 @@ class Supply:
         )
         self._claimed_at = now
         try:
+            claiming = partial(self._paces.claim, relays=self._usable(), worker_id=worker, count=self._count)
             with metrics.CLAIM_SECONDS.time():
-                claims = await self._commits.call(partial(ledger.claim, worker_id=worker, count=self._count))
+                harvest = await self._commits.call(claiming)
         except AWAY as error:  # whether the claims were committed is not known
             log.error("database-unavailable", why=why(error))
             await self._life.again()
             return False
+        self._wait = harvest.wait
+        claims = [(self._routes[taken.relay.key], one) for taken in harvest.taken for one in taken.claims]
         if worker == self._life.id:
             self._claims.extend(claims)
-        self._recording.resumed(paused & {claimed.written.mailing_id for claimed in claims})
+        if paused:
+            self._recording.resumed(paused & {claimed.written.mailing_id for _, claimed in claims})
         return bool(self._claims)
 
     async def _rest(self) -> bool:
@@ -160,8 +195,10 @@ class Supply:
 
     async def _write(self) -> None:
         """Letters of the claims that come next."""
-        count = min(len(self._claims), self._enough - len(self._letters))
-        batch = [one for one in (self._claims.popleft() for _ in range(count)) if one.worker_id == self._life.id]
+        count = min(len(self._claims), self._enough - self._ready())
+        coming = [self._claims.popleft() for _ in range(count)]
+        coming = [(route, one) for route, one in coming if one.worker_id == self._life.id]
+        batch = [one for _, one in coming]
         refused: dict[int, Outcome] = {}
         for mailing in {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:
             reading = partial(press, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom))
@@ -172,13 +209,11 @@ class Supply:
             except (Refused, OutsideWorld) as error:  # until somebody does what it says
                 refused[mailing] = Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)
         pending: Pending = []
-        for claimed, written in zip(batch, await self._written(batch, refused), strict=True):
+        for (route, claimed), written in zip(coming, await self._written(batch, refused), strict=True):
             if isinstance(written, Message):
-                self._letters.append(Prepared(claimed, written))
+                route.add(Prepared(claimed, written))
             else:
                 pending += self._recording.record(claimed, written)
-        if self._letters:
-            self._arrived.set()
         await self._recording.committed(pending)
 
     def _printable(self, claimed: Claimed) -> bool:

@@ -131,7 +131,7 @@ deliveries = Table(
 )
 
 #: How fast ``provider`` is sent to through ``relay``, for all workers on all hosts; the relay as a whole where
-#: ``provider`` is empty. Rows are made when there is something to remember. ``composer.delivery.tempo`` says what the
+#: ``provider`` is empty. Rows are made when there is something to remember. ``composer.delivery.pacing`` says what the
 #: columns mean; ``means`` (blocked, configuration, throttled) and ``reason``, the reply, say why it is quiet or slow.
 paces = Table(
     "paces",

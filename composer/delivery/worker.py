@@ -2,7 +2,7 @@
 
 One event loop for the connections, one thread for the ledger (``commit``), one for writing and signing (``supply``).
 
-BUGS: ``per_second`` and the pause after trouble with the relay hold for one worker; several do not know of each other.
+BUGS: the pause after a relay could not be reached holds for one worker; several do not know of each other.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from composer.delivery.backoff import Backoff
 from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.connection import Connection
 from composer.delivery.life import Life
-from composer.delivery.pacing import Pace
+from composer.delivery.paces import Paces
 from composer.delivery.recording import Recording
+from composer.delivery.route import Route
 from composer.delivery.session import Timeouts
 from composer.delivery.supply import Supply
 from composer.errors import OutsideWorld
@@ -100,29 +101,29 @@ class Worker:
     async def _send(self, stop: asyncio.Event, until_idle: bool) -> None:
         """The supply and the connections that empty it, until it is over."""
         settings = self._newsroom.settings
-        relay = settings.relays[0]
+        routes = [Route(relay, Backoff(self._poll, stop)) for relay in settings.relays]
+        paces = Paces(self._newsroom)
         supply = Supply(
             self._commits,
             self._recording,
             self._life,
             self._newsroom,
             self._secret,
-            connections=relay.connections,
+            paces,
+            routes,
             poll=self._poll,
             stop=stop,
         )
-        pace, backoff = Pace(relay.per_second), Backoff(self._poll, stop)
         async with asyncio.TaskGroup() as sending:
             sending.create_task(supply.run(until_idle))
-            for _number in range(relay.connections):
+            for route in [one for one in routes for _number in range(one.relay.connections)]:
                 connection = Connection(
-                    relay,
+                    route,
                     settings,
                     supply,
                     self._commits,
                     self._recording,
-                    pace,
-                    backoff,
+                    paces,
                     timeouts=self._timeouts,
                     tls=self._tls,
                     stop=stop,

@@ -8,8 +8,8 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.delivery import tempo
-from composer.delivery.tempo import Limits, Pace, burst, current, room, suspended, taken, throttled
+from composer.delivery import pacing
+from composer.delivery.pacing import Limits, Pace, burst, current, room, suspended, taken, throttled
 
 START = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -48,7 +48,7 @@ def test_whoever_asks_often_enough_gets_the_whole_rate(rate: float, wanted: list
     for _ in range(200):
         pace, got = take(pace, limits, now, 10**6)
         total += got
-        now += timedelta(seconds=max(0.001, tempo.wait(pace, limits) or 0.001))
+        now += timedelta(seconds=max(0.001, pacing.wait(pace, limits) or 0.001))
     assert total >= rate * (now - START).total_seconds() * 0.5
 
 
@@ -77,14 +77,14 @@ def test_a_refusal_halves_and_a_second_within_the_hour_goes_to_the_floor(rate: f
     for limits, was in ((Limits(rate), rate), (Limits(), observed)):
         first = throttled(Pace(START), limits, START, observed, "slow down")
         assert first.rate is not None
-        assert was / 2 <= first.rate <= max(was / 2, tempo.SLOWEST)
+        assert was / 2 <= first.rate <= max(was / 2, pacing.SLOWEST)
         second = throttled(current(first, limits, START + MINUTE), limits, START + MINUTE, observed, "slow down")
         assert second.rate is not None
-        assert was / tempo.DEPTH * 0.999 <= second.rate <= max(was / tempo.DEPTH, min(tempo.SLOWEST, was)) * 1.001
-        assert second.floor_until == START + MINUTE + tempo.FLOOR_LASTS
+        assert was / pacing.DEPTH * 0.999 <= second.rate <= max(was / pacing.DEPTH, min(pacing.SLOWEST, was)) * 1.001
+        assert second.floor_until == START + MINUTE + pacing.FLOOR_LASTS
         assert current(second, limits, START + 30 * MINUTE).rate == second.rate  # no growth on the floor
         third = throttled(current(second, limits, START + 31 * MINUTE), limits, START + 31 * MINUTE, observed, "slow")
-        assert third.floor_until == START + 31 * MINUTE + 2 * tempo.FLOOR_LASTS
+        assert third.floor_until == START + 31 * MINUTE + 2 * pacing.FLOOR_LASTS
 
 
 @given(rates, st.integers(1, 59))
@@ -110,7 +110,7 @@ def test_it_recovers_to_what_is_configured_or_to_no_limit_and_is_forgotten(rate:
             pace = throttled(current(pace, limits, now), limits, now, rate, "slow down")
         pace = current(pace, limits, now + 48 * HOUR)
         assert (pace.rate, pace.means, pace.reason, pace.throttled_at) == (None, None, None, None)
-        assert tempo.forgettable(pace, limits) == (limits == Limits())
+        assert pacing.forgettable(pace, limits) == (limits == Limits())
 
 
 def test_what_all_connections_hear_at_once_is_one_refusal() -> None:
@@ -146,7 +146,7 @@ def test_a_new_domain_s_day_has_its_cap_which_grows_with_days_of_sending(
             pace, got = take(pace, limits, now + hour * HOUR, 10**9)
             took += got
         assert took == int(first_day * growth**day)  # days without sending do not count
-        assert tempo.closed(pace, limits)  # another relay may take over, today
+        assert pacing.closed(pace, limits)  # another relay may take over, today
         now += timedelta(days=1 + days_off)
 
 
@@ -154,4 +154,4 @@ def test_without_limits_there_is_any_room_and_nothing_to_remember() -> None:
     pace = current(Pace(START), Limits(), START + HOUR)
     assert room(pace, Limits()) is None
     assert taken(pace, Limits(), 1_000) == pace
-    assert tempo.forgettable(pace, Limits())
+    assert pacing.forgettable(pace, Limits())

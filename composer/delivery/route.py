@@ -1,0 +1,69 @@
+"""One relay, as one worker goes to it: the letters for it, how it is with it, how fast they leave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from composer.delivery.backoff import Backoff, until
+from composer.delivery.ledger import Claimed
+from composer.message import Message
+from composer.newsroom.model import Relay
+
+_WINDOW = 10.0  #: seconds over which the rate is taken
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A delivery in hand, with its message."""
+
+    claimed: Claimed
+    message: Message
+
+
+class Route:
+    """For all connections to ``relay``."""
+
+    def __init__(self, relay: Relay, backoff: Backoff) -> None:
+        self.relay = relay
+        self.backoff = backoff
+        self.letters: deque[Prepared] = deque()
+        self._arrived = asyncio.Event()
+        self._begun = 0.0
+        self._sent = self._before = 0
+
+    def add(self, prepared: Prepared) -> None:
+        self.letters.append(prepared)
+        self._arrived.set()
+
+    def put_back(self, prepared: Prepared) -> None:
+        """It was not begun after all: it is the next one."""
+        self.letters.appendleft(prepared)
+        self._arrived.set()
+
+    def empty(self) -> None:
+        """Nothing is at hand: whoever waits, waits for the next letter."""
+        self._arrived.clear()
+
+    def call(self) -> None:
+        """Let whoever waits look again."""
+        self._arrived.set()
+
+    async def arrival(self, seconds: float) -> bool:
+        """Wait until a letter may be at hand, or none will come any more; False after so many seconds."""
+        await until(self._arrived, seconds)
+        return self._arrived.is_set()
+
+    def sent(self) -> None:
+        """One more message went this way, whatever became of it."""
+        now = asyncio.get_running_loop().time()
+        if now - self._begun >= _WINDOW:
+            fresh = now - self._begun < 2 * _WINDOW
+            self._before, self._sent, self._begun = self._sent if fresh else 0, 0, now
+        self._sent += 1
+
+    def per_second(self) -> float:
+        """How many messages a second went this way lately."""
+        lasted = max(1.0, asyncio.get_running_loop().time() - self._begun)
+        return max(self._sent / lasted, self._before / _WINDOW)
