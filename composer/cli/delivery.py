@@ -25,7 +25,7 @@ from composer.message import Envelope, Message
 from composer.message.address import ascii_address
 from composer.message.trial import trial_subject, trial_values
 from composer.newsroom import load_newsroom
-from composer.newsroom.environment import dkim_key, smtp_password
+from composer.newsroom.environment import dkim_key, relay_password
 from composer.newsroom.model import Newsroom
 from composer.rendering import render
 
@@ -45,7 +45,8 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...]) -> None:
     if refused:
         raise Refused(_("only_to does not let {address} be written to").format(address=", ".join(refused)))
     letters = _trials(newsroom, issue_named(newsroom, issue), addresses, now())
-    outcomes = asyncio.run(send_now(newsroom.settings.relays[0], smtp_password(), letters))
+    relay = newsroom.settings.relays[0]
+    outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), letters))
     failed: list[Outcome] = []
     for message, outcome in zip(letters, outcomes, strict=True):
         click.echo(f"{message.envelope.rcpt_to}  {outcome.state}  {outcome}")

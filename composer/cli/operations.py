@@ -34,7 +34,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
             for line in others:
                 click.echo(f"{'':14} {line}")
     if not all(check.ok for check in checks):
-        ctx.exit(3 if any(not check.ok and check.name in ("database", "relay") for check in checks) else 1)
+        ctx.exit(3 if any(not check.ok and check.name.split()[0] in ("database", "relay") for check in checks) else 1)
 
 
 @click.command()

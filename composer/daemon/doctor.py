@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import make_url
 
@@ -14,13 +15,16 @@ from composer.delivery.session import Timeouts, Unreachable, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
-from composer.newsroom.environment import database_url, dkim_key, secret_key, smtp_password
-from composer.newsroom.model import Newsroom
+from composer.newsroom.environment import database_url, dkim_key, relay_password, secret_key
+from composer.newsroom.model import Newsroom, Relay
 
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is database, secret, dkim, relay or web; ``says`` is what was found, or what to type."""
+    """``name`` is database, secret, dkim, relay or web; ``says`` is what was found, or what to type.
+
+    Of several relays the first is ``relay``, another one ``relay court`` by its name or address.
+    """
 
     name: str
     ok: bool
@@ -33,9 +37,10 @@ def examine(newsroom: Newsroom) -> Iterator[Check]:
         "database": _database,
         "secret": _secret,
         "dkim": _dkim,
-        "relay": _relay,
-        "web": _web,
     }
+    for position, relay in enumerate(newsroom.settings.relays):
+        checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
+    checks["web"] = _web
     for name, check in checks.items():
         try:
             yield Check(name, True, check(newsroom))
@@ -71,11 +76,9 @@ def _dkim(newsroom: Newsroom) -> str:
     return line.format(name=f"{dkim.selector}._domainkey.{dkim.domain}", record=record)
 
 
-def _relay(newsroom: Newsroom) -> str:
-    relay = newsroom.settings.relays[0]
-
+def _relay(newsroom: Newsroom, relay: Relay) -> str:
     async def greet() -> None:
-        session = await connect(relay, smtp_password(), Timeouts())
+        session = await connect(relay, relay_password(newsroom.settings, relay), Timeouts())
         await session.quit()
 
     try:

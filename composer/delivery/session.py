@@ -24,6 +24,7 @@ from composer.delivery.wire import Broken, Wire
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.message import Message
+from composer.newsroom.environment import FIRST_PASSWORD
 from composer.newsroom.model import Relay
 
 _PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle brackets
@@ -235,7 +236,10 @@ async def connect(relay: Relay, password: str | None, timeouts: Timeouts, tls: s
     """A session with ``relay``: certificates are verified (against ``tls``, or the system's authorities), and there
     is no falling back to clear text. Raises ``Unreachable``."""
     if relay.user is not None and password is None:
-        raise Unreachable(_("the relay wants a password: put it in FILIGRANE_SMTP_PASSWORD"))
+        variable = relay.password_variable or FIRST_PASSWORD
+        raise Unreachable(
+            _("the relay {name} wants a password: put it in {variable}").format(name=relay.key, variable=variable)
+        )
     client = aiosmtplib.SMTP(  # a new object for every connection: reconnecting one has hung
         hostname=relay.host,
         port=relay.port,

@@ -22,13 +22,11 @@ from composer.newsroom.relay import Relay
 #: A newsroom on one machine may keep its key here; var/ is not in git.
 SECRET_FILE = "var/secret.key"  # noqa: S105  # reason: the name of a file
 
+#: The first relay's password is here, where it has no variable of its own.
+FIRST_PASSWORD = "FILIGRANE_SMTP_PASSWORD"  # noqa: S105  # reason: the name of a variable
+
 #: Bytes under which a key could be guessed.
 _SHORTEST = 32
-
-
-def smtp_password() -> str | None:
-    """The first relay's password; None where the relay asks for none."""
-    return os.environ.get("FILIGRANE_SMTP_PASSWORD") or None
 
 
 def relay_password(settings: Settings, relay: Relay) -> str | None:
@@ -36,8 +34,8 @@ def relay_password(settings: Settings, relay: Relay) -> str | None:
 
     Never another relay's: a password must not be shown to a server it is not for.
     """
-    own = os.environ.get(relay.password_variable) if relay.name else None
-    return own or (smtp_password() if relay == settings.relays[0] else None)
+    names = (relay.password_variable, FIRST_PASSWORD if relay == settings.relays[0] else "")
+    return next((found for name in names if name and (found := os.environ.get(name))), None)
 
 
 def secret_key(root: Path) -> bytes:

@@ -91,3 +91,24 @@ def test_a_database_behind_says_what_to_type(newsroom: Newsroom) -> None:
     check = found(newsroom)["database"]
     assert not check.ok
     assert "filigrane db upgrade" in check.says
+
+
+def test_each_relay_is_looked_at_and_each_by_its_own_name(newsroom: Newsroom) -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as closed, greeting(heard) as port:
+        gone = closed.getsockname()[1]
+        closed.close()
+        room = at(newsroom, port)
+        both = (*room.settings.relays, Relay(name="court", host="127.0.0.1", port=gone, security="none"))
+        checks = found(Newsroom(**{**vars(room), "settings": room.settings.model_copy(update={"relays": both})}))
+    assert checks["relay"].ok
+    assert not checks["relay court"].ok
+    assert f"127.0.0.1:{gone}" in checks["relay court"].says
+
+
+def test_a_relay_without_its_password_names_the_variable(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never another relay's: what would be shown to the second one is nothing, or its own."""
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "the first one's")
+    both = (Relay(host="127.0.0.1", port=1, security="none"), Relay(name="back-up", port=1, user="us", security="none"))
+    checks = found(Newsroom(**{**vars(newsroom), "settings": newsroom.settings.model_copy(update={"relays": both})}))
+    assert "FILIGRANE_SMTP_PASSWORD_BACK_UP" in checks["relay back-up"].says

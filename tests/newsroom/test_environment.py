@@ -10,7 +10,8 @@ import pytest
 import composer
 from composer.errors import Refused
 from composer.newsroom import Newsroom, load_newsroom
-from composer.newsroom.environment import database_url, dkim_key, secret_key, smtp_password
+from composer.newsroom.environment import database_url, dkim_key, relay_password, secret_key
+from composer.newsroom.relay import Relay
 from composer.newsroom.starting import KINDS, start
 
 
@@ -59,9 +60,6 @@ def test_the_environment_wins_over_the_file(newsroom: Newsroom, monkeypatch: pyt
     assert database_url(newsroom) == "sqlite:///var/filigrane.db"
     monkeypatch.setenv("FILIGRANE_DATABASE_URL", "postgresql://example")
     assert database_url(newsroom) == "postgresql://example"
-    assert smtp_password() is None
-    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "x")
-    assert smtp_password() == "x"
 
 
 def test_only_this_module_reads_the_environment() -> None:
@@ -72,3 +70,17 @@ def test_only_this_module_reads_the_environment() -> None:
         if re.search(r"\bos\.(environ|getenv)\b|from os import .*(environ|getenv)", path.read_text(encoding="utf-8"))
     }
     assert readers == {"newsroom/environment.py"}
+
+
+def test_a_relay_s_password_is_its_own_and_the_first_one_s_may_be_without_a_name(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall, court = Relay(name="hall", user="us"), Relay(name="court-yard", user="us")
+    settings = newsroom.settings.model_copy(update={"relays": (hall, court)})
+    assert relay_password(settings, hall) is None
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "of the first")
+    assert relay_password(settings, hall) == "of the first"
+    assert relay_password(settings, court) is None  # not for every relay's eyes
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD_COURT_YARD", "of the court")
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD_HALL", "of the hall")
+    assert (relay_password(settings, hall), relay_password(settings, court)) == ("of the hall", "of the court")
