@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from composer.cli.plain import plain
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
-from composer.delivery.progress import Progress, progress
+from composer.delivery.progress import Follower, Progress, progress
 from composer.delivery.state import State
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
@@ -69,7 +69,7 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
         click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
         return
     Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
-    for line in _remarks(found):
+    for line in _remarks(found, ZoneInfo(newsroom.settings.timezone)):
         click.echo(line)
 
 
@@ -105,10 +105,10 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
     """Show the mailing's progress until nothing of it is under way, or Ctrl-C."""
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}")
     with Bar(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
-        task = bar.add_task("", total=None, numbers="")
+        task, follower = bar.add_task("", total=None, numbers=""), Follower(mailing)
         while True:
             with reading(engine).connect() as connection:
-                (found,) = progress(connection, mailing)
+                found = follower.look(connection)
             done = found.total - found.open
             bar.update(
                 task, description=_name(found), total=found.total or 1, completed=done, numbers=_numbers(found, zone)
@@ -151,11 +151,13 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
     return table
 
 
-def _remarks(found: Iterable[Progress]) -> Iterable[str]:
+def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
     for each in found:
         row = each.mailing
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
+        if each.per_minute and each.under_way:
+            yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:
             yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)
         if row.canary_until is not None and row.state != "cancelled":

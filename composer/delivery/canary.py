@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, exists, select, update
 
+from composer.clock import now
 from composer.database import moment
 from composer.delivery.reply import Outcome, Scope
 from composer.delivery.state import LIVE, MailingState, State
@@ -18,6 +19,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.newsroom.model import Canary
 from composer.subscribers.address import read_address
+from composer.subscribers.recipients import recipients
 from composer.subscribers.tables import subscribers
 
 #: A canary in one of these has not been tried yet: the hold does not pass before it was, however late the worker is.
@@ -29,20 +31,31 @@ def choose(connection: Connection, mailing_id: int, canary: Canary) -> None:
 
     Raises ``Refused`` where it names nobody among them: nobody would look, and everybody would wait.
     """
-    keys = [read_address(address).key for address in canary.to]
-    named = select(subscribers.c.id).where(subscribers.c.address_key.in_(keys))
+    named = select(subscribers.c.id).where(subscribers.c.address_key.in_(_keys(canary)))
     theirs = deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id.in_(named)
     if connection.execute(update(deliveries).where(*theirs).values(canary=True)).rowcount == 0:
-        raise Refused(
-            _(
-                "no address of `canary` is a reader of this publication: nothing would leave first. "
-                "Subscribe them (filigrane subscribers add), or take `canary` out of the configuration"
-            )
-        )
+        raise Refused(_nobody())
     connection.execute(
         update(mailings)
         .where(mailings.c.id == mailing_id)
         .values(state=MailingState.CANARY, canary_until=moment(canary.hold.total_seconds()))
+    )
+
+
+def missing(connection: Connection, publication: str, canary: Canary) -> str | None:
+    """Why the next mailing of ``publication`` would not open: none of ``canary`` is its reader. None where one is."""
+    named = recipients(publication, now()).order_by(None).where(subscribers.c.address_key.in_(_keys(canary)))
+    return None if connection.execute(named.limit(1)).first() else _nobody()
+
+
+def _keys(canary: Canary) -> list[str]:
+    return [read_address(address).key for address in canary.to]
+
+
+def _nobody() -> str:
+    return _(
+        "no address of `canary` is a reader of this publication: nothing would leave first. "
+        "Subscribe them (filigrane subscribers add), or take `canary` out of the configuration"
     )
 
 

@@ -28,7 +28,7 @@ def amend_now(mailing_id: int, newsroom: Newsroom, engine: Engine, secret: bytes
     if (why := amendment.over(mailing_id, mailing.state)) is not None:
         raise Refused(why)
     if mailing.state != MailingState.PAUSED:
-        pause(engine, mailing_id, _("it is being amended"))
+        pause(engine, mailing_id)
     path = issue_path(newsroom, IssueKey(mailing.publication, mailing.date, mailing.slug))
     found = whole_verdict(path, newsroom)
     if isinstance(found, Unsealed) or found.seal.digest == mailing.seal:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from composer.approval import Sealed, past_issues
 from composer.database import reading
+from composer.delivery import canary
 from composer.errors import FiligraneError
 from composer.issue import key_of, load_issue
 from composer.issue.model import Issue
@@ -58,7 +59,10 @@ def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Not
             continue
         with reading(engine).begin() as connection:
             leaves = mailing_of(connection, key_due(newsroom, name, due.date)) is None
+            silent = canary.missing(connection, name, publication.canary) if publication.canary else None
         troubles = tuple(_troubles(newsroom, name, due)) if leaves else ()
+        if leaves and silent:
+            troubles += (f"• {silent}.",)
         if troubles:
             subject, text = _words(newsroom, name, due, troubles)
             yield Notice(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)

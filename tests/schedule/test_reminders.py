@@ -7,13 +7,15 @@ import sys
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from composer.approval import unapprove
 from composer.newsroom.model import Schedule
 from composer.schedule.calendar import next_due
 from composer.schedule.reminders import reminder_due
 from composer.schedule.tables import notices
+from composer.subscribers.address import read_address
+from composer.subscribers.tables import subscribers
 from tests.newsrooms import FRIDAY, ISSUE, write_issue, write_sponsor
 from tests.schedule.scene import PARIS, SECRET, Hour, paris
 
@@ -79,6 +81,23 @@ def test_sold_and_the_copy_has_not_come(hour: Hour) -> None:
     file.write_text("\n".join(kept), encoding="utf-8")
     hour.at("2026-11-26 20:00")
     assert "the copy is missing" in hour.relay.last()
+
+
+def test_canaries_who_are_no_readers_would_hold_it_and_are_told_before(hour: Hour) -> None:
+    file = hour.root / "config" / "publications" / "vendredi.yaml"
+    configured = file.read_text(encoding="utf-8")
+    address = read_address("lectrice-1@lecteurs.example")
+    with hour.engine.begin() as connection:
+        row = update(subscribers).where(subscribers.c.email == address.email)
+        connection.execute(row.values(address_key=address.key))
+    file.write_text(configured + f"canary: {{to: [{address.email}]}}\n", encoding="utf-8")
+    hour.at("2026-11-26 20:00")
+    assert hour.relay.messages == []
+    file.write_text(configured + "canary: {to: [nobody@lecteurs.example]}\n", encoding="utf-8")
+    hour.at("2026-11-27 06:00")
+    assert "no address of `canary` is a reader" in hour.relay.last()
+    hour.at("2026-11-27 07:00")
+    assert hour.state() == ("held", "refused")
 
 
 def test_who_sent_it_by_hand_is_not_reminded(hour: Hour) -> None:
