@@ -131,7 +131,7 @@ class Connection:
         easing = partial(self._paces.strained, strain=strain, reason=str(outcome), observed=self._route.per_second())
         if not await self._commits.written(easing):
             return outcome
-        log.warning(strain.means.value, relay=strain.relay, provider=strain.provider, reply=str(outcome))
+        log.warning("pace", means=strain.means.value, relay=strain.relay, provider=strain.provider, reply=str(outcome))
         await self._supply.give_back(self._route, strain.provider)
         return replace(outcome, pause=False)
 
