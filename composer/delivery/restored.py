@@ -11,10 +11,15 @@ from composer.delivery.state import LIVE, MailingState
 from composer.delivery.tables import mailings, workers
 
 
-def hold_open(connection: Connection, why: str) -> tuple[int, ...]:
-    """Pause every open mailing, those too that were paused for another reason; their ids. No worker lives."""
+def hold_open(connection: Connection, why: str, older_than: float | None = None) -> tuple[int, ...]:
+    """Pause every open mailing, those too that were paused for another reason; their ids. No worker lives.
+
+    With ``older_than`` (seconds), only those opened longer ago.
+    """
     connection.execute(update(workers).where(workers.c.stopped_at.is_(None)).values(stopped_at=moment()))
     before = select(mailings.c.id, mailings.c.state, mailings.c.reason).order_by(mailings.c.id)
+    if older_than is not None:
+        before = before.where(mailings.c.opened_at < moment(-older_than))
     open_ = connection.execute(before.where(mailings.c.state.in_((*LIVE, MailingState.PAUSED)))).all()
     for mailing in open_:
         reason = f"{why} ({mailing.reason})" if mailing.reason else why

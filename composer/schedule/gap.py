@@ -53,8 +53,9 @@ def hold_stale(connection: Connection, newsroom: Newsroom, now: datetime) -> tup
 
     A process that sends asks this before its worker begins. A worker that lived meanwhile says that nothing did.
     """
-    before, heard = last_tick(connection), last_heard(connection)
-    if before is None or now - max(before.at, heard or before.at) <= newsroom.settings.long_gap:
+    before, heard, long_gap = last_tick(connection), last_heard(connection), newsroom.settings.long_gap
+    if before is None or now - max(before.at, heard or before.at) <= long_gap:
         return ()
     why = _("nothing ran since {when}, or this database is an old copy: readers may have had it meanwhile")
-    return hold_open(connection, why.format(when=before.at.isoformat(" ", "minutes")))
+    when = before.at.isoformat(" ", "minutes")
+    return hold_open(connection, why.format(when=when), older_than=long_gap.total_seconds())  # not what was just opened

@@ -11,9 +11,12 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from sqlalchemy import update
 
 from composer import clock
+from composer.database import moment
 from composer.delivery import outcomes, resume
+from composer.delivery.tables import mailings
 from composer.schedule import tick
 from composer.schedule.gap import ticked
 from tests.daemon.processes import Start, events, logs, wait_for
@@ -140,6 +143,7 @@ def test_what_stood_still_for_long_waits_for_a_person(hour: Hour, start: Start, 
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)
     with hour.engine.begin() as connection:
         ticked(connection, clock.now() - timedelta(hours=7))
+        connection.execute(update(mailings).values(opened_at=moment(-7 * 3600)))
     process = start(hour.root, "run", "--port", "0", "--log", "json")
     wait_for(lambda: len(hour.relay.messages) > 0, "the alert")
     assert hour.mailings[0].state == "paused"

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import insert, update
 
+from composer import clock
 from composer.approval import unapprove
 from composer.cli import filigrane
+from composer.database import moment
+from composer.delivery.tables import mailings, workers
 from composer.errors import Refused
 from composer.schedule import open_now, skip
-from composer.schedule.gap import ticked
+from composer.schedule.gap import hold_stale, ticked
 from tests.newsrooms import FRIDAY
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 
@@ -116,3 +122,23 @@ def test_what_is_being_sent_is_cancelled_not_skipped(hour: Hour) -> None:
     hour.at("2026-11-27 07:00")
     with pytest.raises(Refused, match="filigrane mailings cancel 1"):
         skip(paris("2026-11-27 07:10"), hour.newsroom, hour.engine, "vendredi", FRIDAY)
+
+
+def test_what_was_opened_a_moment_ago_is_not_stale_though_the_clock_stood_still(hour: Hour) -> None:
+    """Somebody who sends by hand, without a daemon: filigrane send, then filigrane worker."""
+    open_now(paris("2026-11-27 09:10"), hour.friday, hour.newsroom, hour.engine, SECRET)
+    with hour.engine.begin() as connection:
+        ticked(connection, clock.now() - timedelta(days=30))
+        assert hold_stale(connection, hour.newsroom, clock.now()) == ()
+        connection.execute(update(mailings).values(opened_at=moment(-7 * 3600)))
+        assert hold_stale(connection, hour.newsroom, clock.now()) == (1,)
+    assert [mailing.state for mailing in hour.mailings] == ["paused"]
+
+
+def test_a_worker_that_lived_says_that_nothing_stood_still(hour: Hour) -> None:
+    open_now(paris("2026-11-27 09:10"), hour.friday, hour.newsroom, hour.engine, SECRET)
+    with hour.engine.begin() as connection:
+        ticked(connection, clock.now() - timedelta(days=30))
+        connection.execute(update(mailings).values(opened_at=moment(-7 * 3600)))
+        connection.execute(insert(workers).values(host="ailleurs", pid=1))
+        assert hold_stale(connection, hour.newsroom, clock.now()) == ()
