@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime, time
 from datetime import date as Date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from babel.dates import format_datetime
@@ -20,7 +22,7 @@ from composer.locale import language
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
-from composer.schedule import Outlook, open_now, outlook
+from composer.schedule import Outlook, open_later, open_now, outlook
 from composer.schedule import skip as skip_issue
 
 
@@ -86,6 +88,7 @@ def _state(entry: Outlook) -> str:
         "media-unreachable": _("its pictures cannot be seen at public_url"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
+        "planned": _("it leaves when somebody asked for"),
         "outside-window": _("it waits for the hours of sending"),
     }
     state = words[entry.state]
@@ -94,17 +97,39 @@ def _state(entry: Outlook) -> str:
 
 @click.command()
 @click.argument("issue")
+@click.option("--at", "at", metavar="TIME", help='Later: "15:00", or "2026-11-27 15:00", by the newsroom’s clocks.')
 @click.pass_obj
-def send(folder: Path, issue: str) -> None:
-    """Send ISSUE now, off schedule. It must be approved, and is sent at most once.
+def send(folder: Path, issue: str, at: str | None) -> None:
+    """Send ISSUE now, off schedule, or at TIME. It must be approved, and is sent at most once.
 
-    ISSUE is a file, or publication/date. A running daemon or worker sends it.
+    ISSUE is a file, or publication/date. A running daemon or worker sends it. At TIME the daemon sends it as it is
+    approved then; filigrane calendar shows it, filigrane skip takes it back.
     """
     newsroom = load_newsroom(folder)
     engine = open_database(database_url(newsroom), folder)
+    if at is not None:
+        later = _instant(at, ZoneInfo(newsroom.settings.timezone))
+        open_later(clock.now(), issue_named(newsroom, issue), newsroom, engine, later)
+        shown = format_datetime(later.astimezone(ZoneInfo(newsroom.settings.timezone)), locale=language())
+        click.echo(_("{issue} leaves at {time}: “filigrane run” sends it").format(issue=issue, time=shown))
+        return
     mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine, secret_key(folder))
     click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
     click.echo(_("to follow it: filigrane mailings {id}").format(id=mailing))
+
+
+def _instant(written: str, zone: ZoneInfo) -> datetime:
+    """An instant by the clocks of ``zone``; an hour alone is today's. Raises ``WrongUsage`` for anything else."""
+    try:
+        hour = time.fromisoformat(written.replace("h", ":"))
+        return datetime.combine(clock.now().astimezone(zone).date(), hour, zone).astimezone(UTC)
+    except ValueError:
+        pass
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise WrongUsage(_('a time is written "15:00" or "2026-11-27 15:00"')) from error
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 @click.command()
@@ -116,10 +141,13 @@ def skip(folder: Path, issue: str) -> None:
     What is held and asks is settled by this, or by filigrane send.
     """
     newsroom = load_newsroom(folder)
-    publication, _slash, written = issue.partition("/")
+    publication, _slash, written = issue.removesuffix(".yaml").rpartition("/")
+    publication = publication.removeprefix("issues/")
     try:
-        date = Date.fromisoformat(written)
+        date, slug = Date.fromisoformat(written[:10]), written[11:]
+        if written[10:11] not in ("", "-"):
+            raise ValueError
     except ValueError as error:
         raise WrongUsage(_("a due date is named as publication/date: vendredi/2026-11-27")) from error
-    skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date)
+    skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date, slug)
     click.echo(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))

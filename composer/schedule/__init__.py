@@ -1,7 +1,7 @@
 """The hour: what is due, what became of it, and who is told."""
 
 from composer.schedule.alerts import alert
-from composer.schedule.by_hand import open_now, skip
+from composer.schedule.by_hand import open_later, open_now, skip
 from composer.schedule.calendar import Due, due_between, latest_due, next_due
 from composer.schedule.callout import call_out
 from composer.schedule.outlook import Outlook, outlook
@@ -16,6 +16,7 @@ __all__ = [
     "due_between",
     "latest_due",
     "next_due",
+    "open_later",
     "open_now",
     "outlook",
     "skip",

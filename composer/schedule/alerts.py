@@ -24,7 +24,7 @@ from composer.message.headers import field, mailbox
 from composer.message.quoted import quoted_printable
 from composer.newsroom.environment import relay_password
 from composer.newsroom.model import Newsroom
-from composer.schedule.calendar import Due, last_departure
+from composer.schedule.calendar import last_departure
 from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due
 from composer.schedule.occurrences import Occurrence
@@ -67,7 +67,7 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequ
 def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[str, str]:
     """Subject and text of the alert about ``occurrence``; ``sentence`` says why."""
     publication, zone = newsroom.publications[occurrence.publication], ZoneInfo(newsroom.settings.timezone)
-    due = Due(occurrence.due_at, occurrence.due_date)
+    due = occurrence.due(publication.schedule)
 
     def hour(instant: datetime) -> str:
         return format_time(instant.astimezone(zone), "short", locale=language())
@@ -78,7 +78,7 @@ def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[
         "hour": hour(due.at),
         "why": sentence,
         "file": _file(newsroom, occurrence),
-        "issue": f"{occurrence.publication}/{occurrence.due_date}",
+        "issue": f"{occurrence.publication}/{_stem(occurrence)}",
         "limit": hour(last_departure(publication.schedule, zone, due)),
     }
     if occurrence.state == "held" and occurrence.reason in ASKS:
@@ -105,7 +105,11 @@ def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[
 
 
 def _file(newsroom: Newsroom, occurrence: Occurrence) -> str:
-    path = issue_due(newsroom, occurrence.publication, occurrence.due_date)
+    path = issue_due(newsroom, occurrence.publication, occurrence.due_date, occurrence.slug)
     if isinstance(path, Hold):
-        return f"issues/{occurrence.publication}/{occurrence.due_date}.yaml"
+        return f"issues/{occurrence.publication}/{_stem(occurrence)}.yaml"
     return path.relative_to(newsroom.root).as_posix()
+
+
+def _stem(occurrence: Occurrence) -> str:
+    return f"{occurrence.due_date}-{occurrence.slug}" if occurrence.slug else str(occurrence.due_date)

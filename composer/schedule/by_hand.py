@@ -20,7 +20,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.schedule.calendar import due_between, instant
 from composer.schedule.issues import key_due
-from composer.schedule.occurrences import mailed, mailing_of, occurrences_of, settle, skipped
+from composer.schedule.occurrences import mailed, mailing_of, occurrences_of, plan, settle, skipped
 from composer.schedule.pictures import publish
 from composer.source.keys import key_name
 
@@ -31,11 +31,7 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
     Raises ``Refused`` where it is not approved as it stands, or has a mailing already, ``OutsideWorld`` where its
     pictures cannot be published or seen.
     """
-    key = key_of(path, newsroom)
-    if language_of(newsroom, key) != newsroom.publications[key.publication].language:
-        message = _("{file} is an edition of {original}, and leaves with it: filigrane send {original}")
-        original = replace(key, language=None)
-        raise Refused(message.format(file=path.name, original=original))
+    _original(path, newsroom)
     found = whole_verdict(path, newsroom)
     if isinstance(found, Unsealed):
         raise Refused(found.sentence)
@@ -58,7 +54,25 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
     return mailing
 
 
-def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, date: Date) -> None:
+def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at: datetime) -> None:
+    """Have the issue at ``path`` leave at ``at`` in place of its hour, if it has one: as it is approved then.
+
+    Raises ``Refused`` where that is over, or the issue is not approved as it stands, or has a mailing.
+    """
+    if at <= now:
+        raise Refused(_("that is over: without --at it leaves now"))
+    key, found = _original(path, newsroom), whole_verdict(path, newsroom)
+    if isinstance(found, Unsealed):
+        raise Refused(found.sentence)
+    plain = key_due(newsroom, key.publication, key.date) == key
+    with engine.begin() as connection:
+        mailing = mailing_of(connection, key)
+        if mailing is not None or not plan(connection, replace(key, slug="") if plain else key, at):
+            message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
+            raise Refused(message.format(issue=key, id=mailing))
+
+
+def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, date: Date, slug: str = "") -> None:
     """The letter due on ``date`` is not owed any more: its readers have had it, or never will.
 
     Raises ``Refused`` where there is no such due date, where it has not come yet, or where its letter has a mailing.
@@ -67,11 +81,13 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
         raise Refused(_("there is no publication “{name}”").format(name=publication))
     schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
     with engine.begin() as connection:
-        row = next((row for row in occurrences_of(connection, publication) if row.due_date == date), None)
+        row = next(
+            (row for row in occurrences_of(connection, publication) if (row.due_date, row.slug) == (date, slug)), None
+        )
         if row is None:
             noon = instant(date, time(12), zone)
             near = due_between(schedule, zone, noon - timedelta(days=1), noon + timedelta(days=1))
-            due = next((due for due in near if due.date == date), None)
+            due = next((due for due in near if due.date == date and not slug), None)
             if due is None:
                 message = _("{publication} is not due on {date}: nothing is to be skipped")
                 raise Refused(message.format(publication=publication, date=date))
@@ -87,8 +103,17 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
             skipped(connection, row.id)
 
 
+def _original(path: Path, newsroom: Newsroom) -> IssueKey:
+    """The issue's key. Raises ``Refused`` where the file is an edition that leaves with another."""
+    key = key_of(path, newsroom)
+    if language_of(newsroom, key) != newsroom.publications[key.publication].language:
+        message = _("{file} is an edition of {original}, and leaves with it: filigrane send {original}")
+        raise Refused(message.format(file=path.name, original=replace(key, language=None)))
+    return key
+
+
 def _settle(connection: Connection, newsroom: Newsroom, key: IssueKey, mailing: int) -> None:
     """What was held or missed for want of this issue is mailed."""
     for row in occurrences_of(connection, key.publication):
-        if row.due_date == key.date and key_due(newsroom, key.publication, key.date) == key:
+        if row.due_date == key.date and key_due(newsroom, key.publication, key.date, row.slug) == key:
             mailed(connection, row.id, mailing)

@@ -21,11 +21,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, order=True)
 class Due:
-    """A due date and its instant, in UTC. ``skipped``: the schedule says that there is no issue on that date."""
+    """A due date and its instant, in UTC. ``skipped``: the schedule says that there is no issue on that date.
+
+    ``asked``: somebody named this instant, whatever the schedule says; ``slug`` is the issue's, where that has one.
+    """
 
     at: datetime
     date: Date
     skipped: bool = False
+    slug: str = ""
+    asked: bool = False
 
 
 def instant(date: Date, hour: time, zone: ZoneInfo) -> datetime:
@@ -62,7 +67,7 @@ def leaves(schedule: Schedule, zone: ZoneInfo, due: Due, now: datetime) -> datet
     """
     local = max(now, due.at).astimezone(zone)
     earliest = max(now, due.at)
-    if local.time().replace(second=0, microsecond=0) not in schedule.window:
+    if not due.asked and local.time().replace(second=0, microsecond=0) not in schedule.window:
         day = local.date() if local.time() < schedule.window.opens else local.date() + _DAY
         earliest = instant(day, schedule.window.opens, zone)
     return earliest if earliest <= due.at + schedule.catch_up else None
@@ -71,7 +76,7 @@ def leaves(schedule: Schedule, zone: ZoneInfo, due: Due, now: datetime) -> datet
 def last_departure(schedule: Schedule, zone: ZoneInfo, due: Due) -> datetime:
     """The last instant at which the issue due at ``due`` may still leave."""
     end = (due.at + schedule.catch_up).astimezone(zone)
-    if end.time() in schedule.window:
+    if due.asked or end.time() in schedule.window:
         return end.astimezone(UTC)
     date = end.date() if end.time() > schedule.window.closes else end.date() - _DAY
     return max(due.at, instant(date, schedule.window.closes, zone))

@@ -7,22 +7,27 @@ from pathlib import Path
 
 from composer.approval import Sealed, whole_verdict
 from composer.errors import FiligraneError
-from composer.issue import find_issues, key_of
+from composer.issue import find_issues, issue_path, key_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.schedule.decision import Hold
 
 
-def issue_due(newsroom: Newsroom, publication: str, date: Date) -> Path | Hold:
-    """The file of the issue due on ``date``: the one without a slug, or else the only one of that date."""
+def issue_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") -> Path | Hold:
+    """The file of the issue due on ``date``: the one without a slug, or else the only one of that date.
+
+    With ``slug``, the one of that name.
+    """
+    if slug and (path := issue_path(newsroom, IssueKey(publication, date, slug))).is_file():
+        return path
     found = [file for file in find_issues(newsroom, publication) if file.key.date == date]
     own = newsroom.publications[publication].language
     files = [file for file in found if file.key.language in (None, own)]
     plain = [file for file in files if not file.key.slug]
-    if len(plain or files) == 1:
+    if len(plain or files) == 1 and not slug:
         return (plain or files)[0].path
-    if files:
+    if files and not slug:
         names = ", ".join(sorted(file.path.name for file in files))
         sentence = _("several issues have this date, and none is the one without a name: {names}. Name one {date}.yaml")
         return Hold("several-files", sentence.format(names=names, date=date))
@@ -30,16 +35,16 @@ def issue_due(newsroom: Newsroom, publication: str, date: Date) -> Path | Hold:
     return Hold("no-file", sentence.format(publication=publication, date=date))
 
 
-def key_due(newsroom: Newsroom, publication: str, date: Date) -> IssueKey:
+def key_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") -> IssueKey:
     """The key of that issue, whether it is there or not."""
-    path = issue_due(newsroom, publication, date)
-    return IssueKey(publication, date) if isinstance(path, Hold) else key_of(path, newsroom)
+    path = issue_due(newsroom, publication, date, slug)
+    return IssueKey(publication, date, slug) if isinstance(path, Hold) else key_of(path, newsroom)
 
 
-def look(newsroom: Newsroom, publication: str, date: Date) -> Sealed | Hold:
+def look(newsroom: Newsroom, publication: str, date: Date, slug: str = "") -> Sealed | Hold:
     """The approved issue of ``date`` in all its languages, or why there is none to send."""
     try:
-        path = issue_due(newsroom, publication, date)
+        path = issue_due(newsroom, publication, date, slug)
         if isinstance(path, Hold):
             return path
         found = whole_verdict(path, newsroom)

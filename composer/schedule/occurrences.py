@@ -11,21 +11,34 @@ from sqlalchemy import Connection, Row, select, update
 from composer.database import insert_once, moment
 from composer.delivery.tables import mailings
 from composer.issue.model import IssueKey
+from composer.newsroom.model import Schedule
 from composer.schedule.calendar import Due
 from composer.schedule.tables import occurrences
 
 
 @dataclass(frozen=True)
 class Occurrence:
-    """``state`` is mailed, held, missed or skipped."""
+    """``state`` is mailed, held, missed or skipped, or planned: somebody asked for that instant, at ``asked_at``."""
 
     id: int
     publication: str
     due_date: Date
+    slug: str
     due_at: datetime
+    asked_at: datetime | None
     state: str
     reason: str | None
     mailing_id: int | None
+
+    @property
+    def asked(self) -> bool:
+        """Whether a person wants it, rather than the schedule."""
+        return self.asked_at is not None
+
+    def due(self, schedule: Schedule) -> Due:
+        """When its letter is owed."""
+        skipped = not self.asked and self.due_date in schedule.skip
+        return Due(self.due_at, self.due_date, skipped, self.slug, self.asked)
 
     @property
     def news(self) -> str | None:
@@ -52,13 +65,25 @@ def settle(
     if held is not None:
         moved = connection.execute(
             update(occurrences)
-            .where(occurrences.c.id == held.id, occurrences.c.state == "held")
+            .where(occurrences.c.id == held.id, occurrences.c.state.in_(("held", "planned")))
             .values(state=state, reason=reason, changed_at=moment())
         )
         return held.id if moved.rowcount else None
     row = {"publication": publication, "due_date": due.date, "due_at": due.at, "state": state, "reason": reason}
     insert = insert_once(connection, occurrences).values(row).returning(occurrences.c.id)
     return connection.execute(insert).scalar_one_or_none()  # none: the other process's row stands
+
+
+def plan(connection: Connection, key: IssueKey, at: datetime) -> bool:
+    """Owe the letter ``key`` at ``at``, whatever was owed of it before; False where it has a mailing."""
+    wanted = {"state": "planned", "reason": None, "due_at": at, "asked_at": moment(), "changed_at": moment()}
+    row = {"publication": key.publication, "due_date": key.date, "slug": key.slug}
+    added = connection.execute(insert_once(connection, occurrences).values(row | wanted).returning(occurrences.c.id))
+    if added.first() is not None:
+        return True
+    same = [occurrences.c[name] == value for name, value in row.items()]
+    moved = update(occurrences).where(*same, occurrences.c.state != "mailed").values(wanted)
+    return connection.execute(moved).rowcount == 1
 
 
 def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -> None:

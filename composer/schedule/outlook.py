@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
@@ -52,30 +51,33 @@ class Outlook:
 
 
 def outlook(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int) -> list[Outlook]:
-    """Every due date from a week ago until ``weeks`` from now, in order. Without ``engine``: what the folder says.
+    """Every due date from a week ago until ``weeks`` from now, and what somebody asked for, in order.
 
-    Of the past week, not the dates that nobody saw and that never had an issue.
+    Without ``engine``: what the folder says. Of the past week, not the dates that nobody saw and that never had an
+    issue.
     """
     zone, past = ZoneInfo(newsroom.settings.timezone), now - timedelta(weeks=1)
     found = []
     for name, publication in newsroom.publications.items():
         rows = _rows(engine, name)
         for due in due_between(publication.schedule, zone, past, now + timedelta(weeks=weeks)):
-            entry = _outlook(newsroom, name, due, zone, rows.get(due.date))
+            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None))
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
+        asked = [row for row in rows.values() if row.asked and row.due_at > past]
+        found += [_outlook(newsroom, name, row.due(publication.schedule), zone, row) for row in asked]
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 
-def _rows(engine: Engine | None, publication: str) -> Mapping[Date, Occurrence]:
+def _rows(engine: Engine | None, publication: str) -> dict[tuple[Date, str], Occurrence]:
     if engine is None:
         return {}
     with reading(engine).begin() as connection:
-        return {row.due_date: row for row in occurrences_of(connection, publication)}
+        return {(row.due_date, row.slug): row for row in occurrences_of(connection, publication)}
 
 
 def _outlook(newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None) -> Outlook:
-    file = issue_due(newsroom, name, due.date)
+    file = issue_due(newsroom, name, due.date, due.slug)
     others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
     return Outlook(
         publication=name,

@@ -28,7 +28,7 @@ from composer.schedule.calendar import Due, next_due
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
 from composer.schedule.notices import Notice, settled, told
-from composer.schedule.occurrences import mailing_of
+from composer.schedule.occurrences import mailing_of, occurrences_of
 from composer.source.finding import Finding, Severity
 
 #: Findings that a reminder shows; ``filigrane check`` shows all.
@@ -58,10 +58,12 @@ def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Not
         if told(engine, [what]):
             continue
         with reading(engine).begin() as connection:
-            leaves = mailing_of(connection, key_due(newsroom, name, due.date)) is None
+            rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another hour
+            decided = any(row.due_date == due.date and not row.slug for row in rows)
+            decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
             silent = canary.missing(connection, name, publication.canary) if publication.canary else None
-        troubles = tuple(_troubles(newsroom, name, due)) if leaves else ()
-        if leaves and silent:
+        troubles = () if decided else tuple(_troubles(newsroom, name, due))
+        if silent and not decided:
             troubles += (f"• {silent}.",)
         if troubles:
             subject, text = _words(newsroom, name, due, troubles)

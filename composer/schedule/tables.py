@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint, text
 
 from composer.database import Instant, metadata, moment
 
-#: One due date of a publication: UNIQUE(publication, due_date), so that a changed hour does not make a second one.
-#: ``state`` is mailed, held, missed or skipped.
+#: One due date of a publication: UNIQUE(publication, due_date, slug): a changed hour does not make a second one.
+#: ``state`` is mailed, held, missed or skipped, and planned where somebody asked for another instant (``asked_at``):
+#: that may be one of an issue with a name of its own (``slug``), beside the date's regular one.
 occurrences = Table(
     "occurrences",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("publication", String(64), nullable=False),
     Column("due_date", Date, nullable=False),
+    Column("slug", String(64), nullable=False, default="", server_default=text("''")),
     Column("due_at", Instant, nullable=False),
+    Column("asked_at", Instant, nullable=True),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=True),
     Column("mailing_id", ForeignKey("mailings.id"), nullable=True),
     Column("changed_at", Instant, nullable=False, default=moment()),
-    UniqueConstraint("publication", "due_date"),
+    UniqueConstraint("publication", "due_date", "slug"),
 )
 
 #: The last tick, one row (``id`` is 1): a clock that stood still is noticed by the first tick after it. ``restored_at``

@@ -56,7 +56,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
     Not to be called from a running event loop: it speaks to the relay where somebody is to be alerted.
     """
     events: list[Event] = []
-    sentences: dict[tuple[str, Date], str] = {}
+    sentences: dict[tuple[str, Date, str], str] = {}
     with reading(engine).begin() as connection:
         before = last_tick(connection)
     silence = asks(before, now, newsroom.settings.long_gap)
@@ -66,7 +66,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
         for due, held in _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now):
             try:
                 asked = held.reason if held is not None and held.reason in ASKS else silence
-                decision = _decide(now, newsroom, engine, name, due, known=bool(rows), asked=asked)
+                decision = _decide(now, newsroom, engine, name, due, known=_seen(rows) or due.asked, asked=asked)
                 if isinstance(decision, Mail):
                     events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
             except Unreachable as error:
@@ -79,7 +79,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
                 _log.exception("issue-failed", publication=name, due=due.date.isoformat())
                 decision = Hold("refused", _("an unexpected error; the log of `filigrane run` holds it"))
             if isinstance(decision, Hold | Miss):
-                sentences[name, due.date] = decision.sentence
+                sentences[name, due.date, due.slug] = decision.sentence
             events += _record(engine, name, due, held, decision)
     with engine.begin() as connection:
         ticked(connection, now)
@@ -96,25 +96,31 @@ def _open(
     Seen for the first time, a publication owes at most its latest date, which thereby gets a row: from then on every
     later date is owed, and no earlier one is.
     """
-    if not rows:
-        yield latest_due(schedule, zone, now), None
-        return
     for row in rows:
-        if row.state == "held":
-            yield Due(row.due_at, row.due_date, row.due_date in schedule.skip), row
-    known = {row.due_date for row in rows}
+        if row.state in ("held", "planned") and row.due_at <= now:
+            yield row.due(schedule), row
+    known = {row.due_date for row in rows if not row.slug}
+    latest = latest_due(schedule, zone, now)
+    if not _seen(rows) and latest.date not in known:
+        yield latest, None
+    first = min((row.due_date for row in rows if not row.asked), default=latest.date)
     for due in due_between(schedule, zone, now - schedule.catch_up - _LOOK_BACK, now):
-        if due.date not in known and due.date > rows[0].due_date:
+        if due.date not in known and due.date > first:
             yield due, None
+
+
+def _seen(rows: Sequence[Occurrence]) -> bool:
+    """Whether the schedule has been looked at: what a person asked for says nothing of it."""
+    return any(not row.asked for row in rows)
 
 
 def _decide(
     now: datetime, newsroom: Newsroom, engine: Engine, name: str, due: Due, *, known: bool, asked: str | None
 ) -> Decision:
-    zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date)
+    zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date, due.slug)
     with reading(engine).begin() as connection:
         mailing = mailing_of(connection, key)
-    schedule, found = newsroom.publications[name].schedule, look(newsroom, name, due.date)
+    schedule, found = newsroom.publications[name].schedule, look(newsroom, name, due.date, due.slug)
     return decide(now, due, schedule, zone, found, mailing=mailing, known=known, asks=asked)
 
 
@@ -165,18 +171,20 @@ def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decisi
     return [Event(name, due.date, state, reason, mailing)]
 
 
-def _tell(now: datetime, newsroom: Newsroom, engine: Engine, sentences: dict[tuple[str, Date], str]) -> list[Event]:
+def _tell(
+    now: datetime, newsroom: Newsroom, engine: Engine, sentences: dict[tuple[str, Date, str], str]
+) -> list[Event]:
     """Alert about what is new. It counts as told once a relay accepted it: until then, every tick tries again."""
     events = []
-    for name in newsroom.publications:
+    for name, publication in newsroom.publications.items():
         with reading(engine).begin() as connection:
             rows = [row for row in occurrences_of(connection, name) if row.news is not None]
         heard = told(engine, [row.news for row in rows if row.news])
         for row in rows:
             if (news := row.news) is None or news in heard:
                 continue
-            if (sentence := sentences.get((name, row.due_date))) is None:  # decided at an earlier tick
-                due, asked = Due(row.due_at, row.due_date), row.reason if row.reason in ASKS else None
+            if (sentence := sentences.get((name, row.due_date, row.slug))) is None:  # decided at an earlier tick
+                due, asked = row.due(publication.schedule), row.reason if row.reason in ASKS else None
                 decision = _decide(now, newsroom, engine, name, due, known=True, asked=asked)
                 sentence = getattr(decision, "sentence", "")
             _log.warning("occurrence", publication=name, due=str(row.due_date), state=row.state, reason=row.reason)

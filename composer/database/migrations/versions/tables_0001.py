@@ -110,14 +110,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("publication", sa.String(length=64), nullable=False),
         sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column("slug", sa.String(length=64), server_default=sa.text("''"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("mailing_id", sa.Integer(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["mailing_id"], ["mailings.id"], name=op.f("fk_occurrences_mailing_id_mailings")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occurrences")),
-        sa.UniqueConstraint("publication", "due_date", name=op.f("uq_occurrences_publication_due_date")),
+        sa.UniqueConstraint("publication", "due_date", "slug", name=op.f("uq_occurrences_publication_due_date_slug")),
     )
     op.create_table(
         "subscriptions",
