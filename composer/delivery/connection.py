@@ -103,7 +103,7 @@ class Connection:
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
             outcome = judge(phase, reply, retry, way)
         except Unreachable as error:
-            log.warning("relay-unreachable", why=str(error))
+            log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session, outcome = None, lost(Phase.CONNECT, str(error), retry)
         except Withheld:
