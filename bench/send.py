@@ -1,105 +1,205 @@
-"""Messages a second to a loopback sink: Filigrane, every message in the ledger before its dot, beside a plain loop.
+"""Messages a second to Postfix's ``smtp-sink`` on loopback, the whole ledger on, beside nodemailer and ``smtp-source``.
 
     make bench-send
 
-The message is of some 60 KB, the connections are eight, the ledger is SQLite on this disk with synchronous=FULL. The
-plain loop is aiosmtplib's ``sendmail`` of bytes made beforehand, without ledger or signature. Nothing here passes or
-fails.
+Each message is multipart, personal and of some 60 KB; the connections are eight in all, whoever sends. Filigrane's
+ledger is SQLite on this disk with synchronous=FULL, every delivery claimed, marked before its dot and settled. The
+contenders take turns, and a figure is the median of the rounds, so that whatever else the machine does slows everybody.
+nodemailer composes each message; ``smtp-source`` (``-d``: it keeps its connections) is C, sends the same bytes over and
+over, and is the limit; the loop is aiosmtplib's ``sendmail`` of bytes made beforehand. Nothing here passes or fails.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
+import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from shutil import which
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-import aiosmtplib
-import structlog
-
-from composer.delivery import Worker, outcomes
+from bench.relays import delayed, program, sink
+from composer.delivery import outcomes
+from composer.delivery.letters import Written, letter, press
 from composer.message.dkim import new_key
-from tests.delivery.ledgers import Reader, add_readers, engine, opened, seal
+from tests.delivery.ledgers import SENTINEL, Reader, add_readers, engine, opened, seal
 from tests.delivery.rooms import SECRET, newsroom
 
-OUT = Path(__file__).resolve().parent / "out" / "send.json"
-MESSAGES, CONNECTIONS = 2_000, 8
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "bench" / "out" / "send.json"
+NODE = ROOT / "tests" / "node" / "send.mjs"
+CONNECTIONS, ROUNDS, MESSAGES, FEWER = 8, 3, 4_000, 1_000
+RTT = 20.0  #: milliseconds
+RTT_MESSAGES = 200
 WORDS = "La digue tiendra, dit le port, et le marché couvert rouvre demain. " * 420
 
 
-@contextmanager
-def sink() -> Iterator[int]:
-    """The relay, in its own process; its port."""
-    with subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True) as process:
+@dataclass(frozen=True)
+class Spent:
+    """For ``count`` messages: seconds of wall clock, CPU seconds of all its processes, the largest one's memory."""
+
+    count: int
+    seconds: float
+    cpu: float
+    peak_mb: float
+
+
+def _reported(commands: Sequence[Sequence[str]], count: int) -> Spent:
+    """Start the processes, let them begin together once all are ready, and add up what they report."""
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for command in commands
+    ]
+    for process in processes:
         assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
+        assert process.stdout.readline() == "ready\n"
+    begin = perf_counter()
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None
+    said = [json.loads(process.communicate()[0].splitlines()[-1]) for process in processes]
+    seconds = max(each["seconds"] for each in said) if len(said) == 1 else perf_counter() - begin
+    return Spent(count, seconds, sum(each["cpu"] for each in said), max(each["peak_mb"] for each in said))
 
 
-async def filigrane(port: int, signed: bool) -> float:
-    """Seconds from the first claim to the closed mailing."""
+def filigrane(
+    port: int, *, processes: int = 1, signed: bool = False, connections: int = CONNECTIONS, count: int = MESSAGES
+) -> Spent:
     with TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "dkim.pem").write_bytes(new_key())
-        made, room = engine(root), newsroom(root, port, dkim=signed, connections=CONNECTIONS, per_connection=500)
-        add_readers(made, [Reader(f"reader{number:05d}@example.org") for number in range(MESSAGES)])
+        if signed:
+            (root / "dkim.pem").write_bytes(new_key())
+        made, room = engine(root), newsroom(root, port, dkim=signed)
+        add_readers(made, [Reader(f"reader{number:05d}@example.org") for number in range(count)])
         mailing = opened(made, room, seal(words=WORDS))
         assert mailing is not None
-        begin = perf_counter()
-        await Worker(made, room, SECRET, poll=0.01).run(asyncio.Event(), until_idle=True)
-        spent = perf_counter() - begin
-        assert outcomes(made, mailing) == {"accepted": MESSAGES}
+        each = [sys.executable, "-m", "bench.sending", "filigrane", folder, str(port), str(connections // processes)]
+        spent = _reported([[*each, str(count)]] * processes, count)
+        assert outcomes(made, mailing) == {"accepted": count}, outcomes(made, mailing)
         made.dispose()
         return spent
 
 
-async def plain(port: int) -> float:
-    """The same number of messages of that size over as many connections, by ``sendmail`` alone."""
-    content = (f"Subject: La digue\r\n\r\n{WORDS}\r\n" * 2).encode("ascii", "replace")
-    left = iter(range(MESSAGES))
+def message() -> bytes:
+    """One of the messages, unsigned."""
+    with TemporaryDirectory() as folder:
+        made = engine(Path(folder))
+        add_readers(made, [Reader("reader00000@example.org")])
+        mailing = opened(made, newsroom(Path(folder)), seal(words=WORDS))
+        assert mailing is not None
+        with made.connect() as connection:
+            content = letter(
+                press(connection, mailing, lambda: None), Written(mailing, 1, 1, 1, "reader00000@example.org"), SECRET
+            ).content
+        made.dispose()
+        return content
 
-    async def connection() -> None:
-        client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, local_hostname="bench.example")
-        await client.connect()
-        for number in left:
-            await client.sendmail("lettre@example.org", [f"reader{number:05d}@example.org"], content)
-        await client.quit()
 
+def aiosmtplib_loop(port: int, *, content: bytes, connections: int = CONNECTIONS, count: int = FEWER) -> Spent:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "message.eml").write_bytes(content)
+        command = [sys.executable, "-m", "bench.sending", "aiosmtplib", folder, str(port), str(connections), str(count)]
+        return _reported([command], count)
+
+
+def nodemailer(port: int, *, signed: bool, count: int = FEWER) -> Spent:
+    with TemporaryDirectory() as folder:
+        root, edition = Path(folder), seal(words=WORDS).editions["free", "fr"]
+        if signed:
+            (root / "dkim.pem").write_bytes(new_key())
+        (root / "text.txt").write_text(edition.text.replace(SENTINEL, "SENTINEL"), encoding="utf-8")
+        (root / "html.html").write_text(edition.html.replace(SENTINEL, "SENTINEL"), encoding="utf-8")
+        return _reported([["node", str(NODE), str(port), str(CONNECTIONS), str(count), folder]], count)
+
+
+def smtp_source(port: int, *, size: int, count: int = MESSAGES) -> Spent:
+    command = [str(program("smtp-source")), *("-d", "-s", str(CONNECTIONS), "-l", str(size), "-m", str(count))]
     begin = perf_counter()
-    await asyncio.gather(*(connection() for _number in range(CONNECTIONS)))
-    return perf_counter() - begin
+    process = subprocess.Popen([*command, f"127.0.0.1:{port}"])
+    _pid, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return Spent(count, perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def main() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    with sink() as port:
-        spent = {
-            "aiosmtplib sendmail, no ledger": asyncio.run(plain(port)),
-            "filigrane, unsigned": asyncio.run(filigrane(port, signed=False)),
-            "filigrane, rsa-2048": asyncio.run(filigrane(port, signed=True)),
-        }
-    rates = {name: round(MESSAGES / seconds, 1) for name, seconds in spent.items()}
-    for name, rate in rates.items():
-        print(f"{name:<34}{rate:>10.1f} messages/s")
-    report = {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "messages": MESSAGES,
-        "connections": CONNECTIONS,
-        "per_second": rates,
+def contenders(size: int, content: bytes) -> dict[str, Callable[[int], Spent]]:
+    """By the name of their figure; those whose program is not here are left out, and said."""
+    found: dict[str, Callable[[int], Spent]] = {
+        f"filigrane_{processes}_{'signed' if signed else 'unsigned'}": partial(
+            filigrane, processes=processes, signed=signed
+        )
+        for signed in (True, False)
+        for processes in (1, 2)
     }
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(f"→ {OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT}")
+    found["aiosmtplib_loop"] = partial(aiosmtplib_loop, content=content)
+    if which("node") and (NODE.parent / "node_modules" / "nodemailer").exists():
+        found["nodemailer_signed"] = partial(nodemailer, signed=True)
+        found["nodemailer_unsigned"] = partial(nodemailer, signed=False)
+    else:
+        print("nodemailer is not there to compare with: apt install nodejs npm && make node")
+    if program("smtp-source"):
+        found["smtp_source"] = partial(smtp_source, size=size)
+    else:
+        print("smtp-sink and smtp-source are not there: apt install postfix. A sink of our own takes the messages")
+    return found
+
+
+def main(*only: str) -> None:
+    content = message()
+    print(f"{len(content)} bytes a message, {CONNECTIONS} connections; medians of {ROUNDS} rounds")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
+    chosen = {name: run for name, run in contenders(len(content), content).items() if not only or name in only}
+    spent: dict[str, list[Spent]] = {name: [] for name in chosen}
+    with sink() as port:
+        for _round in range(ROUNDS):
+            for name, run in chosen.items():
+                spent[name].append(run(port))
+    figures: dict[str, float] = {}
+    print(f"{'':<24}{'messages/s':>12}{'CPU s / 1,000':>16}{'peak MB':>10}")
+    for name, rounds in spent.items():
+        figures[name] = median(each.count / each.seconds for each in rounds)
+        figures[f"cpu_s_per_1000_{name}"] = median(1000 * each.cpu / each.count for each in rounds)
+        figures[f"peak_mb_{name}"] = max(each.peak_mb for each in rounds)
+        print(
+            f"{name:<24}{figures[name]:>12.0f}{figures[f'cpu_s_per_1000_{name}']:>16.3f}"
+            f"{figures[f'peak_mb_{name}']:>10.0f}"
+        )
+    if not only:
+        with sink() as far, delayed(far, RTT) as port:
+            one = {"connections": 1, "count": RTT_MESSAGES}
+            distant = {
+                "filigrane": filigrane(port, signed=True, **one),
+                "aiosmtplib_loop": aiosmtplib_loop(port, content=content, **one),
+            }
+        print(f"\nOne connection, {RTT:g} ms there and back")
+        for name, each in distant.items():
+            figures[f"rtt20_{name}"] = each.count / each.seconds
+            print(f"{name:<24}{figures[f'rtt20_{name}']:>12.1f}")
+        OUT.parent.mkdir(parents=True, exist_ok=True)
+        figures = {name: round(figure, 3) for name, figure in figures.items()}
+        OUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    ratios(figures)
+
+
+def ratios(figures: dict[str, float]) -> None:
+    """What was aimed at (docs/scale.md)."""
+    for ours, theirs, aim in (
+        ("filigrane_2_signed", "nodemailer_signed", 8.0),
+        ("filigrane_1_unsigned", "smtp_source", 1.0),
+        ("filigrane_2_unsigned", "smtp_source", 1.0),
+        ("rtt20_filigrane", "rtt20_aiosmtplib_loop", 3.8),
+    ):
+        if ours in figures and theirs in figures:
+            print(f"{ours} / {theirs}: {figures[ours] / figures[theirs]:.2f} (aim {aim:g})")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

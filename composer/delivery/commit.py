@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, TypeVar
 
 import structlog
@@ -30,6 +31,7 @@ Result = TypeVar("Result")
 #: What is done to all gathered items of a kind at once; one result an item, in their order.
 Operation = Callable[[Connection, Sequence[Item]], Sequence[Result]]
 _Waiting = tuple[Operation[Any, Any], Any, asyncio.Future[Any]]
+_Order = tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], Callable[[], Any]]
 
 
 class GroupCommit:
@@ -43,7 +45,10 @@ class GroupCommit:
         self._engine = engine
         self._patience = patience
         self._pause = pause
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._connection: Connection | None = None
+        self._work: SimpleQueue[_Order | None] = SimpleQueue()
+        self._thread = Thread(target=self._serve, name="ledger", daemon=True)
+        self._thread.start()
         self._gathered: list[_Waiting] = []
         self._busy: asyncio.Task[None] | None = None
 
@@ -61,9 +66,7 @@ class GroupCommit:
 
     async def read(self, function: Callable[[Connection], Result]) -> Result:
         """The result of ``function``, which writes nothing: on the same thread, outside what gathers."""
-        return await self.patiently(
-            lambda: asyncio.get_running_loop().run_in_executor(self._thread, self._read, function)
-        )
+        return await self.patiently(lambda: self._on_thread(partial(self._read, function)))
 
     async def written(self, function: Callable[[Connection], Result]) -> Result:
         """The result of ``function``, once it is committed, however long the database is away."""
@@ -86,7 +89,8 @@ class GroupCommit:
         """Commit what gathered, and end the thread."""
         while self._busy is not None and not self._busy.done():
             await asyncio.wait([self._busy])
-        self._thread.shutdown()
+        self._work.put(None)
+        self._thread.join()
 
     async def _commit_what_gathers(self) -> None:
         while self._gathered:
@@ -104,33 +108,75 @@ class GroupCommit:
         for operation, item, waiting in batch:
             grouped.setdefault(operation, []).append((item, waiting))
         work = [(operation, [item for item, _ in group]) for operation, group in grouped.items()]
-        done = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, work)
-        await asyncio.wait([done])
-        error = done.exception()
-        if error is not None and not isinstance(error, AWAY) and len(batch) > 1:
-            return False
-        for position, group in enumerate(grouped.values()):
-            for place, (_, waiting) in enumerate(group):
-                if waiting.cancelled():
-                    continue
-                if error is not None:
+        try:
+            results = await self._on_thread(partial(self._commit, work))
+        except AWAY as error:
+            for _operation, _item, waiting in batch:
+                if not waiting.cancelled():
                     waiting.set_exception(error)
-                else:
-                    waiting.set_result(done.result()[position][place])
+            return True
+        except Exception as error:  # noqa: BLE001 # reason: it is the caller's, who waits for it
+            if len(batch) > 1:
+                return False
+            if not batch[0][2].cancelled():
+                batch[0][2].set_exception(error)
+            return True
+        for result, group in zip(results, grouped.values(), strict=True):
+            for one, (_, waiting) in zip(result, group, strict=True):
+                if not waiting.cancelled():
+                    waiting.set_result(one)
         return True
+
+    def _on_thread(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
+        """A queue of our own: an executor costs twice as much a batch, and this is one for every commit."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Result] = loop.create_future()
+        self._work.put((loop, done, work))
+        return done
+
+    def _serve(self) -> None:
+        """The thread: one transaction after another, on one connection for as long as it serves."""
+        while (order := self._work.get()) is not None:
+            loop, done, work = order
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 # reason: it belongs to whoever waits
+                loop.call_soon_threadsafe(_answer, done, None, error)
+            else:
+                loop.call_soon_threadsafe(_answer, done, result, None)
+        self._hang_up()
 
     def _commit(self, work: list[tuple[Operation[Any, Any], list[Any]]], tries: int = 3) -> list[Sequence[Any]]:
         try:
-            with self._engine.begin() as connection:
-                return [operation(connection, items) for operation, items in work]
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                return [operation(self._connection, items) for operation, items in work]
         except Collision:  # with another host's transaction, and PostgreSQL chose this one to be undone
             if tries == 1:
                 raise
             return self._commit(work, tries - 1)
+        except BaseException:
+            self._hang_up()
+            raise
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _read(self, function: Callable[[Connection], Result]) -> Result:
         with reading(self._engine).connect() as connection:
             return function(connection)
+
+
+def _answer(done: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if done.cancelled():
+        return
+    if error is not None:
+        done.set_exception(error)
+    else:
+        done.set_result(result)
 
 
 def _call_each(connection: Connection, functions: Sequence[Callable[[Connection], Any]]) -> list[Any]:

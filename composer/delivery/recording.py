@@ -30,6 +30,7 @@ class Recording:
         self._commits = commits
         self._brake = Brake()
         self._paused: set[int] = set()
+        self._verbose: bool = log.is_enabled_for(logging.DEBUG)
 
     def record(self, claimed: Claimed, outcome: Outcome) -> Pending:
         """Submitted at once: what is submitted after it is committed with it, or after it."""
@@ -55,7 +56,7 @@ class Recording:
     def _note(self, settlement: Settlement, paused: bool) -> None:
         claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.written.mailing_id
         metrics.count(outcome, claimed.provider)
-        if outcome.state is State.ACCEPTED and not log.is_enabled_for(logging.DEBUG):
+        if outcome.state is State.ACCEPTED and not self._verbose:
             return  # almost all of them: not even the words are put together
         if outcome.pause:
             self._paused.add(mailing)

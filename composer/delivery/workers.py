@@ -15,7 +15,7 @@ import os
 import socket
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from composer.database import moment
 from composer.delivery.state import State
@@ -54,8 +54,14 @@ def heartbeat(connection: Connection, worker_id: int) -> bool:
 
 def beat(connection: Connection, worker_id: int) -> None:
     """Say that the worker lives, where it has not done so for a while."""
-    late = and_(alive(workers.c.id), workers.c.heartbeat_at < moment(-HEARTBEAT))
-    connection.execute(update(workers).where(workers.c.id == worker_id, late).values(heartbeat_at=moment()))
+    connection.execute(_BEAT, {"who": worker_id})
+
+
+_BEAT = (
+    update(workers)
+    .where(workers.c.id == bindparam("who"), alive(workers.c.id), workers.c.heartbeat_at < moment(-HEARTBEAT))
+    .values(heartbeat_at=moment())
+)
 
 
 def leave(connection: Connection, worker_id: int) -> int:

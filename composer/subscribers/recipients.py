@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, 
 from composer.subscribers.tables import subscribers, subscriptions, suppressions
 
 
-def recipients(publication: str, on: datetime) -> Select[Any]:
+def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[Any]:
     """One row a reader of ``publication`` at the instant ``on``, for an INSERT ... FROM SELECT.
 
     Columns: ``subscriber_id``, ``subscription_id``, ``email``, ``audience`` (``paid`` while a payment holds, else

@@ -1,0 +1,62 @@
+"""One contender of ``bench.send``, in a process of its own: ``python -m bench.sending KIND FOLDER PORT CONNECTIONS COUNT``.
+
+It says when it is ready, begins at the end of its standard input, and prints one line of JSON: seconds, CPU seconds
+(its own, from the beginning on) and the peak of its memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import resource
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import aiosmtplib
+import structlog
+
+from composer.daemon.loop import running
+from composer.database import connect
+from composer.delivery import Worker
+from tests.delivery.rooms import SECRET, newsroom
+
+
+async def filigrane(folder: Path, port: int, connections: int, _count: int) -> None:
+    """What ``filigrane worker`` does, until the mailing is done."""
+    engine = connect("sqlite:///ledger.db", folder)
+    signed = (folder / "dkim.pem").exists()
+    room = newsroom(folder, port, dkim=signed, connections=connections, per_connection=500)
+    await Worker(engine, room, SECRET, poll=0.02).run(asyncio.Event(), until_idle=True)
+
+
+async def aiosmtplib_loop(folder: Path, port: int, connections: int, count: int) -> None:
+    """``sendmail`` of the same bytes, made beforehand; no ledger, no signature."""
+    content = (folder / "message.eml").read_bytes()
+    left = iter(range(count))
+
+    async def connection() -> None:
+        client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False, local_hostname="bench.example")
+        await client.connect()
+        for number in left:
+            await client.sendmail("lettre@example.org", [f"reader{number:05d}@example.org"], content)
+        await client.quit()
+
+    await asyncio.gather(*(connection() for _number in range(connections)))
+
+
+def main(kind: str, folder: str, port: str, connections: str, count: str) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    contender = {"filigrane": filigrane, "aiosmtplib": aiosmtplib_loop}[kind]
+    print("ready", flush=True)
+    sys.stdin.read()
+    before, begin = resource.getrusage(resource.RUSAGE_SELF), perf_counter()
+    running(contender(Path(folder), int(port), int(connections), int(count)))
+    after, spent = resource.getrusage(resource.RUSAGE_SELF), perf_counter() - begin
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    print(json.dumps({"seconds": spent, "cpu": cpu, "peak_mb": after.ru_maxrss / 1024}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
