@@ -218,9 +218,10 @@ _HELD = update(deliveries).where(
     alive(bindparam("by_worker")),
 )
 #: Where everything is well. Made once, as all statements of the hot path: making one costs more than running it.
-_GO = _HELD.where(_MAILING.where(mailings.c.state.in_(LIVE), ~stale()).exists(), ~outdated(), _WANTED).values(
-    state=State.IN_FLIGHT, changed_at=moment()
-)
+#: No IN: it is expanded for each execution, and for many at once it cannot be.
+_GO = _HELD.where(
+    _MAILING.where(or_(*(mailings.c.state == live for live in LIVE)), ~stale()).exists(), ~outdated(), _WANTED
+).values(state=State.IN_FLIGHT, changed_at=moment())
 _LAST_LOOK = _HELD.values(
     state=case(
         (_MAILING.scalar_subquery() == MailingState.CANCELLED, State.CANCELLED),
