@@ -14,7 +14,7 @@ from time import sleep
 
 def program(name: str) -> str | None:
     """A program of Postfix's, which Debian keeps out of the user's PATH."""
-    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")  # noqa: TID251
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One contender of ``bench.send``, in a process of its own: ``python -m bench.sending KIND FOLDER PORT CONNECTIONS COUNT``.
+"""One contender of ``bench.send``, as a process: ``python -m bench.sending KIND FOLDER PORT CONNECTIONS COUNT``.
 
 It says when it is ready, begins at the end of its standard input, and prints one line of JSON: seconds, CPU seconds
 (its own, from the beginning on) and the peak of its memory.
