@@ -83,7 +83,6 @@ def letter(printed_by: Press, delivery: Written, secret: bytes) -> Message:
     address = ascii_address(delivery.email)
     name = verp.make(delivery.subscriber_id, delivery.mailing_id, secret)
     values = SlotValues(to=address, message_id=name, unsubscribe=unsubscribe_token(delivery.subscription_id, secret))
-    content = printed_by.templates[delivery.edition_id].fill(values)
-    if printed_by.signer is not None:
-        content = printed_by.signer.sign(content)
-    return Message(Envelope(f"{name}@{printed_by.return_domain}", address), content)
+    template = printed_by.templates[delivery.edition_id]
+    content = template.fill(values) if printed_by.signer is None else printed_by.signer.fill(template, values)
+    return Message(Envelope(f"{name}@{printed_by.return_domain}", address), content, template.dotless)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Literal, TypeAlias, get_args
 
@@ -61,11 +62,27 @@ class Template:
 
         Raises ``Refused`` where a value holds anything outside its slot's alphabet: none can end a line.
         """
-        filled = {slot: _checked(slot, getattr(values, slot)) for slot in _ALPHABETS}
+        return b"".join(self.pieces(encoded(values)))
+
+    def pieces(self, filled: Mapping[Slot, bytes]) -> list[bytes]:
+        """The parts of a message, to be joined; ``filled`` is what ``encoded`` gave."""
         whole = [self.chunks[0]]
         for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
             whole += (filled[slot], chunk)
-        return b"".join(whole)
+        return whole
+
+    @cached_property
+    def dotless(self) -> bool:
+        """Whether no line begins with a dot, whatever fills the slots: none of their alphabets lets one begin so."""
+        sample = b"".join(self.pieces(dict.fromkeys(get_args(Slot), b"x")))
+        return not sample.startswith(b".") and b"\r\n." not in sample
+
+    @staticmethod
+    def split(content: bytes, marks: SlotValues) -> Template:
+        """``content``, made of what was filled with ``marks``, as a template: where a mark stands is its slot."""
+        found = {mark: slot for slot, mark in encoded(marks).items()}
+        parts = re.split(b"(" + b"|".join(map(re.escape, found)) + b")", content)
+        return Template(tuple(parts[::2]), tuple(found[mark] for mark in parts[1::2]))
 
     def dumps(self) -> bytes:
         """One blob for the ledger: a line of JSON that describes the chunks, then the chunks."""
@@ -92,6 +109,11 @@ class Template:
         if not sound or ends[-1:] != [len(body)] or len(ends) != len(slots) + 1 or not {*slots} <= {*get_args(Slot)}:
             raise Refused(_("the frozen message in the ledger is damaged: nothing is sent from it"))
         return cls(tuple(body[start:end] for start, end in zip([0, *ends], ends, strict=False)), slots)
+
+
+def encoded(values: SlotValues) -> dict[Slot, bytes]:
+    """What fills each slot. Raises ``Refused`` where a value holds anything outside its slot's alphabet."""
+    return {slot: _checked(slot, getattr(values, slot)) for slot in _ALPHABETS}
 
 
 def _checked(slot: Slot, value: str) -> bytes:
