@@ -43,7 +43,7 @@ PAID = {
 ISSUES = tuple(PAID)
 
 #: Words of an issue of each publication.
-LENGTHS = {"vendredi": (1350, 1650), "samedi": (1800, 3700)}
+LENGTHS = {"vendredi": (1350, 1650), "samedi": (3300, 3800)}
 
 AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 PAST = (PastIssue(date(2026, 11, 20), "Un numéro d’avant", "https://lettres.example.org/avant"),)
