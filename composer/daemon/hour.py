@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -23,7 +24,8 @@ from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.schedule import alert, call_out, next_due, tick
+from composer.schedule import call_out, next_due, tick
+from composer.schedule.notices import Notice, tell, told
 
 SECONDS = 30
 
@@ -37,7 +39,6 @@ class Hour:
     newsroom: Newsroom
     engine: Engine
     secret: bytes
-    _told: str | None = None  #: the mistakes somebody was told of
     _ringing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _scheduler: AsyncIOScheduler = field(
         default_factory=lambda: AsyncIOScheduler(
@@ -88,24 +89,23 @@ class Hour:
             _log.warning("ping-failed", why=scrub(str(error)))
 
     def _reread(self, now: datetime) -> None:
-        """A configuration that cannot be read changes nothing, and somebody is told, once for the same mistakes."""
+        """A configuration that cannot be read changes nothing, and somebody is told, once a day for the same ones."""
         try:
             self.newsroom = load_newsroom(self.newsroom.root)
-            self._told = None
         except FiligraneError as error:
             mistakes = str(error)
-            if mistakes == self._told:
+            what = f"configuration:{sha256(mistakes.encode()).hexdigest()[:16]}:{now.date()}"
+            if told(self.engine, [what]):
                 return
             _log.error("configuration-not-read", why=scrub(mistakes))
             text = _(
                 "The configuration cannot be read any more. "
                 "Filigrane goes on with the last one that could.\n\n{mistakes}"
             )
-            try:
-                alert(self.newsroom, now, _("the configuration has mistakes"), text.format(mistakes=mistakes))
-                self._told = mistakes
-            except FiligraneError as unsent:
-                _log.error("alert-not-sent", why=scrub(str(unsent)))
+            subject = _("the configuration has mistakes")
+            tell(
+                self.engine, self.newsroom, now, Notice(what, "configuration", subject, text.format(mistakes=mistakes))
+            )
 
     def _next(self) -> datetime | None:
         zone, now = ZoneInfo(self.newsroom.settings.timezone), clock.now()

@@ -1,6 +1,5 @@
 """The hour: what is due, what became of it, and who is told."""
 
-from composer.schedule.alerts import alert
 from composer.schedule.by_hand import open_later, open_now, skip
 from composer.schedule.calendar import Due, due_between, latest_due, next_due
 from composer.schedule.callout import call_out
@@ -11,7 +10,6 @@ __all__ = [
     "Due",
     "Event",
     "Outlook",
-    "alert",
     "call_out",
     "due_between",
     "latest_due",

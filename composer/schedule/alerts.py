@@ -94,6 +94,12 @@ def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[
             "{title} was due on {date} at {hour}. It is held: nothing was sent.\n\n{why}.\n\n"
             "It leaves by itself as soon as that is put right, until {limit}; after that, only by hand."
         )
+    elif occurrence.reason in ASKS:
+        subject = _("{title}, {date}: nobody decided")
+        text = _(
+            "{title} was due on {date} at {hour}, and will not be sent by itself any more.\n\n{why}.\n\n"
+            "If its readers have not had it: filigrane send {file}"
+        )
     else:
         subject = _("{title}, {date}: not sent")
         text = _(

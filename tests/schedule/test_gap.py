@@ -93,6 +93,8 @@ def test_undecided_until_too_late_it_is_missed_for_the_same_reason(hour: Hour) -
     hour.at("2026-11-27 14:00")
     assert hour.state() == ("missed", "long-gap")
     assert "may have left" in hour.relay.last()
+    assert "nobody decided" in hour.relay.subjects()[-1]
+    assert "was not sent" not in hour.relay.last()
 
 
 def test_a_database_that_says_it_was_restored_asks_however_short_the_gap(hour: Hour) -> None:
