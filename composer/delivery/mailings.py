@@ -102,6 +102,9 @@ def _turn(
             refusal = _("mailing {id} is {state}: it cannot become {becomes}")
             wanted = becomes if isinstance(becomes, MailingState) else MailingState.SENDING
             raise Refused(refusal.format(id=mailing_id, state=state, becomes=wanted))
+    # It holds from here on, on every host. What follows takes long where a million rows are cancelled, or where a host
+    # that froze holds some; workers do it too.
+    with engine.begin() as connection:
         if becomes in (MailingState.PAUSED, MailingState.CANCELLED):
             give_back(connection, mailing_id)
         sweep(connection)

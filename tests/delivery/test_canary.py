@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from composer.database import moment, reading
-from composer.delivery import cancel, pause, release, resume
+from composer.delivery import Worker, cancel, pause, release, resume
 from composer.delivery.mailings import find, sweep
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, Scope, judge
 from composer.delivery.state import State
@@ -19,7 +21,8 @@ from composer.errors import Refused
 from composer.newsroom.model import Canary, Newsroom
 from tests.delivery.gates import claimed, joined, marked, settled
 from tests.delivery.ledgers import Reader, Ready, add_readers, engine, opened, states
-from tests.delivery.rooms import newsroom
+from tests.delivery.relay import listening
+from tests.delivery.rooms import SECRET, newsroom
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -34,9 +37,9 @@ def with_canary(room: Newsroom, *to: str) -> Newsroom:
     return replace(room, publications={"vendredi": publication.model_copy(update={"canary": canary})})
 
 
-def held(root: Path) -> Ready:
+def held(root: Path, port: int = 1) -> Ready:
     """A mailing of four readers, two of them canaries."""
-    room, made = with_canary(newsroom(root), SEED.upper(), PAYING), engine(root)
+    room, made = with_canary(newsroom(root, port), SEED.upper(), PAYING), engine(root)
     readers = [Reader(ANNE), Reader(SEED), Reader(PAYING, "paid"), Reader(BORIS)]
     ids = add_readers(made, readers)
     mailing = opened(made, room)
@@ -127,6 +130,31 @@ def test_a_canary_that_is_asked_to_come_back_later_stops_nobody(tmp_path: Path) 
     assert state(ledger) == "canary"
     hold_passes(ledger)
     assert {one.written.email for one in claimed(ledger.engine, worker)} >= {ANNE, BORIS}
+
+
+async def test_a_worker_sends_to_the_canaries_and_to_everybody_else_once_they_are_released(tmp_path: Path) -> None:
+    async with listening() as relay:
+        ledger = held(tmp_path, relay.port)
+        stop = asyncio.Event()
+        working = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
+        await until(lambda: len(relay.accepted) == 2)
+        await asyncio.sleep(0.5)  # ten looks at the queue
+        assert sorted(relay.accepted) == [PAYING, SEED]
+        assert b"paid" in relay.messages[PAYING]
+        assert b"free" in relay.messages[SEED]
+        release(ledger.engine, ledger.mailing)
+        await until(lambda: len(relay.accepted) == 4)
+        stop.set()
+        await working
+    assert sorted(relay.accepted) == [ANNE, BORIS, PAYING, SEED]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("never")
 
 
 def test_canaries_who_are_no_readers_keep_the_mailing_from_opening(tmp_path: Path) -> None:
