@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from composer.cli.plain import plain
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
+from composer.delivery.paces import quiet
 from composer.delivery.progress import Follower, Progress, progress
 from composer.delivery.state import State
 from composer.errors import WrongUsage
@@ -63,7 +64,7 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
             raise WrongUsage(_("which mailing? For example: filigrane mailings 3 --follow"))
         _follow(engine, mailing, ZoneInfo(newsroom.settings.timezone))
     with reading(engine).connect() as connection:
-        found = progress(connection, mailing)
+        found, silent = progress(connection, mailing), quiet(connection)
     if as_json:
         document = [_document(each) for each in found]
         click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
@@ -71,6 +72,11 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
     Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
     for line in _remarks(found, ZoneInfo(newsroom.settings.timezone)):
         click.echo(line)
+    for pace in silent:
+        until = pace.until.astimezone(ZoneInfo(newsroom.settings.timezone))
+        line = _("nothing leaves through {relay} for {whom} before {until}, unless a mailing is resumed: {reason}")
+        whom = pace.provider or _("everybody")
+        click.echo(line.format(relay=pace.relay, whom=whom, until=f"{until:%H:%M}", reason=pace.reason))
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
@@ -165,5 +171,7 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
                 "mailing {id} holds everybody else back for its canaries; "
                 "either way: filigrane mailings release {id}, filigrane mailings cancel {id}"
             ).format(id=row.id)
+        if late := each.counts.get(State.EXPIRED):
+            yield _("mailing {id}: {n} expired, its news was stale before they could leave").format(id=row.id, n=late)
         if each.counts.get(State.IN_DOUBT):
             yield _("mailing {id} has doubts; to see them: filigrane deliveries {id} --in-doubt").format(id=row.id)

@@ -8,7 +8,7 @@ from sqlalchemy import Case, ColumnElement, Connection, Engine, Row, and_, case,
 
 from composer.database import moment, reading
 from composer.delivery.ledger import stale
-from composer.delivery.paces import believe_mended
+from composer.delivery.paces import ask_again
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
@@ -50,11 +50,14 @@ def pause(engine: Engine, mailing_id: int, reason: str | None = None) -> None:
 def resume(engine: Engine, mailing_id: int) -> None:
     """Go on as before the pause: with the canaries alone, where the others were still held back.
 
-    Relays and providers that refused our configuration are asked again at once: somebody has mended it.
+    Relays and providers that refused our configuration are asked again at once: somebody has mended it. For a mailing
+    that is being sent all that is quiet is asked again, those that shut us out too.
     """
-    _turn(engine, mailing_id, (MailingState.PAUSED,), again())
     with engine.begin() as connection:
-        believe_mended(connection)
+        sent = find(connection, mailing_id).state in LIVE
+        if ask_again(connection, blocked=sent) and sent:
+            return
+    _turn(engine, mailing_id, (MailingState.PAUSED,), again())
 
 
 def cancel(engine: Engine, mailing_id: int, reason: str | None = None) -> None:

@@ -258,10 +258,9 @@ def quiet(connection: Connection) -> list[Quiet]:
     return [Quiet(row.relay, row.provider, row.quiet_until, row.means, row.reason) for row in rows]
 
 
-def believe_mended(connection: Connection) -> None:
-    """Somebody goes on after a refusal of our configuration: do not wait to be asked again."""
-    connection.execute(
-        update(paces)
-        .where(paces.c.means == Meaning.CONFIGURATION, paces.c.quiet_until.is_not(None))
-        .values(quiet_until=None, means=None, reason=None)
-    )
+def ask_again(connection: Connection, blocked: bool) -> int:
+    """Somebody goes on: do not wait for those who refused our configuration, or with ``blocked`` for anybody; how many
+    are quiet no more."""
+    is_quiet = paces.c.quiet_until > moment()
+    these = is_quiet if blocked else and_(is_quiet, paces.c.means == Meaning.CONFIGURATION)
+    return connection.execute(update(paces).where(these).values(quiet_until=None, means=None, reason=None)).rowcount

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from sqlalchemy import update
 
 from composer.cli import filigrane
 from composer.database import open_database
+from composer.delivery.meaning import Meaning
+from composer.delivery.paces import Paces
+from composer.delivery.reply import Strain
 from composer.delivery.tables import deliveries
 from composer.errors import Refused, WrongUsage
 from composer.locale import use
@@ -206,3 +210,18 @@ def test_a_test_send_obeys_only_to(tmp_path: Path) -> None:
     refused = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE).exception
     assert isinstance(refused, Refused)
     assert ANNE in str(refused)
+
+
+def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Path) -> None:
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    with engine.begin() as connection:
+        sender = Paces(load_newsroom(folder))
+        relay = load_newsroom(folder).settings.relays[0].key
+        strain = Strain(relay, "sfr", Meaning.BLOCKED, timedelta(hours=2))
+        sender.strained(connection, strain, "450 4.7.1 SFR_IN_101")
+        connection.execute(update(deliveries).where(deliveries.c.email == ANNE).values(state="expired"))
+    engine.dispose()
+    said = typed(folder, "mailings").output
+    assert f"nothing leaves through {relay} for sfr before" in said
+    assert "450 4.7.1 SFR_IN_101" in said
+    assert "mailing 1: 1 expired" in said

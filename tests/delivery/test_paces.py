@@ -15,13 +15,14 @@ import pytest
 from sqlalchemy import Connection, Engine, Integer, event, func, insert, literal_column, select, text, true, update
 
 from composer.database import moment, reading
-from composer.delivery import workers
+from composer.delivery import pause, resume, workers
 from composer.delivery.ledger import Claimed, Settlement, claim, mark, settle
 from composer.delivery.meaning import Meaning
-from composer.delivery.paces import Harvest, Paces, believe_mended, quiet
+from composer.delivery.paces import Harvest, Paces, quiet
 from composer.delivery.providers import groups
 from composer.delivery.reply import Phase, Reply, Retry, Strain, judge
 from composer.delivery.tables import deliveries, paces
+from composer.errors import Refused
 from composer.newsroom.model import Newsroom, Provider, Relay
 from composer.newsroom.relay import WarmUp
 from tests.delivery.ledgers import Ready, ready
@@ -251,14 +252,24 @@ def test_readers_of_a_group_taken_out_of_the_configuration_are_not_forgotten(tmp
     assert by_relay(claimed(ledger.engine, room, joined(ledger.engine))) == {HALL: {"town": 2}}
 
 
-def test_what_an_operator_mended_is_not_waited_for_and_a_block_is(tmp_path: Path) -> None:
+def test_who_resumes_a_paused_mailing_has_mended_our_configuration_but_lifts_no_block(tmp_path: Path) -> None:
     ledger = ready(tmp_path, readers=readers(gmail=1, sfr=1))
     room = room_with(ledger, Relay(name=HALL))
     strained(ledger.engine, room, "gmail", Meaning.CONFIGURATION, timedelta(hours=1))
     strained(ledger.engine, room, "sfr", Meaning.BLOCKED, timedelta(hours=2))
-    with ledger.engine.begin() as connection:
-        believe_mended(connection)
+    pause(ledger.engine, ledger.mailing)
+    resume(ledger.engine, ledger.mailing)
     assert by_relay(claimed(ledger.engine, room, joined(ledger.engine))) == {HALL: {"gmail": 1}}
+
+
+def test_who_resumes_a_mailing_that_is_being_sent_wants_everybody_asked_again(tmp_path: Path) -> None:
+    ledger = ready(tmp_path, readers=readers(gmail=1, sfr=1))
+    room = room_with(ledger, Relay(name=HALL))
+    with pytest.raises(Refused):
+        resume(ledger.engine, ledger.mailing)  # nothing waits for anybody
+    strained(ledger.engine, room, "sfr", Meaning.BLOCKED, timedelta(hours=2))
+    resume(ledger.engine, ledger.mailing)
+    assert by_relay(claimed(ledger.engine, room, joined(ledger.engine))) == {HALL: {"gmail": 1, "sfr": 1}}
 
 
 def plans(ledger: Ready, each_engine: str, connection: Connection) -> list[str]:
