@@ -58,8 +58,12 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def each_engine(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Run the test on SQLite and on PostgreSQL: ``databases.url`` gives the one or the other."""
-    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Run the test on SQLite and on PostgreSQL: ``databases.url`` gives the one or the other, and a newsroom has it."""
+    server: postgres.Server | None = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres_server")
+        assert server is not None
+        monkeypatch.setenv("FILIGRANE_DATABASE_URL", server.new_database())
     with databases.on(server):
         yield request.param

@@ -41,6 +41,7 @@ def test_run_sends_what_is_due_and_a_signal_drains_it(hour: Hour, start: Start, 
     ]
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_two_daemons_at_the_due_instant_write_to_each_reader_once(hour: Hour, start: Start) -> None:
     daemons = [start(hour.root, "run", "--port", "0", "--log", "json") for _ in range(2)]
     wait_for(lambda: len(hour.mailings) == 1 and hour.mailings[0].state == "done", "the mailing")

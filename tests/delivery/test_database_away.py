@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, event, update
 
 from composer.database import moment
 from composer.delivery.tables import workers
@@ -92,3 +92,29 @@ async def test_a_disk_that_takes_nothing_for_a_while_costs_no_outcome(tmp_path: 
         assert "database-unavailable" in output
         assert states(ledger.engine) == {ANNE: "accepted", BORIS: "accepted"}
         assert relay.accepted == [ANNE, BORIS]
+
+
+async def test_a_full_disk_loses_nobody_repeats_nobody_and_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SQLite may not add a page (SQLITE_FULL) from the tenth message on, for a second: marks, outcomes, claims."""
+    readers = [f"reader{number:02d}@example.org" for number in range(40)]
+
+    def limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() if full else 2**30
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    def fill(step: str, address: str) -> bytes | None:
+        if step == "DOT" and len(relay.accepted) == 10 and not full:
+            full.append(True)
+            asyncio.get_running_loop().call_later(1.0, full.clear)
+        return None if step != "DOT" else b"250 2.0.0 " + b"kept for a long while " * 20
+
+    full: list[bool] = []
+    async with listening(fill) as relay:
+        ledger = ready(tmp_path, relay.port, readers)
+        event.listen(ledger.engine, "begin", limit)
+        await run(ledger)
+        assert set(states(ledger.engine).values()) == {"accepted"}
+        assert sorted(relay.accepted) == readers
+    assert "the disk is full; nothing was changed; make room" in capsys.readouterr().out
