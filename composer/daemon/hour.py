@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
+from composer.database import DatabaseUnavailable, moment, reading
 from composer.delivery.metrics import OCCURRENCES, TICK_SECONDS
 from composer.delivery.reply import scrub
 from composer.errors import FiligraneError
@@ -25,6 +26,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.schedule import call_out, next_due, tick
+from composer.schedule.alerts import alert
 from composer.schedule.notices import Notice, tell, told
 
 SECONDS = 30
@@ -39,6 +41,7 @@ class Hour:
     newsroom: Newsroom
     engine: Engine
     secret: bytes
+    _away: bool = False  #: somebody was told that the database is
     _ringing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _scheduler: AsyncIOScheduler = field(
         default_factory=lambda: AsyncIOScheduler(
@@ -71,13 +74,37 @@ class Hour:
             self._scheduler.add_job(self._ring, "date", run_date=instant, id="due", replace_existing=True)
 
     def look(self) -> None:
-        """Read the newsroom again, and tick once."""
-        now = clock.now()
-        self._reread(now)
-        for event in tick(now, self.newsroom, self.engine, self.secret):
+        """Read the newsroom again, and tick once. Raises what keeps the tick from being one."""
+        try:
+            self._reread(clock.now())
+            events = tick(self._present(), self.newsroom, self.engine, self.secret)
+        except DatabaseUnavailable as error:
+            self._tell_away(str(error))
+            raise
+        self._away = False
+        for event in events:
             OCCURRENCES.labels(event.state).inc()
             _log.info("occurrence", **{name: str(value) for name, value in vars(event).items() if value is not None})
         self._ping()
+
+    def _present(self) -> datetime:
+        """The hour of the database, where several hosts share one: none of them is early because its clock is fast."""
+        if self.engine.dialect.name == "sqlite":
+            return clock.now()
+        with reading(self.engine).connect() as connection:
+            present: datetime = connection.execute(select(moment())).scalar_one()
+            return present
+
+    def _tell_away(self, why: str) -> None:
+        """Somebody is told once that nothing can be sent, until a tick succeeds. By memory: no row can be written."""
+        if self._away:
+            return
+        text = _("Nothing is sent, and no reply is recorded, until the database is there again.\n\n{why}")
+        try:
+            alert(self.newsroom, clock.now(), _("the database is not available"), text.format(why=why))
+            self._away = True
+        except FiligraneError as unsent:
+            _log.error("alert-not-sent", why=scrub(str(unsent)))
 
     def _ping(self) -> None:
         """Let the watchman hear that the clock turns: from a tick that failed he hears nothing."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -15,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 import composer.daemon.hour as room
+from composer.database import DatabaseUnavailable, connect
 from composer.delivery.tables import mailings
+from tests.postgres import Server
 from tests.schedule.scene import SECRET, Hour
 from tests.schedule.test_callout import listening
 
@@ -137,3 +140,30 @@ def test_of_a_tick_that_failed_the_watchman_hears_nothing(hour: Hour) -> None:
         with pytest.raises(SQLAlchemyError):
             room.Hour(hour.newsroom, hour.engine, SECRET).look()
     assert watchman.said == []
+
+
+def test_a_database_that_is_away_is_told_once_until_it_is_back(hour: Hour) -> None:
+    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    full = DatabaseUnavailable("the database filigrane.db: the disk is full")
+    for away in (True, True, False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            if away:
+                patch.setattr(room, "tick", Mock(side_effect=full))
+                with pytest.raises(DatabaseUnavailable):
+                    clock.look()
+            else:
+                clock.look()
+    subjects = [str(message["Subject"]) for message in hour.relay.messages]
+    assert subjects.count("[Filigrane] the database is not available") == 2
+    assert "the disk is full" in hour.relay.last()
+
+
+@pytest.mark.postgres
+def test_hosts_that_share_a_database_go_by_its_clock(hour: Hour, postgres_server: Server) -> None:
+    """A host whose clock is an hour fast would send an hour early."""
+    engine = connect(postgres_server.new_database(), hour.root)
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "tick", looked := Mock(return_value=[]))
+        room.Hour(hour.newsroom, engine, SECRET).look()
+        assert datetime.now(UTC) - looked.call_args.args[0] > timedelta(minutes=55)
+    engine.dispose()

@@ -30,5 +30,5 @@ def _and_stop(self: GroupCommit, work: list[tuple[Any, list[Any]]], *rest: Any) 
 
 if __name__ == "__main__":
     workers.SILENCE, workers.HEARTBEAT, workers.FRESH = SILENCE, HEARTBEAT, SILENCE - 2 * HEARTBEAT
-    GroupCommit._commit = _and_stop  # type: ignore[method-assign] # reason: that is what this process is for
+    GroupCommit._commit = _and_stop  # type: ignore[assignment,method-assign] # reason: the purpose
     asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), 1, sys.argv[3], stay=False))
