@@ -105,7 +105,7 @@ async def test_a_dialogue_ends_as_it_says(
     with relaying(script) as relay:
         ledger = prepared(dialog, blank, tmp_path, relay.port)
         try:
-            await asyncio.wait_for(play(dialog, ledger, relay, trusted), 20)
+            await asyncio.wait_for(play(dialog, ledger, relay, trusted), 5)
         except TimeoutError:
             pass  # what is not as it should be is said below
         finally:
