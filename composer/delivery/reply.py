@@ -196,6 +196,8 @@ def _refused(phase: Phase, reply: Reply, row: Row | None, retry: Retry, way: Way
         return _misconfigured(reply, way, "")
     if means is Meaning.RELAYING:
         return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
+    if means is Meaning.SESSION:
+        return retry.later(Scope.SESSION, reply, "")
     if phase is Phase.RCPT:
         return Outcome(State.REJECTED, Scope.RECIPIENT, reply, unknown_mailbox=means is Meaning.UNKNOWN)
     return Outcome(State.REJECTED, Scope.RECIPIENT if means is Meaning.RECIPIENT else Scope.MESSAGE, reply)

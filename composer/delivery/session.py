@@ -176,6 +176,7 @@ class Session:
                     if reply.code == 421 or not self._pipelining:
                         break
                 elif not body_wanted and (reply.code >= 300 or phase is Phase.DATA):
+                    refusal = None  # out of step: it may have been the reply to something else
                     raise Broken("the relay's reply does not fit the command")
             if refusal is not None and refusal.code != 421:
                 await self._abort(body_wanted)
@@ -264,7 +265,9 @@ async def connect(relay: Relay, password: str | None, timeouts: Timeouts, tls: s
     transport = cast(asyncio.Transport, client.transport)
     wire = Wire(transport)
     transport.set_protocol(wire)
-    transport.set_write_buffer_limits(0)  # drained is empty
+    # Drained is empty. Over TLS a limit of 0 would call even an empty buffer full; there the plain transport beneath,
+    # which nobody can reach, may still hold 64 KB of what was written.
+    transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
     offered = client.supports_extension
     return Session(wire, timeouts, size=offered("size"), pipelining=offered("pipelining"))
 

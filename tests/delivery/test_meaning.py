@@ -64,6 +64,7 @@ STRAINS = [
     (Phase.RCPT, "", Reply(550, "5.7.1", "Relaying denied"), ""),
     (Phase.RCPT, "", Reply(450, "4.2.0", "Recipient address rejected: Greylisted"), ""),
     (Phase.RCPT, "", Reply(421, "4.7.0", "mx.example Error: too many errors"), ""),
+    (Phase.RCPT, "", Reply(503, "5.5.1", "bad sequence of commands"), ""),
     (Phase.RCPT, "", Reply(421, "4.3.2", "going down"), ""),
     (Phase.RCPT, "", Reply(450, "4.2.2", "over quota"), ""),
 ]  # fmt: skip
