@@ -137,7 +137,7 @@ def _referred(issue: Issue) -> Iterator[tuple[str, Loc, int, int]]:
                     for name, _loc, _line, _column in _items(element.items, ()):
                         yield name, (*loc, field), *_place(text.source, name, line)
     for loc, found in texts(issue.front):
-        for url in dict.fromkeys(addresses(found)):
+        for url in dict.fromkeys(addresses(found) if "#" in found.source else ()):
             if url.startswith("#"):
                 yield url[1:], loc, *_place(found.source, f"({url})")
 

@@ -72,16 +72,17 @@ def wrap(text: str, first: str = "", indent: str | None = None) -> str:
     indent = " " * len(first) if indent is None else indent
     lines: list[str] = []
     for line in text.strip().split("\n"):
-        lines.append(first if not lines else indent)
-        begun = False
-        for word in _BLANKS.split(line):
-            if begun and word and len(lines[-1]) + 1 + len(word) > COLUMNS:
-                lines.append(indent)
-                begun = False
-            if word:
-                lines[-1] += f" {word}" if begun else word
-                begun = True
-        lines[-1] = lines[-1] if begun else lines[-1].rstrip()
+        start = indent if lines else first
+        left = " ".join(_BLANKS.split(line)).strip(" ")
+        while len(start) + len(left) > COLUMNS:
+            end = left.rfind(" ", 0, COLUMNS - len(start) + 1)
+            if end < 0:
+                end = left.find(" ")
+            if end < 0:
+                break
+            lines.append(start + left[:end])
+            start, left = indent, left[end + 1 :]
+        lines.append(start + left if left else start.rstrip())
     return "\n".join(lines)
 
 
@@ -93,5 +94,5 @@ def underline(text: str, mark: str) -> str:
 
 def tidy(text: str) -> str:
     """No space at the end of a line, one empty line at most between two others, none at either end."""
-    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
