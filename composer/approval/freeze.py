@@ -20,14 +20,12 @@ from composer.approval.origins import files_used, source_digest, sponsors_printe
 from composer.approval.verdict import verdict
 from composer.approval.words import editorial_words
 from composer.errors import Mistakes, OutsideWorld, Refused
-from composer.issue import compose, load_issue, sealed_path
+from composer.issue import load_issue, sealed_path
 from composer.issue.blocks import Audience
-from composer.issue.edition import PastIssue
-from composer.issue.model import Issue
+from composer.issue.edition import Edition, PastIssue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.proofreading import proofread
-from composer.rendering import render
+from composer.proofreading import read
 from composer.rendering.model import Rendering
 from composer.source.finding import Severity
 
@@ -49,11 +47,12 @@ def approve(
         raise Refused(_("an approval names who gives it, in one line: --by NAME"))
     source = source_digest(path)
     issue = load_issue(path, newsroom).require()
-    errors = [finding for finding in proofread(issue, newsroom, past) if finding.severity is Severity.ERROR]
+    files, sponsors = files_used(issue, newsroom, path.parent), sponsors_printed(issue, newsroom)
+    reading = read(issue, newsroom, past)
+    errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
     if errors:
         raise Mistakes(errors)
-    files, sponsors = files_used(issue, newsroom, path.parent), sponsors_printed(issue, newsroom)
-    editions = [_edition(issue, newsroom, audience, past) for audience in AUDIENCES]
+    editions = [_edition(*reading.letters[audience]) for audience in AUDIENCES]
     media = {medium.name: medium.content for _entry, rendering in editions for medium in rendering.media}
     record = Record(
         issue=str(issue.key),
@@ -77,19 +76,17 @@ def approve(
             return sealed.seal
 
 
-def _edition(
-    issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue]
-) -> tuple[EditionRecord, Rendering]:
-    edition = compose(issue, newsroom, audience, past)
+def _edition(edition: Edition, rendering: Rendering) -> tuple[EditionRecord, Rendering]:
     words = editorial_words(edition)
     if not words:
         free = _("the free edition of {issue} has not a word of the newsroom's own; write something first")
         paid = _("the paid edition of {issue} has not a word of the newsroom's own; write something first")
-        raise Refused((free if audience == "free" else paid).format(issue=issue.key))
-    rendering = render(edition, newsroom)
+        raise Refused((free if edition.audience == "free" else paid).format(issue=edition.key))
     slots = tuple(SlotRecord(name=name, sentinel=sentinel) for name, sentinel in rendering.slots.items())
     html, text = _digest(rendering.html.encode()), _digest(rendering.text.encode())
-    entry = EditionRecord(audience=audience, language=edition.language, words=words, html=html, text=text, slots=slots)
+    entry = EditionRecord(
+        audience=edition.audience, language=edition.language, words=words, html=html, text=text, slots=slots
+    )
     return entry, rendering
 
 

@@ -15,6 +15,9 @@ from composer.message.template import Piece, Slot
 
 _LINE = 76
 
+#: Words that are written as they are, with one space between two; or any other character.
+_TOKEN = re.compile(r"(?P<words>[!-<>-~]+(?: [!-<>-~]+)*)|.", re.DOTALL)
+
 
 def quoted_printable(text: str, sentinels: Mapping[str, Slot]) -> list[Piece]:
     """``text`` encoded as UTF-8, its line ends CRLF; each sentinel becomes its slot. No CRLF is added at the end."""
@@ -41,15 +44,25 @@ def _segments(line: str, sentinels: Mapping[str, Slot]) -> Iterator[Piece]:
 
 def _runs(text: str, *, last: bool) -> Iterator[bytes]:
     run = ""
-    for position, character in enumerate(text):
-        code = _code(character)
+    for found in _TOKEN.finditer(text):
+        letters, position = found[0], found.start()
+        if found.lastgroup == "words":
+            while letters:
+                if not run and (letters[0] == "." or text.startswith("From ", position)):
+                    run, taken = f"={ord(letters[0]):02X}", 1
+                elif taken := min(_LINE - 1 - len(run), len(letters)):
+                    run += letters[:taken]
+                else:
+                    yield run.encode()
+                    run = ""
+                letters, position = letters[taken:], position + taken
+            continue
+        code = _code(letters)
         if len(run) + len(code) >= _LINE:
             yield run.encode()
             run = ""
-        if character == " " and (run.endswith(" ") or (last and position == len(text) - 1)):
+        if letters == " " and (run.endswith(" ") or (last and position == len(text) - 1)):
             code = "=20"
-        elif not run and (character == "." or text.startswith("From ", position)):
-            code = f"={ord(character):02X}"
         if len(run) + len(code) >= _LINE:
             yield run.encode()
             run = ""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lxml import html as lxml_html
 
 from composer.errors import Mistakes, Refused
 from composer.issue.blocks import Audience, Masthead
 from composer.issue.compose import composed
-from composer.issue.edition import PastIssue
+from composer.issue.edition import Edition, PastIssue
 from composer.issue.load import without_ignored
 from composer.issue.model import Issue
 from composer.locale import gettext as _
@@ -27,39 +28,44 @@ SUBJECT_SHOWN = 78
 _AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What was found in an issue, and its letters: those of the audiences whose edition has no error."""
+
+    findings: tuple[Finding, ...]
+    letters: Mapping[Audience, tuple[Edition, Rendering]]
+
+
 def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> tuple[Finding, ...]:
     """The findings on both editions of ``issue`` and on its words, by place, each once.
 
     What ``load_issue`` found is not repeated. Warnings and notes that ``ignore:`` names are left out; errors never are.
     """
+    return read(issue, newsroom, past).findings
+
+
+def read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> Reading:
+    """The same, with the letters that were read."""
     findings: list[Finding] = []
-    letters: list[Rendering] = []
+    letters: dict[Audience, tuple[Edition, Rendering]] = {}
     for audience in _AUDIENCES:
-        remarks, letter = _edition(issue, newsroom, audience, past)
+        edition, remarks = composed(issue, newsroom, audience, past)
         findings += remarks
-        letters += [letter] if letter else []
-    findings += _of_letters(letters, issue)
+        if any(finding.severity is Severity.ERROR for finding in remarks):
+            continue
+        try:
+            letters[audience] = edition, render(edition, newsroom)
+        except Mistakes as mistakes:
+            findings += mistakes.findings
+        except UnusablePicture as refusal:
+            findings.append(weight.unusable(refusal, issue.source))
+        except Refused as refusal:
+            findings.append(issue.source.finding("not-rendered", str(refusal)))
+    findings += _of_letters([rendering for _edition, rendering in letters.values()], issue)
     findings += misspellings(issue, newsroom.lexicon)
     findings += _front(issue, newsroom)
     once = dict.fromkeys(findings)
-    return without_ignored(issue, sorted(once, key=lambda finding: finding.place))
-
-
-def _edition(
-    issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue]
-) -> tuple[Sequence[Finding], Rendering | None]:
-    """What is wrong with one edition; where nothing is, its letter."""
-    edition, findings = composed(issue, newsroom, audience, past)
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        return findings, None
-    try:
-        return findings, render(edition, newsroom)
-    except Mistakes as mistakes:
-        return (*findings, *mistakes.findings), None
-    except UnusablePicture as refusal:
-        return (*findings, weight.unusable(refusal, issue.source)), None
-    except Refused as refusal:
-        return (*findings, issue.source.finding("not-rendered", str(refusal))), None
+    return Reading(without_ignored(issue, sorted(once, key=lambda finding: finding.place)), letters)
 
 
 def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]:

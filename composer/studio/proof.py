@@ -18,7 +18,7 @@ from composer.issue.edition import Edition
 from composer.issue.load import load_issue
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.proofreading import proofread
+from composer.proofreading import read
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import environment
@@ -99,10 +99,14 @@ class Proofs:
             if document.value is None:
                 return replace(stale, findings=document.findings)
             past = past_issues(newsroom, document.value.key)
-            findings = tuple(dict.fromkeys((*document.findings, *proofread(document.value, newsroom, past))))
+            reading = read(document.value, newsroom, past)
+            findings = tuple(dict.fromkeys((*document.findings, *reading.findings)))
             stale = replace(stale, findings=findings)
-            edition = compose(document.value, newsroom, audience, past)
-            rendering = render(edition, newsroom)
+            if audience in reading.letters:
+                edition, rendering = reading.letters[audience]
+            else:  # to hear why
+                edition = compose(document.value, newsroom, audience, past)
+                rendering = render(edition, newsroom)
         except Mistakes as error:
             return replace(stale, findings=tuple(dict.fromkeys((*error.findings, *stale.findings))))
         except FiligraneError as error:
