@@ -50,7 +50,7 @@ PAST = (PastIssue(date(2026, 11, 20), "Un numéro d’avant", "https://lettres.e
 
 #: What the issues do not show, and why.
 NOT_SHOWN = {
-    (Front, "translation_of"),  # there is one language of letters here
+    (Front, "translation_of"),  # the English edition shows it, and its original cannot
     (Front, "ignore"),  # there is no warning to put aside
 }
 VALUES_NOT_SHOWN = {
@@ -123,6 +123,19 @@ def test_an_issue_of_the_example_has_no_finding_at_all(newsroom: Newsroom) -> No
         document = load_issue(ROOT / name, newsroom)
         assert [str(finding) for finding in document.findings] == []
         assert [str(finding) for finding in proofread(document.require(), newsroom, PAST)] == []
+
+
+def test_the_english_edition_is_whole_without_a_finding(newsroom: Newsroom) -> None:
+    document = load_issue(ROOT / "issues/samedi/2026-11-28.en.yaml", newsroom)
+    assert [str(finding) for finding in document.findings] == []
+    issue = document.require()
+    assert [str(finding) for finding in proofread(issue, newsroom, PAST)] == []
+    assert issue.front.translation_of == "2026-11-28.yaml"
+    assert words(issue) >= 2700
+    free, paid = (render(compose(issue, newsroom, audience, PAST), newsroom) for audience in AUDIENCES)
+    assert '<html lang="en"' in paid.html
+    assert "To raise has one" in paid.text
+    assert "To raise has one" not in free.text
 
 
 def test_every_issue_renders_for_both_audiences(newsroom: Newsroom, issues: tuple[Issue, ...]) -> None:
