@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
@@ -43,9 +44,14 @@ TICK_SECONDS = Histogram("filigrane_tick_seconds", "Time of a look at the clock"
 
 def count(outcome: Outcome, provider: str) -> None:
     """One delivery was recorded; ``provider`` is the mailbox provider's group, or empty."""
-    MESSAGES.labels(outcome.state.value).inc()
-    code = f"{outcome.reply.code // 100}xx" if outcome.reply is not None else "none"
-    REPLIES.labels(code, provider or "other").inc()
+    for counter in _counters(outcome.state, outcome.reply.code // 100 if outcome.reply is not None else 0, provider):
+        counter.inc()
+
+
+@cache  # asked for every message, and there are few of them
+def _counters(state: State, hundreds: int, provider: str) -> tuple[Counter, Counter]:
+    code = f"{hundreds}xx" if hundreds else "none"
+    return MESSAGES.labels(state.value), REPLIES.labels(code, provider or "other")
 
 
 class LedgerCollector(Collector):
