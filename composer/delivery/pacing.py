@@ -17,7 +17,7 @@ RELAPSE = timedelta(hours=1)  #: a second refusal within this goes to the floor
 FLOOR_LASTS = timedelta(minutes=30)
 DEPTH = 16  #: the floor is the rate before the trouble by this
 SLOWEST = 0.1  #: messages a second: no floor is lower, but for a slower limit in the configuration
-BURST = 0.02  #: seconds of messages that may go at once; one message at the least
+BURST = 0.05  #: seconds of messages that may go at once; one message at the least
 _MINUTE = timedelta(minutes=1)
 _LOOK = 0.02  #: seconds, the shortest wait: for messages under way to arrive, or for a clock of milliseconds
 _MOST = 10**9
