@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo test lint lock node clean bench-render bench-send gallery
+.PHONY: help install demo test lint lock node clean bench-render bench-send bench-scale gallery
 
 help:
 	@echo "make demo          compose, approve and send the two example issues to a loopback SMTP server"
@@ -18,6 +18,7 @@ help:
 	@echo "make gallery       pictures of every sample issue in both themes, in var/gallery (needs Chromium)"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages per second to a loopback sink, beside a plain aiosmtplib loop"
+	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
 
@@ -65,6 +66,9 @@ bench-render: $(VENV)/.test $(if $(NPM),node)
 
 bench-send: $(VENV)/.test
 	$(BIN)/python -m bench.send
+
+bench-scale: $(VENV)/.test
+	$(BIN)/python -m bench.scale
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
