@@ -17,6 +17,7 @@ from composer.approval import Sealed, Unsealed, approve, publish_media, unapprov
 from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue.edition import PastIssue
 from composer.newsroom import load_newsroom
+from composer.rendering.letter import Letter
 from tests.newsrooms import FRIDAY, ISSUE, png, write_issue, write_newsroom, write_sponsor
 
 NOW = datetime(2026, 11, 26, 17, 4, tzinfo=UTC)
@@ -99,6 +100,19 @@ def test_the_seal_holds_the_frozen_editions(issue: Path) -> None:
     assert len(seal.media) == 2
     assert all(path.is_file() for path in seal.media.values())
     assert verdict(issue, newsroom) == Sealed(seal)
+
+
+def test_each_edition_is_rendered_once(issue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+    document = Letter.document
+
+    def counted(letter: Letter, blocks: list[str], unsubscribe_url: str) -> str:
+        rendered.append(letter.edition.audience)
+        return document(letter, blocks, unsubscribe_url)
+
+    monkeypatch.setattr(Letter, "document", counted)
+    approve(issue, load_newsroom(root(issue)), "Odile Ferrand", now=NOW)
+    assert sorted(rendered) == ["free", "paid"]
 
 
 def test_the_digest_of_the_seal_covers_every_frozen_file(sealed: Path) -> None:
