@@ -18,28 +18,33 @@ class Reader:
     lists: tuple[int, ...]
     paid: bool
     left: bool
+    language: str
 
 
 def readers() -> Iterator[Reader]:
     """300 people: 130 on the first list, 110 on the second, 60 on both; every fourth pays, every fifteenth left.
 
-    Three on each list are busy at first (450, then 250) and three have no mailbox (550).
+    Every seventh reads English, where a letter has an edition in it. Three on each list are busy at first (450, then
+    250) and three have no mailbox (550).
     """
     for number in range(300):
         lists = (0,) if number < 130 else (1,) if number < 240 else (0, 1)
         kind = BUSY if 240 <= number < 243 else UNKNOWN if 243 <= number < 246 else "lecteur-"
         plain = kind == "lecteur-"
-        yield Reader(f"{kind}{number:03d}@lecteurs.example", lists, number % 4 == 0, plain and number % 15 == 7)
+        language = "en" if number % 7 == 5 else "fr"
+        email = f"{kind}{number:03d}@lecteurs.example"
+        yield Reader(email, lists, number % 4 == 0, plain and number % 15 == 7, language)
 
 
 def as_csv(position: int) -> bytes:
     """The list of one publication as a French spreadsheet writes it: semicolons, accents, cp1252."""
     text = io.StringIO()
     rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    rows.writerow(["Adresse e-mail", "Prénom", "Formule", "Source"])
+    rows.writerow(["Adresse e-mail", "Prénom", "Formule", "Langue", "Source"])
     for reader in readers():
         if position in reader.lists:
-            rows.writerow([reader.email, "Lectrice fictive", "payant" if reader.paid else "gratuit", "démonstration"])
+            tier = "payant" if reader.paid else "gratuit"
+            rows.writerow([reader.email, "Lectrice fictive", tier, reader.language, "démonstration"])
     return text.getvalue().encode("cp1252")
 
 

@@ -161,4 +161,5 @@ def html(document: str, template: str) -> str:
         raise Refused(_("{template}: MJML refuses it: {why}").format(template=template, why=error)) from error
     if "<mj-" in made:
         raise Refused(_("{template}: an MJML component stands where none may").format(template=template))
-    return made
+    # mrml ends a conditional and begins the same one again between the parts of a section; mjml merges them.
+    return made.replace("<![endif]--><!--[if mso | IE]>", "")

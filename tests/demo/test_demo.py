@@ -81,7 +81,16 @@ def test_prints_outcomes_per_mailing_and_where_everything_lies(story: tuple[Path
     for named in ("received", "pages", "newsroom", "log.json"):
         assert f"var/demo/{named}" in first
         assert (folder / named).exists()
-    assert len(list((folder / "pages").glob("*.html"))) == 6  # one of the letters in English too
+    assert len(list((folder / "pages").glob("*.html"))) == 6  # free and paid, and Saturday in English too
+
+
+def test_a_reader_of_english_gets_saturday_in_english_and_friday_in_french(letters: list[Received]) -> None:
+    """Friday has no English edition: its readers get the original."""
+    languages = {reader.email: reader.language for reader in readers()}
+    for letter in letters:
+        written = "en" if "Méandre" in str(letter.message["From"]) and languages[letter.recipient] == "en" else "fr"
+        assert letter.message["Content-Language"] == written
+    assert {letter.message["Content-Language"] for letter in letters} == {"fr", "en"}
 
 
 def test_run_again_it_sends_nothing_and_says_why(story: tuple[Path, str, str], letters: list[Received]) -> None:
