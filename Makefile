@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo test lint lock node clean bench-render bench-send bench-scale gallery
+.PHONY: help install demo test lint lock node clean bench-render bench-send bench-scale soak gallery
 
 help:
 	@echo "make demo          compose, approve and send the two example issues to a loopback SMTP server"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages per second to a loopback sink, beside a plain aiosmtplib loop"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
+	@echo "make soak          200 kills, 50,000 readers, a relay that misbehaves, on SQLite and PostgreSQL: who got it how often"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
 
@@ -69,6 +70,9 @@ bench-send: $(VENV)/.test
 
 bench-scale: $(VENV)/.test
 	$(BIN)/python -m bench.scale
+
+soak: $(VENV)/.test
+	$(BIN)/python -m bench.soak
 
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
