@@ -183,6 +183,8 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
     ``queued`` where the mailing is paused or was amended; untouched where it is not this worker's any more, or the
     worker counts as dead.
     """
+    if not claims:
+        return []
     looks: list[dict[str, object]] = [
         {
             "delivery": claimed.id,
