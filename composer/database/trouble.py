@@ -75,6 +75,7 @@ def postgresql_trouble(context: ExceptionContext) -> None:
             _("another process has been writing to it for {seconds} s; wait for it, or stop it"),
         ),
         "57": (DatabaseUnavailable, away),
+        "57014": (DatabaseUnavailable, _("it took longer than the server allows; nothing was changed")),
         "58": (DatabaseUnavailable, _("the disk does not read or write it as it should; look at the system's log")),
         "XX001": (OutsideWorld, _("the file is damaged; restore a backup")),
         "XX002": (OutsideWorld, _("the file is damaged; restore a backup")),
