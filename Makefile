@@ -17,7 +17,7 @@ help:
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make gallery       pictures of every sample issue in both themes, in var/gallery (needs Chromium)"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
-	@echo "make bench-send    messages per second to a loopback sink, beside a plain aiosmtplib loop"
+	@echo "make bench-send    messages a second to smtp-sink, beside nodemailer, aiosmtplib and smtp-source where they are"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
 	@echo "make soak          200 kills, 50,000 readers, a relay that misbehaves, on SQLite and PostgreSQL: who got it how often"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
@@ -65,7 +65,7 @@ gallery: $(VENV)/.browser
 bench-render: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.render
 
-bench-send: $(VENV)/.test
+bench-send: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.send
 
 bench-scale: $(VENV)/.test

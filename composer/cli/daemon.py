@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +10,7 @@ import click
 
 from composer.daemon.exposition import Address
 from composer.daemon.log import Form, configure
+from composer.daemon.loop import running
 from composer.daemon.run import run as run_everything
 from composer.daemon.run import run_pages, run_worker
 from composer.errors import WrongUsage
@@ -66,7 +66,7 @@ def run(folder: Path, host: str, port: int, metrics: Address | None, log: Form, 
     SIGTERM and SIGINT end it once what is under way is finished; a second one ends it at once.
     """
     configure(log, verbose=verbose)
-    asyncio.run(run_everything(folder, host, port, metrics))
+    running(run_everything(folder, host, port, metrics))
 
 
 @click.command()
@@ -76,7 +76,7 @@ def run(folder: Path, host: str, port: int, metrics: Address | None, log: Form, 
 def worker(folder: Path, metrics: Address | None, log: Form, verbose: bool) -> None:
     """Run one more sender, here or on another host with the same database."""
     configure(log, verbose=verbose)
-    asyncio.run(run_worker(folder, metrics))
+    running(run_worker(folder, metrics))
 
 
 @click.command()
@@ -86,4 +86,4 @@ def worker(folder: Path, metrics: Address | None, log: Form, verbose: bool) -> N
 def web(folder: Path, host: str, port: int, log: Form, verbose: bool) -> None:
     """Serve the readers' pages alone, in plain HTTP: a reverse proxy in front of them provides TLS."""
     configure(log, verbose=verbose)
-    asyncio.run(run_pages(folder, host, port))
+    running(run_pages(folder, host, port))

@@ -180,9 +180,12 @@ async def test_over_tls_certificates_are_verified_and_the_message_arrives(kind: 
         relay = settings(port, security=kind, user="us")
         opened = await connect(relay, "secret", HASTY, trusted)
         phase, reply = await opened.send(message(), yes)
+        assert (phase, reply.code) == (Phase.DOT, 250)
+        long = b"Subject: long\r\n\r\n" + (b"x" * 70 + b"\r\n") * 3_000
+        phase, reply = await opened.send(message(long), yes)
         await opened.quit()
         assert (phase, reply.code) == (Phase.DOT, 250)
-        assert kept.messages == [DOTS]
+        assert kept.messages == [DOTS, long]
         with pytest.raises(Unreachable, match="certificate"):
             await connect(relay, "secret", HASTY)
         with pytest.raises(Unreachable, match="535"):
