@@ -109,7 +109,8 @@ def _prepare(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}").fetchone()
 
 
-_LOOKS, _LOOK = 100, 0.0003  #: so many times, so many seconds apart
+#: Seconds between looks at a database that somebody else writes to: 0.3 ms first, then ever more, 50 ms in all.
+_LOOKS = [min(0.0003 * 1.2**look, 0.003) for look in range(24)]
 
 
 def _begin(connection: Connection) -> None:
@@ -128,13 +129,13 @@ def _begun_soon(connection: Connection) -> bool:
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        for _look in range(_LOOKS):
+        for pause in _LOOKS:
             try:
                 driver.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     return False  # it is said once more, where trouble is translated
-                sleep(_LOOK)
+                sleep(pause)
             else:
                 return True
         return False
