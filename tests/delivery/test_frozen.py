@@ -6,15 +6,17 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from composer.database import connect
 from composer.delivery import Worker, doubts, workers
+from composer.delivery import ledger as ledger_gates
+from composer.delivery.ledger import Claimed
 from tests import databases
 from tests.delivery.frozen import HEARTBEAT, SILENCE
 from tests.delivery.ledgers import Ready, ready, states
@@ -86,7 +88,7 @@ class Cable:
         self._whole = {"requests": asyncio.Event(), "answers": asyncio.Event()}
         self._talks: set[asyncio.Task[None]] = set()
         self._ends: list[asyncio.StreamWriter] = []
-        self._waits = self._marking = False
+        self._waits = self.marking = False
         for direction in self._whole.values():
             direction.set()
 
@@ -97,8 +99,7 @@ class Cable:
             self._whole["requests"].clear()
 
     def _watch(self, request: bytes) -> None:
-        self._marking |= b"in_flight" in request and b"cancelled" in request
-        if self._waits and self._marking and b"COMMIT" in request:
+        if self._waits and self.marking and b"COMMIT" in request:
             self._whole["answers"].clear()
 
     def mend(self) -> None:
@@ -138,7 +139,7 @@ class Cable:
 @pytest.mark.postgres
 @pytest.mark.parametrize("arrives", [False, True])
 async def test_a_host_cut_off_from_its_database_writes_no_dot(
-    tmp_path: Path, arrives: bool, postgres_server: Server
+    tmp_path: Path, arrives: bool, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At its mark: which does not arrive, or is committed and the host does not hear of it. Another host goes on."""
     cut: list[str] = []
@@ -149,6 +150,13 @@ async def test_a_host_cut_off_from_its_database_writes_no_dot(
             cable.cut_at_a_mark(arrives=arrives)
         return None
 
+    mark = ledger_gates.mark
+
+    def marking(connection: Connection, claims: Sequence[Claimed]) -> Sequence[bool]:
+        cable.marking = bool(cut)
+        return mark(connection, claims)
+
+    monkeypatch.setattr(ledger_gates, "mark", marking)
     cable = Cable(f"{postgres_server.folder}/.s.PGSQL.5432")
     with databases.on(postgres_server):
         async with listening(cut_at_the_body) as relay, cable.laid(tmp_path):

@@ -22,6 +22,8 @@ from composer.schedule import tick
 from tests.newsrooms import FRIDAY, SATURDAY, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def test_on_the_hour_it_leaves_once(hour: Hour) -> None:
     assert hour.at("2026-11-27 06:59:59") == []
