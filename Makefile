@@ -11,11 +11,11 @@ NPM      := $(shell command -v npm)
 .PHONY: help install demo test lint lock node clean bench-render bench-send bench-scale soak gallery
 
 help:
-	@echo "make demo          compose, approve and send the two example issues to a loopback SMTP server"
+	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
 	@echo "make test          lint, types, import rules and every test"
 	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
 	@echo "make lint          ruff, mypy --strict, import-linter"
-	@echo "make gallery       pictures of every sample issue in both themes, in var/gallery (needs Chromium)"
+	@echo "make gallery       pictures of the five sample letters (four issues, one also in English) in both themes, in var/gallery (needs Chromium)"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages a second to smtp-sink, beside nodemailer, aiosmtplib and smtp-source where they are"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"

@@ -142,7 +142,10 @@ class PrintedNotice:
 
 @dataclass(frozen=True)
 class PrintedSponsor:
-    """``mention`` is the legal mention, « Publicité · Un message de X », printed in HTML and in text."""
+    """``mention`` is the legal mention, « Publicité · Un message de X », printed in HTML and in text.
+
+    It is in the letter's language; the rest is in ``language``, None where that is the letter's too.
+    """
 
     slot: str
     form: Literal["full", "small"]
@@ -156,6 +159,7 @@ class PrintedSponsor:
     button_url: str | None = None
     disclaimer: str | None = None
     creative: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True)

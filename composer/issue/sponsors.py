@@ -54,7 +54,15 @@ def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> PrintedSponsor | 
         button_url=creative.button.url if creative.button else None,
         disclaimer=creative.disclaimer,
         creative="/".join(name),
+        language=_foreign(context, creative),
     )
+
+
+def _foreign(context: Context, creative: Creative) -> str | None:
+    """The language of the advertisement, where the letter is in another one."""
+    own = context.newsroom.publications[context.issue.key.publication].language
+    written = creative.language or own
+    return None if written == context.language else written
 
 
 def mention(context: Context, advertiser: Sponsor, form: str) -> str:

@@ -299,6 +299,7 @@ class Button(Strict):
 class Creative(Strict):
     """One advertisement, as the advertiser wrote it: house typography never touches it."""
 
+    language: Language | None = Field(None, description="Language it is written in; the publication's own otherwise")
     headline: Line = Field(description="Headline of the advertisement")
     body: str | None = Field(None, description="Its text, in Markdown")
     image: Image | None = Field(None, description="Its picture")

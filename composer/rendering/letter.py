@@ -56,10 +56,10 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
 
 def _written(edition: Edition, blocks: list[str]) -> str:
     """All that somebody wrote in this letter: what holds the digest of it cannot be among it."""
-    publication = edition.publication
+    house = edition.publication
     # Blocks themselves would bring in file paths, and the publication settings that no letter shows.
     around = [getattr(edition, field.name) for field in fields(edition) if field.name not in ("blocks", "publication")]
-    return "\0".join([repr((around, publication.title, publication.subscribe_url, publication.legal)), *blocks])
+    return "\0".join([repr((around, house.title, house.tagline, house.subscribe_url, house.legal)), *blocks])
 
 
 class Letter:

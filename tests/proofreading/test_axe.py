@@ -29,9 +29,9 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-def findings(browser: Any, letter: Rendering, html: str, light: str) -> list[tuple[str, str, str]]:
+def findings(browser: Any, letter: Rendering, html: str, light: str, width: int = 800) -> list[tuple[str, str, str]]:
     """Rule, weight and place of everything axe finds wrong."""
-    page = browser.new_page(viewport={"width": 800, "height": 900}, color_scheme=light)
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=light)
     pictures = {medium.name: medium.content for medium in letter.media}
 
     def answer(route: Any) -> None:
@@ -59,6 +59,14 @@ def findings(browser: Any, letter: Rendering, html: str, light: str) -> list[tup
 @pytest.mark.parametrize("letter", LETTERS)
 def test_axe_finds_nothing_in_a_sample_letter(letter: str, light: str, browser: Any) -> None:
     assert findings(browser, rendered(letter), rendered(letter).html, light) == []
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+@pytest.mark.parametrize("letter", ["vendredi/2026-12-04 free", "samedi/2026-11-28 free"])
+def test_axe_finds_nothing_on_a_telephone(letter: str, light: str, browser: Any) -> None:
+    """Where other sizes and paddings hold: one letter of each theme, with their teasers and buttons."""
+    assert letter in LETTERS
+    assert findings(browser, rendered(letter), rendered(letter).html, light, width=390) == []
 
 
 @pytest.mark.parametrize(

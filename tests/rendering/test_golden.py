@@ -27,7 +27,8 @@ def _bare(folder: Path) -> Edition:
 
 
 def _english(folder: Path) -> Edition:
-    magazine = publication(title="The Tide", language="en", theme=Theme(paper="#fbf8f2", accent="#0f4c5c"))
+    theme = Theme(paper="#fbf8f2", accent="#0f4c5c")
+    magazine = publication(title="The Tide", tagline="News at low water", language="en", theme=theme)
     whole = everything(folder)
     return replace(whole, publication=magazine, language="en", blocks=whole.blocks[3:9], date_line="Friday 27 November")
 
