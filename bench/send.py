@@ -25,6 +25,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from bench.peak import Peak
 from bench.relays import delayed, program, sink
 from composer.delivery import outcomes
 from composer.delivery.letters import Written, letter, press
@@ -60,6 +61,7 @@ def _reported(commands: Sequence[Sequence[str]], count: int) -> Spent:
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
+    peaks = [Peak(process.pid) for process in processes]
     begin = perf_counter()
     for process in processes:
         assert process.stdin is not None
@@ -67,7 +69,7 @@ def _reported(commands: Sequence[Sequence[str]], count: int) -> Spent:
         process.stdin = None
     said = [json.loads(process.communicate()[0].splitlines()[-1]) for process in processes]
     seconds = max(each["seconds"] for each in said) if len(said) == 1 else perf_counter() - begin
-    return Spent(count, seconds, sum(each["cpu"] for each in said), max(each["peak_mb"] for each in said))
+    return Spent(count, seconds, sum(each["cpu"] for each in said), max(peak.megabytes() for peak in peaks))
 
 
 def filigrane(
@@ -124,10 +126,11 @@ def smtp_source(port: int, *, size: int, count: int = MESSAGES) -> Spent:
     command = [str(program("smtp-source")), *("-d", "-s", str(CONNECTIONS), "-l", str(size), "-m", str(count))]
     begin = perf_counter()
     process = subprocess.Popen([*command, f"127.0.0.1:{port}"])
+    peak = Peak(process.pid)
     _pid, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
-    return Spent(count, perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Spent(count, perf_counter() - begin, used.ru_utime + used.ru_stime, peak.megabytes())
 
 
 def contenders(size: int, content: bytes) -> dict[str, Callable[[int], Spent]]:
@@ -159,9 +162,11 @@ def main(*only: str) -> None:
     chosen = {name: run for name, run in contenders(len(content), content).items() if not only or name in only}
     spent: dict[str, list[Spent]] = {name: [] for name in chosen}
     with sink() as port:
-        for _round in range(ROUNDS):
+        for number in range(ROUNDS):
             for name, run in chosen.items():
+                print(f"\rround {number + 1}: {name:<24}", end="", file=sys.stderr, flush=True)
                 spent[name].append(run(port))
+    print(f"\r{'':<40}\r", end="", file=sys.stderr, flush=True)
     figures: dict[str, float] = {}
     print(f"{'':<24}{'messages/s':>12}{'CPU s / 1,000':>16}{'peak MB':>10}")
     for name, rounds in spent.items():

@@ -1,7 +1,7 @@
 """One contender of ``bench.send``, as a process: ``python -m bench.sending KIND FOLDER PORT CONNECTIONS COUNT``.
 
-It says when it is ready, begins at the end of its standard input, and prints one line of JSON: seconds, CPU seconds
-(its own, from the beginning on) and the peak of its memory.
+It says when it is ready, begins at the end of its standard input, and prints one line of JSON: seconds, and CPU seconds
+(its own, from the beginning on).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def main(kind: str, folder: str, port: str, connections: str, count: str) -> Non
     running(contender(Path(folder), int(port), int(connections), int(count)))
     after, spent = resource.getrusage(resource.RUSAGE_SELF), perf_counter() - begin
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    print(json.dumps({"seconds": spent, "cpu": cpu, "peak_mb": after.ru_maxrss / 1024}))
+    print(json.dumps({"seconds": spent, "cpu": cpu}))
 
 
 if __name__ == "__main__":

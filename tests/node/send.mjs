@@ -1,6 +1,6 @@
 // nodemailer, pooled, composing each message: node send.mjs PORT CONNECTIONS COUNT FOLDER
 // FOLDER holds text.txt and html.html, and dkim.pem where it is to sign. Says "ready", begins at the end of its
-// standard input, and prints one line of JSON: seconds, CPU seconds and the peak of its memory.
+// standard input, and prints one line of JSON: seconds, and CPU seconds.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import nodemailer from "nodemailer";
@@ -40,7 +40,6 @@ process.stdin.on("end", async () => {
   const seconds = (performance.now() - begin) / 1000;
   const used = process.cpuUsage(before);
   transport.close();
-  const peak = process.resourceUsage().maxRSS / 1024;
-  console.log(JSON.stringify({ seconds, cpu: (used.user + used.system) / 1e6, peak_mb: peak }));
+  console.log(JSON.stringify({ seconds, cpu: (used.user + used.system) / 1e6 }));
 });
 process.stdin.resume();
