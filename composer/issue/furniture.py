@@ -20,12 +20,12 @@ _WORD = re.compile(r"\w[\w'’-]*")
 _PLACEHOLDER = re.compile(r"\{(date|title)\}")
 
 
-def written_date(day: date, language: str, form: str | None) -> str:
-    """``samedi 28 novembre 2026`` or ``28/11/2026``; a French month begins on its « 1er »."""
+def written_date(day: date, language: str, form: str | None, *, weekday: bool = True) -> str:
+    """``samedi 28 novembre 2026`` or ``28/11/2026``, day first in English too; a French month begins on its « 1er »."""
     if form == "short":
         return format_date(day, "dd/MM/yyyy", locale=language)
     number = "'1er'" if language == "fr" and day.day == 1 else "d"
-    return format_date(day, f"EEEE {number} MMMM y", locale=language)
+    return format_date(day, f"{'EEEE ' * weekday}{number} MMMM y", locale=language)
 
 
 def date_line(context: Context) -> str:

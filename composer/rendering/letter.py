@@ -10,12 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from composer.issue.edition import Edition
+from composer.issue.furniture import written_date
 from composer.issue.inline import plain
 from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, PrintedLinks, Reference, Spans
 from composer.locale import gettext as _
@@ -175,7 +175,7 @@ def _word(language: str, message: str) -> str:
 
 
 def _date(edition: Edition, day: Date) -> str:
-    return format_date(day, "short" if edition.style.dates == "short" else "long", locale=edition.language)
+    return written_date(day, edition.language, edition.style.dates, weekday=False)
 
 
 def _further(edition: Edition, items: tuple[Reference, ...]) -> PrintedLinks:
