@@ -35,6 +35,9 @@ def inside(root: Path, folder: Path, name: str) -> Path:
     if "\\" in name:
         message = _("“{name}”: folders are separated by / in a file's name: {better}")
         raise OutsideNewsroom(message.format(name=name, better=name.replace("\\", "/")))
+    if "://" in name or name.startswith("//"):
+        message = _("“{name}” is a web address, and nothing is fetched: put the file beside this one and give its name")
+        raise OutsideNewsroom(message.format(name=name))
     path = PurePosixPath(name)
     if path.is_absolute() or PureWindowsPath(name).drive or name.startswith("~"):
         message = _("“{name}” is the address of one machine: put the file beside this one and give its name alone")

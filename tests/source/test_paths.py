@@ -33,6 +33,8 @@ def test_a_file_beside_and_one_below(root: Path) -> None:
         "/etc/passwd",
         "~/photo.jpg",
         "C:/photo.jpg",
+        "https://photos.example/une.jpg",
+        "//photos.example/une.jpg",
         "..\\..\\secret.txt",
         "port.jpg\x00.png",
         "a\nb",
@@ -43,6 +45,11 @@ def test_a_file_beside_and_one_below(root: Path) -> None:
 def test_names_that_leave_the_newsroom_are_refused(root: Path, name: str) -> None:
     with pytest.raises(OutsideNewsroom):
         inside(root, root / "issues/vendredi", name)
+
+
+def test_a_web_address_is_told_that_nothing_is_fetched(root: Path) -> None:
+    with pytest.raises(OutsideNewsroom, match="nothing is fetched"):
+        inside(root, root / "issues/vendredi", "https://photos.example/une.jpg")
 
 
 def test_a_symbolic_link_that_leads_out_is_refused(root: Path) -> None:
