@@ -9,9 +9,14 @@ from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from composer import locale
 from tests import databases, postgres
+
+# A deadline asserts a time, and a busy machine misses it: what a property costs is the benches' affair.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 #: What npm brought, by tests/node/package-lock.json.
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
