@@ -138,6 +138,15 @@ def test_the_english_edition_is_whole_without_a_finding(newsroom: Newsroom) -> N
     assert "To raise or to lower does" not in free.text
 
 
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_the_two_editions_link_to_each_other(audience: Audience, newsroom: Newsroom) -> None:
+    for name, other, url in (("2026-11-28", "en", "/2026-11-28/en"), ("2026-11-28.en", "fr", "/2026-11-28")):
+        issue = load_issue(ROOT / f"issues/samedi/{name}.yaml", newsroom).require()
+        letter = render(compose(issue, newsroom, audience, PAST), newsroom)
+        assert f'<a href="https://lettres.example.org/meandre{url}" hreflang="{other}"' in letter.html
+        assert f"https://lettres.example.org/meandre{url}\n" in letter.text
+
+
 def test_every_issue_renders_for_both_audiences(newsroom: Newsroom, issues: tuple[Issue, ...]) -> None:
     for issue in issues:
         editions = [render(compose(issue, newsroom, audience, PAST), newsroom) for audience in AUDIENCES]
