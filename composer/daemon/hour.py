@@ -43,6 +43,7 @@ class Hour:
     secret: bytes
     _away: bool = False  #: somebody was told that the database is
     _ringing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _rings: set[asyncio.Task[None]] = field(default_factory=set)  #: begun and not over
     _scheduler: AsyncIOScheduler = field(
         default_factory=lambda: AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -56,11 +57,16 @@ class Hour:
         try:
             await stop.wait()
         finally:
-            self._scheduler.shutdown(wait=False)
-        async with self._ringing:
-            pass
+            self._scheduler.pause()
+            await asyncio.sleep(0)  # a ring that APScheduler has just made is a task that has not begun
+            await asyncio.gather(*self._rings)
+            self._scheduler.shutdown(wait=False)  # it would cancel them, and say so with a traceback
 
     async def _ring(self) -> None:
+        ring = asyncio.current_task()
+        assert ring is not None
+        self._rings.add(ring)
+        ring.add_done_callback(self._rings.discard)
         async with self._ringing:
             try:
                 with TICK_SECONDS.time():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -66,6 +67,28 @@ async def test_an_event_loop_blocked_over_the_hour_does_not_silence_it(hour: Hou
             await asyncio.sleep(3)
             time.sleep(4)  # noqa: ASYNC251 # reason: this is what is tested
             assert await opened(hour, 15) is not None
+
+
+async def test_who_stops_it_in_the_middle_of_a_tick_reads_no_traceback(
+    hour: Hour, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticking, over = threading.Event(), threading.Event()
+
+    def slow(clock: room.Hour) -> None:
+        ticking.set()
+        time.sleep(0.5)
+        over.set()
+
+    monkeypatch.setattr(room.Hour, "look", slow)
+    for begun in (False, True):  # as a port that is taken stops it, and as SIGTERM does
+        ticking.clear()
+        over.clear()
+        async with ringing(hour):
+            await asyncio.sleep(0)
+            while begun and not ticking.is_set():
+                await asyncio.sleep(0.01)
+        assert over.is_set(), "a tick that has begun is finished"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_tick_that_fails_is_followed_by_another(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
