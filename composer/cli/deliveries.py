@@ -12,6 +12,7 @@ from typing import Any
 import click
 from sqlalchemy import Engine, Row
 
+from composer.cli.number import mailing_number
 from composer.cli.plain import plain
 from composer.database import open_database, reading
 from composer.delivery import doubts
@@ -26,7 +27,7 @@ from composer.newsroom.model import Newsroom
 
 
 @click.command()
-@click.argument("mailing", type=int)
+@click.argument("number", metavar="MAILING")
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only those in this state.")
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Only this reader's; repeatable.")
@@ -40,7 +41,7 @@ from composer.newsroom.model import Newsroom
 @click.pass_obj
 def deliveries(
     folder: Path,
-    mailing: int,
+    number: str,
     addresses: tuple[str, ...],
     state: str | None,
     emails: tuple[str, ...],
@@ -57,6 +58,8 @@ def deliveries(
     --resend sends again what is in doubt (the same bytes), what was rejected, and at once what was deferred. What was
     accepted is sent a second time only with --force; to who left or is suppressed, never.
     """
+    newsroom = load_newsroom(folder)  # first: mistakes on the command line are told in its language, too
+    mailing = mailing_number(number)
     if resend and assume_accepted:
         raise WrongUsage(_("--resend or --assume-accepted, not both"))
     named = (*addresses, *emails)
@@ -64,13 +67,12 @@ def deliveries(
         raise WrongUsage(_("--force goes with --resend and the readers it is for: --resend --force ADDRESS"))
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
-    newsroom = load_newsroom(folder)
     engine = open_database(database_url(newsroom), folder)
     with reading(engine).connect() as connection:
         rows = doubts.rows(connection, mailing, State(state) if state else None, named)
     if resend or assume_accepted:
         done = _resend(engine, mailing, rows, named, force, yes) if resend else _assume(engine, mailing, rows, yes)
-        click.echo(done, err=as_json)
+        click.echo(done, err=as_json or eml)
         with reading(engine).connect() as connection:
             chosen = {row.id for row in rows}
             rows = [row for row in doubts.rows(connection, mailing, None, named) if row.id in chosen]

@@ -16,6 +16,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from sqlalchemy import Engine
 
+from composer.cli.number import mailing_number
 from composer.cli.plain import plain
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
@@ -54,11 +55,11 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
     if words and words[0] in (*ORDERS, "amend"):
         if len(words) != 2:
             raise WrongUsage(_("which mailing? For example: filigrane mailings {order} 3").format(order=words[0]))
-        _order(words[0], _number(words[1]), newsroom, engine)
+        _order(words[0], mailing_number(words[1]), newsroom, engine)
         words = words[1:]
     if len(words) > 1:
         raise WrongUsage(_("only one mailing at a time: filigrane mailings 3"))
-    mailing = _number(words[0]) if words else None
+    mailing = mailing_number(words[0]) if words else None
     if follow:
         if mailing is None:
             raise WrongUsage(_("which mailing? For example: filigrane mailings 3 --follow"))
@@ -86,12 +87,6 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
     readers = amend_now(mailing, newsroom, engine, secret_key(newsroom.root))
     amended = _("mailing {id} goes on: {n} readers get the corrected edition, the others keep theirs")
     click.echo(amended.format(id=mailing, n=readers), err=True)
-
-
-def _number(word: str) -> int:
-    if not word.isdecimal():
-        raise WrongUsage(_("“{word}” is no mailing's number; `filigrane mailings` lists them").format(word=word))
-    return int(word)
 
 
 def _document(found: Progress) -> dict[str, Any]:

@@ -125,6 +125,27 @@ def test_pause_resume_and_cancel_and_what_is_refused(folder: Path) -> None:
     assert isinstance(typed(folder, "mailings", "vendredi").exception, WrongUsage)
 
 
+@pytest.mark.parametrize("number", ["2147483648", "9" * 20, "9" * 5000, "0x1", "abc"])
+def test_what_no_mailing_can_be_called_is_told_so(folder: Path, number: str) -> None:
+    """PostgreSQL's integers have 32 bits, SQLite's 64: a greater one was a traceback."""
+    for words in (["mailings", number], ["mailings", "pause", number], ["deliveries", number]):
+        assert isinstance(typed(folder, *words).exception, WrongUsage), words
+    assert isinstance(typed(folder, "mailings", "2147483647").exception, Refused)
+
+
+def test_a_mistake_on_the_command_line_is_told_in_the_newsrooms_language(folder: Path) -> None:
+    settings = folder / "config" / "newsroom.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("language: en", "language: fr"), "utf-8")
+    assert "concernés" in str(typed(folder, "deliveries", "1", "--force").exception)
+
+
+def test_the_message_is_alone_on_stdout_where_it_is_resent_as_well(folder: Path) -> None:
+    set_state(folder, ANNE, "in_doubt")
+    done = typed(folder, "deliveries", "1", ANNE, "--resend", "--yes", "--eml")
+    assert b"1 queued again" in done.stderr_bytes
+    assert b"queued again" not in done.stdout_bytes
+
+
 def test_deliveries_are_chosen_by_state_and_by_reader(folder: Path) -> None:
     set_state(folder, ANNE, "accepted")
     assert ANNE in typed(folder, "deliveries", "1").stdout
