@@ -20,7 +20,7 @@ from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.ledger import Claimed
 from composer.delivery.paces import Paces
 from composer.delivery.recording import Pending, Recording
-from composer.delivery.reply import Outcome, Phase, Retry, Scope, Strain, Way, judge, lost
+from composer.delivery.reply import Outcome, Phase, Retry, Scope, Strain, Way, judge, lost, turned_away
 from composer.delivery.route import Prepared, Route
 from composer.delivery.session import Lost, Session, Timeouts, Unreachable, Withheld, connect
 from composer.delivery.supply import Supply
@@ -71,6 +71,7 @@ class Connection:
             while (prepared := await self._next()) is not None:
                 await self._deliver(prepared)
             await self._quit()
+            await self._committed()
         finally:
             if self._session is not None:
                 self._session.close()
@@ -105,7 +106,8 @@ class Connection:
         except Unreachable as error:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
-            self._session, outcome = None, lost(Phase.CONNECT, str(error), retry)
+            self._session = None
+            outcome = turned_away(str(error), way) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
             await self._supply.withdraw()
@@ -118,6 +120,8 @@ class Connection:
             log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
         self._route.sent()
+        if self._session is not None and self._session.confused:
+            self._route.singly()
         if outcome.strain is not None:
             outcome = await self._strained(outcome, outcome.strain)
         self._pending += self._recording.record(claimed, outcome)
@@ -157,6 +161,8 @@ class Connection:
         await self._committed()
         if elapsed() - asked > workers.FRESH:
             raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
+        if go and not self._supply.ours(claimed):
+            raise _Unmarked("the worker began again meanwhile")
         return go
 
     async def _committed(self) -> None:
@@ -169,7 +175,8 @@ class Connection:
             return session
         await self._quit()
         await self._committed()
-        return await connect(self._relay, relay_password(self._settings, self._relay), self._timeouts, self._tls)
+        password = relay_password(self._settings, self._relay)
+        return await connect(self._relay, password, self._timeouts, self._tls, grouped=self._route.grouped)
 
     async def _quit(self) -> None:
         session, self._session = self._session, None

@@ -14,7 +14,8 @@ log = structlog.get_logger("delivery")
 
 
 class Life:
-    """``id`` is the worker's row. It changes where the worker was taken for dead: claims under the old one are void."""
+    """``id`` is the worker's row, 0 where it has none. It changes where the worker was taken for dead: claims under the
+    old one are void."""
 
     def __init__(self, commits: GroupCommit) -> None:
         self._commits = commits
@@ -27,16 +28,20 @@ class Life:
         """Say so every few seconds, and look after the dead; for ever."""
         while True:
             await asyncio.sleep(workers.HEARTBEAT)
-            if not await self._commits.written(partial(workers.heartbeat, worker_id=self.id)):
-                log.warning("worker-was-taken-for-dead", worker=self.id)
-                await self.again()
+            who = self.id
+            if not await self._commits.written(partial(workers.heartbeat, worker_id=who)) and who == self.id:
+                log.warning("worker-was-taken-for-dead", worker=who)
+                await self.again(who)
             requeued, doubted = await self._commits.written(workers.clear)
             if requeued or doubted:
                 log.warning("dead-worker-reaped", queued=requeued, in_doubt=doubted)
 
-    async def again(self) -> None:
-        """Begin again under a new row: whatever the old one held goes the way of a dead worker's."""
-        await self.end()
+    async def again(self, dead: int) -> None:
+        """Begin again under a new row, where ``dead`` is still ours: what it held goes the way of a dead worker's."""
+        if not dead or dead != self.id:
+            return  # it is being done
+        self.id = 0  # before anybody else may take the row for dead: no dot is written for it any more
+        await self._commits.written(partial(workers.leave, worker_id=dead))
         await self.begin()
 
     async def end(self) -> int:

@@ -149,6 +149,11 @@ def judge(phase: Phase, reply: Reply, retry: Retry, way: Way | None = None) -> O
     return retry.later(Scope.RECIPIENT if one else Scope.MESSAGE, reply, "")
 
 
+def turned_away(why: str, way: Way) -> Outcome:
+    """The outcome where the relay refused our configuration before there was a session: a wrong password, say."""
+    return _misconfigured(None, way, "", why)
+
+
 def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
     """The outcome where no reply could be read: a doubt after the dot; before it, certainly nothing was delivered.
 
@@ -181,9 +186,9 @@ def _trouble(phase: Phase, reply: Reply, row: Row, retry: Retry, way: Way) -> Ou
     return replace(_unblamed(reply, _BREATH, retry), strain=strain)
 
 
-def _misconfigured(reply: Reply, way: Way, provider: str) -> Outcome:
+def _misconfigured(reply: Reply | None, way: Way, provider: str, why: str = "") -> Outcome:
     strain = Strain(way.relay, provider, Meaning.CONFIGURATION, _MEND)
-    return Outcome(State.QUEUED, Scope.SITE, reply, pause=not provider, strain=strain)
+    return Outcome(State.QUEUED, Scope.SITE, reply, why, pause=not provider, strain=strain)
 
 
 def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:

@@ -6,12 +6,17 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+import structlog
+
 from composer.delivery.backoff import Backoff, until
 from composer.delivery.ledger import Claimed
 from composer.message import Message
 from composer.newsroom.model import Relay
 
+log = structlog.get_logger("delivery")
+
 _WINDOW = 10.0  #: seconds over which the rate is taken
+_SINGLY = 600.0  #: seconds for which a relay that lost commands in a group hears one at a time
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Route:
         self._arrived = asyncio.Event()
         self._begun = 0.0
         self._sent = self._before = 0
+        self._singly_until = 0.0
 
     def add(self, prepared: Prepared) -> None:
         self.letters.append(prepared)
@@ -54,6 +60,17 @@ class Route:
         """Wait until a letter may be at hand, or none will come any more; False after so many seconds."""
         await until(self._arrived, seconds)
         return self._arrived.is_set()
+
+    @property
+    def grouped(self) -> bool:
+        """Whether commands may go in groups, where the relay offers it."""
+        return not self._singly_until or asyncio.get_running_loop().time() >= self._singly_until
+
+    def singly(self) -> None:
+        """It does not keep what PIPELINING promises: one command at a time, for a while."""
+        if self.grouped:
+            log.warning("commands-one-by-one", relay=self.relay.key, seconds=_SINGLY)
+        self._singly_until = asyncio.get_running_loop().time() + _SINGLY
 
     def sent(self) -> None:
         """One more message went this way, whatever became of it."""

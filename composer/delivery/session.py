@@ -18,6 +18,7 @@ from typing import cast
 
 import aiosmtplib
 
+from composer.delivery.meaning import Meaning, meaning
 from composer.delivery.metrics import SESSIONS
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, judge, scrub
 from composer.delivery.wire import Broken, Wire
@@ -43,7 +44,14 @@ class Timeouts:
 
 
 class Unreachable(Exception):
-    """No session: refused connection, certificate, name, password. The text holds no address."""
+    """No session: refused connection, certificate, name, password. The text holds no address.
+
+    ``ours``: the relay answered, and it is our configuration that it refuses; knocking again would change nothing.
+    """
+
+    def __init__(self, why: str, *, ours: bool = False) -> None:
+        self.ours = ours
+        super().__init__(why)
 
 
 class Lost(Exception):
@@ -78,6 +86,7 @@ class Session:
         self._phase = Phase.MAIL
         self._ahead: Message | None = None
         self._open = True
+        self.confused = False  #: commands in a group were lost on this relay, or not understood
         self.sent = 0
         SESSIONS.inc()
 
@@ -173,6 +182,7 @@ class Session:
                 body_wanted = phase is Phase.DATA and reply.code == 354
                 if reply.code >= 400:
                     refusal = refusal or reply
+                    self.confused = self.confused or (self._pipelining and refusal.code == 503)
                     if reply.code == 421 or not self._pipelining:
                         break
                 elif not body_wanted and (reply.code >= 300 or phase is Phase.DATA):
@@ -182,6 +192,7 @@ class Session:
                 await self._abort(body_wanted)
         except Broken:
             if refusal is None:
+                self.confused = self._pipelining and self._wire.whole  # it is silent or out of step: no hanging up
                 raise
             self.close()  # trouble in aborting a transaction must not replace what refused it
         return refusal
@@ -233,9 +244,14 @@ def _stuffed(content: bytes) -> bytes:
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
-async def connect(relay: Relay, password: str | None, timeouts: Timeouts, tls: ssl.SSLContext | None = None) -> Session:
+async def connect(
+    relay: Relay, password: str | None, timeouts: Timeouts, tls: ssl.SSLContext | None = None, *, grouped: bool = True
+) -> Session:
     """A session with ``relay``: certificates are verified (against ``tls``, or the system's authorities), and there
-    is no falling back to clear text. Raises ``Unreachable``."""
+    is no falling back to clear text. Commands go in groups where the relay offers it and ``grouped`` allows it.
+
+    Raises ``Unreachable``.
+    """
     if relay.user is not None and password is None:
         variable = relay.password_variable or FIRST_PASSWORD
         raise Unreachable(
@@ -258,7 +274,7 @@ async def connect(relay: Relay, password: str | None, timeouts: Timeouts, tls: s
             await client.ehlo()
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
-        raise Unreachable(scrub(f"{relay.host}:{relay.port}: {error}")) from error
+        raise Unreachable(scrub(f"{relay.host}:{relay.port}: {error}"), ours=_about_us(error)) from error
     except asyncio.CancelledError:
         client.close()
         raise
@@ -269,7 +285,18 @@ async def connect(relay: Relay, password: str | None, timeouts: Timeouts, tls: s
     # which nobody can reach, may still hold 64 KB of what was written.
     transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
     offered = client.supports_extension
-    return Session(wire, timeouts, size=offered("size"), pipelining=offered("pipelining"))
+    return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
+
+
+def _about_us(error: Exception) -> bool:
+    """Whether the relay refused for good what we are: the password, or at the greeting our address or its name."""
+    if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code < 500:
+        return False
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return True
+    status = re.match(r"5\.\d+\.\d+", error.message)
+    row = meaning(error.code, status[0] if status else None, error.message)
+    return row is not None and row.means is Meaning.CONFIGURATION
 
 
 async def send_now(relay: Relay, password: str | None, messages: Sequence[Message]) -> list[Outcome]:

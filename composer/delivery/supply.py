@@ -92,10 +92,14 @@ class Supply:
             prepared = route.letters.popleft()
             if len(route.letters) <= self._enough // 2:
                 self._wanted.set()
-            if prepared.claimed.worker_id == self._life.id:  # else the worker was taken for dead meanwhile
+            if self.ours(prepared.claimed):
                 return prepared
         route.empty()
         return None
+
+    def ours(self, claimed: Claimed) -> bool:
+        """Whether the worker was not taken for dead since it claimed this."""
+        return claimed.worker_id == self._life.id
 
     def wanted(self) -> None:
         """Something changed: look at what is in hand."""
@@ -180,7 +184,7 @@ class Supply:
                 harvest = await self._commits.call(claiming)
         except AWAY as error:  # whether the claims were committed is not known
             log.error("database-unavailable", why=why(error))
-            await self._life.again()
+            await self._life.again(worker)
             return False
         self._wait = harvest.wait
         claims = [(self._routes[taken.relay.key], one) for taken in harvest.taken for one in taken.claims]
@@ -202,7 +206,7 @@ class Supply:
         """Letters of the claims that come next."""
         count = min(len(self._claims), self._enough - self._ready())
         coming = [self._claims.popleft() for _ in range(count)]
-        coming = [(route, one) for route, one in coming if one.worker_id == self._life.id]
+        coming = [(route, one) for route, one in coming if self.ours(one)]
         batch = [one for _, one in coming]
         refused: dict[int, Outcome] = {}
         for mailing in {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:

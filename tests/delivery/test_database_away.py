@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import Connection, event, update
 
 from composer.database import moment
+from composer.delivery import Worker
 from composer.delivery.tables import workers
 from composer.errors import OutsideWorld
 from tests.delivery.ledgers import Ready, ready, states
 from tests.delivery.relay import listening
+from tests.delivery.rooms import SECRET
 from tests.delivery.test_kill import begin, finish, sender
 from tests.delivery.test_worker import run
 
@@ -51,6 +53,23 @@ async def test_a_long_lock_costs_time_and_nothing_else(tmp_path: Path, step: str
         assert held
         assert states(ledger.engine) == {ANNE: "accepted", BORIS: "accepted"}
         assert sorted(relay.accepted) == [ANNE, BORIS]
+
+
+async def test_the_outcome_that_came_with_the_stop_waits_for_the_database_too(tmp_path: Path) -> None:
+    """SIGTERM while the last reply is on its way, and the ledger cannot be written to just then."""
+    stop = asyncio.Event()
+
+    def hold(step: str, address: str) -> bytes | None:
+        if step == "DOT":
+            stop.set()
+            asyncio.get_running_loop().call_later(0.5, lock(ledger).close)
+        return None
+
+    async with listening(hold) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE])
+        await asyncio.wait_for(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop), 30)
+        assert states(ledger.engine) == {ANNE: "accepted"}
+        assert relay.accepted == [ANNE]
 
 
 async def test_a_database_that_stays_away_ends_the_worker_with_one_error_and_a_doubt(tmp_path: Path) -> None:

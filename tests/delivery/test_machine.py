@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,17 +25,18 @@ from sqlalchemy import Engine, Row, delete, select, update
 
 from composer.database import metadata, moment, reading
 from composer.delivery import cancel, doubts, mailings, pause, resume, workers
+from composer.delivery.amendment import amend
 from composer.delivery.ledger import Claimed, Settlement, claim, mark, settle
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, judge, lost
 from composer.delivery.state import OPEN, State
-from composer.delivery.tables import deliveries
+from composer.delivery.tables import deliveries, mailing_editions
 from composer.delivery.tables import mailings as mailings_table
 from composer.delivery.tables import workers as workers_table
 from composer.errors import Refused
 from composer.newsroom.model import Newsroom
 from composer.subscribers import unsubscribe
-from tests.delivery.ledgers import Reader, add_readers, engine, opened
-from tests.delivery.rooms import newsroom
+from tests.delivery.ledgers import Reader, add_readers, engine, opened, seal
+from tests.delivery.rooms import SECRET, newsroom
 
 READERS = [f"reader{number}@example.org" for number in range(5)]
 CONNECTIONS = 2
@@ -88,6 +89,8 @@ class Ledger(RuleBasedStateMachine):
         self.resent: Counter[int] = Counter()
         self.assumed: set[int] = set()
         self.left: set[int] = set()
+        self.version = 1
+        self.letters: dict[int, int] = {}  # of each delivery, the edition that its last dot may have been for
         self.state = "sending"
         self.stale = False
         self.running: list[int] = []
@@ -136,6 +139,7 @@ class Ledger(RuleBasedStateMachine):
             (True, self.a_reader_leaves),
             (True, self.the_operator_interferes),
             (True, self.the_operator_sends_doubts_again),
+            (True, self.the_operator_amends),
             (late, self.the_operator_takes_doubts_for_accepted),
             (late, self.the_operator_cancels),
             (late, self.the_news_grows_stale),
@@ -177,7 +181,17 @@ class Ledger(RuleBasedStateMachine):
             assert self.state == "sending"
             assert not self.stale
             assert one.written.subscription_id not in self.left
+            if one.id in self.resent:
+                assert one.written.edition_id == self.letters[one.id], "a resend is the same bytes"
+            else:
+                assert self.version_of(one) == self.version, "corrected, and sent as it was"
+            self.letters[one.id] = one.written.edition_id
             self.sent.append(Sent(one))
+
+    def version_of(self, one: Claimed) -> int:
+        version = select(mailing_editions.c.version).where(mailing_editions.c.id == one.written.edition_id)
+        with reading(self.engine).connect() as connection:
+            return int(connection.execute(version).scalar_one())
 
     def it_ends_before_the_dot(self, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.held))
@@ -289,6 +303,13 @@ class Ledger(RuleBasedStateMachine):
         with suppress(Refused):  # cancelled, or stale
             doubts.resend(self.engine, self.mailing, ids)
             self.resent.update(ids)
+
+    def the_operator_amends(self, _data: st.DataObject | None = None) -> None:
+        """Also while messages of the edition before are in hand, on their way, and in doubt."""
+        corrected = replace(seal(words="La digue tient."), digest=f"{self.version:064d}")
+        with suppress(Refused), self.engine.begin() as connection:  # nobody waits, or it is over
+            amend(connection, self.mailing, seal=corrected, newsroom=self.room, secret=SECRET)
+            self.version += 1
 
     def the_operator_takes_doubts_for_accepted(self, _data: st.DataObject | None = None) -> None:
         ids = [row.id for row in self.rows() if row.state == State.IN_DOUBT]

@@ -230,3 +230,16 @@ async def test_a_silent_relay_does_not_keep_the_other_one_from_sending(tmp_path:
         ledger = through(tmp_path, hall.port, court.port)
         await run(ledger, timeouts=Timeouts(connect=0.5))
         assert sorted(court.accepted) == READERS
+
+
+async def test_a_relay_that_turns_us_away_is_asked_no_more_and_somebody_hears_of_it(tmp_path: Path) -> None:
+    """At the greeting, for what we are: it is quiet for all workers, and the other one takes over."""
+    async with listening(at("GREETING", b"554 5.7.25 no PTR record")) as hall, listening() as court:
+        ledger = through(tmp_path, hall.port, court.port)
+        await run(ledger)
+        assert sorted(court.accepted) == READERS
+        with reading(ledger.engine).connect() as connection:
+            (one,) = quiet(connection)
+        assert (one.relay, one.means) == ("hall", "configuration")
+        assert "no PTR record" in one.reason
+        assert hall.connections <= 4

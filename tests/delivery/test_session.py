@@ -50,6 +50,11 @@ async def session(script: Script = ordinary) -> AsyncIterator[tuple[Session, Rel
             opened.close()
 
 
+def test_the_reply_to_a_dot_is_waited_for_as_long_as_the_rfc_asks() -> None:
+    """RFC 5321 4.5.3.2.6: ten minutes. A shorter wait makes doubts of slow acceptances."""
+    assert Timeouts().dot == 600
+
+
 async def test_dots_at_line_starts_arrive_as_they_were() -> None:
     async with session() as (opened, relay):
         assert await opened.send(message(), yes) == (Phase.DOT, Reply(250, "2.0.0", "kept"))

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from composer.database import moment, reading
 from composer.delivery import Worker, outcomes, pause, resume, workers
 from composer.delivery import ledger as ledger_gates
-from composer.delivery.ledger import Settlement
+from composer.delivery.ledger import Claimed, Settlement
 from composer.delivery.letters import Written, letter, press
 from composer.delivery.tables import deliveries
 from composer.delivery.tables import workers as workers_table
@@ -177,6 +177,31 @@ async def test_a_worker_taken_for_dead_begins_again_and_sends_nothing_twice(
         await run(ledger)
         assert sorted(relay.accepted) == readers
         assert set(states(ledger.engine).values()) == {"accepted"}  # the late reply settled the doubt
+
+
+async def test_a_worker_that_begins_again_writes_no_dot_for_what_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It gives its row up while a mark of that row is being committed: from there on others may take it for dead."""
+    monkeypatch.setattr(workers, "HEARTBEAT", 0.05)
+    real = ledger_gates.mark
+
+    def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
+        if not begun:
+            begun.append(True)
+            worker._life.id = 999
+        return real(connection, claims)
+
+    begun: list[bool] = []
+    monkeypatch.setattr(ledger_gates, "mark", mark)
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port)
+        worker = Worker(ledger.engine, ledger.room, SECRET, poll=0.05)
+        await asyncio.wait_for(worker.run(asyncio.Event(), until_idle=True), 30)
+        assert states(ledger.engine) == {"anne@example.org": "accepted"}
+        assert relay.accepted == ["anne@example.org"]
+        assert relay.asked["DATA", "anne@example.org"] == 2
+    assert "no-dot-written" in capsys.readouterr().out
 
 
 async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
