@@ -18,6 +18,7 @@ from tests.delivery.ledgers import Ready, ready, states
 from tests.delivery.relay import listening
 from tests.delivery.rooms import SECRET
 from tests.delivery.test_kill import begin, finish, sender
+from tests.delivery.test_pipelining import offering
 from tests.delivery.test_worker import run
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
@@ -56,7 +57,7 @@ async def test_a_long_lock_costs_time_and_nothing_else(tmp_path: Path, step: str
 
 
 async def test_the_outcome_that_came_with_the_stop_waits_for_the_database_too(tmp_path: Path) -> None:
-    """SIGTERM while the last reply is on its way, and the ledger cannot be written to just then."""
+    """SIGTERM while a reply is on its way, the next envelope on the wire, and the ledger locked."""
     stop = asyncio.Event()
 
     def hold(step: str, address: str) -> bytes | None:
@@ -65,10 +66,10 @@ async def test_the_outcome_that_came_with_the_stop_waits_for_the_database_too(tm
             asyncio.get_running_loop().call_later(0.5, lock(ledger).close)
         return None
 
-    async with listening(hold) as relay:
-        ledger = ready(tmp_path, relay.port, [ANNE])
+    async with listening(offering(hold)) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE, BORIS], connections=1)
         await asyncio.wait_for(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop), 30)
-        assert states(ledger.engine) == {ANNE: "accepted"}
+        assert states(ledger.engine) == {ANNE: "accepted", BORIS: "queued"}
         assert relay.accepted == [ANNE]
 
 
