@@ -1,5 +1,6 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
+from composer.database.each import Each
 from composer.database.engine import connect, metadata, reading
 from composer.database.leap import leap
 from composer.database.migrate import open_database, require_current, revision, upgrade
@@ -10,6 +11,7 @@ from composer.database.trouble import Collision, DatabaseUnavailable
 __all__ = [
     "Collision",
     "DatabaseUnavailable",
+    "Each",
     "Instant",
     "alone",
     "connect",

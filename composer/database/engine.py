@@ -76,7 +76,7 @@ def _sqlite(url: URL, root: Path) -> Engine:
     engine = create_engine(url, connect_args={"timeout": trouble.PATIENCE})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "handle_error", trouble.sqlite_trouble)
+    event.listen(engine, "handle_error", trouble.translate)
     return engine
 
 
@@ -99,7 +99,7 @@ def _postgresql(url: URL) -> Engine:
     # What the URL says wins: ?connect_timeout=3, ?options=... for a pooler that takes none.
     wanted = {name: value for name, value in client.items() if name not in url.query}
     engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=wanted, pool_pre_ping=True)
-    event.listen(engine, "handle_error", trouble.postgresql_trouble)
+    event.listen(engine, "handle_error", trouble.translate)
     return engine
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import psycopg
-from sqlalchemy import ExceptionContext
+from sqlalchemy import Engine, ExceptionContext
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
 #: Seconds that a writer waits for another one.
 PATIENCE = 30
+
+#: What it is raised as, and why, for a person; ``{seconds}`` and ``{why}`` are put in.
+_Meaning: TypeAlias = "tuple[type[OutsideWorld], str]"
 
 
 class DatabaseUnavailable(OutsideWorld):
@@ -27,9 +31,29 @@ class Collision(DatabaseUnavailable):
     """Two transactions stood in each other's way, and this one was undone, whole: it may begin again at once."""
 
 
-def sqlite_trouble(context: ExceptionContext) -> None:
+#: What the drivers raise.
+ERRORS = sqlite3.Error, psycopg.Error
+
+
+def translate(context: ExceptionContext) -> None:
     """A listener of ``handle_error``. Raises what ``composer.database.connect`` says."""
-    error = context.original_exception
+    if context.is_pre_ping:
+        return  # a connection of the pool that is gone: the pool makes another
+    if context.engine is not None and (found := meaning(context.original_exception, context.engine)) is not None:
+        raise found from context.original_exception
+
+
+def meaning(error: BaseException, engine: Engine) -> OutsideWorld | None:
+    """What a driver's error is to be raised as; None where it is nobody's trouble but ours."""
+    found = _of_postgresql(error) if isinstance(error, psycopg.Error) else _of_sqlite(error)
+    if found is None:
+        return None
+    kind, reason = found
+    reason = reason.format(seconds=PATIENCE, why=next(iter(str(error).strip().splitlines()), ""))
+    return kind(_("the database {name}: {reason}").format(name=engine.url.database or "", reason=reason))
+
+
+def _of_sqlite(error: BaseException) -> _Meaning | None:
     # An extended code keeps the primary one in its low byte (https://sqlite.org/rescode.html).
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     reasons = {
@@ -43,24 +67,20 @@ def sqlite_trouble(context: ExceptionContext) -> None:
         sqlite3.SQLITE_CORRUPT: _("the file is damaged; restore a backup"),
         sqlite3.SQLITE_NOTADB: _("the file is not a database; look at the path in the settings"),
     }
-    if code in reasons:
-        lasting = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-        raise _said(context, OutsideWorld if lasting else DatabaseUnavailable, reasons[code]) from error
+    if code not in reasons:
+        return None
+    lasting = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return OutsideWorld if lasting else DatabaseUnavailable, reasons[code]
 
 
-def postgresql_trouble(context: ExceptionContext) -> None:
-    """The same for PostgreSQL, by SQLSTATE (PostgreSQL's documentation, appendix A); the longest prefix counts."""
-    error = context.original_exception
-    if context.is_pre_ping or not isinstance(error, psycopg.Error):
-        return  # a connection of the pool that is gone: the pool makes another
+def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
+    """By SQLSTATE (PostgreSQL's documentation, appendix A); the longest prefix counts."""
     if error.sqlstate is None:  # no server said anything
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            words = next(iter(str(error).strip().splitlines()), "")
-            raise _said(context, DatabaseUnavailable, _("it does not answer: {why}"), why=words) from error
-        return
+        unheard = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        return (DatabaseUnavailable, _("it does not answer: {why}")) if unheard else None
     undone = _("another transaction stood in the way; nothing was changed")
     away = _("the server is stopping or starting; nothing was changed")
-    reasons: Mapping[str, tuple[type[OutsideWorld], str]] = {
+    reasons: Mapping[str, _Meaning] = {
         "08": (DatabaseUnavailable, _("the connection was lost")),
         "25006": (DatabaseUnavailable, _("it is read-only: a standby, or a server that was told so")),
         "25P03": (DatabaseUnavailable, _("this process was silent in the middle of a transaction, which was undone")),
@@ -80,12 +100,4 @@ def postgresql_trouble(context: ExceptionContext) -> None:
         "XX001": (OutsideWorld, _("the file is damaged; restore a backup")),
         "XX002": (OutsideWorld, _("the file is damaged; restore a backup")),
     }
-    for length in (5, 2):
-        if (found := reasons.get(error.sqlstate[:length])) is not None:
-            raise _said(context, *found) from error
-
-
-def _said(context: ExceptionContext, kind: type[OutsideWorld], reason: str, **words: str) -> OutsideWorld:
-    engine = context.engine
-    name = (engine.url.database or "") if engine is not None else ""
-    return kind(_("the database {name}: {reason}").format(name=name, reason=reason.format(seconds=PATIENCE, **words)))
+    return reasons.get(error.sqlstate) or reasons.get(error.sqlstate[:2])

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from composer.database import moment
+from composer.database import Each, moment
 from composer.delivery import canary, workers
 from composer.delivery.editions import newest, outdated, to_send
 from composer.delivery.letters import Written
@@ -196,14 +196,11 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
     ]
     for worker_id in {claimed.worker_id for claimed in claims}:
         workers.beat(connection, worker_id)
-    # Almost always everyone goes, which one count of rows says; else each is asked for by itself. The savepoint is
-    # said by hand: ``begin_nested`` costs as much as the statement it protects.
-    connection.exec_driver_sql("SAVEPOINT last_look")
-    if connection.execute(_GO, looks).rowcount == len(looks):
-        connection.exec_driver_sql("RELEASE SAVEPOINT last_look")
-        return [True] * len(looks)
-    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT last_look")
-    return [connection.execute(_LAST_LOOK, look).scalar_one_or_none() == State.IN_FLIGHT for look in looks]
+    # Almost always everyone goes; who does not is asked for the reason.
+    return [
+        bool(went) or connection.execute(_LAST_LOOK, look).scalar_one_or_none() == State.IN_FLIGHT
+        for look, went in zip(looks, _GO.changed(connection, looks), strict=True)
+    ]
 
 
 _MAILING = select(mailings.c.state).where(mailings.c.id == deliveries.c.mailing_id)
@@ -223,10 +220,12 @@ _HELD = update(deliveries).where(
     alive(bindparam("by_worker")),
 )
 #: Where everything is well. Made once, as all statements of the hot path: making one costs more than running it.
-#: No IN: it is expanded for each execution, and for many at once it cannot be.
-_GO = _HELD.where(
-    _MAILING.where(or_(*(mailings.c.state == live for live in LIVE)), ~stale()).exists(), ~outdated(), _WANTED
-).values(state=State.IN_FLIGHT, changed_at=moment())
+#: No IN: its values are not known when it is compiled.
+_GO = Each(
+    _HELD.where(
+        _MAILING.where(or_(*(mailings.c.state == live for live in LIVE)), ~stale()).exists(), ~outdated(), _WANTED
+    ).values(state=State.IN_FLIGHT, changed_at=moment())
+)
 _LAST_LOOK = _HELD.values(
     state=case(
         (_MAILING.scalar_subquery() == MailingState.CANCELLED, State.CANCELLED),
@@ -262,6 +261,9 @@ _SETTLE = (
 )
 
 
+_SETTLE_EACH = Each(_SETTLE)
+
+
 def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
     """Record what became of each; whether it paused its mailing, which was being sent until then. A row that meanwhile
     is another attempt's stays as it is.
@@ -271,7 +273,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     """
     plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
     if plain:
-        connection.execute(_SETTLE, [_values(settlement) for settlement in plain])
+        _SETTLE_EACH.changed(connection, [_values(settlement) for settlement in plain])
     paused = []
     for settlement in settlements:
         claimed, outcome = settlement.claimed, settlement.outcome
@@ -304,7 +306,7 @@ def _values(settlement: Settlement) -> dict[str, object]:
         "delivery": claimed.id,
         "of_attempt": claimed.attempt,
         "by_worker": claimed.worker_id,
-        "to_state": outcome.state,
+        "to_state": outcome.state.value,
         "code": reply.code if reply else None,
         "status": reply.status if reply else None,
         "words": outcome.words or None,

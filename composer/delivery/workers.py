@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
-from composer.database import moment
+from composer.database import Each, moment
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, workers
 
@@ -54,10 +54,10 @@ def heartbeat(connection: Connection, worker_id: int) -> bool:
 
 def beat(connection: Connection, worker_id: int) -> None:
     """Say that the worker lives, where it has not done so for a while."""
-    connection.execute(_BEAT, {"who": worker_id})
+    _BEAT.changed(connection, [{"who": worker_id}])
 
 
-_BEAT = (
+_BEAT = Each(
     update(workers)
     .where(workers.c.id == bindparam("who"), alive(workers.c.id), workers.c.heartbeat_at < moment(-HEARTBEAT))
     .values(heartbeat_at=moment())
