@@ -1,8 +1,8 @@
 """Group commit: one thread writes to the ledger, and commits whatever gathered while it was busy.
 
-There is no fixed delay: a lone mark is committed at once; under load the transactions grow by themselves, and each waits
-a quarter of the last one's time for company. With ``synchronous=FULL`` that is what makes a commit before every dot
-affordable. Strangers gather: what one of them raises is its own, and the others are done again without it.
+There is no fixed delay: a lone mark is committed at once; under load the transactions grow by themselves, and each
+waits a quarter of the last one's time for company. With ``synchronous=FULL`` that is what makes a commit before every
+dot affordable. Strangers gather: what one of them raises is its own, and the others are done again without it.
 """
 
 from __future__ import annotations
