@@ -47,7 +47,7 @@ def connect(url: str, root: Path) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db")) from error
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return _postgresql(parsed)

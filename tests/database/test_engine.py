@@ -163,3 +163,8 @@ def test_a_path_that_is_absolute_is_taken_as_it_is(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path}/there.db", Path("/nowhere"))
     assert engine.url.database == str(tmp_path / "there.db")
     engine.dispose()
+
+
+def test_a_database_url_whose_port_is_no_number_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(OutsideWorld, match="not understood"):
+        connect("postgresql://user:secret@127.0.0.1:port/name", tmp_path)
