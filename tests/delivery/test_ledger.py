@@ -14,6 +14,7 @@ from composer.delivery.ledger import claim
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
+from composer.delivery.tables import mailings as mailings_table
 from composer.delivery.tables import workers as workers_table
 from composer.errors import Refused
 from composer.subscribers.tables import subscribers, subscriptions, suppressions
@@ -90,6 +91,30 @@ def test_pausing_holds_what_is_claimed_and_resuming_sends_it(tmp_path: Path) -> 
     resume(ledger.engine, ledger.mailing)
     assert marked(ledger.engine, claims) == [False]  # the old attempt has no right to it any more
     assert marked(ledger.engine, claimed(ledger.engine, worker)) == [True]
+
+
+@pytest.mark.parametrize(("turned", "left"), [("paused", "queued"), ("cancelled", "cancelled")])
+def test_the_last_look_alone_stops_what_is_in_hand(tmp_path: Path, turned: str, left: str) -> None:
+    """Between the commit of a pause and the giving back of what is claimed, or where a host that froze holds some."""
+    ledger = ready(tmp_path, readers=[ANNE, BORIS])
+    held = claimed(ledger.engine, joined(ledger.engine))
+    with ledger.engine.begin() as connection:
+        connection.execute(update(mailings_table).values(state=turned))
+    assert marked(ledger.engine, held) == [False, False]
+    assert states(ledger.engine) == {ANNE: left, BORIS: left}
+
+
+def test_a_mark_beats(tmp_path: Path) -> None:
+    """Whoever may write a dot has as long as that takes: the worker cannot count as dead meanwhile."""
+    ledger = ready(tmp_path, readers=[ANNE])
+    worker = joined(ledger.engine)
+    held = claimed(ledger.engine, worker)
+    with ledger.engine.begin() as connection:
+        connection.execute(update(workers_table).values(heartbeat_at=moment(1 - workers.SILENCE)))
+    assert marked(ledger.engine, held) == [True]
+    with ledger.engine.connect() as connection:
+        fresh = select(workers_table.c.heartbeat_at > moment(-workers.HEARTBEAT))
+        assert connection.execute(fresh).scalar_one()
 
 
 def test_cancelling_takes_back_all_but_what_is_in_flight(tmp_path: Path) -> None:

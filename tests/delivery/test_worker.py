@@ -204,6 +204,33 @@ async def test_a_worker_that_begins_again_writes_no_dot_for_what_it_was(
     assert "no-dot-written" in capsys.readouterr().out
 
 
+async def test_no_dot_is_written_before_the_outcome_of_the_message_before_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though recording it failed once, alone, and the next mark did not: a crash leaves one doubt a connection."""
+    real, failures, found = ledger_gates.settle, 1, []
+
+    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("disk I/O error"))
+        return real(connection, settlements)
+
+    def look(step: str, address: str) -> bytes | None:
+        if step == "DOT" and address.startswith("boris"):
+            found.append(states(ledger.engine)["anne@example.org"])
+        return None
+
+    monkeypatch.setattr(ledger_gates, "settle", settle)
+    async with listening(look) as relay:
+        ledger = ready(tmp_path, relay.port, ["anne@example.org", "boris@example.org"], connections=1)
+        unhurried = Worker(ledger.engine, ledger.room, SECRET, poll=2)  # no claim to fail with it
+        await asyncio.wait_for(unhurried.run(asyncio.Event(), until_idle=True), 30)
+        assert relay.accepted == ["anne@example.org", "boris@example.org"]
+    assert found == ["accepted"]
+
+
 async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, failures = ledger_gates.settle, 2
 
