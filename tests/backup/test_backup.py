@@ -50,7 +50,7 @@ def room(tmp_path: Path) -> Path:
     (root / "issues" / "vendredi" / "lien.png").symlink_to("/etc/hostname")
     (root / "config" / ".cache").mkdir()
     (root / "config" / ".cache" / "x").write_text("x")
-    engine = open_database(url, root)
+    engine = open_database(database_url(load_newsroom(root)), root)
     with engine.begin() as connection:
         row = {"email": "anne@lecteurs.example", "address_key": "0" * 64}
         reader = connection.execute(insert(subscribers).values(row).returning(subscribers.c.id)).scalar_one()

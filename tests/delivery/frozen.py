@@ -1,5 +1,5 @@
 """A worker that is suspended (SIGSTOP) the moment its first mark is committed, before it hears of it:
-``python -m tests.delivery.frozen FOLDER PORT DATABASE``. It has a second to live without a heartbeat."""
+``python -m tests.delivery.frozen FOLDER PORT DATABASE``. It has some seconds to live without a heartbeat."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from composer.delivery import ledger, workers
 from composer.delivery.commit import GroupCommit
 from tests.delivery.sender import main
 
-SILENCE, HEARTBEAT = 1.0, 0.2
+SILENCE, HEARTBEAT = 2.5, 0.4
 _commit = GroupCommit._commit
 _suspended = False
 

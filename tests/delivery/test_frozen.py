@@ -38,7 +38,7 @@ def short_lives(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(ledger: Ready, wanted: dict[str, str]) -> None:
     """Bury the dead until the ledger is so."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while states(ledger.engine) != wanted:
             with ledger.engine.begin() as connection:
                 workers.clear(connection)
@@ -67,8 +67,11 @@ async def test_a_worker_that_slept_over_its_own_death_writes_no_dot(tmp_path: Pa
                 doubts.resend(ledger.engine, ledger.mailing, [row.id])
                 await run(ledger)
                 assert relay.accepted == [ANNE]
-        finally:
-            process.send_signal(signal.SIGCONT)
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
+        process.send_signal(signal.SIGCONT)
         output = await asyncio.to_thread(finish, process)
         assert "no-dot-written" in output
         if not resent:  # it said so itself, and the reader was served by whoever came next

@@ -19,6 +19,7 @@ from composer.delivery.tables import mailing_editions
 from composer.message import SlotValues, Template
 from composer.rendering.templates import shipped
 from composer.schedule import tick
+from tests import databases
 from tests.newsrooms import FRIDAY, SATURDAY, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 
@@ -221,11 +222,14 @@ def test_friday_s_sending_does_not_void_saturday_s_seal(hour: Hour) -> None:
     ("date", "instant"), [("2026-03-29", "2026-03-29T03:30+02:00"), ("2026-10-25", "2026-10-25T02:30+02:00")]
 )
 def test_paris_clock_changes_of_march_and_october_ring_at_the_right_instant(
-    hour: Hour, date: str, instant: str
+    hour: Hour, date: str, instant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """02:30 is skipped in March and comes twice in October, when the first one counts."""
     hour.engine.dispose()
-    (hour.root / "var" / "filigrane.db").unlink()
+    if (server := databases.postgres()) is None:
+        (hour.root / "var" / "filigrane.db").unlink()
+    else:
+        monkeypatch.setenv("FILIGRANE_DATABASE_URL", server.new_database())
     hour.__dict__.pop("engine")
     sunday: dict[str, object] = {"every": ["sunday"], "at": "02:30", "window": "00:00-23:59", "remind": []}
     hour.write(schedule=sunday, long_gap="30d")
