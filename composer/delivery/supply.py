@@ -1,6 +1,6 @@
 """Letters ready to leave: claimed ahead, written and signed ahead, so that a connection never waits for one.
 
-What is ahead is bounded: a second's worth of claims, which are a row each, and two letters for each connection. None of
+What is ahead is bounded: a second's worth of claims, which are a row each, and four letters for each connection. None of
 it is a promise: the last look comes before each dot, and what is here when the worker ends goes back to the queue.
 """
 
@@ -39,7 +39,7 @@ _FEWEST = 4  #: claims for each connection at a time
 _MOST = 1_000  #: claims at a time: what a crash has to give back
 _VERIFIED = 1_000  #: one message in so many is verified before it leaves: 6 ms each
 _SOON = 0.5  #: seconds; claims that lasted less long were too few
-_AHEAD = 2  #: letters ready for each connection
+_AHEAD = 4  #: letters ready for each connection
 
 
 class Supply:
