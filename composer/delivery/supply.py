@@ -1,7 +1,7 @@
 """Letters ready to leave: claimed ahead, written and signed ahead, so that a connection never waits for one.
 
-What is ahead is bounded: a second's worth of claims, which are a row each, and four letters for each connection. None of
-it is a promise: the last look comes before each dot, and what is here when the worker ends goes back to the queue.
+What is ahead is bounded: a second's worth of claims, which are a row each, and four letters for each connection. None
+of it is a promise: the last look comes before each dot, and what is here when the worker ends goes back to the queue.
 """
 
 from __future__ import annotations
