@@ -14,7 +14,7 @@ from composer.daemon.hour import Hour
 from composer.daemon.process import Ground, Part, ground, together
 from composer.delivery import Worker
 from composer.delivery.letters import signer
-from composer.newsroom.environment import dkim_key
+from composer.newsroom.environment import dkim_key, passwords_given
 from composer.public import app, serve
 from composer.schedule.gap import hold_stale
 
@@ -39,10 +39,11 @@ async def run_pages(root: Path, host: str, port: int) -> None:
 
 
 def _able_to_send(base: Ground) -> Ground:
-    """Raises ``Refused`` where the signing key is missing or wrong: it is told now, not at the hour.
+    """Raises ``Refused`` where a relay's password or the signing key is missing: it is told now, not at the hour.
 
     What was being sent when everything stood still, long ago, waits for a person.
     """
+    passwords_given(base.newsroom.settings)
     dkim = base.newsroom.settings.dkim
     if dkim is not None:
         signer(dkim.domain, dkim.selector, dkim_key(base.newsroom))

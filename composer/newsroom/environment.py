@@ -38,6 +38,14 @@ def relay_password(settings: Settings, relay: Relay) -> str | None:
     return next((found for name in names if name and (found := os.environ.get(name))), None)
 
 
+def passwords_given(settings: Settings) -> None:
+    """Raises ``Refused``, naming the variable, where a relay has an account and its password is not there."""
+    for relay in settings.relays:
+        if relay.user and relay_password(settings, relay) is None:
+            message = _("the relay {relay} has an account and no password: give it in {variable}")
+            raise Refused(message.format(relay=relay.key, variable=relay.password_variable or FIRST_PASSWORD))
+
+
 def secret_key(root: Path) -> bytes:
     """The newsroom's key, at least 32 bytes. Raises ``Refused``, with the way to make one."""
     text = os.environ.get("FILIGRANE_SECRET_KEY", "").strip()

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from composer.database import moment
 from composer.delivery.paces import quiet
@@ -24,6 +24,12 @@ from composer.schedule.notices import STANDING, Notice
 #: Seconds for which no worker may have been heard of. A restart takes less; so does a heartbeat that lapses.
 ALONE = 120.0
 
+#: Seconds for which a worker may hold a letter that does not leave. It holds a second's worth where all goes well.
+HELD = 900.0
+
+#: Times that a letter came back to the queue as it was, beyond which it is no accident.
+RETURNS = 3
+
 #: Days for which what a mailing left in doubt is news.
 RECENT = 30
 
@@ -35,6 +41,7 @@ def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, stead
             yield _paused(newsroom, mailing)
     yield from _doubts(connection, newsroom)
     yield from _quiet(connection, now.date())
+    yield from _held_up(connection, newsroom)
     if steady:
         yield from _alone(connection, newsroom)
 
@@ -99,6 +106,32 @@ def _alone(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
             "To start one: filigrane worker, here or on another host"
         )
         yield _about(newsroom, mailing, "no-worker", subject, text, minutes=int(ALONE // 60))
+
+
+def _held_up(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
+    """Letters lie in a worker's hands, or come back to them again and again, and none is settled: a relay that nobody
+    can reach looks like this. The second look, which reads more, is taken only where the first one finds such."""
+    kept = deliveries.c.changed_at < moment(-HELD)
+    returning = deliveries.c.attempt > deliveries.c.deferrals + RETURNS
+    claimed = (deliveries.c.mailing_id == mailings.c.id, deliveries.c.state == State.CLAIMED, or_(kept, returning))
+    live = (mailings.c.state.in_(LIVE), mailings.c.opened_at < moment(-HELD))
+    for mailing in connection.execute(select(mailings).where(*live, select(deliveries.c.id).where(*claimed).exists())):
+        settled = select(deliveries.c.id).where(
+            deliveries.c.mailing_id == mailing.id,
+            deliveries.c.state.in_((State.ACCEPTED, State.REJECTED, State.DEFERRED, State.IN_DOUBT)),
+            deliveries.c.changed_at > moment(-HELD),
+        )
+        if connection.execute(settled.limit(1)).first() is not None:
+            continue
+        subject = _("{title}, {date}: the sending stands still")
+        text = _(
+            "Mailing {id} ({subject}) is being sent, and nothing of it has left for {minutes} minutes. "
+            "The relay may be out of reach: refused connections, an unknown host name, "
+            "a certificate that has expired, a password that is missing.\n\n"
+            "To see why: filigrane doctor, and relay-unreachable in the worker’s log. "
+            "It goes on by itself once the relay answers."
+        )
+        yield _about(newsroom, mailing, "held-up", subject, text, minutes=int(HELD // 60))
 
 
 def _about(newsroom: Newsroom, mailing: Row[Any], kind: str, subject: str, text: str, **more: object) -> Notice:

@@ -10,7 +10,7 @@ import pytest
 import composer
 from composer.errors import Refused
 from composer.newsroom import Newsroom, load_newsroom
-from composer.newsroom.environment import database_url, dkim_key, relay_password, secret_key
+from composer.newsroom.environment import database_url, dkim_key, passwords_given, relay_password, secret_key
 from composer.newsroom.relay import Relay
 from composer.newsroom.starting import KINDS, start
 
@@ -84,3 +84,17 @@ def test_a_relay_s_password_is_its_own_and_the_first_one_s_may_be_without_a_name
     monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD_COURT_YARD", "of the court")
     monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD_HALL", "of the hall")
     assert (relay_password(settings, hall), relay_password(settings, court)) == ("of the hall", "of the court")
+
+
+def test_a_relay_with_an_account_and_without_its_password_is_named_with_the_variable(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relays = (Relay(host="a.example", user="us"), Relay(name="back-up", host="b.example", user="us"))
+    settings = newsroom.settings.model_copy(update={"relays": relays})
+    with pytest.raises(Refused, match=r"a\.example:587 .* FILIGRANE_SMTP_PASSWORD$"):
+        passwords_given(settings)
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "one")
+    with pytest.raises(Refused, match="FILIGRANE_SMTP_PASSWORD_BACK_UP"):
+        passwords_given(settings)
+    monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD_BACK_UP", "two")
+    passwords_given(settings)

@@ -141,3 +141,42 @@ def test_the_first_relay_away_the_second_tells(hour: Hour, relay: Relay) -> None
     unapprove(hour.friday)
     hour.at("2026-11-26 20:00")
     assert len(relay.messages) == 1
+
+
+def test_letters_that_a_worker_holds_and_that_do_not_leave_are_told_once(sending: Hour) -> None:
+    def held(seconds: float) -> None:
+        with sending.engine.begin() as connection:
+            connection.execute(update(mailings).values(opened_at=moment(-960)))
+            claimed = update(deliveries).where(deliveries.c.id <= 2)
+            connection.execute(claimed.values(state="claimed", worker_id=1, changed_at=moment(-seconds)))
+
+    held(840)
+    sending.at("2026-11-27 07:20")
+    assert sending.relay.messages == []
+    held(960)
+    for second in range(3):
+        sending.at(f"2026-11-27 07:22:0{second}")
+    assert sending.relay.subjects() == ["[Filigrane] L'Estuaire du vendredi, 2026-11-27: the sending stands still"]
+    assert "relay-unreachable" in sending.relay.last()
+
+
+def test_letters_held_of_a_mailing_that_is_paused_by_hand_are_nobodys_news(sending: Hour) -> None:
+    pause(sending.engine, 1)
+    with sending.engine.begin() as connection:
+        connection.execute(update(deliveries).values(state="claimed", worker_id=1, changed_at=moment(-960)))
+    sending.at("2026-11-27 07:22")
+    assert sending.relay.messages == []
+
+
+def test_letters_that_come_back_again_and_again_are_told_unless_another_one_left(sending: Hour) -> None:
+    with sending.engine.begin() as connection:
+        connection.execute(update(mailings).values(opened_at=moment(-960)))
+        connection.execute(update(deliveries).values(state="claimed", worker_id=1, attempt=5))
+        connection.execute(update(deliveries).where(deliveries.c.id == 1).values(state="accepted"))
+    sending.at("2026-11-27 07:20")
+    assert sending.relay.messages == []
+    with sending.engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.id == 1).values(changed_at=moment(-960)))
+    sending.at("2026-11-27 07:21")
+    assert len(sending.relay.messages) == 1
+    assert "nothing of it has left for 15 minutes" in sending.relay.last()
