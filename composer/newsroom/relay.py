@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
@@ -42,6 +42,19 @@ class Relay(Strict):
         description="Hold to what each mailbox provider bears; only where the relay passes messages on as they come",
     )
     ehlo: str | None = Field(None, description="Name given in EHLO; this host's own name otherwise")
+
+    @field_validator("user")
+    @classmethod
+    def _not_in_clear(cls, user: str | None, info: ValidationInfo) -> str | None:
+        host = info.data.get("host", "")
+        here = host in ("localhost", "::1") or host.startswith("127.")
+        if user and info.data.get("security") == "none" and not here:
+            why = _(
+                "the password would go to {host} in clear; write security: starttls (port 587) or "
+                "security: tls (port 465), or leave user out"
+            )
+            raise PydanticCustomError("password-in-clear", "{why}", {"why": why.format(host=host)})
+        return user
 
     @property
     def key(self) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from composer.newsroom.model import Publication, Settings
+from composer.source import load
+from composer.source.finding import Place
 
 FACTS = {"name": "Gazette", "public_url": "https://lettre.example.org"}
 
@@ -56,3 +60,19 @@ def test_a_provider_says_only_what_is_otherwise() -> None:
 def test_news_is_stale_after_two_days_unless_the_publication_says_otherwise() -> None:
     assert Publication.model_fields["expires"].default == "2d"
     assert Publication.model_fields["expires"].validate_default
+
+
+def test_a_password_never_goes_to_another_machine_in_clear(tmp_path: Path) -> None:
+    file = tmp_path / "newsroom.yaml"
+    relay = "name: Gazette\npublic_url: https://lettre.example.org\nrelays:\n  - host: a.example\n    security: none\n"
+    file.write_text(relay + "    user: us\n")
+    (finding,) = load(file, Settings, root=tmp_path).findings
+    assert finding.place == Place("newsroom.yaml", 6, 5)
+    assert "security: starttls" in finding.message
+    file.write_text(relay)
+    assert load(file, Settings, root=tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_on_this_machine_it_may(host: str) -> None:
+    assert settings({"host": host, "security": "none", "user": "us"}).relays[0].user == "us"
