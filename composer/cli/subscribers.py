@@ -87,6 +87,8 @@ def import_(
         click.echo(json.dumps({"dry_run": dry_run, **asdict(counts)}))
     else:
         click.echo(_sentence(counts, dry_run, report), err=True)
+    if counts.read and counts.refused == counts.read:
+        raise Refused(_("no row of {file} can be imported").format(file=file.name))
 
 
 @subscribers.command()
@@ -246,6 +248,7 @@ def _sentence(counts: Counts, dry_run: bool, report: Path | None) -> str:
         ),
         _("  {count} duplicates, {refused} refused").format(count=counts.duplicates, refused=counts.refused),
     ]
+    lines += [f"    {number} × {reason}" for reason, number in counts.reasons]
     if counts.refused and report is None:
         lines.append(_("To see which rows and why: --report FILE"))
     return "\n".join(lines)

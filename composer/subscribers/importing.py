@@ -9,7 +9,7 @@ completed by running it again: what is there already is unchanged.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class Counts:
     suppressed: int
     duplicates: int
     refused: int
+    #: The most frequent reasons of refusal, with how many rows each.
+    reasons: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -48,6 +50,10 @@ class Counts:
 
 #: Told now and then: rows read, bytes read, bytes in all.
 Progress = Callable[[int, int, int], None]
+
+
+#: Reasons of refusal that are told at most.
+_REASONS = 3
 
 
 def import_list(
@@ -82,6 +88,12 @@ def import_list(
             if report is not None:
                 write_report(connection, path, report)
             refused = connection.execute(select(func.count()).select_from(staging.refusals)).scalar_one()
+            reasons = connection.execute(
+                select(staging.refusals.c.reason, func.count().label("number"))
+                .group_by(staging.refusals.c.reason)
+                .order_by(func.count().desc(), staging.refusals.c.reason)
+                .limit(_REASONS)
+            ).all()
         finally:
             connection.rollback()
             connection.execution_options(reading=True)
@@ -97,6 +109,7 @@ def import_list(
         suppressed=outcomes.get("suppressed", 0),
         duplicates=outcomes.get("duplicate", 0),
         refused=refused,
+        reasons=tuple((row.reason, row.number) for row in reasons),
     )
 
 
