@@ -172,7 +172,7 @@ class GroupCommit:
             if tries == 1:
                 raise
             return self._commit(work, tries - 1)
-        except BaseException:
+        except BaseException:  # reason: raised again; whatever it is, this connection's state is unknown
             self._hang_up()
             raise
 

@@ -108,8 +108,8 @@ def record_of(model: type[BaseModel]) -> Record:
 def _annotated(info: FieldInfo) -> Any:
     if not info.metadata and info.discriminator is None:
         return info.annotation
-    # reason: the metadata are known at run time only, and mypy takes no such Annotated[...]
-    return Annotated.__class_getitem__((info.annotation, *info.metadata))  # type: ignore[attr-defined]
+    # The metadata are known at run time only, and mypy takes no such Annotated[...].
+    return Annotated.__class_getitem__((info.annotation, *info.metadata))  # type: ignore[attr-defined] # reason: above
 
 
 def shape_of(annotation: Any) -> Shape:
