@@ -6,6 +6,7 @@ stdout and nothing else; everything meant for eyes goes to stderr.
 
 from __future__ import annotations
 
+import locale as system_locale
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import click
 
+from composer import locale
 from composer.errors import FiligraneError
 
 #: Command → where it is. Importing a room costs up to half a second; `filigrane version` should not pay for it.
@@ -46,6 +48,10 @@ COMMANDS: dict[str, str] = {
 
 
 class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        locale.use(_language(args))
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -71,6 +77,22 @@ class _Commands(click.Group):
 def filigrane(ctx: click.Context, folder: Path) -> None:
     """Composes a newsletter from YAML and sends it to each reader exactly once."""
     ctx.obj = folder
+
+
+def _language(words: list[str]) -> str:
+    """The newsroom's, before the command line is understood: what is wrong with it is told in it. The system's,
+    where there is no newsroom."""
+    folder = "."
+    for word, following in zip(words, [*words[1:], "."], strict=True):
+        option, equals, value = word.partition("=")
+        if option == "--newsroom":
+            folder = value if equals else following
+        elif not word.startswith("-"):
+            break
+    try:
+        return locale.said_in((Path(folder) / "config" / "newsroom.yaml").read_text("utf-8", "replace"))
+    except (OSError, ValueError):
+        return "fr" if (system_locale.getlocale()[0] or "").startswith("fr") else "en"
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -14,11 +14,13 @@ from sqlalchemy import Engine, Row
 
 from composer.cli.number import mailing_number
 from composer.cli.plain import plain
+from composer.cli.word import Word
 from composer.database import open_database, reading
 from composer.delivery import doubts
 from composer.delivery.editions import newest
 from composer.delivery.letters import Written, letter, press
 from composer.delivery.state import OPEN, State
+from composer.delivery.words import state_word
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
@@ -29,7 +31,7 @@ from composer.newsroom.model import Newsroom
 @click.command()
 @click.argument("number", metavar="MAILING")
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only those in this state.")
+@click.option("--state", type=Word([state.value for state in State], state_word), help="Only those in this state.")
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Only this reader's; repeatable.")
 @click.option("--in-doubt", is_flag=True, help="Only those that nobody knows about: --state in_doubt.")
 @click.option("--resend", is_flag=True, help="Send again to the readers named, or to those in doubt.")
@@ -83,7 +85,7 @@ def deliveries(
     else:
         for row in rows:
             reply = " ".join(str(part) for part in (row.reply_code, row.reply_status, row.reply_text) if part)
-            click.echo(f"{row.id:>8}  {row.state:<10}  {row.email or '–'}  {reply}".rstrip())
+            click.echo(f"{row.id:>8}  {state_word(row.state):<14}  {row.email or '–'}  {reply}".rstrip())
 
 
 def _resend(

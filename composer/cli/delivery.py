@@ -17,6 +17,7 @@ from composer.delivery.reply import Outcome
 from composer.delivery.session import send_now
 from composer.delivery.staging import allows
 from composer.delivery.state import State
+from composer.delivery.words import state_word
 from composer.errors import OutsideWorld, Refused
 from composer.issue import compose, load_issue
 from composer.issue.blocks import Audience
@@ -49,7 +50,7 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...]) -> None:
     outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), letters))
     failed: list[Outcome] = []
     for message, outcome in zip(letters, outcomes, strict=True):
-        click.echo(f"{message.envelope.rcpt_to}  {outcome.state}  {outcome}")
+        click.echo(f"{message.envelope.rcpt_to}  {state_word(outcome.state)}  {outcome}")
         failed += [] if outcome.state is State.ACCEPTED else [outcome]
     if failed:
         raise OutsideWorld(_("the relay did not accept every test message"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,11 +19,13 @@ from sqlalchemy import Engine
 
 from composer.cli.number import mailing_number
 from composer.cli.plain import plain
+from composer.clock import now
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
 from composer.delivery.paces import quiet
 from composer.delivery.progress import Follower, Progress, progress
-from composer.delivery.state import State
+from composer.delivery.state import MailingState, State
+from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
@@ -74,10 +77,10 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
     for line in _remarks(found, ZoneInfo(newsroom.settings.timezone)):
         click.echo(line)
     for pace in silent:
-        until = pace.until.astimezone(ZoneInfo(newsroom.settings.timezone))
+        until = _hour(pace.until, ZoneInfo(newsroom.settings.timezone))
         line = _("nothing leaves through {relay} for {whom} before {until}, unless a mailing is resumed: {reason}")
         whom = pace.provider or _("everybody")
-        click.echo(line.format(relay=pace.relay, whom=whom, until=f"{until:%H:%M}", reason=pace.reason))
+        click.echo(line.format(relay=pace.relay, whom=whom, until=until, reason=pace.reason))
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
@@ -125,10 +128,18 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
 def _numbers(found: Progress, zone: ZoneInfo) -> str:
     done = f"{found.total - found.open}/{found.total}"
     if not found.under_way:
-        return f"{done}  {found.mailing.state}"
+        return f"{done}  {state_word(found.mailing.state)}"
+    if found.held_until is not None:
+        return f"{done}  " + _("the others wait until {hour}").format(hour=_hour(found.held_until, zone))
     rate = _("{n} a minute").format(n=found.per_minute)
-    ends = "" if found.ends_at is None else _("ends at {hour}").format(hour=f"{found.ends_at.astimezone(zone):%H:%M}")
+    ends = "" if found.ends_at is None else _("ends at {hour}").format(hour=_hour(found.ends_at, zone))
     return "  ".join(part for part in (done, rate, ends) if part)
+
+
+def _hour(at: datetime, zone: ZoneInfo) -> str:
+    """The hour by the newsroom's clocks; with its date, where that is not today."""
+    today, local = now().astimezone(zone).date(), at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _name(found: Progress) -> str:
@@ -138,16 +149,16 @@ def _name(found: Progress) -> str:
 
 def _table(found: list[Progress], zone: ZoneInfo) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("#", _("issue"), _("opened"), _("state"), _("done"), _("outcomes")):
-        table.add_column(heading, justify="right" if heading in ("#", _("done")) else "left")
+    for heading in ("#", _("issue"), _("opened"), _("state"), _("progress"), _("outcomes")):
+        table.add_column(heading, justify="right" if heading in ("#", _("progress")) else "left")
     for each in found:
         table.add_row(
             str(each.mailing.id),
             _name(each),
             f"{each.mailing.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
-            each.mailing.state,
+            state_word(each.mailing.state),
             f"{(each.total - each.open) * 100 // each.total} %" if each.total else "–",
-            "  ".join(f"{state} {each.counts[state]}" for state in State if state in each.counts),
+            "  ".join(f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts),
         )
     return table
 
@@ -157,11 +168,17 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
         row = each.mailing
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
-        if each.per_minute and each.under_way:
+        if each.per_minute and each.under_way and each.held_until is None:
             yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:
             yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)
-        if row.canary_until is not None and row.state != "cancelled":
+        if each.held_until is not None:
+            yield _(
+                "mailing {id} holds everybody else back for its canaries until {hour}, "
+                "and until each of them was tried; "
+                "sooner: filigrane mailings release {id}; never: filigrane mailings cancel {id}"
+            ).format(id=row.id, hour=_hour(each.held_until, zone))
+        elif row.canary_until is not None and row.state == MailingState.PAUSED:
             yield _(
                 "mailing {id} holds everybody else back for its canaries; "
                 "either way: filigrane mailings release {id}, filigrane mailings cancel {id}"

@@ -13,6 +13,7 @@ import click
 
 from composer.approval import FrozenEdition, Seal, past_issues
 from composer.cli.issue import issue_named
+from composer.cli.word import Word
 from composer.delivery.opening import messages
 from composer.errors import OutsideWorld
 from composer.issue import compose, load_issue
@@ -25,6 +26,7 @@ from composer.newsroom.model import Newsroom
 from composer.rendering import Rendering
 from composer.rendering import render as render_edition
 from composer.rendering.weight import findings, weight
+from composer.subscribers.words import subscription_word
 
 READER = "reader@example.org"
 
@@ -34,7 +36,7 @@ READER = "reader@example.org"
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
 @click.option(
     "--audience",
-    type=click.Choice(["free", "paid"]),
+    type=Word(("free", "paid"), subscription_word),
     default="paid",
     show_default=True,
     help="Whose edition: free readers' or paying readers'.",

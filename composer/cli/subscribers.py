@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
 from composer import subscribers as people
+from composer.cli.word import Word
 from composer.clock import now
 from composer.database import open_database, reading
 from composer.delivery.ledger import erase_address
@@ -29,10 +30,12 @@ from composer.subscribers.exporting import Status, export_list
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.person import Person
 from composer.subscribers.subscription import Tier
+from composer.subscribers.words import subscription_word
 
 _publication = click.option("--publication", required=True, metavar="ID", help="Which letter.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-_tier = click.Choice(["free", "paid"])
+_tier = Word(("free", "paid"), subscription_word)
+_status = Word(("active", "unsubscribed", "suppressed"), subscription_word)
 
 
 @click.group()
@@ -93,7 +96,7 @@ def import_(
 
 @subscribers.command()
 @click.option("--publication", metavar="ID", help="One letter only.")
-@click.option("--status", type=click.Choice(["active", "unsubscribed", "suppressed"]), help="One status only.")
+@click.option("--status", type=_status, help="One status only.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; stdout otherwise.")
 @click.pass_obj
 def export(folder: Path, publication: str | None, status: Status | None, out: Path | None) -> None:
@@ -165,7 +168,8 @@ def show(folder: Path, email: str, as_json: bool) -> None:
     if person.suppressed:
         click.echo(_("  suppressed: {reason}").format(reason=person.suppressed))
     for subscription in person.subscriptions:
-        click.echo(f"  {subscription.publication}: {subscription.status}, {subscription.tier}")
+        status, tier = subscription_word(subscription.status), subscription_word(subscription.tier)
+        click.echo(f"  {subscription.publication}: {status}, {tier}")
         for consent in subscription.consents:
             click.echo(
                 _("    consent: {source}, {at}").format(source=consent.source, at=f"{consent.at:%Y-%m-%d %H:%M} UTC")

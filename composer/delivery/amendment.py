@@ -16,6 +16,7 @@ from composer.delivery.mailings import again, find, give_back
 from composer.delivery.opening import messages
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailing_editions, mailings
+from composer.delivery.words import state_word
 from composer.errors import Refused
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
@@ -84,7 +85,7 @@ def over(mailing_id: int, state: str) -> str | None:
     """Why a mailing in ``state`` cannot be amended; None where it can."""
     if state in (*LIVE, MailingState.PAUSED):
         return None
-    return _("mailing {id} is {state}: there is nothing left to correct").format(id=mailing_id, state=state)
+    return _("mailing {id} is {state}: there is nothing left to correct").format(id=mailing_id, state=state_word(state))
 
 
 def unchanged(mailing_id: int) -> str:

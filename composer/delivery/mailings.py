@@ -11,6 +11,7 @@ from composer.delivery.ledger import stale
 from composer.delivery.paces import ask_again
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
+from composer.delivery.words import state_word
 from composer.errors import Refused
 from composer.locale import gettext as _
 
@@ -99,12 +100,12 @@ def _turn(
             .values({"state": becomes, "reason": None} | values)
         )
         if connection.execute(statement).rowcount == 0:
-            state = find(connection, mailing_id).state
+            said = state_word(find(connection, mailing_id).state)
             if where:
-                raise Refused(_("mailing {id} holds nothing back: it is {state}").format(id=mailing_id, state=state))
+                raise Refused(_("mailing {id} holds nothing back: it is {state}").format(id=mailing_id, state=said))
             refusal = _("mailing {id} is {state}: it cannot become {becomes}")
             wanted = becomes if isinstance(becomes, MailingState) else MailingState.SENDING
-            raise Refused(refusal.format(id=mailing_id, state=state, becomes=wanted))
+            raise Refused(refusal.format(id=mailing_id, state=said, becomes=state_word(wanted)))
     # It holds from here on, on every host. What follows takes long where a million rows are cancelled, or where a host
     # that froze holds some; workers do it too.
     with engine.begin() as connection:

@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from composer.database import moment
 from composer.delivery.mailings import counts, find
-from composer.delivery.state import LIVE, OPEN, State
+from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 
 #: Seconds over which the rate is taken.
@@ -20,6 +20,10 @@ WINDOW = 60.0
 
 #: Seconds of looks from which a rate is told.
 _ENOUGH = 5.0
+
+#: From a rate follows an end where it is steady: over so many seconds, of which the last ``_LATE`` went at least half
+#: and at most twice as fast as those before; and where so many were settled.
+_STEADY, _LATE, _FEW = 15.0, 10.0, 20
 
 #: What a worker made of a delivery: the rate counts these.
 _SETTLED = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT, State.SUPPRESSED)
@@ -29,8 +33,9 @@ _SETTLED = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT, State.SUPPRESSED)
 class Progress:
     """``counts`` by state, without zeros. ``per_minute``: settled in the last minute, by the database's clock.
 
-    ``ends_at`` is when the last one leaves at that rate; None where nothing moves, or nothing is left. Deferred
-    messages wait for their hour, and are not in it.
+    ``ends_at`` is when the last one leaves at that rate; None where nothing moves, or nothing is left, and where the
+    rate says little: in the first seconds, after a pause, while the canaries leave. Deferred messages wait for their
+    hour, and are not in it.
     """
 
     mailing: Row[Any]
@@ -51,6 +56,20 @@ class Progress:
     def under_way(self) -> bool:
         return self.mailing.state in LIVE
 
+    @property
+    def held_until(self) -> datetime | None:
+        """Until when everybody but the canaries waits; None where nobody does, or the mailing is paused."""
+        until: datetime | None = self.mailing.canary_until
+        return until if self.mailing.state == MailingState.CANARY else None
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """Settled a minute, and whether that is steady enough to tell an end from."""
+
+    per_minute: float
+    steady: bool
+
 
 def progress(connection: Connection, mailing_id: int | None = None) -> list[Progress]:
     """Of every mailing, or of one. Raises ``Refused`` where there is no such mailing."""
@@ -64,10 +83,25 @@ def progress(connection: Connection, mailing_id: int | None = None) -> list[Prog
     settled = _settled(connection, live) if live else {}
     result = []
     for row in found:
-        # A mailing younger than the window has settled what it has in less time.
-        seconds = max(1.0, min(WINDOW, (now - row.opened_at).total_seconds()))
-        result.append(_of(row, by_mailing.get(row.id, {}), settled.get(row.id, 0) * 60 / seconds, now))
+        rate = _rate_of(settled[row.id], row.opened_at, now) if row.id in settled else _Rate(0, False)
+        result.append(_of(row, by_mailing.get(row.id, {}), rate, now))
     return result
+
+
+def _rate_of(settled: _Settled, opened_at: datetime, now: datetime) -> _Rate:
+    # A mailing younger than the window has settled what it has in less time.
+    seconds = max(1.0, min(WINDOW, (now - opened_at).total_seconds()))
+    moving = (now - settled.since).total_seconds()
+    steady = _is_steady((settled.all - settled.late, moving - _LATE), (settled.late, _LATE))
+    return _Rate(settled.all * 60 / seconds, steady)
+
+
+def _is_steady(early: tuple[int, float], late: tuple[int, float]) -> bool:
+    """Of two numbers of settled messages, each with the seconds that it took."""
+    (before, first), (after, last) = early, late
+    if first + last < _STEADY or before + after < _FEW or min(before, after) <= 0:
+        return False
+    return 0.5 <= (after / last) / (before / first) <= 2
 
 
 class Follower:
@@ -79,12 +113,12 @@ class Follower:
     def __init__(self, mailing_id: int) -> None:
         self._mailing_id = mailing_id
         self._looks: deque[tuple[datetime, int]] = deque()
-        self._at_first = 0
+        self._at_first = _Rate(0, False)
 
     def look(self, connection: Connection) -> Progress:
         if not self._looks:
             (found,) = progress(connection, self._mailing_id)
-            self._at_first = found.per_minute
+            self._at_first = _Rate(found.per_minute, found.ends_at is not None)
             self._looks.append((connection.execute(select(moment())).scalar_one(), _settled_of(found.counts)))
             return found
         row, counted = find(connection, self._mailing_id), counts(connection, [self._mailing_id])
@@ -92,29 +126,47 @@ class Follower:
         self._looks.append((now, _settled_of(found_counts)))
         while (now - self._looks[0][0]).total_seconds() > WINDOW:
             self._looks.popleft()
-        since, before = self._looks[0]
-        seconds = (now - since).total_seconds()
         # A few seconds say little: the first look's minute stands until there is something to compare.
-        rate = self._at_first if seconds < _ENOUGH else (_settled_of(found_counts) - before) * 60 / seconds
-        return _of(row, found_counts, rate, now)
+        seconds = (now - self._looks[0][0]).total_seconds()
+        rate = self._at_first if seconds < _ENOUGH else _Rate(self._per_minute(), self._at_first.steady)
+        return _of(row, found_counts, rate if seconds < _STEADY else _Rate(rate.per_minute, self._steady()), now)
+
+    def _per_minute(self) -> float:
+        (since, before), (now, settled) = self._looks[0], self._looks[-1]
+        return (settled - before) * 60 / (now - since).total_seconds()
+
+    def _steady(self) -> bool:
+        (since, before), (now, settled) = self._looks[0], self._looks[-1]
+        between, by_then = next(look for look in reversed(self._looks) if (now - look[0]).total_seconds() >= _LATE)
+        early, late = (between - since).total_seconds(), (now - between).total_seconds()
+        return early > 0 and _is_steady((by_then - before, early), (settled - by_then, late))
 
 
 def _settled_of(counted: Mapping[str, int]) -> int:
     return sum(counted.get(state, 0) for state in _SETTLED)
 
 
-def _of(row: Row[Any], counted: Mapping[str, int], rate: float, now: datetime) -> Progress:
-    per_minute = max(0, round(rate))
+def _of(row: Row[Any], counted: Mapping[str, int], rate: _Rate, now: datetime) -> Progress:
+    per_minute = max(0, round(rate.per_minute))
     waiting = sum(counted.get(state, 0) for state in OPEN if state != State.DEFERRED)
     ends = None
-    if row.state in LIVE and per_minute and waiting:
+    if row.state == MailingState.SENDING and rate.steady and per_minute and waiting:
         ends = now + timedelta(minutes=waiting / per_minute)
     return Progress(row, counted, per_minute, ends)
 
 
-def _settled(connection: Connection, mailing_ids: Sequence[int]) -> dict[int, int]:
+class _Settled(NamedTuple):
+    """Deliveries settled within the window, the first of them at ``since``; ``late`` ones in its last ``_LATE``."""
+
+    all: int
+    late: int
+    since: datetime
+
+
+def _settled(connection: Connection, mailing_ids: Sequence[int]) -> dict[int, _Settled]:
+    late = case((deliveries.c.changed_at > moment(-_LATE), 1), else_=0)
     rows = connection.execute(
-        select(deliveries.c.mailing_id, func.count().label("settled"))
+        select(deliveries.c.mailing_id, func.count(), func.sum(late), func.min(deliveries.c.changed_at))
         .where(
             deliveries.c.mailing_id.in_(mailing_ids),
             deliveries.c.state.in_(_SETTLED),
@@ -122,4 +174,4 @@ def _settled(connection: Connection, mailing_ids: Sequence[int]) -> dict[int, in
         )
         .group_by(deliveries.c.mailing_id)
     )
-    return {row.mailing_id: row.settled for row in rows}
+    return {mailing: _Settled(number, late, since) for mailing, number, late, since in rows}

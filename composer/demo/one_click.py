@@ -15,6 +15,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.public import app, serve
 from composer.subscribers import find, read_address
+from composer.subscribers.words import subscription_word
 
 
 async def leave_with_one_click(engine: Engine, newsroom: Newsroom, secret: bytes, folder: Path) -> str:
@@ -28,7 +29,7 @@ async def leave_with_one_click(engine: Engine, newsroom: Newsroom, secret: bytes
     with reading(engine).connect() as connection:
         person = find(connection, read_address(letter.recipient))
     assert person is not None
-    states = ", ".join(f"{one.publication} {one.status}" for one in person.subscriptions)
+    states = ", ".join(f"{one.publication} {subscription_word(one.status)}" for one in person.subscriptions)
     line = _("one-click: POST to the address in List-Unsubscribe answered {status}; this reader is now: {states}")
     return line.format(status=status, states=states)
 

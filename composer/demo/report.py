@@ -10,6 +10,7 @@ from composer.database import reading
 from composer.delivery import outcomes
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
+from composer.delivery.words import state_word
 from composer.demo.run import Told
 from composer.demo.verify import received
 from composer.locale import gettext as _
@@ -32,11 +33,11 @@ def outcome_table(told: Told) -> list[list[str]]:
         )
     counts = {mailing.id: outcomes(told.engine, mailing.id) for mailing in found}
     rows = [["", *(f"{mailing.publication} {mailing.date}" for mailing in found)]]
-    rows.append([_("mailing"), *(mailing.state for mailing in found)])
+    rows.append([_("mailing"), *(state_word(mailing.state) for mailing in found)])
     rows.append([_("readers"), *(str(sum(counts[mailing.id].values())) for mailing in found)])
     for state in State:
         if any(state in count for count in counts.values()):
-            rows.append([state.value, *(str(counts[mailing.id].get(state, 0)) for mailing in found)])
+            rows.append([state_word(state), *(str(counts[mailing.id].get(state, 0)) for mailing in found)])
         if state is State.ACCEPTED:
             rows.append([_("  after a 450"), *(str(retried.get(mailing.id, 0)) for mailing in found)])
     return rows

@@ -9,6 +9,7 @@ Babel as they are: there is no compilation step to forget.
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -25,6 +26,12 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 def use(language: str) -> None:
     """Set the newsroom's language, for everything an editor or an operator reads from now on."""
     _language.set(language)
+
+
+def said_in(settings: str) -> str:
+    """The language that the text of ``config/newsroom.yaml`` asks for, before anybody reads it as YAML."""
+    english = re.search(r"^(?:language|langue)\s*:\s*[\"']?en\b", settings, re.MULTILINE | re.IGNORECASE)
+    return "en" if english else "fr"
 
 
 def language() -> str:

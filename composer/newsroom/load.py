@@ -80,7 +80,7 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
             "    filigrane init DIR\nor name yours: filigrane --newsroom DIR …"
         )
         raise Refused(message.format(folder=root, file=SETTINGS)) from error
-    locale.use(_language(text))
+    locale.use(locale.said_in(text))  # its own mistakes are told in it
     settings = reading.file(path, Settings)
     if settings is not None:
         locale.use(settings.language)
@@ -97,12 +97,6 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
     if any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     return newsroom, findings
-
-
-def _language(text: str) -> Language:
-    """The language of the settings before they are read: their own mistakes are told in it."""
-    match = re.search(r"^(?:language|langue)\s*:\s*[\"']?en\b", text, re.MULTILINE | re.IGNORECASE)
-    return "en" if match else "fr"
 
 
 def _timezone(reading: _Reading, settings: Settings) -> None:

@@ -18,12 +18,12 @@ pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 def half_way(root: Path) -> Ready:
-    """Open for an hour; of 100, 30 settled within the last minute, 20 before it, 10 deferred."""
+    """Open for an hour; of 100, 30 settled over the last minute, 20 before it, 10 deferred."""
     ledger = ready(root, readers=[f"reader{number:03d}@example.org" for number in range(100)])
     with ledger.engine.begin() as connection:
         ids = list(connection.execute(select(deliveries.c.id).order_by(deliveries.c.id)).scalars())
         for part, state, ago in (
-            (ids[:30], "accepted", -10),
+            *(([one], "accepted", -1.9 * number) for number, one in enumerate(ids[:30])),
             (ids[30:50], "rejected", -70),
             (ids[50:60], "deferred", -5),
         ):
@@ -50,6 +50,37 @@ def test_the_rate_is_what_was_settled_in_the_last_minute_and_the_end_follows_fro
     assert timedelta() < left <= timedelta(seconds=80)  # 40 at 30 a minute; the deferred wait for their hour
 
 
+def settle_anew(ledger: Ready, *ago: float) -> None:
+    """Those of the last minute were settled so many seconds ago, in equal parts."""
+    with ledger.engine.begin() as connection:
+        ids = connection.execute(select(deliveries.c.id).where(deliveries.c.state == "accepted")).scalars()
+        for number, one in enumerate(list(ids)):
+            moved = update(deliveries).where(deliveries.c.id == one)
+            connection.execute(moved.values(changed_at=moment(-ago[number % len(ago)])))
+
+
+@pytest.mark.parametrize(
+    "ago",
+    [(1, 3, 5), (0.1,), (41, 42, 43), (1, 2, 3, 4, 5, 6, 7, 8, 9, 55), (2, *range(30, 59))],
+    ids=["first-seconds", "first-instant", "stopped", "went-on-after-a-pause", "slows-down"],
+)
+def test_a_rate_that_says_little_gives_no_end(tmp_path: Path, ago: tuple[float, ...]) -> None:
+    ledger = half_way(tmp_path)
+    settle_anew(ledger, *ago)
+    assert looked(ledger).ends_at is None
+
+
+def test_while_the_canaries_leave_nobody_knows_the_end(tmp_path: Path) -> None:
+    ledger = half_way(tmp_path)
+    with ledger.engine.begin() as connection:
+        connection.execute(update(mailings).values(state="canary", canary_until=moment(600)))
+    found = looked(ledger)
+    assert (found.per_minute, found.ends_at) == (30, None)
+    assert found.held_until == found.mailing.canary_until
+    pause(ledger.engine, ledger.mailing)
+    assert looked(ledger).held_until is None
+
+
 def test_a_mailing_that_stands_still_has_no_end(tmp_path: Path) -> None:
     ledger = half_way(tmp_path)
     pause(ledger.engine, ledger.mailing)
@@ -68,4 +99,9 @@ def test_who_follows_gets_the_rate_from_look_to_look(tmp_path: Path) -> None:
     assert look().per_minute == 30
     assert look().per_minute == 30  # a moment later there is nothing to compare yet
     follower._looks[0] = (follower._looks[0][0] - timedelta(seconds=30), follower._looks[0][1] - 100)
-    assert look().per_minute in range(150, 201)  # 100 in half a minute, and the moments between
+    found = look()
+    assert found.per_minute in range(150, 201)  # 100 in half a minute, and the moments between
+    assert found.ends_at is None  # all of them at once
+    (_since, before), (now, settled) = follower._looks[0], follower._looks[-1]
+    follower._looks.insert(1, (now - timedelta(seconds=10), before + (settled - before) * 2 // 3))
+    assert look().ends_at is not None

@@ -1,0 +1,77 @@
+"""What a French newsroom reads and types; what scripts read stays as it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import update
+
+from composer.cli import filigrane
+from composer.database import open_database
+from composer.delivery.state import MailingState, State
+from composer.delivery.tables import deliveries
+from composer.delivery.words import state_word
+from composer.locale import use
+from composer.newsroom import load_newsroom
+from tests.delivery.ledgers import Reader, add_readers, opened, seal
+from tests.newsrooms import write_newsroom
+
+ANNE, BORIS = "anne@example.org", "boris@example.org"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A French newsroom with a mailing to two readers, one of them in doubt."""
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", "5" * 64)
+    write_newsroom(tmp_path, language="fr")
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    add_readers(engine, [Reader(ANNE), Reader(BORIS)])
+    assert opened(engine, load_newsroom(tmp_path), seal()) == 1
+    with engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.email == ANNE).values(state="in_doubt"))
+    engine.dispose()
+    return tmp_path
+
+
+def typed(folder: Path, *words: str) -> Result:
+    use("en")  # the command line finds the language by itself
+    return CliRunner().invoke(filigrane, ["--newsroom", str(folder), *words])
+
+
+def plain(text: object) -> str:
+    """With ordinary spaces."""
+    return " ".join(str(text).split())
+
+
+def test_every_state_has_its_french_word_and_no_two_the_same() -> None:
+    use("fr")
+    words = {state: state_word(state) for state in (*State, *MailingState)}
+    assert all("_" not in word for word in words.values())
+    assert len(set(words.values())) == len(set(map(str, words)))
+
+
+def test_tables_and_sentences_say_the_state_in_french(folder: Path) -> None:
+    shown = typed(folder, "mailings").stdout
+    assert "en cours" in shown
+    assert "en attente 1" in plain(shown)
+    assert "en doute 1" in plain(shown)
+    typed(folder, "mailings", "pause", "1")
+    refused = plain(typed(folder, "mailings", "pause", "1").exception)
+    assert refused == "l’envoi 1 est dans l’état suspendu : il ne peut pas passer à suspendu"
+    assert "en doute" in typed(folder, "deliveries", "1").stdout
+
+
+@pytest.mark.parametrize("word", ["in_doubt", "en doute", "En-Doute", "en_doute"])
+def test_a_state_is_typed_in_either_language(folder: Path, word: str) -> None:
+    found = json.loads(typed(folder, "deliveries", "1", "--state", word, "--json").stdout)
+    assert [(row["email"], row["state"]) for row in found] == [(ANNE, "in_doubt")]
+
+
+def test_what_is_no_state_is_told_with_those_that_are(folder: Path) -> None:
+    wrong = typed(folder, "deliveries", "1", "--state", "perdu")
+    assert wrong.exit_code == 2
+    assert "« perdu »" in plain(wrong.stderr)
+    assert "in_doubt, en doute" in wrong.stderr
