@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from composer import clock
 from composer.cli.issue import issue_named
 from composer.database import open_database
+from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import language
@@ -66,6 +67,8 @@ def _files(entry: Outlook) -> str:
 
 
 def _state(entry: Outlook) -> str:
+    if entry.mailing_state is not None:
+        return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
     words = {
         "sealed": _("approved"),
         "not-sealed": _("not approved"),
@@ -79,7 +82,6 @@ def _state(entry: Outlook) -> str:
         "no-file": _("no file yet"),
         "several-files": _("several issues have this date"),
         "unreadable": _("its file cannot be read"),
-        "mailed": _("sent, or being sent: mailing {id}").format(id=entry.mailing),
         "held": _("held"),
         "missed": _("missed"),
         "skipped": _("no issue"),

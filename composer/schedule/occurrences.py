@@ -102,3 +102,10 @@ def mailing_of(connection: Connection, key: IssueKey) -> int | None:
     """The mailing of an issue, whoever opened it; None where there is none."""
     same = (mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug)
     return connection.execute(select(mailings.c.id).where(*same)).scalar_one_or_none()
+
+
+def mailings_of(connection: Connection, publication: str) -> dict[tuple[Date, str], tuple[int, str]]:
+    """The mailings of ``publication``, whoever opened them: (date, slug) of the issue → id and state."""
+    query = select(mailings.c.date, mailings.c.slug, mailings.c.id, mailings.c.state)
+    rows = connection.execute(query.where(mailings.c.publication == publication))
+    return {(row.date, row.slug): (row.id, row.state) for row in rows}

@@ -16,8 +16,8 @@ from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom
 from composer.schedule.calendar import Due, due_between
 from composer.schedule.decision import Hold
-from composer.schedule.issues import issue_due, look
-from composer.schedule.occurrences import Occurrence, occurrences_of
+from composer.schedule.issues import issue_due, key_due, look
+from composer.schedule.occurrences import Occurrence, mailings_of, occurrences_of
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class Outlook:
 
     ``translations`` are its editions in other languages, by language.
 
-    ``state`` is mailed, held, missed or skipped where the hour has come; before that ``sealed``, or why it could not
-    leave as it stands (``no-file``, ``not-sealed``, ``source-changed``...). ``reason`` goes with the former.
+    ``state`` is mailed where it has a mailing, whoever opened it: ``mailing_state`` is that mailing's. Otherwise held,
+    missed or skipped where the hour has come; before that ``sealed``, or why it could not leave as it stands
+    (``no-file``, ``not-sealed``, ``source-changed``...). ``reason`` goes with held, missed and skipped.
     """
 
     publication: str
@@ -47,6 +48,7 @@ class Outlook:
     state: str
     reason: str | None
     mailing: int | None
+    mailing_state: str | None
     sponsors: tuple[Booked, ...]
 
 
@@ -59,26 +61,37 @@ def outlook(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int
     zone, past = ZoneInfo(newsroom.settings.timezone), now - timedelta(weeks=1)
     found = []
     for name, publication in newsroom.publications.items():
-        rows = _rows(engine, name)
+        rows, sent = ({}, {}) if engine is None else _known(engine, name)
         for due in due_between(publication.schedule, zone, past, now + timedelta(weeks=weeks)):
-            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None))
+            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), sent)
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
         asked = [row for row in rows.values() if row.asked and row.due_at > past]
-        found += [_outlook(newsroom, name, row.due(publication.schedule), zone, row) for row in asked]
+        found += [_outlook(newsroom, name, row.due(publication.schedule), zone, row, sent) for row in asked]
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 
-def _rows(engine: Engine | None, publication: str) -> dict[tuple[Date, str], Occurrence]:
-    if engine is None:
-        return {}
+#: (date, slug) of an issue → its mailing's id and state.
+Sent = dict[tuple[Date, str], tuple[int, str]]
+
+
+def _known(engine: Engine, publication: str) -> tuple[dict[tuple[Date, str], Occurrence], Sent]:
     with reading(engine).begin() as connection:
-        return {(row.due_date, row.slug): row for row in occurrences_of(connection, publication)}
+        rows = {(row.due_date, row.slug): row for row in occurrences_of(connection, publication)}
+        return rows, mailings_of(connection, publication)
 
 
-def _outlook(newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None) -> Outlook:
+def _outlook(newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, sent: Sent) -> Outlook:
     file = issue_due(newsroom, name, due.date, due.slug)
     others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
+    key = key_due(newsroom, name, due.date, due.slug)
+    mailing, mailing_state = sent.get((key.date, key.slug), (None, None))
+    if mailing is not None:  # also before its hour has come, where somebody sent it
+        state, reason = "mailed", None
+    elif row is not None:
+        state, reason = row.state, row.reason
+    else:
+        state, reason = _state(newsroom, name, due), None
     return Outlook(
         publication=name,
         date=due.date,
@@ -87,9 +100,10 @@ def _outlook(newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occur
         translations={
             language_of(newsroom, other.key): other.path.relative_to(newsroom.root).as_posix() for other in others
         },
-        state=row.state if row else _state(newsroom, name, due),
-        reason=row.reason if row else None,
-        mailing=row.mailing_id if row else None,
+        state=state,
+        reason=reason,
+        mailing=mailing,
+        mailing_state=mailing_state,
         sponsors=tuple(
             Booked(booking.slot, sponsor.advertiser, booking.creative)
             for sponsor in newsroom.sponsors.values()

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from composer.approval import unapprove
 from composer.cli import filigrane
-from composer.schedule import Outlook, outlook
+from composer.delivery import pause
+from composer.schedule import Outlook, open_now, outlook
 from tests.newsrooms import FRIDAY, write_issue, write_newsroom, write_sponsor
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 
@@ -94,3 +95,16 @@ def test_send_opens_the_mailing_once(hour: Hour, monkeypatch: pytest.MonkeyPatch
     assert (code, "filigrane run" in out) == (0, True)
     assert call(hour.root, "send", "vendredi/2026-11-27")[0] == 1
     assert hour.queued == READERS
+
+
+def test_what_was_sent_before_its_hour_shows_its_mailing(hour: Hour) -> None:
+    at = paris("2026-11-26 11:00")
+    mailing = open_now(at, hour.friday, hour.newsroom, hour.engine, SECRET)
+    entry = outlook(hour.newsroom, hour.engine, at, weeks=1)[-2]
+    assert (entry.state, entry.reason, entry.mailing, entry.mailing_state) == ("mailed", None, mailing, "sending")
+    pause(hour.engine, mailing)
+    write_issue(hour.root, "vendredi", FRIDAY, subject="Changé depuis")
+    _code, out = call(hour.root, "calendar", "--weeks", "1")
+    (line,) = [line for line in out.splitlines() if "27 Nov 2026" in line]
+    assert f"paused: mailing {mailing}" in line
+    assert "approv" not in line
