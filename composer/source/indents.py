@@ -18,7 +18,7 @@ LONGEST = 2_000
 
 _KEYED = re.compile(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
 
-_DASHED = re.compile(r"( *(?:- +)*)-(\w.*)$")
+_DASHED = re.compile(r"( *(?:- +)*)-\t*(\w.*)$")
 
 BLOCK = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
 
@@ -63,7 +63,7 @@ def _counted(message: str, others: int) -> str:
 
 
 def dashes(lines: list[str]) -> Iterator[Correction]:
-    """``-article:`` is a key for YAML, the dash with it: one remark for all."""
+    """``-article:`` is a key for YAML, the dash with it, and no tab does for the space: one remark for all."""
     glued = [(n, match) for n, line in enumerate(lines) if (match := _DASHED.match(line)) and is_structure(match[2])]
     if glued:
         typed = {n: f"{match[1]}- {match[2]}" for n, match in glued}

@@ -15,6 +15,7 @@ from composer.source.indents import (
     aligned,
     dashes,
     displaced,
+    following,
     indent,
     misplaced,
     outdented,
@@ -35,6 +36,9 @@ CAP = 20
 #: Characters read again to try corrections, over a whole file: a few seconds, whatever the file.
 EFFORT = 20_000_000
 
+#: Corrections of what is wrong whatever stands around it.
+_CERTAIN = frozenset({"tab", "missing-space", "missing-colon", "list-dash"})
+
 
 @dataclass
 class _Trial:
@@ -44,16 +48,32 @@ class _Trial:
     left: int = EFFORT
 
     def reach(self, correction: Correction) -> tuple[float, float]:
-        """How far YAML gets with a correction."""
-        text = "\n".join(correction.lines.get(number, line) for number, line in enumerate(self.lines))
-        self.left -= len(text)
+        """How far YAML gets with a correction, as a place of the lines before it."""
+        mistake = self.mistake(correction)
+        if mistake is None:
+            return float("inf"), 0
         if self.left < 0:
             return -1, 0
+        # A line that was moved takes the place where YAML stops with it: it is no further for that.
+        shift = 0
+        if mistake.line in correction.lines:
+            shift = indent(correction.lines[mistake.line]) - indent(self.lines[mistake.line])
+        return mistake.line, mistake.column - shift
+
+    def mistake(self, correction: Correction) -> SyntaxMistake | None:
+        """Where YAML stops with a correction."""
+        text = "\n".join(self.corrected(correction))
+        self.left -= len(text)
+        if self.left < 0:
+            return SyntaxMistake("bad-yaml", "", 0, 0, final=True)
         try:
             parse(text)
         except SyntaxMistake as mistake:
-            return mistake.line, mistake.column
-        return float("inf"), 0
+            return mistake
+        return None
+
+    def corrected(self, correction: Correction) -> list[str]:
+        return [correction.lines.get(number, line) for number, line in enumerate(self.lines)]
 
 
 def mended_tree(sheet: Sheet) -> Node | None:
@@ -113,13 +133,44 @@ def _correction(trial: _Trial, mistake: SyntaxMistake) -> Correction | None:
         if not reached:
             continue
         reach, proposal = max(reached, key=lambda each: each[0])
-        # What an open quote had swallowed may hold mistakes of its own, before where YAML had stopped.
-        swallowed = proposal.code == "unclosed-quote" and proposal.line < here
-        stopped = (proposal.line, len(lines[proposal.line])) if swallowed else (mistake.line, mistake.column)
+        stopped = (mistake.line, mistake.column)
+        if _has_swallowed(proposal, lines, here):
+            # What an open quote had swallowed may hold mistakes of its own, before where YAML had stopped.
+            stopped = (proposal.line, len(lines[proposal.line]))
         if reach > stopped:
             return proposal
+        if proposal.code in _CERTAIN and (hidden := _hidden(trial, mistake, proposal)) is not None:
+            return hidden
     blank = _blank(lines, here)
     return blank if blank is not None and trial.reach(blank) > (mistake.line, mistake.column) else None
+
+
+def _has_swallowed(proposal: Correction, lines: list[str], here: int) -> bool:
+    """Whether what is closed now was open down to where YAML stopped."""
+    if proposal.line >= here:
+        return False
+    if proposal.code == "unclosed-quote":
+        return True
+    below = previous(lines, here + 1)
+    first = following(lines, proposal.line)
+    if proposal.code != "unclosed-bracket" or below is None or first is None or not is_structure(lines[first]):
+        return False
+    return not any(mark in line for line in lines[proposal.line + 1 : below + 1] for mark in "]}")
+
+
+def _hidden(trial: _Trial, mistake: SyntaxMistake, proposal: Correction) -> Correction | None:
+    """The correction of a mistake above, which YAML meets only where the one below it is mended: it looks ahead."""
+    above = trial.mistake(proposal)
+    if above is None or above.final or above.line >= mistake.line:
+        return None
+    beyond = _Trial(trial.corrected(proposal), trial.left)
+    correction = _correction(beyond, above)
+    if correction is not None and (
+        correction.lines.keys() & proposal.lines.keys() or beyond.reach(correction) <= (mistake.line, mistake.column)
+    ):
+        correction = None
+    trial.left = beyond.left
+    return correction
 
 
 def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[Correction]]:

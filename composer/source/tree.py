@@ -96,7 +96,7 @@ Node: TypeAlias = "Scalar | Sequence | Mapping"
 def parse(text: str) -> Node | None:
     """The tree of the only document in ``text``; None where there is nothing. Raises ``SyntaxMistake``."""
     try:
-        return _build(yaml.parse(text, Loader=_Loader))
+        return _build(yaml.parse(text, Loader=_Loader), text.split("\n"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -107,7 +107,7 @@ def parse(text: str) -> Node | None:
         raise SyntaxMistake("bad-yaml", str(error), 0, 0, final=True) from error
 
 
-def _build(events: Iterator[Event]) -> Node | None:
+def _build(events: Iterator[Event], lines: list[str]) -> Node | None:
     root: Node | None = None
     open_nodes: list[tuple[Event, Sequence | Mapping]] = []
     keys: list[Scalar | None] = []
@@ -152,6 +152,7 @@ def _build(events: Iterator[Event]) -> Node | None:
             continue
         parent = open_nodes[-1][1]
         if isinstance(parent, Sequence):
+            _refuse_as_text(node, parent, lines)
             parent.items.append(node)
         elif keys[-1] is None:
             assert isinstance(node, Scalar)
@@ -187,3 +188,13 @@ def _refuse_as_key(event: Event, open_nodes: list[tuple[Event, Sequence | Mappin
     if open_nodes and isinstance(open_nodes[-1][1], Mapping) and keys[-1] is None:
         why = _("a key is one word followed by a colon")
         raise SyntaxMistake("bad-key", why, *_start(event))
+
+
+def _refuse_as_text(node: Node, parent: Sequence, lines: list[str]) -> None:
+    """An item that stands too far right: YAML takes it, dash and all, for more of the text above, without a word."""
+    if parent.flow or not isinstance(node, Scalar) or node.style:
+        return
+    for number in range(node.span.line + 1, node.span.end_line + 1):
+        if lines[number].lstrip().startswith("- "):
+            why = "an item of a list stands to the right of the one above"
+            raise SyntaxMistake("bad-indent", why, number, len(lines[number]) - len(lines[number].lstrip()))

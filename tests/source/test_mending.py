@@ -82,6 +82,43 @@ def test_slips_around_a_key(line: str, code: str, better: str) -> None:
     assert (last.code, last.place.line) == ("not-an-integer", 9)
 
 
+ABOVE = [
+    ("    titre: *x", "reserved-character", '    titre: "*x"'),
+    ("    titre: !Alerte", "reserved-character", '    titre: "!Alerte"'),
+    ("    titre: [Vidéo] Le port", "reserved-character", '    titre: "[Vidéo] Le port"'),
+    ('    titre: "Le pont "neuf"', "text-after-quote", "    titre: 'Le pont \"neuf\"'"),
+    ("    titre: [x", "unclosed-bracket", '    titre: "[x"'),
+    ("    titre:Bonjour", "missing-space", "    titre: Bonjour"),
+    ("    titre Bonjour", "missing-colon", "    titre: Bonjour"),
+]
+BELOW = [("    chapo:C", "missing-space"), ("    chapo C", "missing-colon"), ("\tchapo: C", "tab")]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [(above, below) for above in ABOVE for below in BELOW if below[1] != "tab" or not above[1].startswith("missing")],
+)
+def test_a_mistake_right_above_another(above: tuple[str, str, str], below: tuple[str, str]) -> None:
+    """YAML looks ahead: it stops at the one below before it has found anything wrong above."""
+    findings = _read(f"{BEFORE}{above[0]}\n{below[0]}\n{AFTER}").findings
+    assert [(finding.code, finding.place.line) for finding in findings] == [
+        (above[1], 4),
+        (below[1], 5),
+        ("not-an-integer", 10),
+    ]
+    assert [finding.suggestion for finding in findings[:2]] == [above[2], "    chapo: C"]
+
+
+@pytest.mark.parametrize("below", ["*x", "- tiret", "@x", "!Alerte rouge"])
+def test_a_key_too_far_left_above_another_mistake(below: str) -> None:
+    findings = _read(f"{BEFORE}   titre: T\n    chapo: {below}\n{AFTER}").findings
+    assert [(finding.code, finding.place.line) for finding in findings] == [
+        ("bad-indent", 4),
+        ("reserved-character", 5),
+        ("not-an-integer", 10),
+    ]
+
+
 def test_a_long_text_with_a_colon_goes_below_its_key() -> None:
     text = "Un texte assez long pour qu’on le lise mieux sous sa clé, avec deux points : la suite."
     document = _read(f"objet: x\nblocs:\n- article:\n    titre: T\n    texte: {text}\n")
@@ -166,6 +203,18 @@ def test_one_remark_for_all_the_tabs_of_a_file() -> None:
     (finding,) = _read("objet: x\nblocs:\n\t- article:\n\t\ttitre: T\n\t\ttexte: b\n").findings
     assert (finding.code, finding.place.line) == ("tab", 3)
     assert "2 other lines" in finding.message
+
+
+@pytest.mark.parametrize("items", ["  - Un\n    - Deux\n  - Trois", "  - Un\n\t- Deux\n  - Trois"])
+def test_an_item_too_far_right_is_not_swallowed_by_the_one_above(items: str) -> None:
+    (finding,) = _read(f"objet: x\net_aussi:\n{items}\nblocs:\n- ours:\n").findings
+    assert (finding.place.line, finding.suggestion) == (4, "  - Deux")
+
+
+def test_a_tab_after_a_dash() -> None:
+    (finding,) = _read("objet: x\nblocs:\n-\tarticle:\n    titre: T\n    texte: b\n-\tours:\n").findings
+    assert (finding.code, finding.place.line, finding.suggestion) == ("missing-space", 3, "- article:")
+    assert "1 other line" in finding.message
 
 
 def test_no_break_spaces_in_the_indents_are_named() -> None:
