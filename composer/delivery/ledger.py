@@ -7,7 +7,7 @@ comes back can change nothing but a doubt, and only by a definite reply (docs/de
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,22 +131,21 @@ def _claim(
             not_before=None,
             changed_at=moment(),
         )
-        .returning(deliveries)
+        .returning(*_HANDED)
     )
     if corrected:
         statement = statement.values(edition_id=to_send(corrected))
+    found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order; the id, which comes first, has
     return [
-        Claimed(
-            row.id,
-            Written(row.mailing_id, row.edition_id, row.subscriber_id, row.subscription_id, row.email),
-            publications[row.mailing_id],
-            row.attempt,
-            row.deferrals,
-            worker_id,
-            row.provider,
-        )
-        for row in sorted(connection.execute(statement), key=lambda row: int(row.id))  # RETURNING has no order
+        Claimed(number, Written(*written), publications[written[0]], attempt, deferrals, worker_id, provider)
+        for number, attempt, deferrals, provider, *written in found
     ]
+
+
+_HANDED = (
+    *(deliveries.c.id, deliveries.c.attempt, deliveries.c.deferrals, deliveries.c.provider),
+    *(deliveries.c[field.name] for field in fields(Written)),
+)
 
 
 def give_back(connection: Connection, claims: Sequence[Claimed]) -> int:
