@@ -4,7 +4,7 @@
     .venv/bin/python -m bench.scale --postgres           PostgreSQL, a server of its own on this disk (fsync on)
     .venv/bin/python -m bench.scale --readers 10000      only so many; --no-send without the sending
 
-Each step is a process of its own, so that its memory is its own. The messages are of some 5 KB, unsigned, on eight
+Each step is a process of its own, so that its memory is its own. The messages are of some 5 KB, unsigned, on sixteen
 connections to Postfix's smtp-sink on loopback. Nothing here passes or fails.
 """
 
@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Engine, func, select
 
+from composer.daemon.loop import running
 from composer.database import connect, reading, upgrade
 from composer.delivery import Worker, outcomes
 from composer.delivery.state import State
@@ -44,7 +45,7 @@ from tests.postgres import serving
 
 OUT = Path(__file__).resolve().parent / "out" / "scale.json"
 SIZES = (10_000, 100_000, 1_000_000)
-CONNECTIONS = 8
+CONNECTIONS = 16
 WORDS = "La digue tiendra, dit le port, et le marché couvert rouvre demain. " * 32
 DOMAINS = [*["orange.example", "libre.example", "postale.example", "courriel.example"] * 200]
 DOMAINS += [f"domaine-{number}.example" for number in range(2_000)]
@@ -116,7 +117,7 @@ def send_step(engine: Engine, root: Path, port: int) -> None:
     watching = threading.Thread(target=watch)
     watching.start()
     room = newsroom(root, port, connections=CONNECTIONS, per_connection=500)
-    asyncio.run(Worker(engine, room, SECRET, poll=0.05).run(asyncio.Event(), until_idle=True))
+    running(Worker(engine, room, SECRET, poll=0.05).run(asyncio.Event(), until_idle=True))
     end = clocks()
     ended.set()
     watching.join()
