@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from babel.numbers import format_decimal
 
 from composer import clock
 from composer.backup import back_up
@@ -12,6 +13,7 @@ from composer.backup import restore as restore_newsroom
 from composer.database import connect, open_database, revision
 from composer.database import upgrade as upgrade_schema
 from composer.locale import gettext as _
+from composer.locale import language, ngettext
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 
@@ -49,9 +51,12 @@ def backup(folder: Path, file: Path) -> None:
     newsroom = load_newsroom(folder)
     engine = open_database(database_url(newsroom), newsroom.root)
     manifest = back_up(newsroom, engine, file, clock.now())
-    told = _("{file}: {count} files and the database, {size:.1f} MB")
-    size = file.stat().st_size / 1e6
-    click.echo(told.format(file=file, count=len(manifest.files) - 1, size=size), err=True)
+    count = len(manifest.files) - 1
+    told = ngettext(
+        "{file}: {count} file and the database, {size} MB", "{file}: {count} files and the database, {size} MB", count
+    )
+    size = format_decimal(file.stat().st_size / 1e6, "0.0", locale=language())
+    click.echo(told.format(file=file, count=count, size=size), err=True)
 
 
 @click.command()

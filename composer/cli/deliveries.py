@@ -23,6 +23,7 @@ from composer.delivery.state import OPEN, State
 from composer.delivery.words import state_word
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
+from composer.locale import ngettext
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, dkim_key, secret_key
 from composer.newsroom.model import Newsroom
@@ -98,11 +99,14 @@ def _resend(
     if not choice.ids:
         raise Refused(_("nothing here can be sent again"))
     if choice.doubled:
-        _asked(
-            yes,
-            _("{n} messages would be sent a second time to readers who may have the first").format(n=choice.doubled),
+        twice = ngettext(
+            "{n} message would be sent a second time to a reader who may have the first",
+            "{n} messages would be sent a second time to readers who may have the first",
+            choice.doubled,
         )
-    return _("{n} queued again").format(n=doubts.resend(engine, mailing, choice.ids, force=force))
+        _asked(yes, twice.format(n=choice.doubled))
+    count = doubts.resend(engine, mailing, choice.ids, force=force)
+    return ngettext("{n} message queued again", "{n} messages queued again", count).format(n=count)
 
 
 def _why_not(address: str, state: str, mailing: int) -> str:
@@ -124,8 +128,14 @@ def _assume(engine: Engine, mailing: int, rows: Sequence[Row[Any]], yes: bool) -
     ids = [row.id for row in rows if row.state == State.IN_DOUBT]
     if not ids:
         raise Refused(_("nothing here is in doubt: there is nothing to decide"))
-    _asked(yes, _("{n} readers who may have received nothing would count as served").format(n=len(ids)))
-    return _("{n} taken for accepted").format(n=doubts.assume_accepted(engine, mailing, ids))
+    served = ngettext(
+        "{n} reader who may have received nothing would count as served",
+        "{n} readers who may have received nothing would count as served",
+        len(ids),
+    )
+    _asked(yes, served.format(n=len(ids)))
+    count = doubts.assume_accepted(engine, mailing, ids)
+    return ngettext("{n} message taken for accepted", "{n} messages taken for accepted", count).format(n=count)
 
 
 def _asked(yes: bool, what: str) -> None:
@@ -144,9 +154,12 @@ def _delivery(row: Row[Any]) -> dict[str, Any]:
 
 def _bytes(engine: Engine, newsroom: Newsroom, rows: Sequence[Row[Any]]) -> bytes:
     if len(rows) != 1:
-        raise WrongUsage(
-            _("--eml shows one message, and {n} are chosen: name the reader with --email").format(n=len(rows))
+        wrong = ngettext(
+            "--eml shows one message, and {n} is chosen: name the reader with --email",
+            "--eml shows one message, and {n} are chosen: name the reader with --email",
+            len(rows),
         )
+        raise WrongUsage(wrong.format(n=len(rows)))
     (row,) = rows
     with reading(engine).connect() as connection:
         printed_by = press(connection, row.mailing_id, partial(dkim_key, newsroom))

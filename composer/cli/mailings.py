@@ -28,6 +28,7 @@ from composer.delivery.state import MailingState, State
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
+from composer.locale import ngettext
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
@@ -88,7 +89,11 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
         ORDERS[word](engine, mailing)
         return
     readers = amend_now(mailing, newsroom, engine, secret_key(newsroom.root))
-    amended = _("mailing {id} goes on: {n} readers get the corrected edition, the others keep theirs")
+    amended = ngettext(
+        "mailing {id} goes on: {n} reader gets the corrected edition, the others keep theirs",
+        "mailing {id} goes on: {n} readers get the corrected edition, the others keep theirs",
+        readers,
+    )
     click.echo(amended.format(id=mailing, n=readers), err=True)
 
 
@@ -184,6 +189,11 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
                 "either way: filigrane mailings release {id}, filigrane mailings cancel {id}"
             ).format(id=row.id)
         if late := each.counts.get(State.EXPIRED):
-            yield _("mailing {id}: {n} expired, its news was stale before they could leave").format(id=row.id, n=late)
+            expired = ngettext(
+                "mailing {id}: {n} message expired, its news was stale before it could leave",
+                "mailing {id}: {n} messages expired, its news was stale before they could leave",
+                late,
+            )
+            yield expired.format(id=row.id, n=late)
         if each.counts.get(State.IN_DOUBT):
             yield _("mailing {id} has doubts; to see them: filigrane deliveries {id} --in-doubt").format(id=row.id)

@@ -7,7 +7,6 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,6 +21,7 @@ from composer.database import open_database, reading
 from composer.delivery.ledger import erase_address
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
+from composer.locale import ngettext
 from composer.newsroom import Newsroom, load_newsroom
 from composer.newsroom.environment import database_url
 from composer.subscribers.candidate import Terms
@@ -110,7 +110,8 @@ def export(folder: Path, publication: str | None, status: Status | None, out: Pa
             count = export_list(engine, file, publication=publication, status=status)
     except OSError as error:
         raise OutsideWorld(f"{out}: {error.strerror}") from error
-    click.echo(_("{count} subscriptions written to {path}.").format(count=count, path=out), err=True)
+    told = ngettext("{count} subscription written to {path}.", "{count} subscriptions written to {path}.", count)
+    click.echo(told.format(count=count, path=out), err=True)
 
 
 @subscribers.command()
@@ -241,17 +242,33 @@ def _mapping(text: str) -> dict[str, str]:
 
 
 def _sentence(counts: Counts, dry_run: bool, report: Path | None) -> str:
-    lines: list[Any] = [
-        _("Nothing was changed; this is what would become of the {read} rows:").format(read=counts.read)
+    read = (
+        ngettext(
+            "Nothing was changed; this is what would become of the {count} row:",
+            "Nothing was changed; this is what would become of the {count} rows:",
+            counts.read,
+        )
         if dry_run
-        else _("{read} rows read:").format(read=counts.read),
-        _("  {count} added").format(count=counts.added),
-        _("  {count} updated, {unchanged} unchanged").format(count=counts.updated, unchanged=counts.unchanged),
-        _("  {count} marked as gone in the list, {opted_out} had left, {suppressed} suppressed").format(
-            count=counts.left, opted_out=counts.opted_out, suppressed=counts.suppressed
-        ),
-        _("  {count} duplicates, {refused} refused").format(count=counts.duplicates, refused=counts.refused),
+        else ngettext("{count} row read:", "{count} rows read:", counts.read)
+    )
+    parts = [
+        [(ngettext("{count} row added", "{count} rows added", counts.added), counts.added)],
+        [
+            (ngettext("{count} row updated", "{count} rows updated", counts.updated), counts.updated),
+            (ngettext("{count} as it was", "{count} as they were", counts.unchanged), counts.unchanged),
+        ],
+        [
+            (ngettext("{count} row marked as gone", "{count} rows marked as gone", counts.left), counts.left),
+            (ngettext("{count} reader had left", "{count} readers had left", counts.opted_out), counts.opted_out),
+            (ngettext("{count} reader suppressed", "{count} readers suppressed", counts.suppressed), counts.suppressed),
+        ],
+        [
+            (ngettext("{count} duplicate", "{count} duplicates", counts.duplicates), counts.duplicates),
+            (ngettext("{count} row refused", "{count} rows refused", counts.refused), counts.refused),
+        ],
     ]
+    lines = [read.format(count=counts.read)]
+    lines += ["  " + ", ".join(words.format(count=count) for words, count in line) for line in parts]
     lines += [f"    {number} × {reason}" for reason, number in counts.reasons]
     if counts.refused and report is None:
         lines.append(_("To see which rows and why: --report FILE"))

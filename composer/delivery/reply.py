@@ -127,8 +127,8 @@ class Retry:
         if self.deferrals < len(self.delays):
             delay = self.delays[self.deferrals] * (1 + 0.1 * self.spread)
             return Outcome(State.DEFERRED, scope, reply, why, delay)
-        count = self.deferrals + 1
-        return Outcome(State.REJECTED, scope, reply, f"given up after {count} {what} {why}".strip())
+        after = f"after {self.deferrals + 1} {what}" if self.deferrals else "at the first refusal"
+        return Outcome(State.REJECTED, scope, reply, f"given up {after} {why}".strip())
 
 
 def judge(phase: Phase, reply: Reply, retry: Retry, way: Way | None = None) -> Outcome:

@@ -18,6 +18,7 @@ from composer.delivery.paces import quiet
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
+from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
 from composer.schedule.notices import STANDING, Notice
 
@@ -66,11 +67,16 @@ def _doubts(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
     for mailing in connection.execute(select(mailings, counted.label("doubts")).where(*recent)):
         if mailing.doubts:
             subject = _("{title}, {date}: sent, with doubts")
-            text = _(
+            text = ngettext(
+                "Mailing {id} ({subject}) is done. Of {count} reader nobody knows whether the relay took the "
+                "letter: the connection was lost after the last dot and before its reply.\n\n"
+                "To see who: filigrane deliveries {id} --in-doubt\n"
+                "The relay’s log knows. Then: filigrane deliveries {id} --resend --yes, or --assume-accepted --yes",
                 "Mailing {id} ({subject}) is done. Of {count} readers nobody knows whether the relay took their "
                 "letter: the connection was lost after the last dot and before its reply.\n\n"
                 "To see them: filigrane deliveries {id} --in-doubt\n"
-                "The relay’s log knows. Then: filigrane deliveries {id} --resend --yes, or --assume-accepted --yes"
+                "The relay’s log knows. Then: filigrane deliveries {id} --resend --yes, or --assume-accepted --yes",
+                mailing.doubts,
             )
             yield _about(newsroom, mailing, "in-doubt", subject, text, count=mailing.doubts)
 

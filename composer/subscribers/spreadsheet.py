@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale import ngettext
 
 _DELIMITERS = ",;\t|"
 #: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV injection").
@@ -140,8 +141,12 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[Record]:
         while len(cells) > width and not cells[-1]:
             cells.pop()
         if len(cells) != width:
-            trouble = _("{found} cells, where the first line has {expected}").format(found=len(cells), expected=width)
-            yield Record(line, cells, trouble)
+            trouble = ngettext(
+                "{found} cell, where the first line has {expected}",
+                "{found} cells, where the first line has {expected}",
+                len(cells),
+            )
+            yield Record(line, cells, trouble.format(found=len(cells), expected=width))
         elif any("\ufffd" in cell for cell in cells):
             yield Record(line, cells, _("letters that are neither UTF-8 nor Windows-1252"))
         else:

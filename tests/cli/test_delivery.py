@@ -142,7 +142,7 @@ def test_a_mistake_on_the_command_line_is_told_in_the_newsrooms_language(folder:
 def test_the_message_is_alone_on_stdout_where_it_is_resent_as_well(folder: Path) -> None:
     set_state(folder, ANNE, "in_doubt")
     done = typed(folder, "deliveries", "1", ANNE, "--resend", "--yes", "--eml")
-    assert b"1 queued again" in done.stderr_bytes
+    assert b"1 message queued again" in done.stderr_bytes
     assert b"queued again" not in done.stdout_bytes
 
 
@@ -245,4 +245,4 @@ def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Pa
     said = typed(folder, "mailings").output
     assert f"nothing leaves through {relay} for sfr before" in said
     assert "450 4.7.1 SFR_IN_101" in said
-    assert "mailing 1: 1 expired" in said
+    assert "mailing 1: 1 message expired" in said

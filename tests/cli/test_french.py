@@ -10,12 +10,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from composer.cli import filigrane
+from composer.cli.subscribers import _sentence
 from composer.database import open_database
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries
 from composer.delivery.words import state_word
 from composer.locale import use
 from composer.newsroom import load_newsroom
+from composer.subscribers.importing import Counts
 from tests.delivery.ledgers import Reader, add_readers, opened, seal
 from tests.newsrooms import write_newsroom
 
@@ -30,10 +32,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     engine = open_database("sqlite:///var/filigrane.db", tmp_path)
     add_readers(engine, [Reader(ANNE), Reader(BORIS)])
     assert opened(engine, load_newsroom(tmp_path), seal()) == 1
-    with engine.begin() as connection:
-        connection.execute(update(deliveries).where(deliveries.c.email == ANNE).values(state="in_doubt"))
     engine.dispose()
+    set_in_doubt(tmp_path, ANNE)
     return tmp_path
+
+
+def set_in_doubt(folder: Path, *emails: str) -> None:
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    with engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.email.in_(emails)).values(state="in_doubt"))
+    engine.dispose()
 
 
 def typed(folder: Path, *words: str) -> Result:
@@ -68,6 +76,42 @@ def test_tables_and_sentences_say_the_state_in_french(folder: Path) -> None:
 def test_a_state_is_typed_in_either_language(folder: Path, word: str) -> None:
     found = json.loads(typed(folder, "deliveries", "1", "--state", word, "--json").stdout)
     assert [(row["email"], row["state"]) for row in found] == [(ANNE, "in_doubt")]
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("fr", 0, ["0 ligne lue :", "0 ligne ajoutée", "0 mise à jour, 0 inchangée", "0 doublon, 0 refusée"]),
+        ("fr", 1, ["1 ligne lue :", "1 ligne ajoutée", "1 mise à jour, 1 inchangée", "1 doublon, 1 refusée"]),
+        ("fr", 2, ["2 lignes lues :", "2 lignes ajoutées", "2 mises à jour, 2 inchangées", "2 doublons, 2 refusées"]),
+        ("en", 0, ["0 rows read:", "0 rows added", "0 rows updated, 0 as they were", "0 duplicates, 0 rows refused"]),
+        ("en", 1, ["1 row read:", "1 row added", "1 row updated, 1 as it was", "1 duplicate, 1 row refused"]),
+        ("en", 2, ["2 rows read:", "2 rows added", "2 rows updated, 2 as they were", "2 duplicates, 2 rows refused"]),
+    ],
+)
+def test_what_an_import_counts_agrees_with_its_number(language: str, number: int, said: list[str]) -> None:
+    use(language)
+    told = plain(
+        _sentence(
+            Counts(number, number, number, number, number, number, number, number, number),
+            dry_run=False,
+            report=Path("report.csv"),
+        )
+    )
+    for words in said:
+        assert words in told
+
+
+def test_what_is_decided_agrees_with_its_number(folder: Path) -> None:
+    one = typed(folder, "deliveries", "1", "--resend")
+    assert "1 message partirait une seconde fois" in plain(one.exception)
+    set_in_doubt(folder, ANNE, BORIS)
+    assert "2 messages partiraient une seconde fois" in plain(typed(folder, "deliveries", "1", "--resend").exception)
+    assert "2 messages tenus pour acceptés" in plain(
+        typed(folder, "deliveries", "1", "--assume-accepted", "--yes").stdout
+    )
+    set_in_doubt(folder, ANNE)
+    assert "1 message remis en attente" in plain(typed(folder, "deliveries", "1", "--resend", "--yes").stdout)
 
 
 def test_what_is_no_state_is_told_with_those_that_are(folder: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
     }  # fmt: skip
     stdout, stderr = filigrane(*command, "--report", str(report))
     assert stdout == ""
-    assert "2 added" in stderr
+    assert "2 rows added" in stderr
     assert "no @" in report.read_text(encoding="utf-8-sig")
     exported, _ = filigrane("subscribers", "export", "--publication", "vendredi", "--status", "active")
     found = {row["email"]: row for row in csv.DictReader(exported.splitlines())}

@@ -86,6 +86,23 @@ def test_french_punctuation_has_its_no_break_spaces() -> None:
     assert found == {}
 
 
+def test_what_counts_has_its_plural() -> None:
+    """`{n}` and `{count}` are numbers of things: "1 messages" is no language's."""
+    ever_great = {  # never 0 nor 1
+        "{n} a minute",
+        "{count} letters: most lists of messages cut a subject after {shown}",
+        "the letter has {count} <h1>: one is expected, its title",
+    }
+    counting = {message for message in used() if re.search(r"\{(n|count)\} \w", message)} - ever_great
+    counting -= {message for message in counting if "readers in a row" in message}  # twenty at least
+    in_two_forms: set[str] = set()
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ngettext":
+                in_two_forms |= strings(node.args[0]) | strings(node.args[1])
+    assert sorted(counting - in_two_forms) == []
+
+
 def test_no_french_is_left_over() -> None:
     words = set().union(*map(strings, trees()))
     templates = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "templates").rglob("*.j2"))
