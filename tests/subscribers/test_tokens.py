@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -44,10 +45,12 @@ def test_nothing_made_up_is_accepted(token: str) -> None:
 
 
 @given(NUMBERS, NUMBERS)
+@example(0, 1)  # their first 44 bits are the same
 def test_the_proof_of_one_number_is_none_of_another(one: int, other: int) -> None:
     assume(one != other)
-    mixed = unsubscribe_token(one, KEY)[:10] + unsubscribe_token(other, KEY)[10:]
-    assert read_unsubscribe_token(mixed, KEY) in (None, one if mixed == unsubscribe_token(one, KEY) else None)
+    claim, proof = (urlsafe_b64decode(unsubscribe_token(number, KEY)) for number in (one, other))
+    mixed = urlsafe_b64encode(claim[:8] + proof[8:]).decode()
+    assert read_unsubscribe_token(mixed, KEY) is None
 
 
 @given(NUMBERS)
