@@ -69,13 +69,15 @@ def import_(
     if report is not None and report.resolve() == file.resolve():
         raise WrongUsage(_("--report would overwrite the list itself; name another file"))
     terms = Terms(publication, source, tier, ZoneInfo(newsroom.settings.timezone), now())
+    console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[rows]} · {task.fields[rate]}/s"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task(file.name, rows=0, rate=0)
 

@@ -61,6 +61,9 @@ def reading(path: Path) -> Iterator[Spreadsheet]:
     """Open a CSV file. Raises ``Refused`` while it is read, too, where it cannot be read to its end."""
     try:
         with path.open("rb") as file:
+            if not _is_text(file):
+                message = _("{path}: this is not a CSV file; in the spreadsheet, save the list as “CSV UTF-8”")
+                raise Refused(message.format(path=path))
             text = io.TextIOWrapper(file, _encoding(file), errors="filigrane-cp1252", newline="")
             try:
                 yield _open(path, text, file)
@@ -155,6 +158,15 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[Record]:
 
 def _outside_quotes(line: str) -> str:
     return "".join(line.split('"')[::2])
+
+
+def _is_text(file: BinaryIO) -> bool:
+    """Whether it may be a CSV file: a workbook, a picture, a PDF say with their first bytes that they are not."""
+    start = file.read(8)
+    file.seek(0)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:2]:
+        return True
+    return not start.startswith(b"%PDF") and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
 
 
 def _encoding(file: BinaryIO) -> str:

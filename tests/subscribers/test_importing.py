@@ -198,6 +198,9 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(engine: Engine, tmp_path: 
     ("content", "reason"),
     [
         ("", "first line"),
+        (b"PK\x03\x04\x14\0\x06\0\x08", "not a CSV file"),
+        (b"\x89PNG\r\n\x1a\n\0", "not a CSV file"),
+        (b"%PDF-1.7\n%\xe2\xe3", "not a CSV file"),
         ("zoe@example.org\n", "holds an address"),
         ("Prénom;Ville\nZoé;Lyon\n", "no column holds the addresses.*Prénom, Ville"),
         ("email,e-mail\na@example.org,b@example.org\n", "several columns could be “email”: email, e-mail"),
