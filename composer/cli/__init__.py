@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from composer import locale
+from composer.cli.spoken import spoken
 from composer.errors import FiligraneError
 
 #: Command → where it is. Importing a room costs up to half a second; `filigrane version` should not pay for it.
@@ -50,6 +51,10 @@ COMMANDS: dict[str, str] = {
 class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         locale.use(_language(args))
+        help_option = self.get_help_option(ctx)
+        if help_option is not None:  # made once, in the language of that moment
+            help_option.help = locale.gettext("Show this message and exit.")
+        ctx.command = spoken(self)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -61,7 +66,7 @@ class _Commands(click.Group):
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
-        return command
+        return spoken(command)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -69,6 +74,7 @@ class _Commands(click.Group):
     "--newsroom",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
     default=Path(),
     show_default="the current folder",
     help="The newsroom folder.",

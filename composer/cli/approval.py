@@ -14,7 +14,7 @@ from composer.newsroom import load_newsroom
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", metavar="ISSUE")
 @click.option("--by", required=True, metavar="NAME", help="Who approves; written in the seal.")
 @click.pass_obj
 def approve(folder: Path, issue: str, by: str) -> None:
@@ -30,7 +30,7 @@ def approve(folder: Path, issue: str, by: str) -> None:
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", metavar="ISSUE")
 @click.pass_obj
 def unapprove(folder: Path, issue: str) -> None:
     """Take back the approval of ISSUE. What is being sent already goes on: see filigrane mailings."""

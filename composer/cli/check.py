@@ -20,7 +20,7 @@ from composer.source import Finding, Severity
 
 
 @click.command()
-@click.argument("issue", required=False)
+@click.argument("issue", metavar="[ISSUE]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Check every issue of the newsroom.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.pass_context

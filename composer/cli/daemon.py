@@ -31,7 +31,9 @@ def _logged(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _listening(command: Callable[..., Any]) -> Callable[..., Any]:
     host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-    port = click.option("--port", type=click.IntRange(0, 65535), default=8025, show_default=True, help="Port.")
+    port = click.option(
+        "--port", type=click.IntRange(0, 65535), metavar="N", default=8025, show_default=True, help="Port."
+    )
     return host(port(command))
 
 
@@ -50,7 +52,8 @@ def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         "--metrics",
         metavar="HOST:PORT|off",
         callback=read,
-        help=f"Where Prometheus finds /metrics.  [default: 127.0.0.1:{port}, where it is free]",
+        show_default=f"127.0.0.1:{port}",
+        help="Where Prometheus finds /metrics; the default only where it is free.",
     )
 
 

@@ -40,7 +40,7 @@ def upgrade(folder: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def backup(folder: Path, file: Path) -> None:
     """Write FILE: a consistent copy of the database, the configuration, the issues and their approvals.
@@ -60,10 +60,10 @@ def backup(folder: Path, file: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("into", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("into", metavar="FOLDER", type=click.Path(path_type=Path))
 def restore(file: Path, into: Path) -> None:
-    """Make the newsroom of the backup FILE in DIR, a new folder. Nothing is overwritten, and nothing leaves by itself.
+    """Make the newsroom of the backup FILE in FOLDER, a new one. Nothing is overwritten, and nothing leaves by itself.
 
     What was being sent is paused, what fell due since is held: readers may have had it. You decide, letter by letter.
     """

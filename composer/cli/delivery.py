@@ -32,7 +32,7 @@ from composer.rendering import render
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", metavar="ISSUE")
 @click.option("--to", "addresses", required=True, multiple=True, metavar="ADDRESS", help="Who gets it; repeatable.")
 @click.pass_obj
 def test(folder: Path, issue: str, addresses: tuple[str, ...]) -> None:

@@ -25,7 +25,7 @@ _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option(
     "--language", type=click.Choice(_LANGUAGES), default="fr", show_default=True, help="Of keys and messages."
 )
@@ -40,7 +40,7 @@ def init(folder: Path, language: Language) -> None:
 
 
 @click.command()
-@click.argument("publication")
+@click.argument("publication", metavar="PUBLICATION")
 @click.option(
     "--date", "day", metavar="YYYY-MM-DD", help="Date of the issue; the next due one without an issue otherwise."
 )
@@ -76,7 +76,10 @@ def _next(newsroom: Newsroom, publication: str) -> Date:
 
 @click.command()
 @click.option(
-    "--out", type=click.Path(path_type=Path), help=f"Folder to write into; {SCHEMAS}/ in the newsroom otherwise."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder to write into; schema/ in the newsroom otherwise.",
 )
 @click.option("--language", type=click.Choice(_LANGUAGES), help="Of the keys; both otherwise.")
 @click.pass_obj

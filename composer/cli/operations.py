@@ -41,6 +41,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
     default=Path("var/demo"),
     show_default=True,
     help="Where the demonstration lives; remove it to play from the start.",

@@ -20,8 +20,10 @@ _TRIES = 20
 
 
 @click.command()
-@click.argument("issue", required=False)
-@click.option("--port", type=click.IntRange(1, 65535), help=f"Port on this machine; {_PORT} or the next free one.")
+@click.argument("issue", metavar="[ISSUE]", required=False)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="Port on this machine; 8017 or the next free one."
+)
 @click.pass_obj
 def preview(folder: Path, issue: str | None, port: int | None) -> None:
     """Show ISSUE live in the browser, or the list of issues.

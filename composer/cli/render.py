@@ -32,8 +32,14 @@ READER = "reader@example.org"
 
 
 @click.command()
-@click.argument("issue")
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
+@click.argument("issue", metavar="ISSUE")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Folder to write to.",
+)
 @click.option(
     "--audience",
     type=Word(("free", "paid"), subscription_word),

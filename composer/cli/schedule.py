@@ -28,7 +28,7 @@ from composer.schedule import skip as skip_issue
 
 
 @click.command()
-@click.option("--weeks", type=click.IntRange(1, 104), default=6, show_default=True, help="How far ahead.")
+@click.option("--weeks", type=click.IntRange(1, 104), metavar="N", default=6, show_default=True, help="How far ahead.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
 def calendar(folder: Path, weeks: int, as_json: bool) -> None:
@@ -98,7 +98,7 @@ def _state(entry: Outlook) -> str:
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", metavar="ISSUE")
 @click.option("--at", "at", metavar="TIME", help='Later: "15:00", or "2026-11-27 15:00", by the newsroom’s clocks.')
 @click.pass_obj
 def send(folder: Path, issue: str, at: str | None) -> None:

@@ -34,6 +34,7 @@ from composer.subscribers.words import subscription_word
 
 _publication = click.option("--publication", required=True, metavar="ID", help="Which letter.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+_file = click.Path(dir_okay=False, path_type=Path)
 _tier = Word(("free", "paid"), subscription_word)
 _status = Word(("active", "unsubscribed", "suppressed"), subscription_word)
 
@@ -44,12 +45,12 @@ def subscribers() -> None:
 
 
 @subscribers.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_publication
 @click.option("--source", metavar="TEXT", help="Where these readers consented; needed unless a column says it.")
 @click.option("--tier", type=_tier, help="Their tier, where no column says it; free otherwise.")
 @click.option("--map", "mapping", metavar="FIELD=COLUMN,...", default="", help="Columns, where names do not tell.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV of the rows left out, and why.")
+@click.option("--report", type=_file, metavar="FILE", help="CSV of the rows left out, and why.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @_json
 @click.pass_obj
@@ -99,7 +100,7 @@ def import_(
 @subscribers.command()
 @click.option("--publication", metavar="ID", help="One letter only.")
 @click.option("--status", type=_status, help="One status only.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; stdout otherwise.")
+@click.option("--out", type=_file, metavar="FILE", help="File to write; stdout otherwise.")
 @click.pass_obj
 def export(folder: Path, publication: str | None, status: Status | None, out: Path | None) -> None:
     """Write the subscribers as CSV, which `import` reads back."""
@@ -117,7 +118,7 @@ def export(folder: Path, publication: str | None, status: Status | None, out: Pa
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", metavar="ADDRESS")
 @_publication
 @click.option("--source", required=True, metavar="TEXT", help="Where this reader consented.")
 @click.option("--tier", type=_tier, default="free", show_default=True)
@@ -157,7 +158,7 @@ def add(
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", metavar="ADDRESS")
 @_json
 @click.pass_obj
 def show(folder: Path, email: str, as_json: bool) -> None:
@@ -180,7 +181,7 @@ def show(folder: Path, email: str, as_json: bool) -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", metavar="ADDRESS")
 @click.option("--publication", metavar="ID", help="One letter only; all of them otherwise.")
 @click.pass_obj
 def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
@@ -199,7 +200,7 @@ def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", metavar="ADDRESS")
 @click.pass_obj
 def forget(folder: Path, email: str) -> None:
     """Erase a reader (GDPR). A hash remains, so that no import brings the address back."""

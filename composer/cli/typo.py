@@ -24,7 +24,7 @@ _MARK = b"\xef\xbb\xbf"
 
 
 @click.command()
-@click.argument("issue")
+@click.argument("issue", metavar="ISSUE")
 @click.option("--write", is_flag=True, help="Rewrite the file; only its texts change.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.pass_context

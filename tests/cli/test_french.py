@@ -114,6 +114,43 @@ def test_what_is_decided_agrees_with_its_number(folder: Path) -> None:
     assert "1 message remis en attente" in plain(typed(folder, "deliveries", "1", "--resend", "--yes").stdout)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("nope", "Erreur : Il n’y a pas de commande 'nope'."),
+        ("mailings --foo", "Il n’y a pas d’option '--foo'. Vouliez-vous dire '--follow' ?"),
+        ("approve", "Il manque 'NUMÉRO'."),
+        ("approve x", "Il manque l’option '--by'."),
+        ("backup a b", "un mot de trop (b)"),
+        ("backup a b c", "des mots de trop (b c)"),
+        ("send x --at", "L’option '--at' demande une valeur."),
+        ("calendar --weeks 0", "'--weeks' : 0 n’est pas dans 1<=x<=104."),
+        ("calendar --weeks x", "'--weeks' : 'x' n’est pas un nombre"),
+        ("run --log nope", "'--log' : 'nope' n’est pas parmi 'console', 'json'."),
+        ("restore nope.zip there", "'nope.zip' n’existe pas."),
+    ],
+)
+def test_wrong_usage_is_told_in_french_and_ends_with_2(tmp_path: Path, words: str, said: str) -> None:
+    write_newsroom(tmp_path, language="fr")
+    told = typed(tmp_path, *words.split())
+    assert told.exit_code == 2
+    assert said in plain(told.stderr)
+
+
+def test_wrong_usage_shows_the_usage_and_where_to_read_more(tmp_path: Path) -> None:
+    write_newsroom(tmp_path, language="fr")
+    told = plain(typed(tmp_path, "approve", "x").stderr)
+    assert "Usage : filigrane approve [OPTIONS] NUMÉRO" in told
+    assert "Pour l’aide : filigrane approve --help" in told
+
+
+def test_the_list_of_commands_is_in_french_and_then_in_english_again(tmp_path: Path) -> None:
+    for language, line in (("fr", "calendar Montrer ce qui part et quand"), ("en", "calendar Show what is due when")):
+        write_newsroom(tmp_path / language, language=language)
+        assert line in plain(typed(tmp_path / language, "--help").stdout)
+    assert "Show this message and exit." in plain(typed(tmp_path / "en", "--help").stdout)
+
+
 def test_what_is_no_state_is_told_with_those_that_are(folder: Path) -> None:
     wrong = typed(folder, "deliveries", "1", "--state", "perdu")
     assert wrong.exit_code == 2

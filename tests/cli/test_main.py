@@ -12,13 +12,21 @@ from click.testing import CliRunner
 
 from composer.cli import COMMANDS, filigrane, main
 from composer.errors import FiligraneError, OutsideWorld, Refused, WrongUsage
+from tests.newsrooms import write_newsroom
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_explains_itself(name: str) -> None:
-    answer = CliRunner().invoke(filigrane, [name, "--help"])
-    assert answer.exit_code == 0
-    assert answer.output.startswith("Usage:")
+def test_every_command_explains_itself_in_both_languages(name: str, tmp_path: Path) -> None:
+    said = {}
+    for language in ("en", "fr"):
+        write_newsroom(tmp_path / language, language=language)
+        answer = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path / language), name, "--help"])
+        assert answer.exit_code == 0
+        said[language] = answer.output.splitlines()
+    assert said["en"][0].startswith("Usage: filigrane ")
+    assert said["fr"][0].startswith("Usage\u00a0: filigrane ")
+    assert said["en"][2] != said["fr"][2]
+    assert said["fr"][-1].endswith("Afficher ce message.") or "Commandes\u00a0:" in said["fr"]
 
 
 @pytest.mark.parametrize(("error", "code"), [(Refused, 1), (WrongUsage, 2), (OutsideWorld, 3)])

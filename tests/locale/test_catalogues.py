@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from babel.messages.pofile import read_po
 
 import composer
@@ -44,7 +45,18 @@ def used() -> set[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "description":
                 found |= strings(node.value)
+    for tree in trees("cli"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg == "help":
+                found |= strings(node.value)
+            if isinstance(node, ast.FunctionDef) and any(map(_declares_a_command, node.decorator_list)):
+                found.add(ast.get_docstring(node) or "")
     return found - {""}
+
+
+def _declares_a_command(decorator: ast.expr) -> bool:
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(function, ast.Attribute) and function.attr in ("command", "group")
 
 
 def french() -> dict[str, tuple[str, str]]:
@@ -104,6 +116,6 @@ def test_what_counts_has_its_plural() -> None:
 
 
 def test_no_french_is_left_over() -> None:
-    words = set().union(*map(strings, trees()))
+    words = set().union(*map(strings, trees()), *map(strings, trees(str(Path(click.__file__).parent))), used())
     templates = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "templates").rglob("*.j2"))
     assert sorted(message for message in french() if message not in words and message not in templates) == []

@@ -1,0 +1,40 @@
+"""Help and usage errors in the newsroom's language: ours where they are shown, and click's own words.
+
+Texts of help stay English constants where commands are declared; they are message identifiers like any other.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from inspect import cleandoc
+
+import click
+from click import core, decorators, exceptions, formatting, parser, termui, types
+
+from composer import locale
+
+# click asks the C library's catalogues, which nobody installs, by these names.
+for _module in (core, decorators, exceptions, formatting, parser, termui, types):
+    for _name, _ours in (("_", locale.gettext), ("ngettext", locale.ngettext)):
+        if hasattr(_module, _name):
+            setattr(_module, _name, _ours)
+
+
+def spoken(command: click.Command) -> click.Command:
+    """``command`` with its help in the language in force."""
+    said = copy(command)
+    said.help = locale.gettext(cleandoc(command.help or ""))
+    said.params = [_parameter(each) for each in command.params]
+    if isinstance(command, click.Group) and isinstance(said, click.Group):
+        said.commands = {name: spoken(each) for name, each in command.commands.items()}
+    return said
+
+
+def _parameter(parameter: click.Parameter) -> click.Parameter:
+    said = copy(parameter)
+    said.metavar = locale.gettext(parameter.metavar) if parameter.metavar else None
+    if isinstance(said, click.Option):
+        said.help = locale.gettext(said.help or "")
+        if isinstance(said.show_default, str):
+            said.show_default = locale.gettext(said.show_default)
+    return said
