@@ -206,6 +206,8 @@ def bind_record(sheet: Sheet, node: Node, record: Record, loc: Loc) -> Any:
     values: dict[str, Any] = {}
     if node.entries:
         sheet.heads[loc] = node.entries[0][0].span.column
+    if node.flow:
+        sheet.braces[loc] = node.span
     for key, value in node.entries:
         field = _field(sheet, key, record, values)
         if field is None:

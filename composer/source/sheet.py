@@ -28,6 +28,7 @@ class Sheet:
     marks: dict[Loc, Mark] = field(default_factory=dict)
     key_marks: dict[Loc, Span] = field(default_factory=dict)  #: where the key of a value stands
     heads: dict[Loc, int] = field(default_factory=dict)  #: column at which the keys of a mapping stand
+    braces: dict[Loc, Span] = field(default_factory=dict)  #: where a mapping between braces stands
     blocks: dict[Loc, str] = field(default_factory=dict)  #: name of the block at a place
     bad: set[Loc] = field(default_factory=set)  #: values already found wrong: what else is said of them is noise
 

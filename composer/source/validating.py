@@ -12,6 +12,7 @@ from composer.source.keys import block_name, key_name
 from composer.source.shape import Record, Shape
 from composer.source.sheet import Sheet
 from composer.source.texts import explained
+from composer.source.tree import Span
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -84,10 +85,23 @@ def _missing(sheet: Sheet, loc: Loc, root: Record) -> None:
         message = _("“{key}:” is missing in this “{block}”").format(key=word, block=block_name(name, sheet.language))
     else:
         message = _("“{key}:” is missing here").format(key=word)
-    head = sheet.heads.get(parent)
-    if head is None:
-        head = span.column + 2 if span else 0
-    sheet.report("missing-key", message, line, column, f"{' ' * head}{word}: …")
+    braces = sheet.braces.get(parent)
+    if braces is not None:
+        better = _between_braces(sheet, braces, word) if braces.end_line == line else None
+    else:
+        head = sheet.heads.get(parent)
+        if head is None:
+            head = span.column + 2 if span else 0
+        better = f"{' ' * head}{word}: …"
+    sheet.report("missing-key", message, line, column, better)
+
+
+def _between_braces(sheet: Sheet, braces: Span, word: str) -> str:
+    """The last line of a mapping between braces, with another key in it."""
+    line, end = sheet.mended[braces.end_line], braces.end_column - 1
+    before = line[:end].rstrip()
+    gap = {"{": "", ",": " "}.get(before[-1:], ", ")
+    return f"{before}{gap}{word}: …{line[end:]}"
 
 
 def _record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str | None]:

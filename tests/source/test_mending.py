@@ -261,6 +261,26 @@ def test_a_hash_between_braces_asks_for_quotes_around_its_text_alone(typed: str,
     assert finding.suggestion == "    illustration: " + typed.replace("Le quai #1", better)
 
 
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        (
+            "- reecoute: {emission: x, diffusion: 2026-01-02}",
+            "- reecoute: {emission: x, diffusion: 2026-01-02, lien: …}",
+        ),
+        (
+            "- reecoute: {emission: x, diffusion: 2026-01-02,}",
+            "- reecoute: {emission: x, diffusion: 2026-01-02, lien: …}",
+        ),
+        ("- citation: {}", "- citation: {texte: …}"),
+        ("- reecoute: {emission: x,\n    diffusion: 2026-01-02}", None),
+    ],
+)
+def test_a_key_missing_between_braces_goes_between_them(typed: str, better: str | None) -> None:
+    (finding,) = _read(f"objet: x\nblocs:\n{typed}\n- ours:\n").findings
+    assert (finding.code, finding.place.line, finding.suggestion) == ("missing-key", 3, better)
+
+
 @pytest.mark.parametrize("line", ["---", "..."])
 def test_a_line_that_ends_the_document(line: str) -> None:
     document = _read(f"objet: x\nblocs:\n- annonce: a\n{line}\n- oours:\n")
