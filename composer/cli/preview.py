@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 import uvicorn
 
-from composer.errors import FiligraneError, OutsideWorld, WrongUsage
+from composer.errors import FiligraneError, OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
+from composer.newsroom.load import SETTINGS
 from composer.studio import app
 from composer.studio.shelf import named
 
@@ -32,10 +33,11 @@ def preview(folder: Path, issue: str | None, port: int | None) -> None:
     and the templates.
     """
     root = folder.resolve()
-    if not (root / "config" / "newsroom.yaml").is_file():
-        raise WrongUsage(_("{folder} is not a newsroom: there is no config/newsroom.yaml").format(folder=folder))
-    with suppress(FiligraneError):  # the page shows what is wrong, and recovers when it is mended
+    try:
         load_newsroom(root)
+    except FiligraneError:  # the page shows what is wrong, and recovers when it is mended
+        if not (root / SETTINGS).is_file():
+            raise
     path = named(root, issue) if issue else None
     listening = _socket(port)
     click.echo(

@@ -45,3 +45,14 @@ def test_an_issue_that_is_not_there_is_told_before_anything_starts(tmp_path: Pat
     assert told.returncode == 1
     assert "vendredi/2026-11-27" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_an_empty_folder_is_told_as_everywhere_else(tmp_path: Path) -> None:
+    typed = [*COMMAND, "--newsroom", str(tmp_path)]
+    told, check = (
+        subprocess.run([*typed, *rest], capture_output=True, text=True, timeout=60)
+        for rest in (["preview"], ["check", "--all"])
+    )
+    assert (told.returncode, told.stderr) == (check.returncode, check.stderr)
+    assert "filigrane init DIR" in told.stderr
+    assert list(tmp_path.iterdir()) == []
