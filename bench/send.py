@@ -85,7 +85,7 @@ def filigrane(
         add_readers(made, [Reader(f"reader{number:05d}@example.org") for number in range(count)])
         mailing = opened(made, room, seal(words=WORDS))
         assert mailing is not None
-        each = [sys.executable, "-m", "bench.sending", "filigrane", folder, str(port), str(connections // processes)]
+        each = [sys.executable, "-m", "bench.sending", "filigrane", folder, str(port), str(connections)]
         spent = _reported([[*each, str(count)]] * processes, count)
         assert outcomes(made, mailing) == {"accepted": count}, outcomes(made, mailing)
         made.dispose()

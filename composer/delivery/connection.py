@@ -63,10 +63,11 @@ class Connection:
         self._session: Session | None = None
         self._ahead: Prepared | None = None
         self._pending: Pending = []
+        self._retired = False
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
     async def run(self) -> None:
-        """Until the supply is over."""
+        """Until the supply is over, or it is retired."""
         try:
             while (prepared := await self._next()) is not None:
                 await self._deliver(prepared)
@@ -75,6 +76,14 @@ class Connection:
         finally:
             if self._session is not None:
                 self._session.close()
+
+    def retire(self) -> None:
+        """Another worker may have it: it ends after the message that is under way."""
+        self._retired = True
+        self._route.call()
+
+    def _left(self) -> bool:
+        return self._retired
 
     async def _next(self) -> Prepared | None:
         """The letter to send now; None when there will be no more, or not before they are claimed again."""
@@ -85,10 +94,12 @@ class Connection:
             prepared = None
         if prepared is not None:
             return None if self._stop.is_set() else prepared
-        await self._backoff.over()
+        await self._backoff.over(self._left)
+        if self._retired:
+            return None
         while (prepared := self._supply.at_hand(self._route)) is None:
             await self._committed()
-            if self._supply.over:
+            if self._supply.over or self._retired:
                 return None
             if not await self._route.arrival(_IDLE):
                 await self._quit()
@@ -142,7 +153,7 @@ class Connection:
     def _following(self) -> Message | None:
         """The message whose envelope goes with the dot that is about to be written."""
         full = self._session is not None and self._session.sent >= self._relay.per_connection
-        if full or self._stop.is_set():
+        if full or self._retired or self._stop.is_set():
             return None
         self._ahead = self._supply.at_hand(self._route)
         return None if self._ahead is None else self._ahead.message
@@ -188,7 +199,7 @@ class Connection:
         if outcome.scope is not Scope.SESSION:
             self._backoff.fine()
         elif self._session is None or self._session.sent <= 1:
-            self._backoff.trouble()
+            self._backoff.trouble(str(outcome))
             self._supply.wanted()
 
 

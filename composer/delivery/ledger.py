@@ -268,11 +268,18 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     is another attempt's stays as it is.
 
     An unknown mailbox suppresses its reader; a refusal of our configuration pauses its mailing; both in the same
-    transaction as the outcome.
+    transaction as the outcome. Only the first is fenced as the outcome is. What a lost attempt heard of a reader may be
+    old: the relay was mended since, and another attempt was accepted; where it was not, the next one hears it again.
+    What it heard of us is true of the relay, whoever's the row is, and the mistake, a pause too many, is the safe one.
     """
     plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
     if plain:
-        _SETTLE_EACH.changed(connection, [_values(settlement) for settlement in plain])
+        changed = _SETTLE_EACH.changed(connection, [_values(settlement) for settlement in plain])
+        for settlement, held in zip(plain, changed, strict=True):
+            if held and settlement.outcome.unknown_mailbox:
+                of = subscribers.c.id == settlement.claimed.written.subscriber_id
+                key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
+                suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
     paused = []
     for settlement in settlements:
         claimed, outcome = settlement.claimed, settlement.outcome
@@ -283,9 +290,6 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
                 deferrals=deliveries.c.deferrals + (1 if outcome.counted else 0),
             )
             connection.execute(later, _values(settlement))
-        if outcome.unknown_mailbox:
-            key = select(subscribers.c.address_key).where(subscribers.c.id == claimed.written.subscriber_id)
-            suppress(connection, connection.execute(key).scalar_one(), "hard-bounce", str(outcome.reply))
         if outcome.pause:
             pause = (
                 update(mailings)

@@ -28,11 +28,12 @@ class Prepared:
 
 
 class Route:
-    """For all connections to ``relay``."""
+    """For all connections to ``relay``, of which ``share`` are ours, of all that may be open."""
 
     def __init__(self, relay: Relay, backoff: Backoff) -> None:
         self.relay = relay
         self.backoff = backoff
+        self.share = 0
         self.letters: deque[Prepared] = deque()
         self._arrived = asyncio.Event()
         self._begun = 0.0

@@ -159,12 +159,17 @@ class Supply:
                     await self.give_back(route)
 
     def _usable(self) -> dict[str, int]:
-        """The relays that may be claimed for, and for how many messages: one, where it is being tried again."""
+        """The relays that may be claimed for, and for how many messages: one, where it is being tried again.
+
+        A relay whose connections are all other workers' is in no trouble: nobody takes over from it.
+        """
         if len(self._routes) == 1:
-            return dict.fromkeys(self._routes, self._count)
+            return {key: self._count for key, route in self._routes.items() if route.share}
         found = {}
         for key, route in self._routes.items():
             if not route.backoff.quiet:
+                if not route.share:
+                    break
                 in_hand = len(route.letters) + sum(way is route for way, _ in self._claims)
                 found[key] = max(0, 1 - in_hand) if route.backoff.doubtful else self._count
         return {key: most for key, most in found.items() if most}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -71,7 +72,8 @@ mailing_editions = Table(
 
 #: A sending process. It is dead when ``heartbeat_at`` is 30 s old by the database's clock, or ``stopped_at`` is set.
 #: ``process`` is the kernel's own name for it (boot, PID namespace, start time), where the system tells: a successor on
-#: the same kernel then sees at once that it is gone.
+#: the same kernel then sees at once that it is gone. ``connections``: how many it may have open, by relay.
+#: ``away_since``: it has got through to no relay since then, ``away_why``.
 workers = Table(
     "workers",
     metadata,
@@ -79,9 +81,12 @@ workers = Table(
     Column("host", String(255), nullable=False),
     Column("pid", Integer, nullable=False),
     Column("process", String(120), nullable=True),
+    Column("connections", JSON, nullable=False, default=dict),
     Column("started_at", Instant, nullable=False, default=moment()),
     Column("heartbeat_at", Instant, nullable=False, default=moment()),
     Column("stopped_at", Instant, nullable=True),
+    Column("away_since", Instant, nullable=True),
+    Column("away_why", Text, nullable=True),
     sqlite_autoincrement=True,
 )
 

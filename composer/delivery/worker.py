@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterator
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -17,6 +18,7 @@ from sqlalchemy import Engine
 from composer.delivery.backoff import Backoff
 from composer.delivery.commit import AWAY, GroupCommit, why
 from composer.delivery.connection import Connection
+from composer.delivery.fleet import Fleet
 from composer.delivery.life import Life
 from composer.delivery.paces import Paces
 from composer.delivery.recording import Recording
@@ -114,21 +116,23 @@ class Worker:
             poll=self._poll,
             stop=stop,
         )
+        connection = partial(
+            Connection,
+            settings=settings,
+            supply=supply,
+            commits=self._commits,
+            recording=self._recording,
+            paces=paces,
+            timeouts=self._timeouts,
+            tls=self._tls,
+            stop=stop,
+        )
         async with asyncio.TaskGroup() as sending:
-            sending.create_task(supply.run(until_idle))
-            for route in [one for one in routes for _number in range(one.relay.connections)]:
-                connection = Connection(
-                    route,
-                    settings,
-                    supply,
-                    self._commits,
-                    self._recording,
-                    paces,
-                    timeouts=self._timeouts,
-                    tls=self._tls,
-                    stop=stop,
-                )
-                sending.create_task(connection.run())
+            fleet = Fleet(routes, connection, self._life, self._commits, supply, sending, poll=self._poll, stop=stop)
+            await fleet.look()
+            following = sending.create_task(fleet.run())
+            await supply.run(until_idle)
+            following.cancel()
 
 
 def _leaves(error: Exception) -> Iterator[Exception]:

@@ -33,7 +33,9 @@ class Relay(Strict):
     user: str | None = Field(
         None, description="Account at the relay; its password comes from the environment: FILIGRANE_SMTP_PASSWORD"
     )
-    connections: int = Field(4, ge=1, le=100, description="Connections that each worker keeps open at once")
+    connections: int = Field(
+        4, ge=1, le=100, description="Most connections open at once, over all workers of all hosts"
+    )
     per_connection: int = Field(100, ge=1, description="Messages on a connection before a fresh one is opened")
     per_second: float | None = Field(None, gt=0, description="Most messages a second, over all workers of all hosts")
     warm_up: WarmUp | None = Field(None, description="For a new relay or domain: a daily cap that grows")

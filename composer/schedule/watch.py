@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 
 from composer.database import moment
 from composer.delivery.paces import quiet
+from composer.delivery.share import nobody_answers
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
@@ -27,6 +28,9 @@ ALONE = 120.0
 
 #: Seconds for which a worker may hold a letter that does not leave. It holds a second's worth where all goes well.
 HELD = 900.0
+
+#: Seconds for which no relay may have answered anybody.
+AWAY = 300.0
 
 #: Times that a letter came back to the queue as it was, beyond which it is no accident.
 RETURNS = 3
@@ -42,7 +46,7 @@ def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, stead
             yield _paused(newsroom, mailing)
     yield from _doubts(connection, newsroom)
     yield from _quiet(connection, now.date())
-    yield from _held_up(connection, newsroom)
+    yield from _away(connection, newsroom) or _held_up(connection, newsroom)
     if steady:
         yield from _alone(connection, newsroom)
 
@@ -114,9 +118,28 @@ def _alone(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
         yield _about(newsroom, mailing, "no-worker", subject, text, minutes=int(ALONE // 60))
 
 
+def _away(connection: Connection, newsroom: Newsroom) -> list[Notice]:
+    """Every worker says that no relay answers."""
+    why = nobody_answers(connection, AWAY)
+    if why is None:
+        return []
+    sending = (mailings.c.state.in_(LIVE), mailings.c.opened_at < moment(-AWAY))
+    subject = _("{title}, {date}: the sending stands still")
+    text = _(
+        "Mailing {id} ({subject}) is being sent, and for {minutes} minutes no relay has answered.\n\n{why}\n\n"
+        "To try yourself: filigrane doctor. It goes on by itself once a relay answers."
+    )
+    return [
+        _about(newsroom, mailing, "held-up", subject, text, why=why, minutes=int(AWAY // 60))
+        for mailing in connection.execute(select(mailings).where(*sending))
+    ]
+
+
 def _held_up(connection: Connection, newsroom: Newsroom) -> Iterator[Notice]:
-    """Letters lie in a worker's hands, or come back to them again and again, and none is settled: a relay that nobody
-    can reach looks like this. The second look, which reads more, is taken only where the first one finds such."""
+    """Letters lie in a worker's hands, or come back to them again and again, and none is settled.
+
+    The second look, which reads more, is taken only where the first one finds such.
+    """
     kept = deliveries.c.changed_at < moment(-HELD)
     returning = deliveries.c.attempt > deliveries.c.deferrals + RETURNS
     claimed = (deliveries.c.mailing_id == mailings.c.id, deliveries.c.state == State.CLAIMED, or_(kept, returning))

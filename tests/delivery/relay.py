@@ -32,6 +32,7 @@ class Relay:
     """``accepted``: recipients whose message was answered with 250, or whose 250 was lost on purpose."""
 
     script: Script
+    pause: float = 0  # seconds before the reply to a dot
     port: int = 0
     accepted: list[str] = field(default_factory=list)
     messages: dict[str, bytes] = field(default_factory=dict)  # the last one of each address
@@ -73,6 +74,7 @@ class Relay:
                 body = first + await reader.readuntil(b"\r\n.\r\n")
                 self.messages[address] = body[:-3].replace(b"\r\n..", b"\r\n.").removeprefix(b".")
                 self.received.append((address, self.messages[address]))
+                await asyncio.sleep(self.pause)
                 reply = self._reply("DOT", address)
                 if reply[:1] == b"2" or reply in (HANG_UP, SILENCE):
                     self.accepted.append(address)
@@ -132,9 +134,9 @@ def once(step: str, reply: bytes) -> Script:
 
 
 @asynccontextmanager
-async def listening(script: Script = ordinary) -> AsyncIterator[Relay]:
+async def listening(script: Script = ordinary, pause: float = 0) -> AsyncIterator[Relay]:
     """The relay, on a port of 127.0.0.1 that the system chose."""
-    relay = Relay(script)
+    relay = Relay(script, pause)
     talks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -38,10 +38,10 @@ def sink(log: Path, longest: float) -> Iterator[int]:
             process.kill()
 
 
-def sender(folder: Path, port: int, connections: int = CONNECTIONS) -> subprocess.Popen[str]:
+def sender(folder: Path, port: int, connections: int = CONNECTIONS, *words: str) -> subprocess.Popen[str]:
     """A sender that waits for ``begin``: starting one takes longer than it then lives."""
     command = [sys.executable, "-m", "tests.delivery.sender", str(folder), str(port), str(connections)]
-    command.append(databases.url(folder))
+    command += [databases.url(folder), *words]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

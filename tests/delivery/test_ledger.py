@@ -262,3 +262,23 @@ def test_workers_of_this_kernel_are_known_by_more_than_their_number(tmp_path: Pa
     with reading(ledger.engine).connect() as connection:
         dead = select(workers_table.c.id).where(workers_table.c.stopped_at.is_not(None))
         assert set(connection.execute(dead).scalars()) == {ids["reused"]}
+
+
+def test_what_a_lost_attempt_heard_of_a_reader_does_not_count_and_what_it_heard_of_us_does(tmp_path: Path) -> None:
+    ledger = ready(tmp_path)
+    first, second = joined(ledger.engine), joined(ledger.engine)
+    late = claimed(ledger.engine, first)
+    silence(ledger.engine, first)
+    assert cleared(ledger.engine) == (1, 0)
+    claimed(ledger.engine, second)
+
+    def heard(text: str, phase: Phase) -> tuple[int, str]:
+        code, status, words = text.split(" ", 2)
+        settled(ledger.engine, late, judge(phase, Reply(int(code), status, words), Retry()))
+        with reading(ledger.engine).connect() as connection:
+            state: str = connection.execute(select(mailings_table.c.state)).scalar_one()
+            return len(connection.execute(select(suppressions)).all()), state
+
+    assert heard("550 5.1.1 unknown", Phase.RCPT) == (0, "sending")
+    assert heard("530 5.7.0 authentication required", Phase.MAIL) == (0, "paused")
+    assert states(ledger.engine) == {ANNE: "claimed"}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from composer.database import reading
-from composer.delivery import Worker, resume
+from composer.delivery import Worker, pause, resume
 from composer.delivery.session import Timeouts
 from composer.delivery.tables import deliveries, mailings
 from composer.subscribers.tables import suppressions
@@ -239,3 +239,30 @@ async def test_a_few_unknown_readers_are_suppressed_whatever_comes_between(tmp_p
         ledger = ready(tmp_path, relay.port, READERS, connections=1)
         await run(ledger, timeouts=HASTY)
     assert (mailing_state(ledger), suppressed(ledger)) == (("done", None), len(gone))
+
+
+async def test_who_pauses_a_mailing_while_the_relay_knows_nobody_loses_no_reader_of_those_it_was_asked_about(
+    tmp_path: Path,
+) -> None:
+    """What it said of them waits for an accepted message; meanwhile they went back to the queue and were accepted."""
+    broken = True
+
+    def script(step: str, address: str) -> bytes | None:
+        nonlocal broken
+        if broken and step == "MAIL" and relay.asked["RCPT", READERS[4]]:
+            pause(ledger.engine, ledger.mailing)
+            broken = False
+        return b"550 5.1.1 unknown" if broken and step == "RCPT" else None
+
+    async with listening(script) as relay:
+        ledger = ready(tmp_path, relay.port, READERS[:8], connections=1)
+        stop = asyncio.Event()
+        working = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
+        await no_longer_sending(ledger)
+        assert not relay.accepted
+        resume(ledger.engine, ledger.mailing)
+        await no_longer_sending(ledger)
+        stop.set()
+        await working
+        assert sorted(relay.accepted) == READERS[:8]
+    assert (mailing_state(ledger), suppressed(ledger)) == (("done", None), 0)

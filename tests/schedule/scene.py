@@ -75,9 +75,9 @@ class Relay:
 
 
 @contextmanager
-def relaying() -> Iterator[Relay]:
-    """A relay that listens on a port of its own meanwhile."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
+def relaying(port: int = 0) -> Iterator[Relay]:
+    """A relay that listens meanwhile, on a port of its own unless one is given."""
+    with socket.create_server(("127.0.0.1", port)) as free:
         relay = Relay(free.getsockname()[1])
     controller = Controller(relay, hostname="127.0.0.1", port=relay.port)
     controller.start()
