@@ -21,11 +21,11 @@ from composer.delivery.meaning import Meaning
 from composer.delivery.paces import Paces
 from composer.delivery.reply import Strain
 from composer.delivery.tables import deliveries
-from composer.errors import Refused, WrongUsage
+from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import use
 from composer.newsroom import load_newsroom
 from tests.delivery.ledgers import Reader, add_readers, opened, seal, states
-from tests.delivery.relay import Relay, listening
+from tests.delivery.relay import Relay, at, listening
 from tests.newsrooms import FRIDAY, write_issue, write_newsroom
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
@@ -223,6 +223,47 @@ def test_a_test_send_is_marked_in_both_editions_and_has_no_live_token(tmp_path: 
     assert sum(b"(free edition)" in content for content in contents) == 2
     message_ids = {line for content in contents for line in content.split(b"\r\n") if line.startswith(b"Message-ID")}
     assert len(message_ids) == 4
+
+
+def _relays(**ports: int) -> list[dict[str, object]]:
+    return [{"name": name, "host": "127.0.0.1", "port": port, "security": "none"} for name, port in ports.items()]
+
+
+def test_a_test_send_takes_the_next_relay_where_one_does_not_answer_and_says_which(tmp_path: Path) -> None:
+    with in_a_thread() as court:
+        write_newsroom(tmp_path, relays=_relays(hall=1, court=court.port))
+        write_issue(tmp_path, "vendredi", FRIDAY)
+        result = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE)
+    assert result.exit_code == 0, result.exception
+    assert result.stdout.count(f"{ANNE}  court  accepted") == 2
+    assert "hall  the relay could not be used: 127.0.0.1:1" in result.stderr
+
+
+def test_a_test_send_takes_the_next_relay_where_one_refuses_us_and_not_where_it_refuses_the_reader(
+    tmp_path: Path,
+) -> None:
+    with in_a_thread() as hall, in_a_thread() as court:
+        write_newsroom(tmp_path, relays=_relays(hall=hall.port, court=court.port))
+        write_issue(tmp_path, "vendredi", FRIDAY)
+        hall.script = at("MAIL", b"530 5.7.0 authentication required")
+        assert typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE).exit_code == 0
+        assert court.accepted == [ANNE, ANNE]
+        hall.script = at("RCPT", b"550 5.1.1 unknown")
+        refused = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE)
+        assert isinstance(refused.exception, OutsideWorld)
+        assert f"{ANNE}  hall  rejected  550 5.1.1 unknown" in refused.stdout
+        assert court.accepted == [ANNE, ANNE]
+
+
+def test_a_test_send_goes_through_the_relay_that_is_named(tmp_path: Path) -> None:
+    with in_a_thread() as hall, in_a_thread() as court:
+        write_newsroom(tmp_path, relays=_relays(hall=hall.port, court=court.port))
+        write_issue(tmp_path, "vendredi", FRIDAY)
+        assert typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE, "--relay", "court").exit_code == 0
+        wrong = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE, "--relay", "attic").exception
+    assert (hall.connections, court.accepted) == (0, [ANNE, ANNE])
+    assert isinstance(wrong, WrongUsage)
+    assert "there are: hall, court" in str(wrong)
 
 
 def test_a_test_send_obeys_only_to(tmp_path: Path) -> None:
