@@ -29,6 +29,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, relay_password
 from composer.newsroom.model import Newsroom, Relay
 from composer.rendering import render
+from composer.subscribers import read_address
 
 
 @click.command()
@@ -43,6 +44,7 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None)
     and `filigrane web` answers.
     """
     newsroom = load_newsroom(folder)
+    addresses = tuple(read_address(address).email for address in addresses)
     refused = [address for address in addresses if not allows(newsroom.settings.only_to, address)]
     if refused:
         raise Refused(_("only_to does not let {address} be written to").format(address=", ".join(refused)))
@@ -88,7 +90,7 @@ def _trials(newsroom: Newsroom, path: Path, addresses: tuple[str, ...], at: date
         editions = {(audience, edition.language): frozen}
         unsealed = Seal(issue.key, "", "", at, subject, rendering.preheader, editions, {})
         (template,) = messages(unsealed, newsroom, issue.key.publication, issue.key, at).values()
-        for address in map(ascii_address, addresses):
+        for address in addresses:
             # A moment later for the second edition: the Message-ID comes from address and time.
             content = template.fill(trial_values(address, at + timedelta(microseconds=position)))
             envelope = Envelope(ascii_address(publication.from_), address)

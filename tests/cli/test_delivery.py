@@ -274,6 +274,14 @@ def test_a_test_send_obeys_only_to(tmp_path: Path) -> None:
     assert ANNE in str(refused)
 
 
+def test_a_test_send_names_what_is_no_address(tmp_path: Path) -> None:
+    write_newsroom(tmp_path)
+    write_issue(tmp_path, "vendredi", FRIDAY)
+    refused = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", ANNE, "--to", "anne").exception
+    assert isinstance(refused, Refused)
+    assert "“anne” is not an email address" in str(refused)
+
+
 def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Path) -> None:
     engine = open_database("sqlite:///var/filigrane.db", folder)
     with engine.begin() as connection:
