@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -43,10 +44,14 @@ def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def read(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Address | None:
         if value == "off":
             return None
-        host, _colon, number = (value or f"127.0.0.1:{port}").rpartition(":")
-        if not host or not number.isdecimal() or int(number) > 65535:
-            raise WrongUsage(_("--metrics takes HOST:PORT, or off: --metrics 127.0.0.1:{port}").format(port=port))
-        return Address(host.strip("[]"), int(number), required=value is not None)
+        # A name, an address of four numbers, or an IPv6 one between brackets; then the port.
+        match = re.fullmatch(
+            r"(?:\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*)\]|([^\s:\[\]/@]+)):(\d{1,5})", value or f"127.0.0.1:{port}"
+        )
+        if match is None or int(match[3]) > 65535:
+            message = _("--metrics takes HOST:PORT, or off, and not “{value}”: --metrics 127.0.0.1:{port}")
+            raise WrongUsage(message.format(value=value, port=port))
+        return Address(match[1] or match[2], int(match[3]), required=value is not None)
 
     return click.option(
         "--metrics",

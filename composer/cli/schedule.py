@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 
 import click
 from babel.dates import format_datetime
-from sqlalchemy.engine import make_url
 
 from composer import clock
 from composer.cli.issue import issue_named
-from composer.database import open_database
+from composer.database import open_database, understood
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
@@ -46,7 +45,7 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
 
 def _exists(url: str, folder: Path) -> bool:
     """A laptop that only approves has no database, and looking at the calendar makes none."""
-    parsed = make_url(url)
+    parsed = understood(url)
     return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (folder / parsed.database).exists())
 
 

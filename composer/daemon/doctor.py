@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import make_url
-
 from composer.database import connect as connect_database
-from composer.database import require_current
+from composer.database import require_current, understood
 from composer.delivery.session import Timeouts, Unreachable, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
-from composer.newsroom.environment import database_url, dkim_key, relay_password, secret_key
+from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
 from composer.newsroom.model import Newsroom, Relay
 
 
@@ -49,7 +47,7 @@ def examine(newsroom: Newsroom) -> Iterator[Check]:
 
 
 def _database(newsroom: Newsroom) -> str:
-    url = make_url(database_url(newsroom))
+    url = understood(database_url(newsroom))
     if url.get_backend_name() == "sqlite" and not (newsroom.root / (url.database or "")).exists():
         return _("{file} is not there yet; the first command that needs it makes it").format(file=url.database)
     engine = connect_database(database_url(newsroom), newsroom.root)
@@ -61,6 +59,7 @@ def _database(newsroom: Newsroom) -> str:
 
 
 def _secret(newsroom: Newsroom) -> str:
+    former_keys()  # a mistake in them keeps the readers' pages from starting
     return _("there, {bytes} bytes").format(bytes=len(secret_key(newsroom.root)))
 
 

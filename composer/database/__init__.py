@@ -1,7 +1,7 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
 from composer.database.each import Each
-from composer.database.engine import connect, metadata, reading
+from composer.database.engine import connect, metadata, reading, understood
 from composer.database.leap import leap
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.moment import Instant, moment
@@ -23,5 +23,6 @@ __all__ = [
     "reading",
     "require_current",
     "revision",
+    "understood",
     "upgrade",
 ]

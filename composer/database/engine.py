@@ -45,15 +45,28 @@ def connect(url: str, root: Path) -> Engine:
     later on, where the database is damaged: a trouble that no code can mend; and ``DatabaseUnavailable`` where it is
     locked, read-only, away, or its disk full, which may pass.
     """
+    parsed = understood(url)
+    return _sqlite(parsed, root) if parsed.drivername == "sqlite" else _postgresql(parsed)
+
+
+def understood(url: str) -> URL:
+    """The parts of a database URL. Raises ``OutsideWorld`` where it is not one of SQLite's or PostgreSQL's."""
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
-        raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db")) from error
-    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return _postgresql(parsed)
-    if parsed.drivername == "sqlite":
-        return _sqlite(parsed, root)
-    raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db"))
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        # Without its cause, which may quote what stands where the port should: a part of a password.
+        raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db")) from None
+    if parsed.drivername not in ("sqlite", "postgresql", "postgres", "postgresql+psycopg"):
+        raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db"))
+    if parsed.drivername != "sqlite" and url.count("@") > 1:
+        # The rest of the password would be taken for the host, and shown in every message about it.
+        raise OutsideWorld(
+            _(
+                "the database URL holds more than one @: in a password, type %40 for @, %2F for /, %3A for :, "
+                "%3F for ? and %25 for %"
+            )
+        )
+    return parsed
 
 
 def reading(engine: Engine) -> Engine:

@@ -66,9 +66,21 @@ def secret_key(root: Path) -> bytes:
 
 
 def former_keys() -> tuple[bytes, ...]:
-    """Secret keys used before the present one: they open links already sent, and sign nothing any more."""
+    """Secret keys used before the present one: they open links already sent, and sign nothing any more.
+
+    Raises ``Refused`` where one is too short to have been one.
+    """
     texts = os.environ.get("FILIGRANE_FORMER_KEYS", "").split(",")
-    return tuple(_key(text.strip()) for text in texts if text.strip())
+    keys = tuple(_key(text.strip()) for text in texts if text.strip())
+    for position, key in enumerate(keys, 1):
+        if len(key) < _SHORTEST:
+            message = _(
+                "FILIGRANE_FORMER_KEYS: number {position} was no secret key, it is too short. "
+                "Give the whole keys of before, 64 hexadecimal digits each, with a comma between them; "
+                "or take the variable away"
+            )
+            raise Refused(message.format(position=position))
+    return keys
 
 
 def database_url(newsroom: Newsroom) -> str:

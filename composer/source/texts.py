@@ -170,6 +170,8 @@ def invalid(sheet: Sheet, node: Scalar, error: ValidationError) -> None:
         better = f"https://{node.text}"
     elif code == "bad-url" and re.match(r"https?://[^\s/]", node.text):
         better = re.sub(r"[\s<>\"]", lambda match: quote(match[0]), node.text)
+        if better == node.text:  # nothing in it is wrong but how it begins
+            better = re.sub(r"^http:", "https:", node.text)
     suggestion = sheet.rewrite(node.span, spelled(better)) if better else None
     sheet.report(code, message, node.span.line, node.span.column, suggestion)
 

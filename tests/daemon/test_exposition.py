@@ -72,6 +72,16 @@ async def test_a_taken_port_is_no_reason_to_send_nothing_unless_somebody_named_i
 
 
 def test_an_address_that_is_none_is_said_before_anything_begins(tmp_path: Path) -> None:
-    for words in ("9464", "localhost:", "127.0.0.1:99999"):
+    for words in (
+        "9464",
+        "localhost:",
+        "127.0.0.1:99999",
+        "a:b:9464",
+        "a:b:c",
+        "::1:9464",
+        "[::1]",
+        "[a]:80",
+        "me@host:80",
+    ):
         refused = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), "worker", "--metrics", words])
         assert isinstance(refused.exception, WrongUsage), words

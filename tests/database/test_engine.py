@@ -168,3 +168,24 @@ def test_a_path_that_is_absolute_is_taken_as_it_is(tmp_path: Path) -> None:
 def test_a_database_url_whose_port_is_no_number_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(OutsideWorld, match="not understood"):
         connect("postgresql://user:secret@127.0.0.1:port/name", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:SE@CRET@host/db",
+        "postgresql://u:SE/CR@ET@host/db",
+        "postgresql://u:SE@CR/ET@host/db",
+        "postgresql://u:SE@CR?ET@host/db",
+        "postgresql://u:SE@CR:ET@host/db",
+        "postgresql:/u:SECRET@host/db",
+        "mysql://u:SECRET@host/db",
+        "postgresql://u:12@CR:ET/db",
+    ],
+)
+def test_no_part_of_a_password_is_ever_shown(url: str, tmp_path: Path) -> None:
+    with pytest.raises(OutsideWorld) as refused:
+        connect(url, tmp_path)
+    assert not any(part in str(refused.value) for part in ("SE", "CR", "ET"))
+    assert refused.value.__cause__ is None
+    assert "%40" in str(refused.value) or "sqlite:///" in str(refused.value)

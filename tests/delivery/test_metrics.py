@@ -22,6 +22,7 @@ def scraped(ledger: Ready) -> dict[tuple[str, ...], float]:
     """(name, label values...) → value."""
     text = exposition(ledger.engine).decode()
     assert "@" not in text
+    assert "_created" not in text  # of the library's, and in no documentation of ours
     families = text_string_to_metric_families(text)
     return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
 

@@ -10,7 +10,14 @@ import pytest
 import composer
 from composer.errors import Refused
 from composer.newsroom import Newsroom, load_newsroom
-from composer.newsroom.environment import database_url, dkim_key, passwords_given, relay_password, secret_key
+from composer.newsroom.environment import (
+    database_url,
+    dkim_key,
+    former_keys,
+    passwords_given,
+    relay_password,
+    secret_key,
+)
 from composer.newsroom.relay import Relay
 from composer.newsroom.starting import KINDS, start
 
@@ -98,3 +105,17 @@ def test_a_relay_with_an_account_and_without_its_password_is_named_with_the_vari
         passwords_given(settings)
     monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD_BACK_UP", "two")
     passwords_given(settings)
+
+
+@pytest.mark.parametrize("keys", ["zz", f"{'5' * 64},zz", "5" * 62, f"{'5' * 64} {'6' * 64}"[:40]])
+def test_a_former_key_that_was_none_is_refused_without_being_shown(keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILIGRANE_FORMER_KEYS", keys)
+    with pytest.raises(Refused, match="64") as refused:
+        former_keys()
+    assert "zz" not in str(refused.value)
+    assert "555" not in str(refused.value)
+
+
+def test_former_keys_are_given_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILIGRANE_FORMER_KEYS", f" {'5' * 64} , {'6' * 64},")
+    assert former_keys() == (b"\x55" * 32, b"\x66" * 32)

@@ -190,3 +190,12 @@ def test_an_hour_at_which_nothing_could_leave_is_named(root: Path) -> None:
     ((code, place),) = _codes(root)
     assert code == "at-outside-window"
     assert place.startswith("config/publications/lettre.yaml:")
+
+
+def test_an_address_of_ours_in_clear_is_suggested_with_https(root: Path) -> None:
+    settings = root / "config/newsroom.yaml"
+    settings.write_text(settings.read_text("utf-8") + "webhook: http://hooks.example.org/x\n", "utf-8")
+    with pytest.raises(Mistakes) as mistakes:
+        load_newsroom(root)
+    (finding,) = mistakes.value.findings
+    assert (finding.code, finding.suggestion) == ("bad-url", "webhook: https://hooks.example.org/x")
