@@ -33,10 +33,13 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @asynccontextmanager
 async def talking(talk: Talk) -> AsyncIterator[int]:
-    """A relay that greets, offers PIPELINING, and then does what ``talk`` does; its port."""
+    """A relay that greets, offers PIPELINING, and then does what ``talk`` does, to its end; its port."""
     failures: list[BaseException] = []
+    conversations: list[asyncio.Task[None]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (this := asyncio.current_task()) is not None:
+            conversations.append(this)
         try:
             writer.write(b"220 relay.example\r\n")
             await reader.readline()
@@ -52,6 +55,7 @@ async def talking(talk: Talk) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+    await asyncio.wait_for(asyncio.gather(*conversations), 10)
     assert not failures
 
 
@@ -92,6 +96,23 @@ async def test_the_dot_takes_the_next_envelope_with_it_and_nothing_is_answered_b
         assert await session.send(anne, yes, following(boris)) == (Phase.DOT, Reply(250, "2.0.0", "kept first"))
         assert session.ready
         assert await session.send(boris, yes, following()) == (Phase.DOT, Reply(250, "2.0.0", "kept second"))
+        await session.quit()
+
+
+async def test_an_envelope_without_its_message_gets_no_word_more() -> None:
+    """After 354 a QUIT would be text: the connection ends, and the relay throws away what has no dot."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await envelope(reader)
+        writer.write(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        await reader.readuntil(BODY_END)
+        await envelope(reader)
+        writer.write(b"250 kept\r\n")  # what it says to the envelope is still under way
+        assert await reader.read() == b""
+
+    async with talking(talk) as port:
+        session = await connect(settings(port), None, HASTY)
+        await session.send(message(to=ANNE), yes, following(message(to=BORIS)))
         await session.quit()
 
 
