@@ -42,12 +42,15 @@ function stage(next) {
   const [old, fresh] = [here.querySelector("iframe:last-of-type"), next.querySelector("iframe")];
   if (!fresh || (old && old.getAttribute("src") === fresh.getAttribute("src"))) return;
   const frame = document.adoptNode(fresh);
-  const y = old && samePart ? old.contentWindow.scrollY : 0;
+  frame.y = old && samePart ? (old.classList.contains("coming") ? old.y : old.contentWindow.scrollY) : 0;
   if (old) frame.classList.add("coming");
   frame.addEventListener("load", () => {
-    frame.contentWindow.scrollTo(0, y);
+    frame.contentWindow.scrollTo(0, frame.y);
     frame.classList.remove("coming");
-    for (const other of here.querySelectorAll("iframe")) if (other !== frame) other.remove();
+    for (const other of here.querySelectorAll("iframe")) {
+      if (other === frame) break; // those behind it are newer, and still coming
+      other.remove();
+    }
   }, { once: true });
   welcome(frame);
   here.append(frame);

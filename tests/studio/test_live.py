@@ -99,6 +99,21 @@ def test_keys_choose_the_view_and_the_address_keeps_it(page: Any, url: str) -> N
     page.locator("#audience-free[aria-current]").wait_for()
 
 
+def test_a_letter_that_comes_late_does_not_send_a_newer_one_away(page: Any) -> None:
+    held: list[Any] = []
+    page.route("**/letter/**", lambda route: held.append(route))
+    page.evaluate("document.querySelector('iframe').contentWindow.scrollTo(0, 700)")
+    for count, key in enumerate("na", 1):
+        page.keyboard.press(key)
+        page.wait_for_function("count => document.querySelectorAll('iframe.coming').length === count", arg=count)
+    for count, route in enumerate(held):
+        route.continue_()
+        page.wait_for_function("left => document.querySelectorAll('iframe.coming').length === left", arg=1 - count)
+    letter(page).get_by_text("Un loyer de douze euros").wait_for()
+    assert page.locator("iframe").count() == 1
+    assert page.evaluate("document.querySelector('iframe').contentWindow.scrollY") == 700
+
+
 def test_the_night_shows_the_letters_dark_rules(page: Any) -> None:
     day = page.evaluate("getComputedStyle(document.querySelector('iframe').contentDocument.querySelector('h1')).color")
     page.keyboard.press("n")
