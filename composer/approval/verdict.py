@@ -114,7 +114,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
         "translation": "",  # said by whole_verdict, of the translation
         "empty": _("an edition of {file} has not a word of the newsroom's own. Write it, then: {approve}"),
     }
-    approve = f"filigrane approve {file} --by NAME"
+    approve = f"filigrane approve {file} --by {_('NAME')}"
     return Unsealed(reason, sentences[reason].format(file=file, what=what, approve=approve))
 
 

@@ -22,6 +22,7 @@ from composer.cli.plain import plain
 from composer.clock import now
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
+from composer.delivery.mailings import find
 from composer.delivery.paces import quiet
 from composer.delivery.progress import Follower, Progress, progress
 from composer.delivery.state import MailingState, State
@@ -61,6 +62,9 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
             raise WrongUsage(_("which mailing? For example: filigrane mailings {order} 3").format(order=words[0]))
         _order(words[0], mailing_number(words[1]), newsroom, engine)
         words = words[1:]
+    if len(words) > 1 and not words[0].isdecimal():
+        known = ", ".join((*ORDERS, "amend"))
+        raise WrongUsage(_("“{word}” is none of the orders: {known}").format(word=words[0], known=known))
     if len(words) > 1:
         raise WrongUsage(_("only one mailing at a time: filigrane mailings 3"))
     mailing = mailing_number(words[0]) if words else None
@@ -112,6 +116,8 @@ def _document(found: Progress) -> dict[str, Any]:
 
 def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
     """Show the mailing's progress until nothing of it is under way, or Ctrl-C."""
+    with reading(engine).connect() as connection:
+        find(connection, mailing)  # no bar for what is not there
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}")
     with Bar(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
         task, follower = bar.add_task("", total=None, numbers=""), Follower(mailing)

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from composer import __version__
 from composer import locale as words
+from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
 
@@ -55,8 +56,12 @@ def demo(folder: Path, language: str | None) -> None:
     system = system_locale.getlocale()[0] or ""
     console = Console()
     words.use(language or ("fr" if system.startswith("fr") else "en"))
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "log.json").open("a", encoding="utf-8") as log:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = (folder / "log.json").open("a", encoding="utf-8")
+    except OSError as error:
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
+    with log:
         configure("json", to=log)
         told = demonstrate(folder, lambda line: console.print(line, highlight=False, soft_wrap=True))
     table = Table(title=_("What became of each mailing"))

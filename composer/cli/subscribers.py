@@ -112,7 +112,7 @@ def export(folder: Path, publication: str | None, status: Status | None, out: Pa
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             count = export_list(engine, file, publication=publication, status=status)
     except OSError as error:
-        raise OutsideWorld(f"{out}: {error.strerror}") from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=error.strerror)) from error
     told = ngettext("{count} subscription written to {path}.", "{count} subscriptions written to {path}.", count)
     click.echo(told.format(count=count, path=out), err=True)
 
@@ -173,7 +173,9 @@ def show(folder: Path, email: str, as_json: bool) -> None:
         click.echo(_("  suppressed: {reason}").format(reason=person.suppressed))
     for subscription in person.subscriptions:
         status, tier = subscription_word(subscription.status), subscription_word(subscription.tier)
-        click.echo(f"  {subscription.publication}: {status}, {tier}")
+        click.echo(
+            _("  {publication}: {state}").format(publication=subscription.publication, state=f"{status}, {tier}")
+        )
         for consent in subscription.consents:
             click.echo(
                 _("    consent: {source}, {at}").format(source=consent.source, at=f"{consent.at:%Y-%m-%d %H:%M} UTC")

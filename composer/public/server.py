@@ -61,7 +61,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise OutsideWorld(
-            _("nothing can listen on {host} port {port}: {why}; choose another port").format(
+            _("nothing can listen on {host} port {port}: {why}; choose another port, or another host").format(
                 host=host, port=port, why=error.strerror
             )
         ) from error

@@ -15,6 +15,7 @@ from composer.database import open_database
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries
 from composer.delivery.words import state_word
+from composer.errors import WrongUsage
 from composer.locale import use
 from composer.newsroom import load_newsroom
 from composer.subscribers.importing import Counts
@@ -156,3 +157,15 @@ def test_what_is_no_state_is_told_with_those_that_are(folder: Path) -> None:
     assert wrong.exit_code == 2
     assert "« perdu »" in plain(wrong.stderr)
     assert "in_doubt, en doute" in wrong.stderr
+
+
+def test_what_is_no_order_is_told_with_those_that_are(folder: Path) -> None:
+    wrong = typed(folder, "mailings", "stop", "1")
+    assert isinstance(wrong.exception, WrongUsage)
+    assert "« stop » n’est aucun des ordres : pause, resume, cancel, release, amend" in plain(wrong.exception)
+
+
+def test_to_follow_a_mailing_that_is_not_there_draws_nothing(folder: Path) -> None:
+    missing = typed(folder, "mailings", "7", "--follow")
+    assert "il n’y a pas d’envoi 7" in plain(missing.exception)
+    assert missing.stderr == ""

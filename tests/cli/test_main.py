@@ -61,3 +61,27 @@ def test_version_does_not_import_the_rooms() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+NEEDS_NO_NEWSROOM = ("init", "schema", "restore", "demo", "version")
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in NEEDS_NO_NEWSROOM])
+def test_in_an_empty_folder_every_command_says_what_to_type(command: str, tmp_path: Path) -> None:
+    more = {
+        "new": ["vendredi"], "check": ["--all"], "render": ["x", "--out", "o"], "typo": ["x"],
+        "approve": ["x", "--by", "me"], "test": ["x", "--to", "a@example.org"], "unapprove": ["x"], "send": ["x"],
+        "skip": ["vendredi/2026-11-27"], "deliveries": ["1"], "subscribers": ["export"], "db": ["upgrade"],
+        "backup": [str(tmp_path / "b.zip")],
+    }  # fmt: skip
+    done = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), command, *more.get(command, [])])
+    assert isinstance(done.exception, FiligraneError), done.output
+    assert "filigrane init" in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demonstration_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    done = CliRunner().invoke(filigrane, ["demo", "--folder", str(tmp_path / "file" / "demo"), "--language", "en"])
+    assert isinstance(done.exception, OutsideWorld)
+    assert "cannot be written" in str(done.exception)
