@@ -97,6 +97,20 @@ async def test_a_relay_that_comes_back_is_the_preferred_one_again(tmp_path: Path
         assert sorted(hall.accepted + court.accepted) == sorted(f"r{n}@example.org" for n in range(600))
 
 
+async def test_what_is_in_hand_for_a_relay_that_dies_goes_through_the_other(tmp_path: Path) -> None:
+    """All of it at once: a letter at each knock, and the pause between two doubles, would take hours."""
+    readers = [f"r{number}@example.org" for number in range(600)]
+
+    def script(step: str, address: str) -> bytes | None:
+        return HANG_UP if step in ("GREETING", "MAIL") and len(hall.accepted) >= 200 else None
+
+    async with listening(script) as hall, listening() as court:
+        ledger = through(tmp_path, hall.port, court.port, readers=readers)
+        await run(ledger)
+        assert sorted(hall.accepted + court.accepted) == sorted(readers)
+        assert len(court.accepted) >= 390  # all but those whose dot was under way
+
+
 async def test_a_doubt_at_one_relay_is_not_sent_through_the_other(tmp_path: Path) -> None:
     """The first dies of each message, after the dot: what it may have is never offered to another relay."""
     async with listening(at("DOT", HANG_UP)) as hall, listening() as court:

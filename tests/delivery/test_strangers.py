@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
-from composer.database import reading
+from composer.database import Collision, reading
 from composer.delivery import outcomes, resume
 from composer.delivery.commit import GroupCommit
 from composer.delivery.tables import mailings, workers
@@ -39,6 +39,26 @@ async def test_what_one_item_raises_is_its_own_and_rolls_back_nobody_elses(tmp_p
     assert isinstance(wrong, Refused)
     with reading(ledger).connect() as connection:
         assert connection.execute(select(workers.c.id)).scalars().all() == [first, last]
+
+
+async def test_a_transaction_that_collided_with_another_host_s_is_done_again(tmp_path: Path) -> None:
+    """PostgreSQL undoes one of two that lock each other out: nobody who waits for it has done anything wrong."""
+    ledger, tried = engine(tmp_path), 0
+
+    def collide(connection: Connection) -> int:
+        nonlocal tried
+        tried += 1
+        joined = join(connection)
+        if tried == 1:
+            raise Collision("deadlock detected")
+        return joined
+
+    commit = GroupCommit(ledger)
+    joined = await commit.call(collide)
+    await commit.close()
+    assert tried == 2
+    with reading(ledger).connect() as connection:
+        assert connection.execute(select(workers.c.id)).scalars().all() == [joined]
 
 
 async def test_what_only_reads_is_not_behind_the_writers_back(tmp_path: Path) -> None:
