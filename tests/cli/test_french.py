@@ -69,7 +69,7 @@ def test_tables_and_sentences_say_the_state_in_french(folder: Path) -> None:
     assert "en doute 1" in plain(shown)
     typed(folder, "mailings", "pause", "1")
     refused = plain(typed(folder, "mailings", "pause", "1").exception)
-    assert refused == "l’envoi 1 est dans l’état suspendu : il ne peut pas passer à suspendu"
+    assert refused == "l’envoi 1 est dans l’état « suspendu » : il ne peut pas passer à « suspendu »"
     assert "en doute" in typed(folder, "deliveries", "1").stdout
 
 
