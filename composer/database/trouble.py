@@ -55,7 +55,9 @@ def meaning(error: BaseException, engine: Engine) -> OutsideWorld | None:
 
 def _of_sqlite(error: BaseException) -> _Meaning | None:
     # An extended code keeps the primary one in its low byte (https://sqlite.org/rescode.html).
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    # No room for the index of the write-ahead log, which whoever opens it first makes: a full disk, to a reader too.
+    code = sqlite3.SQLITE_FULL if extended == sqlite3.SQLITE_IOERR_SHMSIZE else extended & 0xFF
     reasons = {
         sqlite3.SQLITE_BUSY: _("another process has been writing to it for {seconds} s; wait for it, or stop it"),
         sqlite3.SQLITE_LOCKED: _("another process has been writing to it for {seconds} s; wait for it, or stop it"),

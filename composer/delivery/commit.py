@@ -130,6 +130,7 @@ class GroupCommit:
             for _operation, _item, waiting in batch:
                 if not waiting.cancelled():
                     waiting.set_exception(error)
+                    waiting.exception()  # so that one whom nobody waits for any more is no traceback in the log
             return True
         except Exception as error:  # noqa: BLE001 # reason: it is the caller's, who waits for it
             if len(batch) > 1:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from composer.database import connect, open_database, reading
+from composer.database.trouble import meaning
 from composer.errors import OutsideWorld
 
 
@@ -189,3 +190,12 @@ def test_no_part_of_a_password_is_ever_shown(url: str, tmp_path: Path) -> None:
     assert not any(part in str(refused.value) for part in ("SE", "CR", "ET"))
     assert refused.value.__cause__ is None
     assert "%40" in str(refused.value) or "sqlite:///" in str(refused.value)
+
+
+def test_a_disk_too_full_to_be_read_from_is_said_to_be_full(engine: Engine) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE  # as a full file system gives at the first SELECT
+    assert "the disk is full" in str(meaning(error, engine))
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
+    assert "look at the system's log" in str(meaning(error, engine))
+    engine.dispose()

@@ -134,8 +134,8 @@ def once(step: str, reply: bytes) -> Script:
 
 
 @asynccontextmanager
-async def listening(script: Script = ordinary, pause: float = 0) -> AsyncIterator[Relay]:
-    """The relay, on a port of 127.0.0.1 that the system chose."""
+async def listening(script: Script = ordinary, pause: float = 0, port: int = 0) -> AsyncIterator[Relay]:
+    """The relay, on a port of 127.0.0.1 that the system chose unless one is given."""
     relay = Relay(script, pause)
     talks: set[asyncio.Task[None]] = set()
 
@@ -150,7 +150,7 @@ async def listening(script: Script = ordinary, pause: float = 0) -> AsyncIterato
         finally:
             talks.discard(task)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
     relay.port = server.sockets[0].getsockname()[1]
     try:
         yield relay

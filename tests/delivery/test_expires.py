@@ -17,6 +17,8 @@ from composer.delivery.tables import deliveries
 from composer.delivery.tables import mailings as mailings_table
 from composer.errors import Refused
 from tests.delivery.ledgers import Ready, opened, ready, states
+from tests.delivery.relay import listening
+from tests.delivery.test_worker import run
 
 READERS = [f"reader{number}@example.org" for number in range(4)]
 
@@ -97,3 +99,21 @@ def test_who_opens_a_mailing_again_does_not_make_its_news_fresh(tmp_path: Path) 
     with ledger.engine.begin() as connection:
         assert claim(connection, workers.join(connection), 1) == []
         assert len(connection.execute(select(deliveries)).all()) == 1
+
+
+async def test_a_worker_in_the_middle_of_news_that_grows_stale_stops_and_the_counts_add_up(tmp_path: Path) -> None:
+    readers = [f"reader{number:03d}@example.org" for number in range(200)]
+
+    def script(step: str, address: str) -> bytes | None:
+        if step == "DOT" and len(relay.accepted) == 20:
+            grown_stale(ledger)
+        return None
+
+    async with listening(script) as relay:
+        ledger = ready(tmp_path, relay.port, readers)
+        await run(ledger)
+    counts = outcomes(ledger.engine, ledger.mailing)
+    assert counts == {"accepted": len(relay.accepted), "expired": 200 - len(relay.accepted)}
+    assert 20 < len(relay.accepted) < 30  # what was marked already
+    with reading(ledger.engine).connect() as connection:
+        assert connection.execute(select(mailings_table.c.state)).scalar_one() == "done"

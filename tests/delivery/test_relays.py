@@ -19,6 +19,7 @@ from composer.delivery.tables import deliveries, mailings, paces
 from composer.newsroom.model import Relay
 from tests.delivery.ledgers import Ready, ready, states
 from tests.delivery.relay import HANG_UP, at, listening
+from tests.delivery.relay import Relay as FakeRelay
 from tests.delivery.rooms import SECRET
 
 READERS = [f"reader{number:02d}@example.org" for number in range(30)]
@@ -257,3 +258,32 @@ async def test_a_relay_that_turns_us_away_is_asked_no_more_and_somebody_hears_of
         assert (one.relay, one.means) == ("hall", "configuration")
         assert "no PTR record" in one.reason
         assert hall.connections <= 4
+
+
+async def test_a_relay_stopped_in_mid_mailing_loses_nobody_and_gets_the_rest_once_it_is_started_again(
+    tmp_path: Path,
+) -> None:
+    readers = [f"r{number:03d}@example.org" for number in range(300)]
+    stop = asyncio.Event()
+
+    async def enough(relay: FakeRelay, count: int) -> None:
+        async with asyncio.timeout(30):
+            while len(relay.accepted) < count:  # noqa: ASYNC110 # reason: what the relay holds
+                await asyncio.sleep(0.01)
+
+    async with listening(pause=0.02) as court:
+        async with listening(pause=0.02) as hall:
+            ledger = through(tmp_path, hall.port, court.port, readers=readers)
+            running = asyncio.create_task(worker(ledger).run(stop, until_idle=True))
+            await enough(hall, 20)
+        await enough(court, 20)
+        async with listening(port=hall.port) as again:
+            await enough(again, 20)
+            await asyncio.wait_for(running, 30)
+            found = states(ledger.engine)
+            kept = hall.accepted + court.accepted + again.accepted
+    doubtful = {address for address, state in found.items() if state == "in_doubt"}
+    assert len(doubtful) <= 2  # hall's connections
+    assert {address for address, state in found.items() if state == "accepted"} == set(readers) - doubtful
+    assert len(kept) == len(set(kept))
+    assert set(kept) | doubtful == set(readers)
