@@ -23,8 +23,9 @@ from composer.clock import now
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
 from composer.delivery.mailings import find
-from composer.delivery.paces import quiet
+from composer.delivery.paces import Paces, quiet
 from composer.delivery.progress import Follower, Progress, progress
+from composer.delivery.share import nobody_answers
 from composer.delivery.state import MailingState, State
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
@@ -74,6 +75,7 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
         _follow(engine, mailing, ZoneInfo(newsroom.settings.timezone))
     with reading(engine).connect() as connection:
         found, silent = progress(connection, mailing), quiet(connection)
+        used_up, away = Paces(newsroom).used_up(connection), nobody_answers(connection, 0)
     if as_json:
         document = [_document(each) for each in found]
         click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
@@ -86,6 +88,11 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
         line = _("nothing leaves through {relay} for {whom} before {until}, unless a mailing is resumed: {reason}")
         whom = pace.provider or _("everybody")
         click.echo(line.format(relay=pace.relay, whom=whom, until=until, reason=pace.reason))
+    for relay, cap in used_up:
+        line = _("{relay} is at its cap of the day, {cap} (warm_up); it takes the next ones after midnight UTC")
+        click.echo(line.format(relay=relay, cap=cap))
+    if away is not None:
+        click.echo(_("no relay answers: {why}").format(why=away))
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:

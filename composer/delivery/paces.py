@@ -108,6 +108,20 @@ class Paces:
     def _limited(self, relay: Relay) -> bool:
         return bool(self.limits(relay)) or relay.shape_providers
 
+    def used_up(self, connection: Connection) -> list[tuple[str, int]]:
+        """The relays that take no more on this day, and how many that is."""
+        now = connection.execute(select(moment())).scalar_one()
+        rows = {row.relay: row for row in connection.execute(select(paces).where(paces.c.provider == ""))}
+        found = []
+        for relay in self._relays:
+            limits = self.limits(relay)
+            if relay.warm_up and (row := rows.get(relay.key)):
+                pace = pacing.current(Pace(*(getattr(row, name) for name in _COLUMNS)), limits, now)
+                cap = pacing.daily_cap(pace, limits)
+                if cap is not None and pace.sent_today >= cap:
+                    found.append((relay.key, cap))
+        return found
+
     def strained(self, connection: Connection, strain: Strain, reason: str, observed: float = 1.0) -> bool:
         """Go slower, or be quiet, as a reply asked; ``observed`` is the rate at which this worker sent.
 

@@ -17,9 +17,12 @@ from sqlalchemy import update
 
 from composer.cli import filigrane
 from composer.database import open_database
+from composer.delivery import workers
+from composer.delivery.backoff import Away
 from composer.delivery.meaning import Meaning
 from composer.delivery.paces import Paces
 from composer.delivery.reply import Strain
+from composer.delivery.share import hold
 from composer.delivery.tables import deliveries
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import use
@@ -295,3 +298,18 @@ def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Pa
     assert f"nothing leaves through {relay} for sfr before" in said
     assert "450 4.7.1 SFR_IN_101" in said
     assert "mailing 1: 1 message expired" in said
+
+
+def test_what_a_mailing_waits_for_is_said_under_the_table(folder: Path) -> None:
+    relay = {"name": "hall", "host": "127.0.0.1", "port": 1, "security": "none"}
+    write_newsroom(folder, relays=[relay | {"warm_up": {"first_day": 1, "growth": 1.5}}])
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    with engine.begin() as connection:
+        worker = workers.join(connection)
+        assert "hall" not in typed(folder, "mailings").output
+        Paces(load_newsroom(folder)).claim(connection, {"hall": 9}, worker, 9)
+        hold(connection, worker, {"hall": 4}, {"hall": 4}, Away(1.0, "hall: Connection refused"))
+    engine.dispose()
+    said = typed(folder, "mailings").output
+    assert "hall is at its cap of the day, 1 (warm_up)" in said
+    assert "no relay answers: hall: Connection refused" in said
