@@ -6,8 +6,8 @@ worker that dies forgets it, and those deliveries are tried again.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from composer.delivery.ledger import Settlement
@@ -70,6 +70,10 @@ class Brake:
             self._stopped.discard(mailing)
             for scope in (Scope.MESSAGE, Scope.SITE):
                 self._refused.pop((mailing, scope), None)
+
+    def held(self) -> Mapping[str, int]:
+        """How many it holds, by mailbox provider."""
+        return Counter(settlement.claimed.provider for group in self._held.values() for settlement in group)
 
     def rest(self) -> list[Settlement]:
         """What is held, where no more messages are to come soon: the relay is believed."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
@@ -72,15 +73,23 @@ class Paces:
         group = self._groups.get(provider)
         return Limits(group.per_second, group.connections) if group and relay.shape_providers else Limits()
 
-    def claim(self, connection: Connection, relays: Mapping[str, int], worker_id: int, count: int) -> Harvest:
+    def claim(
+        self,
+        connection: Connection,
+        relays: Mapping[str, int],
+        worker_id: int,
+        count: int,
+        held: Mapping[str, int] = MappingProxyType({}),
+    ) -> Harvest:
         """Claim up to ``count`` deliveries, each for the first relay that it may go through now.
 
-        ``relays``: the keys of those that may be used at all, and how many messages each may get at the most.
+        ``relays``: the keys of those that may be used at all, and how many messages each may get at the
+        most. ``held``: claims of this worker that were refused and wait for the brake, by provider; none is under way.
         """
         usable = [relay for relay in self._relays if relay.key in relays]
         if not any(map(self._limited, usable)) and not connection.execute(select(paces.c.relay).limit(1)).first():
             return Harvest(self._freely(connection, relays, worker_id, count))
-        book = _Book(connection, self)
+        book = _Book(connection, self, held)
         taken: list[Taken] = []
         only: set[str] | None = None
         for relay in usable:
@@ -157,9 +166,10 @@ class _Book:
     One transaction at a time, on all hosts: neither rows that are not there yet nor messages under way can be locked.
     """
 
-    def __init__(self, connection: Connection, limits: Paces) -> None:
+    def __init__(self, connection: Connection, limits: Paces, held: Mapping[str, int] = MappingProxyType({})) -> None:
         self._connection = connection
         self._limits = limits
+        self._held = held
         alone(connection, "pacing")
         rows = connection.execute(select(paces)).all()
         self.now: datetime = connection.execute(select(moment())).scalar_one()
@@ -234,14 +244,14 @@ class _Book:
         return rooms, shut
 
     def _under_way(self) -> dict[str, int]:
-        """Messages claimed or in flight, by provider."""
+        """Messages claimed or in flight, by provider, and not held."""
         living = select(workers.c.id).where(workers.c.stopped_at.is_(None))
         rows = self._connection.execute(
             select(deliveries.c.provider, func.count().label("number"))
             .where(deliveries.c.worker_id.in_(living), deliveries.c.state.in_((State.CLAIMED, State.IN_FLIGHT)))
             .group_by(deliveries.c.provider)
         )
-        return {row.provider: row.number for row in rows}
+        return {row.provider: max(0, row.number - self._held.get(row.provider, 0)) for row in rows}
 
     def _after(self, relay: Relay, provider: str, count: int) -> Pace:
         return pacing.taken(self.lane(relay, provider), self._limits.limits(relay, provider), count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -66,6 +66,10 @@ class Recording:
             **{"mailing": mailing, "delivery": claimed.id, "attempt": claimed.attempt, "scope": outcome.scope.value},
             reply=str(outcome),
         )
+
+    def held(self) -> Mapping[str, int]:
+        """Refused and not settled yet, by mailbox provider: claimed, but under way no more."""
+        return self._brake.held()
 
     def paused(self) -> frozenset[int]:
         """Mailings that an outcome paused."""

@@ -139,6 +139,8 @@ def judge(phase: Phase, reply: Reply, retry: Retry, way: Way | None = None) -> O
     row = meaning(reply.code, reply.status, reply.text)
     if row is not None and (trouble := _trouble(phase, reply, row, retry, way)):
         return trouble
+    if phase is Phase.RCPT and row is not None and row.means is Meaning.RELAYING:
+        return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if reply.code >= 500:
         return _refused(phase, reply, row, retry, way)
     if phase in _NOBODY_NAMED:
@@ -176,6 +178,8 @@ def _trouble(phase: Phase, reply: Reply, row: Row, retry: Retry, way: Way) -> Ou
     provider = way.provider if of_provider and phase is not Phase.CONNECT else ""
     if row.means is Meaning.CONFIGURATION and (reply.code >= 500 or provider):
         return _misconfigured(reply, way, "" if phase is Phase.MAIL else provider)
+    if row.means is Meaning.CONFIGURATION and phase not in _NOBODY_NAMED:  # for now, and nobody knows whose word it is
+        return _unblamed(reply, _MEND, retry)
     if row.means not in (Meaning.BLOCKED, Meaning.THROTTLED):
         return None
     if of_provider and not provider:  # a domain of its own, perhaps with that provider: only this message waits
@@ -197,10 +201,8 @@ def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
 
 def _refused(phase: Phase, reply: Reply, row: Row | None, retry: Retry, way: Way) -> Outcome:
     means = row.means if row is not None else None
-    if phase in _NOBODY_NAMED or (means is Meaning.RELAYING and phase is not Phase.RCPT):
+    if phase in _NOBODY_NAMED or means is Meaning.RELAYING:
         return _misconfigured(reply, way, "")
-    if means is Meaning.RELAYING:
-        return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if means is Meaning.SESSION:
         return retry.later(Scope.SESSION, reply, "")
     if phase is Phase.RCPT:

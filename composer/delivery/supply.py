@@ -184,7 +184,8 @@ class Supply:
         )
         self._claimed_at = now
         try:
-            claiming = partial(self._paces.claim, relays=self._usable(), worker_id=worker, count=self._count)
+            held = self._recording.held()
+            claiming = partial(self._paces.claim, relays=self._usable(), worker_id=worker, count=self._count, held=held)
             with metrics.CLAIM_SECONDS.time():
                 harvest = await self._commits.call(claiming)
         except AWAY as error:  # whether the claims were committed is not known

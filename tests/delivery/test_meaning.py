@@ -51,6 +51,9 @@ STRAINS = [
     (Phase.DATA, "gmail", Reply(554, "5.7.1", "Relay access denied"), "configuration  60"),
     (Phase.MAIL, "gmail", Reply(550, None, "we do not want you"), "configuration  60"),
     (Phase.RCPT, "gmail", Reply(450, "4.7.1", "cannot find your reverse hostname"), "configuration gmail 60"),
+    (Phase.RCPT, "", Reply(550, None, "SPF check failed"), "configuration  60"),
+    (Phase.DOT, "gmail", Reply(550, "5.7.1", "rejected per DMARC policy"), "configuration gmail 60"),
+    (Phase.DOT, "gmail", Reply(554, None, "Message rejected: Email address is not verified."), "configuration  60"),
     (Phase.RCPT, "", Reply(451, None, "trop de messages, ralentissez"), "throttled  0"),
     (Phase.RCPT, "", Reply(421, "4.7.0", "try again later"), "throttled  0"),
     (Phase.RCPT, "", Reply(554, "5.7.1", "blocked using zen.spamhaus.org"), "blocked  60"),
@@ -62,6 +65,9 @@ STRAINS = [
     (Phase.RCPT, "gmail", Reply(450, "4.2.1", "The user is receiving mail too quickly"), ""),
     (Phase.RCPT, "", Reply(550, "5.1.1", "unknown in relay table"), ""),
     (Phase.RCPT, "", Reply(550, "5.7.1", "Relaying denied"), ""),
+    (Phase.RCPT, "", Reply(550, None, "Authentication is required"), ""),
+    (Phase.RCPT, "", Reply(553, "5.7.1", "<address>: Sender address rejected: not owned by user gazette"), ""),
+    (Phase.RCPT, "", Reply(550, "5.1.8", "bad sender"), ""),
     (Phase.RCPT, "", Reply(450, "4.2.0", "Recipient address rejected: Greylisted"), ""),
     (Phase.RCPT, "", Reply(421, "4.7.0", "mx.example Error: too many errors"), ""),
     (Phase.RCPT, "", Reply(503, "5.5.1", "bad sequence of commands"), ""),
@@ -139,6 +145,43 @@ def test_authentication_refused_for_a_domain_we_do_not_know_stops_everything() -
     assert outcome.pause
     assert outcome.strain is not None
     assert outcome.strain.provider == ""
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(450, "4.7.25", "Client host rejected: cannot find your hostname, [192.0.2.1]"),
+        Reply(421, "4.7.29", "TLS"),
+    ],
+)
+def test_what_is_said_of_us_for_now_about_a_domain_we_do_not_know_uses_up_no_retry(reply: Reply) -> None:
+    outcome = judged(Phase.RCPT, "", reply)
+    assert (outcome.state, outcome.delay, outcome.counted, outcome.strain) == (State.DEFERRED, HOUR, False, None)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(454, "4.7.1", "<address>: Relay access denied"),  # Postfix's default, defer_unauth_destination
+        Reply(554, "5.7.1", "<host[192.0.2.1]>: Client host rejected: Access denied"),
+        Reply(553, "5.7.1", "<address>: Sender address rejected: not logged in"),
+        Reply(450, "4.1.8", "<address>: Sender address rejected: Domain not found"),
+        Reply(504, "5.5.2", "<localhost>: Helo command rejected: need fully-qualified hostname"),
+        Reply(550, None, "Sender verify failed"),
+        Reply(550, "5.7.0", "Must issue a STARTTLS command first"),
+        Reply(550, "5.1.7", "no such sender"),
+    ],
+)
+def test_what_a_relay_says_of_us_where_it_is_asked_for_a_reader_rejects_nobody(reply: Reply) -> None:
+    """Postfix says it all at RCPT. Ten in a row pause the mailing (test_trouble)."""
+    outcome = judged(Phase.RCPT, "", reply)
+    assert (outcome.state, outcome.scope, outcome.relaying) == (State.DEFERRED, Scope.SITE, True)
+
+
+@pytest.mark.parametrize("why", ["unverified address: Address verification in progress", "Try again later"])
+def test_a_sender_who_is_still_being_verified_is_an_ordinary_refusal_for_now(why: str) -> None:
+    outcome = judged(Phase.RCPT, "", Reply(450, "4.1.7", f"<address>: Sender address rejected: {why}"))
+    assert (outcome.state, outcome.scope, outcome.relaying) == (State.DEFERRED, Scope.RECIPIENT, False)
 
 
 def test_where_the_relay_passes_messages_on_as_they_come_slow_down_is_the_provider_s_word() -> None:

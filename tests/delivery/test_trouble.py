@@ -191,11 +191,20 @@ async def test_one_reader_whom_the_relay_does_not_relay_to_stops_nobody(tmp_path
     assert suppressed(ledger) == 0
 
 
-async def test_a_relay_that_relays_to_nobody_pauses_the_mailing_after_ten_readers(tmp_path: Path) -> None:
-    async with listening(at("RCPT", b"554 5.7.1 Relay access denied")) as relay:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "554 5.7.1 Relay access denied",
+        "454 4.7.1 Relay access denied",
+        "553 5.7.1 Sender address rejected: not owned by user gazette",
+        "554 5.7.1 Client host rejected: Access denied",
+    ],
+)
+async def test_a_relay_that_relays_to_nobody_pauses_the_mailing_after_ten_readers(tmp_path: Path, refusal: str) -> None:
+    async with listening(at("RCPT", refusal.encode())) as relay:
         ledger = ready(tmp_path, relay.port, READERS, retry=["1h"], connections=1)
         await run(ledger, timeouts=HASTY)
-    assert mailing_state(ledger) == ("paused", "554 5.7.1 Relay access denied")
+    assert mailing_state(ledger) == ("paused", refusal)
     assert set(states(ledger.engine).values()) == {"deferred", "queued"}
     assert suppressed(ledger) == 0
 
@@ -239,6 +248,15 @@ async def test_a_few_unknown_readers_are_suppressed_whatever_comes_between(tmp_p
         ledger = ready(tmp_path, relay.port, READERS, connections=1)
         await run(ledger, timeouts=HASTY)
     assert (mailing_state(ledger), suppressed(ledger)) == (("done", None), len(gone))
+
+
+async def test_unknown_readers_take_no_room_from_others_of_their_provider(tmp_path: Path) -> None:
+    """Orange bears two messages at once, and two that the brake holds are not under way."""
+    readers = [f"reader{number}@orange.fr" for number in range(6)]
+    async with listening(at("RCPT", b"550 5.1.1 unknown")) as relay:
+        ledger = ready(tmp_path, relay.port, readers, shape_providers=True)
+        await run(ledger, timeouts=HASTY)
+    assert (mailing_state(ledger), suppressed(ledger)) == (("done", None), 6)
 
 
 async def test_who_pauses_a_mailing_while_the_relay_knows_nobody_loses_no_reader_of_those_it_was_asked_about(
