@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from ctypes.util import find_library
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from composer import locale
@@ -53,6 +56,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for name, (present, remedy) in PARTS.items():
         if item.get_closest_marker(name) and not present():
             pytest.skip(f"{name} is not installed: {remedy}")
+
+
+@pytest.fixture(autouse=True)
+def logs_are_the_test_s_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that a test runs in this process configures the logs, for good: loggers keep what they first met."""
+    configure, root = structlog.configure, logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def for_now(**settings: Any) -> None:
+        configure(**{**settings, "cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", for_now)
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
+from composer import clock
 from composer.subscribers.candidate import Terms
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.tables import subscribers, subscriptions
 
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)  #: the day of a letter; a list is imported when the test runs
 PARIS = ZoneInfo("Europe/Paris")
 
 
 def terms(*, source: str | None = "form", tier: str | None = None, publication: str = "vendredi") -> Terms:
-    return Terms(publication, source, tier, PARIS, NOW)
+    return Terms(publication, source, tier, PARIS, clock.now())
 
 
 def take(
