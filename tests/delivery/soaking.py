@@ -32,8 +32,8 @@ CONNECTIONS = 4  #: of each sender, on average: the relay's cap is shared out am
 class Report:
     """Readers by what became of them. ``unsaid`` are doubts of the relay's making; ``unexplained`` the other doubts, at
     most ``bound``: the connections that those who were killed might have open, as their rows say. ``twice``, ``lost``,
-    ``invented`` (accepted, says the ledger, and the relay has nothing) and ``unknown`` (the relay has it, and the ledger
-    says neither accepted nor in doubt) must be 0."""
+    ``invented`` (accepted, says the ledger, and the relay has nothing) and ``unknown`` (the relay has it, and the
+    ledger says neither accepted nor in doubt) must be 0."""
 
     readers: int
     kills: int
