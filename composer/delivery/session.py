@@ -21,7 +21,7 @@ import aiosmtplib
 from composer.delivery.meaning import Meaning, meaning
 from composer.delivery.metrics import SESSIONS
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, judge, scrub
-from composer.delivery.wire import Broken, Wire
+from composer.delivery.wire import CONTROL, Broken, Wire
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.message import Message
@@ -274,7 +274,7 @@ async def connect(
             await client.ehlo()
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
-        raise Unreachable(scrub(f"{relay.host}:{relay.port}: {error}"), ours=_about_us(error)) from error
+        raise Unreachable(scrub(f"{relay.host}:{relay.port}: {_told(error)}"), ours=_about_us(error)) from error
     except asyncio.CancelledError:
         client.close()
         raise
@@ -286,6 +286,14 @@ async def connect(
     transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
     offered = client.supports_extension
     return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
+
+
+def _told(error: Exception) -> str:
+    """In words; a reply as the relay said it, whatever bytes it put there."""
+    if not isinstance(error, aiosmtplib.SMTPResponseException):
+        return str(error)
+    words = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return f"{error.code} {CONTROL.sub(' ', words).strip()[:500]}"
 
 
 def _about_us(error: Exception) -> bool:

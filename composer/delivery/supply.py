@@ -205,7 +205,7 @@ class Supply:
         await self._recording.rest()
         for done in await self._commits.written(mailings.sweep):
             log.info("mailing-done", mailing=done)
-            self._presses.pop(done, None)
+        self._presses.clear()  # of mailings that somebody else closed, too; reading one again is little
         return not await self._commits.written(mailings.waiting)
 
     async def _write(self) -> None:

@@ -17,7 +17,7 @@ _LINE = 2048  #: octets; RFC 5321 4.5.3.1.5 says 512, some relays say more
 _REPLY = 32 * 1024  #: octets of one reply, all its lines
 _GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Broken(Exception):
@@ -172,7 +172,7 @@ def _line(raw: bytes) -> tuple[int, bool, str]:
     match = _GRAMMAR.fullmatch(raw.removesuffix(b"\r"))
     if match is None:
         raise Broken("what the relay said is no SMTP reply")
-    text = _CONTROL.sub(" ", (match[3] or b"").decode("utf-8", "replace")).strip()
+    text = CONTROL.sub(" ", (match[3] or b"").decode("utf-8", "replace")).strip()
     return int(match[1]), match[2] == b"-", text
 
 

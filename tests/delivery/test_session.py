@@ -225,6 +225,15 @@ class Deaf(asyncio.Transport):
         pass
 
 
+async def test_a_greeting_in_another_alphabet_is_told_as_it_was_said_and_commands_no_terminal() -> None:
+    refusal = "554 5.7.1 accès refusé\x1b[2J, see odile@example.org".encode("latin-1")
+    async with listening(at("GREETING", refusal)) as relay:
+        with pytest.raises(Unreachable) as unreachable:
+            await connect(RelaySettings(host="127.0.0.1", port=relay.port, security="none"), None, Timeouts())
+    told = f"127.0.0.1:{relay.port}: 554 5.7.1 acc\ufffds refus\ufffd [2J, see <address>"
+    assert (str(unreachable.value), unreachable.value.ours) == (told, False)
+
+
 @given(st.lists(st.binary(max_size=40), max_size=8))
 def test_any_bytes_are_replies_or_break_the_wire(chunks: list[bytes]) -> None:
     async def read() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,10 +15,10 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
 from composer.database import moment, reading
-from composer.delivery import Worker, outcomes, pause, resume, workers
+from composer.delivery import Worker, cancel, outcomes, pause, resume, workers
 from composer.delivery import ledger as ledger_gates
 from composer.delivery.ledger import Claimed, Settlement
-from composer.delivery.letters import Written, letter, press
+from composer.delivery.letters import Press, Written, letter, press
 from composer.delivery.tables import deliveries
 from composer.delivery.tables import workers as workers_table
 from composer.message.dkim import new_key, public_record
@@ -247,3 +248,29 @@ async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monke
         await run(ledger)
         assert states(ledger.engine) == {"anne@example.org": "accepted"}
         assert relay.accepted == ["anne@example.org"]
+
+
+async def test_a_worker_forgets_the_letters_of_a_mailing_that_somebody_else_closed(tmp_path: Path) -> None:
+    """Months of mailings would be in its memory; each host closes some."""
+
+    def cancelled(step: str, address: str) -> bytes | None:
+        if step == "MAIL" and not stopped:
+            stopped.append(address)
+            cancel(ledger.engine, ledger.mailing)
+        return None
+
+    stopped: list[str] = []
+    async with listening(cancelled) as relay:
+        ledger = ready(tmp_path, relay.port)
+        stop = asyncio.Event()
+        working = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
+        async with asyncio.timeout(20):
+            while not stopped or _in_memory(Press):  # noqa: ASYNC110 # reason: another task's memory
+                await asyncio.sleep(0.05)
+        stop.set()
+        await working
+        assert outcomes(ledger.engine, ledger.mailing) == {"cancelled": 1}
+
+
+def _in_memory(kind: type) -> int:
+    return sum(isinstance(one, kind) for one in gc.get_objects())
