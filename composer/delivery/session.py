@@ -43,6 +43,10 @@ class Timeouts:
     quit: float = 5
 
 
+#: For a message that is in no ledger, and whose doubt costs little.
+_NOW = Timeouts(dot=60)
+
+
 class Unreachable(Exception):
     """No session: refused connection, certificate, name, password. The text holds no address.
 
@@ -307,7 +311,9 @@ def _about_us(error: Exception) -> bool:
     return row is not None and row.means is Meaning.CONFIGURATION
 
 
-async def send_now(relay: Relay, password: str | None, messages: Sequence[Message]) -> list[Outcome]:
+async def send_now(
+    relay: Relay, password: str | None, messages: Sequence[Message], timeouts: Timeouts = _NOW
+) -> list[Outcome]:
     """Send a few messages that are not in the ledger (alerts, test sends), in order, and say what became of each.
 
     Raises ``OutsideWorld`` where the relay cannot be reached or the connection is lost.
@@ -318,10 +324,10 @@ async def send_now(relay: Relay, password: str | None, messages: Sequence[Messag
 
     outcomes = []
     try:
-        session = await connect(relay, password, Timeouts(dot=60))
+        session = await connect(relay, password, timeouts)
         for message in messages:
             if not session.ready:
-                session = await connect(relay, password, Timeouts(dot=60))
+                session = await connect(relay, password, timeouts)
             outcomes.append(judge(*await session.send(message, at_once), Retry()))
         await session.quit()
     except (Unreachable, Lost) as error:

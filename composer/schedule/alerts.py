@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from composer.delivery.session import send_now
+from composer.delivery.session import Timeouts, send_now
 from composer.delivery.staging import allows
 from composer.delivery.state import State
 from composer.errors import OutsideWorld
@@ -29,12 +29,16 @@ from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due
 from composer.schedule.occurrences import Occurrence
 
+#: Not RFC 5321's patience: the tick waits for an alert, and a letter that falls due waits for the tick.
+TIMEOUTS = Timeouts(connect=10, command=10, data=10, body=10, dot=20)
+
 
 def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequence[str] = ()) -> None:
     """Send ``text`` to each address of ``alerts:`` and ``also``, from the first publication's; once one was accepted.
 
-    Through the second relay before the first: what there is to tell may be that the first one is stuck. Where nobody is
-    to be told, the log is all there is. Raises ``Refused`` or ``OutsideWorld`` where none was accepted.
+    Through the second relay before the first: what there is to tell may be that the first one is stuck. One that falls
+    silent is given up soon. Where nobody is to be told, the log is all there is. Raises ``Refused`` or ``OutsideWorld``
+    where none was accepted.
     """
     sender = ascii_address(next(iter(newsroom.publications.values())).from_)
     head = mailbox("From", "Filigrane", sender) + field("Subject", f"[Filigrane] {subject}")
@@ -53,7 +57,7 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequ
     trouble: OutsideWorld | None = None
     for relay in (*others, first):
         try:
-            outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), messages))
+            outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), messages, TIMEOUTS))
         except OutsideWorld as error:
             trouble = trouble or error
             continue

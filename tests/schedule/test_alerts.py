@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
+import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+import composer.schedule.alerts as room
 from composer.approval import unapprove
+from composer.delivery.session import Timeouts
 from tests.newsrooms import FRIDAY, write_issue
 from tests.schedule.scene import Hour
 
@@ -49,6 +53,18 @@ def test_an_alert_that_the_relay_did_not_take_is_sent_at_the_next_tick(hour: Hou
     assert hour.at("2026-11-27 07:01:30") == []
     assert len(hour.relay.messages) == 1
     assert "not approved" in hour.relay.last()
+
+
+def test_a_relay_that_falls_silent_keeps_no_tick(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 5321 would wait ten minutes for its reply, and every letter that falls due meanwhile with it."""
+    limits = asdict(room.TIMEOUTS)
+    assert all(limit < asdict(Timeouts())[name] / 2 for name, limit in limits.items() if name != "quit")
+    monkeypatch.setattr(room, "TIMEOUTS", Timeouts(**(limits | {"dot": 0.3})))
+    unapprove(hour.friday)
+    hour.relay.slow = 2
+    assert [event.state for event in hour.at("2026-11-27 07:00")] == ["held"]
+    hour.relay.slow = 0
+    assert [event.state for event in hour.at("2026-11-27 07:01")] == ["alerted"]
 
 
 def test_a_missed_issue_is_told_with_its_reason_even_later(hour: Hour) -> None:
