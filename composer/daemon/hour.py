@@ -26,8 +26,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.schedule import call_out, next_due, tick
-from composer.schedule.alerts import alert
-from composer.schedule.notices import Notice, tell, told
+from composer.schedule.notices import Notice, tell, told, ways
 
 SECONDS = 30
 
@@ -41,7 +40,7 @@ class Hour:
     newsroom: Newsroom
     engine: Engine
     secret: bytes
-    _away: bool = False  #: somebody was told that the database is
+    _away: set[str] = field(default_factory=set)  #: channels on which somebody was told that the database is
     _ringing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _rings: set[asyncio.Task[None]] = field(default_factory=set)  #: begun and not over
     _scheduler: AsyncIOScheduler = field(
@@ -87,7 +86,7 @@ class Hour:
         except DatabaseUnavailable as error:
             self._tell_away(str(error))
             raise
-        self._away = False
+        self._away.clear()
         for event in events:
             OCCURRENCES.labels(event.state).inc()
             _log.info("occurrence", **{name: str(value) for name, value in vars(event).items() if value is not None})
@@ -103,14 +102,16 @@ class Hour:
 
     def _tell_away(self, why: str) -> None:
         """Somebody is told once that nothing can be sent, until a tick succeeds. By memory: no row can be written."""
-        if self._away:
-            return
         text = _("Nothing is sent, and no reply is recorded, until the database is there again.\n\n{why}")
-        try:
-            alert(self.newsroom, clock.now(), _("the database is not available"), text.format(why=why))
-            self._away = True
-        except FiligraneError as unsent:
-            _log.error("alert-not-sent", why=scrub(str(unsent)))
+        notice = Notice("database", "database", _("the database is not available"), text.format(why=why))
+        for channel, send in ways(self.newsroom, clock.now(), notice).items():
+            if channel in self._away:
+                continue
+            try:
+                send()
+                self._away.add(channel)
+            except FiligraneError as unsent:
+                _log.error("alert-not-sent", kind=notice.kind, channel=channel, why=scrub(str(unsent)))
 
     def _ping(self) -> None:
         """Let the watchman hear that the clock turns: from a tick that failed he hears nothing."""

@@ -69,23 +69,27 @@ def told(engine: Engine, whats: Collection[str]) -> set[str]:
     return {what for what in whats if all((what, channel) in heard for channel in CHANNELS)}
 
 
-def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notice) -> bool:
-    """Tell it on every channel that has not taken it yet; whether one of them took it now.
-
-    A channel that leads to nobody takes everything. What could not be told is logged, and tried again.
-    """
+def ways(newsroom: Newsroom, now: datetime, notice: Notice) -> dict[str, Callable[[], None]]:
+    """What tells ``notice``, by channel. One that leads to nobody takes everything; the others raise as they may."""
     webhook = newsroom.settings.webhook
-    ways: dict[str, Callable[[], None]] = {
+    return {
         "mail": lambda: alert(newsroom, now, notice.subject, notice.text, notice.to),
         "webhook": lambda: None if webhook is None else call_out(webhook, notice.payload(newsroom, now)),
     }
+
+
+def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notice) -> bool:
+    """Tell it on every channel that has not taken it yet; whether one of them took it now.
+
+    What could not be told is logged, and tried again.
+    """
     taken = False
-    for channel in CHANNELS:
+    for channel, send in ways(newsroom, now, notice).items():
         with engine.begin() as connection:
             if not claim(connection, notice.what, channel):
                 continue
         try:
-            ways[channel]()
+            send()
         except FiligraneError as error:
             _log.error("alert-not-sent", kind=notice.kind, channel=channel, why=scrub(str(error)))
             with engine.begin() as connection:
@@ -94,7 +98,7 @@ def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notice) -> b
         with engine.begin() as connection:
             done = update(notices).where(notices.c.what == notice.what, notices.c.channel == channel)
             connection.execute(done.values(told_at=moment()))
-        taken = taken or channel == "mail" or webhook is not None
+        taken = taken or channel == "mail" or newsroom.settings.webhook is not None
     return taken
 
 

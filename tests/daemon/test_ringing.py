@@ -181,6 +181,20 @@ def test_a_database_that_is_away_is_told_once_until_it_is_back(hour: Hour) -> No
     assert "the disk is full" in hour.relay.last()
 
 
+def test_a_database_that_is_away_is_told_on_the_webhook_too_whatever_becomes_of_the_mail(hour: Hour) -> None:
+    with listening() as desk, pytest.MonkeyPatch.context() as patch:
+        hour.write(webhook=f"http://127.0.0.1:{desk.port}/", relay=1)  # nobody listens there
+        clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+        patch.setattr(room, "tick", Mock(side_effect=DatabaseUnavailable("the disk is full")))
+        for _look in range(2):
+            with pytest.raises(DatabaseUnavailable):
+                clock.look()
+    ((_method, _path, said),) = desk.said
+    assert said is not None
+    assert (said["kind"], said["publication"]) == ("database", None)
+    assert "the disk is full" in said["text"]
+
+
 @pytest.mark.postgres
 def test_hosts_that_share_a_database_go_by_its_clock(hour: Hour, postgres_server: Server) -> None:
     """A host whose clock is an hour fast would send an hour early."""
