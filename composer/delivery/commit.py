@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
@@ -51,7 +52,8 @@ class GroupCommit:
         self._pause = pause
         self._connection: Connection | None = None
         self._work: SimpleQueue[_Order | None] = SimpleQueue()
-        self._thread = Thread(target=self._serve, name="ledger", daemon=True)
+        # A thread begins without the language that this one speaks: what it refuses is the reason a mailing shows.
+        self._thread = Thread(target=copy_context().run, args=(self._serve,), name="ledger", daemon=True)
         self._thread.start()
         self._gathered: list[_Waiting] = []
         self._busy: asyncio.Task[None] | None = None

@@ -28,6 +28,7 @@ from composer.delivery.staging import allows
 from composer.delivery.state import State
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale import language, use
 from composer.message import Message
 from composer.message.dkim import verified
 from composer.newsroom.environment import dkim_key
@@ -75,7 +76,7 @@ class Supply:
         self._wait: float | None = None
         self._stop = stop
         self._presses: dict[int, Press] = {}
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="letters")
+        self._thread = ThreadPoolExecutor(1, "letters", initializer=use, initargs=(language(),))
         self._claimed_at = 0.0
         self._verified: set[int] = set()
         self._count_down = _VERIFIED

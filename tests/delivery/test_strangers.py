@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
+from composer import locale
 from composer.database import Collision, reading
 from composer.delivery import outcomes, resume
 from composer.delivery.commit import GroupCommit
@@ -128,3 +129,14 @@ async def test_a_key_that_was_replaced_under_way_pauses_the_mailing_until_it_is_
         resume(ledger.engine, ledger.mailing)
         await run(ledger)
         assert relay.accepted == ["anne@example.org"]
+
+
+async def test_the_reason_is_said_in_the_newsrooms_language(tmp_path: Path) -> None:
+    """The ledger has a thread of its own, which does not know by itself what is spoken."""
+    async with listening() as relay:
+        ledger, signed = await both(tmp_path, relay.port, Path.unlink)
+        locale.use("fr")
+        await run(ledger)
+    with reading(ledger.engine).connect() as connection:
+        reason = connection.execute(select(mailings.c.reason).where(mailings.c.id == signed)).scalar_one()
+    assert reason.startswith("pas de clé DKIM")
