@@ -10,8 +10,9 @@ from babel.numbers import format_decimal
 from composer import clock
 from composer.backup import back_up
 from composer.backup import restore as restore_newsroom
-from composer.database import connect, open_database, revision
+from composer.database import connect, exists, revision, understood
 from composer.database import upgrade as upgrade_schema
+from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom import load_newsroom
@@ -49,14 +50,25 @@ def backup(folder: Path, file: Path) -> None:
     the keys apart. A PostgreSQL database needs pg_dump.
     """
     newsroom = load_newsroom(folder)
-    engine = open_database(database_url(newsroom), newsroom.root)
-    manifest = back_up(newsroom, engine, file, clock.now())
+    url = database_url(newsroom)
+    if not exists(url, newsroom.root):  # a new one in its place would be kept, and nothing said
+        message = _(
+            "there is no database {file}: nothing is kept. Where the daemon is given another one in "
+            "FILIGRANE_DATABASE_URL, give it here too"
+        )
+        raise Refused(message.format(file=understood(url).database))
+    manifest = back_up(newsroom, connect(url, newsroom.root), file, clock.now())
     count = len(manifest.files) - 1
     told = ngettext(
         "{file}: {count} file and the database, {size} MB", "{file}: {count} files and the database, {size} MB", count
     )
     size = format_decimal(file.stat().st_size / 1e6, "0.0", locale=language())
     click.echo(told.format(file=file, count=count, size=size), err=True)
+    if manifest.keys["secret"] is None:
+        told = _(
+            "It does not know the secret key, which is not given here: to restore it will not say whether it is back."
+        )
+        click.echo(told, err=True)
 
 
 @click.command()

@@ -14,7 +14,7 @@ from babel.dates import format_datetime
 
 from composer import clock
 from composer.cli.issue import issue_named
-from composer.database import open_database, understood
+from composer.database import exists, open_database
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
@@ -34,19 +34,14 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     """Show what is due when, from a week ago on: its issue, its state, its sponsors."""
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
-    engine = open_database(url, folder) if _exists(url, folder) else None
+    # A laptop that only approves has no database, and looking at the calendar makes none.
+    engine = open_database(url, folder) if exists(url, folder) else None
     entries = outlook(newsroom, engine, clock.now(), weeks)
     if as_json:
         click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
         return
     for entry in entries:
         click.echo(_line(newsroom, entry))
-
-
-def _exists(url: str, folder: Path) -> bool:
-    """A laptop that only approves has no database, and looking at the calendar makes none."""
-    parsed = understood(url)
-    return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (folder / parsed.database).exists())
 
 
 def _plain(entry: Outlook) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
 from composer.database.each import Each
-from composer.database.engine import connect, metadata, reading, understood
+from composer.database.engine import connect, exists, metadata, reading, understood
 from composer.database.leap import leap
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.moment import Instant, moment
@@ -15,6 +15,7 @@ __all__ = [
     "Instant",
     "alone",
     "connect",
+    "exists",
     "insert_once",
     "leap",
     "metadata",

@@ -69,6 +69,12 @@ def understood(url: str) -> URL:
     return parsed
 
 
+def exists(url: str, root: Path) -> bool:
+    """Whether an SQLite database is there, which to connect would make; a server is not asked."""
+    parsed = understood(url)
+    return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (root / parsed.database).exists())
+
+
 def reading(engine: Engine) -> Engine:
     """The same engine for transactions that only read: on SQLite they do not wait for the writer."""
     return engine.execution_options(reading=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import insert, select
@@ -16,6 +17,7 @@ from sqlalchemy import insert, select
 from composer.approval import approve
 from composer.backup import back_up, restore
 from composer.backup.archive import Manifest
+from composer.cli import filigrane
 from composer.database import connect, open_database
 from composer.delivery.tables import mailings, workers
 from composer.errors import FiligraneError, OutsideWorld, Refused
@@ -214,3 +216,23 @@ def test_a_database_that_cannot_be_copied_leaves_no_backup(room: Path, tmp_path:
     with pytest.raises(OutsideWorld):
         back_up(newsroom, engine, tmp_path / "save.zip", NOW)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["newsroom"]
+
+
+def test_a_command_that_was_not_given_the_daemons_database_keeps_no_empty_one_in_its_place(tmp_path: Path) -> None:
+    root, file = tmp_path / "newsroom", tmp_path / "b.zip"
+    write_newsroom(root, database="sqlite:///var/filigrane.db")
+    done = CliRunner().invoke(filigrane, ["--newsroom", str(root), "backup", str(file)])
+    assert isinstance(done.exception, Refused)
+    assert "FILIGRANE_DATABASE_URL" in str(done.exception)
+    assert not file.exists()
+    assert not (root / "var" / "filigrane.db").exists()
+
+
+def test_who_makes_one_without_the_secret_key_is_told_what_it_lacks(room: Path, tmp_path: Path) -> None:
+    said = []
+    for name in ("with", "without"):
+        done = CliRunner().invoke(filigrane, ["--newsroom", str(room), "backup", str(tmp_path / name)])
+        assert (done.exit_code, (tmp_path / name).exists()) == (0, True), done.output
+        said.append("secret key" in done.stderr)
+        (room / "var" / "secret.key").unlink(missing_ok=True)
+    assert said == [False, True]
