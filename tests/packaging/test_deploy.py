@@ -46,6 +46,22 @@ def test_systemd_understands_a_unit(unit: Path, tmp_path: Path) -> None:
     assert [line for line in said.stderr.splitlines() if unit.name.partition("@")[0].partition(".")[0] in line] == []
 
 
+def test_a_command_runs_as_the_daemon_does(tmp_path: Path) -> None:
+    text = (CHECKOUT / "deploy" / "filigrane").read_text(encoding="utf-8")
+    for unit in UNITS:
+        service = dict(re.findall(r"^(\w+)=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE))
+        command = service["ExecStart"].partition(" --newsroom /srv/newsroom ")[0]
+        assert f"-u {service['User']} -- {command} --newsroom /srv/newsroom " in text
+        assert f". {service['EnvironmentFile'].removeprefix('-')}\n" in text
+        assert f"cd {service['WorkingDirectory']}\n" in text
+    environment = tmp_path / "environment"
+    environment.write_text("FILIGRANE_DKIM_KEY='-----BEGIN\\nx y$z'\n", encoding="utf-8")
+    text = text.replace("/etc/filigrane/environment", str(environment)).replace("/srv/newsroom", str(tmp_path))
+    text = re.sub(r"exec .* --newsroom \S+", "exec", text)
+    said = subprocess.run(["sh", "-c", text, "filigrane", "env"], capture_output=True, text=True, check=True)
+    assert "FILIGRANE_DKIM_KEY=-----BEGIN\\nx y$z" in said.stdout.splitlines()
+
+
 def test_compose_starts_commands_that_exist_and_lets_them_drain() -> None:
     services = yaml.safe_load((CHECKOUT / "compose.yaml").read_text(encoding="utf-8"))["services"]
     ours = {name: service for name, service in services.items() if "command" in service}
@@ -55,10 +71,11 @@ def test_compose_starts_commands_that_exist_and_lets_them_drain() -> None:
         if name != "upgrade":
             assert int(service["stop_grace_period"].removesuffix("m")) * 60 > DRAIN
         assert "newsroom:ro" in service["volumes"][0]
+        assert service["env_file"] == ".env"  # a relay's password has the relay's name in its own
 
 
 def test_no_key_and_no_reader_goes_into_the_image() -> None:
-    assert {"var", ".git"} <= set((CHECKOUT / ".dockerignore").read_text(encoding="utf-8").split())
+    assert {"var", ".env", ".git"} <= set((CHECKOUT / ".dockerignore").read_text(encoding="utf-8").split())
 
 
 def test_every_variable_is_documented() -> None:
@@ -68,7 +85,14 @@ def test_every_variable_is_documented() -> None:
 
 def test_every_kind_of_alert_and_every_setting_about_them_is_documented() -> None:
     watch = (CHECKOUT / "composer" / "schedule" / "watch.py").read_text(encoding="utf-8")
-    kinds = {*re.findall(r'"([a-z]+(?:-[a-z]+)+|quiet)"', watch), "reminder", "held", "missed", "configuration", "database"}
+    kinds = {
+        *re.findall(r'"([a-z]+(?:-[a-z]+)+|quiet)"', watch),
+        "reminder",
+        "held",
+        "missed",
+        "configuration",
+        "database",
+    }
     assert kinds >= {"mailing-paused", "in-doubt", "quiet", "no-worker"}
     for kind in kinds:
         assert f"| `{kind}` |" in RUNNING, kind
