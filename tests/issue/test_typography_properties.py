@@ -117,6 +117,9 @@ def stripped(text: str, hand: Hand) -> str:
 
 @pytest.mark.parametrize("name", [name for name in HANDS if name != "off"])
 @given(text=texts)
+@example(text="mot;'10")
+@example(text="´10km")
+@example(text="*}) -!")
 def test_a_profile_and_its_strip_are_inverse_up_to_the_profile(name: str, text: str) -> None:
     """Taking the no-break spaces out and setting again comes back to the same; and typing them changes nothing."""
     hand = HANDS[name]

@@ -70,12 +70,12 @@ def set_sentence(text: str, hand: Hand, solid: tuple[int, ...] = ()) -> Setting 
         setting.sub(".", _ELLIPSIS, "…", _THREE_DOTS)
     if profile.quotes is not None and profile.quotes != "keep":
         set_quotes(setting, profile.quotes)
-    _set_marks(setting, profile)
-    _set_dashes(setting, profile)
     set_numbers(setting, profile)
     if profile.apostrophes == "curly":
         for pattern in _APOSTROPHES:
             setting.sub("'´‘", pattern, "’")
+    _set_marks(setting, profile)  # an apostrophe may follow one, and the mark sees it as it will be
+    _set_dashes(setting, profile)
     if profile.abbreviations == "space":
         _set_abbreviations(setting, hand.language)
     setting.strip()
