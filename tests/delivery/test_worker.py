@@ -7,7 +7,9 @@ import gc
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import dkim
 import pytest
@@ -248,6 +250,38 @@ async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monke
         await run(ledger)
         assert states(ledger.engine) == {"anne@example.org": "accepted"}
         assert relay.accepted == ["anne@example.org"]
+
+
+@pytest.mark.parametrize("gate", ["composer.delivery.paces.claim", "composer.delivery.ledger.mark"])
+async def test_a_gate_whose_commit_went_through_and_whose_answer_was_lost_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: str
+) -> None:
+    """The server went away at COMMIT: nobody can know whether it was done, and it was."""
+    module, _, name = gate.rpartition(".")
+    real = getattr(import_module(module), name)
+    passed: list[object] = []
+
+    def noted(*given: object, **named: object) -> object:
+        answer = real(*given, **named)
+        passed.extend(answer)
+        return answer
+
+    def commit(connection: Any) -> None:
+        connection.commit()
+        if passed and not lost:
+            lost.extend(passed)
+            raise dialect.loaded_dbapi.OperationalError("the server closed the connection unexpectedly")
+
+    lost: list[object] = []
+    monkeypatch.setattr(gate, noted)
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, ["anne@example.org", "boris@example.org"], connections=1)
+        dialect = ledger.engine.dialect
+        monkeypatch.setattr(dialect, "do_commit", commit)
+        await run(ledger)
+        assert lost
+        assert outcomes(ledger.engine, ledger.mailing) == {"accepted": 2}
+        assert sorted(relay.accepted) == ["anne@example.org", "boris@example.org"]
 
 
 async def test_a_worker_forgets_the_letters_of_a_mailing_that_somebody_else_closed(tmp_path: Path) -> None:
