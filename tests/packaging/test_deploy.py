@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from composer.cli import COMMANDS
+from composer.errors import WrongUsage
 from composer.newsroom import environment
 from composer.newsroom.model import Settings
 
@@ -32,6 +33,8 @@ def test_a_unit_drains_and_says_that_it_rereads(unit: Path) -> None:
     command = service["ExecStart"].split()
     assert command[3] in COMMANDS
     assert service["ProtectSystem"] == "strict"
+    # 1 is also how Python ends on an error that nobody foresaw: what then is not begun again sends no letter.
+    assert (service["Restart"], service["RestartPreventExitStatus"].split()) == ("always", [str(WrongUsage.exit_code)])
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
