@@ -51,3 +51,8 @@ def test_every_file_it_links_to_exists() -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
     assert links
     assert [link for link in links if not (CHECKOUT / link).exists()] == []
+
+
+def test_it_links_to_every_document() -> None:
+    documents = {f"docs/{path.name}" for path in (CHECKOUT / "docs").glob("*.md")}
+    assert documents <= set(re.findall(r"\]\(([^)#]+)", README))
