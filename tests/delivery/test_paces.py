@@ -25,7 +25,8 @@ from composer.delivery.tables import deliveries, paces
 from composer.errors import Refused
 from composer.newsroom.model import Newsroom, Provider, Relay
 from composer.newsroom.relay import WarmUp
-from tests.delivery.ledgers import Ready, ready
+from tests.delivery.ledgers import Reader, Ready, add_readers, opened, ready
+from tests.delivery.ledgers import engine as engine_in
 from tests.delivery.rooms import newsroom
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -99,6 +100,18 @@ def test_the_newsroom_s_own_providers_win_over_the_shipped_ones(tmp_path: Path) 
     assert "gmail.com" in found["gmail"].domains
     assert found["orange"].domains == {"orange.fr"}
     assert found["rest"].connections is None
+
+
+def test_a_provider_s_name_may_be_as_long_as_the_configuration_lets_it(tmp_path: Path) -> None:
+    """64 characters; PostgreSQL counts them."""
+    town, made = "t" * 64, engine_in(tmp_path)
+    room = newsroom(tmp_path, shape_providers=True)
+    own = {town: Provider(domains=("ville.example",), connections=1, per_second=9)}
+    room = replace(room, settings=room.settings.model_copy(update={"providers": own}))
+    add_readers(made, [Reader(f"reader{number}@ville.example") for number in range(3)])
+    opened(made, room)
+    (taken,) = claimed(made, room, joined(made), relays={room.settings.relays[0].key: 9}).taken
+    assert [one.provider for one in taken.claims] == [town]
 
 
 def test_without_limits_claims_leave_no_trace_and_take_everybody_in_turn(tmp_path: Path) -> None:

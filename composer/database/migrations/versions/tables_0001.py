@@ -167,7 +167,7 @@ def upgrade() -> None:
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
         sa.Column("subscription_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=True),
-        sa.Column("provider", sa.String(length=32), server_default=sa.text("''"), nullable=False),
+        sa.Column("provider", sa.String(length=64), server_default=sa.text("''"), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("deferrals", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -212,7 +212,7 @@ def upgrade() -> None:
     op.create_table(
         "paces",
         sa.Column("relay", sa.String(length=300), nullable=False),
-        sa.Column("provider", sa.String(length=32), nullable=False),
+        sa.Column("provider", sa.String(length=64), nullable=False),
         sa.Column("rate", sa.Float(), nullable=True),
         sa.Column("base", sa.Float(), nullable=True),
         sa.Column("tokens", sa.Float(), nullable=False),
