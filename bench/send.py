@@ -101,7 +101,9 @@ def message() -> bytes:
         assert mailing is not None
         with made.connect() as connection:
             content = letter(
-                press(connection, mailing, lambda: None), Written(mailing, 1, 1, 1, "reader00000@example.org"), SECRET
+                press(connection, mailing, lambda: None, SECRET),
+                Written(mailing, 1, 1, 1, "reader00000@example.org"),
+                SECRET,
             ).content
         made.dispose()
         return content

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from datetime import datetime
-from hmac import digest
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -22,6 +21,7 @@ from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom.environment import SECRET_FILE, dkim_key, secret_key
 from composer.newsroom.model import Newsroom
+from composer.subscribers.tokens import fingerprint
 
 
 def back_up(newsroom: Newsroom, engine: Engine, file: Path, now: datetime) -> Manifest:
@@ -81,7 +81,7 @@ def fingerprints(newsroom: Newsroom) -> dict[str, str | None]:
     dkim = newsroom.settings.dkim
     found: dict[str, str | None] = {"secret": None, "dkim": None}
     with suppress(FiligraneError):  # a newsroom without its keys has letters to keep all the same
-        found["secret"] = digest(secret_key(newsroom.root), b"filigrane: which key is this", "sha256").hex()[:32]
+        found["secret"] = fingerprint(secret_key(newsroom.root))
     with suppress(FiligraneError):
         signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
         found["dkim"] = signs.fingerprint if signs else None

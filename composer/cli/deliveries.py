@@ -162,9 +162,10 @@ def _bytes(engine: Engine, newsroom: Newsroom, rows: Sequence[Row[Any]]) -> byte
         raise WrongUsage(wrong.format(n=len(rows)))
     (row,) = rows
     with reading(engine).connect() as connection:
-        printed_by = press(connection, row.mailing_id, partial(dkim_key, newsroom))
+        secret = secret_key(newsroom.root)
+        printed_by = press(connection, row.mailing_id, partial(dkim_key, newsroom), secret)
         corrected = newest(connection, [row.mailing_id])
     # What waits leaves in the newest edition, unless it is a resend.
     edition = corrected.get(row.edition_id, row.edition_id) if row.state in OPEN and not row.pinned else row.edition_id
     written = Written(row.mailing_id, edition, row.subscriber_id, row.subscription_id, row.email)
-    return letter(printed_by, written, secret_key(newsroom.root)).content
+    return letter(printed_by, written, secret).content

@@ -16,7 +16,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.message import Envelope, Message, SlotValues, Template, ascii_address, verp
 from composer.message.dkim import Signer
-from composer.subscribers.tokens import unsubscribe_token
+from composer.subscribers.tokens import fingerprint, unsubscribe_token
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,20 @@ class Press:
     templates: Mapping[int, Template]
 
 
-def press(connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes | None]) -> Press:
+def press(connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes | None], secret: bytes) -> Press:
     """Read a mailing's frozen parts; ``dkim_pem`` is asked where it is to be signed.
 
-    Raises ``Refused`` where that key is missing or wrong, or not the one that the mailing began with.
+    Raises ``Refused`` where that key is missing or wrong, or it or ``secret`` is not the one that the mailing began
+    with: the same row would give other bytes, and links that open nothing.
     """
     mailing = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one()
+    if fingerprint(secret) != mailing.secret_fingerprint:
+        raise Refused(
+            _(
+                "the secret key is not the one this mailing began with: put that one back, in FILIGRANE_SECRET_KEY or "
+                "in var/secret.key, until the mailing is done. Another one makes other links and other return paths"
+            )
+        )
     editions = connection.execute(
         select(mailing_editions.c.id, mailing_editions.c.template).where(mailing_editions.c.mailing_id == mailing_id)
     )

@@ -27,6 +27,7 @@ from composer.message import Template, ascii_address, build, feedback_id
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
 from composer.subscribers.recipients import recipients
+from composer.subscribers.tokens import fingerprint
 
 if TYPE_CHECKING:
     from composer.approval import Seal
@@ -61,6 +62,7 @@ def open_mailing(
         dated=dated,
         dkim_domain=dkim.domain if dkim else None,
         dkim_selector=dkim.selector if dkim else None,
+        secret_fingerprint=fingerprint(secret),
         return_domain=return_domain(newsroom, publication_id),
         expires_at=moment(newsroom.publications[publication_id].expires.total_seconds()),
     )

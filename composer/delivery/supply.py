@@ -217,7 +217,9 @@ class Supply:
         batch = [one for _, one in coming]
         refused: dict[int, Outcome] = {}
         for mailing in {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:
-            reading = partial(press, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom))
+            reading = partial(
+                press, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
+            )
             try:
                 self._presses[mailing] = await self._commits.read(reading)
             except AWAY:

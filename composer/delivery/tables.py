@@ -25,7 +25,8 @@ from composer.database import Instant, metadata, moment
 
 #: One sealed issue being sent. UNIQUE(publication, date, slug) is the proof of at most once, whoever starts it.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
-#: fixed here, so that a resend is the same bytes; ``dkim_fingerprint`` says which key they are signed with.
+#: fixed here, so that a resend is the same bytes; ``dkim_fingerprint`` says which key they are signed with, and
+#: ``secret_fingerprint`` which one makes their links and return paths.
 #: ``reason`` says why it is paused or cancelled. From ``expires_at`` on its news is stale: nothing leaves any more.
 #: ``version`` and ``amended_at``: it goes on with corrected editions. ``canary_until``: before that instant, its
 #: canaries leave alone; NULL where nothing is held back.
@@ -44,6 +45,7 @@ mailings = Table(
     Column("dkim_domain", String(255), nullable=True),
     Column("dkim_selector", String(64), nullable=True),
     Column("dkim_fingerprint", String(64), nullable=True),
+    Column("secret_fingerprint", String(32), nullable=False),
     Column("return_domain", String(255), nullable=False),
     Column("expires_at", Instant, nullable=True),
     Column("opened_at", Instant, nullable=False, default=moment()),

@@ -38,6 +38,11 @@ def read_unsubscribe_token(token: str, *keys: bytes) -> int | None:
     return None
 
 
+def fingerprint(key: bytes) -> str:
+    """Which key it is, told without telling it: 32 hexadecimal digits."""
+    return hmac.digest(key, b"filigrane: which key is this", "sha256").hex()[:32]
+
+
 def _short_name(key: bytes) -> bytes:
     return sha256(b"filigrane key name\0" + key).digest()[:1]
 

@@ -26,6 +26,7 @@ from composer.newsroom.environment import database_url
 from composer.schedule import tick
 from composer.schedule.gap import last_tick
 from composer.subscribers.tables import subscribers, subscriptions
+from composer.subscribers.tokens import fingerprint
 from tests import databases
 from tests.newsrooms import FRIDAY, png, write_issue, write_newsroom
 from tests.postgres import Server
@@ -63,6 +64,7 @@ def room(tmp_path: Path) -> Path:
     with engine.begin() as connection:
         paused = {"publication": "vendredi", "date": paris("2026-11-20 12:00").date(), "subject": "x", "seal": "x"}
         paused |= {"state": "paused", "reason": "550 5.7.26", "dated": NOW, "return_domain": "example.org", "slug": ""}
+        paused |= {"secret_fingerprint": fingerprint(SECRET)}
         connection.execute(insert(mailings).values(paused))
         paused |= {"date": paris("2026-11-21 12:00").date(), "state": "sending", "reason": None}
         connection.execute(insert(mailings).values(paused))

@@ -29,6 +29,7 @@ from composer.locale import use
 from composer.newsroom import load_newsroom
 from tests.delivery.ledgers import Reader, add_readers, opened, seal, states
 from tests.delivery.relay import Relay, at, listening
+from tests.delivery.rooms import SECRET
 from tests.newsrooms import FRIDAY, write_issue, write_newsroom
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
@@ -42,7 +43,7 @@ def english() -> None:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A newsroom with a mailing to two readers, opened."""
-    monkeypatch.setenv("FILIGRANE_SECRET_KEY", "5" * 64)
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     write_newsroom(tmp_path)
     engine = open_database("sqlite:///var/filigrane.db", tmp_path)
     add_readers(engine, [Reader(ANNE), Reader(BORIS)])

@@ -93,8 +93,9 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
     engine = database(root)
     with engine.begin() as connection:
         for statement in (
-            "INSERT INTO mailings (id, publication, date, slug, subject, seal, state, dated, return_domain, opened_at) "
-            "VALUES (1, 'vendredi', '2026-11-27', '', 's', 'x', 'done', '2026', 'example.org', '2026')",
+            "INSERT INTO mailings (id, publication, date, slug, subject, seal, state, dated, return_domain, "
+            "opened_at, secret_fingerprint) "
+            "VALUES (1, 'vendredi', '2026-11-27', '', 's', 'x', 'done', '2026', 'example.org', '2026', 'x')",
             "INSERT INTO mailing_editions (id, mailing_id, audience, language, seal, template) "
             "VALUES (1, 1, 'free', 'fr', 'x', x'')",
             "INSERT INTO deliveries (mailing_id, edition_id, subscriber_id, subscription_id, email, state, changed_at) "

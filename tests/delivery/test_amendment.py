@@ -41,7 +41,7 @@ def amended(ledger: Ready, sealed: Seal | None = None) -> int:
 
 def printed(ledger: Ready, one: Claimed) -> bytes:
     with reading(ledger.engine).connect() as connection:
-        return letter(press(connection, ledger.mailing, lambda: None), one.written, SECRET).content
+        return letter(press(connection, ledger.mailing, lambda: None, SECRET), one.written, SECRET).content
 
 
 def mailing(ledger: Ready) -> tuple[str, int, str]:

@@ -125,7 +125,7 @@ async def test_a_dialogue_ends_as_it_says(
 def intact(ledger: Ready, relay: Scripted) -> None:
     """What was kept for a reader is that reader's message, octet by octet."""
     with reading(ledger.engine).connect() as connection:
-        letters = press(connection, ledger.mailing, lambda: None)
+        letters = press(connection, ledger.mailing, lambda: None, SECRET)
         for reader, content in relay.kept:
             row: Any = connection.execute(select(deliveries).where(deliveries.c.subscriber_id == reader)).one()
             written = Written(row.mailing_id, row.edition_id, row.subscriber_id, row.subscription_id, row.email)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from composer import locale
 from composer.database import Collision, reading
-from composer.delivery import outcomes, resume
+from composer.delivery import Worker, outcomes, resume
 from composer.delivery.commit import GroupCommit
 from composer.delivery.tables import mailings, workers
 from composer.delivery.workers import join
@@ -111,6 +111,21 @@ async def test_a_mailing_whose_key_is_gone_pauses_alone_and_says_so_once(
     assert row.state == "paused"
     assert reason in row.reason
     assert capsys.readouterr().out.count("mailing-paused") == 1
+
+
+async def test_another_secret_key_pauses_the_mailing_until_the_first_is_back(tmp_path: Path) -> None:
+    """Links made with it would open nothing once the first is back, and a resend would be another message."""
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port)
+        await asyncio.wait_for(Worker(ledger.engine, ledger.room, b"x" * 32, poll=0.05).run(asyncio.Event(), True), 30)
+        with reading(ledger.engine).connect() as connection:
+            row = connection.execute(select(mailings)).one()
+        assert relay.accepted == []
+        assert row.state == "paused"
+        assert "FILIGRANE_SECRET_KEY" in row.reason
+        resume(ledger.engine, ledger.mailing)
+        await run(ledger)
+    assert set(outcomes(ledger.engine, ledger.mailing)) == {"accepted"}
 
 
 async def test_a_key_that_was_replaced_under_way_pauses_the_mailing_until_it_is_back(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ async def test_a_rebuilt_message_is_the_bytes_that_were_sent(tmp_path: Path) -> 
     with reading(ledger.engine).connect() as connection:
         row = connection.execute(select(deliveries)).one()
         written = Written(row.mailing_id, row.edition_id, row.subscriber_id, row.subscription_id, row.email)
-        again = letter(press(connection, ledger.mailing, lambda: pem), written, SECRET)
+        again = letter(press(connection, ledger.mailing, lambda: pem, SECRET), written, SECRET)
     assert again.content == sent
     assert again.envelope.mail_from.endswith("@retours.example.org")
     record = public_record(pem).encode()

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("dkim_domain", sa.String(length=255), nullable=True),
         sa.Column("dkim_selector", sa.String(length=64), nullable=True),
         sa.Column("dkim_fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("secret_fingerprint", sa.String(length=32), nullable=False),
         sa.Column("return_domain", sa.String(length=255), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
