@@ -49,12 +49,12 @@ class Fleet:
         self._open: dict[str, list[Connection]] = {key: [] for key in self._routes}
         self._written: tuple[int, dict[str, int], bool] = (0, {}, False)
         self._ended = asyncio.Event()
+        self._short = False
 
     async def run(self) -> None:
         """Follow the share; for ever."""
         while True:
-            short = any(route.share > len(self._open[key]) for key, route in self._routes.items())
-            await until(self._ended, self._poll if short else _LOOK)
+            await until(self._ended, self._poll if self._short else _LOOK)
             self._ended.clear()
             await self.look()
 
@@ -72,6 +72,7 @@ class Fleet:
             found = await self._commits.written(partial(share.hold, worker_id=who, caps=caps, opened=opened, away=away))
             self._written = who, _held(found), away is not None
         if who == self._life.id:
+            self._short = any(one.held < one.fair for one in found.values())
             for key, one in found.items():
                 await self._follow(self._routes[key], one)
 
@@ -86,16 +87,18 @@ class Fleet:
 
     async def _follow(self, route: Route, found: Share) -> None:
         connections = self._open[route.relay.key]
-        if route.share != found.fair:
-            log.info("connections", relay=route.relay.key, share=found.fair, workers=found.workers)
-        route.share = found.fair
-        for _number in range(min(found.held, found.fair) - len(connections)):
+        # What is ours and others have not let go of is not there to send through: nothing is claimed for it.
+        share = min(found.held, found.fair)
+        if route.share != share:
+            log.info("connections", relay=route.relay.key, share=share, workers=found.workers)
+        route.share = share
+        for _number in range(share - len(connections)):
             connection = self._make(route)
             connections.append(connection)
             self._sending.create_task(connection.run()).add_done_callback(partial(self._over, route, connection))
         for connection in connections[found.fair :]:
             connection.retire()
-        if not found.fair:
+        if not share:
             await self._supply.give_back(route)
 
     def _over(self, route: Route, connection: Connection, _task: asyncio.Task[None]) -> None:

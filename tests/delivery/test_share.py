@@ -86,6 +86,23 @@ async def test_where_there_are_more_workers_than_connections_one_waits_and_takes
         assert relay.most_at_once == 1
 
 
+async def test_who_has_no_connection_keeps_nothing_in_hand_though_some_would_be_its_share(
+    tmp_path: Path, each_engine: str
+) -> None:
+    """Two hosts with two configurations: what the one calls its share, the other one does not let go of."""
+    readers = READERS[:160]
+    async with listening(pause=0.05) as relay:
+        ledger = ready(tmp_path, relay.port, readers)
+        second = await asyncio.to_thread(lambda: sender(tmp_path, relay.port, 2))
+        first = await asyncio.to_thread(lambda: begin(sender(tmp_path, relay.port, 4, "stay")))
+        await until(lambda: relay.open == 4, "the first has four")
+        await asyncio.to_thread(finish, begin(second))
+        assert sorted(relay.accepted) == readers
+        assert set(states(ledger.engine).values()) == {"accepted"}
+        first.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(finish, first)
+
+
 @given(cap=st.integers(1, 100), among=st.integers(1, 150))
 def test_the_parts_are_the_whole_and_differ_by_one_at_the_most(cap: int, among: int) -> None:
     each = [fair(cap, position, among) for position in range(among)]
