@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from composer import clock, locale
 from composer.errors import Refused, WrongUsage
 from composer.issue import find_issues, issue_path
+from composer.issue.files import day_of
 from composer.issue.model import Front, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom import Newsroom, load_newsroom
@@ -58,10 +59,9 @@ def new(root: Path, publication: str, day: str | None) -> None:
 
 
 def _date(text: str) -> Date:
-    try:
-        return Date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUsage(_("a date is written year-month-day: 2026-12-15")) from error
+    if (date := day_of(text)) is None:
+        raise WrongUsage(_("a date is written year-month-day: 2026-12-15"))
+    return date
 
 
 def _next(newsroom: Newsroom, publication: str) -> Date:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime, time
-from datetime import date as Date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from composer.cli.issue import issue_named
 from composer.database import exists, open_database
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
+from composer.issue.files import day_of
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.newsroom import load_newsroom
@@ -123,9 +123,9 @@ def _instant(written: str, zone: ZoneInfo) -> datetime:
         pass
     try:
         found = datetime.fromisoformat(written)
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise WrongUsage(_('a time is written "15:00" or "2026-11-27 15:00"')) from error
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 @click.command()
@@ -139,11 +139,8 @@ def skip(folder: Path, issue: str) -> None:
     newsroom = load_newsroom(folder)
     publication, _slash, written = issue.removesuffix(".yaml").rpartition("/")
     publication = publication.removeprefix("issues/")
-    try:
-        date, slug = Date.fromisoformat(written[:10]), written[11:]
-        if written[10:11] not in ("", "-"):
-            raise ValueError
-    except ValueError as error:
-        raise WrongUsage(_("a due date is named as publication/date: vendredi/2026-11-27")) from error
+    date, slug = day_of(written[:10]), written[11:]
+    if date is None or written[10:11] not in ("", "-"):
+        raise WrongUsage(_("a due date is named as publication/date: vendredi/2026-11-27"))
     skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date, slug)
     click.echo(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))

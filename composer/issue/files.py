@@ -72,7 +72,7 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
         message += _("; did you mean {name}?").format(name=near) if near else ""
         raise BadName(message, f"issues/{near}/{path.name}" if near else None)
     match = _NAME.fullmatch(path.name)
-    day = _day(match["date"]) if match else None
+    day = day_of(match["date"]) if match else None
     if match is None or day is None:
         message = _("an issue's file is named by its date, year-month-day: 2026-11-28.yaml, or 2026-11-28-name.yaml")
         raise BadName(message, _better(path.name))
@@ -107,17 +107,22 @@ def sealed_path(path: Path) -> Path:
     return path.with_suffix(".sealed")
 
 
-def _day(written: str) -> date | None:
+def day_of(written: str) -> date | None:
+    """The date of an issue, written ``2026-11-28``; None where it is none.
+
+    Years have four digits that count, 1000 to 8999: days and hours are added to dates, and Python's end with 9999.
+    """
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         return None
+    return day if 1000 <= day.year < 9000 else None
 
 
 def _better(name: str) -> str | None:
     for form in _DATES:
         match = form.search(name)
-        if match and (day := _day(f"{match['y']}-{match['m']}-{match['d']}")) is not None:
+        if match and (day := day_of(f"{match['y']}-{match['m']}-{match['d']}")) is not None:
             rest = re.sub(r"\.ya?ml$", "", name[: match.start()] + " " + name[match.end() :])
             language = re.search(r"\.(fr|en)$", rest)
             slug = re.sub(r"[^a-z0-9]+", "-", rest[: language.start() if language else None].lower()).strip("-")

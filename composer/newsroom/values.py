@@ -48,7 +48,12 @@ Address = Annotated[str, AfterValidator(_address)]
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError as error:
+        why = _("the host or the port of this address cannot be understood")
+        raise PydanticCustomError("bad-url", "{why}", {"why": why}) from error
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise PydanticCustomError("bad-url", "{why}", {"why": _("an address that begins with https:// is expected")})
     if match := re.search(r"[\s<>\"]", value):
@@ -79,6 +84,9 @@ OutgoingUrl = Annotated[str, AfterValidator(_outgoing)]
 #: A colour in the form ``#rrggbb``.
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
+#: So that no date with one added to it, or taken from it, leaves the calendar.
+_LONGEST = timedelta(days=99_999)
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "j": 86400}
 
 
@@ -89,7 +97,10 @@ def _duration(value: Any) -> timedelta:
     if match is None:
         why = _("a duration is a number and s, m, h or d: 90s, 30m, 6h, 2d")
         raise PydanticCustomError("bad-duration", "{why}", {"why": why})
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    length = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    if length > _LONGEST:
+        raise PydanticCustomError("bad-duration", "{why}", {"why": _("a duration is at most 99999d")})
+    return length
 
 
 _duration_schema = {"type": "string", "pattern": r"^\d{1,6} ?[smhdj]$"}

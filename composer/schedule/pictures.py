@@ -58,7 +58,10 @@ def publish(seal: Seal, newsroom: Newsroom) -> None:
 def _unseen(public_url: str, name: str) -> str | None:
     """Why the picture ``name`` is not to be seen at ``public_url``; None where it is."""
     address = urlsplit(public_url)
-    host = (address.hostname or "").encode("idna").decode()
+    try:
+        host = (address.hostname or "").encode("idna").decode()
+    except UnicodeError as error:
+        return str(error)
     if address.scheme == "https":
         context = ssl.create_default_context()
         connection: HTTPConnection = HTTPSConnection(host, address.port, timeout=SECONDS, context=context)

@@ -15,7 +15,7 @@ from composer.source.finding import Finding, Severity
 from composer.source.keys import Language, fold, words
 from composer.source.losses import restore
 from composer.source.mending import mended_tree
-from composer.source.reading import read_text, relative
+from composer.source.reading import clean, read_text, relative
 from composer.source.shape import record_of
 from composer.source.sheet import Sheet
 from composer.source.tree import Mapping, Node, Sequence
@@ -39,9 +39,10 @@ def read(
     text: str, model: type[T], *, file: str, keys: Language | None = None, findings: list[Finding] | None = None
 ) -> Document[T]:
     """A text as a ``model``. ``findings`` are those made while reading its bytes."""
+    text, findings = clean(text, file, findings or [])
     default: Language = keys or ("fr" if locale.language() == "fr" else "en")
     sheet = Sheet.of(file, text, default)
-    sheet.findings += findings or []
+    sheet.findings += findings
     tree = mended_tree(sheet)
     value: T | None = None
     if isinstance(tree, Mapping):

@@ -111,9 +111,9 @@ def _strange_key(lines: list[str], tree: Node | None) -> Correction | None:
                 number = key.span.line
                 if key.style or not is_structure(lines[number].lstrip(" -\u00a0\u202f")):
                     continue
-                if key.text[0] == "-":
+                if key.text.startswith("-"):
                     return next((each for each in dashes(lines) if number in each.lines), None)
-                if key.text[0].isspace():
+                if key.text[:1].isspace():
                     return next(tabs(lines, number), None)
         elif isinstance(node, Sequence):
             waiting += node.items

@@ -61,7 +61,7 @@ def read_text(path: Path, root: Path) -> tuple[str, list[Finding]]:
     if text.count("\0") > NUL_CAP:
         message = _("this file is not a text: was another kind of file saved under its name?")
         return "", [Finding("not-a-text", Severity.ERROR, Place(file, 1, 1), message)]
-    return _clean(text, file, findings)
+    return clean(text, file, findings)
 
 
 def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:
@@ -125,8 +125,11 @@ def _line(line: bytes) -> str:
     return line.decode("latin-1")
 
 
-def _clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
-    """Characters that no line of text holds become spaces: columns stay what they were."""
+def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
+    """Characters that no line of text holds become spaces: columns stay what they were.
+
+    Some of them end a line for YAML and for no text editor: line numbers would not be those of the file.
+    """
     if not UNWANTED.search(text):
         return text, findings
     seen = 0

@@ -180,6 +180,8 @@ def read_instant(text: str, zone: ZoneInfo, *, end: bool) -> datetime:
         elif end:
             day = datetime.combine(day.date() + timedelta(days=1), time(), zone).astimezone(UTC)
             day -= timedelta(microseconds=1)
+        for away in (timedelta(days=1), timedelta(days=-1)):
+            day + away  # it is an instant by the clocks of every zone
         return day.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Refused(

@@ -34,8 +34,9 @@ def write_report(connection: Connection, path: Path, report: Path) -> None:
         writer = csv.writer(file)
         writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
         for line, outcome, twin, reason in found:
-            record = next(record for record in sheet.records if record.line == line)
-            writer.writerow([line, reason or _reason(outcome, twin), *map(safe, record.cells)])
+            record = next((record for record in sheet.records if record.line == line), None)
+            cells = () if record is None else record.cells  # the list was changed or cut while it was imported
+            writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells)])
 
 
 def start_report(report: Path) -> None:

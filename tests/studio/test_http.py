@@ -173,6 +173,7 @@ def test_the_next_issue_comes_first(client: httpx.Client, root: Path) -> None:
     for day in (date(2026, 11, 20), date(2026, 12, 4), date(2026, 11, 13)):
         write_issue(root, "vendredi", day, subject=f"Lettre du {day}")
     write_issue(root, "samedi", date(2026, 11, 28), "subject: [")
+    (root / "issues" / "samedi" / "2026-02-30.yaml").write_text("subject: no such day")
     listed = re.findall(r'href="/issue/([a-z]+/[0-9-]+)"', client.get("/issues").text)
     assert listed == [
         *("vendredi/2026-11-27", "samedi/2026-11-28", "vendredi/2026-12-04"),
