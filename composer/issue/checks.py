@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from composer import locale
+from composer.issue import promises
 from composer.issue.blocks import (
     Article,
     Block,
@@ -52,6 +53,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from _slots(issue)
     yield from _original(issue, newsroom)
     yield from _editions(issue, newsroom)
+    yield from promises.check(issue, newsroom)
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         yield from _wall(issue, block, loc)
