@@ -45,7 +45,7 @@ def approve(
     """
     if not by.strip() or not by.isprintable():
         raise Refused(_("an approval names who gives it, in one line: --by NAME"))
-    source = source_digest(path)
+    source = source_digest(path, newsroom.root)
     issue = load_issue(path, newsroom).require()
     files, sponsors = files_used(issue, newsroom, path.parent), sponsors_printed(issue, newsroom)
     reading = read(issue, newsroom, past)
@@ -66,7 +66,7 @@ def approve(
         editions=tuple(entry for entry, _rendering in editions),
         media=tuple(FileRecord(name=name, digest=_digest(content)) for name, content in sorted(media.items())),
     )
-    if source_digest(path) != source or files_used(issue, newsroom, path.parent) != files:
+    if source_digest(path, newsroom.root) != source or files_used(issue, newsroom, path.parent) != files:
         raise Refused(_("{file} changed while it was being approved: approve it again").format(file=path.name))
     put_whole(sealed_path(path), _frozen(record, editions, media))
     match verdict(path, newsroom):

@@ -95,8 +95,11 @@ def _language(words: list[str]) -> str:
             folder = value if equals else following
         elif not word.startswith("-"):
             break
+    settings = Path(folder) / "config" / "newsroom.yaml"
     try:
-        return locale.said_in((Path(folder) / "config" / "newsroom.yaml").read_text("utf-8", "replace"))
+        if not settings.is_file():  # a pipe would be waited for
+            raise FileNotFoundError
+        return locale.said_in(settings.read_text("utf-8", "replace"))
     except (OSError, ValueError):
         return "fr" if (system_locale.getlocale()[0] or "").startswith("fr") else "en"
 

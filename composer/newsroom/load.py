@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +89,7 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
         _timezone(reading, settings)
     publications = reading.folder(PUBLICATIONS, Publication)
     sponsors = reading.folder(SPONSORS, Sponsor)
-    lexicon = reading.file(root / LEXICON, Lexicon) if (root / LEXICON).is_file() else Lexicon()
+    lexicon = reading.file(root / LEXICON, Lexicon) if os.path.lexists(root / LEXICON) else Lexicon()
     complete = not any(finding.severity is Severity.ERROR for finding in reading.findings)
     if settings is None or lexicon is None or not complete:
         return None, tuple(reading.findings)

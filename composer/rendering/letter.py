@@ -70,7 +70,7 @@ class Letter:
         self.edition = edition
         self.jinja = environment(newsroom.root)
         refresh(self.jinja)
-        self.pictures = Pictures(newsroom.settings.public_url)
+        self.pictures = Pictures(newsroom.settings.public_url, newsroom.root)
         self.notes = plaintext.Notes()
         targets = anchors(edition.blocks)
         word = partial(_word, edition.language)

@@ -15,7 +15,8 @@ from composer.source.finding import Finding, Severity
 from composer.source.keys import Language, fold, words
 from composer.source.losses import restore
 from composer.source.mending import mended_tree
-from composer.source.reading import clean, read_text, relative
+from composer.source.opening import relative
+from composer.source.reading import clean, read_text
 from composer.source.shape import record_of
 from composer.source.sheet import Sheet
 from composer.source.tree import Mapping, Node, Sequence
