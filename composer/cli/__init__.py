@@ -109,5 +109,5 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:
-        click.echo(str(error), err=True)
+        click.echo(error.shown(), err=True)
         sys.exit(error.exit_code)

@@ -118,7 +118,7 @@ def _findings(findings: list[Finding]) -> Iterator[str]:
     grave = [finding for finding in findings if finding.severity is not Severity.NOTE]
     grave.sort(key=lambda finding: (finding.severity is not Severity.ERROR, finding.place))
     for finding in grave[:_SHOWN]:
-        yield f"• {finding}"
+        yield f"• {finding.brief()}"
     if more := len(grave[_SHOWN:]):
         yield "• " + ngettext("and {count} more remark", "and {count} more remarks", more).format(count=more)
 

@@ -123,6 +123,26 @@ def test_a_broken_configuration_keeps_the_last_good_one_and_is_told_once(hour: H
     assert len(hour.relay.messages) == 2
 
 
+#: What may not leave a file: on a line with a mistake, as an unknown key, as a value, quoted in a message.
+PLANTED = "5ec7e7c0ffee" * 5
+LINES = (f"title: [{PLANTED}", PLANTED, f"{PLANTED}: x", f"language: {PLANTED}", f"from: {PLANTED}", f"--- {PLANTED}")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_no_log_line_mail_or_webhook_holds_a_line_of_a_file(hour: Hour, line: str) -> None:
+    with listening() as hook, capture_logs() as logs:
+        hour.write(webhook=f"http://127.0.0.1:{hook.port}/")
+        clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+        with (hour.root / "config" / "publications" / "samedi.yaml").open("a") as file:
+            file.write(f"{line}\n")
+        clock.look()
+        told = "\n".join(map(str, (*logs, *hook.said, *(message.as_string() for message in hour.relay.messages))))
+        assert "configuration-not-read" in [each["event"] for each in logs]
+        assert [said is not None and said["kind"] for _verb, _path, said in hook.said] == ["configuration"]
+    assert "config/publications/samedi.yaml:" in told
+    assert PLANTED[:30] not in told.replace("=\n", "")
+
+
 def test_a_broken_configuration_is_told_again_where_the_relay_was_down(hour: Hour) -> None:
     clock = room.Hour(hour.newsroom, hour.engine, SECRET)
     (hour.root / "config" / "publications" / "samedi.yaml").write_text("title: [", encoding="utf-8")

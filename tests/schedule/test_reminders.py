@@ -187,3 +187,15 @@ def test_french_words(hour: Hour) -> None:
     hour.at("2026-11-26 20:00")
     assert "pas encore prêt" in hour.relay.subjects()[0]
     assert "Pour tout voir" in hour.relay.last()
+
+
+@pytest.mark.parametrize("line", ["{0}: x", "- {0}: [", "objet: [{0}", "{0}"])
+def test_no_line_of_the_issue_is_told(hour: Hour, line: str) -> None:
+    planted = "5ec7e7c0ffee" * 5
+    path = write_issue(hour.root, "vendredi", FRIDAY)
+    path.write_text(f"{path.read_text()}{line.format(planted)}\n")
+    hour.at("2026-11-26 20:00")
+    hour.at("2026-11-27 07:00")
+    assert f"issues/vendredi/{FRIDAY}.yaml:" in hour.relay.messages[0].get_content()
+    for message in hour.relay.messages:
+        assert planted[:30] not in message.get_content()
