@@ -7,16 +7,16 @@ from typing import Any
 
 from composer.issue.edition import Edition
 from composer.issue.inline import Break, Code, Emphasis, Link, Strong, Text, plain
-from composer.issue.printed import (
-    PrintedArticle,
-    PrintedBox,
-    PrintedBriefs,
-    PrintedEdito,
-    PrintedQuote,
-    PrintedReplay,
+from composer.issue.resolved import (
+    ResolvedArticle,
+    ResolvedBox,
+    ResolvedBriefs,
+    ResolvedEdito,
+    ResolvedQuote,
+    ResolvedReplay,
 )
 
-_EDITORIAL = (PrintedEdito, PrintedArticle, PrintedBriefs, PrintedBox, PrintedQuote, PrintedReplay)
+_EDITORIAL = (ResolvedEdito, ResolvedArticle, ResolvedBriefs, ResolvedBox, ResolvedQuote, ResolvedReplay)
 _SPANS = (Text, Code, Strong, Emphasis, Link, Break)
 
 
@@ -26,7 +26,7 @@ def editorial_words(edition: Edition) -> int:
 
 
 def _count(value: Any) -> int:
-    if isinstance(value, PrintedReplay):
+    if isinstance(value, ResolvedReplay):
         return len(value.show.split()) + _count(value.chapters)
     if isinstance(value, _SPANS):
         return len(plain((value,)).split())

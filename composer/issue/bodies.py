@@ -8,25 +8,25 @@ from composer.issue.blocks import ASurveiller, EnFiligrane, Figure, Insight, Lin
 from composer.issue.body import Body, Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.context import Context, readable
 from composer.issue.figures import figure
-from composer.issue.printed import PrintedBody, PrintedBox, PrintedElement, PrintedLinks, PrintedQuote
 from composer.issue.references import latest, references
+from composer.issue.resolved import ResolvedBody, ResolvedBox, ResolvedElement, ResolvedLinks, ResolvedQuote
 from composer.newsroom.model import Style
 from composer.source.document import Loc
 
 
-def printed_body(context: Context, elements: Iterable[tuple[int, Element]], loc: Loc, style: Style) -> PrintedBody:
+def resolved_body(context: Context, elements: Iterable[tuple[int, Element]], loc: Loc, style: Style) -> ResolvedBody:
     """``elements``, each with its line in the body at ``loc``, as printed. ``style`` is the surrounding block's."""
     return tuple(_elements(context, elements, loc, style))
 
 
-def printed_text(context: Context, text: Body) -> PrintedBody:
+def resolved_text(context: Context, text: Body) -> ResolvedBody:
     """The text of a box: no box in it."""
     return tuple(_elements(context, readable(text, "paid"), (), context.style))
 
 
 def _elements(
     context: Context, elements: Iterable[tuple[int, Element]], loc: Loc, style: Style
-) -> Iterator[PrintedElement]:
+) -> Iterator[ResolvedElement]:
     for line, element in elements:
         match element:
             case Paragraph(spans):
@@ -55,7 +55,7 @@ def _elements(
                 pass
 
 
-def box(context: Context, block: EnFiligrane | ASurveiller | Insight, under: Style | None = None) -> PrintedBox:
+def box(context: Context, block: EnFiligrane | ASurveiller | Insight, under: Style | None = None) -> ResolvedBox:
     """``under`` is the style of the block around it."""
     match block:
         case EnFiligrane():
@@ -65,11 +65,11 @@ def box(context: Context, block: EnFiligrane | ASurveiller | Insight, under: Sty
         case Insight():
             label = block.label
     watched = block if isinstance(block, ASurveiller) else None
-    return PrintedBox(
+    return ResolvedBox(
         kind=block.type,
         label=label,
         title=context.resolved(block.title.spans),
-        text=printed_text(context, block.text),
+        text=resolved_text(context, block.text),
         style=context.style_of(block, under),
         due=watched.due if watched else None,
         names=watched.names if watched else (),
@@ -78,13 +78,13 @@ def box(context: Context, block: EnFiligrane | ASurveiller | Insight, under: Sty
     )
 
 
-def quote(context: Context, block: Quote) -> PrintedQuote:
+def quote(context: Context, block: Quote) -> ResolvedQuote:
     source = context.resolved(block.source.spans) if block.source else ()
-    return PrintedQuote(printed_text(context, block.text), block.author, source)
+    return ResolvedQuote(resolved_text(context, block.text), block.author, source)
 
 
-def links(context: Context, block: Links, under: Style | None = None) -> PrintedLinks:
+def links(context: Context, block: Links, under: Style | None = None) -> ResolvedLinks:
     style = context.style_of(block, under)
     items = references(context, block.items) if block.latest is None else latest(context, block.latest)
     label = block.label or context.say("Latest issues" if block.latest is not None else "Further reading")
-    return PrintedLinks(label, block.marker or style.marker or "", items)
+    return ResolvedLinks(label, block.marker or style.marker or "", items)

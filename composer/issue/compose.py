@@ -37,20 +37,20 @@ from composer.issue.markdown import inline
 from composer.issue.model import Issue
 from composer.issue.names import names_in
 from composer.issue.people import first_person, signature, signatures
-from composer.issue.printed import (
-    Printed,
-    PrintedArticle,
-    PrintedBrief,
-    PrintedBriefs,
-    PrintedEdito,
-    PrintedMasthead,
-    PrintedNotice,
-    PrintedReplay,
-    PrintedTeasers,
+from composer.issue.references import latest, references, worded
+from composer.issue.resolved import (
+    Resolved,
+    ResolvedArticle,
+    ResolvedBrief,
+    ResolvedBriefs,
+    ResolvedEdito,
+    ResolvedMasthead,
+    ResolvedNotice,
+    ResolvedReplay,
+    ResolvedTeasers,
     Signature,
     Spans,
 )
-from composer.issue.references import latest, references, worded
 from composer.issue.sponsors import sponsor
 from composer.issue.typography import hand, set_edition
 from composer.locale import gettext as _
@@ -78,7 +78,7 @@ def composed(
     """The edition, and what is wrong with it; where there are errors, what they speak of is left out."""
     context = Context(issue, newsroom, audience, past)
     front, publication = issue.front, context.publication
-    places: list[tuple[int, Printed | Masthead]] = []
+    places: list[tuple[int, Resolved | Masthead]] = []
     for number, block in enumerate(front.blocks):
         if context.gets(block):
             printed = block if isinstance(block, Masthead) else _block(context, block, ("blocks", number))
@@ -115,7 +115,7 @@ def composed(
     return set_edition(edition, how), tuple(context.findings)
 
 
-def _block(context: Context, block: object, loc: Loc) -> Printed | None:
+def _block(context: Context, block: object, loc: Loc) -> Resolved | None:
     match block:
         case Edito():
             return _edito(context, block, loc)
@@ -155,11 +155,11 @@ def _standing(context: Context, text: str | None) -> Spans:
     return _spans(context, inline(text)) if text else ()
 
 
-def _edito(context: Context, block: Edito, loc: Loc) -> PrintedEdito:
+def _edito(context: Context, block: Edito, loc: Loc) -> ResolvedEdito:
     style = context.style_of(block)
-    return PrintedEdito(
+    return ResolvedEdito(
         headline=_spans(context, block.headline),
-        body=bodies.printed_body(context, readable(block.body, context.audience), (*loc, "body"), style),
+        body=bodies.resolved_body(context, readable(block.body, context.audience), (*loc, "body"), style),
         signatures=signatures(context, block.author or first_person(context)),
         style=style,
         standfirst=_spans(context, block.standfirst),
@@ -168,7 +168,7 @@ def _edito(context: Context, block: Edito, loc: Loc) -> PrintedEdito:
     )
 
 
-def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
+def _article(context: Context, block: Article, loc: Loc) -> ResolvedArticle:
     """The article as this audience gets it. Of a locked one nothing that follows the cut is even looked at."""
     style = context.style_of(block)
     if block.crossheads is not None:
@@ -182,9 +182,9 @@ def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
         context.add("missing-teaser", message.format(teaser=name), (*loc, "headline"))
     # In the order of the page: grouped credits follow it.
     under = figure(context, block.figure, (*loc, "figure")) if block.figure and not closed else None
-    return PrintedArticle(
+    return ResolvedArticle(
         headline=_spans(context, block.headline),
-        body=bodies.printed_body(context, elements, (*loc, "body"), style),
+        body=bodies.resolved_body(context, elements, (*loc, "body"), style),
         kind=block.kind,
         style=style,
         label=block.label,
@@ -200,9 +200,9 @@ def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
     )
 
 
-def _briefs(context: Context, block: Briefs) -> PrintedBriefs:
+def _briefs(context: Context, block: Briefs) -> ResolvedBriefs:
     items = tuple(
-        PrintedBrief(_spans(context, item.headline), bodies.printed_text(context, item.text), item.url, item.id)
+        ResolvedBrief(_spans(context, item.headline), bodies.resolved_text(context, item.text), item.url, item.id)
         for item in block.items
     )
     names: tuple[str, ...] = ()
@@ -211,16 +211,16 @@ def _briefs(context: Context, block: Briefs) -> PrintedBriefs:
     elif block.names is not None:
         names = block.names
     label = block.label or context.say("In brief")
-    return PrintedBriefs(label, items, block.layout, context.style_of(block), names)
+    return ResolvedBriefs(label, items, block.layout, context.style_of(block), names)
 
 
-def _notice(context: Context, block: Notice) -> PrintedNotice | None:
+def _notice(context: Context, block: Notice) -> ResolvedNotice | None:
     if block.until is not None and block.until < context.issue.key.date:
         return None
-    return PrintedNotice(_spans(context, block.text), block.url, block.edition)
+    return ResolvedNotice(_spans(context, block.text), block.url, block.edition)
 
 
-def _teasers(context: Context, block: Teasers) -> PrintedTeasers | None:
+def _teasers(context: Context, block: Teasers) -> ResolvedTeasers | None:
     """What paying readers get and these do not; the paying ones, who get it, need no list of it."""
     if context.audience == "paid":
         return None
@@ -228,7 +228,7 @@ def _teasers(context: Context, block: Teasers) -> PrintedTeasers | None:
         items = tuple(_promise(context, each) for each in context.issue.front.blocks if _is_kept(context, each))
     else:
         items = tuple(_teaser(context, item) for item in block.items)
-    return PrintedTeasers(block.label or context.say("For subscribers only"), items) if items else None
+    return ResolvedTeasers(block.label or context.say("For subscribers only"), items) if items else None
 
 
 def _is_kept(context: Context, block: object) -> bool:
@@ -254,8 +254,8 @@ def _teaser(context: Context, item: Teaser | Inline) -> Spans:
     return (Link(f"#{item.of}", words),) if linked else words
 
 
-def _replay(context: Context, block: Replay) -> PrintedReplay:
-    return PrintedReplay(
+def _replay(context: Context, block: Replay) -> ResolvedReplay:
+    return ResolvedReplay(
         show=block.show,
         aired=block.aired,
         url=block.url,
@@ -269,7 +269,7 @@ def _replay(context: Context, block: Replay) -> PrintedReplay:
     )
 
 
-def _masthead(context: Context, block: Masthead) -> PrintedMasthead:
+def _masthead(context: Context, block: Masthead) -> ResolvedMasthead:
     credits = block.photo_credits
     if credits == "auto":
         credits = grouped(context) if context.style_of(block).credits == "grouped" else None
@@ -281,4 +281,4 @@ def _masthead(context: Context, block: Masthead) -> PrintedMasthead:
                 bios.append(each)
     else:
         bios = [signature(people[name]) for name in block.bios if name in people]
-    return PrintedMasthead(credits, tuple(bios), latest(context, block.latest))
+    return ResolvedMasthead(credits, tuple(bios), latest(context, block.latest))

@@ -11,7 +11,7 @@ from composer.issue.body import Body, Element, Paywall
 from composer.issue.edition import PastIssue
 from composer.issue.inline import Emphasis, Link, Span, Strong
 from composer.issue.model import Issue
-from composer.issue.printed import PrintedFigure, Signature, Spans
+from composer.issue.resolved import ResolvedFigure, Signature, Spans
 from composer.locale import translate
 from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Language, Newsroom, Publication, Style
 from composer.source.document import Loc
@@ -27,7 +27,7 @@ class Context:
     audience: Audience
     past: Sequence[PastIssue] = ()
     findings: list[Finding] = field(default_factory=list)
-    figures: list[PrintedFigure] = field(default_factory=list)
+    figures: list[ResolvedFigure] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from datetime import date as Date
 
 from composer.issue.blocks import Audience
 from composer.issue.model import Correction, IssueKey
-from composer.issue.printed import Printed, Reference, Spans
+from composer.issue.resolved import Reference, Resolved, Spans
 from composer.newsroom.model import Publication, Style
 
 
@@ -41,6 +41,6 @@ class Edition:
     greeting: str | None
     epigraph: Spans
     intro: Spans
-    blocks: tuple[Printed, ...]
+    blocks: tuple[Resolved, ...]
     corrections: tuple[Correction, ...]
     style: Style

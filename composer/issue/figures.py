@@ -7,7 +7,7 @@ from pathlib import Path
 from composer.errors import Refused
 from composer.issue.blocks import Credit, Figure
 from composer.issue.context import Context
-from composer.issue.printed import PrintedFigure
+from composer.issue.resolved import ResolvedFigure
 from composer.source.document import Loc
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
 
@@ -22,7 +22,7 @@ def picture(context: Context, name: str, folder: Path, loc: Loc, line: int = 0) 
         return None
 
 
-def figure(context: Context, block: Figure, loc: Loc, line: int = 0, *, boxed: bool = False) -> PrintedFigure | None:
+def figure(context: Context, block: Figure, loc: Loc, line: int = 0, *, boxed: bool = False) -> ResolvedFigure | None:
     """``block`` as printed; ``loc`` is its own, or, ``boxed``, that of the body it stands in, at ``line``."""
     path = picture(context, block.src, context.folder, loc if boxed else (*loc, "src"), line)
     dark = None
@@ -30,7 +30,7 @@ def figure(context: Context, block: Figure, loc: Loc, line: int = 0, *, boxed: b
         dark = picture(context, block.dark, context.folder, loc if boxed else (*loc, "dark"), line)
     if path is None:
         return None
-    printed = PrintedFigure(
+    printed = ResolvedFigure(
         path=path,
         alt=block.alt,
         mention="" if context.groups_credits and not block.credit.ai else mention(context, block.credit),

@@ -13,7 +13,7 @@ from babel.dates import format_date
 
 from composer.issue.context import Context
 from composer.issue.inline import Code, Text, plain
-from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, PrintedSponsor, Reference
+from composer.issue.resolved import Reference, Resolved, ResolvedArticle, ResolvedEdito, ResolvedSponsor
 
 WORDS_A_MINUTE = 300
 _WORD = re.compile(r"\w[\w'’-]*")
@@ -52,7 +52,7 @@ def minutes(*printed: object) -> int:
 
 
 def preheader(
-    context: Context, also: Iterable[Reference], summary: Iterable[Reference], blocks: Iterable[Printed]
+    context: Context, also: Iterable[Reference], summary: Iterable[Reference], blocks: Iterable[Resolved]
 ) -> str:
     """The editor's, or the first words that say what is inside."""
     if context.issue.front.preheader is not None:
@@ -63,7 +63,7 @@ def preheader(
         if words:
             return words
     for block in blocks:
-        if isinstance(block, (PrintedEdito, PrintedArticle)):
+        if isinstance(block, (ResolvedEdito, ResolvedArticle)):
             return plain(block.standfirst) or plain(block.headline)
     return ""
 
@@ -73,7 +73,7 @@ def texts(value: object) -> Iterator[str]:
     match value:
         case Text(text) | Code(text):
             yield text
-        case PrintedSponsor() | None | str():
+        case ResolvedSponsor() | None | str():
             return
         case tuple():
             for each in value:

@@ -8,7 +8,7 @@ from composer.issue.blocks import Byline, Bylines
 from composer.issue.context import Context
 from composer.issue.inline import Break, Span
 from composer.issue.markdown import inline
-from composer.issue.printed import Signature, Spans
+from composer.issue.resolved import Signature, Spans
 from composer.newsroom.model import Person
 
 #: What can only be an identifier: a name would have a capital or a space.

@@ -8,7 +8,7 @@ from datetime import date
 
 from composer.issue.context import Context, anchors
 from composer.issue.inline import Inline, Link, Text
-from composer.issue.printed import Reference
+from composer.issue.resolved import Reference
 
 ISSUE = re.compile(r"(?:(?P<publication>[a-z0-9][a-z0-9_-]*)/)?(?P<date>\d{4}-\d{2}-\d{2})")
 BLOCK = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

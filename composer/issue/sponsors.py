@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from composer.issue.blocks import SponsorSlot
-from composer.issue.bodies import printed_text
+from composer.issue.bodies import resolved_text
 from composer.issue.context import Context
 from composer.issue.figures import picture
 from composer.issue.markdown import body
-from composer.issue.printed import PrintedSponsor
+from composer.issue.resolved import ResolvedSponsor
 from composer.locale import gettext as _
 from composer.newsroom.model import REGULATED, Creative, Sponsor
 from composer.source.document import Loc
@@ -15,7 +15,7 @@ from composer.source.finding import Severity
 from composer.source.keys import nearest
 
 
-def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> PrintedSponsor | None:
+def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> ResolvedSponsor | None:
     """The advertisement printed in the slot; None, and findings, where none may be."""
     slot = context.publication.slots.get(block.slot)
     if slot is None:
@@ -41,13 +41,13 @@ def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> PrintedSponsor | 
     for problem in text.problems:
         if problem.severity is Severity.ERROR:
             context.add_problem(problem, (*loc, "slot"))
-    return PrintedSponsor(
+    return ResolvedSponsor(
         slot=block.slot,
         form=slot.form,
         advertiser=advertiser.advertiser,
         mention=mention(context, advertiser, slot.form),
         headline=creative.headline,
-        body=printed_text(context, text),
+        body=resolved_text(context, text),
         image=image,
         image_alt=creative.image.alt if creative.image else "",
         button_text=creative.button.text if creative.button else None,

@@ -11,22 +11,22 @@ from dataclasses import dataclass
 
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Span
-from composer.issue.printed import (
-    Printed,
-    PrintedArticle,
-    PrintedBody,
-    PrintedBox,
-    PrintedBriefs,
-    PrintedEdito,
-    PrintedElement,
-    PrintedFigure,
-    PrintedLinks,
-    PrintedMasthead,
-    PrintedNotice,
-    PrintedQuote,
-    PrintedReplay,
-    PrintedSponsor,
-    PrintedTeasers,
+from composer.issue.resolved import (
+    Resolved,
+    ResolvedArticle,
+    ResolvedBody,
+    ResolvedBox,
+    ResolvedBriefs,
+    ResolvedEdito,
+    ResolvedElement,
+    ResolvedFigure,
+    ResolvedLinks,
+    ResolvedMasthead,
+    ResolvedNotice,
+    ResolvedQuote,
+    ResolvedReplay,
+    ResolvedSponsor,
+    ResolvedTeasers,
 )
 from composer.newsroom.model import Style
 
@@ -44,23 +44,23 @@ class Run:
     """Paragraphs, crossheads and points that follow each other (``prose``), or one component (its template's name)."""
 
     name: str
-    elements: tuple[PrintedElement | RunIn | Printed, ...]
+    elements: tuple[ResolvedElement | RunIn | Resolved, ...]
 
 
-#: Printed type → its template: ``blocks/<name>.mjml.j2`` and ``blocks/<name>.txt.j2``.
-TEMPLATES: dict[type[Printed], str] = {
-    PrintedEdito: "edito",
-    PrintedArticle: "article",
-    PrintedBriefs: "briefs",
-    PrintedBox: "box",
-    PrintedFigure: "figure",
-    PrintedQuote: "quote",
-    PrintedLinks: "links",
-    PrintedNotice: "notice",
-    PrintedSponsor: "sponsor",
-    PrintedTeasers: "teasers",
-    PrintedReplay: "replay",
-    PrintedMasthead: "masthead",
+#: Resolved type → its template: ``blocks/<name>.mjml.j2`` and ``blocks/<name>.txt.j2``.
+TEMPLATES: dict[type[Resolved], str] = {
+    ResolvedEdito: "edito",
+    ResolvedArticle: "article",
+    ResolvedBriefs: "briefs",
+    ResolvedBox: "box",
+    ResolvedFigure: "figure",
+    ResolvedQuote: "quote",
+    ResolvedLinks: "links",
+    ResolvedNotice: "notice",
+    ResolvedSponsor: "sponsor",
+    ResolvedTeasers: "teasers",
+    ResolvedReplay: "replay",
+    ResolvedMasthead: "masthead",
 }
 
 #: Most MJML in one section, in characters; a longer block has one to itself.
@@ -76,14 +76,14 @@ KINDS: dict[type, str] = {
 }
 
 
-def kind(element: PrintedElement | RunIn) -> str:
+def kind(element: ResolvedElement | RunIn) -> str:
     return KINDS[type(element)]
 
 
-def runs(body: PrintedBody, style: Style) -> list[Run]:
+def runs(body: ResolvedBody, style: Style) -> list[Run]:
     """``body`` in runs; crossheads run in with the next paragraph where ``style`` asks for it."""
     found: list[Run] = []
-    prose: list[PrintedElement | RunIn] = []
+    prose: list[ResolvedElement | RunIn] = []
     for element in _run_in(body) if style.crossheads == "run-in" else body:
         if type(element) in KINDS:
             prose.append(element)
@@ -91,13 +91,13 @@ def runs(body: PrintedBody, style: Style) -> list[Run]:
         if prose:
             found.append(Run("prose", tuple(prose)))
             prose = []
-        found.append(Run(TEMPLATES[type(element)], (element,)))  # type: ignore[index] # reason: not prose, so Printed
+        found.append(Run(TEMPLATES[type(element)], (element,)))  # type: ignore[index] # reason: not prose, so Resolved
     if prose:
         found.append(Run("prose", tuple(prose)))
     return found
 
 
-def _run_in(body: Sequence[PrintedElement]) -> Iterator[PrintedElement | RunIn]:
+def _run_in(body: Sequence[ResolvedElement]) -> Iterator[ResolvedElement | RunIn]:
     waiting: Crosshead | None = None
     for element in body:
         if waiting is not None and isinstance(element, Paragraph):
@@ -128,15 +128,15 @@ def sections(blocks: Mapping[str, str]) -> list[list[str]]:
     return found
 
 
-def anchors(blocks: Iterable[Printed | PrintedElement]) -> frozenset[str]:
+def anchors(blocks: Iterable[Resolved | ResolvedElement]) -> frozenset[str]:
     """The ids that a link of this edition may lead to."""
     found: set[str] = set()
     for block in blocks:
         identifier = getattr(block, "id", None)
         if identifier:
             found.add(identifier)
-        if isinstance(block, PrintedEdito | PrintedArticle):
+        if isinstance(block, ResolvedEdito | ResolvedArticle):
             found |= anchors(block.body)
-        if isinstance(block, PrintedBriefs):
+        if isinstance(block, ResolvedBriefs):
             found |= {item.id for item in block.items if item.id}
     return frozenset(found)

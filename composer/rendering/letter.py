@@ -17,7 +17,7 @@ from markupsafe import Markup
 from composer.issue.edition import Edition
 from composer.issue.furniture import written_date
 from composer.issue.inline import plain
-from composer.issue.printed import Printed, PrintedArticle, PrintedEdito, PrintedLinks, Reference, Spans
+from composer.issue.resolved import Reference, Resolved, ResolvedArticle, ResolvedEdito, ResolvedLinks, Spans
 from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
@@ -81,7 +81,7 @@ class Letter:
             "text_fonts": _fonts(publication.theme.text_fonts),
             "label_fonts": _fonts(publication.theme.label_fonts),
             "style": edition.style,
-            "lead": next((b for b in edition.blocks if isinstance(b, PrintedEdito | PrintedArticle)), None),
+            "lead": next((b for b in edition.blocks if isinstance(b, ResolvedEdito | ResolvedArticle)), None),
             "level": 2,
             "t": word,
             "colon": word(": "),
@@ -178,15 +178,15 @@ def _date(edition: Edition, day: Date) -> str:
     return written_date(day, edition.language, edition.style.dates, weekday=False)
 
 
-def _further(edition: Edition, items: tuple[Reference, ...]) -> PrintedLinks:
-    return PrintedLinks(translate("Further reading", edition.language), edition.style.marker or "–", items)
+def _further(edition: Edition, items: tuple[Reference, ...]) -> ResolvedLinks:
+    return ResolvedLinks(translate("Further reading", edition.language), edition.style.marker or "–", items)
 
 
 def _logo(newsroom: Newsroom, name: str | None) -> Path | None:
     return inside(newsroom.root, newsroom.root / "config" / "publications", name) if name else None
 
 
-def _where(number: int, block: Printed) -> str:
+def _where(number: int, block: Resolved) -> str:
     headline = getattr(block, "headline", None) or getattr(block, "title", None)
     named = plain(headline) if isinstance(headline, tuple) else headline or getattr(block, "label", None)
     name = TEMPLATES[type(block)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
-from composer.issue.printed import Reference
+from composer.issue.resolved import Reference
 from composer.rendering.spans import clean
 
 _BLANKS = re.compile(r"[ \t\r\x0b\x0c]+")

@@ -15,18 +15,18 @@ from composer.issue.compose import compose
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.inline import Link, Strong, Text, plain
 from composer.issue.model import Issue, IssueKey
-from composer.issue.printed import (
-    PrintedArticle,
-    PrintedBox,
-    PrintedBriefs,
-    PrintedEdito,
-    PrintedFigure,
-    PrintedLinks,
-    PrintedMasthead,
-    PrintedNotice,
-    PrintedReplay,
-    PrintedSponsor,
-    PrintedTeasers,
+from composer.issue.resolved import (
+    ResolvedArticle,
+    ResolvedBox,
+    ResolvedBriefs,
+    ResolvedEdito,
+    ResolvedFigure,
+    ResolvedLinks,
+    ResolvedMasthead,
+    ResolvedNotice,
+    ResolvedReplay,
+    ResolvedSponsor,
+    ResolvedTeasers,
 )
 from composer.newsroom.model import Newsroom
 from tests.issue.example import DAY, issue, newsroom
@@ -57,23 +57,23 @@ def test_an_audience_gets_its_blocks(house: Newsroom) -> None:
     blocks = [{"type": "notice", "text": name, "audience": name} for name in ("all", "free", "paid")]
     free = compose(issue(blocks), house, "free")
     paid = compose(issue(blocks), house, "paid")
-    assert [plain(block.text) for block in free.blocks if isinstance(block, PrintedNotice)] == ["all", "free"]
-    assert [plain(block.text) for block in paid.blocks if isinstance(block, PrintedNotice)] == ["all", "paid"]
+    assert [plain(block.text) for block in free.blocks if isinstance(block, ResolvedNotice)] == ["all", "free"]
+    assert [plain(block.text) for block in paid.blocks if isinstance(block, ResolvedNotice)] == ["all", "paid"]
 
 
 CUT = {**ARTICLE, "body": "Libre.\n\n===\n\nPayant.", "teaser": "La suite.", "further": ["[ici](https://a.example/)"]}
 
 
 def test_a_cut_article_is_locked_and_teased_for_free_readers_only(house: Newsroom) -> None:
-    free: PrintedArticle = only(compose(issue([CUT]), house, "free"), PrintedArticle)
+    free: ResolvedArticle = only(compose(issue([CUT]), house, "free"), ResolvedArticle)
     assert (free.locked, plain(free.teaser), len(free.body), free.further) == (True, "La suite.", 1, ())
-    paid: PrintedArticle = only(compose(issue([CUT]), house, "paid"), PrintedArticle)
+    paid: ResolvedArticle = only(compose(issue([CUT]), house, "paid"), ResolvedArticle)
     assert (paid.locked, paid.teaser, len(paid.body), len(paid.further)) == (False, (), 2, 1)
 
 
 def test_an_article_paid_for_whole_prints_its_teaser_alone(house: Newsroom) -> None:
     block = {**ARTICLE, "access": "paid", "teaser": "La suite.", "standfirst": "Chapô.", "byline": "paul"}
-    free: PrintedArticle = only(compose(issue([block]), house, "free"), PrintedArticle)
+    free: ResolvedArticle = only(compose(issue([block]), house, "free"), ResolvedArticle)
     assert (free.locked, free.body, free.standfirst, plain(free.teaser)) == (True, (), (), "La suite.")
     assert [each.name for each in free.signatures] == ["Paul Garnier"]
 
@@ -91,11 +91,11 @@ def test_automatic_teasers_name_what_free_readers_do_not_get(house: Newsroom) ->
         {**ARTICLE, "headline": "Rien que pour eux", "audience": "paid", "body": "Caché."},
         ARTICLE,
     ]
-    teasers: PrintedTeasers = only(compose(issue(blocks), house, "free"), PrintedTeasers)
+    teasers: ResolvedTeasers = only(compose(issue(blocks), house, "free"), ResolvedTeasers)
     assert teasers.label == "En exclusivité pour les abonnés"
     assert [plain(item) for item in teasers.items] == ["Le pont • La suite.", "Rien que pour eux"]
     assert teasers.items[0][0] == Strong((Link("#cut", (Text("Le pont"),)),))
-    assert not [block for block in compose(issue(blocks), house, "paid").blocks if isinstance(block, PrintedTeasers)]
+    assert not [block for block in compose(issue(blocks), house, "paid").blocks if isinstance(block, ResolvedTeasers)]
     assert not compose(issue([{"type": "teasers"}, ARTICLE]), house, "free").blocks[1:]
 
 
@@ -107,8 +107,8 @@ def test_a_reference_to_what_this_edition_does_not_hold_is_words(house: Newsroom
     ]
     free = compose(issue(blocks, also=["[Le dessous](#cache)"]), house, "free").blocks[0]
     paid = compose(issue(blocks), house, "paid").blocks[0]
-    assert isinstance(free, PrintedArticle)
-    assert isinstance(paid, PrintedArticle)
+    assert isinstance(free, ResolvedArticle)
+    assert isinstance(paid, ResolvedArticle)
     assert free.body[0] != paid.body[0]
     assert [(plain(each.spans), each.url) for each in free.further] == [("Ouvert", "#ouvert")]
     assert [each.url for each in paid.further] == ["#cache", "#ouvert"]
@@ -122,7 +122,7 @@ def test_the_booking_of_the_day_fills_the_slot(house: Newsroom) -> None:
     edition = compose(
         issue([{"type": "sponsor", "slot": "principal"}, {"type": "sponsor", "slot": "ligne"}]), house, "free"
     )
-    full, small = [block for block in edition.blocks if isinstance(block, PrintedSponsor)]
+    full, small = [block for block in edition.blocks if isinstance(block, ResolvedSponsor)]
     assert full.mention == "Publicité · Un message de Verger & Fils"
     assert small.mention == "Publicité · Présenté par Verger & Fils"
     assert (full.form, small.form) == ("full", "small")
@@ -142,8 +142,8 @@ def test_the_legal_mention_is_in_the_language_of_the_letter(
     tmp_path: Path, mention: str, language: str, words: str
 ) -> None:
     house = newsroom(tmp_path, publication={"language": language}, sponsor={"mention": mention})
-    found: PrintedSponsor = only(
-        compose(issue([{"type": "sponsor", "slot": "principal"}]), house, "paid"), PrintedSponsor
+    found: ResolvedSponsor = only(
+        compose(issue([{"type": "sponsor", "slot": "principal"}]), house, "paid"), ResolvedSponsor
     )
     assert found.mention == words
 
@@ -194,7 +194,7 @@ def test_a_category_that_is_not_regulated_needs_no_disclaimer(tmp_path: Path) ->
 )
 def test_a_credit_is_printed_in_words(house: Newsroom, credit: dict[str, str], mention: str) -> None:
     block = {"type": "figure", "src": "carte.png", "alt": "Une carte", "credit": credit, "dark": "sombre.png"}
-    found: PrintedFigure = only(compose(issue([block]), house, "free"), PrintedFigure)
+    found: ResolvedFigure = only(compose(issue([block]), house, "free"), ResolvedFigure)
     assert found.mention == mention
     assert found.path.read_bytes()
     assert found.dark is not None
@@ -215,12 +215,12 @@ def test_grouped_credits_say_what_this_edition_shows(tmp_path: Path) -> None:
         {"type": "masthead"},
         {**ARTICLE, "body": f"{text}===\n\n" + figure.format("portrait.jpg", "photo", "B")},
     ]
-    free: PrintedMasthead = only(compose(issue(blocks), house, "free"), PrintedMasthead)
-    paid: PrintedMasthead = only(compose(issue(blocks), house, "paid"), PrintedMasthead)
+    free: ResolvedMasthead = only(compose(issue(blocks), house, "free"), ResolvedMasthead)
+    paid: ResolvedMasthead = only(compose(issue(blocks), house, "paid"), ResolvedMasthead)
     assert free.photo_credits == "Crédit photo\u00a0: A • Image générée par IA (o3)"
     assert paid.photo_credits == "Crédits photo\u00a0: A – B • Image générée par IA (o3)"
     one_by_one = newsroom(tmp_path)
-    assert only(compose(issue(blocks), one_by_one, "paid"), PrintedMasthead).photo_credits is None
+    assert only(compose(issue(blocks), one_by_one, "paid"), ResolvedMasthead).photo_credits is None
 
 
 # Furniture
@@ -259,7 +259,7 @@ def test_the_language_of_the_file_wins_over_the_publication_s(house: Newsroom) -
     finally:
         locale.use("en")
     assert edition.language == "en"
-    assert only(edition, PrintedBriefs).label == "In brief"
+    assert only(edition, ResolvedBriefs).label == "In brief"
     assert edition.date_line == "Saturday 28 November 2026"
 
 
@@ -285,10 +285,10 @@ def test_the_nearest_style_wins_key_by_key(tmp_path: Path) -> None:
     body = "Texte.\n\n:::en_filigrane T\n:box_end: •\nTexte.\n:::\n\n:::en_filigrane T\nTexte.\n:::"
     block = {**ARTICLE, "body": body, "style": {"box_end": "C"}, "crossheads": "run-in"}
     edition = compose(issue([block], style={"box_end": "B", "lead_end": "B"}), house, "free")
-    article: PrintedArticle = only(edition, PrintedArticle)
+    article: ResolvedArticle = only(edition, ResolvedArticle)
     assert (article.style.marker, article.style.lead_end, article.style.box_end) == ("A", "B", "C")
     assert (article.style.crossheads, article.style.boxes) == ("run-in", "run-in")
-    assert [each.style.box_end for each in article.body if isinstance(each, PrintedBox)] == [" • ", "C"]
+    assert [each.style.box_end for each in article.body if isinstance(each, ResolvedBox)] == [" • ", "C"]
     assert edition.style.box_end == "B"
 
 
@@ -297,10 +297,10 @@ def test_the_nearest_style_wins_key_by_key(tmp_path: Path) -> None:
 
 def test_an_edito_is_signed_by_the_first_person_unless_it_says(house: Newsroom) -> None:
     edito: dict[str, Any] = {"type": "edito", "headline": "Mot", "body": "Texte."}
-    by_default: PrintedEdito = only(compose(issue([edito]), house, "free"), PrintedEdito)
+    by_default: ResolvedEdito = only(compose(issue([edito]), house, "free"), ResolvedEdito)
     assert [each.name for each in by_default.signatures] == ["Inès Valmont"]
     several = {**edito, "author": ["paul", {"name": "Zoé Lac", "role": "hydrologue"}]}
-    named: PrintedEdito = only(compose(issue([several]), house, "free"), PrintedEdito)
+    named: ResolvedEdito = only(compose(issue([several]), house, "free"), ResolvedEdito)
     assert [(each.name, each.role) for each in named.signatures] == [
         ("Paul Garnier", "reporter"),
         ("Zoé Lac", "hydrologue"),
@@ -309,8 +309,8 @@ def test_an_edito_is_signed_by_the_first_person_unless_it_says(house: Newsroom) 
 
 def test_automatic_biographies_are_of_who_signs_this_edition(house: Newsroom) -> None:
     blocks = [{"type": "masthead"}, {**ARTICLE, "byline": ["ines", "paul"], "audience": "paid"}]
-    assert only(compose(issue(blocks), house, "free"), PrintedMasthead).bios == ()
-    (bio,) = only(compose(issue(blocks), house, "paid"), PrintedMasthead).bios
+    assert only(compose(issue(blocks), house, "free"), ResolvedMasthead).bios == ()
+    (bio,) = only(compose(issue(blocks), house, "paid"), ResolvedMasthead).bios
     assert plain(bio.bio) == "Inès dirige.  Elle lit."
 
 
@@ -319,8 +319,8 @@ def test_names_are_found_in_the_briefs_and_sorted_by_surname(house: Newsroom) ->
         {"headline": "Microlab AI", "text": "Inès Valmont cite **Orphéon**."},
         {"headline": "Rien", "text": "Alice & Bob, Paul Garnier, Microlabs."},
     ]
-    briefs: PrintedBriefs = only(
-        compose(issue([{"type": "briefs", "names": "auto", "items": items}]), house, "free"), PrintedBriefs
+    briefs: ResolvedBriefs = only(
+        compose(issue([{"type": "briefs", "names": "auto", "items": items}]), house, "free"), ResolvedBriefs
     )
     assert briefs.names == ("Alice & Bob", "Paul Garnier", "Microlab AI", "Orphéon", "Inès Valmont")
 
@@ -335,9 +335,9 @@ def test_latest_issues_are_those_sent_before(house: Newsroom) -> None:
     )
     edition = compose(found, house, "free", past)
     latest, masthead, links = edition.blocks
-    assert isinstance(latest, PrintedLinks)
-    assert isinstance(masthead, PrintedMasthead)
-    assert isinstance(links, PrintedLinks)
+    assert isinstance(latest, ResolvedLinks)
+    assert isinstance(masthead, ResolvedMasthead)
+    assert isinstance(links, ResolvedLinks)
     assert [plain(each.spans) for each in latest.items] == ["21", "14"]
     assert [plain(each.spans) for each in masthead.latest] == ["21", "14", "7"]
     assert [each.url for each in links.items] == ["https://a.example/14"]
@@ -346,7 +346,7 @@ def test_latest_issues_are_those_sent_before(house: Newsroom) -> None:
 def test_a_notice_stops_after_its_last_day(house: Newsroom) -> None:
     blocks = [{"type": "notice", "text": day, "until": day} for day in ("2026-11-27", "2026-11-28")]
     edition = compose(issue(blocks), house, "free")
-    assert [plain(block.text) for block in edition.blocks if isinstance(block, PrintedNotice)] == ["2026-11-28"]
+    assert [plain(block.text) for block in edition.blocks if isinstance(block, ResolvedNotice)] == ["2026-11-28"]
 
 
 def test_only_checked_words_are_quoted(house: Newsroom) -> None:
@@ -363,7 +363,7 @@ def test_only_checked_words_are_quoted(house: Newsroom) -> None:
         "chapters": {"02:59": "Le *pont*", "28:05": "La halle"},
     }
     edition = compose(issue([block]), house, "free")
-    replay: PrintedReplay = only(edition, PrintedReplay)
+    replay: ResolvedReplay = only(edition, ResolvedReplay)
     assert [said.text.plain for said in replay.quotes] == ["Juste."]
     assert [(at, plain(title)) for at, title in replay.chapters] == [("02:59", "Le pont"), ("28:05", "La halle")]
     assert "travers" not in repr(edition)

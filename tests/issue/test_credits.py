@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from composer.issue.compose import compose
-from composer.issue.printed import PrintedFigure, PrintedMasthead
+from composer.issue.resolved import ResolvedFigure, ResolvedMasthead
 from tests.issue.example import issue, newsroom
 
 PHOTO = {"type": "figure", "src": "carte.png", "alt": "A", "credit": {"photo": "Studio Exemple"}}
@@ -18,8 +18,8 @@ def mentions(tmp_path: Path, *blocks: dict[str, Any], style: dict[str, str] | No
     """What stands beside each picture, and in the masthead."""
     house = newsroom(tmp_path)
     edition = compose(issue(blocks, **({"style": style} if style else {})), house, "free")
-    beside = [block.mention for block in edition.blocks if isinstance(block, PrintedFigure)]
-    gathered = [block.photo_credits or "" for block in edition.blocks if isinstance(block, PrintedMasthead)]
+    beside = [block.mention for block in edition.blocks if isinstance(block, ResolvedFigure)]
+    gathered = [block.photo_credits or "" for block in edition.blocks if isinstance(block, ResolvedMasthead)]
     return beside, "".join(gathered)
 
 

@@ -13,22 +13,22 @@ from composer.issue.body import Citation, Crosshead, Paragraph, Point, Points
 from composer.issue.edition import Edition
 from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Span, Strong, Text
 from composer.issue.model import Correction, IssueKey
-from composer.issue.printed import (
-    Printed,
-    PrintedArticle,
-    PrintedBox,
-    PrintedBrief,
-    PrintedBriefs,
-    PrintedEdito,
-    PrintedFigure,
-    PrintedLinks,
-    PrintedMasthead,
-    PrintedNotice,
-    PrintedQuote,
-    PrintedReplay,
-    PrintedSponsor,
-    PrintedTeasers,
+from composer.issue.resolved import (
     Reference,
+    Resolved,
+    ResolvedArticle,
+    ResolvedBox,
+    ResolvedBrief,
+    ResolvedBriefs,
+    ResolvedEdito,
+    ResolvedFigure,
+    ResolvedLinks,
+    ResolvedMasthead,
+    ResolvedNotice,
+    ResolvedQuote,
+    ResolvedReplay,
+    ResolvedSponsor,
+    ResolvedTeasers,
     Signature,
 )
 from composer.newsroom.model import HOUSE_STYLE, Host, Legal, Lexicon, Newsroom, Publication, Schedule, Settings, Style
@@ -79,7 +79,7 @@ def picture(path: Path, width: int = 1280, height: int = 720, colour: str = "#4a
     return path
 
 
-def edition(*blocks: Printed, **fields: object) -> Edition:
+def edition(*blocks: Resolved, **fields: object) -> Edition:
     plain = Edition(
         key=IssueKey("vendredi", date(2026, 11, 27)),
         publication=publication(),
@@ -102,20 +102,20 @@ def edition(*blocks: Printed, **fields: object) -> Edition:
     return replace(plain, **fields)  # type: ignore[arg-type] # reason: a test names fields of Edition
 
 
-def box(kind: str, label: str, style: Style = HOUSE_STYLE, **fields: object) -> PrintedBox:
-    made = PrintedBox(
+def box(kind: str, label: str, style: Style = HOUSE_STYLE, **fields: object) -> ResolvedBox:
+    made = ResolvedBox(
         kind=kind,  # type: ignore[arg-type] # reason: a test writes one of the three
         label=label,
         title=words("Une concession sans appel"),
         text=(paragraph("Le contrat court jusqu’en 2061, soit deux générations de pêcheurs."),),
         style=style,
     )
-    return replace(made, **fields)  # type: ignore[arg-type] # reason: a test names fields of PrintedBox
+    return replace(made, **fields)  # type: ignore[arg-type] # reason: a test names fields of ResolvedBox
 
 
 def everything(folder: Path) -> Edition:
     """One edition that holds every printed block, every element of a body and every way to set a box."""
-    quay = PrintedFigure(
+    quay = ResolvedFigure(
         path=picture(folder / "quay.png"),
         dark=picture(folder / "quay-dark.png", colour="#22303a"),
         alt="Le quai nord, vu de la criée",
@@ -123,7 +123,7 @@ def everything(folder: Path) -> Edition:
         credit=Credit(photo="Maëlle Quéré"),
         caption=words("Le quai nord, au petit matin."),
     )
-    chart = PrintedFigure(
+    chart = ResolvedFigure(
         path=picture(folder / "chart.png", 600, 300, "#cfd8dc"),
         alt="Courbe du prix du bar, en hausse depuis 2019",
         mention="Image générée par IA (Modèle Exemple)",
@@ -135,7 +135,7 @@ def everything(folder: Path) -> Edition:
         HOUSE_STYLE.model_copy(update={"boxes": "tinted"}),
     )
     yann = Signature("Yann Le Goff", "chef du service Littoral", "littoral", email="yann@maree.example")
-    edito = PrintedEdito(
+    edito = ResolvedEdito(
         headline=words("Ce que la mer ne rend pas"),
         body=(
             paragraph(
@@ -157,7 +157,7 @@ def everything(folder: Path) -> Edition:
             Link("mailto:courrier@maree.example", words("courrier@maree.example")),
         ),
     )
-    inquiry = PrintedArticle(
+    inquiry = ResolvedArticle(
         headline=words("À Kerlouan, le port change de mains sans que personne ne l’ait décidé"),
         label="Grand angle",
         standfirst=words(
@@ -186,7 +186,7 @@ def everything(folder: Path) -> Edition:
             Citation(
                 (words("« On nous a prévenus par affichage », dit un patron."), words("L’affiche était à l’envers."))
             ),
-            PrintedQuote(
+            ResolvedQuote(
                 (paragraph("Un port, ce n’est pas un parking à bateaux."),), "Anaïg Péron", words("mareyeuse")
             ),
             chart,
@@ -204,7 +204,7 @@ def everything(folder: Path) -> Edition:
                     Points((Point(words("ou de deux thoniers d’occasion"), words("Autrement dit")),)),
                 ),
             ),
-            PrintedLinks(
+            ResolvedLinks(
                 "À lire aussi",
                 "–",
                 (Reference(words("Sans adresse")), Reference(words("Une carte"), "https://maree.example/carte")),
@@ -217,14 +217,14 @@ def everything(folder: Path) -> Edition:
         url="https://maree.example/kerlouan",
         id="kerlouan",
     )
-    behind = PrintedArticle(
+    behind = ResolvedArticle(
         headline=words("La houle, mesurée de trois façons"),
         label="Dossier",
         body=(
             Crosshead(words("La bouée")),
             paragraph("Elle compte les creux. C’est la plus ancienne."),
             Crosshead(words("Seul")),
-            PrintedQuote((paragraph("La bouée ment un peu."),)),
+            ResolvedQuote((paragraph("La bouée ment un peu."),)),
         ),
         kind="story",
         style=HOUSE_STYLE.model_copy(update={"crossheads": "run-in", "label": "pipes"}),
@@ -232,15 +232,15 @@ def everything(folder: Path) -> Edition:
         teaser=words("Le radar et le satellite se contredisent, et c’est le radar qui a raison."),
         id="houle",
     )
-    briefs = PrintedBriefs(
+    briefs = ResolvedBriefs(
         label="En bref",
         items=(
-            PrintedBrief(
+            ResolvedBrief(
                 words("Le bar se fait rare"),
                 (paragraph("Les débarquements reculent de 12 %."),),
                 "https://maree.example/bar",
             ),
-            PrintedBrief(
+            ResolvedBrief(
                 words("Un phare à vendre"),
                 (paragraph("Il ne s’allume plus depuis 2004."), paragraph("L’État garde la lampe.")),
             ),
@@ -249,15 +249,15 @@ def everything(folder: Path) -> Edition:
         style=HOUSE_STYLE,
         names=("Ifremer", "Phares et balises"),
     )
-    stacked = PrintedBriefs(
+    stacked = ResolvedBriefs(
         label="Et ailleurs",
         items=(
-            PrintedBrief(
+            ResolvedBrief(
                 words("À Lorient, la grue ne tourne plus"),
                 (paragraph("La pièce manque."),),
                 "https://maree.example/grue",
             ),
-            PrintedBrief(
+            ResolvedBrief(
                 words("À Groix, l’école rouvre"),
                 (paragraph("Onze élèves."), Points((Point(words("dont trois jumeaux")),))),
             ),
@@ -265,7 +265,7 @@ def everything(folder: Path) -> Edition:
         layout="stacked",
         style=HOUSE_STYLE,
     )
-    sponsor = PrintedSponsor(
+    sponsor = ResolvedSponsor(
         slot="principal",
         form="full",
         advertiser="Voiles Exemple",
@@ -281,7 +281,7 @@ def everything(folder: Path) -> Edition:
         button_url="https://voiles.example/?source=lettre&slot=principal",
         disclaimer="Offre valable jusqu’au 31 décembre 2026.",
     )
-    line = PrintedSponsor(
+    line = ResolvedSponsor(
         slot="pied",
         form="small",
         advertiser="Biscuits Exemple",
@@ -289,7 +289,7 @@ def everything(folder: Path) -> Edition:
         headline="Le biscuit qui flotte",
         button_url="https://biscuits.example/",
     )
-    replay = PrintedReplay(
+    replay = ResolvedReplay(
         show="Les pieds dans l’eau",
         aired=date(2026, 11, 24),
         url="https://radio.example/pieds-dans-leau",
@@ -304,7 +304,7 @@ def everything(folder: Path) -> Edition:
         ),
     )
     return edition(
-        PrintedNotice(words("Cette lettre existe aussi en anglais."), "https://maree.example/en", "en"),
+        ResolvedNotice(words("Cette lettre existe aussi en anglais."), "https://maree.example/en", "en"),
         edito,
         line,
         inquiry,
@@ -314,8 +314,8 @@ def everything(folder: Path) -> Edition:
         stacked,
         box("insight", "La bonne échelle", tinted, id="echelle"),
         quay,
-        PrintedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
-        PrintedLinks(
+        ResolvedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
+        ResolvedLinks(
             "Et aussi",
             ">>",
             (
@@ -323,12 +323,12 @@ def everything(folder: Path) -> Edition:
                 Reference(words("La houle"), "#houle"),
             ),
         ),
-        PrintedTeasers(
+        ResolvedTeasers(
             "En exclusivité pour les abonnés",
             (words("Le radar contre le satellite."), words("Le prix caché des glaces.")),
         ),
         replay,
-        PrintedMasthead(
+        ResolvedMasthead(
             photo_credits=f"Crédits photos{NBSP}: Maëlle Quéré",
             bios=(
                 Signature(

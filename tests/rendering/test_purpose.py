@@ -9,7 +9,7 @@ import pytest
 from lxml import html as lxml_html
 
 from composer.issue.inline import Link, Strong, Text
-from composer.issue.printed import PrintedSponsor
+from composer.issue.resolved import ResolvedSponsor
 from composer.rendering import render, spans
 from composer.rendering.purpose import VAGUE, about, unseen, vague
 from tests.rendering.editions import edition, everything, newsroom, words
@@ -54,7 +54,7 @@ def test_an_advertiser_s_button_says_of_what(tmp_path: Path) -> None:
     (whole,) = [
         block
         for block in everything(tmp_path).blocks
-        if isinstance(block, PrintedSponsor) and block.button_text and block.form == "full"
+        if isinstance(block, ResolvedSponsor) and block.button_text and block.form == "full"
     ]
     letter = render(edition(replace(whole, button_text="En savoir plus")), newsroom(tmp_path))
     links = lxml_html.document_fromstring(letter.html).iter("a")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from composer.errors import Refused
-from composer.issue.printed import PrintedNotice, PrintedQuote
+from composer.issue.resolved import ResolvedNotice, ResolvedQuote
 from composer.rendering import render
 from composer.rendering.flow import TEMPLATES
 from composer.rendering.templates import shipped
 from tests.rendering.editions import edition, newsroom, paragraph, words
 
-NOTICE = PrintedNotice(words("Un mot"))
+NOTICE = ResolvedNotice(words("Un mot"))
 
 
 def _override(root: Path, name: str, content: str) -> None:
@@ -25,7 +25,7 @@ def _override(root: Path, name: str, content: str) -> None:
 
 def test_a_newsroom_overrides_one_file(tmp_path: Path) -> None:
     _override(tmp_path, "blocks/notice.mjml.j2", "<mj-text><p>Maison : {{ spans(block.text) }}</p></mj-text>")
-    made = render(edition(NOTICE, PrintedQuote((paragraph("Et le reste."),))), newsroom(tmp_path))
+    made = render(edition(NOTICE, ResolvedQuote((paragraph("Et le reste."),))), newsroom(tmp_path))
     assert "Maison : Un mot" in made.html
     assert "Et le reste." in made.html
     assert "Maison" not in made.text
@@ -46,7 +46,7 @@ def test_a_newsroom_overrides_one_file(tmp_path: Path) -> None:
 def test_a_mistake_is_told_with_its_template_and_its_block(content: str, why: str, tmp_path: Path) -> None:
     _override(tmp_path, "blocks/notice.mjml.j2", content)
     with pytest.raises(Refused, match=why) as refused:
-        render(edition(PrintedQuote((paragraph("Avant."),)), NOTICE), newsroom(tmp_path))
+        render(edition(ResolvedQuote((paragraph("Avant."),)), NOTICE), newsroom(tmp_path))
     assert "block 2 (notice)" in str(refused.value)
     assert "Traceback" not in str(refused.value)
 

@@ -17,7 +17,7 @@ from composer.errors import Refused
 from composer.issue.blocks import Credit
 from composer.issue.body import Crosshead, Point, Points
 from composer.issue.inline import Code, Emphasis, Link, Strong, Text
-from composer.issue.printed import PrintedArticle, PrintedFigure
+from composer.issue.resolved import ResolvedArticle, ResolvedFigure
 from composer.message import build
 from composer.message.trial import trial_values
 from composer.newsroom.model import HOUSE_STYLE, Theme
@@ -39,9 +39,9 @@ def whole(folder: Path) -> Rendering:
     return render(everything(folder), newsroom(folder))
 
 
-def article(*body: object, **fields: object) -> PrintedArticle:
+def article(*body: object, **fields: object) -> ResolvedArticle:
     made: dict[str, object] = {"headline": words("Titre"), "body": body, "kind": "story", "style": HOUSE_STYLE}
-    return PrintedArticle(**(made | fields))  # type: ignore[arg-type] # reason: a test names fields of PrintedArticle
+    return ResolvedArticle(**(made | fields))  # type: ignore[arg-type] # reason: a test names fields of ResolvedArticle
 
 
 def tree(rendering: Rendering) -> lxml_html.HtmlElement:
@@ -135,7 +135,7 @@ def test_08_nothing_is_fetched_and_no_font(whole: Rendering) -> None:
 
 def test_09_quotes_in_titles_and_alts_keep_attributes_whole(folder: Path) -> None:
     nasty = 'Il dit "oui", l\'a-t-il < dit > & redit\u00a0? \u202fE\u0301 👩\u200d🚒 C:\\'
-    figure = PrintedFigure(picture(folder / "nasty.png"), nasty, nasty, Credit(photo="X"))
+    figure = ResolvedFigure(picture(folder / "nasty.png"), nasty, nasty, Credit(photo="X"))
     letter = edition(
         article(headline=words(nasty)), figure, subject=nasty, preheader=nasty, publication=publication(title=nasty)
     )

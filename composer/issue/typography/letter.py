@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from composer.issue.edition import Edition
 from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Strong, Text
-from composer.issue.printed import PrintedSponsor
+from composer.issue.resolved import ResolvedSponsor
 from composer.issue.typography.profiles import Hand
 from composer.issue.typography.rules import set_text
 from composer.issue.typography.setting import NBSP, NNBSP
@@ -55,7 +55,7 @@ def set_value(value: Any, hand: Hand) -> Any:
             return set_spans(value, hand)
         case tuple():
             return _unless_same(tuple([set_value(each, hand) for each in value]), value)
-        case PrintedSponsor() | Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
+        case ResolvedSponsor() | Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
             return value
         case Inline():
             return replace(value, spans=set_spans(value.spans, hand))

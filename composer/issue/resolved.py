@@ -1,4 +1,4 @@
-"""What an Edition is made of: blocks as they are printed for one audience.
+"""What an Edition is made of: blocks resolved for one audience.
 
 Everything is resolved here: people, references, sponsors, computed lists, style. Nothing a reader of this edition may
 not read is anywhere in it. Templates only lay it out.
@@ -38,7 +38,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class PrintedFigure:
+class ResolvedFigure:
     """``path`` and ``dark`` are files that exist; ``mention`` is the credit as printed beside it."""
 
     path: Path
@@ -51,13 +51,13 @@ class PrintedFigure:
 
 
 @dataclass(frozen=True)
-class PrintedBox:
+class ResolvedBox:
     """En filigrane, À surveiller, or another insight; ``label`` in the letter's language."""
 
     kind: Literal["en_filigrane", "a_surveiller", "insight"]
     label: str
     title: Spans
-    text: PrintedBody
+    text: ResolvedBody
     style: Style
     due: Date | None = None
     names: tuple[str, ...] = ()
@@ -66,27 +66,29 @@ class PrintedBox:
 
 
 @dataclass(frozen=True)
-class PrintedQuote:
-    text: PrintedBody
+class ResolvedQuote:
+    text: ResolvedBody
     author: str | None = None
     source: Spans = ()
 
 
 @dataclass(frozen=True)
-class PrintedLinks:
+class ResolvedLinks:
     label: str
     marker: str
     items: tuple[Reference, ...]
 
 
-PrintedElement = Paragraph | Crosshead | Points | Citation | PrintedBox | PrintedFigure | PrintedQuote | PrintedLinks
-PrintedBody = tuple[PrintedElement, ...]
+ResolvedElement = (
+    Paragraph | Crosshead | Points | Citation | ResolvedBox | ResolvedFigure | ResolvedQuote | ResolvedLinks
+)
+ResolvedBody = tuple[ResolvedElement, ...]
 
 
 @dataclass(frozen=True)
-class PrintedEdito:
+class ResolvedEdito:
     headline: Spans
-    body: PrintedBody
+    body: ResolvedBody
     signatures: tuple[Signature, ...]
     style: Style
     standfirst: Spans = ()
@@ -95,17 +97,17 @@ class PrintedEdito:
 
 
 @dataclass(frozen=True)
-class PrintedArticle:
+class ResolvedArticle:
     """``locked``: a paid part follows that this edition does not hold; ``teaser`` then says what."""
 
     headline: Spans
-    body: PrintedBody
+    body: ResolvedBody
     kind: Literal["story", "dossier", "opinion"]
     style: Style
     label: str | None = None
     standfirst: Spans = ()
     signatures: tuple[Signature, ...] = ()
-    figure: PrintedFigure | None = None
+    figure: ResolvedFigure | None = None
     locked: bool = False
     teaser: Spans = ()
     further: tuple[Reference, ...] = ()
@@ -115,24 +117,24 @@ class PrintedArticle:
 
 
 @dataclass(frozen=True)
-class PrintedBrief:
+class ResolvedBrief:
     headline: Spans
-    text: PrintedBody
+    text: ResolvedBody
     url: str | None = None
     id: str | None = None
 
 
 @dataclass(frozen=True)
-class PrintedBriefs:
+class ResolvedBriefs:
     label: str
-    items: tuple[PrintedBrief, ...]
+    items: tuple[ResolvedBrief, ...]
     layout: Literal["run-in", "stacked"]
     style: Style
     names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class PrintedNotice:
+class ResolvedNotice:
     """``language`` is that of the edition it announces; its words are in the letter's own."""
 
     text: Spans
@@ -141,7 +143,7 @@ class PrintedNotice:
 
 
 @dataclass(frozen=True)
-class PrintedSponsor:
+class ResolvedSponsor:
     """``mention`` is the legal mention, « Publicité · Un message de X », printed in HTML and in text.
 
     It is in the letter's language; the rest is in ``language``, None where that is the letter's too.
@@ -152,7 +154,7 @@ class PrintedSponsor:
     advertiser: str
     mention: str
     headline: str
-    body: PrintedBody = ()
+    body: ResolvedBody = ()
     image: Path | None = None
     image_alt: str = ""
     button_text: str | None = None
@@ -163,13 +165,13 @@ class PrintedSponsor:
 
 
 @dataclass(frozen=True)
-class PrintedTeasers:
+class ResolvedTeasers:
     label: str
     items: tuple[Spans, ...]
 
 
 @dataclass(frozen=True)
-class PrintedReplay:
+class ResolvedReplay:
     """Only the quotes somebody checked are printed."""
 
     show: str
@@ -183,23 +185,23 @@ class PrintedReplay:
 
 
 @dataclass(frozen=True)
-class PrintedMasthead:
+class ResolvedMasthead:
     photo_credits: str | None
     bios: tuple[Signature, ...] = ()
     latest: tuple[Reference, ...] = ()
 
 
-Printed = (
-    PrintedEdito
-    | PrintedArticle
-    | PrintedBriefs
-    | PrintedBox
-    | PrintedFigure
-    | PrintedQuote
-    | PrintedLinks
-    | PrintedNotice
-    | PrintedSponsor
-    | PrintedTeasers
-    | PrintedReplay
-    | PrintedMasthead
+Resolved = (
+    ResolvedEdito
+    | ResolvedArticle
+    | ResolvedBriefs
+    | ResolvedBox
+    | ResolvedFigure
+    | ResolvedQuote
+    | ResolvedLinks
+    | ResolvedNotice
+    | ResolvedSponsor
+    | ResolvedTeasers
+    | ResolvedReplay
+    | ResolvedMasthead
 )
