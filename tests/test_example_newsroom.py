@@ -15,7 +15,9 @@ from PIL import Image
 from pydantic import BaseModel
 
 from composer.cli import COMMANDS
-from composer.issue.blocks import BLOCKS, DIRECTIVES, AnyBlock, ASurveiller, Audience, Block, Figure
+from composer.issue.blocks import BLOCKS, DIRECTIVES, TYPES, AnyBlock, Audience, Block
+from composer.issue.blocks.a_surveiller import ASurveiller
+from composer.issue.blocks.figure import Figure
 from composer.issue.body import Body
 from composer.issue.compose import compose
 from composer.issue.edition import PastIssue
@@ -166,7 +168,7 @@ def test_no_paid_paragraph_reaches_free_readers(newsroom: Newsroom, issues: tupl
 
 
 def test_the_issues_use_every_block(issues: tuple[Issue, ...]) -> None:
-    used = {block.type for issue in issues for block in issue.front.blocks}
+    used = {TYPES[type(block)].name for issue in issues for block in issue.front.blocks}
     assert used == set(BLOCKS)
 
 

@@ -17,7 +17,9 @@ from pydantic import BaseModel
 
 from composer.approval.model import FileRecord, SponsorRecord
 from composer.errors import FiligraneError
-from composer.issue.blocks import Figure, Replay, SponsorSlot
+from composer.issue.blocks.figure import Figure
+from composer.issue.blocks.replay import Replay
+from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.body import Body
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom

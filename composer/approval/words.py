@@ -5,24 +5,16 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from composer.issue.blocks.replay import ResolvedReplay
 from composer.issue.edition import Edition
 from composer.issue.inline import Break, Code, Emphasis, Link, Strong, Text, plain
-from composer.issue.resolved import (
-    ResolvedArticle,
-    ResolvedBox,
-    ResolvedBriefs,
-    ResolvedEdito,
-    ResolvedQuote,
-    ResolvedReplay,
-)
 
-_EDITORIAL = (ResolvedEdito, ResolvedArticle, ResolvedBriefs, ResolvedBox, ResolvedQuote, ResolvedReplay)
 _SPANS = (Text, Code, Strong, Emphasis, Link, Break)
 
 
 def editorial_words(edition: Edition) -> int:
     """Words of the blocks that the newsroom writes: not its advertisements, links, notices and masthead."""
-    return sum(_count(block) for block in edition.blocks if isinstance(block, _EDITORIAL))
+    return sum(_count(block) for block in edition.blocks if block.editorial)
 
 
 def _count(value: Any) -> int:

@@ -15,10 +15,11 @@ from composer.errors import Refused, WrongUsage
 from composer.issue import find_issues, issue_path
 from composer.issue.files import day_of
 from composer.issue.model import Front, IssueKey
+from composer.issue.skeleton import skeleton
 from composer.locale import gettext as _
 from composer.newsroom import Newsroom, load_newsroom
 from composer.newsroom.model import Language
-from composer.newsroom.starting import KINDS, SCHEMAS, skeleton, start, write_new, write_schemas
+from composer.newsroom.starting import KINDS, SCHEMAS, start, write_new, write_schemas
 from composer.schedule.calendar import due_between
 
 _LANGUAGES: tuple[Language, ...] = ("fr", "en")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
 
-from composer.issue.inline import Span
+from composer.issue.block import Audience, Block
+from composer.issue.inline import Span, Spans
 from composer.source.finding import Problem
-
-if TYPE_CHECKING:
-    from composer.issue.blocks import ASurveiller, EnFiligrane, Figure, Insight, Links, Quote
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,8 @@ class Paywall:
     """``===``: what follows is for paying readers."""
 
 
-Box: TypeAlias = "EnFiligrane | ASurveiller | Insight | Figure | Quote | Links"
-Element: TypeAlias = "Paragraph | Crosshead | Points | Citation | Paywall | Box"
+#: What stands in a body, a box among it: a block that may stand in a text.
+Element = Paragraph | Crosshead | Points | Citation | Paywall | Block
 
 
 @dataclass(frozen=True)
@@ -69,3 +66,29 @@ class Body:
 
     def __bool__(self) -> bool:
         return bool(self.elements)
+
+
+def readable(body: Body, audience: Audience) -> tuple[tuple[int, Element], ...]:
+    """The elements of ``body`` that ``audience`` gets, each with its line: before ``===`` only, for free readers."""
+    lines = body.lines or (0,) * len(body.elements)
+    whole = tuple(zip(lines, body.elements, strict=True))
+    if audience == "free":
+        wall = next((n for n, (_, element) in enumerate(whole) if isinstance(element, Paywall)), len(whole))
+        whole = whole[:wall]
+    return tuple(
+        (line, element)
+        for line, element in whole
+        if not isinstance(element, Paywall) and not (isinstance(element, Block) and not element.is_for(audience))
+    )
+
+
+def is_cut(body: Body) -> bool:
+    """Whether a line ``===`` stands in the text."""
+    return any(isinstance(element, Paywall) for element in body)
+
+
+def anchors(elements: Iterable[tuple[int, Element]], audience: Audience) -> Iterator[tuple[str, Spans]]:
+    """The ids of the boxes among ``elements``, each with the words that name it."""
+    for _line, element in elements:
+        if isinstance(element, Block):
+            yield from element.anchors(audience)

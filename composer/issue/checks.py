@@ -12,24 +12,21 @@ from babel.dates import format_date
 
 from composer import locale
 from composer.issue import promises
-from composer.issue.blocks import (
-    Article,
-    Block,
-    Byline,
-    Edito,
-    Links,
-    Masthead,
-    Notice,
-    Replay,
-    SponsorSlot,
-    Teaser,
-    Teasers,
-)
+from composer.issue.block import Block
+from composer.issue.blocks.article import Article
+from composer.issue.blocks.briefs import Briefs
+from composer.issue.blocks.edito import Edito
+from composer.issue.blocks.links import Links
+from composer.issue.blocks.masthead import Masthead
+from composer.issue.blocks.notice import Notice
+from composer.issue.blocks.replay import Replay
+from composer.issue.blocks.sponsor import SponsorSlot
+from composer.issue.blocks.teasers import Teaser, Teasers
 from composer.issue.body import Body, Paywall
 from composer.issue.files import find_issues, issue_path, language_of
 from composer.issue.inline import Inline
 from composer.issue.model import Issue, IssueKey
-from composer.issue.people import LOOKS_LIKE_ID
+from composer.issue.people import LOOKS_LIKE_ID, Byline
 from composer.issue.references import BLOCK, ISSUE
 from composer.issue.walk import addresses, texts
 from composer.locale import gettext as _
@@ -104,7 +101,7 @@ def _named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
         loc: Loc = ("blocks", number)
         if name := getattr(block, "id", None):
             yield name, (*loc, "id"), 0
-        for index, item in enumerate(block.items if block.type == "briefs" else ()):
+        for index, item in enumerate(block.items if isinstance(block, Briefs) else ()):
             if item.id:
                 yield item.id, (*loc, "items", index, "id"), 0
         for field, text in _bodies(block):

@@ -8,32 +8,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from composer.issue.blocks import DIRECTIVES
-from composer.issue.body import Body, Box
+from composer.issue.block import Block, Boxed
+from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.locale import gettext as _
-from composer.newsroom.model import Style
 from composer.source import keys
 from composer.source.finding import Problem
+from composer.source.shape import Field, Kind, record_of
 
-#: Box → the field its argument goes to, the field its text goes to, its options.
-_SHAPES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "en_filigrane": ("title", "text", ("box_end", "audience")),
-    "a_surveiller": ("title", "text", ("due", "names", "follows", "id", "box_end", "audience")),
-    "insight": ("title", "text", ("label", "box_end", "audience")),
-    "figure": ("src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "audience")),
-    "quote": ("author", "text", ("source", "audience")),
-    "links": ("label", "items", ("marker", "latest", "audience")),
-}
-_CREDIT = ("photo", "source", "ai", "by")
 OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
 _NAMES = re.compile(r"\s*(?:,|•|;)\s*")
+
+
+def option(model: type[Block], key: str) -> tuple[str | None, Field]:
+    """The field that ``key`` is of in a box: of the block itself, or of the record in the block's field so named."""
+    fields = record_of(model).fields
+    if key in fields:
+        return None, fields[key]
+    return next(
+        (name, each.shape.record.fields[key])
+        for name, each in fields.items()
+        if each.shape.record is not None and key in each.shape.record.fields
+    )
 
 
 @dataclass
@@ -48,7 +50,7 @@ class _Given:
 class Directive:
     """Reads the box that opens on line ``start`` and whose text ends before line ``end``.
 
-    ``inline`` and ``body`` are the parsers of what it holds. Lines count from 0 in the body.
+    ``boxes`` are those there are; ``inline`` and ``body`` parse what they hold. Lines count from 0 in the body.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Directive:
         lines: Sequence[str],
         start: int,
         end: int,
+        boxes: Mapping[str, type[Block]],
         *,
         inline: Callable[[str], Inline],
         body: Callable[[str], Body],
@@ -63,35 +66,36 @@ class Directive:
         self.lines = lines
         self.start = start
         self.end = end
+        self.boxes = boxes
         self.inline = inline
         self.body = body
         self.problems: list[Problem] = []
         self.french = False
 
-    def box(self, written: str, argument: str) -> Box | None:
+    def box(self, written: str, argument: str) -> Block | None:
         """The box, or None where there are problems in it. Never raises."""
-        name = keys.find_block(written, DIRECTIVES)
+        name = keys.find_block(written, self.boxes)
         if name is None:
-            self._unknown(_("there is no box “{name}”"), written, [*DIRECTIVES], keys.block_name, self.start)
+            self._unknown(_("there is no box “{name}”"), written, [*self.boxes], keys.block_name, self.start)
             return None
         self.french = keys.language_of(written, name, keys.block_name(name, "fr")) == "fr"
-        main, text, _options = _SHAPES[name]
         given: dict[str, _Given] = {}
+        shape = self._shape(name)
         if argument:
-            given[main] = _Given(argument, self.start, self.lines[self.start].rfind(argument))
+            given[shape.argument] = _Given(argument, self.start, self.lines[self.start].rfind(argument))
         line = self._options(name, given)
-        self._text(name, text, line, given)
+        self._text(name, shape.text, line, given)
         if any(problem.severity == "error" for problem in self.problems):
             return None
         return self._checked(name, given)
 
     def _options(self, name: str, given: dict[str, _Given]) -> int:
         """Read the option lines; the line after them."""
-        options = _SHAPES[name][2]
+        options = self._shape(name).options
         line = self.start + 1
         while line < self.end and (match := OPTION.match(self.lines[line])):
             written, value = match["name"], match["value"] or ""
-            key = keys.find_key(written, options, DIRECTIVES[name].__name__)
+            key = keys.find_key(written, options, self.boxes[name].__name__)
             column = match.start("value") if value else match.start("name")
             if key is None:
                 message = _("the box “{box}” has no option “{{name}}”").format(box=self._block(name))
@@ -117,7 +121,7 @@ class Directive:
         if field in given:
             message = _("the text of this box and its option “{name}” say the same thing: keep one")
             self.problems.append(Problem("duplicate-key", message.format(name=self._key(field)), line))
-        elif name == "links":
+        elif option(self.boxes[name], field)[1].shape.items is not None:
             given[field] = _Given(self._items(line), line, 0)
         else:
             given[field] = _Given(text, line, 0)
@@ -136,31 +140,37 @@ class Directive:
             items.append(self._lifted(self.inline(match["item"]), line, match.start("item")))
         return tuple(items)
 
-    def _checked(self, name: str, given: dict[str, _Given]) -> Box | None:
+    def _checked(self, name: str, given: dict[str, _Given]) -> Block | None:
         data: dict[str, Any] = {}
         for key, each in given.items():
-            value = each.value
-            if (name, key) in (("figure", "caption"), ("quote", "source")) or key == "title":
-                value = self._lifted(self.inline(value), each.line, each.column)
-            elif key == "text":
-                value = self._lifted(self.body(value), each.line, each.column)
-            elif key == "names":
-                value = tuple(_NAMES.split(value))
-            elif key == "box_end":
-                data["style"] = Style(box_end=f"{value} " if value == "." else f" {value} ")
-                continue
-            elif key == "audience":
-                value = keys.find_value(value, ("all", "free", "paid")) or value
-            elif name == "figure" and key in _CREDIT:
-                data.setdefault("credit", {})[key] = value
-                continue
-            data[key] = value
+            under, field = option(self.boxes[name], key)
+            value = self._value(key, field, each)
+            if under is None:
+                data[key] = value
+            else:
+                data.setdefault(under, {})[key] = value
         try:
-            return cast(Box, DIRECTIVES[name].model_validate(data))
+            return self.boxes[name].model_validate(data)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 self._invalid(name, detail, given)
             return None
+
+    def _value(self, key: str, field: Field, given: _Given) -> Any:
+        """What stands for the field, as its type tells."""
+        value, kinds = given.value, {each.kind for each in field.shape.scalars}
+        if key == "box_end":
+            return f"{value} " if value == "." else f" {value} "
+        if not isinstance(value, str):
+            return value
+        if Kind.LINES in kinds:
+            return self._lifted(self.body(value), given.line, given.column)
+        if Kind.WORDS in kinds:
+            return self._lifted(self.inline(value), given.line, given.column)
+        if Kind.CHOICE in kinds:
+            choices = [choice for each in field.shape.scalars for choice in each.choices]
+            return keys.find_value(value, choices) or value
+        return tuple(_NAMES.split(value)) if field.shape.items is not None else value
 
     def _invalid(self, name: str, detail: ErrorDetails, given: dict[str, _Given]) -> None:
         loc = tuple(part for part in detail["loc"] if isinstance(part, str))
@@ -179,16 +189,17 @@ class Directive:
     def _missing(self, name: str, field: str) -> str:
         box = self._block(name)
         if field == "credit":
-            options = ", ".join(f":{self._key(key)}:" for key in _CREDIT)
+            credit = record_of(self.boxes[name]).fields[field].shape.record
+            options = ", ".join(f":{self._key(key)}:" for key in (credit.fields if credit else ()))
             return _("who made this picture? One of these lines is missing under “{box}”: {options}").format(
                 box=box, options=options
             )
-        main, text, _options = _SHAPES[name]
-        if field == main:
+        shape = self._shape(name)
+        if field == shape.argument:
             return _("this box has no {field}: write it after its name, :::{box} {field}").format(
                 box=box, field=self._key(field)
             )
-        if field == text:
+        if field == shape.text:
             return _("this box has no text: write it between :::{box} and :::").format(box=box)
         return _("a line :{option}: is missing under “{box}”").format(option=self._key(field), box=box)
 
@@ -221,6 +232,11 @@ class Directive:
                 suggestion = self.lines[line][:column] + suggestion
             self.problems.append(replace(each, line=line + each.line, column=across, suggestion=suggestion))
         return replace(value, problems=())
+
+    def _shape(self, name: str) -> Boxed:
+        shape = self.boxes[name].boxed
+        assert shape is not None
+        return shape
 
     @property
     def _language(self) -> keys.Language:

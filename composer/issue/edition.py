@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date as Date
 
-from composer.issue.blocks import Audience
-from composer.issue.model import Correction, IssueKey
-from composer.issue.resolved import Reference, Resolved, Spans
+from composer.issue.block import Audience
+from composer.issue.inline import Spans
+from composer.issue.key import IssueKey
+from composer.issue.key import PastIssue as PastIssue
+from composer.issue.model import Correction
+from composer.issue.resolved import Reference, Resolved
 from composer.newsroom.model import Publication, Style
-
-
-@dataclass(frozen=True)
-class PastIssue:
-    """An issue already sent, handed in as context: for ``latest`` and for what earlier blocks announced."""
-
-    date: Date
-    subject: str
-    url: str | None = None
+from composer.newsroom.values import HeaderProse, Prose
 
 
 @dataclass(frozen=True)
@@ -31,14 +25,14 @@ class Edition:
     publication: Publication
     audience: Audience
     language: str
-    subject: str
-    preheader: str
+    subject: HeaderProse
+    preheader: HeaderProse
     also: tuple[Reference, ...]
-    summary_label: str | None
+    summary_label: Prose | None
     summary: tuple[Reference, ...]
     date_line: str
     minutes: int
-    greeting: str | None
+    greeting: Prose | None
     epigraph: Spans
     intro: Spans
     blocks: tuple[Resolved, ...]

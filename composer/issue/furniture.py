@@ -1,22 +1,18 @@
-"""What surrounds the blocks: dateline, greeting, reading time, preheader."""
+"""What surrounds the blocks: dateline, greeting, preheader."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
 from datetime import date
-from functools import cache
-from typing import Any
 
 from babel.dates import format_date
 
+from composer.issue.blocks import ResolvedArticle, ResolvedEdito
 from composer.issue.context import Context
-from composer.issue.inline import Code, Text, plain
-from composer.issue.resolved import Reference, Resolved, ResolvedArticle, ResolvedEdito, ResolvedSponsor
+from composer.issue.inline import plain
+from composer.issue.resolved import Reference, Resolved
 
-WORDS_A_MINUTE = 300
-_WORD = re.compile(r"\w[\w'’-]*")
 _PLACEHOLDER = re.compile(r"\{(date|title)\}")
 
 
@@ -30,7 +26,7 @@ def written_date(day: date, language: str, form: str | None, *, weekday: bool = 
 
 def date_line(context: Context) -> str:
     """The dateline, which begins with a capital."""
-    words = written_date(context.issue.key.date, context.language, context.style.dates)
+    words = written_date(context.key.date, context.language, context.style.dates)
     return words[:1].upper() + words[1:]
 
 
@@ -39,24 +35,16 @@ def greeting(context: Context) -> str | None:
     if context.publication.greeting is None:
         return None
     values = {
-        "date": written_date(context.issue.key.date, context.language, context.style.dates),
+        "date": written_date(context.key.date, context.language, context.style.dates),
         "title": context.publication.title,
     }
     return _PLACEHOLDER.sub(lambda match: values[match[1]], context.publication.greeting)
 
 
-def minutes(*printed: object) -> int:
-    """Reading time in minutes, at least 1: the words printed, advertisements aside, at 300 a minute."""
-    count = sum(len(_WORD.findall(text)) for text in texts(printed))
-    return max(1, round(count / WORDS_A_MINUTE))
-
-
 def preheader(
     context: Context, also: Iterable[Reference], summary: Iterable[Reference], blocks: Iterable[Resolved]
 ) -> str:
-    """The editor's, or the first words that say what is inside."""
-    if context.issue.front.preheader is not None:
-        return context.issue.front.preheader
+    """The first words that say what is inside, where the editor gave none."""
     separator = context.style.separator or " • "
     for items in (also, summary):
         words = separator.join(plain(item.spans) for item in items)
@@ -66,26 +54,3 @@ def preheader(
         if isinstance(block, (ResolvedEdito, ResolvedArticle)):
             return plain(block.standfirst) or plain(block.headline)
     return ""
-
-
-def texts(value: object) -> Iterator[str]:
-    """The words of anything printed, advertisements aside."""
-    match value:
-        case Text(text) | Code(text):
-            yield text
-        case ResolvedSponsor() | None | str():
-            return
-        case tuple():
-            for each in value:
-                yield from texts(each)
-        case _ if is_dataclass(value):
-            kind: Any = type(value)
-            for name in _fields(kind):
-                yield from texts(getattr(value, name))
-        case _:
-            return
-
-
-@cache
-def _fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))

@@ -46,6 +46,9 @@ class Link:
 
 Span = Text | Break | Code | Strong | Emphasis | Link
 
+#: A sentence of inline Markdown, parsed.
+Spans = tuple[Span, ...]
+
 
 def plain(spans: tuple[Span, ...]) -> str:
     """The words alone."""

@@ -3,15 +3,18 @@
 Neither ever raises: what is wrong goes in ``.problems``, with its line and column in the value. There is no HTML: the
 typed tree that comes out can hold nothing else than ``inline.Span`` and ``body.Element``.
 
+The blocks that may stand in a body as boxes are handed in: they are made of texts themselves.
+
 A body is cut in passages first, at the lines ``===``, ``:::name`` and ``:::``; Markdown never sees these.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from composer.issue import paywall
+from composer.issue.block import Block
 from composer.issue.body import Body, Citation, Crosshead, Element, Paywall
 from composer.issue.directives import Directive
 from composer.issue.inline import Inline
@@ -50,18 +53,18 @@ def inline(text: str) -> Inline:
     return Inline(text, spans, tuple(problems))
 
 
-def body(text: str, directives: bool = True) -> Body:
-    """A text of several paragraphs; without ``directives``, one that is in a box: no box or paywall in it."""
-    reader = _Reader(_BREAKS.sub("\n", text).split("\n"), directives)
+def body(text: str, boxes: Mapping[str, type[Block]] | None = None) -> Body:
+    """A text of several paragraphs, whose boxes are among ``boxes``; without them, one in a box: no box or paywall."""
+    reader = _Reader(_BREAKS.sub("\n", text).split("\n"), boxes)
     found = sorted(reader.read(), key=lambda each: each[0])
     problems = sorted(reader.problems, key=lambda each: (each.line, each.column))
     return Body(text, tuple(element for _line, element in found), tuple(line for line, _ in found), tuple(problems))
 
 
 class _Reader:
-    def __init__(self, lines: list[str], directives: bool) -> None:
+    def __init__(self, lines: list[str], boxes: Mapping[str, type[Block]] | None) -> None:
         self.lines = lines
-        self.directives = directives
+        self.boxes = boxes
         self.problems: list[Problem] = []
         self.walls = 0
 
@@ -95,7 +98,7 @@ class _Reader:
     def _wall(self, line: int, fenced: bool) -> bool:
         """Note what is wrong with the paywall on ``line``; whether to cut there. A doubt cuts: nothing leaks."""
         text = self.lines[line]
-        if not self.directives:
+        if self.boxes is None:
             message = _("only the text of an article can have a paywall, and not inside a box")
         elif fenced:
             message = _("the paywall is inside a block of code: close it first")
@@ -115,7 +118,7 @@ class _Reader:
         """The box that opens on ``line``, and the line after it."""
         text = self.lines[line]
         opening = OPENING.match(text)
-        if not self.directives:
+        if self.boxes is None:
             self._problem("nested-box", _("a box cannot stand in another box, nor here"), line)
             return line + 1, []
         if opening is None:
@@ -136,7 +139,7 @@ class _Reader:
             message = _("a box cannot stand in another box: close the one of line {line} first, with a line :::")
             self._problem("nested-box", message.format(line=line + 1), end)
             self._forgive(end)
-        box = Directive(self.lines, line, end, inline=inline, body=_box_body)
+        box = Directive(self.lines, line, end, self.boxes, inline=inline, body=body)
         element = box.box(opening["name"], opening["argument"] or "")
         self.problems += box.problems
         return end + closed, [(line, element)] if element is not None else []
@@ -167,7 +170,7 @@ class _Reader:
     def _passage(self, start: int, end: int) -> Iterator[tuple[int, Element]]:
         passage = Passage(self.lines, start, end)
         for line, element in passage.elements():
-            if not self.directives and isinstance(element, (Crosshead, Citation)):
+            if self.boxes is None and isinstance(element, (Crosshead, Citation)):
                 self._problem("crosshead", _("a box holds paragraphs and points, no crosshead and no citation"), line)
             yield line, element
         self.problems += passage.problems
@@ -179,7 +182,3 @@ class _Reader:
 
 def _opens(line: str) -> bool:
     return bool(OPENING.match(line))
-
-
-def _box_body(text: str) -> Body:
-    return body(text, directives=False)

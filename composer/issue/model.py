@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from typing import ClassVar
@@ -11,8 +11,9 @@ from pydantic import Field
 
 from composer.issue.blocks import AnyBlock, Block
 from composer.issue.fields import InlineText
-from composer.newsroom.model import Language, Strict, Style
-from composer.newsroom.values import Line
+from composer.issue.key import IssueKey as IssueKey
+from composer.newsroom.model import Strict, Style
+from composer.newsroom.values import HeaderProse, Prose
 from composer.source.document import Source
 
 
@@ -20,7 +21,7 @@ class Summary(Strict):
     main: ClassVar[str] = "items"
 
     items: tuple[InlineText, ...] = Field(min_length=1, description="What is in this issue, inline Markdown")
-    label: Line | None = Field(None, description="Label of the summary")
+    label: Prose | None = Field(None, description="Label of the summary")
 
 
 class Correction(Strict):
@@ -31,8 +32,19 @@ class Correction(Strict):
 class Front(Strict):
     """What an issue's file holds: front matter and blocks."""
 
-    subject: Line = Field(description="Subject of the email, and title of the letter")
-    preheader: Line | None = Field(None, description="Line shown after the subject in the list of messages")
+    french_keys: ClassVar[Mapping[str, str]] = {
+        "subject": "objet",
+        "preheader": "apercu",
+        "also": "et_aussi",
+        "summary": "sommaire",
+        "translation_of": "traduction_de",
+        "ignore": "ignorer",
+        "corrections": "rectificatifs",
+        "blocks": "blocs",
+    }
+
+    subject: HeaderProse = Field(description="Subject of the email, and title of the letter")
+    preheader: HeaderProse | None = Field(None, description="Line shown after the subject in the list of messages")
     also: tuple[InlineText, ...] = Field((), description="Et aussi: other topics, in one line")
     summary: Summary | None = Field(None, description="Summary at the top: a list, or label and items")
     translation_of: str | None = Field(None, description="The original of this edition, by its file's name")
@@ -40,20 +52,6 @@ class Front(Strict):
     corrections: tuple[Correction, ...] = Field((), description="Corrections, printed at the end")
     style: Style | None = Field(None, description="Presentation of this issue alone")
     blocks: tuple[AnyBlock, ...] = Field(min_length=1, description="The blocks, in order")
-
-
-@dataclass(frozen=True)
-class IssueKey:
-    """Which issue: its path says it, ``issues/<publication>/<date>[-<slug>][.<language>].yaml``."""
-
-    publication: str
-    date: Date
-    slug: str = ""
-    language: Language | None = None
-
-    def __str__(self) -> str:
-        name = f"{self.date.isoformat()}-{self.slug}" if self.slug else self.date.isoformat()
-        return f"{self.publication}/{name}{'.' + self.language if self.language else ''}"
 
 
 @dataclass(frozen=True)

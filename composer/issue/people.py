@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 
-from composer.issue.blocks import Byline, Bylines
+from pydantic import Field
+
 from composer.issue.context import Context
-from composer.issue.inline import Break, Span
+from composer.issue.inline import Break, Span, Spans
 from composer.issue.markdown import inline
-from composer.issue.resolved import Signature, Spans
-from composer.newsroom.model import Person
+from composer.issue.resolved import Signature
+from composer.newsroom.model import Person, Strict
+from composer.newsroom.values import Prose
+
+
+class Byline(Strict):
+    name: Prose = Field(description="Name as signed")
+    role: Prose | None = Field(None, description="What the author does")
+    short: Prose | None = Field(None, description="Short form of the role")
+
+
+#: A person's identifier, or somebody who is not in the directory; or several.
+Bylines = Prose | Byline | tuple[Prose | Byline, ...]
 
 #: What can only be an identifier: a name would have a capital or a space.
 LOOKS_LIKE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 
 from composer.errors import FiligraneError
-from composer.issue.blocks import Article, Block, Teasers
-from composer.issue.body import Body
-from composer.issue.context import locked, readable
+from composer.issue.block import Block
+from composer.issue.blocks.article import Article, locked
+from composer.issue.blocks.teasers import Teasers
+from composer.issue.body import Body, readable
 from composer.issue.model import Front, Issue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom

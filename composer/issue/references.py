@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from composer.issue.context import Context, anchors
+from composer.issue.context import Context
 from composer.issue.inline import Inline, Link, Text
 from composer.issue.resolved import Reference
 
@@ -33,7 +33,7 @@ def worded(context: Context, item: Inline) -> Reference:
 
 def latest(context: Context, count: int) -> tuple[Reference, ...]:
     """The latest ``count`` issues sent before this one, newest first."""
-    before = sorted((each for each in context.past if each.date < context.issue.key.date), key=lambda each: each.date)
+    before = sorted((each for each in context.past if each.date < context.key.date), key=lambda each: each.date)
     return tuple(Reference((Text(each.subject),), each.url) for each in reversed(before[-count:] if count else []))
 
 
@@ -44,13 +44,13 @@ def _reference(context: Context, item: Inline) -> Reference | None:
     if BLOCK.fullmatch(written):
         if written in context.anchors:
             return Reference(context.anchors[written], f"#{written}")
-        if written in dict(anchors(context.issue, "paid")) or written in dict(anchors(context.issue, "free")):
+        if written in context.anchors_for("paid") or written in context.anchors_for("free"):
             return None
     return worded(context, item)
 
 
 def _issue(context: Context, match: re.Match[str]) -> Reference | None:
-    if match["publication"] not in (None, context.issue.key.publication):
+    if match["publication"] not in (None, context.key.publication):
         return None
     try:
         day = date.fromisoformat(match["date"])

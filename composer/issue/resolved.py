@@ -1,32 +1,42 @@
-"""What an Edition is made of: blocks resolved for one audience.
+"""What an Edition is made of: blocks resolved for one audience. Each has its own type beside its block (``blocks``).
 
 Everything is resolved here: people, references, sponsors, computed lists, style. Nothing a reader of this edition may
 not read is anywhere in it. Templates only lay it out.
+
+Words without Markdown are of the type ``Prose``: house typography sets them, and they take time to read. A field is
+never a bare ``str``: what is no prose says what it is (``Verbatim``, ``Identifier``, ``HttpUrl``, a ``Literal``…).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import datetime
-from pathlib import Path
-from typing import Literal
+from typing import ClassVar
 
-from composer.issue.blocks import Credit, Guest, Said
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
-from composer.issue.inline import Span
-from composer.newsroom.model import Style
+from composer.issue.inline import Spans
+from composer.newsroom.values import Address, Prose, Verbatim
 
-Spans = tuple[Span, ...]
+
+@dataclass(frozen=True)
+class Resolved:
+    """A block as one audience gets it. ``template`` lays it out: ``blocks/<template>.mjml.j2`` and ``.txt.j2``.
+
+    ``editorial``: what the newsroom has to say; a letter without any of it is not sent. ``advertisement``: the words of
+    an advertiser, which house typography leaves as they were typed and reading time does not count.
+    """
+
+    template: ClassVar[str]
+    editorial: ClassVar[bool] = True
+    advertisement: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
 class Signature:
-    name: str
-    role: str | None = None
-    short: str | None = None
+    name: Prose
+    role: Prose | None = None
+    short: Prose | None = None
     bio: Spans = ()
-    email: str | None = None
+    email: Address | None = None
 
 
 @dataclass(frozen=True)
@@ -34,174 +44,8 @@ class Reference:
     """A link to a block or a page. Without ``url`` the words stand alone."""
 
     spans: Spans
-    url: str | None = None
+    url: Verbatim | None = None
 
 
-@dataclass(frozen=True)
-class ResolvedFigure:
-    """``path`` and ``dark`` are files that exist; ``mention`` is the credit as printed beside it."""
-
-    path: Path
-    alt: str
-    mention: str
-    credit: Credit
-    caption: Spans = ()
-    link: str | None = None
-    dark: Path | None = None
-
-
-@dataclass(frozen=True)
-class ResolvedBox:
-    """En filigrane, À surveiller, or another insight; ``label`` in the letter's language."""
-
-    kind: Literal["en_filigrane", "a_surveiller", "insight"]
-    label: str
-    title: Spans
-    text: ResolvedBody
-    style: Style
-    due: Date | None = None
-    names: tuple[str, ...] = ()
-    follows: str | None = None
-    id: str | None = None
-
-
-@dataclass(frozen=True)
-class ResolvedQuote:
-    text: ResolvedBody
-    author: str | None = None
-    source: Spans = ()
-
-
-@dataclass(frozen=True)
-class ResolvedLinks:
-    label: str
-    marker: str
-    items: tuple[Reference, ...]
-
-
-ResolvedElement = (
-    Paragraph | Crosshead | Points | Citation | ResolvedBox | ResolvedFigure | ResolvedQuote | ResolvedLinks
-)
+ResolvedElement = Paragraph | Crosshead | Points | Citation | Resolved
 ResolvedBody = tuple[ResolvedElement, ...]
-
-
-@dataclass(frozen=True)
-class ResolvedEdito:
-    headline: Spans
-    body: ResolvedBody
-    signatures: tuple[Signature, ...]
-    style: Style
-    standfirst: Spans = ()
-    reply: Spans = ()
-    id: str | None = None
-
-
-@dataclass(frozen=True)
-class ResolvedArticle:
-    """``locked``: a paid part follows that this edition does not hold; ``teaser`` then says what."""
-
-    headline: Spans
-    body: ResolvedBody
-    kind: Literal["story", "dossier", "opinion"]
-    style: Style
-    label: str | None = None
-    standfirst: Spans = ()
-    signatures: tuple[Signature, ...] = ()
-    figure: ResolvedFigure | None = None
-    locked: bool = False
-    teaser: Spans = ()
-    further: tuple[Reference, ...] = ()
-    syndication: Spans = ()
-    url: str | None = None
-    id: str | None = None
-
-
-@dataclass(frozen=True)
-class ResolvedBrief:
-    headline: Spans
-    text: ResolvedBody
-    url: str | None = None
-    id: str | None = None
-
-
-@dataclass(frozen=True)
-class ResolvedBriefs:
-    label: str
-    items: tuple[ResolvedBrief, ...]
-    layout: Literal["run-in", "stacked"]
-    style: Style
-    names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ResolvedNotice:
-    """``language`` is that of the edition it announces; its words are in the letter's own."""
-
-    text: Spans
-    url: str | None = None
-    language: str | None = None
-
-
-@dataclass(frozen=True)
-class ResolvedSponsor:
-    """``mention`` is the legal mention, « Publicité · Un message de X », printed in HTML and in text.
-
-    It is in the letter's language; the rest is in ``language``, None where that is the letter's too.
-    """
-
-    slot: str
-    form: Literal["full", "small"]
-    advertiser: str
-    mention: str
-    headline: str
-    body: ResolvedBody = ()
-    image: Path | None = None
-    image_alt: str = ""
-    button_text: str | None = None
-    button_url: str | None = None
-    disclaimer: str | None = None
-    creative: str = ""
-    language: str | None = None
-
-
-@dataclass(frozen=True)
-class ResolvedTeasers:
-    label: str
-    items: tuple[Spans, ...]
-
-
-@dataclass(frozen=True)
-class ResolvedReplay:
-    """Only the quotes somebody checked are printed."""
-
-    show: str
-    aired: Date | datetime
-    url: str
-    channel: str | None = None
-    host: str | None = None
-    guests: tuple[Guest, ...] = ()
-    chapters: tuple[tuple[str, Spans], ...] = ()
-    quotes: tuple[Said, ...] = ()
-
-
-@dataclass(frozen=True)
-class ResolvedMasthead:
-    photo_credits: str | None
-    bios: tuple[Signature, ...] = ()
-    latest: tuple[Reference, ...] = ()
-
-
-Resolved = (
-    ResolvedEdito
-    | ResolvedArticle
-    | ResolvedBriefs
-    | ResolvedBox
-    | ResolvedFigure
-    | ResolvedQuote
-    | ResolvedLinks
-    | ResolvedNotice
-    | ResolvedSponsor
-    | ResolvedTeasers
-    | ResolvedReplay
-    | ResolvedMasthead
-)

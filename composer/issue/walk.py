@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from composer.issue.blocks import Block
+from composer.issue.block import Block
 from composer.issue.body import Body, Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Emphasis, Inline, Link, Span, Strong
 from composer.source.document import Loc

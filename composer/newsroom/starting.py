@@ -1,4 +1,4 @@
-"""A new newsroom, and the skeleton of a new issue: files written once, never over another."""
+"""A new newsroom: files written once, never over another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date as Date
 from importlib import resources
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from pydantic import BaseModel
 
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
-from composer.newsroom.model import Language, Lexicon, Newsroom, Publication, Settings, Sponsor
-from composer.source.keys import block_name, key_name
+from composer.newsroom.model import Language, Lexicon, Publication, Settings, Sponsor
 from composer.source.schema import schema_of
 
 #: The folder of a newsroom that holds the schemas, for text editors.
@@ -108,52 +106,3 @@ def _undo(folder: Path, was_there: bool) -> None:
         shutil.rmtree(folder / made, ignore_errors=True)
     with suppress(OSError):
         (folder / ".gitignore").unlink()
-
-
-def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
-    """The text of a new issue, from its publication: keys in the newsroom's language, values to write."""
-    language = newsroom.settings.keys
-    booked = {
-        booking.slot
-        for sponsor in newsroom.sponsors.values()
-        for booking in sponsor.bookings
-        if (booking.publication, booking.date) == (publication, date)
-    }
-
-    def key(name: str) -> str:
-        return key_name(name, language)
-
-    def block(name: str) -> str:
-        return block_name(name, language)
-
-    def sponsor(slot: str) -> str:
-        sold = "" if slot in booked else "# "
-        return f"{sold}- {block('sponsor')}: {slot}"
-
-    slots = [sponsor(slot) for slot in newsroom.publications[publication].slots]
-    # One slot stands after the article; where there are several, the last one stands before the masthead.
-    upper, lower = (slots[:-1], slots[-1:]) if len(slots) > 1 else (slots, [])
-    lines = [
-        f"# yaml-language-server: $schema=../../{SCHEMAS}/issue.{language}.json",
-        f"# {newsroom.publications[publication].title}, {date.isoformat()}",
-        "",
-        f"{key('subject')}:",
-        f"{key('preheader')}:",
-        "",
-        f"{key('blocks')}:",
-        *_titled(block("edito"), key("headline"), key("body")),
-        *_titled(block("article"), key("headline"), key("body")),
-        *(f"{line}\n" for line in upper),
-        f"- {block('briefs')}:",
-        f"    {key('items')}:",
-        f"    - {key('headline')}:",
-        f"      {key('text')}: |",
-        "",
-        *(f"{line}\n" for line in lower),
-        f"- {block('masthead')}:",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _titled(block: str, headline: str, body: str) -> list[str]:
-    return [f"- {block}:", f"    {headline}:", f"    {body}: |", ""]

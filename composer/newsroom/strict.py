@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from pydantic import BaseModel, ConfigDict
+
+from composer.source import keys
 
 
 class Strict(BaseModel):
-    """Frozen, and a key nobody knows is a mistake."""
+    """Frozen, and a key nobody knows is a mistake.
+
+    A model may bring the French names of its own keys and values, ``french_keys`` and ``french_values``; those that
+    several models share stand in ``source.keys``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    french_keys: ClassVar[Mapping[str, str]] = {}
+    french_values: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **given: Any) -> None:
+        super().__pydantic_init_subclass__(**given)
+        keys.learn(cls.__name__, vars(cls).get("french_keys", {}), vars(cls).get("french_values", {}))

@@ -32,6 +32,31 @@ def _line(value: str) -> str:
 #: One line of text, without control characters (they would end a header).
 Line = Annotated[str, AfterValidator(_line)]
 
+
+@dataclass(frozen=True)
+class Typeset:
+    """Marks the type of words that house typography sets.
+
+    ``header``: they stand in a list of messages, where U+202F may show as a box.
+    """
+
+    header: bool = False
+
+
+@dataclass(frozen=True)
+class Unprinted:
+    """Marks what a letter holds and does not print: it takes no time to read."""
+
+
+#: One line of words without Markdown that the newsroom wrote for its readers: house typography sets it.
+Prose = Annotated[str, AfterValidator(_line), Typeset()]
+
+#: The same in the header of a message.
+HeaderProse = Annotated[str, AfterValidator(_line), Typeset(header=True)]
+
+#: Words or a mark that are printed exactly as they were typed: an advertiser's copy, a bullet.
+Verbatim = Annotated[str, "as typed"]
+
 #: A name for cross-references: lower-case letters, digits, hyphens and underscores.
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 

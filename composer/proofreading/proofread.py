@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from lxml import html as lxml_html
 
 from composer.errors import Mistakes, Refused
-from composer.issue.blocks import Audience, Masthead
+from composer.issue.block import Audience
+from composer.issue.blocks.masthead import Masthead
 from composer.issue.compose import composed
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.load import without_ignored

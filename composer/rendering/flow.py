@@ -9,25 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from composer.issue.blocks import ResolvedArticle, ResolvedEdito
+from composer.issue.blocks.briefs import ResolvedBriefs
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Span
-from composer.issue.resolved import (
-    Resolved,
-    ResolvedArticle,
-    ResolvedBody,
-    ResolvedBox,
-    ResolvedBriefs,
-    ResolvedEdito,
-    ResolvedElement,
-    ResolvedFigure,
-    ResolvedLinks,
-    ResolvedMasthead,
-    ResolvedNotice,
-    ResolvedQuote,
-    ResolvedReplay,
-    ResolvedSponsor,
-    ResolvedTeasers,
-)
+from composer.issue.resolved import Resolved, ResolvedBody, ResolvedElement
 from composer.newsroom.model import Style
 
 
@@ -46,22 +32,6 @@ class Run:
     name: str
     elements: tuple[ResolvedElement | RunIn | Resolved, ...]
 
-
-#: Resolved type → its template: ``blocks/<name>.mjml.j2`` and ``blocks/<name>.txt.j2``.
-TEMPLATES: dict[type[Resolved], str] = {
-    ResolvedEdito: "edito",
-    ResolvedArticle: "article",
-    ResolvedBriefs: "briefs",
-    ResolvedBox: "box",
-    ResolvedFigure: "figure",
-    ResolvedQuote: "quote",
-    ResolvedLinks: "links",
-    ResolvedNotice: "notice",
-    ResolvedSponsor: "sponsor",
-    ResolvedTeasers: "teasers",
-    ResolvedReplay: "replay",
-    ResolvedMasthead: "masthead",
-}
 
 #: Most MJML in one section, in characters; a longer block has one to itself.
 SECTION = 6000
@@ -91,7 +61,8 @@ def runs(body: ResolvedBody, style: Style) -> list[Run]:
         if prose:
             found.append(Run("prose", tuple(prose)))
             prose = []
-        found.append(Run(TEMPLATES[type(element)], (element,)))  # type: ignore[index] # reason: not prose, so Resolved
+        assert isinstance(element, Resolved)
+        found.append(Run(element.template, (element,)))
     if prose:
         found.append(Run("prose", tuple(prose)))
     return found

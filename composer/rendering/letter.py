@@ -14,16 +14,18 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from composer.issue.blocks import ResolvedArticle, ResolvedEdito
+from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.edition import Edition
 from composer.issue.furniture import written_date
-from composer.issue.inline import plain
-from composer.issue.resolved import Reference, Resolved, ResolvedArticle, ResolvedEdito, ResolvedLinks, Spans
+from composer.issue.inline import Spans, plain
+from composer.issue.resolved import Reference, Resolved
 from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import palette
 from composer.rendering import mjml, plaintext, purpose, spans
-from composer.rendering.flow import TEMPLATES, Run, anchors, kind, runs, sections
+from composer.rendering.flow import Run, anchors, kind, runs, sections
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline
 from composer.rendering.media import Pictures
@@ -129,7 +131,7 @@ class Letter:
     def _blocks(self, suffix: str) -> list[tuple[dict[str, Any], str, str]]:
         """What each block's template is given of its own, the template's name, and how a person knows the block."""
         blocks = self.edition.blocks
-        runs = [Run(TEMPLATES[type(block)], (block,)) for block in blocks]
+        runs = [Run(block.template, (block,)) for block in blocks]
         return [
             ({"block": block, "following": after}, f"blocks/{run.name}{suffix}", _where(number, block))
             for number, (block, run, after) in enumerate(zip(blocks, runs, [*runs[1:], None], strict=False), 1)
@@ -189,7 +191,7 @@ def _logo(newsroom: Newsroom, name: str | None) -> Path | None:
 def _where(number: int, block: Resolved) -> str:
     headline = getattr(block, "headline", None) or getattr(block, "title", None)
     named = plain(headline) if isinstance(headline, tuple) else headline or getattr(block, "label", None)
-    name = TEMPLATES[type(block)]
+    name = block.template
     if named:
         return _("block {number} ({name}, “{title}”)").format(number=number, name=name, title=named)
     return _("block {number} ({name})").format(number=number, name=name)

@@ -19,6 +19,7 @@ from composer.database import reading
 from composer.delivery import canary
 from composer.errors import FiligraneError
 from composer.issue import key_of, load_issue
+from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
@@ -125,7 +126,7 @@ def _findings(findings: list[Finding]) -> Iterator[str]:
 
 def _copy(newsroom: Newsroom, name: str, due: Due, issue: Issue | None) -> Iterator[str]:
     """What was sold for this date and would not be printed, or has nothing to print."""
-    printed = None if issue is None else {block.slot for block in issue.front.blocks if block.type == "sponsor"}
+    printed = None if issue is None else {block.slot for block in issue.front.blocks if isinstance(block, SponsorSlot)}
     for sponsor, booking in _bookings(newsroom, name, due):
         facts = {"slot": booking.slot, "advertiser": sponsor.advertiser, "creative": booking.creative}
         creative = sponsor.creatives[booking.creative]

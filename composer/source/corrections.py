@@ -75,12 +75,12 @@ def is_structure(line: str) -> bool:
     key = match["key"] if match is not None else None
     if key is None:
         return False
-    return _is_known(key)
+    return _is_known(key, known())
 
 
 @lru_cache(maxsize=1024)
-def _is_known(key: str) -> bool:
-    return fold(key) in known() or (" " not in key and nearest(key, known()) is not None)
+def _is_known(key: str, names: frozenset[str]) -> bool:
+    return fold(key) in names or (" " not in key and nearest(key, names) is not None)
 
 
 def corrections(line: str, number: int) -> Iterator[Correction]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
@@ -21,73 +21,28 @@ Language = Literal["fr", "en"]
 
 #: English key → French key. Without accents: files may carry them, ``fold`` takes them off.
 KEYS: dict[str, str] = {
-    # an issue
-    "subject": "objet",
-    "preheader": "apercu",
-    "also": "et_aussi",
-    "summary": "sommaire",
-    "translation_of": "traduction_de",
-    "ignore": "ignorer",
-    "corrections": "rectificatifs",
+    # in issues
     "style": "style",
-    "blocks": "blocs",
-    # in blocks
-    "audience": "public",
     "headline": "titre",
     "title": "titre",
     "body": "texte",
     "text": "texte",
     "id": "id",
     "url": "lien",
-    "link": "lien",
     "label": "rubrique",
-    "kind": "genre",
     "standfirst": "chapo",
-    "byline": "signature",
     "author": "auteur",
-    "reply": "reponse",
-    "figure": "illustration",
-    "access": "acces",
-    "teaser": "amorce",
-    "further": "pour_aller_plus_loin",
     "crossheads": "intertitres",
-    "syndication": "reprise",
-    "embargo_until": "embargo",
     "items": "liste",
     "names": "noms",
-    "layout": "disposition",
-    "due": "echeance",
-    "follows": "suite_de",
     "src": "fichier",
     "alt": "description",
-    "caption": "legende",
-    "credit": "credit",
-    "dark": "sombre",
-    "photo": "photo",
     "source": "source",
-    "ai": "ia",
-    "by": "par",
     "latest": "derniers",
     "marker": "puce",
-    "edition": "edition",
-    "until": "jusqu_au",
     "slot": "emplacement",
     "creative": "creation",
-    "of": "bloc",
-    "show": "emission",
-    "aired": "diffusion",
-    "channel": "chaine",
-    "Replay.host": "animateur",
-    "guests": "invites",
-    "chapters": "chapitres",
     "quotes": "citations",
-    "transcript": "transcription",
-    "org": "organisation",
-    "Said.at": "minutage",
-    "speaker": "intervenant",
-    "checked": "verifie",
-    "photo_credits": "credits_photo",
-    "bios": "biographies",
     # style and theme
     "separator": "separateur",
     "lead_end": "fin_amorce",
@@ -212,23 +167,8 @@ KEYS: dict[str, str] = {
     "date": "date",
 }
 
-#: English block name → French block name.
-BLOCK_NAMES: dict[str, str] = {
-    "edito": "edito",
-    "article": "article",
-    "briefs": "breves",
-    "en_filigrane": "en_filigrane",
-    "a_surveiller": "a_surveiller",
-    "insight": "encadre",
-    "figure": "illustration",
-    "quote": "citation",
-    "links": "liens",
-    "notice": "annonce",
-    "sponsor": "publicite",
-    "teasers": "exclusivites",
-    "replay": "reecoute",
-    "masthead": "ours",
-}
+#: English block name → French block name, in the order of the documentation: the room of the issue fills it.
+BLOCK_NAMES: dict[str, str] = {}
 
 #: English enumerated value → French one.
 VALUES: dict[str, str] = {
@@ -236,11 +176,7 @@ VALUES: dict[str, str] = {
     "all": "tous",
     "free": "gratuit",
     "paid": "payant",
-    "story": "article",
-    "dossier": "dossier",
-    "opinion": "tribune",
     "own-line": "a-la-ligne",
-    "stacked": "a-la-ligne",
     "run-in": "a-la-suite",
     "bar": "bandeau",
     "rule": "filet",
@@ -295,6 +231,32 @@ VALUES: dict[str, str] = {
 }
 
 
+def learn(model: str, keys: Mapping[str, str], values: Mapping[str, str]) -> None:
+    """Add the French names of the keys and enumerated values that the model of that name brings.
+
+    Raises ``ValueError`` where a value has another name already: values have one name everywhere.
+    """
+    for key, name in keys.items():
+        if KEYS.setdefault(key, name) != name:
+            KEYS[f"{model}.{key}"] = name
+    for value, name in values.items():
+        if VALUES.setdefault(value, name) != name:
+            raise ValueError(f"the value {value} is called {VALUES[value]}, not {name}")
+    if keys:
+        _forget()
+
+
+def learn_block(name: str, other: str) -> None:
+    """Add the name of a block in English and in French."""
+    BLOCK_NAMES[name] = other
+    _forget()
+
+
+def _forget() -> None:
+    for cached in (_keys, _blocks, words, known):
+        cached.cache_clear()
+
+
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """``word`` without accents, case, or the difference between ``_``, ``-``, an apostrophe and a space."""
@@ -315,7 +277,7 @@ def key_name(key: str, language: Language, model: str = "") -> str:
 
 def block_name(name: str, language: Language) -> str:
     """What files call the block ``name`` in ``language``."""
-    return BLOCK_NAMES.get(name, name) if language == "fr" else name
+    return BLOCK_NAMES[name] if language == "fr" else name
 
 
 def value_name(value: str, language: Language) -> str:
@@ -328,9 +290,9 @@ def find_key(word: str, keys: Iterable[str], model: str = "") -> str | None:
     return _keys(tuple(keys), model).get(fold(word))
 
 
-def find_block(word: str, names: Iterable[str] = tuple(BLOCK_NAMES)) -> str | None:
-    """The English block name that ``word`` names, in either language."""
-    return _blocks(tuple(names)).get(fold(word))
+def find_block(word: str, names: Iterable[str] | None = None) -> str | None:
+    """The English block name, among ``names`` or all, that ``word`` names, in either language."""
+    return _blocks(tuple(BLOCK_NAMES if names is None else names)).get(fold(word))
 
 
 def find_value(word: str, values: Iterable[str]) -> str | None:
@@ -345,7 +307,7 @@ def _keys(keys: tuple[str, ...], model: str) -> dict[str, str]:
 
 @lru_cache(maxsize=16)
 def _blocks(names: tuple[str, ...]) -> dict[str, str]:
-    return _folded((name, BLOCK_NAMES.get(name, name)) for name in names)
+    return _folded((name, BLOCK_NAMES[name]) for name in names)
 
 
 def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

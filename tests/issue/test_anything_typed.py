@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from composer.issue import markdown
+from composer.issue.blocks import body
 from composer.issue.body import Body, Citation, Paragraph, Paywall, Points
 from composer.issue.inline import Emphasis, Inline, Link, Strong
-from composer.issue.markdown import body, inline
+from composer.issue.markdown import inline
 from composer.source.finding import Problem
 from tests.issue.trees import spans_in, words
 
@@ -24,7 +26,7 @@ MARKUP = st.text(
 @settings(deadline=None)
 @given(MARKUP)
 def test_no_text_makes_the_parsers_raise(written: str) -> None:
-    for found in (inline(written), body(written), body(written, directives=False)):
+    for found in (inline(written), body(written), markdown.body(written)):
         lines = len(re.split(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029\n]", written))
         for problem in found.problems:
             assert isinstance(problem, Problem)

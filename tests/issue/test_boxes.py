@@ -6,9 +6,15 @@ from datetime import date
 
 import pytest
 
-from composer.issue.blocks import ASurveiller, EnFiligrane, Figure, Insight, Links, Quote
+from composer.issue import markdown
+from composer.issue.blocks import body
+from composer.issue.blocks.a_surveiller import ASurveiller
+from composer.issue.blocks.en_filigrane import EnFiligrane
+from composer.issue.blocks.figure import Figure
+from composer.issue.blocks.insight import Insight
+from composer.issue.blocks.links import Links
+from composer.issue.blocks.quote import Quote
 from composer.issue.body import Paragraph
-from composer.issue.markdown import body
 from tests.issue.trees import codes
 
 
@@ -93,4 +99,4 @@ def test_a_box_in_a_box_is_one_mistake() -> None:
 
 
 def test_no_box_where_there_is_none() -> None:
-    assert codes(body("Texte.\n\n:::figure a.png", directives=False)) == ["nested-box"]
+    assert codes(markdown.body("Texte.\n\n:::figure a.png")) == ["nested-box"]

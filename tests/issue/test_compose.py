@@ -11,23 +11,21 @@ import pytest
 from composer import locale
 from composer.errors import Mistakes
 from composer.issue.blocks import Audience
+from composer.issue.blocks.article import ResolvedArticle
+from composer.issue.blocks.box import ResolvedBox
+from composer.issue.blocks.briefs import ResolvedBriefs
+from composer.issue.blocks.edito import ResolvedEdito
+from composer.issue.blocks.figure import ResolvedFigure
+from composer.issue.blocks.links import ResolvedLinks
+from composer.issue.blocks.masthead import ResolvedMasthead
+from composer.issue.blocks.notice import ResolvedNotice
+from composer.issue.blocks.replay import ResolvedReplay
+from composer.issue.blocks.sponsor import ResolvedSponsor
+from composer.issue.blocks.teasers import ResolvedTeasers
 from composer.issue.compose import compose
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.inline import Link, Strong, Text, plain
 from composer.issue.model import Issue, IssueKey
-from composer.issue.resolved import (
-    ResolvedArticle,
-    ResolvedBox,
-    ResolvedBriefs,
-    ResolvedEdito,
-    ResolvedFigure,
-    ResolvedLinks,
-    ResolvedMasthead,
-    ResolvedNotice,
-    ResolvedReplay,
-    ResolvedSponsor,
-    ResolvedTeasers,
-)
 from composer.newsroom.model import Newsroom
 from tests.issue.example import DAY, issue, newsroom
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from composer.issue.blocks.figure import ResolvedFigure
+from composer.issue.blocks.masthead import ResolvedMasthead
 from composer.issue.compose import compose
-from composer.issue.resolved import ResolvedFigure, ResolvedMasthead
 from tests.issue.example import issue, newsroom
 
 PHOTO = {"type": "figure", "src": "carte.png", "alt": "A", "credit": {"photo": "Studio Exemple"}}

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from composer.issue import markdown
+from composer.issue.blocks import body
 from composer.issue.body import Citation, Crosshead, Paragraph, Paywall, Points
 from composer.issue.inline import Text, plain
-from composer.issue.markdown import body
 from tests.issue.trees import codes, of, place, words
 
 
@@ -165,4 +166,4 @@ def test_a_paywall_out_of_place(written: str, line: int) -> None:
 
 def test_equal_signs_in_a_sentence_are_text() -> None:
     assert not body("si a == b alors `===`\nx = y").problems
-    assert codes(body("Texte.\n\n===", directives=False)) == ["paywall"]
+    assert codes(markdown.body("Texte.\n\n===")) == ["paywall"]

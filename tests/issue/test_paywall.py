@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.issue import markdown, paywall
+from composer.issue import blocks, paywall
 from composer.issue.body import Paragraph, Paywall
 from composer.issue.inline import plain
 
@@ -31,7 +31,7 @@ FOREIGN = (
 def free(text: str) -> str:
     """What stands before the first cut, as words."""
     words = []
-    for element in markdown.body(text):
+    for element in blocks.body(text):
         if isinstance(element, Paywall):
             break
         if isinstance(element, Paragraph):
@@ -42,14 +42,14 @@ def free(text: str) -> str:
 @pytest.mark.parametrize("line", NEARLY)
 def test_almost_a_paywall_is_named_and_cuts(line: str) -> None:
     text = f"Libre.\n\n{line}\n\nSECRET"
-    assert "paywall" in {problem.code for problem in markdown.body(text).problems}, line
+    assert "paywall" in {problem.code for problem in blocks.body(text).problems}, line
     assert "SECRET" not in free(text)
     assert "Libre" in free(text)
 
 
 @pytest.mark.parametrize("line", ["2 + 2 = 4", "a = b = c", "`a === b` dit l’informaticien", "un tiret — puis = et ="])
 def test_equal_signs_in_prose_are_prose(line: str) -> None:
-    body = markdown.body(f"Libre.\n\n{line}")
+    body = blocks.body(f"Libre.\n\n{line}")
     assert body.problems == ()
     assert not any(isinstance(element, Paywall) for element in body)
 
@@ -70,7 +70,7 @@ def test_every_sign_drawn_as_an_equal_sign_is_looked_at() -> None:
 
 @pytest.mark.parametrize("line", FOREIGN)
 def test_the_cut_of_another_product_is_named_and_cuts(line: str) -> None:
-    (problem,) = markdown.body(f"Libre.\n\n{line}\n\nSECRET").problems
+    (problem,) = blocks.body(f"Libre.\n\n{line}\n\nSECRET").problems
     assert (problem.code, problem.line, problem.suggestion) == ("paywall", 2, "===")
     assert free(f"Libre.\n\n{line}\n\nSECRET") == "Libre."
 
@@ -83,4 +83,4 @@ def test_the_cut_of_another_product_is_named_and_cuts(line: str) -> None:
     ],
 )
 def test_a_word_of_theirs_in_prose_is_prose(line: str) -> None:
-    assert "paywall" not in {problem.code for problem in markdown.body(f"Libre.\n\n{line}").problems}
+    assert "paywall" not in {problem.code for problem in blocks.body(f"Libre.\n\n{line}").problems}

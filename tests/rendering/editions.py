@@ -8,29 +8,23 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from composer.issue.blocks import Credit, Guest, Said
+from composer.issue.blocks.article import ResolvedArticle
+from composer.issue.blocks.box import ResolvedBox
+from composer.issue.blocks.briefs import ResolvedBrief, ResolvedBriefs
+from composer.issue.blocks.edito import ResolvedEdito
+from composer.issue.blocks.figure import Credit, ResolvedFigure
+from composer.issue.blocks.links import ResolvedLinks
+from composer.issue.blocks.masthead import ResolvedMasthead
+from composer.issue.blocks.notice import ResolvedNotice
+from composer.issue.blocks.quote import ResolvedQuote
+from composer.issue.blocks.replay import Guest, ResolvedReplay, Said
+from composer.issue.blocks.sponsor import ResolvedSponsor
+from composer.issue.blocks.teasers import ResolvedTeasers
 from composer.issue.body import Citation, Crosshead, Paragraph, Point, Points
 from composer.issue.edition import Edition
 from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Span, Strong, Text
 from composer.issue.model import Correction, IssueKey
-from composer.issue.resolved import (
-    Reference,
-    Resolved,
-    ResolvedArticle,
-    ResolvedBox,
-    ResolvedBrief,
-    ResolvedBriefs,
-    ResolvedEdito,
-    ResolvedFigure,
-    ResolvedLinks,
-    ResolvedMasthead,
-    ResolvedNotice,
-    ResolvedQuote,
-    ResolvedReplay,
-    ResolvedSponsor,
-    ResolvedTeasers,
-    Signature,
-)
+from composer.issue.resolved import Reference, Resolved, Signature
 from composer.newsroom.model import HOUSE_STYLE, Host, Legal, Lexicon, Newsroom, Publication, Schedule, Settings, Style
 
 NBSP = "\u00a0"

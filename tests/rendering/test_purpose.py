@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
+from composer.issue.blocks.sponsor import ResolvedSponsor
 from composer.issue.inline import Link, Strong, Text
-from composer.issue.resolved import ResolvedSponsor
 from composer.rendering import render, spans
 from composer.rendering.purpose import VAGUE, about, unseen, vague
 from tests.rendering.editions import edition, everything, newsroom, words

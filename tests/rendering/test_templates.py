@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from composer.errors import Refused
-from composer.issue.resolved import ResolvedNotice, ResolvedQuote
+from composer.issue.blocks import BLOCK_TYPES
+from composer.issue.blocks.notice import ResolvedNotice
+from composer.issue.blocks.quote import ResolvedQuote
 from composer.rendering import render
-from composer.rendering.flow import TEMPLATES
 from composer.rendering.templates import shipped
-from tests.rendering.editions import edition, newsroom, paragraph, words
+from tests.rendering.editions import edition, everything, newsroom, paragraph, words
 
 NOTICE = ResolvedNotice(words("Un mot"))
 
@@ -66,7 +67,13 @@ def test_what_mrml_refuses_is_told(tmp_path: Path) -> None:
 
 def test_every_block_has_its_two_templates() -> None:
     names = {path.name for path in (shipped() / "blocks").iterdir()}
-    assert names == {f"{name}{suffix}" for name in TEMPLATES.values() for suffix in (".mjml.j2", ".txt.j2")}
+    assert names == {f"{each.resolved.template}{end}" for each in BLOCK_TYPES for end in (".mjml.j2", ".txt.j2")}
+
+
+def test_the_edition_of_everything_holds_every_block(tmp_path: Path) -> None:
+    """The golden letter, the sizes, the pictures and the hostile files are made of it."""
+    missing = {each.resolved for each in BLOCK_TYPES} - {type(block) for block in everything(tmp_path).blocks}
+    assert missing == set(), "add one to everything() in tests/rendering/editions.py"
 
 
 def test_a_letter_without_a_masthead_still_says_who_and_how_to_leave(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ import pytest
 from lxml import html as lxml_html
 
 from composer.errors import Refused
-from composer.issue.blocks import Credit
+from composer.issue.blocks.article import ResolvedArticle
+from composer.issue.blocks.figure import Credit, ResolvedFigure
 from composer.issue.body import Crosshead, Point, Points
 from composer.issue.inline import Code, Emphasis, Link, Strong, Text
-from composer.issue.resolved import ResolvedArticle, ResolvedFigure
 from composer.message import build
 from composer.message.trial import trial_values
 from composer.newsroom.model import HOUSE_STYLE, Theme

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetPydanticSchema
 from pydantic_core import core_schema
 
-from composer.issue.blocks import Article, Figure, Notice
+from composer.issue.blocks.article import Article
+from composer.issue.blocks.figure import Figure
+from composer.issue.blocks.notice import Notice
 from composer.issue.model import Front
 from composer.source import Document, Problem, Severity, load, read
 from composer.source.lines import quoted

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from composer.errors import Refused
+from composer.issue.blocks import body
 from composer.issue.body import Body
 from composer.issue.inline import Inline
-from composer.issue.markdown import body, inline
+from composer.issue.markdown import inline
 from composer.issue.model import Issue
-from composer.issue.typography.letter import HEADERS, WORDS, set_value
+from composer.issue.prose import prose_fields
+from composer.issue.typography.letter import set_value
 from composer.issue.typography.profiles import Hand, hand
 from composer.issue.typography.rules import set_text
 from composer.issue.typography.sentences import Sentence, body_of, inline_of, words_of
@@ -52,10 +54,10 @@ def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
     source = issue.source
     found: list[tuple[Loc, list[Edit], str]] = []
     standings = standing(source)
-    for loc, kind in _texts(issue.front, ()) if how.profile else ():
+    for loc, kind, header in _texts(issue.front, ()) if how.profile else ():
         held = standings.get(loc)
         if held is not None:
-            changes = _changes(held.text, kind, how.for_headers if loc[-1] in HEADERS else how)
+            changes = _changes(held.text, kind, how.for_headers if header else how)
             edits, text = _placed(held, changes)
             if edits:
                 found.append((loc, edits, text))
@@ -75,20 +77,22 @@ def _reads(source: Source, found: Sequence[tuple[Loc, list[Edit], str]]) -> bool
     return same_but(source.text, edited(source.text, (edit for _loc, edits, _text in found for edit in edits)), texts)
 
 
-def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, type]]:
-    """Where the words of the house stand in a file, and whether they are ``str``, ``Inline`` or ``Body``."""
+def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, type, bool]]:
+    """Where words of the house stand in a file; whether they are ``str``, ``Inline`` or ``Body``; and for headers."""
     match value:
         case Inline() | Body():
-            yield loc, type(value)
+            yield loc, type(value), False
         case Style():
             return
         case BaseModel():
+            prose = prose_fields(type(value))
             for name in type(value).model_fields:
-                held = getattr(value, name)
-                if name in WORDS and isinstance(held, str):
-                    yield (*loc, name), str
-                elif name in WORDS and isinstance(held, tuple):
-                    yield from (((*loc, name, index), str) for index, each in enumerate(held) if isinstance(each, str))
+                held, mark = getattr(value, name), prose.get(name)
+                if mark is not None and isinstance(held, str):
+                    yield (*loc, name), str, mark.header
+                elif mark is not None and isinstance(held, tuple):
+                    words = [index for index, each in enumerate(held) if isinstance(each, str)]
+                    yield from (((*loc, name, index), str, mark.header) for index in words)
                     yield from _texts(held, (*loc, name))
                 else:
                     yield from _texts(held, (*loc, name))

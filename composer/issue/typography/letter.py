@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from composer.issue.edition import Edition
 from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Strong, Text
-from composer.issue.resolved import ResolvedSponsor
+from composer.issue.prose import prose_fields
+from composer.issue.resolved import Resolved
 from composer.issue.typography.profiles import Hand
 from composer.issue.typography.rules import set_text
 from composer.issue.typography.setting import NBSP, NNBSP
@@ -22,18 +23,6 @@ from composer.newsroom.model import Publication, Style
 T = TypeVar("T")
 
 _SPANS = (Text, Break, Code, Strong, Emphasis, Link)
-
-#: Fields that hold words without Markdown, in issues and in editions. Other fields hold addresses, files, choices.
-# fmt: off
-WORDS = frozenset((
-    "byline", "subject", "preheader", "label", "summary_label", "greeting", "alt", "mention", "photo_credits",
-    "author", "names",
-    "show", "channel", "host", "name", "role", "short", "org", "speaker", "photo", "source", "ai", "by",
-))
-# fmt: on
-
-#: Those printed in lists of messages, where U+202F may show as a box.
-HEADERS = frozenset(("subject", "preheader"))
 
 
 def set_edition(edition: Edition, hand: Hand) -> Edition:
@@ -55,7 +44,9 @@ def set_value(value: Any, hand: Hand) -> Any:
             return set_spans(value, hand)
         case tuple():
             return _unless_same(tuple([set_value(each, hand) for each in value]), value)
-        case ResolvedSponsor() | Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
+        case Resolved(advertisement=True):
+            return value
+        case Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
             return value
         case Inline():
             return replace(value, spans=set_spans(value.spans, hand))
@@ -75,12 +66,15 @@ def _unless_same(new: tuple[T, ...], old: tuple[T, ...]) -> tuple[T, ...]:
 def _changed(value: T, hand: Hand, rebuild: Callable[..., T]) -> T:
     changes: dict[str, Any] = {}
     kind: Any = type(value)
+    prose = prose_fields(kind)
     for name in _fields(kind):
-        old = getattr(value, name)
-        if name in HEADERS and isinstance(old, str):
+        old, mark = getattr(value, name), prose.get(name)
+        if mark is None:
+            new = set_value(old, hand)
+        elif mark.header and isinstance(old, str):
             new = set_text(old, hand.for_headers).replace(NNBSP, NBSP)
         else:
-            new = _words(old, hand) if name in WORDS else set_value(old, hand)
+            new = _words(old, hand)
         if new is not old and new != old:
             changes[name] = new
     return rebuild(value, **changes) if changes else value

@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
-from composer.issue.directives import OPTION
+from composer.issue.directives import OPTION, option
 from composer.issue.markdown import OPENING
 from composer.issue.placed import pieces
+from composer.issue.prose import prose_fields
 from composer.issue.typography.setting import FIXED
 from composer.issue.typography.spans import Leaf
 from composer.source import keys
+from composer.source.shape import Kind, record_of
 
 #: What stands before the words of a line: the mark of a point, a citation, a crosshead.
 _MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|[•–]|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
 _BOX_LINE = re.compile(r"[\s>*+-]*:::")
-
-#: Boxes whose argument is words, and whether these are Markdown.
-_ARGUMENTS = {"en_filigrane": True, "a_surveiller": True, "insight": True, "quote": False, "links": False}
-_OPTIONS = {"caption": True, "alt": False, "label": False, "names": False, "photo": False, "ai": False, "by": False}
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,9 @@ def body_of(text: str) -> Iterator[Sentence]:
     position = 0
     for line in text.split("\n"):
         start, position = position, position + len(line) + 1
-        option = OPTION.match(line) if box else None
-        if option is not None:
-            yield from _option(box, option, start)
+        given = OPTION.match(line) if box else None
+        if given is not None:
+            yield from _option(box, given, start)
             continue
         mark = _MARK.match(line)
         if not line.strip() or paywall.looks_like(line) or _BOX_LINE.match(line):
@@ -96,17 +95,27 @@ def _paragraph(lines: Sequence[tuple[str, int]]) -> Iterator[Sentence]:
 
 
 def _argument(box: str, opening: re.Match[str], start: int) -> Iterator[Sentence]:
-    if opening["argument"] and box in _ARGUMENTS:
-        at = start + opening.start("argument")
-        yield _words(opening["argument"], at, markdown=_ARGUMENTS[box])
+    shape = DIRECTIVES[box].boxed if box else None
+    if shape is not None and opening["argument"]:
+        yield from _words(box, shape.argument, opening["argument"], start + opening.start("argument"))
 
 
-def _option(box: str, option: re.Match[str], start: int) -> Iterator[Sentence]:
-    name = keys.find_key(option["name"], (*_OPTIONS, "source"), DIRECTIVES[box].__name__)
-    if name is not None and option["value"]:
-        markdown = box == "quote" if name == "source" else _OPTIONS[name]
-        yield _words(option["value"], start + option.start("value"), markdown=markdown)
+def _option(box: str, found: re.Match[str], start: int) -> Iterator[Sentence]:
+    shape = DIRECTIVES[box].boxed
+    name = keys.find_key(found["name"], shape.options if shape else (), DIRECTIVES[box].__name__)
+    if name is not None and found["value"]:
+        yield from _words(box, name, found["value"], start + found.start("value"))
 
 
-def _words(text: str, start: int, *, markdown: bool) -> Sentence:
-    return sentence_of(text, range(start, start + len(text))) if markdown else words_of(text, start)
+def _words(box: str, key: str, text: str, start: int) -> Iterator[Sentence]:
+    """The words of an option or an argument: of Markdown, or of prose without; none where it holds neither."""
+    under, field = option(DIRECTIVES[box], key)
+    if any(each.kind is Kind.WORDS for each in field.shape.scalars):
+        yield sentence_of(text, range(start, start + len(text)))
+        return
+    model: Any = DIRECTIVES[box]
+    if under is not None:
+        record = record_of(model).fields[under].shape.record
+        model = record.model if record else model
+    if key in prose_fields(model):
+        yield words_of(text, start)

@@ -2,21 +2,72 @@
 
 from __future__ import annotations
 
-from composer.issue.blocks import SponsorSlot
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from composer.issue.block import Block
+from composer.issue.blocks.figure import picture
 from composer.issue.bodies import resolved_text
 from composer.issue.context import Context
-from composer.issue.figures import picture
 from composer.issue.markdown import body
-from composer.issue.resolved import ResolvedSponsor
+from composer.issue.resolved import Resolved, ResolvedBody
+from composer.issue.resolving import BlockType, Place
 from composer.locale import gettext as _
-from composer.newsroom.model import REGULATED, Creative, Sponsor
+from composer.newsroom.model import REGULATED, Creative, Language, Sponsor
+from composer.newsroom.values import HttpUrl, Identifier, Verbatim
 from composer.source.document import Loc
 from composer.source.finding import Severity
 from composer.source.keys import nearest
 
+#: ``advertiser/creative``.
+CreativeName = Annotated[str, "not read"]
 
-def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> ResolvedSponsor | None:
+
+class SponsorSlot(Block):
+    """Where an advertisement stands. The creative comes from the booking of this date."""
+
+    type: Literal["sponsor"] = "sponsor"
+    main = "slot"
+    french = "publicite"
+
+    slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
+    creative: str | None = Field(
+        None, pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$", description="advertiser/creative, in place of the booked one"
+    )
+
+
+@dataclass(frozen=True)
+class ResolvedSponsor(Resolved):
+    """``mention`` is the legal mention, « Publicité · Un message de X », printed in HTML and in text.
+
+    It is in the letter's language; the rest is in ``language``, None where that is the letter's too.
+    """
+
+    template = "sponsor"
+    editorial = False
+    advertisement = True
+
+    slot: Identifier
+    form: Literal["full", "small"]
+    advertiser: Verbatim
+    mention: Verbatim
+    headline: Verbatim
+    body: ResolvedBody = ()
+    image: Path | None = None
+    image_alt: Verbatim = ""
+    button_text: Verbatim | None = None
+    button_url: HttpUrl | None = None
+    disclaimer: Verbatim | None = None
+    creative: CreativeName = ""
+    language: Language | None = None
+
+
+def resolve(context: Context, block: SponsorSlot, at: Place) -> ResolvedSponsor | None:
     """The advertisement printed in the slot; None, and findings, where none may be."""
+    loc = at.loc
     slot = context.publication.slots.get(block.slot)
     if slot is None:
         message = _("the publication has no slot “{slot}”").format(slot=block.slot)
@@ -37,7 +88,7 @@ def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> ResolvedSponsor |
     image = None
     if creative.image is not None:
         image = picture(context, creative.image.src, context.newsroom.root / "config" / "sponsors", (*loc, "slot"))
-    text = body(creative.body or "", directives=False)
+    text = body(creative.body or "")
     for problem in text.problems:
         if problem.severity is Severity.ERROR:
             context.add_problem(problem, (*loc, "slot"))
@@ -58,9 +109,9 @@ def sponsor(context: Context, block: SponsorSlot, loc: Loc) -> ResolvedSponsor |
     )
 
 
-def _foreign(context: Context, creative: Creative) -> str | None:
+def _foreign(context: Context, creative: Creative) -> Language | None:
     """The language of the advertisement, where the letter is in another one."""
-    own = context.newsroom.publications[context.issue.key.publication].language
+    own = context.newsroom.publications[context.key.publication].language
     written = creative.language or own
     return None if written == context.language else written
 
@@ -75,7 +126,7 @@ def mention(context: Context, advertiser: Sponsor, form: str) -> str:
 
 
 def _booked(context: Context, block: SponsorSlot, loc: Loc) -> tuple[str, str] | None:
-    key = context.issue.key
+    key = context.key
     booked = [
         (name, booking.creative)
         for name, each in context.newsroom.sponsors.items()
@@ -121,9 +172,9 @@ def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
 
 
 def _lawful(context: Context, name: tuple[str, str], advertiser: Sponsor, creative: Creative, loc: Loc) -> bool:
-    at = (*loc, "creative") if (*loc, "creative") in context.issue.source.marks else (*loc, "slot")
+    at = (*loc, "creative") if (*loc, "creative") in context.source.marks else (*loc, "slot")
     before = len(context.findings)
-    if creative.valid_until is not None and creative.valid_until < context.issue.key.date:
+    if creative.valid_until is not None and creative.valid_until < context.key.date:
         message = _("the advertisement {creative} may not be printed after {date}").format(
             creative="/".join(name), date=creative.valid_until.isoformat()
         )
@@ -132,3 +183,6 @@ def _lawful(context: Context, name: tuple[str, str], advertiser: Sponsor, creati
         message = _("the advertisement {creative} needs its legal disclaimer: the category “{category}” is regulated")
         context.add("missing-disclaimer", message.format(creative="/".join(name), category=advertiser.category), at)
     return len(context.findings) == before
+
+
+SPONSOR = BlockType(SponsorSlot, ResolvedSponsor, resolve)

@@ -1,0 +1,46 @@
+"""What every block of an issue has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from composer.issue.inline import Spans
+from composer.newsroom.model import Strict, Style
+
+Audience = Literal["free", "paid"]
+
+
+@dataclass(frozen=True)
+class Boxed:
+    """How a block is written inside a body: ``:::name argument``, ``:option: value`` lines, text, ``:::``.
+
+    Each is the name of a field, or of a field of one of its records: ``photo`` of a figure's ``credit``.
+    """
+
+    argument: str
+    text: str
+    options: tuple[str, ...] = ()
+
+
+class Block(Strict):
+    """``main`` is the field that the block's value may be alone; ``french`` what French files call the block."""
+
+    main: ClassVar[str]
+    french: ClassVar[str]
+    boxed: ClassVar[Boxed | None] = None
+    french_keys: ClassVar[Mapping[str, str]] = {"audience": "public"}
+
+    audience: Literal["all", "free", "paid"] = Field("all", description="Who gets this block")
+    style: Style | None = Field(None, description="Presentation of this block alone")
+
+    def is_for(self, audience: Audience) -> bool:
+        """Whether ``audience`` gets the block."""
+        return self.audience in ("all", audience)
+
+    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
+        """The ids that ``audience`` may be led to in the block, each with the words that name it."""
+        return iter(())

@@ -1,0 +1,54 @@
+"""À surveiller: what comes next, and when it should be known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from composer.issue.block import Audience, Block, Boxed
+from composer.issue.blocks.box import ResolvedBox
+from composer.issue.bodies import resolved_text
+from composer.issue.context import Context
+from composer.issue.fields import InlineText, SmallText
+from composer.issue.inline import Spans
+from composer.issue.resolving import BlockType, Place
+from composer.newsroom.values import Identifier, Prose
+
+
+class ASurveiller(Block):
+    type: Literal["a_surveiller"] = "a_surveiller"
+    main = "text"
+    french = "a_surveiller"
+    boxed = Boxed("title", "text", ("due", "names", "follows", "id", "box_end", "audience"))
+    french_keys: ClassVar[Mapping[str, str]] = {"due": "echeance", "follows": "suite_de"}
+
+    title: InlineText = Field(description="Title of the box")
+    text: SmallText = Field(description="What comes next")
+    id: Identifier | None = Field(None, description="Name for a later follow-up")
+    due: date | None = Field(None, description="When it should be known (YYYY-MM-DD)")
+    names: tuple[Prose, ...] = Field((), description="Names concerned")
+    follows: str | None = Field(None, description="Earlier one that this one follows, by its id")
+
+    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
+        if self.id:
+            yield self.id, self.title.spans
+
+
+def resolve(context: Context, block: ASurveiller, at: Place) -> ResolvedBox:
+    return ResolvedBox(
+        kind=block.type,
+        label=context.say("What to watch"),
+        title=context.resolved(block.title.spans),
+        text=resolved_text(context, block.text),
+        style=context.style_of(block, at.under),
+        due=block.due,
+        names=block.names,
+        follows=block.follows,
+        id=block.id,
+    )
+
+
+A_SURVEILLER = BlockType(ASurveiller, ResolvedBox, resolve)

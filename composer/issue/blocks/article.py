@@ -1,0 +1,134 @@
+"""The article: a story, a dossier or an opinion, whole or cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from composer.issue.block import Audience, Block
+from composer.issue.blocks.boxes import BodyText, resolved_body
+from composer.issue.blocks.figure import FIGURE, Figure, ResolvedFigure
+from composer.issue.body import Element, anchors, is_cut, readable
+from composer.issue.context import Context
+from composer.issue.fields import InlineText
+from composer.issue.inline import Spans
+from composer.issue.people import Bylines, signatures
+from composer.issue.references import references
+from composer.issue.resolved import Reference, Resolved, ResolvedBody, Signature
+from composer.issue.resolving import BlockType, Place
+from composer.locale import gettext as _
+from composer.newsroom.model import Style
+from composer.newsroom.values import HttpUrl, Identifier, Prose
+from composer.source.keys import key_name
+
+
+class Article(Block):
+    type: Literal["article"] = "article"
+    main = "body"
+    french = "article"
+    french_keys: ClassVar[Mapping[str, str]] = {
+        "kind": "genre",
+        "byline": "signature",
+        "figure": "illustration",
+        "access": "acces",
+        "teaser": "amorce",
+        "further": "pour_aller_plus_loin",
+        "syndication": "reprise",
+        "embargo_until": "embargo",
+    }
+    french_values: ClassVar[Mapping[str, str]] = {"story": "article", "dossier": "dossier", "opinion": "tribune"}
+
+    headline: InlineText = Field(description="Headline")
+    body: BodyText = Field(description="Text, in Markdown; a line === puts the rest behind the paywall")
+    id: Identifier | None = Field(None, description="Name for cross-references")
+    url: HttpUrl | None = Field(None, description="Address of the article on the web")
+    label: Prose | None = Field(None, description="Section label, such as Grand angle")
+    kind: Literal["story", "dossier", "opinion"] = Field("story", description="Kind of article")
+    standfirst: InlineText | None = Field(None, description="Standfirst")
+    byline: Bylines | None = Field(None, description="Who signs")
+    figure: Figure | None = Field(None, description="Picture under the headline")
+    access: Literal["free", "paid"] = Field("free", description="paid: free readers get only what stands before ===")
+    teaser: InlineText | None = Field(None, description="What free readers get in place of the paid part")
+    further: tuple[InlineText, ...] = Field((), description="Further reading: ids, or Markdown links")
+    crossheads: Literal["own-line", "run-in"] | None = Field(None, description="Crossheads on their own line or run in")
+    syndication: InlineText | None = Field(None, description="Notice of the syndicate the text comes from")
+    embargo_until: datetime | None = Field(None, description="Not to be sent before this instant")
+
+    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
+        if self.id:
+            yield self.id, self.headline.spans
+        elements = free_part(self) if audience == "free" else readable(self.body, audience)
+        yield from anchors(elements, audience)
+
+
+@dataclass(frozen=True)
+class ResolvedArticle(Resolved):
+    """``locked``: a paid part follows that this edition does not hold; ``teaser`` then says what."""
+
+    template = "article"
+
+    headline: Spans
+    body: ResolvedBody
+    kind: Literal["story", "dossier", "opinion"]
+    style: Style
+    label: Prose | None = None
+    standfirst: Spans = ()
+    signatures: tuple[Signature, ...] = ()
+    figure: ResolvedFigure | None = None
+    locked: bool = False
+    teaser: Spans = ()
+    further: tuple[Reference, ...] = ()
+    syndication: Spans = ()
+    url: HttpUrl | None = None
+    id: Identifier | None = None
+
+
+def free_part(article: Article) -> tuple[tuple[int, Element], ...]:
+    """What free readers get of the article's body: nothing where it is paid for and not cut."""
+    if article.access == "paid" and not is_cut(article.body):
+        return ()
+    return readable(article.body, "free")
+
+
+def locked(article: Article, audience: Audience) -> bool:
+    """Whether a part of the article is kept from ``audience``."""
+    return audience == "free" and (article.access == "paid" or is_cut(article.body))
+
+
+def resolve(context: Context, block: Article, at: Place) -> ResolvedArticle:
+    """The article as this audience gets it. Of a locked one nothing that follows the cut is even looked at."""
+    style = context.style_of(block)
+    if block.crossheads is not None:
+        style = style.model_copy(update={"crossheads": block.crossheads})
+    is_locked = locked(block, context.audience)
+    closed = is_locked and not is_cut(block.body)  # nothing of the text is free
+    elements = free_part(block) if context.audience == "free" else readable(block.body, "paid")
+    if is_locked and not elements and not block.teaser:
+        message = _("free readers get nothing of this article: give it a {teaser}, or put a line === in its text")
+        name = key_name("teaser", context.newsroom.settings.keys)
+        context.add("missing-teaser", message.format(teaser=name), at.of("headline"))
+    # In the order of the page: grouped credits follow it.
+    under = FIGURE.resolve(context, block.figure, Place(at.of("figure"))) if block.figure and not closed else None
+    return ResolvedArticle(
+        headline=context.sentence(block.headline),
+        body=resolved_body(context, elements, at.of("body"), style),
+        kind=block.kind,
+        style=style,
+        label=block.label,
+        standfirst=() if closed else context.sentence(block.standfirst),
+        signatures=signatures(context, block.byline),
+        figure=under if isinstance(under, ResolvedFigure) else None,
+        locked=is_locked,
+        teaser=context.sentence(block.teaser) if is_locked else (),
+        further=() if is_locked else references(context, block.further),
+        syndication=() if closed else context.sentence(block.syndication),
+        url=block.url,
+        id=block.id,
+    )
+
+
+ARTICLE = BlockType(Article, ResolvedArticle, resolve)

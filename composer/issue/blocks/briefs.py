@@ -1,0 +1,80 @@
+"""Briefs: short news under one label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from composer.issue.block import Audience, Block
+from composer.issue.bodies import resolved_text
+from composer.issue.context import Context
+from composer.issue.fields import InlineText, SmallText
+from composer.issue.inline import Spans
+from composer.issue.names import names_in
+from composer.issue.reading import texts
+from composer.issue.resolved import Resolved, ResolvedBody
+from composer.issue.resolving import BlockType, Place
+from composer.newsroom.model import Strict, Style
+from composer.newsroom.values import HttpUrl, Identifier, Prose
+
+
+class Brief(Strict):
+    headline: InlineText = Field(description="Headline, in bold")
+    text: SmallText = Field(description="Text, in Markdown")
+    id: Identifier | None = Field(None, description="Name for cross-references")
+    url: HttpUrl | None = Field(None, description="Where the headline leads")
+
+
+class Briefs(Block):
+    type: Literal["briefs"] = "briefs"
+    main = "items"
+    french = "breves"
+    french_keys: ClassVar[Mapping[str, str]] = {"layout": "disposition"}
+    french_values: ClassVar[Mapping[str, str]] = {"stacked": "a-la-ligne"}
+
+    items: tuple[Brief, ...] = Field(min_length=1, description="The briefs")
+    label: Prose | None = Field(None, description="Section label; En bref otherwise")
+    names: Literal["auto"] | tuple[Prose, ...] | None = Field(None, description="Names line above: auto, or a list")
+    layout: Literal["run-in", "stacked"] = Field("run-in", description="Headline run in with the text, or above it")
+
+    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
+        yield from ((item.id, item.headline.spans) for item in self.items if item.id)
+
+
+@dataclass(frozen=True)
+class ResolvedBrief:
+    headline: Spans
+    text: ResolvedBody
+    url: HttpUrl | None = None
+    id: Identifier | None = None
+
+
+@dataclass(frozen=True)
+class ResolvedBriefs(Resolved):
+    template = "briefs"
+
+    label: Prose
+    items: tuple[ResolvedBrief, ...]
+    layout: Literal["run-in", "stacked"]
+    style: Style
+    names: tuple[Prose, ...] = ()
+
+
+def resolve(context: Context, block: Briefs, at: Place) -> ResolvedBriefs:
+    items = tuple(
+        ResolvedBrief(context.sentence(item.headline), resolved_text(context, item.text), item.url, item.id)
+        for item in block.items
+    )
+    names: tuple[str, ...] = ()
+    if block.names == "auto":
+        names = names_in(context, [text for item in items for text in texts(item)])
+    elif block.names is not None:
+        names = block.names
+    label = block.label or context.say("In brief")
+    return ResolvedBriefs(label, items, block.layout, context.style_of(block), names)
+
+
+BRIEFS = BlockType(Briefs, ResolvedBriefs, resolve)

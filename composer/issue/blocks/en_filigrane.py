@@ -1,0 +1,37 @@
+"""En filigrane: what lies behind the news."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from composer.issue.block import Block, Boxed
+from composer.issue.blocks.box import ResolvedBox
+from composer.issue.bodies import resolved_text
+from composer.issue.context import Context
+from composer.issue.fields import InlineText, SmallText
+from composer.issue.resolving import BlockType, Place
+
+
+class EnFiligrane(Block):
+    type: Literal["en_filigrane"] = "en_filigrane"
+    main = "text"
+    french = "en_filigrane"
+    boxed = Boxed("title", "text", ("box_end", "audience"))
+
+    title: InlineText = Field(description="Title of the box")
+    text: SmallText = Field(description="What lies behind the news")
+
+
+def resolve(context: Context, block: EnFiligrane, at: Place) -> ResolvedBox:
+    return ResolvedBox(
+        kind=block.type,
+        label=context.say("Beneath the surface"),
+        title=context.resolved(block.title.spans),
+        text=resolved_text(context, block.text),
+        style=context.style_of(block, at.under),
+    )
+
+
+EN_FILIGRANE = BlockType(EnFiligrane, ResolvedBox, resolve)

@@ -1,0 +1,140 @@
+"""Pictures: their files, and their credit as it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from composer.errors import Refused
+from composer.issue.block import Block, Boxed
+from composer.issue.context import Context
+from composer.issue.fields import InlineText
+from composer.issue.inline import Spans
+from composer.issue.resolved import Resolved
+from composer.issue.resolving import BlockType, Place
+from composer.locale import gettext as _
+from composer.newsroom.model import Strict
+from composer.newsroom.values import HttpUrl, Prose, Unprinted
+from composer.source.document import Loc
+from composer.source.paths import FileMissing, OutsideNewsroom, inside
+
+
+class Credit(Strict):
+    """Who made a picture: one of photo, source, ai; ``by`` names who held the brush or the prompt."""
+
+    french_keys: ClassVar[Mapping[str, str]] = {"photo": "photo", "ai": "ia", "by": "par"}
+
+    photo: Prose | None = Field(None, description="Photographer or agency")
+    source: Prose | None = Field(None, description="Source of a chart or document")
+    ai: Prose | None = Field(None, description="Model that generated the picture; the letter says so")
+    by: Prose | None = Field(None, description="Who drew it, or prompted the model")
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Credit:
+        if not (self.photo or self.source or self.ai or self.by):
+            why = _("a credit names a photo, a source, an ai or a by")
+            raise PydanticCustomError("empty-credit", "{why}", {"why": why})
+        return self
+
+
+class Figure(Block):
+    type: Literal["figure"] = "figure"
+    main = "src"
+    french = "illustration"
+    boxed = Boxed("src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "audience"))
+    french_keys: ClassVar[Mapping[str, str]] = {
+        "link": "lien",
+        "caption": "legende",
+        "credit": "credit",
+        "dark": "sombre",
+    }
+
+    src: str = Field(description="Picture file, beside the issue")
+    alt: Prose = Field(description="What the picture shows, for who cannot see it")
+    credit: Credit = Field(description="Who made the picture")
+    caption: InlineText | None = Field(None, description="Caption")
+    link: HttpUrl | None = Field(None, description="Where the picture leads")
+    dark: str | None = Field(None, description="The same picture drawn for the dark")
+
+
+@dataclass(frozen=True)
+class ResolvedFigure(Resolved):
+    """``path`` and ``dark`` are files that exist; ``mention`` is the credit as printed beside it."""
+
+    template = "figure"
+
+    path: Path
+    alt: Annotated[Prose, Unprinted()]
+    mention: Prose
+    credit: Annotated[Credit, Unprinted()]
+    caption: Spans = ()
+    link: HttpUrl | None = None
+    dark: Path | None = None
+
+
+def picture(context: Context, name: str, folder: Path, loc: Loc, line: int = 0) -> Path | None:
+    """The file ``name`` in ``folder``; None, and a finding, where it is missing or outside the newsroom."""
+    try:
+        return inside(context.newsroom.root, folder, name)
+    except Refused as refusal:
+        code = refusal.code if isinstance(refusal, (FileMissing, OutsideNewsroom)) else "bad-file"
+        context.add(code, str(refusal), loc, line)
+        return None
+
+
+def resolve(context: Context, block: Figure, at: Place) -> ResolvedFigure | None:
+    path = picture(context, block.src, context.folder, at.of("src"), at.line)
+    dark = None
+    if block.dark is not None:
+        dark = picture(context, block.dark, context.folder, at.of("dark"), at.line)
+    if path is None:
+        return None
+    resolved = ResolvedFigure(
+        path=path,
+        alt=block.alt,
+        mention="" if context.groups_credits and not block.credit.ai else mention(context, block.credit),
+        credit=block.credit,
+        caption=context.sentence(block.caption),
+        link=block.link,
+        dark=dark,
+    )
+    context.figures.append(resolved)
+    return resolved
+
+
+def mention(context: Context, credit: Credit) -> str:
+    """« Photo : X », « Source : X », « Image générée par IA (o3 Pro), X »: the law wants the machine named."""
+    parts: list[str] = []
+    if credit.photo:
+        parts.append(context.say("Photo: {name}").format(name=credit.photo))
+    if credit.source:
+        parts.append(context.say("Source: {name}").format(name=credit.source))
+    if credit.ai:
+        parts.append(context.say("AI-generated image ({model})").format(model=credit.ai))
+    if credit.by:
+        parts.append(credit.by if parts else context.say("Illustration: {name}").format(name=credit.by))
+    return ", ".join(parts)
+
+
+def grouped(context: Context) -> str | None:
+    """The credits of every picture of the edition in one line: photographers together, then the others."""
+    photos: list[str] = []
+    others: list[str] = []
+    for each in context.figures:
+        assert isinstance(each, ResolvedFigure)
+        only_photo = each.credit.photo and not (each.credit.source or each.credit.ai or each.credit.by)
+        name, names = (each.credit.photo or "", photos) if only_photo else (mention(context, each.credit), others)
+        if name not in names:
+            names.append(name)
+    if photos:
+        words = "Photo credit: {names}" if len(photos) == 1 else "Photo credits: {names}"
+        others.insert(0, context.say(words).format(names=" – ".join(photos)))
+    return (context.style.separator or " • ").join(others) or None
+
+
+FIGURE = BlockType(Figure, ResolvedFigure, resolve)

@@ -1,0 +1,39 @@
+"""A box under a label of its own: La bonne échelle."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from composer.issue.block import Block, Boxed
+from composer.issue.blocks.box import ResolvedBox
+from composer.issue.bodies import resolved_text
+from composer.issue.context import Context
+from composer.issue.fields import InlineText, SmallText
+from composer.issue.resolving import BlockType, Place
+from composer.newsroom.values import Prose
+
+
+class Insight(Block):
+    type: Literal["insight"] = "insight"
+    main = "text"
+    french = "encadre"
+    boxed = Boxed("title", "text", ("label", "box_end", "audience"))
+
+    label: Prose = Field(description="Label of the box, such as La bonne échelle")
+    title: InlineText = Field(description="Title of the box")
+    text: SmallText = Field(description="Text, in Markdown")
+
+
+def resolve(context: Context, block: Insight, at: Place) -> ResolvedBox:
+    return ResolvedBox(
+        kind=block.type,
+        label=block.label,
+        title=context.resolved(block.title.spans),
+        text=resolved_text(context, block.text),
+        style=context.style_of(block, at.under),
+    )
+
+
+INSIGHT = BlockType(Insight, ResolvedBox, resolve)

@@ -1,0 +1,68 @@
+"""The masthead: picture credits, biographies and the latest issues, of the whole letter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from composer.issue.block import Block
+from composer.issue.blocks.figure import grouped
+from composer.issue.context import Context
+from composer.issue.people import signature
+from composer.issue.references import latest
+from composer.issue.resolved import Reference, Resolved, Signature
+from composer.issue.resolving import BlockType, Place
+from composer.newsroom.values import Identifier, Prose
+
+
+class Masthead(Block):
+    type: Literal["masthead"] = "masthead"
+    main = "photo_credits"
+    french = "ours"
+    french_keys: ClassVar[Mapping[str, str]] = {"photo_credits": "credits_photo", "bios": "biographies"}
+
+    photo_credits: Literal["auto"] | Prose | None = Field("auto", description="auto gathers them; or a text")
+    bios: Literal["auto"] | tuple[Identifier, ...] = Field("auto", description="auto: of who signs; or identifiers")
+    latest: Annotated[int, Field(ge=0, le=20)] = Field(0, description="How many of the latest issues to list")
+
+
+@dataclass(frozen=True)
+class ResolvedMasthead(Resolved):
+    template = "masthead"
+    editorial = False
+
+    photo_credits: Prose | None
+    bios: tuple[Signature, ...] = ()
+    latest: tuple[Reference, ...] = ()
+
+
+def groups_credits(context: Context) -> bool:
+    """Whether the credits of the edition's pictures stand together in a masthead."""
+    return any(
+        isinstance(block, Masthead)
+        and block.is_for(context.audience)
+        and block.photo_credits == "auto"
+        and context.style_of(block).credits == "grouped"
+        for block in context.blocks
+    )
+
+
+def resolve(context: Context, block: Masthead, at: Place) -> ResolvedMasthead:
+    credits = block.photo_credits
+    if credits == "auto":
+        credits = grouped(context) if context.style_of(block).credits == "grouped" else None
+    people = context.publication.people
+    bios: list[Signature] = []
+    if block.bios == "auto":
+        for each in context.signatures:
+            if each.bio and each not in bios:
+                bios.append(each)
+    else:
+        bios = [signature(people[name]) for name in block.bios if name in people]
+    return ResolvedMasthead(credits, tuple(bios), latest(context, block.latest))
+
+
+MASTHEAD = BlockType(Masthead, ResolvedMasthead, resolve, gathers=True)

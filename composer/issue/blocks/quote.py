@@ -1,0 +1,44 @@
+"""Words of a source, set large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from composer.issue.block import Block, Boxed
+from composer.issue.bodies import resolved_text
+from composer.issue.context import Context
+from composer.issue.fields import InlineText, SmallText
+from composer.issue.inline import Spans
+from composer.issue.resolved import Resolved, ResolvedBody
+from composer.issue.resolving import BlockType, Place
+from composer.newsroom.values import Prose
+
+
+class Quote(Block):
+    type: Literal["quote"] = "quote"
+    main = "text"
+    french = "citation"
+    boxed = Boxed("author", "text", ("source", "audience"))
+
+    text: SmallText = Field(description="The words quoted")
+    author: Prose | None = Field(None, description="Who said it")
+    source: InlineText | None = Field(None, description="Where")
+
+
+@dataclass(frozen=True)
+class ResolvedQuote(Resolved):
+    template = "quote"
+
+    text: ResolvedBody
+    author: Prose | None = None
+    source: Spans = ()
+
+
+def resolve(context: Context, block: Quote, at: Place) -> ResolvedQuote:
+    return ResolvedQuote(resolved_text(context, block.text), block.author, context.sentence(block.source))
+
+
+QUOTE = BlockType(Quote, ResolvedQuote, resolve)

@@ -1,0 +1,32 @@
+"""Which issue: what its path says, and what is known of one that was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date as Date
+
+from composer.newsroom.model import Language
+from composer.newsroom.values import HttpUrl, Prose
+
+
+@dataclass(frozen=True)
+class IssueKey:
+    """Which issue: its path says it, ``issues/<publication>/<date>[-<slug>][.<language>].yaml``."""
+
+    publication: str
+    date: Date
+    slug: str = ""
+    language: Language | None = None
+
+    def __str__(self) -> str:
+        name = f"{self.date.isoformat()}-{self.slug}" if self.slug else self.date.isoformat()
+        return f"{self.publication}/{name}{'.' + self.language if self.language else ''}"
+
+
+@dataclass(frozen=True)
+class PastIssue:
+    """An issue already sent, handed in as context: for ``latest`` and for what earlier blocks announced."""
+
+    date: Date
+    subject: Prose
+    url: HttpUrl | None = None

@@ -1,0 +1,51 @@
+"""How a block becomes what one audience gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from composer.issue.block import Block
+from composer.issue.context import Context
+from composer.issue.resolved import Resolved
+from composer.newsroom.model import Style
+from composer.source.document import Loc
+
+B = TypeVar("B", bound=Block)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a block stands, for findings: at ``loc``, or ``boxed``, at ``line`` of the body that stands at ``loc``.
+
+    ``under`` is the style of the block around a box.
+    """
+
+    loc: Loc
+    line: int = 0
+    boxed: bool = False
+    under: Style | None = None
+
+    def of(self, field: str) -> Loc:
+        """The place of a field: that of the body, for a box."""
+        return self.loc if self.boxed else (*self.loc, field)
+
+
+@dataclass(frozen=True)
+class BlockType(Generic[B]):
+    """All that the house knows of one block. ``resolve`` returns None where this audience gets nothing of it.
+
+    ``gathers``: it is made of the whole letter, so it is resolved after all the others.
+    """
+
+    model: type[B]
+    resolved: type[Resolved]
+    resolve: Callable[[Context, B, Place], Resolved | None]
+    gathers: bool = False
+
+    @property
+    def name(self) -> str:
+        """What English files call the block, and the value of its model's ``type``."""
+        name: Any = self.model.model_fields["type"].default
+        return str(name)
