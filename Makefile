@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery
+.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -18,6 +18,7 @@ help:
 	@echo "make mutants       ROOM=paywall: mistakes written into it, one at a time: do its tests notice?"
 	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
 	@echo "make lint          ruff, mypy --strict, import-linter"
+	@echo "make grammar       the tables of blocks in docs/grammar.md, from the models"
 	@echo "make gallery       pictures of the five sample letters (four issues, one also in English) in both themes, in var/gallery (needs Chromium)"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages a second to smtp-sink, beside nodemailer, aiosmtplib and smtp-source where they are"
@@ -76,6 +77,9 @@ coverage: $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
 
 mutants: $(VENV)/.mutants
 	$(BIN)/python -m bench.mutants $(ROOM)
+
+grammar: $(VENV)/.test
+	$(BIN)/python -m bench.grammar
 
 gallery: $(VENV)/.browser
 	$(BIN)/python -m bench.gallery

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from bench.grammar import page
 from composer.issue.blocks import BLOCKS
 from composer.issue.model import Front
 from composer.newsroom.model import Style
@@ -29,3 +30,9 @@ def test_every_field_is_there_in_both_languages() -> None:
                 words = (field, french(field, model.__name__))
                 missing += [(model.__name__, word) for word in words if f"`{word}`" not in TEXT]
     assert not missing
+
+
+def test_the_tables_are_those_of_the_models() -> None:
+    """``make grammar`` writes them."""
+    assert [name for name in BLOCKS if f"<!-- table: {name} -->" not in TEXT] == []
+    assert page(TEXT) == TEXT
