@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
 
 from composer.issue.inline import Code, Text
+from composer.issue.prose import prose_fields
 from composer.issue.resolved import Resolved
+from composer.newsroom.model import Style
+from composer.newsroom.values import Unprinted
 
 WORDS_A_MINUTE = 300
 _WORD = re.compile(r"\w[\w'’-]*")
@@ -22,25 +27,40 @@ def minutes(*printed: object) -> int:
 
 
 def texts(value: object) -> Iterator[str]:
-    """The words of anything printed, advertisements aside."""
+    """The words of anything printed, advertisements aside: its sentences, and its prose without Markdown."""
     match value:
         case Text(text) | Code(text):
             yield text
-        case None | str():
-            return
-        case Resolved(advertisement=True):
+        case None | str() | Resolved(advertisement=True) | Style():
             return
         case tuple():
             for each in value:
                 yield from texts(each)
+        case BaseModel():
+            yield from _texts(value)
         case _ if is_dataclass(value):
-            kind: Any = type(value)
-            for name in _fields(kind):
-                yield from texts(getattr(value, name))
+            yield from _texts(value)
         case _:
             return
 
 
+def _texts(value: object) -> Iterator[str]:
+    kind: Any = type(value)
+    prose = prose_fields(kind)
+    for name in _printed(kind):
+        held = getattr(value, name)
+        if name not in prose:
+            yield from texts(held)
+            continue
+        for each in held if isinstance(held, tuple) else (held,):
+            if isinstance(each, str):
+                yield each
+            else:
+                yield from texts(each)
+
+
 @cache
-def _fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+def _printed(kind: type[Any]) -> tuple[str, ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    names = kind.model_fields if issubclass(kind, BaseModel) else [each.name for each in fields(kind)]
+    return tuple(name for name in names if Unprinted() not in getattr(hints[name], "__metadata__", ()))
