@@ -23,7 +23,13 @@ _HEAD = "| English | French | what it is |\n|---|---|---|\n"
 
 
 def page(text: str) -> str:
-    """The page with its tables as the models are now."""
+    """The page with its tables as the models are now; that of a block that was added stands before the next one's."""
+    after = "## Markdown\n"
+    for name in reversed(BLOCKS):
+        mark = f"<!-- table: {name} -->\n"
+        if mark not in text:
+            text = text.replace(after, f"{mark}<!-- end -->\n\n{after}")
+        after = mark
     return _TABLE.sub(lambda found: found[1] + (_boxes() if found[2] == "boxes" else _block(found[2])) + found[3], text)
 
 

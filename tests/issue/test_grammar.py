@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -36,3 +37,9 @@ def test_the_tables_are_those_of_the_models() -> None:
     """``make grammar`` writes them."""
     assert [name for name in BLOCKS if f"<!-- table: {name} -->" not in TEXT] == []
     assert page(TEXT) == TEXT
+
+
+def test_a_block_that_was_added_gets_its_table() -> None:
+    without = re.sub(r"<!-- table: replay -->.*?<!-- end -->\n\n", "", TEXT, flags=re.DOTALL)
+    assert without != TEXT
+    assert page(without) == TEXT
