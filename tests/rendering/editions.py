@@ -16,6 +16,7 @@ from composer.issue.blocks.figure import Credit, ResolvedFigure
 from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.blocks.masthead import ResolvedMasthead
 from composer.issue.blocks.notice import ResolvedNotice
+from composer.issue.blocks.number import ResolvedNumber
 from composer.issue.blocks.quote import ResolvedQuote
 from composer.issue.blocks.replay import Guest, ResolvedReplay, Said
 from composer.issue.blocks.sponsor import ResolvedSponsor
@@ -184,6 +185,7 @@ def everything(folder: Path) -> Edition:
                 (paragraph("Un port, ce n’est pas un parking à bateaux."),), "Anaïg Péron", words("mareyeuse")
             ),
             chart,
+            ResolvedNumber("42", words("pêcheurs à bord."), None, words("Affaires maritimes, 2026")),
             box("en_filigrane", "En filigrane", names=("Anaïg Péron", "Ville de Kerlouan")),
             box("a_surveiller", "À surveiller", due=date(2026, 12, 15), id="lot-3", title=words("Le recours du lot 3")),
             box("insight", "La bonne échelle", ruled, title=words("Trois hectares, c’est quatre terrains de football")),
@@ -309,6 +311,7 @@ def everything(folder: Path) -> Edition:
         box("insight", "La bonne échelle", tinted, id="echelle"),
         quay,
         ResolvedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
+        ResolvedNumber(f"140 000{NBSP}€", words("Le prix du port, moins que celui d’un thonier."), "€"),
         ResolvedLinks(
             "Et aussi",
             ">>",

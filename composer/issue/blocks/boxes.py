@@ -14,6 +14,7 @@ from composer.issue.blocks.en_filigrane import EN_FILIGRANE
 from composer.issue.blocks.figure import FIGURE
 from composer.issue.blocks.insight import INSIGHT
 from composer.issue.blocks.links import LINKS
+from composer.issue.blocks.number import NUMBER
 from composer.issue.blocks.quote import QUOTE
 from composer.issue.bodies import resolved_elements
 from composer.issue.body import Body, Element
@@ -25,7 +26,7 @@ from composer.newsroom.model import Style
 from composer.source.document import Loc
 
 #: In the order of the documentation.
-BOX_TYPES: tuple[BlockType[Any], ...] = (EN_FILIGRANE, A_SURVEILLER, INSIGHT, FIGURE, QUOTE, LINKS)
+BOX_TYPES: tuple[BlockType[Any], ...] = (EN_FILIGRANE, A_SURVEILLER, INSIGHT, FIGURE, QUOTE, LINKS, NUMBER)
 
 #: Name of a box → its block.
 DIRECTIVES: Mapping[str, type[Block]] = {each.name: each.model for each in BOX_TYPES}

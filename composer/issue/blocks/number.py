@@ -1,0 +1,63 @@
+"""A figure worth a headline, set large, with one line under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from composer.issue.block import Block, Boxed
+from composer.issue.context import Context
+from composer.issue.fields import InlineText
+from composer.issue.inline import Spans
+from composer.issue.resolved import Resolved
+from composer.issue.resolving import BlockType, Place
+from composer.newsroom.values import Prose, Unprinted
+
+NBSP = "\u00a0"
+
+
+class Number(Block):
+    type: Literal["number"] = "number"
+    main = "number"
+    french = "chiffre"
+    # The argument is the number alone: a number may hold spaces, so none of them says where its unit begins.
+    boxed = Boxed("number", "text", ("unit", "source", "audience"))
+    french_keys: ClassVar[Mapping[str, str]] = {"number": "nombre", "unit": "unite"}
+
+    number: Prose = Field(description="The number, as it is printed")
+    unit: Prose | None = Field(None, description="Its unit, beside it: house typography sets the two as one")
+    text: InlineText = Field(description="What it counts, in one line")
+    source: InlineText | None = Field(None, description="Where it comes from")
+
+
+@dataclass(frozen=True)
+class ResolvedNumber(Resolved):
+    """``figure`` is the number and its unit as house typography sets them together: « 42 % », "42%"."""
+
+    template = "number"
+
+    figure: Prose
+    text: Spans
+    unit: Annotated[Prose | None, Unprinted()] = None
+    source: Spans = ()
+
+    @property
+    def number(self) -> str:
+        """What is printed before the unit, with the space between them, where there is one: it does not break."""
+        number = self.figure.removesuffix(self.unit or "")
+        return number.rstrip() + NBSP if number != number.rstrip() else number
+
+
+def resolve(context: Context, block: Number, at: Place) -> ResolvedNumber:
+    return ResolvedNumber(
+        figure=f"{block.number} {block.unit}" if block.unit else block.number,
+        text=context.sentence(block.text),
+        unit=block.unit,
+        source=context.sentence(block.source),
+    )
+
+
+NUMBER = BlockType(Number, ResolvedNumber, resolve)
