@@ -45,10 +45,11 @@ class ResolvedNumber(Resolved):
     source: Spans = ()
 
     @property
-    def number(self) -> str:
-        """What is printed before the unit, with the space between them, where there is one: it does not break."""
-        number = self.figure.removesuffix(self.unit or "")
-        return number.rstrip() + NBSP if number != number.rstrip() else number
+    def parts(self) -> tuple[str, str]:
+        """The number, with the space that parts it from its unit where there is one, which does not break; the unit."""
+        unit = self.unit if self.unit and self.figure.endswith(self.unit) else ""
+        number = self.figure.removesuffix(unit)
+        return (number.rstrip() + NBSP if number != number.rstrip() else number), unit
 
 
 def resolve(context: Context, block: Number, at: Place) -> ResolvedNumber:
