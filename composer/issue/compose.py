@@ -63,7 +63,7 @@ def composed(
         summary_label=front.summary.label if front.summary else None,
         summary=summary,
         date_line=furniture.date_line(context),
-        minutes=minutes(also, summary, intro, blocks),
+        minutes=front.minutes or minutes(also, summary, intro, blocks),
         greeting=furniture.greeting(context),
         epigraph=_standing(context, publication.epigraph),
         intro=intro,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -40,6 +40,7 @@ class Front(Strict):
         "translation_of": "traduction_de",
         "ignore": "ignorer",
         "corrections": "rectificatifs",
+        "minutes": "duree",
         "blocks": "blocs",
     }
 
@@ -47,6 +48,9 @@ class Front(Strict):
     preheader: HeaderProse | None = Field(None, description="Line shown after the subject in the list of messages")
     also: tuple[InlineText, ...] = Field((), description="Et aussi: other topics, in one line")
     summary: Summary | None = Field(None, description="Summary at the top: a list, or label and items")
+    minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
+        None, description="Reading time in minutes, in every edition; counted in each otherwise"
+    )
     translation_of: str | None = Field(None, description="The original of this edition, by its file's name")
     ignore: tuple[str, ...] = Field((), description="Codes of warnings that were considered and do not apply")
     corrections: tuple[Correction, ...] = Field((), description="Corrections, printed at the end")

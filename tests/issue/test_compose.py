@@ -269,6 +269,14 @@ def test_advertisements_are_not_reading_time(tmp_path: Path) -> None:
     assert edition.minutes == 1
 
 
+@pytest.mark.parametrize("audience", ["free", "paid"])
+def test_the_editor_s_reading_time_is_printed_in_place_of_the_one_that_is_counted(
+    house: Newsroom, audience: Audience
+) -> None:
+    assert compose(issue([ARTICLE]), house, audience).minutes == 1
+    assert compose(issue([ARTICLE], minutes=9), house, audience).minutes == 9
+
+
 def test_the_preheader_is_the_editor_s_or_the_first_words(house: Newsroom) -> None:
     assert compose(issue([ARTICLE], preheader="Vite"), house, "free").preheader == "Vite"
     assert compose(issue([ARTICLE], also=["Un", "**Deux**"]), house, "free").preheader == "Un • Deux"
