@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Spans
-from composer.newsroom.values import Address, Prose, Verbatim
+from composer.newsroom.values import Address, Prose, Target
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Reference:
     """A link to a block or a page. Without ``url`` the words stand alone."""
 
     spans: Spans
-    url: Verbatim | None = None
+    url: Target | None = None
 
 
 ResolvedElement = Paragraph | Crosshead | Points | Citation | Resolved

@@ -54,6 +54,9 @@ Prose = Annotated[str, AfterValidator(_line), Typeset()]
 #: The same in the header of a message.
 HeaderProse = Annotated[str, AfterValidator(_line), Typeset(header=True)]
 
+#: Where a link leads: http, https, mailto, tel, or ``#id``, a block of the same letter.
+Target = Annotated[str, "a link"]
+
 #: Words or a mark that are printed exactly as they were typed: an advertiser's copy, a bullet.
 Verbatim = Annotated[str, "as typed"]
 
