@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from composer.approval import past_issues
+from composer.approval.past import past_issues
 from composer.cli.issue import issue_named
 from composer.errors import WrongUsage
 from composer.issue import issue_files, load_issue

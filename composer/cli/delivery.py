@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from composer.approval import FrozenEdition, Seal
+from composer.approval.model import FrozenEdition, Seal
 from composer.cli.issue import issue_named
 from composer.clock import now
 from composer.delivery.letters import signer

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from composer.approval import FrozenEdition, Seal, past_issues
+from composer.approval.model import FrozenEdition, Seal
+from composer.approval.past import past_issues
 from composer.cli.issue import issue_named
 from composer.cli.word import Word
 from composer.delivery.opening import messages

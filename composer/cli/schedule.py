@@ -22,8 +22,9 @@ from composer.locale import language
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
-from composer.schedule import Outlook, open_later, open_now, outlook
-from composer.schedule import skip as skip_issue
+from composer.schedule.by_hand import open_later, open_now
+from composer.schedule.by_hand import skip as skip_issue
+from composer.schedule.outlook import Outlook, outlook
 
 
 @click.command()

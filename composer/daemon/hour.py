@@ -25,8 +25,10 @@ from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.schedule import call_out, next_due, tick
+from composer.schedule.calendar import next_due
+from composer.schedule.callout import call_out
 from composer.schedule.notices import Notice, tell, told, ways
+from composer.schedule.tick import tick
 
 SECONDS = 30
 

@@ -24,7 +24,7 @@ from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
 
 if TYPE_CHECKING:
-    from composer.approval import Seal
+    from composer.approval.model import Seal
 
 #: Deliveries in these get the corrected edition; one in flight does where the relay refuses it.
 _WAITING = (State.QUEUED, State.CLAIMED, State.DEFERRED)

@@ -30,7 +30,7 @@ from composer.subscribers.recipients import recipients
 from composer.subscribers.tokens import fingerprint
 
 if TYPE_CHECKING:
-    from composer.approval import Seal
+    from composer.approval.model import Seal
     from composer.issue.model import IssueKey
 
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")

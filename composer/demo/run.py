@@ -16,7 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from composer import locale
-from composer.approval import Sealed, approve, past_issues, verdict
+from composer.approval.freeze import approve
+from composer.approval.model import Sealed
+from composer.approval.past import past_issues
+from composer.approval.verdict import verdict
 from composer.clock import now
 from composer.database import open_database
 from composer.delivery import Worker

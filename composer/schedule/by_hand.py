@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from composer.approval import Unsealed, whole_verdict
+from composer.approval.languages import whole_verdict
+from composer.approval.model import Unsealed
 from composer.delivery import open_mailing
 from composer.errors import Refused
 from composer.issue import key_of

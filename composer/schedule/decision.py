@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from composer.approval import Seal, Sealed
+from composer.approval.model import Seal, Sealed
 from composer.locale import gettext as _
 from composer.newsroom.model import Schedule
 from composer.schedule.calendar import Due, leaves

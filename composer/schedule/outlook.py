@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from composer.approval import Sealed
+from composer.approval.model import Sealed
 from composer.database import reading
 from composer.issue import key_of
 from composer.issue.files import language_of, translations

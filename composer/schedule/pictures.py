@@ -10,7 +10,8 @@ import ssl
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
-from composer.approval import Seal, publish_media
+from composer.approval.model import Seal
+from composer.approval.verdict import publish_media
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom

@@ -14,7 +14,8 @@ import structlog
 from babel.dates import format_date, format_time
 from sqlalchemy import Engine
 
-from composer.approval import Sealed, past_issues
+from composer.approval.model import Sealed
+from composer.approval.past import past_issues
 from composer.database import reading
 from composer.delivery import canary
 from composer.errors import FiligraneError

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from composer.approval import Seal
+from composer.approval.model import Seal
 from composer.database import DatabaseUnavailable, reading
 from composer.delivery.opening import open_mailing
 from composer.errors import FiligraneError

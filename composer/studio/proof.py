@@ -9,7 +9,7 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from composer import locale
-from composer.approval import past_issues
+from composer.approval.past import past_issues
 from composer.clock import now
 from composer.errors import FiligraneError, Mistakes
 from composer.issue.blocks import Audience

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from composer.approval import Sealed, Unsealed, approve, publish_media, unapprove, verdict
+from composer.approval.freeze import approve, unapprove
+from composer.approval.model import Sealed, Unsealed
+from composer.approval.verdict import publish_media, verdict
 from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue.edition import PastIssue
 from composer.newsroom import load_newsroom

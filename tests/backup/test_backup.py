@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import insert, select
 
-from composer.approval import approve
+from composer.approval.freeze import approve
 from composer.backup import back_up, restore
 from composer.backup.archive import Manifest
 from composer.cli import filigrane
@@ -23,8 +23,8 @@ from composer.delivery.tables import mailings, workers
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
-from composer.schedule import tick
 from composer.schedule.gap import last_tick
+from composer.schedule.tick import tick
 from composer.subscribers.tables import subscribers, subscriptions
 from composer.subscribers.tokens import fingerprint
 from tests import databases

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from composer import clock
 from composer.database import moment, reading
 from composer.delivery.tables import mailings, workers
-from composer.schedule import tick
+from composer.schedule.tick import tick
 from tests.daemon.processes import Start, wait_for
 from tests.schedule.scene import READERS, SECRET, Hour, relaying
 from tests.schedule.test_callout import listening

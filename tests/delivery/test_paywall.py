@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 
-from composer.approval import FrozenEdition, Seal
+from composer.approval.model import FrozenEdition, Seal
 from composer.delivery.opening import messages
 from composer.issue.blocks import Audience
 from composer.issue.compose import compose

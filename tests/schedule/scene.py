@@ -19,15 +19,15 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, Row, func, insert, select
 
-from composer.approval import approve
+from composer.approval.freeze import approve
 from composer.database import open_database
 from composer.delivery.tables import deliveries, mailings
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
-from composer.schedule import Event, tick
 from composer.schedule.gap import last_tick, ticked
 from composer.schedule.occurrences import Occurrence, occurrences_of
+from composer.schedule.tick import Event, tick
 from composer.subscribers.tables import subscribers, subscriptions
 from tests import databases
 from tests.newsrooms import FRIDAY, write_newsroom

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import composer.schedule.alerts as room
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.delivery.session import Timeouts
 from tests.newsrooms import FRIDAY, write_issue
 from tests.schedule.scene import Hour

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from composer.approval import Seal, Sealed, unapprove, verdict
+from composer.approval.freeze import unapprove
+from composer.approval.model import Seal, Sealed
+from composer.approval.verdict import verdict
 from composer.delivery.opening import open_mailing
 from composer.delivery.tables import mailing_editions
 from composer.message import SlotValues, Template
 from composer.rendering.templates import shipped
-from composer.schedule import tick
+from composer.schedule.tick import tick
 from tests import databases
 from tests.newsrooms import FRIDAY, SATURDAY, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
@@ -45,7 +47,7 @@ from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.rendering.templates import shipped
-from composer.schedule import tick
+from composer.schedule.tick import tick
 root = Path(sys.argv[1])
 newsroom = load_newsroom(root)
 engine = open_database(database_url(newsroom), root)

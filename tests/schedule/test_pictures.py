@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from composer.approval import Sealed, verdict
+from composer.approval.model import Sealed
+from composer.approval.verdict import verdict
 from composer.errors import OutsideWorld
-from composer.schedule import open_now, pictures
+from composer.schedule import pictures
+from composer.schedule.by_hand import open_now
 from tests.newsrooms import FRIDAY, png, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.newsroom.model import Schedule
 from composer.schedule.calendar import next_due
 from composer.schedule.reminders import reminder_due
@@ -101,7 +101,7 @@ def test_canaries_who_are_no_readers_would_hold_it_and_are_told_before(hour: Hou
 
 
 def test_who_sent_it_by_hand_is_not_reminded(hour: Hour) -> None:
-    from composer.schedule import open_now
+    from composer.schedule.by_hand import open_now
 
     open_now(paris("2026-11-26 19:00"), hour.friday, hour.newsroom, hour.engine, SECRET)
     unapprove(hour.friday)
@@ -151,7 +151,7 @@ def test_two_hosts_that_tick_at_once_remind_once(hour: Hour) -> None:
         "from composer.database import open_database\n"
         "from composer.newsroom import load_newsroom\n"
         "from composer.newsroom.environment import database_url\n"
-        "from composer.schedule import tick\n"
+        "from composer.schedule.tick import tick\n"
         "room = load_newsroom(Path(sys.argv[1])); engine = open_database(database_url(room), room.root)\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "tick(datetime.fromisoformat(sys.argv[2]), room, engine, b'7' * 32)\n"
