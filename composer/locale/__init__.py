@@ -3,8 +3,8 @@
 Two languages live side by side: the newsroom's, for editors and operators (``gettext``, set once by ``use``), and the
 letter's, for readers (``translate``, always with the language named).
 
-Message identifiers are the English texts. The French ones are in ``fr/<room>.po``, one catalogue a room, read with
-Babel as they are: there is no compilation step to forget.
+Message identifiers are the English texts. The French ones are in ``fr/<room>.po``, one catalogue a room, read as they
+are: there is no compilation step to forget.
 """
 
 from __future__ import annotations
@@ -12,13 +12,8 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from importlib import resources
-from io import BytesIO
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from composer.locale.catalogue import Messages, read_catalogues
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -40,31 +35,23 @@ def language() -> str:
 
 
 @lru_cache
-def _translations(language: str) -> NullTranslations:
-    if language == "en":
-        return NullTranslations()
-    whole = Catalog(locale=language)
-    for entry in sorted(resources.files(__package__).joinpath(language).iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".po"):
-            for message in read_po(BytesIO(entry.read_bytes()), locale=language, abort_invalid=True):
-                if message.id:
-                    whole[message.id] = message
-    compiled = BytesIO()
-    write_mo(compiled, whole)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+def _messages(language: str) -> Messages:
+    return {} if language == "en" else read_catalogues(language)
 
 
 def gettext(message: str) -> str:
     """``message`` in the newsroom's language."""
-    return _translations(_language.get()).gettext(message) if message else ""
+    return translate(message, _language.get())
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """``one`` or ``many`` in the newsroom's language, as ``count`` asks for."""
-    return _translations(_language.get()).ngettext(one, many, count)
+    """``one`` or ``many`` in the newsroom's language, as ``count`` asks for. French counts 0 as one."""
+    texts = _messages(_language.get()).get(one)
+    if texts is None:
+        return one if count == 1 else many
+    return texts[count > 1]
 
 
 def translate(message: str, language: str) -> str:
     """``message`` in ``language``: for what readers see."""
-    return _translations(language).gettext(message) if message else ""
+    return _messages(language).get(message, (message,))[0] if message else ""
