@@ -16,6 +16,7 @@ import click
 
 from composer import locale
 from composer.cli.spoken import spoken
+from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
 
 #: Command → where it is. Importing a room costs up to half a second; `filigrane version` should not pay for it.
@@ -67,6 +68,16 @@ class _Commands(click.Group):
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         return spoken(command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click lists them, but for importing each."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        rows = [
+            (name, click.Command(name, help=locale.gettext(words)).get_short_help_str(limit))
+            for name, words in docstrings(COMMANDS).items()
+        ]
+        with formatter.section(locale.gettext("Commands")):
+            formatter.write_dl(rows)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
