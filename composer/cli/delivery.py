@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
+from composer.approval.messages import messages
 from composer.approval.model import FrozenEdition, Seal
 from composer.cli.issue import issue_named
 from composer.clock import now
 from composer.delivery.letters import signer
-from composer.delivery.opening import messages
 from composer.delivery.reply import Scope
 from composer.delivery.session import send_now
 from composer.delivery.staging import allows

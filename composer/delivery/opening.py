@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
 
+from composer.approval.messages import from_domain, messages
 from composer.database import insert_once, moment
 from composer.delivery import canary
 from composer.delivery.editions import freeze
@@ -23,7 +23,6 @@ from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.message import Template, ascii_address, build, feedback_id
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
 from composer.subscribers.recipients import recipients
@@ -87,42 +86,10 @@ def return_domain(newsroom: Newsroom, publication_id: str) -> str:
     """The domain of the return path (VERP). Raises ``Refused`` where what is configured is none."""
     settings = newsroom.settings
     dkim = settings.dkim.domain if settings.dkim else None
-    domain = settings.bounces or dkim or _from_domain(newsroom, publication_id)
+    domain = settings.bounces or dkim or from_domain(newsroom, publication_id)
     if not _DOMAIN.fullmatch(domain):
         raise Refused(_("{domain}: no domain for returns; in config/newsroom.yaml, see bounces").format(domain=domain))
     return domain
-
-
-def _from_domain(newsroom: Newsroom, publication_id: str) -> str:
-    return ascii_address(newsroom.publications[publication_id].from_).rpartition("@")[2]
-
-
-def messages(
-    seal: Seal, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
-) -> Mapping[tuple[str, str], Template]:
-    """Each edition as a message with slots, by audience and language. Raises ``Refused`` where none can be made."""
-    settings, campaign = newsroom.settings, f"{key.date:%Y%m%d}{key.slug}"
-    spoken = {language: newsroom.publications[publication_id].in_language(language) for _, language in seal.editions}
-    return {
-        (audience, language): build(
-            subject=edition.subject,
-            from_name=publication.from_name or publication.title,
-            from_address=publication.from_,
-            reply_to=publication.reply_to,
-            list_name=publication.title,
-            list_id=publication.list_id or f"{publication_id}.{_from_domain(newsroom, publication_id)}",
-            language=language,
-            date=dated.astimezone(ZoneInfo(settings.timezone)),
-            message_id_domain=_from_domain(newsroom, publication_id),
-            unsubscribe_prefix=f"{settings.public_url.rstrip('/')}/u/",
-            html=edition.html,
-            text=edition.text,
-            sentinel=edition.slots["unsubscribe"],
-            feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
-        )
-        for (audience, language), edition in seal.editions.items()
-        for publication in (spoken[language],)
-    }
 
 
 def _enqueue(
