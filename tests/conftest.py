@@ -58,6 +58,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"{name} is not installed: {remedy}")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def templates_are_compiled_here(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Processes that tests start compile a template once, and leave nothing in the home of who runs the tests."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("account"))
+
+
 @pytest.fixture(autouse=True)
 def logs_are_the_test_s_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A command that a test runs in this process configures the logs, for good: loggers keep what they first met."""

@@ -18,7 +18,7 @@ from composer.newsroom.model import Newsroom
 from composer.proofreading import accessibility, clients
 from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
-from composer.rendering.media import UnusablePicture
+from composer.rendering.picture import UnusablePicture
 from composer.source.finding import Finding, Severity
 from composer.source.keys import key_name
 
