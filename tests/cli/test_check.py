@@ -136,7 +136,7 @@ def test_remarks_of_the_proofreader_do_not_fail(newsroom: Path) -> None:
 def test_all_reads_every_issue(newsroom: Path) -> None:
     _issue(newsroom, EIGHT)
     _issue(newsroom, "objet: x\nblocs:\n- oours:\n", "2026-12-04")
-    document = json.loads(_check(newsroom, "--all", "--json").stdout)
+    document = json.loads(_check(newsroom, "--past", "--json").stdout)
     assert (document["errors"], document["issues"]) == (9, 2)
 
 
