@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo test lint lock node clean bench-render bench-send bench-scale soak gallery
+.PHONY: help install demo test lint lock node clean bench-start bench-render bench-send bench-scale soak gallery
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -16,6 +16,7 @@ help:
 	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make gallery       pictures of the five sample letters (four issues, one also in English) in both themes, in var/gallery (needs Chromium)"
+	@echo "make bench-start   what a command costs from its start to its end, beside mjml and juice where npm is"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages a second to smtp-sink, beside nodemailer, aiosmtplib and smtp-source where they are"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
@@ -61,6 +62,9 @@ test: lint $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
 
 gallery: $(VENV)/.browser
 	$(BIN)/python -m bench.gallery
+
+bench-start: $(VENV)/.test $(if $(NPM),node)
+	$(BIN)/python -m bench.start
 
 bench-render: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.render

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -68,24 +68,26 @@ def preheader(
     return ""
 
 
-def texts(value: object) -> Iterator[str]:
+def texts(value: object) -> list[str]:
     """The words of anything printed, advertisements aside."""
-    match value:
-        case Text(text) | Code(text):
-            yield text
-        case PrintedSponsor() | None | str():
-            return
-        case tuple():
-            for each in value:
-                yield from texts(each)
-        case _ if is_dataclass(value):
-            kind: Any = type(value)
-            for name in _fields(kind):
-                yield from texts(getattr(value, name))
-        case _:
-            return
+    found: list[str] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: object, found: list[str]) -> None:
+    """Add the words of ``value`` to ``found``: a letter is thousands of little things, and one list is soon filled."""
+    if isinstance(value, tuple):
+        for each in value:
+            _gather(each, found)
+    elif isinstance(value, (Text, Code)):
+        found.append(value.text)
+    elif value is not None and not isinstance(value, (str, PrintedSponsor)):
+        kind: Any = type(value)
+        for name in _fields(kind):
+            _gather(getattr(value, name), found)
 
 
 @cache
 def _fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()

@@ -25,6 +25,7 @@ _HOUR = re.compile(rf"(?<!\w)\d{{1,2}}{SP}+h(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
 # Parts of all that the rules are about (see Rule).
 _IN_GROUPS = re.compile(rf"\d{SP}\d{{3}}")
 _SPACED = re.compile(rf"\d{SP}")
+_HOURS = re.compile(rf"\d{SP}+h")
 _GLUED = re.compile(rf"\d(?:{_LONG_UNITS})")
 
 _BETWEEN = {"dot": ".", "comma": ",", "none": ""}
@@ -41,7 +42,7 @@ def number_rules(profile: Typography) -> Iterator[Rule]:
     if profile.units == "space":
         yield rule("0123456789", _UNIT, NBSP, _SPACED)
         yield rule("0123456789", _GLUED_UNIT, NBSP, _GLUED)
-        yield rule("h", _HOUR, NBSP, _SPACED)
+        yield rule("h", _HOUR, NBSP, _HOURS)
 
 
 def _groups(text: str, between: str) -> Iterator[Change]:

@@ -63,7 +63,7 @@ _TITLE = {
 }
 _SIGN = re.compile(rf"[°º.]{SP}+\d")
 _CAPITAL_DOT = re.compile(rf"[{_CAPITAL}]\.{SP}")
-_ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}")
+_ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil|arr|Rép|Emp|lég)")
 
 
 @lru_cache(maxsize=4096)  # both audiences hold nearly the same sentences, and the preview the same as a second ago

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import add
 
 NBSP = "\u00a0"
@@ -35,8 +36,6 @@ class Setting:
     def __init__(self, text: str, fixed: Sequence[bool]) -> None:
         self.source = text
         self.fixed = fixed
-        self.letters = list(text)
-        self.gaps = [""] * (len(text) + 1)
         self._claimed: set[int] = set()
         self.view = text  #: the text as it stands now, as rules see it
         self._slots: Sequence[int] = range(len(text))  #: of each letter of the view: index, or -1 - index for a gap
@@ -44,6 +43,16 @@ class Setting:
         self._changed = False
         if any(fixed):
             self._look()
+
+    @cached_property
+    def letters(self) -> list[str]:
+        """What stands for each letter of the text."""
+        return list(self.source)
+
+    @cached_property
+    def gaps(self) -> list[str]:
+        """What was put before each letter, and at the end."""
+        return [""] * (len(self.source) + 1)
 
     def _look(self) -> None:
         shown: list[str] = []
