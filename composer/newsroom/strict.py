@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Strict(BaseModel):
-    """Frozen, and a key nobody knows is a mistake."""
+    """Frozen, and an unknown key is a mistake. Built at its first use: most are only built within another one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
-from composer import clock
+from composer import __version__, clock
 
 #: Bytes of one entry: more than any picture that a letter may hold.
 MOST_BYTES = 60_000_000
@@ -44,7 +44,10 @@ def key(*parts: str | bytes) -> str:
 @cache
 def code(*files: str) -> str:
     """A digest of our own source, for what it makes: another version of it makes other entries."""
-    return key(*(Path(file).read_bytes() for file in files))
+    try:
+        return key(*(Path(file).read_bytes() for file in files))
+    except OSError:  # installed without its source
+        return __version__
 
 
 class Cache:

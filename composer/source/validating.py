@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +17,8 @@ from composer.source.tree import Span
 
 T = TypeVar("T", bound=BaseModel)
 
+_building = Lock()
+
 # A union of several kinds reports each of them, and binding has already chosen by the kind of node.
 _OTHER_MEMBERS = frozenset(
     {"string_type", "tuple_type", "list_type", "dict_type", "model_type", "model_attributes_type", "is_instance_of"}
@@ -25,6 +28,10 @@ _OTHER_MEMBERS = frozenset(
 
 def validate(sheet: Sheet, data: Any, model: type[T], record: Record) -> T | None:
     """The validated value; None where pydantic found a mistake, which is then among the sheet's findings."""
+    # Models are built when they are first used, and the studio reads in several threads.
+    if not model.__pydantic_complete__:
+        with _building:
+            model.model_rebuild()
     try:
         return model.model_validate(data)
     except ValidationError as error:
