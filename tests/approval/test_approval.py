@@ -303,7 +303,7 @@ def test_media_that_cannot_be_published_are_the_outside_world(sealed: Path) -> N
     newsroom = load_newsroom(root(sealed))
     found = verdict(sealed, newsroom)
     assert isinstance(found, Sealed)
-    (root(sealed) / "var").write_text("a file where a folder should be")
+    (root(sealed) / "var" / "media").write_text("a file where a folder should be")
     with pytest.raises(OutsideWorld, match="var/media"):
         publish_media(found.seal, newsroom)
 

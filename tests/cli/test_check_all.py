@@ -112,7 +112,7 @@ def test_one_that_ends_its_process_stops_itself_alone(
 ) -> None:
     (tmp_path / "serving_for_a_test.py").write_text(SERVING, "utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("composer.cli.pool.DEADLINE", 3)
+    monkeypatch.setattr("composer.cli.pool.DEADLINE", 15)
     house, paths = load_newsroom(newsroom), []
     for number, word in enumerate(["fine", "crash", "print", "leave", "hang", "raise", "fine"]):
         path = newsroom / "issues" / f"{number}.yaml"
