@@ -22,7 +22,7 @@ from composer.cli.plain import plain
 from composer.clock import now
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
-from composer.delivery.mailings import find
+from composer.delivery.mailings import find, how_many
 from composer.delivery.paces import Paces, quiet
 from composer.delivery.progress import Follower, Progress, progress
 from composer.delivery.share import nobody_answers
@@ -39,6 +39,9 @@ from composer.schedule.amending import amend_now
 #: Seconds between two looks at the ledger.
 _LOOK = 1.0
 
+#: Mailings shown where neither a number nor --last nor --all says which.
+_LAST = 20
+
 Order = Callable[[Engine, int], None]
 ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, "release": release}
 
@@ -46,10 +49,13 @@ ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[pause|resume|cancel|amend|release] [ID]")
 @click.option("--follow", is_flag=True, help="Stay until it is over, with its rate and its end time (stderr).")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="So many of the newest; 20 otherwise.")
+@click.option("--all", "every", is_flag=True, help="Every mailing there ever was.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) -> None:
-    """Show every mailing, or the one of number ID: how far it is, what became of its messages.
+def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | None, every: bool, as_json: bool) -> None:
+    """Show the last 20 mailings and all that are not over, or the one of number ID: how far it is, what became of its
+    messages.
 
     pause ID stops it at once, on every host: no message leaves any more, except those whose last line was already
     written. resume ID goes on. cancel ID ends it for good. amend ID stops it, and goes on with the issue as it was
@@ -57,6 +63,8 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
     everybody's messages leave before the canaries' hold is over.
     """
     newsroom = load_newsroom(folder)
+    if (every or last) and (words or (every and last)):
+        raise WrongUsage(_("--last N, or --all, or the number of one mailing"))
     engine = open_database(database_url(newsroom), folder)
     if words and words[0] in (*ORDERS, "amend"):
         if len(words) != 2:
@@ -74,14 +82,18 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
             raise WrongUsage(_("which mailing? For example: filigrane mailings 3 --follow"))
         _follow(engine, mailing, ZoneInfo(newsroom.settings.timezone))
     with reading(engine).connect() as connection:
-        found, silent = progress(connection, mailing), quiet(connection)
+        found, silent = progress(connection, mailing, None if every else last or _LAST), quiet(connection)
+        number = len(found) if mailing is not None else how_many(connection)
         used_up, away = Paces(newsroom).used_up(connection), nobody_answers(connection, 0)
+    hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
+    partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
         document = [_document(each) for each in found]
         click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
+        click.echo("\n".join(partly), err=True, nl=bool(partly))
         return
     Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
-    for line in _remarks(found, ZoneInfo(newsroom.settings.timezone)):
+    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone))):
         click.echo(line)
     for pace in silent:
         until = _hour(pace.until, ZoneInfo(newsroom.settings.timezone))

@@ -18,7 +18,7 @@ from composer import subscribers as people
 from composer.cli.word import Word
 from composer.clock import now
 from composer.database import open_database, reading
-from composer.delivery.ledger import erase_address
+from composer.delivery.erasing import erase_address
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -209,12 +209,30 @@ def forget(folder: Path, email: str) -> None:
     _newsroom, engine = _open(folder)
     with engine.begin() as connection:
         subscriber_id = people.forget(connection, people.read_address(email))
-        if subscriber_id is not None:
-            erase_address(connection, subscriber_id)
     if subscriber_id is None:
         click.echo(_("Nobody had this address; no import will add it."), err=True)
     else:
-        click.echo(_("Forgotten: address and name are erased, and no import will add them."), err=True)
+        _erase(engine, subscriber_id)
+
+
+def _erase(engine: Engine, subscriber_id: int) -> None:
+    """In the ledger too, of a reader who is forgotten; where that is cut short, say how to go on."""
+    try:
+        erased = erase_address(engine, subscriber_id)
+    except (OutsideWorld, KeyboardInterrupt):
+        unfinished = _(
+            "Forgotten, and no letter leaves there any more; but the ledger may still hold the address: "
+            "give the same command again."
+        )
+        click.echo(unfinished, err=True)
+        raise
+    click.echo(_("Forgotten: address and name are erased, and no import will add them."), err=True)
+    held = ngettext(
+        "{n} delivery in the ledger held the address: erased there, too.",
+        "{n} deliveries in the ledger held the address: erased there, too.",
+        erased,
+    )
+    click.echo(held.format(n=erased), err=True)
 
 
 def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:

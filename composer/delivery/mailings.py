@@ -24,6 +24,11 @@ def find(connection: Connection, mailing_id: int) -> Row[Any]:
     return row
 
 
+def how_many(connection: Connection) -> int:
+    """Mailings that there are."""
+    return connection.execute(select(func.count()).select_from(mailings)).scalar_one()
+
+
 def outcomes(engine: Engine, mailing_id: int) -> dict[str, int]:
     """How many deliveries are in each state; states with none are left out."""
     with reading(engine).connect() as connection:

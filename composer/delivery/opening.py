@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
 
-from composer.database import insert_once, moment
+from composer.database import alongside, insert_once, moment
 from composer.delivery import canary
 from composer.delivery.editions import freeze
+from composer.delivery.erasing import OPENING
 from composer.delivery.letters import Press, signer
 from composer.delivery.providers import domain_of, domains, groups
 from composer.delivery.staging import allowed
@@ -51,6 +52,7 @@ def open_mailing(
     ``dated`` (aware) becomes every message's Date, and decides whose paid subscription still holds. Raises ``Refused``
     where no message can be made of the seal or the signing key is missing; the caller then rolls back.
     """
+    alongside(connection, OPENING)
     dkim = newsroom.settings.dkim
     row = insert_once(connection, mailings).values(
         publication=publication_id,
