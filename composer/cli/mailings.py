@@ -34,7 +34,6 @@ from composer.locale import ngettext
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
-from composer.schedule.amending import amend_now
 
 #: Seconds between two looks at the ledger.
 _LOOK = 1.0
@@ -111,6 +110,8 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
     if word != "amend":
         ORDERS[word](engine, mailing)
         return
+    from composer.schedule.amending import amend_now  # it composes: 30 MB that no other order needs
+
     readers = amend_now(mailing, newsroom, engine, secret_key(newsroom.root))
     amended = ngettext(
         "mailing {id} goes on: {n} reader gets the corrected edition, the others keep theirs",

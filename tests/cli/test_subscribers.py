@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from composer.cli import main
-from composer.database import connect, migrate, open_database
+from composer.database import DatabaseUnavailable, connect, migrate, open_database
 from tests.newsrooms import write_newsroom
 
 Command = Callable[..., tuple[str, str]]
@@ -109,6 +109,24 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
     engine.dispose()
     assert "'accepted'" in dump
     assert "zoe@" not in dump
+    assert "0 deliveries in the ledger held" in filigrane("subscribers", "forget", "zoe@example.org")[1]
+
+
+def test_forgetting_that_is_cut_short_says_that_it_is_to_be_given_again(
+    root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filigrane("subscribers", "add", "zoe@example.org", "--publication", "vendredi", "--source", "phone")
+
+    def cut(*_: object) -> int:
+        raise DatabaseUnavailable("the disk is full")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("composer.cli.subscribers.erase_address", cut)
+        said = filigrane("subscribers", "forget", "zoe@example.org", code=3)[1]
+    assert "give the same command again" in said
+    assert "address and name are erased" not in said
+    assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
+    assert "address and name are erased" in filigrane("subscribers", "forget", "zoe@example.org")[1]
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,9 @@ def add_mailings(ledger: Ready, number: int) -> None:
     with ledger.engine.begin() as connection:
         first = dict(connection.execute(select(mailings).where(mailings.c.id == ledger.mailing)).one()._mapping)
         columns = [column for column in deliveries.c if column.name not in ("id", "mailing_id")]
-        for one in range(number):
-            row = insert(mailings).values(first | {"id": ledger.mailing + one + 1, "slug": f"n{one}", "state": "done"})
-            connection.execute(row)
-            copies = select(literal(ledger.mailing + one + 1), *columns).where(
-                deliveries.c.mailing_id == ledger.mailing
-            )
+        for one in range(ledger.mailing + 1, ledger.mailing + 1 + number):
+            connection.execute(insert(mailings).values(first | {"id": one, "slug": f"n{one}", "state": "done"}))
+            copies = select(literal(one), *columns).where(deliveries.c.mailing_id == ledger.mailing)
             connection.execute(insert(deliveries).from_select(["mailing_id", *(c.name for c in columns)], copies))
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE")
