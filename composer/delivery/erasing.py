@@ -15,7 +15,7 @@ from composer.delivery.tables import deliveries, mailings
 OPENING = "opening a mailing"
 
 #: Mailings a look, and rows a transaction: some milliseconds, of which most are the disk's.
-_LOOK, _ROWS = 500, 50
+_LOOK, _ROWS = 500, 25
 
 
 def erase_address(engine: Engine, subscriber_id: int) -> int:

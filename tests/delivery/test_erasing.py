@@ -65,7 +65,7 @@ def test_it_writes_a_few_rows_at_a_time_and_reads_them_by_index_before(tmp_path:
     look, *writes = plans(ledger.engine, lambda: erase_address(ledger.engine, reader))
     assert not look.scans, look
     assert look.sought == {"mailing_id", "subscriber_id"}, look
-    assert len(writes) == 3  # 121 rows, at most 50 a transaction
+    assert len(writes) == 5  # 121 rows, at most 25 a transaction
     for write in writes:
         assert "UPDATE deliveries" in write.statement
         assert (write.scans, write.sought) == (False, {"id"}), write
