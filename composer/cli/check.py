@@ -15,7 +15,7 @@ from composer.issue import issue_files, load_issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
-from composer.proofreading import proofread
+from composer.proofreading import review
 from composer.source import Finding, Severity
 
 
@@ -47,10 +47,7 @@ def check(ctx: click.Context, issue: str | None, everything: bool, as_json: bool
 
 
 def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
-    document = load_issue(path, newsroom)
-    if document.value is None:
-        return document.findings
-    return *document.findings, *proofread(document.value, newsroom, past_issues(newsroom, document.value.key))
+    return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
 def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int) -> None:

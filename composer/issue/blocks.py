@@ -8,6 +8,7 @@ Descriptions are what editors read in their text editor (``filigrane schema``); 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
@@ -48,6 +49,7 @@ class Credit(Strict):
 class Figure(Block):
     type: Literal["figure"] = "figure"
     main = "src"
+    stand_ins: ClassVar[Mapping[str, object]] = {"credit": {"by": "…"}}
 
     src: str = Field(description="Picture file, beside the issue")
     alt: Line = Field(description="What the picture shows, for who cannot see it")
@@ -175,6 +177,7 @@ class Links(Block):
 class Notice(Block):
     type: Literal["notice"] = "notice"
     main = "text"
+    all_or_nothing = True
 
     text: InlineText = Field(description="Service note to readers")
     url: HttpUrl | None = Field(None, description="Where it leads")
@@ -187,6 +190,7 @@ class SponsorSlot(Block):
 
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
+    all_or_nothing = True
 
     slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
     creative: str | None = Field(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from composer.errors import Refused
 from composer.issue.model import IssueKey
@@ -24,6 +25,8 @@ _DATES = (
 
 class BadName(Refused):
     """A file's name that does not say which issue it is; ``better`` is the name it should probably have."""
+
+    code: ClassVar[str] = "file-name"
 
     def __init__(self, message: str, better: str | None = None) -> None:
         super().__init__(message)

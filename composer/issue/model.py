@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from typing import ClassVar
@@ -30,6 +30,8 @@ class Correction(Strict):
 
 class Front(Strict):
     """What an issue's file holds: front matter and blocks."""
+
+    stand_ins: ClassVar[Mapping[str, object]] = {"blocks": [{"type": "masthead"}]}
 
     subject: Line = Field(description="Subject of the email, and title of the letter")
     preheader: Line | None = Field(None, description="Line shown after the subject in the list of messages")

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 
 class Strict(BaseModel):
-    """Frozen, and a key nobody knows is a mistake."""
+    """Frozen, and an unknown key is a mistake.
+
+    ``stand_ins`` and ``all_or_nothing`` say what can be read of a value that has errors: see ``source.legible``.
+    """
+
+    stand_ins: ClassVar[Mapping[str, object]] = {}
+    all_or_nothing: ClassVar[bool] = False
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

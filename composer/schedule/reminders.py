@@ -18,12 +18,12 @@ from composer.approval import Sealed, past_issues
 from composer.database import reading
 from composer.delivery import canary
 from composer.errors import FiligraneError
-from composer.issue import key_of, load_issue
+from composer.issue import load_issue
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom.model import Booking, Newsroom, Schedule, Sponsor
-from composer.proofreading import proofread
+from composer.proofreading import review
 from composer.schedule.calendar import Due, next_due
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
@@ -100,9 +100,8 @@ def _troubles(newsroom: Newsroom, name: str, due: Due) -> Iterator[str]:
     if not isinstance(path, Hold):
         try:
             document = load_issue(path, newsroom)
-            issue, findings = document.value, list(document.findings)
-            if issue is not None and not isinstance(found, Sealed):
-                findings += proofread(issue, newsroom, past_issues(newsroom, key_of(path, newsroom)))
+            issue = document.value
+            findings = [] if isinstance(found, Sealed) else list(review(document, newsroom, past_issues).findings)
         except FiligraneError:
             findings = []  # what keeps it from being read is said above
         except Exception:  # noqa: BLE001 # reason: a defect of ours must not silence the rest of the reminder

@@ -1,0 +1,47 @@
+"""Of what is found in an issue that could be read in part only, what would hold without its mistakes too."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from composer.issue.model import Issue
+from composer.source.document import Partial
+from composer.source.finding import Finding
+from composer.source.lines import split_lines
+
+#: Findings that something is not there. It may be what could not be read, where a mistake stands in the same block.
+#: A check that says of a block that it lacks something adds its code here.
+ABSENCES = frozenset(
+    {"missing-teaser", "empty-paid-part", "no-edition", "own-edition", "no-preheader", "translation", "unbooked-slot"}
+)
+
+_ID = re.compile(r"[^a-z0-9]*([a-z0-9][a-z0-9_-]*)")
+
+
+def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Those of ``findings``, on ``partial``, that are not the mere consequence of a mistake that loading names.
+
+    Left out is what is said of a value that was found wrong, and that something is missing where it may be what could
+    not be read.
+    """
+    blocks = sorted(mark.line for loc, mark in partial.whole.marks.items() if len(loc) == 2 and loc[0] == "blocks")
+    broken = {bisect_right(blocks, mistake.place.line) for mistake in partial.mistakes}
+    for finding in findings:
+        if finding.place in partial.damaged:
+            continue
+        if finding.code in ABSENCES and bisect_right(blocks, finding.place.line) in broken:
+            continue
+        if finding.code == "no-masthead" and any(broken):  # one of the blocks may be it
+            continue
+        if finding.code == "unknown-id" and _is_given(finding, partial.whole.text):
+            continue
+        yield finding
+
+
+def _is_given(unknown: Finding, text: str) -> bool:
+    """Whether the id that ``unknown`` speaks of is written somewhere, in a block or a box that could not be read."""
+    line = split_lines(text)[unknown.place.line - 1]
+    match = _ID.match(line, unknown.place.column - 1)
+    return match is not None and re.search(rf"\bid\b[ \t]*:[ \t]*[\"']?{match[1]}(?![\w-])", text) is not None
