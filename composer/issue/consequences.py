@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
+from composer.issue.checks import named
 from composer.issue.model import Issue
 from composer.source.document import Partial
 from composer.source.finding import Finding
@@ -17,7 +18,7 @@ ABSENCES = frozenset(
     {"missing-teaser", "empty-paid-part", "no-edition", "own-edition", "no-preheader", "translation", "unbooked-slot"}
 )
 
-_ID = re.compile(r"[^a-z0-9]*([a-z0-9][a-z0-9_-]*)")
+_ID = re.compile(r"\bid\b[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)")
 
 
 def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -28,6 +29,7 @@ def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterato
     """
     blocks = sorted(mark.line for loc, mark in partial.whole.marks.items() if len(loc) == 2 and loc[0] == "blocks")
     broken = {bisect_right(blocks, mistake.place.line) for mistake in partial.mistakes}
+    lost = set(_ID.findall(partial.whole.text)) - {name for name, _loc, _line in named(partial.remains)}
     for finding in findings:
         if finding.place in partial.damaged:
             continue
@@ -35,13 +37,11 @@ def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterato
             continue
         if finding.code == "no-masthead" and any(broken):  # one of the blocks may be it
             continue
-        if finding.code == "unknown-id" and _is_given(finding, partial.whole.text):
+        if finding.code == "unknown-id" and _names(finding, lost, partial.whole.text):
             continue
         yield finding
 
 
-def _is_given(unknown: Finding, text: str) -> bool:
-    """Whether the id that ``unknown`` speaks of is written somewhere, in a block or a box that could not be read."""
-    line = split_lines(text)[unknown.place.line - 1]
-    match = _ID.match(line, unknown.place.column - 1)
-    return match is not None and re.search(rf"\bid\b[ \t]*:[ \t]*[\"']?{match[1]}(?![\w-])", text) is not None
+def _names(unknown: Finding, ids: Set[str], text: str) -> bool:
+    """Whether the line of ``unknown`` names one of ``ids``."""
+    return not ids.isdisjoint(re.findall(r"[a-z0-9_-]+", split_lines(text)[unknown.place.line - 1]))

@@ -232,6 +232,14 @@ def test_an_issue_with_mistakes_is_refused_and_the_approval_of_before_remains(se
     assert reason(issue) is None
 
 
+def test_all_that_is_wrong_is_said_in_one_round(issue: Path) -> None:
+    text = issue.read_text("utf-8").replace("headline: La digue", "headlin: La digue").replace("haut", "bas")
+    issue.write_text(text, encoding="utf-8")
+    with pytest.raises(Mistakes) as caught:
+        seal_it(issue)
+    assert [finding.code for finding in caught.value.findings] == ["unknown-key", "unknown-slot"]
+
+
 @pytest.mark.parametrize(
     "blocks", ["  - masthead: auto\n", "  - sponsor: haut\n", "  - notice: Pas de lettre demain\n"], ids=str.strip
 )
