@@ -22,12 +22,21 @@ from composer.rendering.model import SlotName
 #: ``source-changed``   its file changed after the approval
 #: ``media-changed``    a picture or transcript beside it changed
 #: ``sponsor-changed``  an advertisement it prints changed, or its booking did
+#: ``sponsor-unread``   the file of the advertiser that it prints has mistakes
 #: ``other-issue``      the approval is that of another issue, copied or renamed
 #: ``damaged``          what was frozen is not there any more, byte for byte
 #: ``empty``            an edition has no editorial words
 #: ``translation``      one of the above holds of its edition in another language
 Reason = Literal[
-    "not-sealed", "source-changed", "media-changed", "sponsor-changed", "other-issue", "damaged", "empty", "translation"
+    "not-sealed",
+    "source-changed",
+    "media-changed",
+    "sponsor-changed",
+    "sponsor-unread",
+    "other-issue",
+    "damaged",
+    "empty",
+    "translation",
 ]
 
 

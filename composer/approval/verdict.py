@@ -14,6 +14,7 @@ from composer.issue import key_of, sealed_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import sentence, unread_sponsors
 from composer.rendering.model import SlotName
 from composer.source import load
 from composer.source.opening import content_of, relative
@@ -78,7 +79,10 @@ def _changed(record: Record, key: IssueKey, path: Path, newsroom: Newsroom) -> t
     for file in record.files:
         if file_digest(newsroom.root, path.parent, file.name) != file.digest:
             return "media-changed", file.name
+    unread = unread_sponsors(newsroom)
     for sponsor in record.sponsors:
+        if (lost := unread.get((sponsor.creative or "").partition("/")[0])) is not None:
+            return "sponsor-unread", sentence(lost)
         if again(sponsor, newsroom, key) != sponsor:
             return "sponsor-changed", sponsor.slot
     return None
@@ -110,6 +114,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
             "the advertisement in the slot “{what}” of {file} was changed after the approval. "
             "To approve it as it is: {approve}"
         ),
+        "sponsor-unread": _("an advertisement of {file} cannot be compared with what was approved. {what}"),
         "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
         "translation": "",  # said by whole_verdict, of the translation

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from composer import approval
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.issue import key_of
 from composer.locale import gettext as _
-from composer.newsroom import load_newsroom
 
 
 @click.command()

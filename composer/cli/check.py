@@ -15,6 +15,7 @@ from composer.issue import issue_files, load_issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
+from composer.newsroom.unread import publication_file
 from composer.proofreading import review
 from composer.source import Finding, Severity
 
@@ -25,25 +26,45 @@ from composer.source import Finding, Severity
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.pass_context
 def check(ctx: click.Context, issue: str | None, everything: bool, as_json: bool) -> None:
-    """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors."""
+    """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors.
+
+    The newsroom's own files are read too. A mistake in one that ISSUE does not need is shown, and is no failure.
+    """
     if (issue is None) is not everything:
         raise WrongUsage(_("name one issue, or --all: filigrane check vendredi/2026-11-27"))
     newsroom, remarks = examine(ctx.obj)
-    findings = list(remarks)
+    findings: list[Finding] = []
     read = 0
+    concerned: set[str] | None = None  #: files that the issue asked for needs
     if newsroom is not None:
         paths = issue_files(newsroom) if issue is None else (issue_named(newsroom, issue),)
         for path in paths:
             findings += _of_issue(path, newsroom)
         read = len(paths)
+        if issue is not None:
+            concerned = {*(finding.place.file for finding in findings), publication_file(paths[0])}
+    findings += remarks
+    beside = 0 if concerned is None else sum(_is_error(each) and each.place.file not in concerned for each in findings)
     counts = {each: sum(finding.severity is each for finding in findings) for each in Severity}
     if as_json:
         document = {"findings": [finding.as_json() for finding in findings], "issues": read}
         document |= {f"{severity.value}s": count for severity, count in counts.items()}
+        document["beside"] = beside
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(findings, counts, read)
-    ctx.exit(1 if counts[Severity.ERROR] else 0)
+        if beside:
+            message = ngettext(
+                "{count} error is in a file that this issue does not need",
+                "{count} errors are in files that this issue does not need",
+                beside,
+            )
+            click.echo(message.format(count=beside))
+    ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
+
+
+def _is_error(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR
 
 
 def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:

@@ -10,12 +10,12 @@ from babel.numbers import format_decimal
 from composer import clock
 from composer.backup import back_up
 from composer.backup import restore as restore_newsroom
+from composer.cli.configuration import load_newsroom
 from composer.database import connect, exists, revision, understood
 from composer.database import upgrade as upgrade_schema
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 
 

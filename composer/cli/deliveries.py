@@ -12,6 +12,7 @@ from typing import Any
 import click
 from sqlalchemy import Engine, Row
 
+from composer.cli.configuration import load_newsroom
 from composer.cli.number import mailing_number
 from composer.cli.plain import json_array
 from composer.cli.word import Word
@@ -27,7 +28,6 @@ from composer.delivery.words import state_word
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, dkim_key, secret_key
 from composer.newsroom.model import Newsroom
 

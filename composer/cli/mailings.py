@@ -17,6 +17,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from sqlalchemy import Engine
 
+from composer.cli.configuration import load_newsroom
 from composer.cli.number import mailing_number
 from composer.cli.plain import plain
 from composer.clock import now
@@ -31,7 +32,6 @@ from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 

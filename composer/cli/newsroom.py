@@ -11,14 +11,16 @@ import click
 from pydantic import BaseModel
 
 from composer import clock, locale
+from composer.cli.configuration import load_newsroom
 from composer.errors import Refused, WrongUsage
 from composer.issue import find_issues, issue_path
 from composer.issue.files import day_of
 from composer.issue.model import Front, IssueKey
 from composer.locale import gettext as _
-from composer.newsroom import Newsroom, load_newsroom
+from composer.newsroom import Newsroom
 from composer.newsroom.model import Language
 from composer.newsroom.starting import KINDS, SCHEMAS, skeleton, start, write_new, write_schemas
+from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between
 
 _LANGUAGES: tuple[Language, ...] = ("fr", "en")
@@ -49,9 +51,7 @@ def init(folder: Path, language: Language) -> None:
 def new(root: Path, publication: str, day: str | None) -> None:
     """Write the skeleton of PUBLICATION's next issue."""
     newsroom = load_newsroom(root)
-    if publication not in newsroom.publications:
-        message = _("there is no publication “{publication}”; there are: {known}")
-        raise Refused(message.format(publication=publication, known=", ".join(sorted(newsroom.publications))))
+    publication_named(newsroom, publication)
     date = _next(newsroom, publication) if day is None else _date(day)
     path = issue_path(newsroom, IssueKey(publication, date))
     write_new(path, skeleton(newsroom, publication, date))

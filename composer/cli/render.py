@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from composer.approval import FrozenEdition, Seal, past_issues
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.word import Word
 from composer.delivery.opening import messages
@@ -21,7 +22,6 @@ from composer.issue.blocks import Audience
 from composer.issue.edition import Edition
 from composer.locale import gettext as _
 from composer.message.trial import DEAD_TOKEN, trial_values
-from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.rendering import Rendering
 from composer.rendering import render as render_edition

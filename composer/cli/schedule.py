@@ -12,6 +12,7 @@ import click
 from babel.dates import format_datetime
 
 from composer import clock
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.database import exists, open_database
 from composer.delivery.words import state_word
@@ -19,9 +20,9 @@ from composer.errors import WrongUsage
 from composer.issue.files import day_of
 from composer.locale import gettext as _
 from composer.locale import language
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import title_of
 from composer.schedule import Outlook, open_later, open_now, outlook
 from composer.schedule import skip as skip_issue
 
@@ -50,7 +51,7 @@ def _plain(entry: Outlook) -> dict[str, object]:
 
 def _line(newsroom: Newsroom, entry: Outlook) -> str:
     when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
-    words = [when, newsroom.publications[entry.publication].title, _files(entry), _state(entry)]
+    words = [when, title_of(newsroom, entry.publication), _files(entry), _state(entry)]
     words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
     return "  ".join(words)
 
@@ -69,6 +70,8 @@ def _state(entry: Outlook) -> str:
         "source-changed": _("changed after its approval"),
         "media-changed": _("a picture changed after the approval"),
         "sponsor-changed": _("an advertisement changed after the approval"),
+        "sponsor-unread": _("its advertiser's file has mistakes"),
+        "publication-unread": _("its publication's file has mistakes"),
         "other-issue": _("what is approved beside it is another issue"),
         "damaged": _("its approval is damaged"),
         "empty": _("nothing to read in it"),

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
 from composer import subscribers as people
+from composer.cli.configuration import load_newsroom
 from composer.cli.word import Word
 from composer.clock import now
 from composer.database import open_database, reading
@@ -22,8 +23,9 @@ from composer.delivery.erasing import erase_address
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom import Newsroom, load_newsroom
+from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
+from composer.newsroom.unread import publication_named, unread_publications
 from composer.subscribers.candidate import Terms
 from composer.subscribers.columns import read_instant, read_language
 from composer.subscribers.exporting import Status, export_list
@@ -237,12 +239,8 @@ def _erase(engine: Engine, subscriber_id: int) -> None:
 
 def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:
     newsroom = load_newsroom(folder)
-    if publication is not None and publication not in newsroom.publications:
-        raise Refused(
-            _("there is no publication “{publication}”; there are: {known}").format(
-                publication=publication, known=", ".join(sorted(newsroom.publications))
-            )
-        )
+    if publication is not None and publication not in unread_publications(newsroom):  # readers may leave that, too
+        publication_named(newsroom, publication)
     return newsroom, open_database(database_url(newsroom), newsroom.root)
 
 

@@ -15,11 +15,12 @@ from composer.locale import gettext as _
 from composer.message.dkim import public_record
 from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
 from composer.newsroom.model import Newsroom, Relay
+from composer.newsroom.unread import files_with_errors
 
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is database, secret, dkim, relay or web; ``says`` is what was found, or what to type.
+    """``name`` is configuration, database, secret, dkim, relay or web; ``says`` is what was found, or what to type.
 
     Of several relays the first is ``relay``, another one ``relay court`` by its name or address.
     """
@@ -32,6 +33,7 @@ class Check:
 def examine(newsroom: Newsroom) -> Iterator[Check]:
     """Each part in turn, whatever is wrong with the others."""
     checks: dict[str, Callable[[Newsroom], str]] = {
+        "configuration": _configuration,
         "database": _database,
         "secret": _secret,
         "dkim": _dkim,
@@ -44,6 +46,13 @@ def examine(newsroom: Newsroom) -> Iterator[Check]:
             yield Check(name, True, check(newsroom))
         except FiligraneError as error:
             yield Check(name, False, str(error))
+
+
+def _configuration(newsroom: Newsroom) -> str:
+    if files := files_with_errors(newsroom):
+        message = _("there are mistakes in {files}: what needs them waits; “filigrane check --all” shows them")
+        raise Refused(message.format(files=", ".join(files)))
+    return _("every file can be read")
 
 
 def _database(newsroom: Newsroom) -> str:

@@ -25,8 +25,10 @@ from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import consequences, keeping
 from composer.schedule import call_out, next_due, tick
 from composer.schedule.notices import Notice, tell, told, ways
+from composer.source.finding import Severity
 
 SECONDS = 30
 
@@ -123,23 +125,34 @@ class Hour:
             _log.warning("ping-failed", why=scrub(str(error)))
 
     def _reread(self, now: datetime) -> None:
-        """A configuration that cannot be read changes nothing, and somebody is told, once a day for the same ones."""
+        """Take the configuration as it stands, and tell of its mistakes, once a day for the same ones.
+
+        Where config/newsroom.yaml has any, nothing changes; a publication whose file has goes on as it was.
+        """
         try:
-            self.newsroom = load_newsroom(self.newsroom.root)
+            self.newsroom = keeping(load_newsroom(self.newsroom.root), self.newsroom)
         except FiligraneError as error:
-            mistakes = str(error)
-            what = f"configuration:{sha256(mistakes.encode()).hexdigest()[:16]}:{now.date()}"
-            if told(self.engine, [what]):
-                return
-            _log.error("configuration-not-read", why=scrub(mistakes))
             text = _(
                 "The configuration cannot be read any more. "
                 "Filigrane goes on with the last one that could.\n\n{mistakes}"
             )
-            subject = _("the configuration has mistakes")
-            tell(
-                self.engine, self.newsroom, now, Notice(what, "configuration", subject, text.format(mistakes=mistakes))
+            self._tell_mistakes(now, text, str(error))
+            return
+        errors = [finding for finding in self.newsroom.findings if finding.severity is Severity.ERROR]
+        if errors:
+            text = _(
+                "Files of the configuration have mistakes. What needs them waits, and the rest goes on.\n\n{mistakes}"
             )
+            mistakes = [finding.brief() for finding in errors]
+            self._tell_mistakes(now, text, "\n".join([*mistakes, *consequences(self.newsroom)]))
+
+    def _tell_mistakes(self, now: datetime, text: str, mistakes: str) -> None:
+        what = f"configuration:{sha256(mistakes.encode()).hexdigest()[:16]}:{now.date()}"
+        if told(self.engine, [what]):
+            return
+        _log.error("configuration-not-read", why=scrub(mistakes))
+        subject = _("the configuration has mistakes")
+        tell(self.engine, self.newsroom, now, Notice(what, "configuration", subject, text.format(mistakes=mistakes)))
 
     def _next(self) -> datetime | None:
         zone, now = ZoneInfo(self.newsroom.settings.timezone), clock.now()

@@ -15,7 +15,17 @@ from composer.source.lines import split_lines
 #: Findings that something is not there. It may be what could not be read, where a mistake stands in the same block.
 #: A check that says of a block that it lacks something adds its code here.
 ABSENCES = frozenset(
-    {"missing-teaser", "empty-paid-part", "no-edition", "own-edition", "no-preheader", "translation", "unbooked-slot"}
+    {
+        "missing-teaser",
+        "teaser-without-cut",
+        "label-without-cut",
+        "empty-paid-part",
+        "no-edition",
+        "own-edition",
+        "no-preheader",
+        "translation",
+        "unbooked-slot",
+    }
 )
 
 _ID = re.compile(r"\bid\b[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)")

@@ -6,7 +6,7 @@ Descriptions are what editors read in their text editor (``filigrane schema``); 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date as Date
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -20,6 +20,7 @@ from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
 from composer.newsroom.values import Address, Clock, Duration, HttpUrl, Identifier, Line, OutgoingUrl, Window
 from composer.source.document import Source
+from composer.source.finding import Finding
 
 Language = Literal["fr", "en"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -337,9 +338,31 @@ class Lexicon(Strict):
     names: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="House spelling: known misspellings")
 
 
+class Timetable(Strict):
+    """Of a publication's file, what says when it is due."""
+
+    schedule: Schedule = Field(description="When it leaves")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file of the configuration that has errors and is therefore not used.
+
+    ``schedule`` is that of a publication, where the rest of its file is wrong and this is not.
+    """
+
+    file: str
+    errors: tuple[Finding, ...]
+    schedule: Schedule | None = None
+
+
 @dataclass(frozen=True)
 class Newsroom:
-    """A newsroom folder, read whole. ``sources`` gives, by file path relative to ``root``, where each value stands."""
+    """A newsroom folder, read whole. ``sources`` gives, by file path relative to ``root``, where each value stands.
+
+    ``unread`` holds, by path, the files that have errors: what they say is not among the values, and is not known to
+    be absent. ``findings`` are those on all files, warnings included; ``newsroom.unread`` says what follows.
+    """
 
     root: Path
     settings: Settings
@@ -347,3 +370,5 @@ class Newsroom:
     sponsors: Mapping[str, Sponsor]
     lexicon: Lexicon
     sources: Mapping[str, Source]
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()

@@ -16,6 +16,7 @@ from composer.issue.load import without_ignored
 from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import LEXICON, sentence
 from composer.proofreading import accessibility, clients
 from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
@@ -123,6 +124,9 @@ def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]
 
 def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     source, front = issue.source, issue.front
+    if (unread := newsroom.unread.get(LEXICON)) is not None:
+        message = _("names were not checked, and typography does without them: {why}").format(why=sentence(unread))
+        yield source.finding("lexicon-unread", message, severity=Severity.WARNING)
     if front.preheader is None:
         name = key_name("preheader", newsroom.settings.keys)
         message = _("no {key}: lists of messages will show the first words of the letter after its subject")

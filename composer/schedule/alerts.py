@@ -40,14 +40,17 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequ
     silent is given up soon. Where nobody is to be told, the log is all there is. Raises ``Refused`` or ``OutsideWorld``
     where none was accepted.
     """
-    sender = ascii_address(next(iter(newsroom.publications.values())).from_)
+    everybody = dict.fromkeys((*newsroom.settings.alerts, *also))
+    if not everybody:
+        return
+    froms = [publication.from_ for publication in newsroom.publications.values()]
+    sender = ascii_address(next(iter(froms or everybody)))  # where no publication can be read, from who is told
     head = mailbox("From", "Filigrane", sender) + field("Subject", f"[Filigrane] {subject}")
     head += f"Date: {format_datetime(now)}\r\nAuto-Submitted: auto-generated\r\n"  # RFC 3834: nobody replies to it
     head += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     head += "Content-Transfer-Encoding: quoted-printable\r\n"
     body = b"".join(piece for piece in quoted_printable(text, {}) if isinstance(piece, bytes)) + b"\r\n"
     messages = []
-    everybody = dict.fromkeys((*newsroom.settings.alerts, *also))
     for address in map(ascii_address, filter(partial(allows, newsroom.settings.only_to), everybody)):
         own = f"To: <{address}>\r\nMessage-ID: <alert-{token_hex(12)}@{sender.rpartition('@')[2]}>\r\n"
         messages.append(Message(Envelope(sender, address), (own + head + "\r\n").encode() + body))

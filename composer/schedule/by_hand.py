@@ -18,6 +18,7 @@ from composer.issue.files import language_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between, instant
 from composer.schedule.issues import key_due
 from composer.schedule.occurrences import mailed, mailing_of, occurrences_of, plan, settle, skipped
@@ -77,9 +78,7 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
 
     Raises ``Refused`` where there is no such due date, where it has not come yet, or where its letter has a mailing.
     """
-    if publication not in newsroom.publications:
-        raise Refused(_("there is no publication “{name}”").format(name=publication))
-    schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
+    schedule, zone = publication_named(newsroom, publication).schedule, ZoneInfo(newsroom.settings.timezone)
     with engine.begin() as connection:
         row = next(
             (row for row in occurrences_of(connection, publication) if (row.due_date, row.slug) == (date, slug)), None

@@ -14,6 +14,7 @@ from composer.database import reading
 from composer.issue import key_of
 from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import unread_publications
 from composer.schedule.calendar import Due, due_between
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
@@ -60,14 +61,16 @@ def outlook(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int
     """
     zone, past = ZoneInfo(newsroom.settings.timezone), now - timedelta(weeks=1)
     found = []
-    for name, publication in newsroom.publications.items():
+    schedules = {name: publication.schedule for name, publication in newsroom.publications.items()}
+    schedules |= {name: each.schedule for name, each in unread_publications(newsroom).items() if each.schedule}
+    for name, schedule in schedules.items():
         rows, sent = ({}, {}) if engine is None else _known(engine, name)
-        for due in due_between(publication.schedule, zone, past, now + timedelta(weeks=weeks)):
+        for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
             entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), sent)
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
         asked = [row for row in rows.values() if row.asked and row.due_at > past]
-        found += [_outlook(newsroom, name, row.due(publication.schedule), zone, row, sent) for row in asked]
+        found += [_outlook(newsroom, name, row.due(schedule), zone, row, sent) for row in asked]
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 

@@ -23,6 +23,7 @@ from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom.model import Booking, Newsroom, Schedule, Sponsor
+from composer.newsroom.unread import sentence, unread_sponsors
 from composer.proofreading import review
 from composer.schedule.calendar import Due, next_due
 from composer.schedule.decision import Hold
@@ -124,12 +125,17 @@ def _findings(findings: list[Finding]) -> Iterator[str]:
 
 def _copy(newsroom: Newsroom, name: str, due: Due, issue: Issue | None) -> Iterator[str]:
     """What was sold for this date and would not be printed, or has nothing to print."""
+    if (lost := unread_sponsors(newsroom)) and newsroom.publications[name].slots:
+        yield "• " + _("what was sold is not known: {why}").format(why=sentence(*lost.values())) + "."
     printed = None if issue is None else {block.slot for block in issue.front.blocks if block.type == "sponsor"}
     for sponsor, booking in _bookings(newsroom, name, due):
         facts = {"slot": booking.slot, "advertiser": sponsor.advertiser, "creative": booking.creative}
-        creative = sponsor.creatives[booking.creative]
-        slot = newsroom.publications[name].slots[booking.slot]
-        if slot.form == "full" and not creative.body and creative.image is None:
+        creative = sponsor.creatives.get(booking.creative)
+        slot = newsroom.publications[name].slots.get(booking.slot)
+        if creative is None or slot is None:
+            missing = _("{advertiser} booked the slot “{slot}” with the creative “{creative}”, and one is not there")
+            yield "• " + missing.format(**facts) + "."
+        elif slot.form == "full" and not creative.body and creative.image is None:
             yield "• " + _(
                 "the slot “{slot}” is sold to {advertiser}, and its creative “{creative}” "
                 "has neither text nor picture: the copy is missing"

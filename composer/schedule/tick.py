@@ -31,6 +31,7 @@ from composer.schedule.notices import Notice, over, rearm, tell, told
 from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle
 from composer.schedule.pictures import Unreachable, publish
 from composer.schedule.reminders import reminders
+from composer.schedule.unread import hold_unread, unread_notices
 from composer.schedule.watch import ALONE, troubles
 
 #: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
@@ -81,6 +82,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> li
             if isinstance(decision, Hold | Miss):
                 sentences[name, due.date, due.slug] = decision.sentence
             events += _record(engine, name, due, held, decision)
+    events += [Event(name, date, "held", why) for name, date, why in hold_unread(now, newsroom, engine, silence)]
     with engine.begin() as connection:
         ticked(connection, now)
     events += _tell(now, newsroom, engine, sentences)
@@ -206,7 +208,7 @@ def _warn(now: datetime, newsroom: Newsroom, engine: Engine, *, steady: bool) ->
     heard = told(engine, [notice.what for notice in standing])
     fresh = [notice for notice in standing if notice.what not in heard]
     events = []
-    for notice in (*reminders(now, newsroom, engine), *fresh):
+    for notice in (*reminders(now, newsroom, engine), *unread_notices(newsroom, engine), *fresh):
         _log.warning("notice", kind=notice.kind, publication=notice.publication, mailing=notice.mailing)
         if tell(engine, newsroom, now, notice):
             events.append(Event(notice.publication, notice.date, "alerted", notice.kind, notice.mailing))

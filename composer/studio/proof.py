@@ -22,7 +22,7 @@ from composer.proofreading import review
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import environment
-from composer.source.finding import Finding
+from composer.source.finding import Finding, Severity
 from composer.studio.changes import fingerprint, watched
 
 
@@ -97,7 +97,7 @@ class Proofs:
             newsroom = self._load()
             document = load_issue(path, newsroom)
             reading = review(document, newsroom, past_issues)
-            findings = reading.findings
+            findings = (*reading.findings, *(each for each in newsroom.findings if each.severity is Severity.ERROR))
             stale = replace(stale, findings=findings)
             if document.value is None:
                 return stale
