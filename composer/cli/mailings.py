@@ -199,6 +199,8 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
         row = each.mailing
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
+        if not each.total and row.state == MailingState.DONE:
+            yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
         if each.per_minute and each.under_way and each.held_until is None:
             yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:

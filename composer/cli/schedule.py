@@ -84,6 +84,7 @@ def _state(entry: Outlook) -> str:
         "skipped": _("no issue"),
         "too-late": _("nothing ran at the hour"),
         "refused": _("it could not be sent"),
+        "no-readers": _("no reader in this database"),
         "media-unreachable": _("its pictures cannot be seen at public_url"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
@@ -99,7 +100,7 @@ def _state(entry: Outlook) -> str:
 @click.option("--at", "at", metavar="TIME", help='Later: "15:00", or "2026-11-27 15:00", by the newsroom’s clocks.')
 @click.pass_obj
 def send(folder: Path, issue: str, at: str | None) -> None:
-    """Send ISSUE now, off schedule, or at TIME. It must be approved, and is sent at most once.
+    """Send ISSUE now, off schedule, or at TIME. It must be approved and have a reader; it is sent at most once.
 
     ISSUE is a file, or publication/date. A running daemon or worker sends it. At TIME the daemon sends it as it is
     approved then; filigrane calendar shows it, filigrane skip takes it back.
@@ -108,9 +109,11 @@ def send(folder: Path, issue: str, at: str | None) -> None:
     engine = open_database(database_url(newsroom), folder)
     if at is not None:
         later = _instant(at, ZoneInfo(newsroom.settings.timezone))
-        open_later(clock.now(), issue_named(newsroom, issue), newsroom, engine, later)
+        held = open_later(clock.now(), issue_named(newsroom, issue), newsroom, engine, later)
         shown = format_datetime(later.astimezone(ZoneInfo(newsroom.settings.timezone)), locale=language())
         click.echo(_("{issue} leaves at {time}: “filigrane run” sends it").format(issue=issue, time=shown))
+        if held is not None:
+            click.echo(_("As things stand it would be held then: {why}").format(why=held), err=True)
         return
     mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine, secret_key(folder))
     click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
