@@ -129,8 +129,8 @@ async def _walk(newsroom: Newsroom, engine: Engine, mailbox: Mailbox, say: Say) 
         for date, publication in sorted(hours):
             due = instant(date, newsroom.publications[publication].schedule.at, zone)
             for moment in (due - timedelta(minutes=1), due, due + timedelta(minutes=1)):
-                events = await asyncio.to_thread(tick, moment, here, engine, secret)
-                about = [event for event in events if event.due_date == date]
+                found = await asyncio.to_thread(tick, moment, here, engine, secret)
+                about = [event for event in found.events if event.due_date == date]
                 told += about
                 say(_tick_line(moment.astimezone(zone), about))
             await Worker(engine, here, secret, poll=0.2).run(asyncio.Event(), until_idle=True)

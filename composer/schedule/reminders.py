@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 import structlog
 from babel.dates import format_date, format_time
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval import Sealed, past_issues
-from composer.database import reading
-from composer.delivery import canary
+from composer.database import DatabaseUnavailable, reading
+from composer.delivery import canary, readers
 from composer.errors import FiligraneError
 from composer.issue import load_issue
 from composer.issue.model import Issue
@@ -48,30 +49,47 @@ def reminder_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> tuple[Due
 
 
 def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
-    """What is to be told at ``now``, and was not. What needs no word is settled, and not looked at again."""
-    zone = ZoneInfo(newsroom.settings.timezone)
-    for name, publication in newsroom.publications.items():
-        found = reminder_due(publication.schedule, zone, now)
-        if found is None:
+    """What is to be told at ``now``, and was not. What needs no word is settled, and not looked at again.
+
+    A defect of ours about one publication is logged, and the others are looked at.
+    """
+    for name in newsroom.publications:
+        try:
+            notice = _reminder(now, newsroom, engine, name)
+        except (DatabaseUnavailable, SQLAlchemyError, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 # reason: a defect of ours on one publication must not silence the others
+            _log.exception("issue-failed", publication=name)
             continue
-        due, before = found
-        what = f"reminder:{name}:{due.date}:{before.total_seconds():.0f}"
-        if told(engine, [what]):
-            continue
-        with reading(engine).begin() as connection:
-            rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another hour
-            decided = any(row.due_date == due.date and not row.slug for row in rows)
-            decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
-            silent = canary.missing(connection, name, publication.canary) if publication.canary else None
-        troubles = () if decided else tuple(_troubles(newsroom, name, due))
-        if silent and not decided:
-            troubles += (f"• {silent}.",)
-        if troubles:
-            subject, text = _words(newsroom, name, due, troubles)
-            yield Notice(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
-        else:
-            with engine.begin() as connection:
-                settled(connection, what)
+        if notice is not None:
+            yield notice
+
+
+def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> Notice | None:
+    publication = newsroom.publications[name]
+    found = reminder_due(publication.schedule, ZoneInfo(newsroom.settings.timezone), now)
+    if found is None:
+        return None
+    due, before = found
+    what = f"reminder:{name}:{due.date}:{before.total_seconds():.0f}"
+    if told(engine, [what]):
+        return None
+    with reading(engine).begin() as connection:
+        rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another hour
+        decided = any(row.due_date == due.date and not row.slug for row in rows)
+        decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
+        silent = readers.missing(connection, newsroom, name)
+        if silent is None and publication.canary:
+            silent = canary.missing(connection, name, publication.canary)
+    troubles = () if decided else tuple(_troubles(newsroom, name, due))
+    if silent and not decided:
+        troubles += (f"• {silent}.",)
+    if troubles:
+        subject, text = _words(newsroom, name, due, troubles)
+        return Notice(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
+    with engine.begin() as connection:
+        settled(connection, what)
+    return None
 
 
 def _words(newsroom: Newsroom, name: str, due: Due, troubles: tuple[str, ...]) -> tuple[str, str]:

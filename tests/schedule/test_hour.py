@@ -18,7 +18,6 @@ from composer.delivery.opening import open_mailing
 from composer.delivery.tables import mailing_editions
 from composer.message import SlotValues, Template
 from composer.rendering.templates import shipped
-from composer.schedule import tick
 from tests import databases
 from tests.newsrooms import FRIDAY, SATURDAY, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
@@ -51,7 +50,7 @@ newsroom = load_newsroom(root)
 engine = open_database(database_url(newsroom), root)
 print("ready", flush=True)
 sys.stdin.readline()
-for event in tick(datetime.fromisoformat(sys.argv[2]), newsroom, engine, bytes.fromhex(sys.argv[3])):
+for event in tick(datetime.fromisoformat(sys.argv[2]), newsroom, engine, bytes.fromhex(sys.argv[3])).events:
     print(event.state, flush=True)
 """
 
@@ -238,7 +237,7 @@ def test_paris_clock_changes_of_march_and_october_ring_at_the_right_instant(
     states: list[list[str]] = []
     for seconds in (-1, 0, 3600):
         moment = at.timestamp() + seconds
-        events = tick(datetime.fromtimestamp(moment, UTC), hour.newsroom, hour.engine, SECRET)
+        events = hour.look(datetime.fromtimestamp(moment, UTC))
         states.append([event.state for event in events if event.publication == "vendredi"])
     assert states == [[], ["held", "alerted"], []]
     assert hour.occurrences("vendredi")[-1].due_at == at

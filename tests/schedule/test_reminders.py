@@ -151,10 +151,14 @@ def test_two_hosts_that_tick_at_once_remind_once(hour: Hour) -> None:
         "from composer.database import open_database\n"
         "from composer.newsroom import load_newsroom\n"
         "from composer.newsroom.environment import database_url\n"
-        "from composer.schedule import tick\n"
+        "from composer.schedule import pending, tick\n"
+        "from composer.schedule.notices import CHANNELS, tell\n"
         "room = load_newsroom(Path(sys.argv[1])); engine = open_database(database_url(room), room.root)\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
-        "tick(datetime.fromisoformat(sys.argv[2]), room, engine, b'7' * 32)\n"
+        "now = datetime.fromisoformat(sys.argv[2])\n"
+        "for notice in pending(tick(now, room, engine, b'7' * 32), room, engine):\n"
+        "    for channel in CHANNELS:\n"
+        "        tell(engine, room, now, notice, channel)\n"
     )
     command = [sys.executable, "-c", program, str(hour.root), paris("2026-11-26 20:00").isoformat()]
     processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
