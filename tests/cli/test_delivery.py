@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Engine, delete, event, update
 
 from composer.cli import filigrane
 from composer.database import DatabaseUnavailable, open_database, reading
@@ -271,6 +271,17 @@ def test_a_test_send_goes_through_the_relay_that_is_named(tmp_path: Path) -> Non
     assert (hall.connections, court.accepted) == (0, [ANNE, ANNE])
     assert isinstance(wrong, WrongUsage)
     assert "there are: hall, court" in str(wrong)
+
+
+def test_a_mailing_that_had_no_reader_says_so(folder: Path) -> None:
+    """An older version opened such a mailing, and closed it at once."""
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    with engine.begin() as connection:
+        connection.execute(delete(deliveries))
+        connection.execute(update(mailings).values(state="done"))
+    engine.dispose()
+    done = CliRunner().invoke(filigrane, ["--newsroom", str(folder), "mailings"])
+    assert "mailing 1 had no reader: nothing was sent" in done.output
 
 
 def test_a_test_send_obeys_only_to(tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date as Date
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from composer.approval import unapprove
-from composer.newsroom.model import Schedule
+from composer.issue.model import IssueKey
+from composer.newsroom.model import Newsroom, Schedule
 from composer.schedule.calendar import next_due
 from composer.schedule.reminders import reminder_due
 from composer.schedule.tables import notices
@@ -98,6 +100,21 @@ def test_canaries_who_are_no_readers_would_hold_it_and_are_told_before(hour: Hou
     assert "no address of `canary` is a reader" in hour.relay.last()
     hour.at("2026-11-27 07:00")
     assert hour.state() == ("held", "refused")
+
+
+def test_a_defect_about_one_publication_silences_no_other_one(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    hour.write(schedule={"every": ["saturday"], "at": "08:30"})
+    module = sys.modules["composer.schedule.reminders"]
+    real = module.key_due
+
+    def key_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") -> IssueKey:
+        if publication == "samedi":
+            raise KeyError(publication)
+        return real(newsroom, publication, date, slug)  # type: ignore[no-any-return] # reason: taken from the module
+
+    monkeypatch.setattr(module, "key_due", key_due)
+    hour.at("2026-11-27 21:30")
+    assert hour.relay.subjects()[-1].endswith("vendredi, Saturday, November 28, 2026: not ready yet")
 
 
 def test_who_sent_it_by_hand_is_not_reminded(hour: Hour) -> None:
