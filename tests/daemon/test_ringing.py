@@ -148,10 +148,10 @@ LINES = (f"title: [{PLANTED}", PLANTED, f"{PLANTED}: x", f"language: {PLANTED}",
 def test_no_log_line_mail_or_webhook_holds_a_line_of_a_file(hour: Hour, line: str) -> None:
     with listening() as hook, capture_logs() as logs:
         hour.write(webhook=f"http://127.0.0.1:{hook.port}/")
-        clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+        clock = clock_of(hour)
         with (hour.root / "config" / "publications" / "samedi.yaml").open("a") as file:
             file.write(f"{line}\n")
-        clock.look()
+        look(clock)
         told = "\n".join(map(str, (*logs, *hook.said, *(message.as_string() for message in hour.relay.messages))))
         assert "configuration-not-read" in [each["event"] for each in logs]
         assert [said is not None and said["kind"] for _verb, _path, said in hook.said] == ["configuration"]

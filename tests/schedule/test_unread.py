@@ -11,6 +11,7 @@ from composer.approval import Sealed, Unsealed, unapprove, verdict
 from composer.approval.past import past_issues
 from composer.cli import filigrane
 from composer.daemon.hour import Hour as Daemon
+from composer.daemon.telling import Telling
 from composer.errors import Refused
 from composer.issue import load_issue
 from composer.proofreading import review
@@ -167,12 +168,13 @@ def test_a_mailing_under_way_goes_on_and_the_calendar_says_what_it_knows(hour: H
 def test_a_daemon_goes_on_with_the_publication_it_knew_and_tells_once(
     hour: Hour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daemon = Daemon(hour.newsroom, hour.engine, SECRET)
+    daemon = Daemon(hour.newsroom, hour.engine, SECRET, Telling(hour.engine))
     spoil(hour, FRIDAY_FILE)
     monkeypatch.setattr("composer.clock.now", lambda: paris("2026-11-27 07:00"))
     hour.running_until("2026-11-27 07:00")
-    daemon.look()
-    daemon.look()
+    for _ in range(2):
+        daemon.look()
+        assert daemon.telling.rest(30)
     assert hour.state() == ("mailed", None)
     assert hour.relay.subjects() == ["[Filigrane] the configuration has mistakes"]
     assert "vendredi: it goes on as it was" in hour.relay.last()
