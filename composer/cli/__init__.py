@@ -85,7 +85,7 @@ def filigrane(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
-def _language(words: list[str]) -> str:
+def _language(words: list[str]) -> locale.Language:
     """The newsroom's, before the command line is understood: what is wrong with it is told in it. The system's,
     where there is no newsroom."""
     folder = "."

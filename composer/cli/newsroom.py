@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,14 +17,14 @@ from composer.errors import Refused, WrongUsage
 from composer.issue import find_issues, issue_path
 from composer.issue.files import day_of
 from composer.issue.model import Front, IssueKey
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom import Newsroom
-from composer.newsroom.model import Language
+from composer.newsroom import Newsroom, load_newsroom
 from composer.newsroom.starting import KINDS, SCHEMAS, skeleton, start, write_new, write_schemas
 from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between
 
-_LANGUAGES: tuple[Language, ...] = ("fr", "en")
+_LANGUAGES: tuple[Language, ...] = get_args(Language)
 _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 
 

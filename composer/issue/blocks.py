@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from composer.issue.fields import BodyText, InlineText, SmallText
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.values import HttpUrl, Identifier, Line
@@ -181,7 +182,7 @@ class Notice(Block):
 
     text: InlineText = Field(description="Service note to readers")
     url: HttpUrl | None = Field(None, description="Where it leads")
-    edition: Literal["fr", "en"] | None = Field(None, description="Language of the edition it announces")
+    edition: Language | None = Field(None, description="Language of the edition it announces")
     until: date | None = Field(None, description="Last date on which it is printed")
 
 

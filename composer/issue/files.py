@@ -10,8 +10,9 @@ from typing import ClassVar
 
 from composer.errors import Refused
 from composer.issue.model import IssueKey
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import Language, Newsroom
+from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import sentence, unread_publications
 from composer.source.keys import nearest
 

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from composer.issue.blocks import AnyBlock, Block
 from composer.issue.fields import InlineText
-from composer.newsroom.model import Language, Strict, Style
+from composer.locale import Language
+from composer.newsroom.model import Strict, Style
 from composer.newsroom.values import Line
 from composer.source.document import Source
 

@@ -11,10 +11,10 @@ from zoneinfo import available_timezones
 
 from composer import locale
 from composer.errors import FiligraneError, Mistakes, Refused
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.crosschecks import crosscheck_publication, crosscheck_sponsors
 from composer.newsroom.model import (
-    Language,
     Lexicon,
     Newsroom,
     Publication,

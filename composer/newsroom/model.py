@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from composer.locale import Language
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
@@ -22,7 +23,6 @@ from composer.newsroom.values import Address, Clock, Duration, HttpUrl, Identifi
 from composer.source.document import Source
 from composer.source.finding import Finding
 
-Language = Literal["fr", "en"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import Language, Lexicon, Newsroom, Publication, Settings, Sponsor
+from composer.newsroom.model import Lexicon, Newsroom, Publication, Settings, Sponsor
 from composer.newsroom.unread import unread_sponsors
 from composer.source.keys import block_name, key_name
 from composer.source.schema import schema_of

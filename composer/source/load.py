@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from composer import locale
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.binding import bind_record
 from composer.source.document import Document
 from composer.source.finding import Finding, Severity
-from composer.source.keys import Language, fold, words
+from composer.source.keys import fold, words
 from composer.source.legible import legible
 from composer.source.losses import restore
 from composer.source.mending import mended_tree
@@ -42,7 +43,7 @@ def read(
 ) -> Document[T]:
     """A text as a ``model``. ``findings`` are those made while reading its bytes."""
     text, findings = clean(text, file, findings or [])
-    default: Language = keys or ("fr" if locale.language() == "fr" else "en")
+    default = keys or locale.language()
     sheet = Sheet.of(file, text, default)
     sheet.findings += findings
     tree = mended_tree(sheet)

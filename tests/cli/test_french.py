@@ -16,7 +16,7 @@ from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
-from composer.locale import use
+from composer.locale import Language, use
 from composer.newsroom import load_newsroom
 from composer.subscribers.importing import Counts
 from tests.delivery.ledgers import Reader, add_readers, opened, seal
@@ -90,7 +90,7 @@ def test_a_state_is_typed_in_either_language(folder: Path, word: str) -> None:
         ("en", 2, ["2 rows read:", "2 rows added", "2 rows updated, 2 as they were", "2 duplicates, 2 rows refused"]),
     ],
 )
-def test_what_an_import_counts_agrees_with_its_number(language: str, number: int, said: list[str]) -> None:
+def test_what_an_import_counts_agrees_with_its_number(language: Language, number: int, said: list[str]) -> None:
     use(language)
     told = plain(
         _sentence(
