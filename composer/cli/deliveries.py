@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import islice
@@ -13,6 +12,7 @@ import click
 from sqlalchemy import Engine, Row
 
 from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.cli.number import mailing_number
 from composer.cli.plain import json_array
 from composer.cli.word import Word
@@ -129,7 +129,7 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
             "{n} messages would be sent a second time to readers who may have the first",
             choice.doubled,
         )
-        _asked(yes, twice.format(n=choice.doubled))
+        confirm(yes, twice.format(n=choice.doubled))
     count = doubts.resend(engine, mailing, choice.ids, force=force)
     done = ngettext("{n} message queued again", "{n} messages queued again", count).format(n=count)
     if stay := len(chosen) - count:
@@ -165,17 +165,9 @@ def _assume(engine: Engine, mailing: int, state: State | None, chosen: Sequence[
         "{n} readers who may have received nothing would count as served",
         len(chosen),
     )
-    _asked(yes, served.format(n=len(chosen)))
+    confirm(yes, served.format(n=len(chosen)))
     count = doubts.assume_accepted(engine, mailing, chosen)
     return ngettext("{n} message taken for accepted", "{n} messages taken for accepted", count).format(n=count)
-
-
-def _asked(yes: bool, what: str) -> None:
-    """Go on where somebody says so, on a terminal or by --yes. Raises ``Refused`` otherwise."""
-    if yes:
-        return
-    if not (sys.stdin.isatty() and click.confirm(_("{what}. Do it?").format(what=what), err=True)):
-        raise Refused(_("{what}; to do it: --yes").format(what=what))
 
 
 def _delivery(row: Row[Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from composer import subscribers as people
 from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.cli.word import Word
 from composer.clock import now
 from composer.database import open_database, reading
@@ -205,10 +206,12 @@ def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
 
 @subscribers.command()
 @click.argument("email", metavar="ADDRESS")
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
-def forget(folder: Path, email: str) -> None:
+def forget(folder: Path, email: str, yes: bool) -> None:
     """Erase a reader (GDPR). A hash remains, so that no import brings the address back."""
     _newsroom, engine = _open(folder)
+    confirm(yes, _erased(engine, email))
     with engine.begin() as connection:
         subscriber_id = people.forget(connection, people.read_address(email))
     if subscriber_id is None:
@@ -250,6 +253,25 @@ def _find(engine: Engine, email: str) -> Person:
     if person is None:
         raise Refused(_("{email} is not known here").format(email=email))
     return person
+
+
+def _erased(engine: Engine, email: str) -> str:
+    """What would be erased of a reader, and that it is for good."""
+    address = people.read_address(email)
+    with reading(engine).connect() as connection:
+        person = people.find(connection, address)
+    if person is None or person.email is None:
+        return _("{email}: no reader has this address now; no import will ever add it").format(email=address.email)
+    count = len(person.subscriptions)
+    message = ngettext(
+        "{email}: the address, the name, {count} subscription ({letters}) and the address in the record of what was "
+        "sent are erased for good; nothing brings them back",
+        "{email}: the address, the name, {count} subscriptions ({letters}) and the address in the record of what was "
+        "sent are erased for good; nothing brings them back",
+        count,
+    )
+    letters = ", ".join(one.publication for one in person.subscriptions) or "–"
+    return message.format(email=person.email, count=count, letters=letters)
 
 
 def _mapping(text: str) -> dict[str, str]:

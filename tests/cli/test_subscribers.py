@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_the_life_of_one_reader(root: Path, filigrane: Command) -> None:
     assert "had left already" in filigrane("subscribers", "unsubscribe", "zoe@example.org")[1]
     assert "--again" in filigrane(*add, code=1)[1]
     filigrane(*add, "--again")
-    filigrane("subscribers", "forget", "zoe@example.org")
+    filigrane("subscribers", "forget", "zoe@example.org", "--yes")
     assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
 
 
@@ -102,7 +103,7 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
             "VALUES (1, 1, 1, 1, 'zoe@example.org', 'accepted', '2026')",
         ):
             connection.execute(text(statement))
-    filigrane("subscribers", "forget", "zoe@example.org")
+    filigrane("subscribers", "forget", "zoe@example.org", "--yes")
     with engine.connect() as connection:
         # reason: sqlite3 under SQLAlchemy, which types its driver as any
         dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
@@ -127,6 +128,23 @@ def test_forgetting_that_is_cut_short_says_that_it_is_to_be_given_again(
     assert "address and name are erased" not in said
     assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
     assert "address and name are erased" in filigrane("subscribers", "forget", "zoe@example.org")[1]
+
+
+def test_forgetting_asks_first(root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    for publication in ("vendredi", "samedi"):
+        filigrane("subscribers", "add", "Zoe@example.org", "--publication", publication, "--source", "phone")
+    forget = ("subscribers", "forget", "zoe@example.org")
+    _, refused = filigrane(*forget, code=1)
+    for words in ("Zoe@example.org: ", "2 subscriptions (samedi, vendredi)", "nothing brings them back", "--yes"):
+        assert words in refused
+    assert json.loads(filigrane("subscribers", "show", "zoe@example.org", "--json")[0])["forgotten_at"] is None
+    for typed, code in (("n\n", 1), ("y\n", 0)):
+        monkeypatch.setattr("sys.stdin", terminal := io.StringIO(typed))
+        terminal.isatty = lambda: True  # type: ignore[method-assign] # reason: a terminal
+        filigrane(*forget, code=code)
+        shown = json.loads(filigrane("subscribers", "show", "zoe@example.org", "--json")[0])
+        assert (shown["email"] is None) == (code == 0)
+    assert "no import will ever add it" in filigrane("subscribers", "forget", "lea@example.org", code=1)[1]
 
 
 @pytest.mark.parametrize(
