@@ -28,11 +28,11 @@ from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.unread import publication_named, unread_publications
 from composer.subscribers.candidate import Terms
-from composer.subscribers.columns import read_instant, read_language
 from composer.subscribers.exporting import Status, export_list
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.person import Person
-from composer.subscribers.subscription import Tier
+from composer.subscribers.record import Tier
+from composer.subscribers.values import read_instant, read_language
 from composer.subscribers.words import subscription_word
 
 _publication = click.option("--publication", required=True, metavar="ID", help="Which letter.")
@@ -169,13 +169,13 @@ def show(folder: Path, email: str, as_json: bool) -> None:
     _newsroom, engine = _open(folder)
     person = _find(engine, email)
     if as_json:
-        click.echo(json.dumps(asdict(person), default=datetime.isoformat, ensure_ascii=False))
+        click.echo(json.dumps(person.as_dict(), default=datetime.isoformat, ensure_ascii=False))
         return
     click.echo(person.email or _("(forgotten)"))
     if person.suppressed:
         click.echo(_("  suppressed: {reason}").format(reason=person.suppressed))
     for subscription in person.subscriptions:
-        status, tier = subscription_word(subscription.status), subscription_word(subscription.tier)
+        status, tier = subscription_word(subscription.status), subscription_word(subscription.details["tier"])
         click.echo(
             _("  {publication}: {state}").format(publication=subscription.publication, state=f"{status}, {tier}")
         )
