@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -10,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
@@ -30,6 +33,7 @@ from composer.newsroom.unread import publication_named, unread_publications
 from composer.subscribers.candidate import Terms
 from composer.subscribers.exporting import Status, export_list
 from composer.subscribers.importing import Counts, import_list
+from composer.subscribers.leaving import Unread
 from composer.subscribers.person import Person
 from composer.subscribers.record import Tier
 from composer.subscribers.values import read_instant, read_language
@@ -52,7 +56,8 @@ def subscribers() -> None:
 @_publication
 @click.option("--source", metavar="TEXT", help="Where these readers consented; needed unless a column says it.")
 @click.option("--tier", type=_tier, help="Their tier, where no column says it; free otherwise.")
-@click.option("--map", "mapping", metavar="FIELD=COLUMN,...", default="", help="Columns, where names do not tell.")
+@click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help="A column, where its name does not tell.")
+@click.option("--ignore", metavar="COLUMN", multiple=True, help="A column that says nothing of who left.")
 @click.option("--report", type=_file, metavar="FILE", help="CSV of the rows left out, and why.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @_json
@@ -63,7 +68,8 @@ def import_(
     publication: str,
     source: str | None,
     tier: Tier | None,
-    mapping: str,
+    mapping: tuple[str, ...],
+    ignore: tuple[str, ...],
     report: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -89,9 +95,20 @@ def import_(
             elapsed = bar.tasks[task].elapsed or 1
             bar.update(task, completed=done, total=size, rows=rows, rate=round(rows / elapsed))
 
-        counts = import_list(
-            engine, file, terms, mapping=_mapping(mapping), dry_run=dry_run, report=report, progress=show
-        )
+        try:
+            counts = import_list(
+                engine,
+                file,
+                terms,
+                mapping=_mapping(mapping),
+                ignore=ignore,
+                dry_run=dry_run,
+                report=report,
+                progress=show,
+            )
+        except Unread as unread:
+            example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
+            raise Refused(f"{unread}\n" + _("For example: {command}").format(command=example)) from unread
     if as_json:
         click.echo(json.dumps({"dry_run": dry_run, **asdict(counts)}))
     else:
@@ -274,14 +291,30 @@ def _erased(engine: Engine, email: str) -> str:
     return message.format(email=person.email, count=count, letters=letters)
 
 
-def _mapping(text: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for part in filter(None, text.split(",")):
+def _mapping(texts: tuple[str, ...]) -> dict[str, list[str]]:
+    """Field → columns. A comma begins another pair where ``FIELD=`` follows: names of columns have commas too."""
+    pairs: dict[str, list[str]] = {}
+    for part in (part for text in texts for part in re.split(r",(?=\s*\w+\s*=)", text) if part):
         field, equals, column = part.partition("=")
         if not equals:
             raise WrongUsage(_("--map is written FIELD=COLUMN,FIELD=COLUMN; “{part}” is not").format(part=part))
-        pairs[field.strip()] = column.strip()
+        pairs.setdefault(field.strip(), []).append(column.strip())
     return pairs
+
+
+def _typed(context: click.Context) -> str:
+    """The command line as it was typed, as a shell takes it: every option that was given."""
+    words = [_typed(context.parent)] if context.parent else []
+    words.append(context.info_name or "")
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        for each in value if isinstance(value, tuple) else [value]:
+            option = [parameter.opts[0]] if isinstance(parameter, click.Option) else []
+            words.append(shlex.join(option if each is True else [*option, str(each)]))
+    return " ".join(words)
 
 
 def _sentence(counts: Counts, dry_run: bool, report: Path | None) -> str:
@@ -313,6 +346,11 @@ def _sentence(counts: Counts, dry_run: bool, report: Path | None) -> str:
     lines = [read.format(count=counts.read)]
     lines += ["  " + ", ".join(words.format(count=count) for words, count in line) for line in parts]
     lines += [f"    {number} × {reason}" for reason, number in counts.reasons]
+    if counts.understood:
+        read_as = ", ".join(f"{column} ({field})" for field, column in counts.understood)
+        lines.append(_("Columns read: {columns}").format(columns=read_as))
+    if counts.ignored:
+        lines.append(_("Columns not read: {columns}").format(columns=", ".join(counts.ignored)))
     if counts.refused and report is None:
         lines.append(_("To see which rows and why: --report FILE"))
     return "\n".join(lines)

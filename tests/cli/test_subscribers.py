@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
     command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "salon")
     told, _ = filigrane(*command, "--dry-run", "--json")
     assert {name: value for name, value in json.loads(told).items() if name != "reasons"} == {
+        "understood": [["email", "Courriel"], ["first_name", "Prénom"], ["tier", "Formule"]], "ignored": [],
         "dry_run": True, "read": 3, "added": 2, "updated": 0, "unchanged": 0,
         "left": 0, "opted_out": 0, "suppressed": 0, "duplicates": 0, "refused": 1,
     }  # fmt: skip
@@ -63,6 +65,31 @@ def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
     filigrane("subscribers", "export", "--out", str(root / "out.csv"))
     with (root / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 2
+
+
+def test_a_column_that_may_say_who_left_stops_the_import_with_what_to_type(root: Path, filigrane: Command) -> None:
+    path = root / "a list.csv"
+    path.write_text("Courriel;Ne plus écrire;Ville\nzoe@example.org;x;Lyon\nlea@example.org;;Lyon\n")
+    command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "le salon", "--dry-run")
+    stdout, stderr = filigrane(*command, "--json", code=1)
+    assert stdout == ""
+    assert "“Ne plus écrire” (x)" in stderr
+    assert "--ignore 'Ne plus écrire'" in stderr
+    example = shlex.split(stderr.splitlines()[-1].removeprefix("For example: "))
+    assert example[1:] == ["--newsroom", str(root), *command, "--json", "--map", "opted_out=Ne plus écrire"]
+    told = json.loads(filigrane(*example[example.index("subscribers") :])[0])
+    assert (told["added"], told["left"], told["ignored"]) == (1, 1, ["Ville"])
+    _, stderr = filigrane(*command, "--ignore", "ne plus ecrire")
+    assert "Columns read: Courriel (email)\nColumns not read: Ne plus écrire, Ville\n" in stderr
+
+
+def test_a_column_is_named_with_its_commas(root: Path, filigrane: Command) -> None:
+    path = root / "list.csv"
+    path.write_text('"Contact, email",Qui\nzoe@example.org,Zoé\n')
+    command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "salon", "--json")
+    for said in (("--map", "email=Contact, email,name=Qui"), ("--map", "name=Qui", "--map", "email=Contact, email")):
+        told = json.loads(filigrane(*command, "--dry-run", *said)[0])
+        assert told["understood"] == [["email", "Contact, email"], ["name", "Qui"]]
 
 
 def test_a_list_of_which_nothing_can_be_imported_says_why(root: Path, filigrane: Command) -> None:
