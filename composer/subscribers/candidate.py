@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from string import ascii_letters
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,9 @@ _LEAVES: dict[str, Callable[[str], bool]] = {
     "opted_in": lambda text: not values.read_opted_in(text),
     "opted_out_reason": values.read_opted_out_reason,
 }
-#: A cell that begins otherwise is no way of writing nothing: most need not be looked at closer.
-_MAYBE_EMPTY = frozenset("nNuU\\-–—([{#0iI")
+#: A cell that begins so is neither guarded against formulas nor a way of writing nothing: most are.
+_ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
+_READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: A person may be called so.
 _NAMES = frozenset(("name", "first_name", "last_name"))
 
@@ -61,11 +63,15 @@ def read_candidate(record: Record, located: Located, terms: Terms) -> dict[str, 
         if not leaves:
             raise
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
-    return {"line": record.line, "address_key": address.key, "email": address.email, "leaves": leaves, **said}
+    said["line"], said["address_key"], said["email"], said["leaves"] = record.line, address.key, address.email, leaves
+    return said
 
 
 def _said(cells: Mapping[str, str], terms: Terms) -> dict[str, Any]:
-    said = {name: detail.read(cells[name], terms.zone) if cells.get(name) else None for name, detail in DETAILS.items()}
+    zone, said = terms.zone, dict[str, Any]()
+    for name, read in _READERS:
+        text = cells.get(name)
+        said[name] = read(text, zone) if text else None
     if not said["name"]:
         said["name"] = read_line(" ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))) or None
     said["tier"] = said["tier"] or terms.tier
@@ -75,8 +81,10 @@ def _said(cells: Mapping[str, str], terms: Terms) -> dict[str, Any]:
 
 
 def _cell(field: str, text: str) -> str:
-    text = (bare(text) if text[:1] == "'" else text).strip()
-    return "" if text[:1] in _MAYBE_EMPTY and field not in _NAMES and values.is_empty(text) else text
+    if text[:1] in _ORDINARY:
+        return text.strip()
+    text = bare(text).strip()
+    return "" if field not in _NAMES and values.is_empty(text) else text
 
 
 def _past(text: str | None, terms: Terms) -> datetime | None:
@@ -94,5 +102,8 @@ def _source(text: str | None) -> str:
 
 def _leaves(record: Record, located: Located, cells: Mapping[str, str]) -> bool:
     """Whether the list says that this person left: an old export may hold them beside the others."""
-    said = [_LEAVES[field](_cell(field, record.cells[at])) for field, at in located.leaving]
-    return any(said) or (bool(cells.get("status")) and values.read_status(cells["status"]) == "unsubscribed")
+    gone = False
+    for field, at in located.leaving:
+        gone |= _LEAVES[field](_cell(field, record.cells[at]))
+    status = cells.get("status")
+    return gone or (bool(status) and values.read_status(status) == "unsubscribed")

@@ -22,7 +22,7 @@ from composer.subscribers.values import has_control, read_instant, read_language
 Tier = Literal["free", "paid"]
 
 
-def read_line(text: str) -> str:
+def read_line(text: str, zone: ZoneInfo | None = None) -> str:
     """``text``, 200 characters at most. Raises ``Refused`` for more, or for a control character."""
     if has_control(text):
         raise Refused(_("a line break or another control character inside a cell"))
@@ -62,7 +62,7 @@ class Said(TypedDict, total=False):
             "subscribers",
             String(200),
             "name fullname nomcomplet prenomnom prenometnom nometprenom",
-            lambda text, zone: read_line(text),
+            read_line,
         ),
     ]
     tier: Annotated[
