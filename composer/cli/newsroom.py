@@ -19,7 +19,7 @@ from composer.issue.files import day_of
 from composer.issue.model import Front, IssueKey
 from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom import Newsroom, load_newsroom
+from composer.newsroom import Newsroom
 from composer.newsroom.starting import KINDS, SCHEMAS, skeleton, start, write_new, write_schemas
 from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between
