@@ -137,7 +137,7 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
     engine.dispose()
     assert "'accepted'" in dump
     assert "zoe@" not in dump
-    assert "0 deliveries in the ledger held" in filigrane("subscribers", "forget", "zoe@example.org")[1]
+    assert "0 deliveries in the ledger held" in filigrane("subscribers", "forget", "zoe@example.org", "--yes")[1]
 
 
 def test_forgetting_that_is_cut_short_says_that_it_is_to_be_given_again(
@@ -150,11 +150,11 @@ def test_forgetting_that_is_cut_short_says_that_it_is_to_be_given_again(
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr("composer.cli.subscribers.erase_address", cut)
-        said = filigrane("subscribers", "forget", "zoe@example.org", code=3)[1]
+        said = filigrane("subscribers", "forget", "zoe@example.org", "--yes", code=3)[1]
     assert "give the same command again" in said
     assert "address and name are erased" not in said
     assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
-    assert "address and name are erased" in filigrane("subscribers", "forget", "zoe@example.org")[1]
+    assert "address and name are erased" in filigrane("subscribers", "forget", "zoe@example.org", "--yes")[1]
 
 
 def test_forgetting_asks_first(root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch) -> None:
