@@ -100,6 +100,7 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
         if not place.is_relative_to(newsroom.root):
             message = _("the database {file} is outside of the folder: name one inside in FILIGRANE_DATABASE_URL")
             raise Refused(message.format(file=place))
+        place.parent.mkdir(parents=True, exist_ok=True)
         staged.rename(place)
         place.chmod(0o600)
         require_current(engine)

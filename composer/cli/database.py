@@ -27,9 +27,9 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(folder: Path) -> None:
-    """Bring the database to what this version of Filigrane needs."""
+    """Bring the database to what this version of Filigrane needs; make it, where it is not there."""
     newsroom = load_newsroom(folder)
-    engine = connect(database_url(newsroom), newsroom.root)
+    engine = connect(database_url(newsroom), newsroom.root, create=True)
     before = revision(engine)
     upgrade_schema(engine)
     after = revision(engine)

@@ -34,10 +34,19 @@ _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
     "--language", type=click.Choice(_LANGUAGES), default="fr", show_default=True, help="Of keys and messages."
 )
 def init(folder: Path, language: Language) -> None:
-    """Make a new newsroom in FOLDER, which must be empty."""
+    """Make a new newsroom in FOLDER, which must be empty, with its database."""
+    from composer.database import exists, open_database
+    from composer.newsroom.environment import database_url
+
     locale.use(language)
     for path in start(folder, _KINDS, language):
         click.echo(path)
+    newsroom = load_newsroom(folder)
+    url = database_url(newsroom)
+    if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that others use: it is left alone
+        engine = open_database(url, newsroom.root, create=True)
+        click.echo(engine.url.database)
+        engine.dispose()
     publication = "lettre" if language == "fr" else "letter"
     message = _("Next: filigrane --newsroom {folder} new {publication}")
     click.echo(message.format(folder=folder, publication=publication), err=True)

@@ -14,7 +14,7 @@ from babel.dates import format_datetime
 from composer import clock
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
-from composer.database import exists, open_database
+from composer.database import exists, open_database, understood
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.issue.files import day_of
@@ -35,8 +35,11 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     """Show what is due when, from a week ago on: its issue, its state, its sponsors."""
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
-    # A laptop that only approves has no database, and looking at the calendar makes none.
+    # A laptop that only approves has no database.
     engine = open_database(url, folder) if exists(url, folder) else None
+    if engine is None:
+        told = _("there is no database {file} here: what has left, is held or was skipped is not known")
+        click.echo(told.format(file=understood(url).database), err=True)
     entries = outlook(newsroom, engine, clock.now(), weeks)
     if as_json:
         click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))

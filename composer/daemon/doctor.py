@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from composer.database import connect as connect_database
-from composer.database import require_current, understood
+from composer.database import require_current
 from composer.delivery.session import Timeouts, Unreachable, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -56,9 +56,6 @@ def _configuration(newsroom: Newsroom) -> str:
 
 
 def _database(newsroom: Newsroom) -> str:
-    url = understood(database_url(newsroom))
-    if url.get_backend_name() == "sqlite" and not (newsroom.root / (url.database or "")).exists():
-        return _("{file} is not there yet; the first command that needs it makes it").format(file=url.database)
     engine = connect_database(database_url(newsroom), newsroom.root)
     try:
         require_current(engine)

@@ -70,7 +70,7 @@ def demonstrate(folder: Path, say: Say) -> Told:
     language = locale.language()
     newsroom = load_newsroom(root)
     locale.use(language)  # the example speaks French; whoever watches may not
-    engine = open_database(newsroom.settings.database, root)
+    engine = open_database(newsroom.settings.database, root, create=True)
     _fill_lists(newsroom, engine, folder, say)
     _approve(newsroom, say)
     show(newsroom, folder / "pages")

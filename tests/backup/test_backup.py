@@ -53,7 +53,7 @@ def room(tmp_path: Path) -> Path:
     (root / "issues" / "vendredi" / "lien.png").symlink_to("/etc/hostname")
     (root / "config" / ".cache").mkdir()
     (root / "config" / ".cache" / "x").write_text("x")
-    engine = open_database(database_url(load_newsroom(root)), root)
+    engine = open_database(database_url(load_newsroom(root)), root, create=True)
     with engine.begin() as connection:
         row = {"email": "anne@lecteurs.example", "address_key": "0" * 64}
         reader = connection.execute(insert(subscribers).values(row).returning(subscribers.c.id)).scalar_one()
@@ -74,7 +74,7 @@ def room(tmp_path: Path) -> Path:
 
 def made(room: Path, file: Path) -> Path:
     newsroom = load_newsroom(room)
-    engine = open_database(database_url(newsroom), room)
+    engine = open_database(database_url(newsroom), room, create=True)
     back_up(newsroom, engine, file, NOW)
     engine.dispose()
     return file
@@ -111,7 +111,7 @@ def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
         room / "issues" / "vendredi" / "2026-11-27.yaml"
     ).read_bytes()
     assert not (folder / "database").exists()
-    engine = open_database(database_url(load_newsroom(folder)), folder)
+    engine = open_database(database_url(load_newsroom(folder)), folder, create=True)
     with engine.begin() as connection:
         rows = connection.execute(select(mailings.c.state, mailings.c.reason).order_by(mailings.c.id)).all()
         assert [row.state for row in rows] == ["paused", "paused"]

@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A newsroom with a mailing to two readers, opened."""
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     write_newsroom(tmp_path)
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     add_readers(engine, [Reader(ANNE), Reader(BORIS)])
     assert opened(engine, load_newsroom(tmp_path), seal()) == 1
     engine.dispose()
@@ -90,14 +90,14 @@ def document(folder: Path, *words: str) -> Any:
 
 
 def set_state(folder: Path, email: str, state: str) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         connection.execute(update(deliveries).where(deliveries.c.email == email).values(state=state))
     engine.dispose()
 
 
 def now_in(folder: Path) -> dict[str, str]:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     try:
         return states(engine)
     finally:
@@ -301,7 +301,7 @@ def test_a_test_send_names_what_is_no_address(tmp_path: Path) -> None:
 
 
 def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Path) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         sender = Paces(load_newsroom(folder))
         relay = load_newsroom(folder).settings.relays[0].key
@@ -318,7 +318,7 @@ def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Pa
 def test_what_a_mailing_waits_for_is_said_under_the_table(folder: Path) -> None:
     relay = {"name": "hall", "host": "127.0.0.1", "port": 1, "security": "none"}
     write_newsroom(folder, relays=[relay | {"warm_up": {"first_day": 1, "growth": 1.5}}])
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         worker = workers.join(connection)
         assert "hall" not in typed(folder, "mailings").output

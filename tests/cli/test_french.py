@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A French newsroom with a mailing to two readers, one of them in doubt."""
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", "5" * 64)
     write_newsroom(tmp_path, language="fr")
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     add_readers(engine, [Reader(ANNE), Reader(BORIS)])
     assert opened(engine, load_newsroom(tmp_path), seal()) == 1
     engine.dispose()
@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def set_in_doubt(folder: Path, *emails: str) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         connection.execute(update(deliveries).where(deliveries.c.email.in_(emails)).values(state="in_doubt"))
     engine.dispose()

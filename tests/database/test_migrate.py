@@ -23,7 +23,7 @@ for tables in ROOMS.glob("*/tables.py"):
 
 
 def engine_in(folder: Path) -> Engine:
-    return connect("sqlite:///var/filigrane.db", folder)
+    return connect("sqlite:///var/filigrane.db", folder, create=True)
 
 
 def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
@@ -77,14 +77,14 @@ def test_upgrade_is_idempotent_and_keeps_rows(tmp_path: Path) -> None:
 
 
 def test_a_new_database_is_made_with_its_folder_and_tables(tmp_path: Path) -> None:
-    engine = open_database("sqlite:///var/deep/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/deep/filigrane.db", tmp_path, create=True)
     assert (tmp_path / "var/deep/filigrane.db").exists()
     assert "deliveries" in inspect(engine).get_table_names()
     engine.dispose()
 
 
 def test_a_database_that_is_behind_says_what_to_type(tmp_path: Path) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(Refused, match="0000"):
@@ -100,7 +100,7 @@ def test_a_database_without_revision_says_what_to_type(tmp_path: Path) -> None:
 
 
 def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     for act in (upgrade, require_current):
@@ -115,7 +115,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
         other.execute("CREATE TABLE recipes (name TEXT)")
     other.close()
     with pytest.raises(Refused, match="another program"):
-        open_database("sqlite:///other.db", tmp_path)
+        open_database("sqlite:///other.db", tmp_path, create=True)
     with sqlite3.connect(path) as other:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
     other.close()
@@ -124,7 +124,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 def test_processes_that_open_a_new_database_together_agree(tmp_path: Path) -> None:
     script = (
         "from pathlib import Path; from composer.database import open_database, revision;"
-        f"print(revision(open_database('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}))))"
+        f"print(revision(open_database('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}), create=True)))"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

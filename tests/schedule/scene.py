@@ -100,7 +100,7 @@ class Hour:
 
     @cached_property
     def engine(self) -> Engine:
-        engine = open_database(database_url(self.newsroom), self.root)
+        engine = open_database(database_url(self.newsroom), self.root, create=True)
         with engine.begin() as connection:
             for number in range(READERS):
                 address = f"lectrice-{number}@lecteurs.example"

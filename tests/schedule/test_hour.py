@@ -52,7 +52,7 @@ from composer.schedule import Due
 from composer.schedule import tick
 root = Path(sys.argv[1])
 newsroom = load_newsroom(root)
-engine = open_database(database_url(newsroom), root)
+engine = open_database(database_url(newsroom), root, create=True)
 print("ready", flush=True)
 sys.stdin.readline()
 for event in tick(datetime.fromisoformat(sys.argv[2]), newsroom, engine, bytes.fromhex(sys.argv[3])).events:
