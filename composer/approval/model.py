@@ -130,3 +130,10 @@ class Record(Strict):
     sponsors: tuple[SponsorRecord, ...] = Field((), description="Advertisements it prints")
     editions: tuple[EditionRecord, ...] = Field(min_length=1, description="Frozen editions")
     media: tuple[FileRecord, ...] = Field((), description="Frozen pictures")
+
+    @property
+    def frozen(self) -> dict[str, str]:
+        """Digest of each frozen file, by its name in the folder."""
+        frozen = {f"{entry.stem}.html": entry.html for entry in self.editions}
+        frozen |= {f"{entry.stem}.txt": entry.text for entry in self.editions}
+        return frozen | {f"media/{medium.name}": medium.digest for medium in self.media}

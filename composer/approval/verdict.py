@@ -36,7 +36,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
     except Refused:
         return _unsealed("damaged", path, newsroom, "seal.yaml")
     contents: dict[str, bytes] = {}
-    for name in _frozen(record):
+    for name in record.frozen:
         try:
             contents[name] = content_of(folder / name, newsroom.root)
         except FiligraneError:
@@ -46,7 +46,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
         return _unsealed("other-issue", path, newsroom, record.issue)
     if (found := _changed(record, key, path, newsroom)) is not None:
         return _unsealed(found[0], path, newsroom, found[1])
-    for name, expected in _frozen(record).items():
+    for name, expected in record.frozen.items():
         if sha256(contents[name]).hexdigest() != expected:
             return _unsealed("damaged", path, newsroom, name)
     if not all(_slotted(entry, contents) for entry in record.editions):
@@ -63,13 +63,6 @@ def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
     return set(sentinels) == set(get_args(SlotName)) and all(
         sentinel in part for sentinel in sentinels.values() for part in parts
     )
-
-
-def _frozen(record: Record) -> dict[str, str]:
-    """Digest of each frozen file, by its name in the folder."""
-    frozen = {f"{entry.stem}.html": entry.html for entry in record.editions}
-    frozen |= {f"{entry.stem}.txt": entry.text for entry in record.editions}
-    return frozen | {f"media/{medium.name}": medium.digest for medium in record.media}
 
 
 def _changed(record: Record, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[Reason, str] | None:

@@ -19,6 +19,7 @@ from composer.cli.word import Word
 from composer.database import open_database, reading
 from composer.delivery import doubts
 from composer.delivery.editions import newest
+from composer.delivery.folded import Taken, taken
 from composer.delivery.letters import Written, letter, press
 from composer.delivery.listing import PAGE, by_id, ids, whole
 from composer.delivery.mailings import find
@@ -81,6 +82,10 @@ def deliveries(
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
     engine = open_database(database_url(newsroom), folder)
+    with reading(engine).connect() as connection:
+        gone = taken(connection, mailing)
+    if gone is not None:  # before a reader is told not to be in it
+        click.echo(_gone(gone, mailing), err=True)
     if not (state or named or eml):
         with reading(engine).connect() as connection:
             find(connection, mailing)
@@ -100,6 +105,21 @@ def deliveries(
         click.echo(_bytes(engine, newsroom, chosen), nl=False)
     else:
         _print(by_id(engine, chosen, _SHOWN, only), as_json)
+
+
+def _gone(gone: Taken, mailing: int) -> str:
+    """Why addresses or rows are missing: an empty table would look as if nothing had been sent."""
+    date = (gone.folded or gone.begun).date()
+    if not gone.rows:
+        told = _("addresses and replies of mailing {id} leave the ledger since {date} (`retention`)")
+        return told.format(id=mailing, date=date)
+    told = ngettext(
+        "{n} row of mailing {id} was folded into counts, the last one on {date} (`retention`): filigrane mailings {id}",
+        "{n} rows of mailing {id} were folded into counts, the last one on {date} (`retention`): "
+        "filigrane mailings {id}",
+        gone.rows,
+    )
+    return told.format(n=gone.rows, id=mailing, date=date)
 
 
 def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:

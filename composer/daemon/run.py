@@ -12,6 +12,7 @@ from composer import clock
 from composer.daemon.exposition import Address, serve_metrics
 from composer.daemon.hour import Hour
 from composer.daemon.process import Ground, Part, ground, together
+from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
 from composer.delivery import Worker
 from composer.delivery.letters import signer
@@ -23,10 +24,10 @@ _log = structlog.get_logger()
 
 
 async def run(root: Path, host: str, port: int, metrics: Address | None = None) -> None:
-    """Schedule, worker and readers' pages, until a signal; and metrics, where there is an address for them."""
+    """Schedule, worker, readers' pages and retention, until a signal; and metrics, where they have an address."""
     base, ready = _able_to_send(ground(root)), asyncio.Event()
     telling = Telling(base.engine)  # SIGHUP begins the other parts anew, and waits for no alert
-    parts = _after(ready, partial(_hour, telling)), _worker, _pages(host, port, ready), *_metrics(metrics)
+    parts = _after(ready, partial(_hour, telling)), _worker, _pages(host, port, ready), sweeping, *_metrics(metrics)
     try:
         await together(base, *parts)
     finally:

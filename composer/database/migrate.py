@@ -27,6 +27,11 @@ def head() -> str:
     return _known()[0]
 
 
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version can bring to ``head()``, the newest first."""
+    return _known()
+
+
 @cache
 def _known() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())

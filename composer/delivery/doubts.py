@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, or_, select, update
 
 from composer.clock import now
 from composer.database import moment, reading
+from composer.delivery.folded import refuse_taken
 from composer.delivery.ledger import stale
 from composer.delivery.listing import by_id, parts
 from composer.delivery.mailings import find
@@ -48,10 +49,11 @@ def choose(engine: Engine, mailing_id: int, chosen: Sequence[int], *, force: boo
     """Which of the deliveries ``chosen`` may be sent again: in doubt, deferred, rejected, and those of a reader who
     came back; the accepted only with ``force``; to no reader who is no recipient now, whatever is forced.
 
-    Raises ``Refused`` where there is no such mailing.
+    Raises ``Refused`` where there is no such mailing, or retention has begun with it.
     """
     with reading(engine).connect() as connection:
         publication = find(connection, mailing_id).publication
+        refuse_taken(connection, mailing_id)
     columns = (deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.email, deliveries.c.state)
     ids, doubled, left, left_out = array("q"), 0, list[tuple[str, str]](), 0
     for some in parts(chosen):
@@ -90,6 +92,7 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
         with engine.begin() as connection:
             if find(connection, mailing_id).state == MailingState.CANCELLED:
                 raise Refused(_("mailing {id} was cancelled: nothing of it is sent any more").format(id=mailing_id))
+            refuse_taken(connection, mailing_id)
             if connection.execute(select(mailings.c.id).where(mailings.c.id == mailing_id, stale())).first():
                 raise Refused(
                     _("the news of mailing {id} is stale: nothing of it is sent any more").format(id=mailing_id)

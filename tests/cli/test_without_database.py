@@ -45,6 +45,7 @@ TYPED: dict[str, list[str] | None] = {
     "subscribers forget": ["anne@example.org"],
     "doctor": [],
     "db upgrade": None,
+    "db sweep": ["--yes"],
     "backup": ["{out}/backup.zip"],
     "restore": None,
     "demo": None,

@@ -63,7 +63,13 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
         port = closed.getsockname()[1]
     before = sorted(newsroom.root.rglob("*"))
     checks = found(at(newsroom, port))
-    assert {name for name, check in checks.items() if not check.ok} == {"database", "secret", "dkim", "relay"}
+    assert {name for name, check in checks.items() if not check.ok} == {
+        "database",
+        "retention",
+        "secret",
+        "dkim",
+        "relay",
+    }
     assert "filigrane db upgrade" in checks["database"].says
     assert "FILIGRANE_SECRET_KEY" in checks["secret"].says
     assert "openssl genrsa" in checks["dkim"].says

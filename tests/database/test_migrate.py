@@ -15,7 +15,9 @@ from sqlalchemy import Engine, MetaData, inspect, text
 
 from composer.database import connect, metadata, open_database, require_current, revision, upgrade
 from composer.database.migrate import head
+from composer.delivery import retention
 from composer.errors import Refused
+from tests import databases
 
 ROOMS = Path(__file__).parents[2] / "composer"
 for tables in ROOMS.glob("*/tables.py"):
@@ -151,3 +153,35 @@ def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     upgrade(engine)
     assert revision(engine) == head()
     engine.dispose()
+
+
+@pytest.mark.usefixtures("each_engine")
+@pytest.mark.parametrize("used", [True, False])
+def test_a_database_of_the_first_version_opens_with_all_it_holds(used: bool, tmp_path: Path) -> None:
+    """Where it holds mailings, retention waits for thirty days; in a new one there is nothing to wait for."""
+    server = databases.postgres()
+    url = server.new_database(empty=True) if server else "sqlite:///var/filigrane.db"
+    engine = connect(url, tmp_path, create=True)
+    databases.turned_back(engine, "0001")
+    if used:
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO mailings (publication, date, slug, subject, seal, state, dated, secret_fingerprint, "
+                    "return_domain, opened_at) VALUES ('vendredi', '2026-11-27', '', 's', '0', 'done', '2026-11-27', "
+                    "'0', 'example.org', '2026-11-27')"
+                )
+            )
+    with pytest.raises(Refused, match="filigrane db upgrade"):
+        open_database(url, tmp_path)
+    upgrade(engine)
+    engine.dispose()
+    opened = open_database(url, tmp_path)
+    with opened.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM mailings")).scalar_one() == used
+        times = retention.times(connection)
+    assert times is not None
+    assert times.swept is None
+    days = (times.begins - times.now).total_seconds() / 86400
+    assert round(days) == (30 if used else 0)
+    opened.dispose()
