@@ -24,8 +24,9 @@ from composer.newsroom.unread import files_with_errors
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, secret, dkim, relay or web; ``says`` is what was found, or what to
-    type.
+    """``name`` is configuration, database, retention, secret, dkim, relay or web.
+
+    ``says`` is what was found, or what to type.
 
     Of several relays the first is ``relay``, another one ``relay court`` by its name or address.
     """

@@ -57,8 +57,16 @@ async def _sweep(base: Ground, stop: asyncio.Event) -> None:
                 return
         total["folders"] = await asyncio.to_thread(_finish, base, newsroom)
     finally:
-        if counts := {name: number for name, number in total.items() if number}:
-            _log.info("retention-swept", **counts)
+        if total.total():
+            _log.info(
+                "retention-swept",
+                addresses=total["addresses"],
+                rows=total["rows"],
+                mailings=total["mailings"],
+                editions=total["editions"],
+                workers=total["workers"],
+                folders=total["folders"],
+            )
 
 
 def _may(base: Ground) -> bool:
