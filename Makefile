@@ -8,11 +8,14 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo test lint lock node clean bench-start bench-render bench-send bench-scale soak gallery
+.PHONY: help install demo test lint lock node clean bench-start bench-render bench-send bench-scale soak gallery check coverage mutants bench-rows
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
-	@echo "make test          lint, types, import rules and every test"
+	@echo "make check         lint, types, import rules and the tests that are not slow: under two minutes"
+	@echo "make test          lint, types, import rules and every test; one room's: make test ROOM=issue"
+	@echo "make coverage      which lines and branches the tests reach, room by room"
+	@echo "make mutants       ROOM=paywall: mistakes written into it, one at a time: do its tests notice?"
 	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make gallery       pictures of the five sample letters (four issues, one also in English) in both themes, in var/gallery (needs Chromium)"
@@ -20,6 +23,7 @@ help:
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages a second to smtp-sink, beside nodemailer, aiosmtplib and smtp-source where they are"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
+	@echo "make bench-rows    memory of deliveries and mailings at a million rows; how long forget keeps the write lock"
 	@echo "make soak          200 kills, 50,000 readers, a relay that misbehaves, on SQLite and PostgreSQL: who got it how often"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
@@ -42,6 +46,11 @@ $(VENV)/.browser: requirements/browser.txt $(VENV)/.test
 	$(PIP) install --require-hashes -r requirements/browser.txt
 	@touch $@
 
+# mutmut, for `make mutants` alone.
+$(VENV)/.mutants: requirements/mutants.txt $(VENV)/.test
+	$(PIP) install --require-hashes -r requirements/mutants.txt
+	@touch $@
+
 node: tests/node/node_modules/.built
 
 tests/node/node_modules/.built: tests/node/package-lock.json
@@ -57,8 +66,18 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
-	$(BIN)/pytest -n auto
+check: lint
+	$(BIN)/pytest -n auto -m "not slow"
+
+# ROOM, a folder of tests/: its tests alone, in one process, without lint and types.
+test: $(if $(ROOM),,lint) $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
+	$(BIN)/pytest $(if $(ROOM),-n 0 tests/$(ROOM),-n auto)
+
+coverage: $(VENV)/.test $(if $(CHROMIUM),$(VENV)/.browser) $(if $(NPM),node)
+	$(BIN)/pytest -n auto --cov
+
+mutants: $(VENV)/.mutants
+	$(BIN)/python -m bench.mutants $(ROOM)
 
 gallery: $(VENV)/.browser
 	$(BIN)/python -m bench.gallery
@@ -75,6 +94,9 @@ bench-send: $(VENV)/.test $(if $(NPM),node)
 bench-scale: $(VENV)/.test
 	$(BIN)/python -m bench.scale
 
+bench-rows: $(VENV)/.test
+	$(BIN)/python -m bench.rows
+
 soak: $(VENV)/.test
 	$(BIN)/python -m bench.soak
 
@@ -85,6 +107,8 @@ lock:
 	  pyproject.toml --group build --group test -o requirements/test.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  -c requirements/test.txt --group browser -o requirements/browser.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  -c requirements/test.txt --group mutants -o requirements/mutants.txt
 
 clean:
 	rm -rf $(VENV) var tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -23,6 +23,10 @@ class FiligraneError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    def shown(self) -> str:
+        """What the terminal shows. ``str`` is what logs, alerts and holds say: it never holds a line of a file."""
+        return str(self)
+
 
 class Refused(FiligraneError):
     """The input or the state says no. Nothing was changed."""
@@ -31,11 +35,17 @@ class Refused(FiligraneError):
 
 
 class Mistakes(Refused):
-    """Mistakes in files. ``findings`` holds all of them, in the order of the files."""
+    """Mistakes in files. ``findings`` holds all of them, in the order of the files.
+
+    As text it is their codes, places and messages; ``shown`` has the faulty lines too.
+    """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n\n".join(str(finding) for finding in self.findings))
+        super().__init__("\n".join(finding.brief() for finding in self.findings))
+
+    def shown(self) -> str:
+        return "\n\n".join(str(finding) for finding in self.findings)
 
 
 class WrongUsage(FiligraneError):

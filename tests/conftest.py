@@ -42,10 +42,48 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
 }
 
 
+#: Seconds of processor, of the test's process and of those that it started, beyond which a test is marked ``slow``.
+SLOW = 2.0
+
+
+def processor() -> float:
+    """Seconds of processor that this process and its ended children took so far."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """What a test costs, with its fixtures: module and session fixtures count for the test that needs them first."""
+    item.stash[_BEGAN] = processor()
+    return (yield)
+
+
+_BEGAN = pytest.StashKey[float]()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name what `make check` waits for and could leave out."""
+    found = [
+        (cost, report.nodeid)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "teardown" and "slow" not in report.keywords
+        for name, cost in report.user_properties
+        if name == "processor" and cost > SLOW
+    ]
+    if found:
+        terminalreporter.section(f"more than {SLOW:.0f} s of processor, and not marked slow")
+        for cost, nodeid in sorted(found, reverse=True):
+            terminalreporter.write_line(f"{cost:6.1f} s  {nodeid}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where everything is required, a skip for whatever reason is a failure."""
     report = yield
+    if report.when == "teardown":
+        report.user_properties.append(("processor", processor() - item.stash[_BEGAN]))
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("FILIGRANE_REQUIRE_ALL") == "1":
         report.outcome = "failed"
     return report

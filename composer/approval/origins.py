@@ -16,24 +16,28 @@ from typing import Any
 from pydantic import BaseModel
 
 from composer.approval.model import FileRecord, SponsorRecord
-from composer.errors import Refused
+from composer.errors import FiligraneError
 from composer.issue.blocks import Figure, Replay, SponsorSlot
 from composer.issue.body import Body
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
+from composer.source.opening import content_of
 from composer.source.paths import inside
 
 
-def source_digest(path: Path) -> str:
-    """Digest of an issue's file. Comments count; line ends do not, since git may turn them over between two hosts."""
-    return sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+def source_digest(path: Path, root: Path) -> str:
+    """Digest of an issue's file. Comments count; line ends do not, since git may turn them over between two hosts.
+
+    Raises as ``content_of``.
+    """
+    return sha256(content_of(path, root).replace(b"\r\n", b"\n")).hexdigest()
 
 
 def file_digest(root: Path, folder: Path, name: str) -> str | None:
     """Digest of a file that an editor named, or None where it is not there (any more)."""
     try:
-        return sha256(inside(root, folder, name).read_bytes()).hexdigest()
-    except (Refused, OSError):
+        return sha256(content_of(inside(root, folder, name), root)).hexdigest()
+    except FiligraneError:
         return None
 
 

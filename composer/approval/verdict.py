@@ -9,13 +9,15 @@ from typing import get_args
 from composer.approval.disk import put_file
 from composer.approval.model import EditionRecord, FrozenEdition, Reason, Record, Seal, Sealed, Unsealed
 from composer.approval.origins import again, file_digest, source_digest
-from composer.errors import OutsideWorld
+from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.issue import key_of, sealed_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import sentence, unread_sponsors
 from composer.rendering.model import SlotName
-from composer.source import FileMissing, load
+from composer.source import load
+from composer.source.opening import content_of, relative
 
 
 def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
@@ -30,18 +32,21 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
         document = load(folder / "seal.yaml", Record, root=newsroom.root)
         if document.value is None:
             return _unsealed("damaged", path, newsroom, "seal.yaml")
-        record, digest = document.value, sha256((folder / "seal.yaml").read_bytes()).hexdigest()
-        contents = {name: (folder / name).read_bytes() for name in _frozen(record)}
-    except FileMissing:
+        record, digest = document.value, sha256(content_of(folder / "seal.yaml", newsroom.root)).hexdigest()
+    except Refused:
         return _unsealed("damaged", path, newsroom, "seal.yaml")
-    except OSError as error:
-        return _unsealed("damaged", path, newsroom, Path(error.filename).name)
+    contents: dict[str, bytes] = {}
+    for name in record.frozen:
+        try:
+            contents[name] = content_of(folder / name, newsroom.root)
+        except FiligraneError:
+            return _unsealed("damaged", path, newsroom, name.rpartition("/")[2])
     key = key_of(path, newsroom)
     if record.issue != str(key):
         return _unsealed("other-issue", path, newsroom, record.issue)
     if (found := _changed(record, key, path, newsroom)) is not None:
         return _unsealed(found[0], path, newsroom, found[1])
-    for name, expected in _frozen(record).items():
+    for name, expected in record.frozen.items():
         if sha256(contents[name]).hexdigest() != expected:
             return _unsealed("damaged", path, newsroom, name)
     if not all(_slotted(entry, contents) for entry in record.editions):
@@ -60,24 +65,17 @@ def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
     )
 
 
-def _frozen(record: Record) -> dict[str, str]:
-    """Digest of each frozen file, by its name in the folder."""
-    frozen = {f"{entry.stem}.html": entry.html for entry in record.editions}
-    frozen |= {f"{entry.stem}.txt": entry.text for entry in record.editions}
-    return frozen | {f"media/{medium.name}": medium.digest for medium in record.media}
-
-
 def _changed(record: Record, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[Reason, str] | None:
     """The first thing that the issue was made from and that is not what it was."""
-    try:
-        if source_digest(path) != record.source:
-            return "source-changed", path.name
-    except OSError as error:
-        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=path.name, why=error.strerror)) from error
+    if source_digest(path, newsroom.root) != record.source:
+        return "source-changed", path.name
     for file in record.files:
         if file_digest(newsroom.root, path.parent, file.name) != file.digest:
             return "media-changed", file.name
+    unread = unread_sponsors(newsroom)
     for sponsor in record.sponsors:
+        if (lost := unread.get((sponsor.creative or "").partition("/")[0])) is not None:
+            return "sponsor-unread", sentence(lost)
         if again(sponsor, newsroom, key) != sponsor:
             return "sponsor-changed", sponsor.slot
     return None
@@ -98,7 +96,7 @@ def _seal(record: Record, digest: str, key: IssueKey, folder: Path, contents: di
 
 
 def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") -> Unsealed:
-    file = path.resolve().relative_to(newsroom.root.resolve()).as_posix()
+    file = relative(path, newsroom.root)
     sentences: dict[Reason, str] = {
         "not-sealed": _("{file} is not approved. To approve it: {approve}"),
         "source-changed": _("{file} was changed after its approval. To approve what it says now: {approve}"),
@@ -109,6 +107,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
             "the advertisement in the slot “{what}” of {file} was changed after the approval. "
             "To approve it as it is: {approve}"
         ),
+        "sponsor-unread": _("an advertisement of {file} cannot be compared with what was approved. {what}"),
         "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
         "translation": "",  # said by whole_verdict, of the translation
@@ -127,7 +126,7 @@ def publish_media(seal: Seal, newsroom: Newsroom) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, source in seal.media.items():
-            content, target = source.read_bytes(), folder / name
+            content, target = content_of(source, newsroom.root), folder / name
             if not target.exists() or target.read_bytes() != content:
                 put_file(target, content)
     except OSError as error:

@@ -96,7 +96,7 @@ def filigrane(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
-def _language(words: list[str]) -> str:
+def _language(words: list[str]) -> locale.Language:
     """The newsroom's, before the command line is understood: what is wrong with it is told in it. The system's,
     where there is no newsroom."""
     folder = "."
@@ -106,8 +106,11 @@ def _language(words: list[str]) -> str:
             folder = value if equals else following
         elif not word.startswith("-"):
             break
+    settings = Path(folder) / "config" / "newsroom.yaml"
     try:
-        return locale.said_in((Path(folder) / "config" / "newsroom.yaml").read_text("utf-8", "replace"))
+        if not settings.is_file():  # a pipe would be waited for
+            raise FileNotFoundError
+        return locale.said_in(settings.read_text("utf-8", "replace"))
     except (OSError, ValueError):
         return "fr" if (system_locale.getlocale()[0] or "").startswith("fr") else "en"
 
@@ -117,5 +120,5 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:
-        click.echo(str(error), err=True)
+        click.echo(error.shown(), err=True)
         sys.exit(error.exit_code)

@@ -8,10 +8,10 @@ import click
 
 from composer.approval import freeze
 from composer.approval.past import past_issues
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.issue import key_of
 from composer.locale import gettext as _
-from composer.newsroom import load_newsroom
 
 
 @click.command()

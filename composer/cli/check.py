@@ -17,11 +17,11 @@ from composer.cli.issue import issue_named
 from composer.cli.pool import jobs_for, not_read, read_all, serve
 from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
-from composer.issue.files import BadName
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
-from composer.proofreading import proofread
+from composer.newsroom.unread import publication_file
+from composer.proofreading import review
 from composer.schedule.calendar import Due, instant, last_departure
 from composer.source import Finding, Severity
 
@@ -36,6 +36,8 @@ from composer.source import Finding, Severity
 def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, jobs: int | None, as_json: bool) -> None:
     """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors.
 
+    The newsroom's own files are read too. A mistake in one that ISSUE does not need is shown, and is no failure.
+
     With --all, an issue counts as having left once its hour and its catch-up are past: what was really sent stands in
     the server’s database, which this does not ask.
     """
@@ -43,11 +45,14 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     if (issue is None) is not everything:
         raise WrongUsage(_("name one issue, or --all: filigrane check vendredi/2026-11-27"))
     newsroom, remarks = examine(ctx.obj)
-    findings = list(remarks)
+    findings: list[Finding] = []
     read = unread = 0
+    concerned: set[str] | None = None  #: files that the issue asked for needs
     if newsroom is not None and issue is not None:
-        findings += _of_issue(issue_named(newsroom, issue), newsroom)
+        path = issue_named(newsroom, issue)
+        findings += _of_issue(path, newsroom)
         read = 1
+        concerned = {*(finding.place.file for finding in findings), publication_file(path)}
     elif newsroom is not None:
         found = issue_files(newsroom)
         paths = [path for path in found if past or not _has_left(path, newsroom, clock.now())]
@@ -56,21 +61,40 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
             for some in bar:
                 findings += some
         read, unread = len(paths), len(found) - len(paths)
+    findings += remarks
+    beside = 0 if concerned is None else sum(_is_error(each) and each.place.file not in concerned for each in findings)
     counts = {each: sum(finding.severity is each for finding in findings) for each in Severity}
     if as_json:
         document = {"findings": [finding.as_json() for finding in findings], "issues": read, "not_read": unread}
         document |= {f"{severity.value}s": count for severity, count in counts.items()}
+        document["beside"] = beside
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(findings, counts, read, unread)
-    ctx.exit(1 if counts[Severity.ERROR] else 0)
+        if beside:
+            message = ngettext(
+                "{count} error is in a file that this issue does not need",
+                "{count} errors are in files that this issue does not need",
+                beside,
+            )
+            click.echo(message.format(count=beside))
+    ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
+
+
+def _is_error(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR
 
 
 def _has_left(path: Path, newsroom: Newsroom, now: datetime) -> bool:
-    """Whether the issue could no longer leave by itself. A file whose name says no date has not left."""
+    """Whether the issue could no longer leave by itself.
+
+    One whose name says no date, or whose publication's file cannot be read, has not left.
+    """
     try:
         key = key_of(path, newsroom)
-    except BadName:
+    except FiligraneError:
+        return False
+    if key.publication not in newsroom.publications:
         return False
     schedule, zone = newsroom.publications[key.publication].schedule, ZoneInfo(newsroom.settings.timezone)
     return last_departure(schedule, zone, Due(instant(key.date, schedule.at, zone), key.date)) < now
@@ -92,10 +116,7 @@ def _one_of_many(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
 
 
 def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
-    document = load_issue(path, newsroom)
-    if document.value is None:
-        return document.findings
-    return *document.findings, *proofread(document.value, newsroom, past_issues(newsroom, document.value.key))
+    return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
 def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import locale as system_locale
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -48,8 +49,10 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     show_default=True,
     help="Where the demonstration lives; remove it to play from the start.",
 )
-@click.option("--language", type=click.Choice(["en", "fr"]), help="Language of what is told; the system's otherwise.")
-def demo(folder: Path, language: str | None) -> None:
+@click.option(
+    "--language", type=click.Choice(get_args(words.Language)), help="Language of what is told; the system's otherwise."
+)
+def demo(folder: Path, language: words.Language | None) -> None:
     """Compose, approve and send the example's two issues to a real SMTP server on this machine."""
     from rich.console import Console
     from rich.table import Table

@@ -14,6 +14,7 @@ import click
 from composer.approval.messages import messages
 from composer.approval.model import FrozenEdition, Seal
 from composer.approval.past import past_issues
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.word import Word
 from composer.errors import OutsideWorld
@@ -22,7 +23,6 @@ from composer.issue.blocks import Audience
 from composer.issue.edition import Edition
 from composer.locale import gettext as _
 from composer.message.trial import DEAD_TOKEN, trial_values
-from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.rendering import Rendering
 from composer.rendering import render as render_edition

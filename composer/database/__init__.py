@@ -5,7 +5,7 @@ from composer.database.engine import connect, exists, metadata, reading, underst
 from composer.database.leap import leap
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.moment import Instant, moment
-from composer.database.once import alone, insert_once
+from composer.database.once import alone, alongside, insert_once
 from composer.database.trouble import Collision, DatabaseUnavailable
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Each",
     "Instant",
     "alone",
+    "alongside",
     "connect",
     "exists",
     "insert_once",

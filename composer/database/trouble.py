@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 import psycopg
@@ -24,7 +25,7 @@ _Meaning: TypeAlias = "tuple[type[OutsideWorld], str]"
 
 
 class DatabaseUnavailable(OutsideWorld):
-    """The database is locked, read-only, away, or its disk full or failing: later it may be as it was."""
+    """The database is not there, locked, read-only, away, or its disk full or failing: later it may be as it was."""
 
 
 class Collision(DatabaseUnavailable):
@@ -45,12 +46,31 @@ def translate(context: ExceptionContext) -> None:
 
 def meaning(error: BaseException, engine: Engine) -> OutsideWorld | None:
     """What a driver's error is to be raised as; None where it is nobody's trouble but ours."""
+    if _missing(error, engine):
+        told = _(
+            "the database {name} is not there: restore a backup (`filigrane restore FILE FOLDER`), "
+            "or `filigrane db upgrade` for a new one"
+        )
+        return DatabaseUnavailable(told.format(name=engine.url.database))
     found = _of_postgresql(error) if isinstance(error, psycopg.Error) else _of_sqlite(error)
     if found is None:
         return None
     kind, reason = found
     reason = reason.format(seconds=PATIENCE, why=next(iter(str(error).strip().splitlines()), ""))
     return kind(_("the database {name}: {reason}").format(name=engine.url.database or "", reason=reason))
+
+
+def _missing(error: BaseException, engine: Engine) -> bool:
+    """Whether SQLite could not open the file because there is none, or no folder for it."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN or not engine.url.database:
+        return False
+    try:
+        Path(engine.url.database).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # the rights of a folder on the way: it may be there
+    return False
 
 
 def _of_sqlite(error: BaseException) -> _Meaning | None:

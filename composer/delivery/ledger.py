@@ -314,8 +314,3 @@ def _values(settlement: Settlement) -> dict[str, object]:
         "status": reply.status if reply else None,
         "words": outcome.words or None,
     }
-
-
-def erase_address(connection: Connection, subscriber_id: int) -> None:
-    """Forget a reader's address in every row (GDPR, article 17): what happened stays countable, to whom does not."""
-    connection.execute(update(deliveries).where(deliveries.c.subscriber_id == subscriber_id).values(email=None))

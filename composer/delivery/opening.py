@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
 
 from composer.approval.messages import from_domain, messages
-from composer.database import insert_once, moment
-from composer.delivery import canary
+from composer.database import alongside, insert_once, moment
+from composer.delivery import canary, readers
 from composer.delivery.editions import freeze
+from composer.delivery.erasing import OPENING
 from composer.delivery.letters import Press, signer
 from composer.delivery.providers import domain_of, domains, groups
 from composer.delivery.staging import allowed
@@ -48,8 +49,10 @@ def open_mailing(
     """Open the mailing of ``key`` in the caller's transaction; its id, or None where it was opened before.
 
     ``dated`` (aware) becomes every message's Date, and decides whose paid subscription still holds. Raises ``Refused``
-    where no message can be made of the seal or the signing key is missing; the caller then rolls back.
+    where no message can be made of the seal or the signing key is missing, ``NoReaders`` where not one delivery was
+    written; the caller then rolls back.
     """
+    alongside(connection, OPENING)
     dkim = newsroom.settings.dkim
     row = insert_once(connection, mailings).values(
         publication=publication_id,
@@ -77,6 +80,10 @@ def open_mailing(
     editions = freeze(connection, mailing_id, 1, seal.digest, templates, press, secret)
     original = key.language or newsroom.publications[publication_id].language
     _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom)
+    theirs = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id)
+    if connection.execute(theirs.limit(1)).first() is None:
+        gone = _("the last reader of {publication} left just now").format(publication=publication_id)
+        raise readers.NoReaders(readers.missing(connection, newsroom, publication_id) or gone)
     if (canaries := newsroom.publications[publication_id].canary) is not None:
         canary.choose(connection, mailing_id, canaries)
     return mailing_id

@@ -8,6 +8,7 @@ Descriptions are what editors read in their text editor (``filigrane schema``); 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
@@ -15,6 +16,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from composer.issue.fields import BodyText, InlineText, SmallText
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.values import HttpUrl, Identifier, Line
@@ -48,6 +50,7 @@ class Credit(Strict):
 class Figure(Block):
     type: Literal["figure"] = "figure"
     main = "src"
+    stand_ins: ClassVar[Mapping[str, object]] = {"credit": {"by": "…"}}
 
     src: str = Field(description="Picture file, beside the issue")
     alt: Line = Field(description="What the picture shows, for who cannot see it")
@@ -175,10 +178,11 @@ class Links(Block):
 class Notice(Block):
     type: Literal["notice"] = "notice"
     main = "text"
+    all_or_nothing = True
 
     text: InlineText = Field(description="Service note to readers")
     url: HttpUrl | None = Field(None, description="Where it leads")
-    edition: Literal["fr", "en"] | None = Field(None, description="Language of the edition it announces")
+    edition: Language | None = Field(None, description="Language of the edition it announces")
     until: date | None = Field(None, description="Last date on which it is printed")
 
 
@@ -187,6 +191,7 @@ class SponsorSlot(Block):
 
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
+    all_or_nothing = True
 
     slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
     creative: str | None = Field(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from composer import locale
+from composer.issue import promises
 from composer.issue.blocks import (
     Article,
     Block,
@@ -52,6 +53,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from _slots(issue)
     yield from _original(issue, newsroom)
     yield from _editions(issue, newsroom)
+    yield from promises.check(issue, newsroom)
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         yield from _wall(issue, block, loc)
@@ -82,7 +84,7 @@ def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 def _ids(issue: Issue) -> Iterator[Finding]:
     ids: dict[str, Loc] = {}
-    for name, loc, line in _named(issue):
+    for name, loc, line in named(issue):
         if name in ids:
             message = _("two blocks are called “{id}”: rename one of them").format(id=name)
             yield issue.source.finding("duplicate-id", message, loc, line=line)
@@ -96,7 +98,7 @@ def _ids(issue: Issue) -> Iterator[Finding]:
         yield issue.source.finding("unknown-id", message, loc, line=line, column=column)
 
 
-def _named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
+def named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
     """The ids given, in order, with their places."""
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)

@@ -55,6 +55,7 @@ from composer.issue.sponsors import sponsor
 from composer.issue.typography import hand, set_edition
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import LEXICON, sentence
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
 from composer.source.keys import key_name
@@ -122,7 +123,7 @@ def _block(context: Context, block: object, loc: Loc) -> Printed | None:
         case Article():
             return _article(context, block, loc)
         case Briefs():
-            return _briefs(context, block)
+            return _briefs(context, block, loc)
         case EnFiligrane() | ASurveiller() | Insight():
             return bodies.box(context, block)
         case Figure():
@@ -200,13 +201,16 @@ def _article(context: Context, block: Article, loc: Loc) -> PrintedArticle:
     )
 
 
-def _briefs(context: Context, block: Briefs) -> PrintedBriefs:
+def _briefs(context: Context, block: Briefs, loc: Loc) -> PrintedBriefs:
     items = tuple(
         PrintedBrief(_spans(context, item.headline), bodies.printed_text(context, item.text), item.url, item.id)
         for item in block.items
     )
     names: tuple[str, ...] = ()
     if block.names == "auto":
+        if (unread := context.newsroom.unread.get(LEXICON)) is not None:
+            message = _("which names to print is not known: {why}").format(why=sentence(unread))
+            context.add("lexicon-unread", message, (*loc, "names"))
         names = names_in(context, [text for item in items for text in furniture.texts(item)])
     elif block.names is not None:
         names = block.names

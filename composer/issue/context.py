@@ -12,8 +12,8 @@ from composer.issue.edition import PastIssue
 from composer.issue.inline import Emphasis, Link, Span, Strong
 from composer.issue.model import Issue
 from composer.issue.printed import PrintedFigure, Signature, Spans
-from composer.locale import translate
-from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Language, Newsroom, Publication, Style
+from composer.locale import Language, translate
+from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Newsroom, Publication, Style
 from composer.source.document import Loc
 from composer.source.finding import Finding, Problem, Severity
 

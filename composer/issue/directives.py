@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from composer.issue.blocks import DIRECTIVES
 from composer.issue.body import Body, Box
 from composer.issue.inline import Inline
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Style
 from composer.source import keys
@@ -197,7 +198,7 @@ class Directive:
         message: str,
         written: str,
         names: Sequence[str],
-        called: Callable[[str, keys.Language], str],
+        called: Callable[[str, Language], str],
         line: int,
     ) -> None:
         both = {each for name in names for each in (name, called(name, "fr"))}
@@ -223,7 +224,7 @@ class Directive:
         return replace(value, problems=())
 
     @property
-    def _language(self) -> keys.Language:
+    def _language(self) -> Language:
         return "fr" if self.french else "en"
 
     def _block(self, name: str) -> str:

@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from composer.errors import Refused
 from composer.issue.model import IssueKey
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import Language, Newsroom
+from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import sentence, unread_publications
 from composer.source.keys import nearest
 
 _NAME = re.compile(
@@ -25,9 +28,17 @@ _DATES = (
 class BadName(Refused):
     """A file's name that does not say which issue it is; ``better`` is the name it should probably have."""
 
+    code: ClassVar[str] = "file-name"
+
     def __init__(self, message: str, better: str | None = None) -> None:
         super().__init__(message)
         self.better = better
+
+
+class UnreadPublication(BadName):
+    """The file of the issue's publication has mistakes: which issue it is cannot be said."""
+
+    code = "publication-unread"
 
 
 @dataclass(frozen=True, order=True)
@@ -61,18 +72,20 @@ def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Pat
 
 
 def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
-    """Which issue the file is. Raises ``BadName``, which says the right form."""
+    """Which issue the file is. Raises ``BadName``, which says the right form; ``UnreadPublication``, which is one."""
     publication = path.resolve().parent.name
     if path.resolve().parent != (newsroom.root / "issues" / publication).resolve():
         message = _("an issue is kept in issues/<publication>/: this file is in {folder}")
         raise BadName(message.format(folder=path.parent.as_posix()))
     if publication not in newsroom.publications:
+        if (unread := unread_publications(newsroom).get(publication)) is not None:
+            raise UnreadPublication(sentence(unread))
         message = _("no publication is called “{name}”").format(name=publication)
         near = nearest(publication, newsroom.publications)
         message += _("; did you mean {name}?").format(name=near) if near else ""
         raise BadName(message, f"issues/{near}/{path.name}" if near else None)
     match = _NAME.fullmatch(path.name)
-    day = _day(match["date"]) if match else None
+    day = day_of(match["date"]) if match else None
     if match is None or day is None:
         message = _("an issue's file is named by its date, year-month-day: 2026-11-28.yaml, or 2026-11-28-name.yaml")
         raise BadName(message, _better(path.name))
@@ -107,17 +120,22 @@ def sealed_path(path: Path) -> Path:
     return path.with_suffix(".sealed")
 
 
-def _day(written: str) -> date | None:
+def day_of(written: str) -> date | None:
+    """The date of an issue, written ``2026-11-28``; None where it is none.
+
+    Years have four digits that count, 1000 to 8999: days and hours are added to dates, and Python's end with 9999.
+    """
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         return None
+    return day if 1000 <= day.year < 9000 else None
 
 
 def _better(name: str) -> str | None:
     for form in _DATES:
         match = form.search(name)
-        if match and (day := _day(f"{match['y']}-{match['m']}-{match['d']}")) is not None:
+        if match and (day := day_of(f"{match['y']}-{match['m']}-{match['d']}")) is not None:
             rest = re.sub(r"\.ya?ml$", "", name[: match.start()] + " " + name[match.end() :])
             language = re.search(r"\.(fr|en)$", rest)
             slug = re.sub(r"[^a-z0-9]+", "-", rest[: language.start() if language else None].lower()).strip("-")

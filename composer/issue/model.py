@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from typing import ClassVar
@@ -11,7 +11,8 @@ from pydantic import Field
 
 from composer.issue.blocks import AnyBlock, Block
 from composer.issue.fields import InlineText
-from composer.newsroom.model import Language, Strict, Style
+from composer.locale import Language
+from composer.newsroom.model import Strict, Style
 from composer.newsroom.values import Line
 from composer.source.document import Source
 
@@ -30,6 +31,8 @@ class Correction(Strict):
 
 class Front(Strict):
     """What an issue's file holds: front matter and blocks."""
+
+    stand_ins: ClassVar[Mapping[str, object]] = {"blocks": [{"type": "masthead"}]}
 
     subject: Line = Field(description="Subject of the email, and title of the letter")
     preheader: Line | None = Field(None, description="Line shown after the subject in the list of messages")

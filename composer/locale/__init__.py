@@ -12,24 +12,28 @@ from __future__ import annotations
 import re
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import Literal
 
 from composer.locale.catalogue import Messages, read_catalogues
 
-_language: ContextVar[str] = ContextVar("language", default="en")
+#: The languages that exist here: of messages, of letters, and of the keys of a file.
+Language = Literal["fr", "en"]
+
+_language: ContextVar[Language] = ContextVar("language", default="en")
 
 
-def use(language: str) -> None:
+def use(language: Language) -> None:
     """Set the newsroom's language, for everything an editor or an operator reads from now on."""
     _language.set(language)
 
 
-def said_in(settings: str) -> str:
+def said_in(settings: str) -> Language:
     """The language that the text of ``config/newsroom.yaml`` asks for, before anybody reads it as YAML."""
     english = re.search(r"^(?:language|langue)\s*:\s*[\"']?en\b", settings, re.MULTILINE | re.IGNORECASE)
     return "en" if english else "fr"
 
 
-def language() -> str:
+def language() -> Language:
     """The newsroom's language in force."""
     return _language.get()
 

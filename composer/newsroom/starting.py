@@ -14,8 +14,10 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import Language, Lexicon, Newsroom, Publication, Settings, Sponsor
+from composer.newsroom.model import Lexicon, Newsroom, Publication, Settings, Sponsor
+from composer.newsroom.unread import unread_sponsors
 from composer.source.keys import block_name, key_name
 from composer.source.schema import schema_of
 
@@ -127,7 +129,7 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
         return block_name(name, language)
 
     def sponsor(slot: str) -> str:
-        sold = "" if slot in booked else "# "
+        sold = "" if slot in booked or unread_sponsors(newsroom) else "# "
         return f"{sold}- {block('sponsor')}: {slot}"
 
     slots = [sponsor(slot) for slot in newsroom.publications[publication].slots]

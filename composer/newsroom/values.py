@@ -48,7 +48,12 @@ Address = Annotated[str, AfterValidator(_address)]
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError as error:
+        why = _("the host or the port of this address cannot be understood")
+        raise PydanticCustomError("bad-url", "{why}", {"why": why}) from error
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise PydanticCustomError("bad-url", "{why}", {"why": _("an address that begins with https:// is expected")})
     if match := re.search(r"[\s<>\"]", value):
@@ -79,6 +84,9 @@ OutgoingUrl = Annotated[str, AfterValidator(_outgoing)]
 #: A colour in the form ``#rrggbb``.
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
+#: So that no date with one added to it, or taken from it, leaves the calendar.
+_LONGEST = timedelta(days=99_999)
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "j": 86400}
 
 
@@ -89,13 +97,34 @@ def _duration(value: Any) -> timedelta:
     if match is None:
         why = _("a duration is a number and s, m, h or d: 90s, 30m, 6h, 2d")
         raise PydanticCustomError("bad-duration", "{why}", {"why": why})
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    length = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    if length > _LONGEST:
+        raise PydanticCustomError("bad-duration", "{why}", {"why": _("a duration is at most 99999d")})
+    return length
 
 
 _duration_schema = {"type": "string", "pattern": r"^\d{1,6} ?[smhdj]$"}
 
 #: ``90s``, ``30m``, ``6h``, ``2d`` (``2j`` in French).
 Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema(_duration_schema)]
+
+
+def _months(value: Any) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    if value in ("never", "jamais"):
+        return None
+    match = re.fullmatch(r"(\d{1,3}) ?(?:(months?|mois)|years?|ans?)", str(value))
+    if match is None or int(match[1]) == 0:
+        why = _("a time to keep is a number of months or years, or never: 12 months, 3 years")
+        raise PydanticCustomError("bad-months", "{why}", {"why": why})
+    return int(match[1]) * (1 if match[2] else 12)
+
+
+_months_schema = {"type": "string", "pattern": r"^([1-9]\d{0,2} ?(months?|mois|years?|ans?)|never|jamais)$"}
+
+#: ``12 months``, ``3 years`` (``12 mois``, ``3 ans``) as months; ``never`` (``jamais``) is None.
+Months = Annotated[int | None, BeforeValidator(_months), WithJsonSchema(_months_schema)]
 
 
 def _clock(value: Any) -> time:

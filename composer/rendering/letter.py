@@ -75,7 +75,7 @@ class Letter:
         self.jinja = environment(newsroom.root)
         refresh(self.jinja)
         self.cache = Cache(newsroom.root / CACHE)
-        self.pictures = Pictures(newsroom.settings.public_url, self.cache)
+        self.pictures = Pictures(newsroom.settings.public_url, newsroom.root, self.cache)
         self.notes = plaintext.Notes()
         targets = anchors(edition.blocks)
         word = partial(_word, edition.language)

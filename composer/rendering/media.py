@@ -8,10 +8,12 @@ from pathlib import Path
 
 import PIL
 
+from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.rendering.cache import Cache, code, key
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, Picture, UnusablePicture
+from composer.source.opening import content_of
 
 MOST_BYTES = 50_000_000
 
@@ -26,7 +28,8 @@ _CODE = tuple(str(Path(__file__).with_name(name)) for name in ("making.py", "com
 class Pictures:
     """The pictures met while one letter is rendered, each once."""
 
-    def __init__(self, public_url: str, cache: Cache | None = None) -> None:
+    def __init__(self, public_url: str, root: Path | None = None, cache: Cache | None = None) -> None:
+        self._root = root
         self._cache = cache
         self._address = public_url.rstrip("/") + "/media/"
         self._media: dict[str, Medium] = {}
@@ -36,7 +39,7 @@ class Pictures:
 
         Raises ``Refused`` for what is not a picture that every mail client shows.
         """
-        made = make(path, width, height, self._cache)
+        made = make(path, width, height, self._root, self._cache)
         self._media.setdefault(made.medium.name, made.medium)
         return Picture(self._address + made.medium.name, made.width, made.height)
 
@@ -44,9 +47,12 @@ class Pictures:
         return tuple(self._media.values())
 
 
-def make(path: Path, width: int, height: int = 10_000, cache: Cache | None = None) -> Made:
-    """The picture of ``path`` for a box of ``width`` x ``height`` pixels of the page. Raises ``Refused``."""
-    content = _content(path)
+def make(path: Path, width: int, height: int = 10_000, root: Path | None = None, cache: Cache | None = None) -> Made:
+    """The picture of ``path`` for a box of ``width`` x ``height`` pixels of the page, from the newsroom ``root``.
+
+    Without ``root``, of any folder. Raises ``Refused``.
+    """
+    content = _content(path, root or path.parent)
     asked = (sha256(content).hexdigest(), width, height, path.name)
     if (made := _made.get(asked)) is None:
         made = _kept(path, content, width, height, cache)
@@ -73,14 +79,17 @@ def _kept(path: Path, content: bytes, width: int, height: int, cache: Cache | No
     return made
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, root: Path) -> bytes:
     try:
         if (size := path.stat().st_size) > MOST_BYTES:
             message = _("picture {name}: {size} MB are too many; export it 1280 pixels wide")
             raise UnusablePicture(path, message, size=size // 1_000_000)
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnusablePicture(path, _("picture {name}: it cannot be read ({why})"), why=error.strerror) from error
+        content = content_of(path, root)
+    except (OSError, FiligraneError) as error:
+        if isinstance(error, UnusablePicture):
+            raise
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UnusablePicture(path, _("picture {name}: it cannot be read ({why})"), why=why) from error
     if path.suffix.lower() in (".svg", ".svgz") or content.lstrip()[:5].lower() in (b"<svg ", b"<?xml"):
         message = _("picture {name}: Gmail and Outlook do not show SVG; export it as PNG, 1280 pixels wide")
         raise UnusablePicture(path, message)

@@ -75,7 +75,10 @@ def _public(host: str, port: int) -> str:
     """The address that ``host`` stands for. ``OSError`` where it has none that may be called."""
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if host in LOOPBACK:
-        return next(address for address in found if ip_address(address).is_loopback)
+        found = [address for address in found if ip_address(address.partition("%")[0]).is_loopback]
+        if not found:
+            raise OSError(_("{host} does not lead to this machine").format(host=host))
+        return found[0]
     for address in found:
         bare = ip_address(address.partition("%")[0])
         mapped = getattr(bare, "ipv4_mapped", None) or bare

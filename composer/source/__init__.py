@@ -3,7 +3,8 @@
 from composer.source.document import Document, Loc, Mark, Source
 from composer.source.finding import Finding, Place, Problem, Severity
 from composer.source.load import load, read
-from composer.source.paths import FileMissing, OutsideNewsroom, inside
+from composer.source.opening import FileMissing, OutsideNewsroom
+from composer.source.paths import inside
 
 __all__ = [
     "Document",

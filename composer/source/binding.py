@@ -179,6 +179,9 @@ def _entries(sheet: Sheet, node: Mapping, entries: tuple[TypeAdapter[Any], Shape
     values: dict[str, Any] = {}
     for key, value in node.entries:
         here = (*loc, key.text)
+        if key.is_empty:
+            sheet.bad.add(here)
+            sheet.report("empty-key", _("a key has no name here"), key.span.line, key.span.column)
         if key.text in values:
             _twice(sheet, key, sheet.key_marks[here], "duplicate-key")
             continue
@@ -258,6 +261,10 @@ def _field(sheet: Sheet, key: Scalar, record: Record, taken: dict[str, Any]) -> 
     names = [key_name(each, sheet.language, model) for each in record.fields]
     near = nearest(key.text, names) or nearest(key.text, record.fields)
     better = sheet.respell(key, near) if near else None
+    if key.is_empty:
+        message = _("a key has no name here; the keys are: {keys}").format(keys=", ".join(names))
+        sheet.report("empty-key", message, key.span.line, key.span.column)
+        return None
     if near:
         message = _("there is no key “{key}” here; did you mean “{near}”?").format(key=key.text, near=near)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -34,6 +35,10 @@ WIDTH = 160
 CAP = 2_000
 
 
+#: In a message, a quotation longer than a key or a usual name: its first letters, and its end.
+_QUOTED = re.compile(r"([“«]\s?[^”»]{12})[^”»]{21,}(\s?[”»])")
+
+
 def _capped(text: str) -> str:
     return text if len(text) <= CAP else text[:CAP] + "…"
 
@@ -52,10 +57,21 @@ class Finding:
     excerpt: str | None = None
     suggestion: str | None = None
 
-    def __str__(self) -> str:
-        """The form the terminal shows: place, how bad where it is no error, message, line, caret, corrected line."""
+    def brief(self) -> str:
+        """Place, how bad where it is no error, message and code: what logs, mails and webhooks may hold.
+
+        No line of the file, and of what the message quotes from it a few letters: the file may be another one than it
+        should, and who reads a log is not always who may read the newsroom's files.
+        """
+        return self._head(_QUOTED.sub(lambda quote: f"{quote[1]}…{quote[2]}", self.message))
+
+    def _head(self, message: str) -> str:
         weight = "" if self.severity is Severity.ERROR else f"{_(self.severity.value)}: "
-        lines = [f"{self.place}: {weight}{self.message} [{self.code}]"]
+        return f"{self.place}: {weight}{message} [{self.code}]"
+
+    def __str__(self) -> str:
+        """The form the terminal shows: what ``brief`` says, whole, and the line, a caret, the corrected line."""
+        lines = [self._head(self.message)]
         if self.excerpt is not None:
             start = max(0, self.place.column - 1 - WIDTH // 2) if len(self.excerpt) > WIDTH else 0
             before = "…" if start else ""

@@ -1,6 +1,7 @@
 """Files that an editor names: pictures, transcripts, logos. They stay in the newsroom.
 
-Everything a file may name goes through ``inside``: no ``..``, no absolute path, no symbolic link that leads out.
+Everything a file may name goes through ``inside``: no ``..``, no absolute path, no symbolic link that leads out,
+nothing below ``var/``.
 """
 
 from __future__ import annotations
@@ -8,20 +9,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from composer.errors import Refused
 from composer.locale import gettext as _
+from composer.source.opening import FileMissing, OutsideNewsroom, is_within
 
-
-class OutsideNewsroom(Refused):
-    """The name leads out of the newsroom, or is not the name of a file at all."""
-
-    code = "outside-newsroom"
-
-
-class FileMissing(Refused):
-    """No such file."""
-
-    code = "file-missing"
+__all__ = ["FileMissing", "OutsideNewsroom", "inside"]
 
 
 def inside(root: Path, folder: Path, name: str) -> Path:
@@ -50,8 +41,8 @@ def inside(root: Path, folder: Path, name: str) -> Path:
         resolved = whole.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
         raise FileMissing(_missing(root, whole, name)) from error
-    if not resolved.is_relative_to(root.resolve()):
-        message = _("“{name}” is a link that leads out of the newsroom: put the file itself there")
+    if not is_within(resolved, root):
+        message = _("“{name}” is a link that leads out of the newsroom, or below var/: put the file itself there")
         raise OutsideNewsroom(message.format(name=name))
     if not resolved.is_file():
         raise FileMissing(_("“{name}” is not a file").format(name=name))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.source.finding import Finding, Place, Severity
 from composer.source.lines import split_lines
-from composer.source.paths import FileMissing
+from composer.source.opening import OutsideNewsroom, content_of
+from composer.source.opening import relative as relative
 
 #: Bytes. An issue is about 30 KB; an email of that size would be cut by every client long before.
 SIZE_CAP = 1_000_000
@@ -33,27 +33,17 @@ def invisible(character: str) -> str:
     return _("an invisible character (U+{code}) was pasted here: delete it").format(code=f"{ord(character):04X}")
 
 
-def relative(path: Path, root: Path) -> str:
-    """``path`` as findings name it: relative to the newsroom where it is inside."""
-    try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
-
-
 def read_text(path: Path, root: Path) -> tuple[str, list[Finding]]:
     """The text of a file, readable as far as possible, and what is wrong with its bytes.
 
-    Raises ``FileMissing`` where there is no such file and ``OutsideWorld`` where the disk will not give it.
+    A file that leads out of the newsroom, or below its ``var/``, has no text and a finding. Raises ``FileMissing``
+    where there is no such file and ``OutsideWorld`` where the disk will not give it.
     """
     file = relative(path, root)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(SIZE_CAP + 1)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise FileMissing(_("there is no file {file}").format(file=file)) from error
-    except OSError as error:
-        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=file, why=error.strerror)) from error
+        content = content_of(path, root, SIZE_CAP + 1)
+    except OutsideNewsroom as refusal:
+        return "", [Finding(refusal.code, Severity.ERROR, Place(file, 1, 1), str(refusal))]
     if len(content) > SIZE_CAP:
         message = _("this file is too large: {cap} bytes at most; is it really text?").format(cap=SIZE_CAP)
         return "", [Finding("too-large", Severity.ERROR, Place(file, 1, 1), message)]
@@ -61,7 +51,7 @@ def read_text(path: Path, root: Path) -> tuple[str, list[Finding]]:
     if text.count("\0") > NUL_CAP:
         message = _("this file is not a text: was another kind of file saved under its name?")
         return "", [Finding("not-a-text", Severity.ERROR, Place(file, 1, 1), message)]
-    return _clean(text, file, findings)
+    return clean(text, file, findings)
 
 
 def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:
@@ -125,8 +115,11 @@ def _line(line: bytes) -> str:
     return line.decode("latin-1")
 
 
-def _clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
-    """Characters that no line of text holds become spaces: columns stay what they were."""
+def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
+    """Characters that no line of text holds become spaces: columns stay what they were.
+
+    Some of them end a line for YAML and for no text editor: line numbers would not be those of the file.
+    """
     if not UNWANTED.search(text):
         return text, findings
     seen = 0

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.source.keys import Language, find_value, fold, nearest, value_name
+from composer.source.keys import find_value, fold, nearest, value_name
 from composer.source.shape import Kind, ScalarShape
 
 
@@ -115,9 +116,12 @@ def _datetime(text: str, shape: ScalarShape, language: Language) -> Any:
     why = _("a date and an hour are written 2026-12-15 07:00")
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?", text, re.ASCII):
         try:
-            return datetime.fromisoformat(text)
+            made = datetime.fromisoformat(text)
+            if 1 < made.year < 9999:  # at the ends of the calendar, it is no instant by other clocks
+                return made
         except ValueError:
-            return Misfit("not-a-date", _("{date} is not in the calendar").format(date=text))
+            pass
+        return Misfit("not-a-date", _("{date} is not in the calendar").format(date=text))
     match = re.fullmatch(r"(.+?)(?:[ T,]+(?:à +)?(\d{1,2})[:h](\d{2})?)?", text.strip(), re.ASCII)
     day = _guess(match[1]) if match else None
     if match is None or day is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.document import Loc, Mark, Source
 from composer.source.finding import Finding, Place, Severity
-from composer.source.keys import Language, language_of
+from composer.source.keys import language_of
 from composer.source.lines import spelled, split_lines
 from composer.source.tree import Node, Scalar, Span
 

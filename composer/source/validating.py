@@ -38,7 +38,7 @@ def validate(sheet: Sheet, data: Any, model: type[T], record: Record) -> T | Non
         details = error.errors(include_url=False)
     certain = [each for each in details if each["type"] not in _OTHER_MEMBERS]
     for each in certain or ([] if sheet.findings else details):
-        loc, kind = _loc(each["loc"], data), each["type"]
+        loc, kind = loc_of(each["loc"], data), each["type"]
         if any(loc[: len(bad)] == bad for bad in sheet.bad):
             continue
         if kind == "too_short" and len(each["input"]) >= each["ctx"]["min_length"]:
@@ -60,14 +60,14 @@ def _start(sheet: Sheet, loc: Loc) -> tuple[int, int]:
     return (mark.line - 1, mark.column - 1) if mark else (0, 0)
 
 
-def _loc(loc: tuple[str | int, ...], data: Any) -> Loc:
+def loc_of(loc: tuple[str | int, ...], data: Any) -> Loc:
     """``loc`` without the names of union members that pydantic puts into it."""
     way: list[str | int] = []
     tagged = False
     for index, step in enumerate(loc):
         if isinstance(data, dict) and step == data.get("type") and not tagged:
             tagged = True
-        elif _holds(data, step):
+        elif holds(data, step):
             way.append(step)
             data, tagged = data[step], False
         elif index == len(loc) - 1 and isinstance(data, dict) and isinstance(step, str):
@@ -75,14 +75,14 @@ def _loc(loc: tuple[str | int, ...], data: Any) -> Loc:
     return tuple(way)
 
 
-def _holds(data: Any, step: str | int) -> bool:
+def holds(data: Any, step: str | int) -> bool:
     if isinstance(data, list):
         return isinstance(step, int) and step < len(data)
     return isinstance(data, dict) and step in data
 
 
 def _missing(sheet: Sheet, loc: Loc, root: Record) -> None:
-    record, name = _record_at(Shape(record=root), loc[:-1], sheet)
+    record, name = record_at(Shape(record=root), loc[:-1], sheet)
     parent = loc[:-1]
     key = str(loc[-1])
     word = key_name(key, sheet.language, record.model.__name__) if record else key
@@ -111,7 +111,7 @@ def _between_braces(sheet: Sheet, braces: Span, word: str) -> str:
     return f"{before}{gap}{word}: …{line[end:]}"
 
 
-def _record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str | None]:
+def record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str | None]:
     """The record of the mapping at ``loc``, and its name where it is a block."""
     for depth, step in enumerate(loc):
         if shape.record is not None and step in shape.record.fields:

@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from composer import locale
 from composer.errors import Refused
+from composer.issue.files import day_of
 from composer.issue.load import load_issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -61,9 +62,11 @@ def named(root: Path, name: str) -> Path:
 def entries(newsroom: Newsroom, today: Date) -> tuple[list[Entry], list[Entry]]:
     """The issues to come, the next first, and those behind us, the latest first."""
     files = [
-        (Date.fromisoformat(match[1]), path)
+        (day, path)
         for path in sorted((newsroom.root / "issues").glob("*/*.yaml"))
-        if (match := _NAME.fullmatch(path.stem)) and _PUBLICATION.fullmatch(path.parent.name)
+        if (match := _NAME.fullmatch(path.stem))
+        and _PUBLICATION.fullmatch(path.parent.name)
+        and (day := day_of(match[1])) is not None
     ]
     coming = sorted(pair for pair in files if pair[0] >= today)
     past = sorted((pair for pair in files if pair[0] < today), reverse=True)[:_PAST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -233,6 +234,14 @@ def test_an_issue_with_mistakes_is_refused_and_the_approval_of_before_remains(se
     assert reason(issue) is None
 
 
+def test_all_that_is_wrong_is_said_in_one_round(issue: Path) -> None:
+    text = issue.read_text("utf-8").replace("headline: La digue", "headlin: La digue").replace("haut", "bas")
+    issue.write_text(text, encoding="utf-8")
+    with pytest.raises(Mistakes) as caught:
+        seal_it(issue)
+    assert [finding.code for finding in caught.value.findings] == ["unknown-key", "unknown-slot"]
+
+
 @pytest.mark.parametrize(
     "blocks", ["  - masthead: auto\n", "  - sponsor: haut\n", "  - notice: Pas de lettre demain\n"], ids=str.strip
 )
@@ -326,3 +335,38 @@ def test_an_approval_without_its_way_out_is_damaged(sealed: Path, slots: list[di
         edition["slots"] = slots
     seal.write_text(yaml.safe_dump(record, allow_unicode=True, width=10**6), encoding="utf-8")
     assert reason(sealed) == "damaged"
+
+
+@pytest.mark.parametrize("name", ["free.fr.html", "seal.yaml"])
+@pytest.mark.parametrize("away", ["../../../var/secret.key", "/dev/zero", "pipe"])
+def test_an_approval_that_leads_elsewhere_is_damaged_and_not_waited_for(sealed: Path, name: str, away: str) -> None:
+    (root(sealed) / "var").mkdir(exist_ok=True)
+    (root(sealed) / "var" / "secret.key").write_text("5ec7e7")
+    (sealed_folder(sealed) / name).unlink()
+    if away == "pipe":
+        os.mkfifo(sealed_folder(sealed) / name)
+    else:
+        (sealed_folder(sealed) / name).symlink_to(away)
+    assert reason(sealed) == "damaged"
+
+
+def test_a_picture_that_became_a_link_to_a_key_is_not_published(sealed: Path) -> None:
+    found = verdict(sealed, load_newsroom(root(sealed)))
+    assert isinstance(found, Sealed)
+    name, picture = next(iter(found.seal.media.items()))
+    (root(sealed) / "var").mkdir(exist_ok=True)
+    (root(sealed) / "var" / "secret.key").write_text("5ec7e7")
+    picture.unlink()
+    picture.symlink_to(root(sealed) / "var" / "secret.key")
+    with pytest.raises(Refused, match="was not read"):
+        publish_media(found.seal, load_newsroom(root(sealed)))
+    assert not (root(sealed) / "var" / "media" / name).exists()
+
+
+def test_an_issue_that_is_a_link_out_of_the_newsroom_is_said_to_be_one(sealed: Path, tmp_path: Path) -> None:
+    shutil.move(sealed, tmp_path / "elsewhere.yaml")
+    sealed.symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(Refused):
+        verdict(sealed, load_newsroom(root(sealed)))
+    shutil.rmtree(sealed_folder(sealed))
+    assert reason(sealed) == "not-sealed"

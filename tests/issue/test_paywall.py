@@ -20,6 +20,13 @@ NEARLY = (
     *("＝＝＝", "═══", "&#61;&#61;&#61;", "=\u00a0=\u00a0=", "=\u200b=\u200b=", "<!-- === -->", "a === SECRET"),
 )
 
+FOREIGN = (
+    *("--more--", "<!-- more -->", "<!--more-->", "<!--More Lire la suite-->", "<!-- wp:more -->", "[paywall]"),
+    *("<!-- wp:jetpack/paywall /-->", "{{ paywall }}", "{{< paywall >}}", "{% paywall %}", "[/restrict]", "[suite]"),
+    *("<!--members-only-->", "<!--kg-card-begin: paywall-->", "[members level=2]", "<paywall/>", "--- paywall ---"),
+    *("paywall", "**paywall**", "*** suite ***", ":::paywall", "[abonnés]", "— Réservé aux abonnés —", "+++", "✂️"),
+)
+
 
 def free(text: str) -> str:
     """What stands before the first cut, as words."""
@@ -59,3 +66,21 @@ def test_every_sign_drawn_as_an_equal_sign_is_looked_at() -> None:
     signs = {chr(code) for code in range(sys.maxunicode + 1) if "=" in unicodedata.normalize("NFKC", chr(code))}
     for sign in signs | set("═꞊᐀゠⩵⩶≡≣"):
         assert paywall._SIGN.search(sign), f"U+{ord(sign):04X}"
+
+
+@pytest.mark.parametrize("line", FOREIGN)
+def test_the_cut_of_another_product_is_named_and_cuts(line: str) -> None:
+    (problem,) = markdown.body(f"Libre.\n\n{line}\n\nSECRET").problems
+    assert (problem.code, problem.line, problem.suggestion) == ("paywall", 2, "===")
+    assert free(f"Libre.\n\n{line}\n\nSECRET") == "Libre."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("[suite](https://example.org)", "Suite", "Premium", "— Suite des travaux lundi —", "**Suite**", "## Suite"),
+        *("— Plus rien, dit-il.", "<https://example.org>", "Le mot --more-- est à WordPress", "[photo]", "- suite"),
+    ],
+)
+def test_a_word_of_theirs_in_prose_is_prose(line: str) -> None:
+    assert "paywall" not in {problem.code for problem in markdown.body(f"Libre.\n\n{line}").problems}

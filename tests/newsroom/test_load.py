@@ -36,9 +36,8 @@ def _sponsor(root: Path, text: str = SPONSOR, name: str = "banque") -> None:
 
 
 def _codes(root: Path) -> list[tuple[str, str]]:
-    with pytest.raises(Mistakes) as mistakes:
-        load_newsroom(root)
-    return [(finding.code, str(finding.place)) for finding in mistakes.value.findings]
+    _newsroom, findings = examine(root)
+    return [(finding.code, str(finding.place)) for finding in findings if finding.severity == "error"]
 
 
 def test_a_newsroom_and_where_its_values_stand(root: Path) -> None:
@@ -199,3 +198,22 @@ def test_an_address_of_ours_in_clear_is_suggested_with_https(root: Path) -> None
         load_newsroom(root)
     (finding,) = mistakes.value.findings
     assert (finding.code, finding.suggestion) == ("bad-url", "webhook: https://hooks.example.org/x")
+
+
+@pytest.mark.parametrize("key", ["''", "' '", '"\\u200b"'])
+def test_a_name_of_the_lexicon_is_not_empty(root: Path, key: str) -> None:
+    (root / "config/lexicon.yaml").write_text(f"noms:\n  {key}: [Anthropik]\n", encoding="utf-8")
+    assert _codes(root) == [("empty-key", "config/lexicon.yaml:2:3")]
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://hooks.example.org:99999/x", "https://hooks.example.org:a/"])
+def test_an_address_whose_host_or_port_makes_no_sense_is_refused(root: Path, address: str) -> None:
+    with (root / "config/newsroom.yaml").open("a") as file:
+        file.write(f"webhook: '{address}'\n")
+    assert [code for code, _place in _codes(root)] == ["bad-url"]
+
+
+def test_a_duration_is_not_longer_than_the_calendar(root: Path) -> None:
+    with (root / "config/newsroom.yaml").open("a") as file:
+        file.write("longue_interruption: 999999d\n")
+    assert [code for code, _place in _codes(root)] == ["bad-duration"]

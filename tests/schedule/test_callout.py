@@ -181,3 +181,10 @@ def test_what_is_secret_in_the_address_is_not_told() -> None:
 def test_clear_text_is_for_this_machine_only() -> None:
     with pytest.raises(ValueError, match="https"):
         Settings.model_validate({"name": "x", "public_url": "https://x.example", "webhook": "http://x.example/"})
+
+
+def test_a_machine_that_is_not_found_under_its_own_name_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.7", 443))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_named: [elsewhere])
+    with pytest.raises(OutsideWorld, match="does not lead to this machine"):
+        call_out("https://localhost/", None)

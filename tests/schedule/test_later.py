@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from composer.approval.freeze import unapprove
 from composer.cli import filigrane
-from composer.errors import Refused
+from composer.errors import Refused, WrongUsage
 from composer.schedule.by_hand import open_later, skip
 from composer.schedule.outlook import outlook
 from tests.newsrooms import FRIDAY, write_issue
@@ -88,7 +88,13 @@ def test_in_a_long_gap_it_asks_too(hour: Hour, special: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("time", "says"), [("2026-11-26 18:00", "over"), ("demain", "is written"), ("25:00", "is written")]
+    ("time", "says"),
+    [
+        ("2026-11-26 18:00", "over"),
+        ("demain", "is written"),
+        ("25:00", "is written"),
+        ("9999-12-31 23:59-14:00", "is written"),
+    ],
 )
 def test_times_that_are_none(hour: Hour, time: str, says: str) -> None:
     assert says in str(send(hour, f"vendredi/{FRIDAY}", "--at", time).exception)
@@ -113,3 +119,9 @@ def test_a_publication_nobody_has_looked_at_yet_owes_nothing_more_by_it(hour: Ho
     assert hour.relay.messages == []
     hour.at("2026-11-27 15:00")
     assert len(hour.mailings) == 1
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_date_at_the_end_of_the_calendar_is_no_due_date(hour: Hour, day: str) -> None:
+    result = CliRunner().invoke(filigrane, ["--newsroom", str(hour.root), "skip", f"vendredi/{day}"])
+    assert isinstance(result.exception, WrongUsage)

@@ -149,6 +149,19 @@ def test_an_address_that_is_silent_holds_it(illustrated: Hour, pages: Pages, mon
     assert "no answer within 0 s" in illustrated.relay.last()
 
 
+def test_all_pictures_together_have_no_more_than_their_time(
+    illustrated: Hour, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "WHOLE", 0.0)
+    illustrated.at("2026-11-27 07:00")
+    assert illustrated.state() == ("held", "media-unreachable")
+    assert "its pictures together took longer" in illustrated.relay.last()
+    assert pages.asked == []
+    monkeypatch.undo()
+    illustrated.at("2026-11-27 07:01")
+    assert illustrated.state() == ("mailed", None)
+
+
 def test_who_cannot_reach_the_public_address_says_so_and_it_leaves(illustrated: Hour, pages: Pages) -> None:
     pages.answers = (404, {}, b"")
     illustrated.write(verify_pictures=False)

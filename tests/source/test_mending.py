@@ -310,3 +310,23 @@ def test_thirty_syntax_mistakes_end_with_a_word_about_the_rest() -> None:
 def test_an_empty_file_and_one_of_comments_only() -> None:
     for text in ("", "# rien\n", "\n\n"):
         assert [finding.code for finding in _read(text).findings] == ["empty-file"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line", "column"),
+    [
+        ("- notice: {text: ,?, until: 2026-12-01}\n", 3, 20),
+        ("- notice:\n    text: A\n    ? \n", 5, 6),
+        ("- notice:\n    text: A\n    '': B\n", 5, 5),
+        ('- notice:\n    text: A\n    "\u200b": B\n', 5, 5),
+    ],
+)
+def test_a_key_without_a_name_is_said_to_be_one(typed: str, line: int, column: int) -> None:
+    found = _read(f"objet: x\nblocs:\n{typed}").findings
+    places = [(finding.place.line, finding.place.column) for finding in found if finding.code == "empty-key"]
+    assert places == [(line, column)]
+
+
+def test_what_ends_a_line_for_yaml_alone_is_named_where_it_stands() -> None:
+    (finding, *_others) = _read("objet: x\u2028y\nblocs:\n- notice: A\n").findings
+    assert (finding.code, finding.place.line, finding.place.column) == ("control-character", 1, 9)

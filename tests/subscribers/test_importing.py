@@ -10,9 +10,21 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from composer.errors import OutsideWorld, Refused
-from composer.subscribers import find, forget, importing, read_address, recipients, subscribe, suppress, unsubscribe
+from composer.subscribers import (
+    find,
+    forget,
+    importing,
+    read_address,
+    recipients,
+    staging,
+    subscribe,
+    suppress,
+    unsubscribe,
+)
 from composer.subscribers import merge as merging
+from composer.subscribers.columns import locate
 from composer.subscribers.importing import import_list
+from composer.subscribers.refusals import write_report
 from composer.subscribers.tables import consents
 from tests.subscribers.lists import NOW, rows, take, terms
 
@@ -313,3 +325,19 @@ def test_an_active_reader_whom_the_list_says_left_leaves(engine: Engine, tmp_pat
         subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
     assert take(engine, tmp_path, "email;statut\nzoe@example.org;désabonnée\n")[0].left == 1
     assert [row[5] for row in rows(engine)] == ["unsubscribed"]
+
+
+@pytest.mark.parametrize("until", ["9999-12-31", "9999-12-31T23:30:00Z"])
+def test_a_date_at_the_end_of_the_calendar_refuses_its_row(engine: Engine, tmp_path: Path, until: str) -> None:
+    counts, _ = take(engine, tmp_path, f"email,paid_until\nzoe@example.org,{until}\nlea@example.org,2026-12-31\n")
+    assert (counts.refused, counts.added) == (1, 1)
+
+
+def test_a_list_cut_short_while_it_was_imported_still_has_its_report(engine: Engine, tmp_path: Path) -> None:
+    path, report = tmp_path / "cut.csv", tmp_path / "report.csv"
+    path.write_text("email\nzoe@example.org\n")
+    with engine.connect() as connection:
+        staging.create(connection)
+        staging.put(connection, [], [{"line": 3, "reason": "not an email address"}])
+        write_report(connection, path, report, locate(["email"], {}))
+    assert report.read_text("utf-8-sig").splitlines()[1] == "3,not an email address"

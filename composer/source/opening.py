@@ -1,0 +1,102 @@
+"""Opening a file of the newsroom, and nothing else: no link leads the reader out of it, or below ``var/``.
+
+The folder is often a git repository to which more people may push than may know the secret key in ``var/``; and what is
+read of a file is shown, where it has mistakes. Links between files of the newsroom go on working.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from composer.errors import OutsideWorld, Refused
+from composer.locale import gettext as _
+
+#: What only the program writes: keys, the database, published pictures. No file of an editor's is there.
+PRIVATE = "var"
+
+
+class OutsideNewsroom(Refused):
+    """The name leads out of the newsroom, or is not the name of a file at all."""
+
+    code = "outside-newsroom"
+
+
+class FileMissing(Refused):
+    """No such file."""
+
+    code = "file-missing"
+
+
+def is_within(resolved: Path, root: Path) -> bool:
+    """Whether ``resolved``, without links, stands in the newsroom and not below its ``var/``."""
+    whole = root.resolve()
+    if not resolved.is_relative_to(whole):
+        return False
+    parts = resolved.relative_to(whole).parts
+    return not parts or parts[0].casefold() != PRIVATE
+
+
+def relative(path: Path, root: Path) -> str:
+    """``path`` as findings name it: relative to the newsroom where it is inside. A link that leads out has its own."""
+    try:
+        whole, resolved = root.resolve(), path.resolve()
+        if not is_within(resolved, root):
+            resolved = path.parent.resolve() / path.name
+        return resolved.relative_to(whole).as_posix()
+    except (ValueError, OSError, RuntimeError):  # RuntimeError: a loop of symbolic links
+        return path.as_posix()
+
+
+def content_of(path: Path, root: Path, most: int = -1) -> bytes:
+    """The bytes of the regular file ``path`` of the newsroom ``root``, ``most`` of them at most where it is given.
+
+    The way from ``root`` is walked folder by folder and no link is followed on it: what is replaced by one in the
+    meantime is not read. A pipe or a device in place of a file is refused, and not waited for.
+
+    Raises ``FileMissing``, ``OutsideNewsroom`` where it leads elsewhere or is no regular file, and ``OutsideWorld``
+    where the disk will not give it.
+    """
+    file = relative(path, root)
+    try:
+        whole, resolved = root.resolve(), path.resolve(strict=True)
+        if not is_within(resolved, root):
+            raise _elsewhere(file)
+        with open(_descriptor(whole, resolved.relative_to(whole)), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                message = _("{file} is not a file that can be read: it is a pipe or a device; put a file in its place")
+                raise OutsideNewsroom(message.format(file=file))
+            return stream.read(most)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise FileMissing(_("there is no file {file}").format(file=file)) from error
+    except RuntimeError as error:  # a loop of symbolic links
+        raise _elsewhere(file) from error
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link took its place; a socket
+            raise _elsewhere(file) from error
+        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=file, why=error.strerror)) from error
+
+
+def _descriptor(whole: Path, way: Path) -> int:
+    """``way`` opened for reading, from the folder ``whole``; ``OSError`` where a link stands on it."""
+    folder = os.open(whole, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for name in way.parts[:-1]:
+        folder = _below(folder, name, os.O_DIRECTORY)
+    return _below(folder, way.name or ".", os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def _below(folder: int, name: str, how: int) -> int:
+    """``name`` opened in ``folder``, which is closed."""
+    try:
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | how, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _elsewhere(file: str) -> OutsideNewsroom:
+    message = _(
+        "{file} is a link that leads out of the newsroom, or below var/, and was not read: put the file itself there"
+    )
+    return OutsideNewsroom(message.format(file=file))
