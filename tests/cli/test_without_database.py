@@ -93,7 +93,7 @@ def test_every_command_is_tried_here() -> None:
 @pytest.mark.parametrize("parent", ["no folder", "a folder"])
 def test_no_command_makes_a_database_in_place_of_a_lost_one(name: str, parent: str, folder: Path) -> None:
     if parent == "a folder":
-        (folder / "var").mkdir()
+        (folder / "var").mkdir(exist_ok=True)
     words = [word.format(out=folder.parent) for word in TYPED[name] or []]
     done = typed(folder, *name.split(), *words)
     assert databases_in(folder) == []
@@ -135,7 +135,7 @@ def test_a_new_newsroom_has_its_database(tmp_path: Path) -> None:
 
 def test_an_emptied_database_is_not_filled_again_by_itself(folder: Path) -> None:
     """What remains of a file that a full disk or a copy broke off at its first byte."""
-    (folder / "var").mkdir()
+    (folder / "var").mkdir(exist_ok=True)
     (folder / "var/filigrane.db").touch()
     assert "filigrane db upgrade" in str(typed(folder, "mailings").exception)
     with closing(sqlite3.connect(folder / "var/filigrane.db")) as plain:
