@@ -13,6 +13,7 @@ import click
 
 from composer import clock
 from composer.approval.past import past_issues
+from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
 from composer.cli.pool import jobs_for, not_read, read_all, serve
 from composer.errors import FiligraneError, WrongUsage
@@ -32,6 +33,14 @@ from composer.source import Finding, Severity
 @click.option("--past", is_flag=True, help="With those whose date is past: every issue of the newsroom.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes at once; one a core otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@click.option(
+    "--explain",
+    metavar="CODE",
+    is_eager=True,
+    expose_value=False,
+    callback=explain,
+    help="Print what the code of a finding means, and how to mend it.",
+)
 @click.pass_context
 def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, jobs: int | None, as_json: bool) -> None:
     """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors.
@@ -133,6 +142,7 @@ def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, 
         click.echo(said.format(count=read))
     else:
         click.echo(", ".join(parts))
+        click.echo(pointer(findings[0].code))
         if not read and not unread:
             click.echo(_("no issue was read: correct the newsroom's own files first"))
     if unread:
