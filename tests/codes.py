@@ -101,8 +101,10 @@ class Scan:
         """``code = "file-missing"`` in a class: an error that becomes a finding with its code."""
         for node in module.classes:
             for each in node.body:
-                if isinstance(each, ast.Assign) and any(_is_name(target, "code") for target in each.targets):
-                    self._take(module, each.value, None)
+                targets = each.targets if isinstance(each, ast.Assign) else [getattr(each, "target", None)]
+                value = getattr(each, "value", None)
+                if value is not None and any(_is_name(target, "code") for target in targets if target is not None):
+                    self._take(module, value, None)
 
     def _call(self, module: Module, call: ast.Call) -> None:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
@@ -204,7 +206,7 @@ def found() -> dict[str, str]:
 
 
 @cache
-def documented(language: str) -> dict[str, frozenset[str]]:
+def documented(language: locale.Language) -> dict[str, frozenset[str]]:
     """Code → the severities that its entry in the page of ``language`` names."""
     before = locale.language()
     locale.use(language)

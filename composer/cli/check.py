@@ -142,7 +142,7 @@ def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, 
         click.echo(said.format(count=read))
     else:
         click.echo(", ".join(parts))
-        click.echo(pointer(findings[0].code))
+        click.echo(pointer(next(filter(_is_error, findings), findings[0]).code))
         if not read and not unread:
             click.echo(_("no issue was read: correct the newsroom's own files first"))
     if unread:

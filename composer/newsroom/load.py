@@ -51,8 +51,8 @@ class _Reading:
         try:
             document = load(path, model, root=self.root, keys=self.keys)
         except FiligraneError as error:
-            code = str(getattr(error, "code", "unreadable-file"))
-            self.leave_out(Finding(code, Severity.ERROR, Place(relative(path, self.root), 1, 1), str(error)))
+            place = Place(relative(path, self.root), 1, 1)
+            self.leave_out(Finding("unreadable-file", Severity.ERROR, place, str(error)))
             return None
         self.sources[document.source.file] = document.source
         if document.value is None:

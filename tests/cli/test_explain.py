@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from composer.cli import explain, filigrane, main
+from composer.locale import Language
 from composer.newsroom.starting import KINDS, start
-from composer.source.keys import Language
 from tests import codes
 
 
@@ -63,7 +63,7 @@ def test_an_unknown_code_is_a_wrong_usage_and_the_nearest_is_named(
 def test_findings_end_with_the_way_to_what_their_codes_mean(newsroom: Path, language: Language) -> None:
     (folder,) = (newsroom / "issues").iterdir()
     (folder / "2026-11-27.yaml").write_text("subject: x\nblocks:\n- oours:\n", encoding="utf-8")
-    shown = _check(newsroom, "--all").stdout
+    shown = _check(newsroom, "--past").stdout
     assert "filigrane check --explain unknown-block\n" in shown
     assert explain.page().name == explain.PAGES[language]
     assert explain.page().is_file()
@@ -71,4 +71,4 @@ def test_findings_end_with_the_way_to_what_their_codes_mean(newsroom: Path, lang
 
 
 def test_where_there_is_nothing_to_say_nothing_is_explained(newsroom: Path) -> None:
-    assert "--explain" not in _check(newsroom, "--all").stdout
+    assert "--explain" not in _check(newsroom, "--past").stdout
