@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Float,
+    Integer,
     Row,
     String,
     and_,
@@ -51,6 +53,7 @@ class Claimed:
     deferrals: int
     worker_id: int
     provider: str = ""
+    canary: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,13 +140,13 @@ def _claim(
         statement = statement.values(edition_id=to_send(corrected))
     found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order; the id, which comes first, has
     return [
-        Claimed(number, Written(*written), publications[written[0]], attempt, deferrals, worker_id, provider)
-        for number, attempt, deferrals, provider, *written in found
+        Claimed(number, Written(*written), publications[written[0]], attempt, deferrals, worker_id, provider, canary)
+        for number, attempt, deferrals, provider, canary, *written in found
     ]
 
 
 _HANDED = (
-    *(deliveries.c.id, deliveries.c.attempt, deliveries.c.deferrals, deliveries.c.provider),
+    *(deliveries.c.id, deliveries.c.attempt, deliveries.c.deferrals, deliveries.c.provider, deliveries.c.canary),
     *(deliveries.c[field.name] for field in fields(Written)),
 )
 
@@ -261,6 +264,13 @@ _SETTLE = (
 
 
 _SETTLE_EACH = Each(_SETTLE)
+#: Refused for now. Greylisting refuses a whole list like that.
+_DEFER_EACH = Each(
+    _SETTLE.values(
+        not_before=moment(bindparam("seconds", type_=Float())),
+        deferrals=deliveries.c.deferrals + bindparam("counted", type_=Integer()),
+    )
+)
 
 
 def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
@@ -280,16 +290,17 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
                 of = subscribers.c.id == settlement.claimed.written.subscriber_id
                 key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
                 suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
+    deferred = [
+        {**_values(settlement), "seconds": delay.total_seconds(), "counted": int(settlement.outcome.counted)}
+        for settlement in settlements
+        if (delay := settlement.outcome.delay) is not None
+    ]
+    if deferred:
+        _DEFER_EACH.changed(connection, deferred)
     paused = []
     for settlement in settlements:
         claimed, outcome = settlement.claimed, settlement.outcome
         pauses = False
-        if outcome.delay is not None:
-            later = _SETTLE.values(
-                not_before=moment(outcome.delay.total_seconds()),
-                deferrals=deliveries.c.deferrals + (1 if outcome.counted else 0),
-            )
-            connection.execute(later, _values(settlement))
         if outcome.pause:
             pause = (
                 update(mailings)
@@ -298,7 +309,8 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
             )
             pauses = connection.execute(pause).rowcount == 1
         paused.append(pauses)
-    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in settlements])
+    canaries = [settlement for settlement in settlements if settlement.claimed.canary]
+    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
     return paused
 
 
