@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +20,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    func,
     literal,
     or_,
     select,
@@ -37,7 +37,7 @@ from composer.delivery.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailings
 from composer.delivery.workers import alive
-from composer.subscribers.recipients import recipients
+from composer.subscribers.recipients import is_recipient
 from composer.subscribers.suppression import suppress
 from composer.subscribers.tables import subscribers
 
@@ -206,19 +206,14 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
 
 
 _MAILING = select(mailings.c.state).where(mailings.c.id == deliveries.c.mailing_id)
-_WANTED = (
-    recipients(bindparam("of_publication", type_=String()), datetime.min.replace(tzinfo=UTC))  # whoever pays, or not
-    .where(subscribers.c.id == deliveries.c.subscriber_id)
-    .with_only_columns(literal(1))
-    .order_by(None)
-    .correlate(deliveries)
-    .exists()
-)
+_WANTED = is_recipient(deliveries.c.subscriber_id, bindparam("of_publication", type_=String()))
+#: State and worker in a way that no index answers: there is one of them, and its statistics are from before the
+#: sending, when it looked empty; PostgreSQL would read all that the worker holds for each mark.
 _HELD = update(deliveries).where(
     deliveries.c.id == bindparam("delivery"),
     deliveries.c.attempt == bindparam("of_attempt"),
-    deliveries.c.state == State.CLAIMED,
-    deliveries.c.worker_id == bindparam("by_worker"),
+    func.coalesce(deliveries.c.state, "") == State.CLAIMED,
+    deliveries.c.worker_id + 0 == bindparam("by_worker"),
     alive(bindparam("by_worker")),
 )
 #: Where everything is well. Made once, as all statements of the hot path: making one costs more than running it.
