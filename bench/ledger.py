@@ -54,7 +54,7 @@ def measured(engine: str) -> dict[str, float]:
                         workers.heartbeat(connection, worker)
                         claims = claim(connection, worker, BATCH)
                     with connection.begin():
-                        assert all(mark(connection, claims))
+                        assert all(mark(connection, claims)())
                     with connection.begin():
                         begin = perf_counter()
                         settle(connection, [Settlement(one, outcome) for one in claims])

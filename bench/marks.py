@@ -73,6 +73,6 @@ def _marked(made: Engine, mailing: int, place: int) -> float:
         for start in range(0, len(claims), GROUP):
             with connection.begin():
                 begin = perf_counter()
-                assert all(mark(connection, claims[start : start + GROUP]))
+                assert all(mark(connection, claims[start : start + GROUP])())
                 spent.append(1000 * (perf_counter() - begin) / GROUP)
     return median(spent)

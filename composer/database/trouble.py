@@ -10,9 +10,13 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, ExceptionContext
+from sqlalchemy import Connection, Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
@@ -42,6 +46,19 @@ def translate(context: ExceptionContext) -> None:
         return  # a connection of the pool that is gone: the pool makes another
     if context.engine is not None and (found := meaning(context.original_exception, context.engine)) is not None:
         raise found from context.original_exception
+
+
+@contextmanager
+def ours(connection: Connection, sql: str) -> Iterator[Any]:
+    """The driver's connection beneath ``connection``; what it raises is raised as SQLAlchemy would raise it."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        yield driver
+    except ERRORS as error:
+        if connection.dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type] # reason: a driver's error, as it asks for
+            connection.invalidate(error)
+        kind = next(kind for kind in ERRORS if isinstance(error, kind))
+        raise meaning(error, connection.engine) or DBAPIError.instance(sql, None, error, kind) from error
 
 
 def meaning(error: BaseException, engine: Engine) -> OutsideWorld | None:

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -154,7 +154,7 @@ async def test_a_host_cut_off_from_its_database_writes_no_dot(
 
     mark = ledger_gates.mark
 
-    def marking(connection: Connection, claims: Sequence[Claimed]) -> Sequence[bool]:
+    def marking(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
         cable.marking = bool(cut)
         return mark(connection, claims)
 
