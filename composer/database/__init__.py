@@ -5,11 +5,8 @@ from composer.database.engine import connect, exists, metadata, reading, underst
 from composer.database.leap import leap
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.moment import Instant, moment
-from composer.database.once import alone
-from composer.database.once import alongside
-from composer.database.once import insert_once
-from composer.database.trip import one_trip
-from composer.database.trip import step_by_step
+from composer.database.once import alone, alongside, insert_once
+from composer.database.trip import one_trip, step_by_step
 from composer.database.trouble import Collision, DatabaseUnavailable
 
 __all__ = [

@@ -7,12 +7,10 @@ whoever writes must be able to write the same again (the ledger's gates are: doc
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TypeAlias
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext
