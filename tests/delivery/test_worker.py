@@ -263,7 +263,7 @@ async def test_a_gate_whose_commit_went_through_and_whose_answer_was_lost_costs_
 
     def noted(*given: object, **named: object) -> object:
         answer = real(*given, **named)
-        passed.extend(answer)
+        passed.extend([answer] if callable(answer) else answer)
         return answer
 
     def commit(connection: Any) -> None:
