@@ -53,7 +53,7 @@ def make(root: Path, readers: int, mailings: int) -> str:
     """A newsroom with so many accepted deliveries; the address of its one reader whose key is true."""
     address = read_address(f"lectrice.{readers // 2}@example.org")
     write_newsroom(root)
-    engine = open_database(URL, root)
+    engine = open_database(URL, root, create=True)
     with engine.begin() as connection:
         for statement in _READERS:
             connection.exec_driver_sql(statement.format(rows=readers))

@@ -19,7 +19,7 @@ from tests.subscribers.lists import rows, take
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """SQLite only: what is judged here never reaches the database."""
-    engine = connect("sqlite:///x.db", tmp_path)
+    engine = connect("sqlite:///x.db", tmp_path, create=True)
     upgrade(engine)
     yield engine
     engine.dispose()
