@@ -28,7 +28,7 @@ RENAME = Each(
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = connect(databases.url(tmp_path, create=True), tmp_path)
+    made = connect(databases.url(tmp_path), tmp_path, create=True)
     things.metadata.create_all(made)
     with made.begin() as connection:
         connection.execute(insert(things), [{"id": number, "name": "a"} for number in range(1, 5)])
@@ -92,7 +92,7 @@ def test_of_an_error_on_the_way_the_first_counts_not_what_it_kept_from_being_don
     """A deadlock is a Collision, which is tried again; "pipeline aborted" would be a database that is away."""
     collide = "CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '40P01'; END $$"
     with databases.on(postgres_server):
-        made = connect(databases.url(tmp_path, create=True), tmp_path)
+        made = connect(databases.url(tmp_path), tmp_path, create=True)
         things.metadata.create_all(made)
         with made.begin() as connection:
             connection.execute(insert(things), {"id": 1, "name": "a"})
@@ -111,7 +111,7 @@ def test_plans_are_made_once_for_what_travels_and_as_usual_for_the_rest(
     tmp_path: Path, postgres_server: Server
 ) -> None:
     with databases.on(postgres_server):
-        made = connect(databases.url(tmp_path, create=True), tmp_path)
+        made = connect(databases.url(tmp_path), tmp_path, create=True)
         things.metadata.create_all(made)
         with made.connect() as connection:
             for _transaction in range(10):
