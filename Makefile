@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar
+.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar bench-start bench-rows bench-ledger
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -20,9 +20,12 @@ help:
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make grammar       the tables of blocks in docs/grammar.md, from the models"
 	@echo "make gallery       pictures of the five sample letters (four issues, one also in English) in both themes, in var/gallery (needs Chromium)"
+	@echo "make bench-start   what a command costs from its start to its end, beside mjml and juice where npm is"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
-	@echo "make bench-send    messages a second to smtp-sink, beside nodemailer, aiosmtplib and smtp-source where they are"
+	@echo "make bench-send    messages a second to smtp-sink, on SQLite and PostgreSQL, beside nodemailer, aiosmtplib and smtp-source where they are"
+	@echo "make bench-ledger  what an outcome costs the ledger by its kind, on SQLite and PostgreSQL"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
+	@echo "make bench-rows    memory of deliveries and mailings at a million rows; how long forget keeps the write lock"
 	@echo "make soak          200 kills, 50,000 readers, a relay that misbehaves, on SQLite and PostgreSQL: who got it how often"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
@@ -84,14 +87,23 @@ grammar: $(VENV)/.test
 gallery: $(VENV)/.browser
 	$(BIN)/python -m bench.gallery
 
+bench-start: $(VENV)/.test $(if $(NPM),node)
+	$(BIN)/python -m bench.start
+
 bench-render: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.render
 
 bench-send: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.send
 
+bench-ledger: $(VENV)/.test
+	$(BIN)/python -m bench.ledger
+
 bench-scale: $(VENV)/.test
 	$(BIN)/python -m bench.scale
+
+bench-rows: $(VENV)/.test
+	$(BIN)/python -m bench.rows
 
 soak: $(VENV)/.test
 	$(BIN)/python -m bench.soak

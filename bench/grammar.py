@@ -14,7 +14,8 @@ from pathlib import Path
 from composer.issue.block import Block
 from composer.issue.blocks import BLOCKS, DIRECTIVES
 from composer.issue.directives import option
-from composer.source.keys import Language, block_name, key_name, value_name
+from composer.locale import Language
+from composer.source.keys import block_name, key_name, value_name
 from composer.source.shape import Field, Kind, Record, Shape, record_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "grammar.md"

@@ -2,9 +2,9 @@
 
     make mutants ROOM=paywall
 
-mutmut (https://mutmut.readthedocs.io) makes the mistakes, in a copy of the checkout under ``var/mutants``. The subjects,
-their files, their tests and the mistakes that change nothing (each with its reason) are in ``mutants.toml``. The share
-of those that are noticed is printed with the others' differences; under ``AIM`` the run fails.
+mutmut (https://mutmut.readthedocs.io) makes the mistakes, in a copy of the checkout under ``var/mutants``. The
+subjects, their files, their tests and the mistakes that change nothing (each with its reason) are in ``mutants.toml``.
+The share of those that are noticed is printed with the others' differences; under ``AIM`` the run fails.
 """
 
 from __future__ import annotations

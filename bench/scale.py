@@ -159,7 +159,7 @@ def measure(readers: int, *, postgres: bool, send: bool) -> dict[str, float]:
         if postgres:
             url = stack.enter_context(serving(durable=True)).new_database()
         else:
-            upgrade(connect(url, root))
+            upgrade(connect(url, root, create=True))
         write_list(root / "list.csv", readers)
         figures: dict[str, float] = {}
         for name in ("import", "enqueue"):

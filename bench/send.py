@@ -4,10 +4,12 @@
 
 Each message is multipart, personal and of some 60 KB. The connections are sixteen in all, whoever sends; eight where
 the name says so, and for ``smtp_source``, beside which sixteen are tried. Filigrane's ledger is SQLite on this disk
-with synchronous=FULL, every delivery claimed, marked before its dot and settled. The contenders take turns, and a
+with synchronous=FULL, or PostgreSQL on this disk (fsync on, as installed), every delivery claimed, marked before its
+dot and settled; the processor is Python's and PostgreSQL's own processes' together. The contenders take turns, and a
 figure is the median of the rounds, so that whatever else the machine does slows everybody. nodemailer composes each
 message; ``smtp-source`` (``-d``: it keeps its connections) is C, sends the same bytes over and over, and is the limit;
-the loop is aiosmtplib's ``sendmail`` of bytes made beforehand. Nothing here passes or fails.
+the loop is aiosmtplib's ``sendmail`` of bytes made beforehand. At the end, what a mark takes on a PostgreSQL without
+statistics. Nothing here passes or fails.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from shutil import which
@@ -26,13 +29,20 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from sqlalchemy import text
+
+from bench.marks import without_statistics
 from bench.peak import Peak
+from bench.processor import processor
 from bench.relays import delayed, program, sink
 from composer.delivery import outcomes
 from composer.delivery.letters import Written, letter, press
 from composer.message.dkim import new_key
+from composer.subscribers.tables import subscribers, subscriptions
+from tests import databases
 from tests.delivery.ledgers import SENTINEL, Reader, add_readers, engine, opened, seal
 from tests.delivery.rooms import SECRET, newsroom
+from tests.postgres import Server, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "bench" / "out" / "send.json"
@@ -46,12 +56,14 @@ WORDS = "La digue tiendra, dit le port, et le marché couvert rouvre demain. " *
 
 @dataclass(frozen=True)
 class Spent:
-    """For ``count`` messages: seconds of wall clock, CPU seconds of all its processes, the largest one's memory."""
+    """For ``count`` messages: seconds of wall clock, CPU seconds of all its processes, the largest one's memory; of a
+    database server beside it, the CPU seconds too."""
 
     count: int
     seconds: float
     cpu: float
     peak_mb: float
+    server_cpu: float = 0.0
 
 
 def _reported(commands: Sequence[Sequence[str]], count: int) -> Spent:
@@ -75,18 +87,31 @@ def _reported(commands: Sequence[Sequence[str]], count: int) -> Spent:
 
 
 def filigrane(
-    port: int, *, processes: int = 1, signed: bool = False, connections: int = CONNECTIONS, count: int = MESSAGES
+    port: int,
+    *,
+    processes: int = 1,
+    signed: bool = False,
+    connections: int = CONNECTIONS,
+    count: int = MESSAGES,
+    server: Server | None = None,
 ) -> Spent:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, databases.on(server):
         root = Path(folder)
         if signed:
             (root / "dkim.pem").write_bytes(new_key())
         made, room = engine(root), newsroom(root, port, dkim=signed)
         add_readers(made, [Reader(f"reader{number:05d}@example.org") for number in range(count)])
+        if server:
+            with made.begin() as connection:
+                for table in (subscribers, subscriptions):  # as an import does
+                    connection.execute(text(f"ANALYZE {table.name}"))
         mailing = opened(made, room, seal(words=WORDS))
         assert mailing is not None
-        each = [sys.executable, "-m", "bench.sending", "filigrane", folder, str(port), str(connections)]
-        spent = _reported([[*each, str(count)]] * processes, count)
+        each = [sys.executable, "-m", "bench.sending", "filigrane", folder, str(port), str(connections), str(count)]
+        pid = server.process.pid if server and server.process else None
+        before = processor(pid) if pid else 0.0
+        spent = _reported([[*each, databases.url(root)]] * processes, count)
+        spent = replace(spent, server_cpu=processor(pid) - before if pid else 0.0)
         assert outcomes(made, mailing) == {"accepted": count}, outcomes(made, mailing)
         made.dispose()
         return spent
@@ -137,7 +162,7 @@ def smtp_source(port: int, *, size: int, connections: int = EIGHT, count: int = 
     return Spent(count, perf_counter() - begin, used.ru_utime + used.ru_stime, peak.megabytes())
 
 
-def contenders(size: int, content: bytes) -> dict[str, Callable[[int], Spent]]:
+def contenders(size: int, content: bytes, server: Server | None) -> dict[str, Callable[[int], Spent]]:
     """By the name of their figure; those whose program is not here are left out, and said."""
     found: dict[str, Callable[[int], Spent]] = {
         f"filigrane_{processes}_{'signed' if signed else 'unsigned'}": partial(
@@ -147,6 +172,11 @@ def contenders(size: int, content: bytes) -> dict[str, Callable[[int], Spent]]:
         for processes in (1, 2)
     }
     found["filigrane_1_unsigned_8"] = partial(filigrane, connections=EIGHT)
+    if server:
+        found["filigrane_1_unsigned_postgresql"] = partial(filigrane, server=server)
+        found["filigrane_2_unsigned_postgresql"] = partial(filigrane, processes=2, server=server)
+    else:
+        print("PostgreSQL is not there to compare with: apt install postgresql")
     found["aiosmtplib_loop"] = partial(aiosmtplib_loop, content=content)
     if which("node") and (NODE.parent / "node_modules" / "nodemailer").exists():
         found["nodemailer_signed"] = partial(nodemailer, signed=True)
@@ -165,24 +195,33 @@ def main(*only: str) -> None:
     content = message()
     print(f"{len(content)} bytes a message, {CONNECTIONS} connections; medians of {ROUNDS} rounds")
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}\n")
-    chosen = {name: run for name, run in contenders(len(content), content).items() if not only or name in only}
-    spent: dict[str, list[Spent]] = {name: [] for name in chosen}
-    with sink() as port:
+    with ExitStack() as stack:
+        there = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        server = stack.enter_context(serving(durable=True)) if there else None
+        port = stack.enter_context(sink())
+        found = contenders(len(content), content, server)
+        spent: dict[str, list[Spent]] = {name: [] for name in found if not only or name in only}
         for number in range(ROUNDS):
-            for name, run in chosen.items():
-                print(f"\rround {number + 1}: {name:<24}", end="", file=sys.stderr, flush=True)
-                spent[name].append(run(port))
-    print(f"\r{'':<40}\r", end="", file=sys.stderr, flush=True)
+            for name, rounds in spent.items():
+                print(f"\rround {number + 1}: {name:<32}", end="", file=sys.stderr, flush=True)
+                rounds.append(found[name](port))
+    print(f"\r{'':<48}\r", end="", file=sys.stderr, flush=True)
     figures: dict[str, float] = {}
-    print(f"{'':<24}{'messages/s':>12}{'CPU s / 1,000':>16}{'peak MB':>10}")
+    print(f"{'':<32}{'messages/s':>12}{'CPU s / 1,000':>16}{'of it server':>14}{'peak MB':>10}")
     for name, rounds in spent.items():
         figures[name] = median(each.count / each.seconds for each in rounds)
-        figures[f"cpu_s_per_1000_{name}"] = median(1000 * each.cpu / each.count for each in rounds)
+        figures[f"cpu_s_per_1000_{name}"] = median(1000 * (each.cpu + each.server_cpu) / each.count for each in rounds)
+        figures[f"server_cpu_s_per_1000_{name}"] = median(1000 * each.server_cpu / each.count for each in rounds)
         figures[f"peak_mb_{name}"] = max(each.peak_mb for each in rounds)
         print(
-            f"{name:<24}{figures[name]:>12.0f}{figures[f'cpu_s_per_1000_{name}']:>16.3f}"
-            f"{figures[f'peak_mb_{name}']:>10.0f}"
+            f"{name:<32}{figures[name]:>12.0f}{figures[f'cpu_s_per_1000_{name}']:>16.3f}"
+            f"{figures[f'server_cpu_s_per_1000_{name}']:>14.3f}{figures[f'peak_mb_{name}']:>10.0f}"
         )
+    if there and (not only or "marks" in only):
+        print("\nA mark on PostgreSQL without statistics, ms")
+        for name, milliseconds in without_statistics().items():
+            figures[name] = milliseconds
+            print(f"{name:<32}{milliseconds:>12.3f}")
     if not only:
         with sink() as far, delayed(far, RTT) as port:
             distant = {
@@ -207,6 +246,8 @@ def ratios(figures: dict[str, float]) -> None:
         ("filigrane_1_unsigned", "smtp_source", 1.0),
         ("filigrane_2_unsigned", "smtp_source", 1.0),
         ("rtt20_filigrane", "rtt20_aiosmtplib_loop", 3.8),
+        ("cpu_s_per_1000_filigrane_1_unsigned_postgresql", "cpu_s_per_1000_filigrane_1_unsigned", 1.8),
+        ("mark_ms_at_200000", "mark_ms_at_1000", 2.0),
     ):
         if ours in figures and theirs in figures:
             print(f"{ours} / {theirs}: {figures[ours] / figures[theirs]:.2f} (aim {aim:g})")

@@ -1,4 +1,6 @@
-"""One contender of ``bench.send``, as a process: ``python -m bench.sending KIND FOLDER PORT CONNECTIONS COUNT``.
+"""One contender of ``bench.send``, as a process: ``python -m bench.sending KIND FOLDER PORT CONNECTIONS COUNT [URL]``.
+
+``URL`` is the ledger's, the file in FOLDER where it is absent.
 
 It says when it is ready, begins at the end of its standard input, and prints one line of JSON: seconds, and CPU seconds
 (its own, from the beginning on).
@@ -23,15 +25,15 @@ from composer.delivery import Worker
 from tests.delivery.rooms import SECRET, newsroom
 
 
-async def filigrane(folder: Path, port: int, connections: int, _count: int) -> None:
+async def filigrane(folder: Path, port: int, connections: int, _count: int, url: str) -> None:
     """What ``filigrane worker`` does, until the mailing is done."""
-    engine = connect("sqlite:///ledger.db", folder)
+    engine = connect(url, folder)
     signed = (folder / "dkim.pem").exists()
     room = newsroom(folder, port, dkim=signed, connections=connections, per_connection=500)
     await Worker(engine, room, SECRET, poll=0.02).run(asyncio.Event(), until_idle=True)
 
 
-async def aiosmtplib_loop(folder: Path, port: int, connections: int, count: int) -> None:
+async def aiosmtplib_loop(folder: Path, port: int, connections: int, count: int, _url: str) -> None:
     """``sendmail`` of the same bytes, made beforehand; no ledger, no signature."""
     content = (folder / "message.eml").read_bytes()
     left = iter(range(count))
@@ -46,13 +48,13 @@ async def aiosmtplib_loop(folder: Path, port: int, connections: int, count: int)
     await asyncio.gather(*(connection() for _number in range(connections)))
 
 
-def main(kind: str, folder: str, port: str, connections: str, count: str) -> None:
+def main(kind: str, folder: str, port: str, connections: str, count: str, url: str = "sqlite:///ledger.db") -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     contender = {"filigrane": filigrane, "aiosmtplib": aiosmtplib_loop}[kind]
     print("ready", flush=True)
     sys.stdin.read()
     before, begin = resource.getrusage(resource.RUSAGE_SELF), perf_counter()
-    running(contender(Path(folder), int(port), int(connections), int(count)))
+    running(contender(Path(folder), int(port), int(connections), int(count), url))
     after, spent = resource.getrusage(resource.RUSAGE_SELF), perf_counter() - begin
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     print(json.dumps({"seconds": spent, "cpu": cpu}))

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from composer import locale
-from tests import databases, postgres
+from tests import codes, databases, postgres
 
 # A deadline asserts a time, and a busy machine misses it: what a property costs is the benches' affair.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -96,6 +96,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"{name} is not installed: {remedy}")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def templates_are_compiled_here(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Processes that tests start compile a template once, and leave nothing in the home of who runs the tests."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("account"))
+
+
 @pytest.fixture(autouse=True)
 def logs_are_the_test_s_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A command that a test runs in this process configures the logs, for good: loggers keep what they first met."""
@@ -110,6 +116,16 @@ def logs_are_the_test_s_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def every_finding_has_its_entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What an editor may be told stands in docs/findings.md and docs/remarques.md, with the severity it really has."""
+    with codes.remembered(monkeypatch) as made:
+        yield
+    for language in codes.SEVERITIES:
+        known = codes.documented(language)
+        assert [each for each in sorted(made) if each[1] not in known.get(each[0], ())] == [], language
 
 
 @pytest.fixture(scope="session")

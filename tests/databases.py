@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, event, select
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, MetaData, event, inspect, select
 from sqlalchemy.pool import Pool
 
+from composer.database import migrate
 from tests.postgres import Server
 
 _server: Server | None = None
@@ -55,6 +58,16 @@ def on(server: Server | None) -> Iterator[None]:
             connection.close()
         _made.clear()
         _server = None
+
+
+def turned_back(engine: Engine, revision: str) -> None:
+    """The schema as an earlier version left it, with what its tables hold; an empty database gets its tables."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if inspect(connection).get_table_names() else command.upgrade)(config, revision)
 
 
 def dump(engine: Engine) -> str:

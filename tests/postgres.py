@@ -26,17 +26,24 @@ _MODEL = "model"
 
 @dataclass
 class Server:
-    """``folder`` holds the data and the socket. Durable (fsync) only where a test is about that: it is slow."""
+    """``folder`` holds the data and the socket. Durable (fsync) only where a test is about that: it is slow. Without
+    ``autovacuum`` a database never has statistics, unless it is told to make some."""
 
     folder: Path
     durable: bool = False
+    autovacuum: bool = True
     process: subprocess.Popen[bytes] | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def start(self) -> None:
         """Begin, and wait until it answers."""
-        fsync = "on" if self.durable else "off"
-        options = {"unix_socket_directories": self.folder, "listen_addresses": "", "fsync": fsync, "jit": "off"}
+        options = {
+            "unix_socket_directories": self.folder,
+            "listen_addresses": "",
+            "fsync": "on" if self.durable else "off",
+            "jit": "off",
+            "autovacuum": "on" if self.autovacuum else "off",
+        }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -75,7 +82,7 @@ class Server:
 
 
 @contextmanager
-def serving(*, durable: bool = False) -> Iterator[Server]:
+def serving(*, durable: bool = False, autovacuum: bool = True) -> Iterator[Server]:
     """A server with the model database, meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="filigrane-pg-"))  # the path of a socket has 107 bytes: pytest's has more
     try:
@@ -85,7 +92,7 @@ def serving(*, durable: bool = False) -> Iterator[Server]:
         folder.chmod(0o755)
         begin = ["-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "-N"]
         subprocess.run([*_unprivileged("initdb"), *begin], check=True, stdout=subprocess.DEVNULL)
-        server = Server(folder, durable)
+        server = Server(folder, durable, autovacuum)
         server.start()
         try:
             server.make_model()

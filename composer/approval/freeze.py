@@ -15,7 +15,7 @@ import yaml
 
 from composer import clock
 from composer.approval.disk import discard, put_whole
-from composer.approval.model import EditionRecord, FileRecord, Record, Seal, SlotRecord, Unsealed
+from composer.approval.model import EditionRecord, FileRecord, Record, Seal, SlotRecord, SponsorRecord, Unsealed
 from composer.approval.origins import files_used, source_digest, sponsors_printed
 from composer.approval.verdict import verdict
 from composer.approval.words import editorial_words
@@ -23,9 +23,10 @@ from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue import load_issue, sealed_path
 from composer.issue.blocks import Audience
 from composer.issue.edition import Edition, PastIssue
+from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.proofreading import read
+from composer.proofreading import review
 from composer.rendering.model import Rendering
 from composer.source.finding import Severity
 
@@ -46,12 +47,13 @@ def approve(
     if not by.strip() or not by.isprintable():
         raise Refused(_("an approval names who gives it, in one line: --by NAME"))
     source = source_digest(path, newsroom.root)
-    issue = load_issue(path, newsroom).require()
-    files, sponsors = files_used(issue, newsroom, path.parent), sponsors_printed(issue, newsroom)
-    reading = read(issue, newsroom, past)
+    document = load_issue(path, newsroom)
+    seen = None if document.value is None else _made_from(document.value, newsroom, path)
+    reading = review(document, newsroom, lambda _newsroom, _key: past)
     errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
-    if errors:
+    if errors or seen is None:
         raise Mistakes(errors)
+    issue, (files, sponsors) = document.require(), seen
     editions = [_edition(*reading.letters[audience]) for audience in AUDIENCES]
     media = {medium.name: medium.content for _entry, rendering in editions for medium in rendering.media}
     record = Record(
@@ -74,6 +76,12 @@ def approve(
             raise OutsideWorld(sentence)
         case sealed:
             return sealed.seal
+
+
+def _made_from(
+    issue: Issue, newsroom: Newsroom, path: Path
+) -> tuple[tuple[FileRecord, ...], tuple[SponsorRecord, ...]]:
+    return files_used(issue, newsroom, path.parent), sponsors_printed(issue, newsroom)
 
 
 def _edition(edition: Edition, rendering: Rendering) -> tuple[EditionRecord, Rendering]:

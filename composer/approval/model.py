@@ -22,12 +22,21 @@ from composer.rendering.model import SlotName
 #: ``source-changed``   its file changed after the approval
 #: ``media-changed``    a picture or transcript beside it changed
 #: ``sponsor-changed``  an advertisement it prints changed, or its booking did
+#: ``sponsor-unread``   the file of the advertiser that it prints has mistakes
 #: ``other-issue``      the approval is that of another issue, copied or renamed
 #: ``damaged``          what was frozen is not there any more, byte for byte
 #: ``empty``            an edition has no editorial words
 #: ``translation``      one of the above holds of its edition in another language
 Reason = Literal[
-    "not-sealed", "source-changed", "media-changed", "sponsor-changed", "other-issue", "damaged", "empty", "translation"
+    "not-sealed",
+    "source-changed",
+    "media-changed",
+    "sponsor-changed",
+    "sponsor-unread",
+    "other-issue",
+    "damaged",
+    "empty",
+    "translation",
 ]
 
 
@@ -121,3 +130,10 @@ class Record(Strict):
     sponsors: tuple[SponsorRecord, ...] = Field((), description="Advertisements it prints")
     editions: tuple[EditionRecord, ...] = Field(min_length=1, description="Frozen editions")
     media: tuple[FileRecord, ...] = Field((), description="Frozen pictures")
+
+    @property
+    def frozen(self) -> dict[str, str]:
+        """Digest of each frozen file, by its name in the folder."""
+        frozen = {f"{entry.stem}.html": entry.html for entry in self.editions}
+        frozen |= {f"{entry.stem}.txt": entry.text for entry in self.editions}
+        return frozen | {f"media/{medium.name}": medium.digest for medium in self.media}

@@ -14,6 +14,7 @@ from composer.issue import key_of, sealed_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import sentence, unread_sponsors
 from composer.rendering.model import SlotName
 from composer.source import load
 from composer.source.opening import content_of, relative
@@ -35,7 +36,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
     except Refused:
         return _unsealed("damaged", path, newsroom, "seal.yaml")
     contents: dict[str, bytes] = {}
-    for name in _frozen(record):
+    for name in record.frozen:
         try:
             contents[name] = content_of(folder / name, newsroom.root)
         except FiligraneError:
@@ -45,7 +46,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
         return _unsealed("other-issue", path, newsroom, record.issue)
     if (found := _changed(record, key, path, newsroom)) is not None:
         return _unsealed(found[0], path, newsroom, found[1])
-    for name, expected in _frozen(record).items():
+    for name, expected in record.frozen.items():
         if sha256(contents[name]).hexdigest() != expected:
             return _unsealed("damaged", path, newsroom, name)
     if not all(_slotted(entry, contents) for entry in record.editions):
@@ -64,13 +65,6 @@ def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
     )
 
 
-def _frozen(record: Record) -> dict[str, str]:
-    """Digest of each frozen file, by its name in the folder."""
-    frozen = {f"{entry.stem}.html": entry.html for entry in record.editions}
-    frozen |= {f"{entry.stem}.txt": entry.text for entry in record.editions}
-    return frozen | {f"media/{medium.name}": medium.digest for medium in record.media}
-
-
 def _changed(record: Record, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[Reason, str] | None:
     """The first thing that the issue was made from and that is not what it was."""
     if source_digest(path, newsroom.root) != record.source:
@@ -78,7 +72,10 @@ def _changed(record: Record, key: IssueKey, path: Path, newsroom: Newsroom) -> t
     for file in record.files:
         if file_digest(newsroom.root, path.parent, file.name) != file.digest:
             return "media-changed", file.name
+    unread = unread_sponsors(newsroom)
     for sponsor in record.sponsors:
+        if (lost := unread.get((sponsor.creative or "").partition("/")[0])) is not None:
+            return "sponsor-unread", sentence(lost)
         if again(sponsor, newsroom, key) != sponsor:
             return "sponsor-changed", sponsor.slot
     return None
@@ -110,6 +107,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
             "the advertisement in the slot “{what}” of {file} was changed after the approval. "
             "To approve it as it is: {approve}"
         ),
+        "sponsor-unread": _("an advertisement of {file} cannot be compared with what was approved. {what}"),
         "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
         "translation": "",  # said by whole_verdict, of the translation

@@ -3,6 +3,8 @@
 What the database does not know it must not guess: every mailing that was open is paused, and the next tick holds what
 fell due since (``composer.schedule.gap``). Numbers that letters carry go on far above those that were given out and
 forgotten: a way out that was mailed to one reader must not become another's, nor a Message-ID that of another letter.
+
+A backup of an earlier version is brought to this one's tables. Retention takes nothing from it for thirty days.
 """
 
 from __future__ import annotations
@@ -13,15 +15,16 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from composer.backup.archive import DATABASE, MANIFEST, Manifest, discard, opened, take
 from composer.backup.copying import load_dump, require_empty, write_revision
 from composer.backup.making import fingerprints
-from composer.database import connect, leap, require_current
-from composer.database.migrate import head
+from composer.database import connect, leap, upgrade
+from composer.database.migrate import revisions
 from composer.delivery.restored import hold_open
-from composer.delivery.tables import mailings
+from composer.delivery.retention import NOTICE, begin
+from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
@@ -57,10 +60,9 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
             if MANIFEST not in archive.namelist():
                 raise Refused(_("this is no backup that this version of Filigrane can read"))
             manifest = Manifest.loads(archive.read(MANIFEST))
-            if manifest.revision != head():
+            if manifest.revision not in revisions():
                 message = _(
-                    "this backup is of Filigrane {version}, whose tables are others: restore it with that version, "
-                    "then upgrade"
+                    "this backup is of Filigrane {version}, whose tables are others: restore it with that version"
                 )
                 raise Refused(message.format(version=manifest.filigrane))
             staged.mkdir(parents=True)
@@ -94,15 +96,17 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
             load_dump(engine, staged)
             paused = _mark(engine, manifest, now)
             write_revision(engine, manifest.revision)
+            upgrade(engine)  # until then every process refuses the older one
             staged.unlink()
             return paused
         place = Path(engine.url.database or "").resolve()
         if not place.is_relative_to(newsroom.root):
             message = _("the database {file} is outside of the folder: name one inside in FILIGRANE_DATABASE_URL")
             raise Refused(message.format(file=place))
+        place.parent.mkdir(parents=True, exist_ok=True)
         staged.rename(place)
         place.chmod(0o600)
-        require_current(engine)
+        upgrade(engine)
         return _mark(engine, manifest, now)
     finally:
         engine.dispose()
@@ -113,5 +117,7 @@ def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
         for table in (mailings, subscribers, subscriptions):
             leap(connection, table, _LEAP)
         ticked(connection, manifest.taken_at, restored_at=now)
+        if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it
+            begin(connection, NOTICE)
         why = _("restored from the backup of {when}: readers may have had it since")
         return hold_open(connection, why.format(when=manifest.taken_at.isoformat(" ", "minutes")))

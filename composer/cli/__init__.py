@@ -16,6 +16,7 @@ import click
 
 from composer import locale
 from composer.cli.spoken import spoken
+from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
 
 #: Command → where it is. Importing a room costs up to half a second; `filigrane version` should not pay for it.
@@ -68,6 +69,16 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return spoken(command)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click lists them, but for importing each."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        rows = [
+            (name, click.Command(name, help=locale.gettext(words)).get_short_help_str(limit))
+            for name, words in docstrings(COMMANDS).items()
+        ]
+        with formatter.section(locale.gettext("Commands")):
+            formatter.write_dl(rows)
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
@@ -85,7 +96,7 @@ def filigrane(ctx: click.Context, folder: Path) -> None:
     ctx.obj = folder
 
 
-def _language(words: list[str]) -> str:
+def _language(words: list[str]) -> locale.Language:
     """The newsroom's, before the command line is understood: what is wrong with it is told in it. The system's,
     where there is no newsroom."""
     folder = "."

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from composer import approval
+from composer.approval import freeze
+from composer.approval.past import past_issues
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.issue import key_of
 from composer.locale import gettext as _
-from composer.newsroom import load_newsroom
 
 
 @click.command()
@@ -25,7 +26,7 @@ def approve(folder: Path, issue: str, by: str) -> None:
     """
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
-    seal = approval.approve(path, newsroom, by, approval.past_issues(newsroom, key_of(path, newsroom)))
+    seal = freeze.approve(path, newsroom, by, past_issues(newsroom, key_of(path, newsroom)))
     click.echo(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
 
 
@@ -36,5 +37,5 @@ def unapprove(folder: Path, issue: str) -> None:
     """Take back the approval of ISSUE. What is being sent already goes on: see filigrane mailings."""
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
-    approval.unapprove(path)
+    freeze.unapprove(path)
     click.echo(_("{file} is not approved any more").format(file=path.name))

@@ -3,57 +3,132 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
-from composer.approval import past_issues
+from composer import clock
+from composer.approval.past import past_issues
+from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
-from composer.errors import WrongUsage
-from composer.issue import issue_files, load_issue
+from composer.cli.pool import jobs_for, not_read, read_all, serve
+from composer.errors import FiligraneError, WrongUsage
+from composer.issue import issue_files, key_of, load_issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
-from composer.proofreading import proofread
+from composer.newsroom.unread import publication_file
+from composer.proofreading import review
+from composer.schedule.calendar import Due, instant, last_departure
 from composer.source import Finding, Severity
 
 
 @click.command()
 @click.argument("issue", metavar="[ISSUE]", required=False)
-@click.option("--all", "everything", is_flag=True, help="Check every issue of the newsroom.")
+@click.option("--all", "everything", is_flag=True, help="Check every issue that has not left.")
+@click.option("--past", is_flag=True, help="With those whose date is past: every issue of the newsroom.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes at once; one a core otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@click.option(
+    "--explain",
+    metavar="CODE",
+    is_eager=True,
+    expose_value=False,
+    callback=explain,
+    help="Print what the code of a finding means, and how to mend it.",
+)
 @click.pass_context
-def check(ctx: click.Context, issue: str | None, everything: bool, as_json: bool) -> None:
-    """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors."""
+def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, jobs: int | None, as_json: bool) -> None:
+    """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors.
+
+    The newsroom's own files are read too. A mistake in one that ISSUE does not need is shown, and is no failure.
+
+    With --all, an issue counts as having left once its hour and its catch-up are past: what was really sent stands in
+    the server’s database, which this does not ask.
+    """
+    everything = everything or past
     if (issue is None) is not everything:
         raise WrongUsage(_("name one issue, or --all: filigrane check vendredi/2026-11-27"))
     newsroom, remarks = examine(ctx.obj)
-    findings = list(remarks)
-    read = 0
-    if newsroom is not None:
-        paths = issue_files(newsroom) if issue is None else (issue_named(newsroom, issue),)
-        for path in paths:
-            findings += _of_issue(path, newsroom)
-        read = len(paths)
+    findings: list[Finding] = []
+    read = unread = 0
+    concerned: set[str] | None = None  #: files that the issue asked for needs
+    if newsroom is not None and issue is not None:
+        path = issue_named(newsroom, issue)
+        findings += _of_issue(path, newsroom)
+        read = 1
+        concerned = {*(finding.place.file for finding in findings), publication_file(path)}
+    elif newsroom is not None:
+        found = issue_files(newsroom)
+        paths = [path for path in found if past or not _has_left(path, newsroom, clock.now())]
+        each_read = read_all(paths, newsroom, jobs_for(len(paths), jobs), "composer.cli.check:answer")
+        with click.progressbar(each_read, len(paths), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+            for some in bar:
+                findings += some
+        read, unread = len(paths), len(found) - len(paths)
+    findings += remarks
+    beside = 0 if concerned is None else sum(_is_error(each) and each.place.file not in concerned for each in findings)
     counts = {each: sum(finding.severity is each for finding in findings) for each in Severity}
     if as_json:
-        document = {"findings": [finding.as_json() for finding in findings], "issues": read}
+        document = {"findings": [finding.as_json() for finding in findings], "issues": read, "not_read": unread}
         document |= {f"{severity.value}s": count for severity, count in counts.items()}
+        document["beside"] = beside
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(findings, counts, read)
-    ctx.exit(1 if counts[Severity.ERROR] else 0)
+        _print(findings, counts, read, unread)
+        if beside:
+            message = ngettext(
+                "{count} error is in a file that this issue does not need",
+                "{count} errors are in files that this issue does not need",
+                beside,
+            )
+            click.echo(message.format(count=beside))
+    ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
+
+
+def _is_error(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR
+
+
+def _has_left(path: Path, newsroom: Newsroom, now: datetime) -> bool:
+    """Whether the issue could no longer leave by itself.
+
+    One whose name says no date, or whose publication's file cannot be read, has not left.
+    """
+    try:
+        key = key_of(path, newsroom)
+    except FiligraneError:
+        return False
+    if key.publication not in newsroom.publications:
+        return False
+    schedule, zone = newsroom.publications[key.publication].schedule, ZoneInfo(newsroom.settings.timezone)
+    return last_departure(schedule, zone, Due(instant(key.date, schedule.at, zone), key.date)) < now
+
+
+def answer() -> None:
+    """Read issues of the newsroom in ``sys.argv[1]`` for the process that started this one."""
+    newsroom, _remarks = examine(Path(sys.argv[1]))
+    if newsroom is None:  # it changed just now
+        sys.exit(_("the newsroom's own files have mistakes"))
+    serve(lambda path: _one_of_many(path, newsroom))
+
+
+def _one_of_many(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
+    try:
+        return _of_issue(path, newsroom)
+    except FiligraneError as error:  # the others are to be read all the same
+        return not_read(path, newsroom, str(error))
 
 
 def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
-    document = load_issue(path, newsroom)
-    if document.value is None:
-        return document.findings
-    return *document.findings, *proofread(document.value, newsroom, past_issues(newsroom, document.value.key))
+    return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
-def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int) -> None:
+def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:
     for finding in findings:
         click.echo(f"{finding}\n")
     errors, warnings, notes = counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
@@ -63,12 +138,17 @@ def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int) 
         ngettext("{count} note", "{count} notes", notes).format(count=notes),
     ]
     if not findings:
-        click.echo(
-            ngettext("{count} issue read: nothing to say", "{count} issues read: nothing to say", read).format(
-                count=read
-            )
+        said = ngettext("{count} issue read: nothing to say", "{count} issues read: nothing to say", read)
+        click.echo(said.format(count=read))
+    else:
+        click.echo(", ".join(parts))
+        click.echo(pointer(next(filter(_is_error, findings), findings[0]).code))
+        if not read and not unread:
+            click.echo(_("no issue was read: correct the newsroom's own files first"))
+    if unread:
+        said = ngettext(
+            "{count} issue of a past date was not read: filigrane check --past reads it too",
+            "{count} issues of a past date were not read: filigrane check --past reads them too",
+            unread,
         )
-        return
-    click.echo(", ".join(parts))
-    if not read:
-        click.echo(_("no issue was read: correct the newsroom's own files first"))
+        click.echo(said.format(count=unread))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -10,13 +13,16 @@ from babel.numbers import format_decimal
 from composer import clock
 from composer.backup import back_up
 from composer.backup import restore as restore_newsroom
-from composer.database import connect, exists, revision, understood
+from composer.cli.configuration import load_newsroom
+from composer.database import connect, exists, open_database, reading, revision, understood
 from composer.database import upgrade as upgrade_schema
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
+
+#: Seconds between two steps of a sweep, in which others write.
+_PAUSE = 0.01
 
 
 @click.group()
@@ -27,9 +33,9 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(folder: Path) -> None:
-    """Bring the database to what this version of Filigrane needs."""
+    """Bring the database to what this version of Filigrane needs; make it, where it is not there."""
     newsroom = load_newsroom(folder)
-    engine = connect(database_url(newsroom), newsroom.root)
+    engine = connect(database_url(newsroom), newsroom.root, create=True)
     before = revision(engine)
     upgrade_schema(engine)
     after = revision(engine)
@@ -38,6 +44,52 @@ def upgrade(folder: Path) -> None:
     else:
         told = _("The database went from revision {before} to {after}.")
     click.echo(told.format(before=before or "-", after=after), err=True)
+
+
+@db.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would leave.")
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
+@click.pass_obj
+def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
+    """Take out of the ledger, now, what retention says is due; from then on the daemon does it every day.
+
+    Addresses, replies and rows of old mailings do not come back. What is in doubt, suppressions, consents, approvals
+    and published pictures stay.
+    """
+    from composer.approval.kept import abandoned
+    from composer.approval.kept import sweep as sweep_folders
+    from composer.delivery import retention
+    from composer.delivery.words import doubtful_words, due_words
+
+    newsroom = load_newsroom(folder)
+    engine = open_database(database_url(newsroom), newsroom.root)
+    with reading(engine).connect() as connection:
+        due = retention.due(connection, newsroom)
+    due["folders"] = len(list(abandoned(newsroom, clock.now())))
+    if due["doubtful"]:
+        click.echo(doubtful_words(due["doubtful"]), err=True)
+    words = ", ".join(due_words(due))
+    if not words:
+        click.echo(_("nothing is due to leave the ledger"), err=True)
+    if dry_run:
+        if words:
+            click.echo(_("{what}: due to leave the ledger").format(what=words), err=True)
+        return
+    if words and not yes:
+        what = _("{what} would leave the ledger, for good").format(what=words)
+        if not (sys.stdin.isatty() and click.confirm(_("{what}. Do it?").format(what=what), err=True)):
+            raise Refused(_("{what}; to do it: --yes").format(what=what))
+    with engine.begin() as connection:
+        retention.begin(connection)
+    total: retention.Swept = Counter()
+    for swept in retention.steps(engine, newsroom):
+        total += swept
+        time.sleep(_PAUSE)
+    total["folders"] = sweep_folders(newsroom, clock.now())
+    with engine.begin() as connection:
+        retention.finished(connection)
+    if done := due_words(total):
+        click.echo(_("{what}: left the ledger").format(what=", ".join(done)), err=True)
 
 
 @click.command()

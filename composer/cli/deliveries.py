@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import Engine, Row
 
+from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.cli.number import mailing_number
-from composer.cli.plain import plain
+from composer.cli.plain import json_array
 from composer.cli.word import Word
 from composer.database import open_database, reading
 from composer.delivery import doubts
 from composer.delivery.editions import newest
+from composer.delivery.folded import Taken, taken
 from composer.delivery.letters import Written, letter, press
+from composer.delivery.listing import PAGE, by_id, ids, whole
+from composer.delivery.mailings import find
 from composer.delivery.state import OPEN, State
+from composer.delivery.tables import deliveries as table
 from composer.delivery.words import state_word
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, dkim_key, secret_key
 from composer.newsroom.model import Newsroom
+
+#: What is shown of a delivery, in this order.
+_SHOWN = (
+    *(table.c.id, table.c.subscriber_id, table.c.email, table.c.state, table.c.attempt, table.c.deferrals),
+    *(table.c.not_before, table.c.changed_at, table.c.canary),
+    *(table.c.reply_code, table.c.reply_status, table.c.reply_text),
+)
 
 
 @click.command()
@@ -72,30 +83,64 @@ def deliveries(
         state = state or State.IN_DOUBT
     engine = open_database(database_url(newsroom), folder)
     with reading(engine).connect() as connection:
-        rows = doubts.rows(connection, mailing, State(state) if state else None, named)
-    if resend or assume_accepted:
-        done = _resend(engine, mailing, rows, named, force, yes) if resend else _assume(engine, mailing, rows, yes)
-        click.echo(done, err=as_json or eml)
+        gone = taken(connection, mailing)
+    if gone is not None:  # before a reader is told not to be in it
+        click.echo(_gone(gone, mailing), err=True)
+    if not (state or named or eml):
         with reading(engine).connect() as connection:
-            chosen = {row.id for row in rows}
-            rows = [row for row in doubts.rows(connection, mailing, None, named) if row.id in chosen]
+            find(connection, mailing)
+        _print(whole(engine, mailing, _SHOWN), as_json)
+        return
+    only = State(state) if state else None
+    chosen = ids(engine, mailing, only, named)
+    if resend or assume_accepted:
+        done = (
+            _resend(engine, mailing, chosen, named, force, yes)
+            if resend
+            else _assume(engine, mailing, only, chosen, yes)
+        )
+        click.echo(done, err=as_json or eml)
+        only = None
     if eml:
-        click.echo(_bytes(engine, newsroom, rows), nl=False)
-    elif as_json:
-        click.echo(json.dumps([_delivery(row) for row in rows], ensure_ascii=False, indent=2, default=plain))
+        click.echo(_bytes(engine, newsroom, chosen), nl=False)
     else:
-        for row in rows:
-            reply = " ".join(str(part) for part in (row.reply_code, row.reply_status, row.reply_text) if part)
-            click.echo(f"{row.id:>8}  {state_word(row.state):<14}  {row.email or '–'}  {reply}".rstrip())
+        _print(by_id(engine, chosen, _SHOWN, only), as_json)
 
 
-def _resend(
-    engine: Engine, mailing: int, rows: Sequence[Row[Any]], named: Sequence[str], force: bool, yes: bool
-) -> str:
-    with reading(engine).connect() as connection:
-        choice = doubts.choose(connection, mailing, rows, force=force)
+def _gone(gone: Taken, mailing: int) -> str:
+    """Why addresses or rows are missing: an empty table would look as if nothing had been sent."""
+    date = (gone.folded or gone.begun).date()
+    if not gone.rows:
+        told = _("addresses and replies of mailing {id} leave the ledger since {date} (`retention`)")
+        return told.format(id=mailing, date=date)
+    told = ngettext(
+        "{n} row of mailing {id} was folded into counts, the last one on {date} (`retention`): filigrane mailings {id}",
+        "{n} rows of mailing {id} were folded into counts, the last one on {date} (`retention`): "
+        "filigrane mailings {id}",
+        gone.rows,
+    )
+    return told.format(n=gone.rows, id=mailing, date=date)
+
+
+def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
+    """On stdout, while they are read. A JSON document that is cut short lacks its bracket, and is none."""
+    pieces = json_array(map(_delivery, rows)) if as_json else map(_line, rows)
+    while some := "".join(islice(pieces, PAGE)):
+        click.echo(some, nl=False)
+
+
+def _line(row: Row[Any]) -> str:
+    reply = " ".join(str(part) for part in (row.reply_code, row.reply_status, row.reply_text) if part)
+    return f"{row.id:>8}  {state_word(row.state):<14}  {row.email or '–'}  {reply}".rstrip() + "\n"
+
+
+def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence[str], force: bool, yes: bool) -> str:
+    choice = doubts.choose(engine, mailing, chosen, force=force)
     if named and choice.left:  # who names readers is told of each; who names a state means those for whom it can be
-        raise Refused("\n".join(_why_not(address, state, mailing) for address, state in choice.left))
+        reasons = [_why_not(address, state, mailing) for address, state in choice.left]
+        if more := choice.left_out - len(choice.left):
+            reasons.append(ngettext("and {n} other", "and {n} others", more).format(n=more))
+        raise Refused("\n".join(reasons))
     if not choice.ids:
         raise Refused(_("nothing here can be sent again"))
     if choice.doubled:
@@ -104,9 +149,17 @@ def _resend(
             "{n} messages would be sent a second time to readers who may have the first",
             choice.doubled,
         )
-        _asked(yes, twice.format(n=choice.doubled))
+        confirm(yes, twice.format(n=choice.doubled))
     count = doubts.resend(engine, mailing, choice.ids, force=force)
-    return ngettext("{n} message queued again", "{n} messages queued again", count).format(n=count)
+    done = ngettext("{n} message queued again", "{n} messages queued again", count).format(n=count)
+    if stay := len(chosen) - count:
+        kept = ngettext(
+            "{n} stays as it is: it is under way or accepted, or its reader left or is suppressed",
+            "{n} stay as they are: they are under way or accepted, or their readers left or are suppressed",
+            stay,
+        )
+        done += "\n" + kept.format(n=stay)
+    return done
 
 
 def _why_not(address: str, state: str, mailing: int) -> str:
@@ -124,43 +177,32 @@ def _why_not(address: str, state: str, mailing: int) -> str:
     return sentences[state].format(address=address, id=mailing)
 
 
-def _assume(engine: Engine, mailing: int, rows: Sequence[Row[Any]], yes: bool) -> str:
-    ids = [row.id for row in rows if row.state == State.IN_DOUBT]
-    if not ids:
+def _assume(engine: Engine, mailing: int, state: State | None, chosen: Sequence[int], yes: bool) -> str:
+    if state != State.IN_DOUBT or not chosen:
         raise Refused(_("nothing here is in doubt: there is nothing to decide"))
     served = ngettext(
         "{n} reader who may have received nothing would count as served",
         "{n} readers who may have received nothing would count as served",
-        len(ids),
+        len(chosen),
     )
-    _asked(yes, served.format(n=len(ids)))
-    count = doubts.assume_accepted(engine, mailing, ids)
+    confirm(yes, served.format(n=len(chosen)))
+    count = doubts.assume_accepted(engine, mailing, chosen)
     return ngettext("{n} message taken for accepted", "{n} messages taken for accepted", count).format(n=count)
 
 
-def _asked(yes: bool, what: str) -> None:
-    """Go on where somebody says so, on a terminal or by --yes. Raises ``Refused`` otherwise."""
-    if yes:
-        return
-    if not (sys.stdin.isatty() and click.confirm(_("{what}. Do it?").format(what=what), err=True)):
-        raise Refused(_("{what}; to do it: --yes").format(what=what))
-
-
 def _delivery(row: Row[Any]) -> dict[str, Any]:
-    names = ("id", "subscriber_id", "email", "state", "attempt", "deferrals", "not_before", "changed_at", "canary")
-    replies = ("reply_code", "reply_status", "reply_text")
-    return {name: getattr(row, name) for name in (*names, *replies)}
+    return {column.name: value for column, value in zip(_SHOWN, row, strict=False)}
 
 
-def _bytes(engine: Engine, newsroom: Newsroom, rows: Sequence[Row[Any]]) -> bytes:
-    if len(rows) != 1:
+def _bytes(engine: Engine, newsroom: Newsroom, chosen: Sequence[int]) -> bytes:
+    if len(chosen) != 1:
         wrong = ngettext(
             "--eml shows one message, and {n} is chosen: name the reader with --email",
             "--eml shows one message, and {n} are chosen: name the reader with --email",
-            len(rows),
+            len(chosen),
         )
-        raise WrongUsage(wrong.format(n=len(rows)))
-    (row,) = rows
+        raise WrongUsage(wrong.format(n=len(chosen)))
+    (row,) = by_id(engine, chosen, [*table.columns])
     with reading(engine).connect() as connection:
         secret = secret_key(newsroom.root)
         printed_by = press(connection, row.mailing_id, partial(dkim_key, newsroom), secret)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from composer.approval import FrozenEdition, Seal
+from composer.approval.messages import messages
+from composer.approval.model import FrozenEdition, Seal
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.clock import now
 from composer.delivery.letters import signer
-from composer.delivery.opening import messages
 from composer.delivery.reply import Scope
 from composer.delivery.session import send_now
 from composer.delivery.staging import allows
@@ -25,7 +26,6 @@ from composer.locale import gettext as _
 from composer.message import Envelope, Message
 from composer.message.address import ascii_address
 from composer.message.trial import trial_subject, trial_values
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, relay_password
 from composer.newsroom.model import Newsroom, Relay
 from composer.rendering import render

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from composer.errors import Refused
 from composer.issue import key_of
+from composer.issue.files import UnreadPublication
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 
@@ -18,7 +20,8 @@ def issue_named(newsroom: Newsroom, name: str) -> Path:
     inside = newsroom.root / "issues" / (name if name.endswith(".yaml") else f"{name}.yaml")
     for path in (newsroom.root / name, inside, Path(name)):
         if path.is_file():
-            key_of(path, newsroom)
+            with suppress(UnreadPublication):  # loading the issue says it, beside what else there is
+                key_of(path, newsroom)
             return path
     message = _("there is no issue {name}. It is named by its file, or as publication/date: vendredi/2026-11-27")
     raise Refused(message.format(name=name))

@@ -17,12 +17,13 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from sqlalchemy import Engine
 
+from composer.cli.configuration import load_newsroom
 from composer.cli.number import mailing_number
 from composer.cli.plain import plain
 from composer.clock import now
 from composer.database import open_database, reading
 from composer.delivery import cancel, pause, release, resume
-from composer.delivery.mailings import find
+from composer.delivery.mailings import find, how_many
 from composer.delivery.paces import Paces, quiet
 from composer.delivery.progress import Follower, Progress, progress
 from composer.delivery.share import nobody_answers
@@ -31,13 +32,14 @@ from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
-from composer.schedule.amending import amend_now
 
 #: Seconds between two looks at the ledger.
 _LOOK = 1.0
+
+#: Mailings shown where neither a number nor --last nor --all says which.
+_LAST = 20
 
 Order = Callable[[Engine, int], None]
 ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, "release": release}
@@ -46,10 +48,13 @@ ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[pause|resume|cancel|amend|release] [ID]")
 @click.option("--follow", is_flag=True, help="Stay until it is over, with its rate and its end time (stderr).")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="So many of the newest; 20 otherwise.")
+@click.option("--all", "every", is_flag=True, help="Every mailing there ever was.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) -> None:
-    """Show every mailing, or the one of number ID: how far it is, what became of its messages.
+def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | None, every: bool, as_json: bool) -> None:
+    """Show the last 20 mailings and all that are not over, or the one of number ID: how far it is, what became of its
+    messages.
 
     pause ID stops it at once, on every host: no message leaves any more, except those whose last line was already
     written. resume ID goes on. cancel ID ends it for good. amend ID stops it, and goes on with the issue as it was
@@ -57,6 +62,8 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
     everybody's messages leave before the canaries' hold is over.
     """
     newsroom = load_newsroom(folder)
+    if (every or last) and (words or (every and last)):
+        raise WrongUsage(_("--last N, or --all, or the number of one mailing"))
     engine = open_database(database_url(newsroom), folder)
     if words and words[0] in (*ORDERS, "amend"):
         if len(words) != 2:
@@ -74,14 +81,18 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, as_json: bool) 
             raise WrongUsage(_("which mailing? For example: filigrane mailings 3 --follow"))
         _follow(engine, mailing, ZoneInfo(newsroom.settings.timezone))
     with reading(engine).connect() as connection:
-        found, silent = progress(connection, mailing), quiet(connection)
+        found, silent = progress(connection, mailing, None if every else last or _LAST), quiet(connection)
+        number = len(found) if mailing is not None else how_many(connection)
         used_up, away = Paces(newsroom).used_up(connection), nobody_answers(connection, 0)
+    hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
+    partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
         document = [_document(each) for each in found]
         click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
+        click.echo("\n".join(partly), err=True, nl=bool(partly))
         return
     Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
-    for line in _remarks(found, ZoneInfo(newsroom.settings.timezone)):
+    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone))):
         click.echo(line)
     for pace in silent:
         until = _hour(pace.until, ZoneInfo(newsroom.settings.timezone))
@@ -99,6 +110,8 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
     if word != "amend":
         ORDERS[word](engine, mailing)
         return
+    from composer.schedule.amending import amend_now  # it composes: 30 MB that no other order needs
+
     readers = amend_now(mailing, newsroom, engine, secret_key(newsroom.root))
     amended = ngettext(
         "mailing {id} goes on: {n} reader gets the corrected edition, the others keep theirs",
@@ -186,6 +199,8 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
         row = each.mailing
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
+        if not each.total and row.state == MailingState.DONE:
+            yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
         if each.per_minute and each.under_way and each.held_until is None:
             yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import click
 from pydantic import BaseModel
 
 from composer import clock, locale
+from composer.cli.configuration import load_newsroom
 from composer.errors import Refused, WrongUsage
 from composer.issue import find_issues, issue_path
 from composer.issue.files import day_of
 from composer.issue.model import Front, IssueKey
 from composer.issue.skeleton import skeleton
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom import Newsroom, load_newsroom
-from composer.newsroom.model import Language
+from composer.newsroom import Newsroom
 from composer.newsroom.starting import KINDS, SCHEMAS, start, write_new, write_schemas
+from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between
 
-_LANGUAGES: tuple[Language, ...] = ("fr", "en")
+_LANGUAGES: tuple[Language, ...] = get_args(Language)
 _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 
 
@@ -32,10 +35,19 @@ _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
     "--language", type=click.Choice(_LANGUAGES), default="fr", show_default=True, help="Of keys and messages."
 )
 def init(folder: Path, language: Language) -> None:
-    """Make a new newsroom in FOLDER, which must be empty."""
+    """Make a new newsroom in FOLDER, which must be empty, with its database."""
+    from composer.database import exists, open_database
+    from composer.newsroom.environment import database_url
+
     locale.use(language)
     for path in start(folder, _KINDS, language):
         click.echo(path)
+    newsroom = load_newsroom(folder)
+    url = database_url(newsroom)
+    if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that others use: it is left alone
+        engine = open_database(url, newsroom.root, create=True)
+        click.echo(engine.url.database)
+        engine.dispose()
     publication = "lettre" if language == "fr" else "letter"
     message = _("Next: filigrane --newsroom {folder} new {publication}")
     click.echo(message.format(folder=folder, publication=publication), err=True)
@@ -50,9 +62,7 @@ def init(folder: Path, language: Language) -> None:
 def new(root: Path, publication: str, day: str | None) -> None:
     """Write the skeleton of PUBLICATION's next issue."""
     newsroom = load_newsroom(root)
-    if publication not in newsroom.publications:
-        message = _("there is no publication “{publication}”; there are: {known}")
-        raise Refused(message.format(publication=publication, known=", ".join(sorted(newsroom.publications))))
+    publication_named(newsroom, publication)
     date = _next(newsroom, publication) if day is None else _date(day)
     path = issue_path(newsroom, IssueKey(publication, date))
     write_new(path, skeleton(newsroom, publication, date))

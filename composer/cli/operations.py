@@ -1,14 +1,16 @@
-"""Commands about the installation: doctor, demo, version."""
+"""Commands about the installation: doctor, demo, version.
+
+The rooms are imported by the function that uses them: ``version`` is in this module too, and needs none.
+"""
 
 from __future__ import annotations
 
 import json
 import locale as system_locale
 from pathlib import Path
+from typing import get_args
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from composer import __version__
 from composer import locale as words
@@ -47,9 +49,14 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     show_default=True,
     help="Where the demonstration lives; remove it to play from the start.",
 )
-@click.option("--language", type=click.Choice(["en", "fr"]), help="Language of what is told; the system's otherwise.")
-def demo(folder: Path, language: str | None) -> None:
+@click.option(
+    "--language", type=click.Choice(get_args(words.Language)), help="Language of what is told; the system's otherwise."
+)
+def demo(folder: Path, language: words.Language | None) -> None:
     """Compose, approve and send the example's two issues to a real SMTP server on this machine."""
+    from rich.console import Console
+    from rich.table import Table
+
     from composer.daemon.log import configure
     from composer.demo import demonstrate, outcome_table, proofs
 

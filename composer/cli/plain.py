@@ -1,10 +1,24 @@
-"""Values of the ledger as JSON says them."""
+"""Values of the ledger as JSON says them, and long lists of them."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 
 def plain(value: object) -> str:
     """A date or an instant as ISO 8601; for ``json.dumps(default=...)``."""
     return value.isoformat() if isinstance(value, date) else str(value)  # a datetime is a date
+
+
+def json_array(items: Iterable[dict[str, object]]) -> Iterator[str]:
+    """One JSON document, piece by piece: what ``json.dumps(indent=2)`` and a line break make of the whole list.
+
+    The closing bracket comes last: a document that is cut short is none.
+    """
+    between = "[\n"
+    for item in items:
+        yield between + "  " + json.dumps(item, ensure_ascii=False, indent=2, default=plain).replace("\n", "\n  ")
+        between = ",\n"
+    yield "[]\n" if between == "[\n" else "\n]\n"

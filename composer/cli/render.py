@@ -11,24 +11,28 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from composer.approval import FrozenEdition, Seal, past_issues
+from composer.approval.messages import messages
+from composer.approval.model import FrozenEdition, Seal
+from composer.approval.past import past_issues
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.word import Word
-from composer.delivery.opening import messages
 from composer.errors import OutsideWorld
 from composer.issue import compose, load_issue
 from composer.issue.blocks import Audience
 from composer.issue.edition import Edition
 from composer.locale import gettext as _
 from composer.message.trial import DEAD_TOKEN, trial_values
-from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.rendering import Rendering
 from composer.rendering import render as render_edition
 from composer.rendering.weight import findings, weight
-from composer.subscribers.words import subscription_word
 
 READER = "reader@example.org"
+
+
+def _audience(word: str) -> str:
+    return {"free": _("free"), "paid": _("paid")}[word]
 
 
 @click.command()
@@ -42,7 +46,7 @@ READER = "reader@example.org"
 )
 @click.option(
     "--audience",
-    type=Word(("free", "paid"), subscription_word),
+    type=Word(("free", "paid"), _audience),
     default="paid",
     show_default=True,
     help="Whose edition: free readers' or paying readers'.",

@@ -12,18 +12,20 @@ import click
 from babel.dates import format_datetime
 
 from composer import clock
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
-from composer.database import exists, open_database
+from composer.database import exists, open_database, understood
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.issue.files import day_of
 from composer.locale import gettext as _
 from composer.locale import language
-from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
-from composer.schedule import Outlook, open_later, open_now, outlook
-from composer.schedule import skip as skip_issue
+from composer.newsroom.unread import title_of
+from composer.schedule.by_hand import open_later, open_now
+from composer.schedule.by_hand import skip as skip_issue
+from composer.schedule.outlook import Outlook, outlook
 
 
 @click.command()
@@ -34,8 +36,11 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     """Show what is due when, from a week ago on: its issue, its state, its sponsors."""
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
-    # A laptop that only approves has no database, and looking at the calendar makes none.
+    # A laptop that only approves has no database.
     engine = open_database(url, folder) if exists(url, folder) else None
+    if engine is None:
+        told = _("there is no database {file} here: what has left, is held or was skipped is not known")
+        click.echo(told.format(file=understood(url).database), err=True)
     entries = outlook(newsroom, engine, clock.now(), weeks)
     if as_json:
         click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
@@ -50,7 +55,7 @@ def _plain(entry: Outlook) -> dict[str, object]:
 
 def _line(newsroom: Newsroom, entry: Outlook) -> str:
     when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
-    words = [when, newsroom.publications[entry.publication].title, _files(entry), _state(entry)]
+    words = [when, title_of(newsroom, entry.publication), _files(entry), _state(entry)]
     words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
     return "  ".join(words)
 
@@ -69,6 +74,8 @@ def _state(entry: Outlook) -> str:
         "source-changed": _("changed after its approval"),
         "media-changed": _("a picture changed after the approval"),
         "sponsor-changed": _("an advertisement changed after the approval"),
+        "sponsor-unread": _("its advertiser's file has mistakes"),
+        "publication-unread": _("its publication's file has mistakes"),
         "other-issue": _("what is approved beside it is another issue"),
         "damaged": _("its approval is damaged"),
         "empty": _("nothing to read in it"),
@@ -81,6 +88,7 @@ def _state(entry: Outlook) -> str:
         "skipped": _("no issue"),
         "too-late": _("nothing ran at the hour"),
         "refused": _("it could not be sent"),
+        "no-readers": _("no reader in this database"),
         "media-unreachable": _("its pictures cannot be seen at public_url"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
@@ -96,7 +104,7 @@ def _state(entry: Outlook) -> str:
 @click.option("--at", "at", metavar="TIME", help='Later: "15:00", or "2026-11-27 15:00", by the newsroom’s clocks.')
 @click.pass_obj
 def send(folder: Path, issue: str, at: str | None) -> None:
-    """Send ISSUE now, off schedule, or at TIME. It must be approved, and is sent at most once.
+    """Send ISSUE now, off schedule, or at TIME. It must be approved and have a reader; it is sent at most once.
 
     ISSUE is a file, or publication/date. A running daemon or worker sends it. At TIME the daemon sends it as it is
     approved then; filigrane calendar shows it, filigrane skip takes it back.
@@ -105,9 +113,11 @@ def send(folder: Path, issue: str, at: str | None) -> None:
     engine = open_database(database_url(newsroom), folder)
     if at is not None:
         later = _instant(at, ZoneInfo(newsroom.settings.timezone))
-        open_later(clock.now(), issue_named(newsroom, issue), newsroom, engine, later)
+        held = open_later(clock.now(), issue_named(newsroom, issue), newsroom, engine, later)
         shown = format_datetime(later.astimezone(ZoneInfo(newsroom.settings.timezone)), locale=language())
         click.echo(_("{issue} leaves at {time}: “filigrane run” sends it").format(issue=issue, time=shown))
+        if held is not None:
+            click.echo(_("As things stand it would be held then: {why}").format(why=held), err=True)
         return
     mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine, secret_key(folder))
     click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))

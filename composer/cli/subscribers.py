@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -10,26 +12,31 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
 from composer import subscribers as people
+from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.cli.word import Word
 from composer.clock import now
 from composer.database import open_database, reading
-from composer.delivery.ledger import erase_address
+from composer.delivery.erasing import erase_address
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom import Newsroom, load_newsroom
+from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
+from composer.newsroom.unread import publication_named, unread_publications
 from composer.subscribers.candidate import Terms
-from composer.subscribers.columns import read_instant, read_language
 from composer.subscribers.exporting import Status, export_list
 from composer.subscribers.importing import Counts, import_list
+from composer.subscribers.leaving import Unread
 from composer.subscribers.person import Person
-from composer.subscribers.subscription import Tier
+from composer.subscribers.record import Tier
+from composer.subscribers.values import read_instant, read_language
 from composer.subscribers.words import subscription_word
 
 _publication = click.option("--publication", required=True, metavar="ID", help="Which letter.")
@@ -49,7 +56,8 @@ def subscribers() -> None:
 @_publication
 @click.option("--source", metavar="TEXT", help="Where these readers consented; needed unless a column says it.")
 @click.option("--tier", type=_tier, help="Their tier, where no column says it; free otherwise.")
-@click.option("--map", "mapping", metavar="FIELD=COLUMN,...", default="", help="Columns, where names do not tell.")
+@click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help="A column, where its name does not tell.")
+@click.option("--ignore", metavar="COLUMN", multiple=True, help="A column that says nothing of who left.")
 @click.option("--report", type=_file, metavar="FILE", help="CSV of the rows left out, and why.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @_json
@@ -60,7 +68,8 @@ def import_(
     publication: str,
     source: str | None,
     tier: Tier | None,
-    mapping: str,
+    mapping: tuple[str, ...],
+    ignore: tuple[str, ...],
     report: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -86,9 +95,20 @@ def import_(
             elapsed = bar.tasks[task].elapsed or 1
             bar.update(task, completed=done, total=size, rows=rows, rate=round(rows / elapsed))
 
-        counts = import_list(
-            engine, file, terms, mapping=_mapping(mapping), dry_run=dry_run, report=report, progress=show
-        )
+        try:
+            counts = import_list(
+                engine,
+                file,
+                terms,
+                mapping=_mapping(mapping),
+                ignore=ignore,
+                dry_run=dry_run,
+                report=report,
+                progress=show,
+            )
+        except Unread as unread:
+            example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
+            raise Refused(f"{unread}\n" + _("For example: {command}").format(command=example)) from unread
     if as_json:
         click.echo(json.dumps({"dry_run": dry_run, **asdict(counts)}))
     else:
@@ -166,13 +186,13 @@ def show(folder: Path, email: str, as_json: bool) -> None:
     _newsroom, engine = _open(folder)
     person = _find(engine, email)
     if as_json:
-        click.echo(json.dumps(asdict(person), default=datetime.isoformat, ensure_ascii=False))
+        click.echo(json.dumps(person.as_dict(), default=datetime.isoformat, ensure_ascii=False))
         return
     click.echo(person.email or _("(forgotten)"))
     if person.suppressed:
         click.echo(_("  suppressed: {reason}").format(reason=person.suppressed))
     for subscription in person.subscriptions:
-        status, tier = subscription_word(subscription.status), subscription_word(subscription.tier)
+        status, tier = subscription_word(subscription.status), subscription_word(subscription.details["tier"])
         click.echo(
             _("  {publication}: {state}").format(publication=subscription.publication, state=f"{status}, {tier}")
         )
@@ -203,28 +223,44 @@ def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
 
 @subscribers.command()
 @click.argument("email", metavar="ADDRESS")
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
-def forget(folder: Path, email: str) -> None:
+def forget(folder: Path, email: str, yes: bool) -> None:
     """Erase a reader (GDPR). A hash remains, so that no import brings the address back."""
     _newsroom, engine = _open(folder)
+    confirm(yes, _erased(engine, email))
     with engine.begin() as connection:
         subscriber_id = people.forget(connection, people.read_address(email))
-        if subscriber_id is not None:
-            erase_address(connection, subscriber_id)
     if subscriber_id is None:
         click.echo(_("Nobody had this address; no import will add it."), err=True)
     else:
-        click.echo(_("Forgotten: address and name are erased, and no import will add them."), err=True)
+        _erase(engine, subscriber_id)
+
+
+def _erase(engine: Engine, subscriber_id: int) -> None:
+    """In the ledger too, of a reader who is forgotten; where that is cut short, say how to go on."""
+    try:
+        erased = erase_address(engine, subscriber_id)
+    except (OutsideWorld, KeyboardInterrupt):
+        unfinished = _(
+            "Forgotten, and no letter leaves there any more; but the ledger may still hold the address: "
+            "give the same command again."
+        )
+        click.echo(unfinished, err=True)
+        raise
+    click.echo(_("Forgotten: address and name are erased, and no import will add them."), err=True)
+    held = ngettext(
+        "{n} delivery in the ledger held the address: erased there, too.",
+        "{n} deliveries in the ledger held the address: erased there, too.",
+        erased,
+    )
+    click.echo(held.format(n=erased), err=True)
 
 
 def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:
     newsroom = load_newsroom(folder)
-    if publication is not None and publication not in newsroom.publications:
-        raise Refused(
-            _("there is no publication “{publication}”; there are: {known}").format(
-                publication=publication, known=", ".join(sorted(newsroom.publications))
-            )
-        )
+    if publication is not None and publication not in unread_publications(newsroom):  # readers may leave that, too
+        publication_named(newsroom, publication)
     return newsroom, open_database(database_url(newsroom), newsroom.root)
 
 
@@ -236,14 +272,49 @@ def _find(engine: Engine, email: str) -> Person:
     return person
 
 
-def _mapping(text: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for part in filter(None, text.split(",")):
+def _erased(engine: Engine, email: str) -> str:
+    """What would be erased of a reader, and that it is for good."""
+    address = people.read_address(email)
+    with reading(engine).connect() as connection:
+        person = people.find(connection, address)
+    if person is None or person.email is None:
+        return _("{email}: no reader has this address now; no import will ever add it").format(email=address.email)
+    count = len(person.subscriptions)
+    message = ngettext(
+        "{email}: the address, the name, {count} subscription ({letters}) and the address in the record of what was "
+        "sent are erased for good; nothing brings them back",
+        "{email}: the address, the name, {count} subscriptions ({letters}) and the address in the record of what was "
+        "sent are erased for good; nothing brings them back",
+        count,
+    )
+    letters = ", ".join(one.publication for one in person.subscriptions) or "–"
+    return message.format(email=person.email, count=count, letters=letters)
+
+
+def _mapping(texts: tuple[str, ...]) -> dict[str, list[str]]:
+    """Field → columns. A comma begins another pair where ``FIELD=`` follows: names of columns have commas too."""
+    pairs: dict[str, list[str]] = {}
+    for part in (part for text in texts for part in re.split(r",(?=\s*\w+\s*=)", text) if part):
         field, equals, column = part.partition("=")
         if not equals:
             raise WrongUsage(_("--map is written FIELD=COLUMN,FIELD=COLUMN; “{part}” is not").format(part=part))
-        pairs[field.strip()] = column.strip()
+        pairs.setdefault(field.strip(), []).append(column.strip())
     return pairs
+
+
+def _typed(context: click.Context) -> str:
+    """The command line as it was typed, as a shell takes it: every option that was given."""
+    words = [_typed(context.parent)] if context.parent else []
+    words.append(context.info_name or "")
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        for each in value if isinstance(value, tuple) else [value]:
+            option = [parameter.opts[0]] if isinstance(parameter, click.Option) else []
+            words.append(shlex.join(option if each is True else [*option, str(each)]))
+    return " ".join(words)
 
 
 def _sentence(counts: Counts, dry_run: bool, report: Path | None) -> str:
@@ -275,6 +346,11 @@ def _sentence(counts: Counts, dry_run: bool, report: Path | None) -> str:
     lines = [read.format(count=counts.read)]
     lines += ["  " + ", ".join(words.format(count=count) for words, count in line) for line in parts]
     lines += [f"    {number} × {reason}" for reason, number in counts.reasons]
+    if counts.understood:
+        read_as = ", ".join(f"{column} ({field})" for field, column in counts.understood)
+        lines.append(_("Columns read: {columns}").format(columns=read_as))
+    if counts.ignored:
+        lines.append(_("Columns not read: {columns}").format(columns=", ".join(counts.ignored)))
     if counts.refused and report is None:
         lines.append(_("To see which rows and why: --report FILE"))
     return "\n".join(lines)

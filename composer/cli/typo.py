@@ -9,13 +9,13 @@ from tempfile import NamedTemporaryFile
 
 import click
 
+from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.errors import OutsideWorld, Refused
 from composer.issue import load_issue
 from composer.issue.typography.file import Rewriting, rewriting
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom import load_newsroom
 
 #: How the spaces that cannot be seen are shown: no-break, narrow no-break, figure, thin.
 _SHOWN = str.maketrans({"\u00a0": "␣", "\u202f": "⍽", "\u2007": "⟦2007⟧", "\u2009": "⟦2009⟧"})

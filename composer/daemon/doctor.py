@@ -7,19 +7,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from composer import clock
+from composer.approval.kept import abandoned
 from composer.database import connect as connect_database
-from composer.database import require_current, understood
+from composer.database import reading, require_current
+from composer.delivery import retention
 from composer.delivery.session import Timeouts, Unreachable, connect
+from composer.delivery.words import doubtful_words, due_words
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
 from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
 from composer.newsroom.model import Newsroom, Relay
+from composer.newsroom.unread import files_with_errors
 
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is database, secret, dkim, relay or web; ``says`` is what was found, or what to type.
+    """``name`` is configuration, database, retention, secret, dkim, relay or web.
+
+    ``says`` is what was found, or what to type.
 
     Of several relays the first is ``relay``, another one ``relay court`` by its name or address.
     """
@@ -32,7 +39,9 @@ class Check:
 def examine(newsroom: Newsroom) -> Iterator[Check]:
     """Each part in turn, whatever is wrong with the others."""
     checks: dict[str, Callable[[Newsroom], str]] = {
+        "configuration": _configuration,
         "database": _database,
+        "retention": _retention,
         "secret": _secret,
         "dkim": _dkim,
     }
@@ -46,16 +55,45 @@ def examine(newsroom: Newsroom) -> Iterator[Check]:
             yield Check(name, False, str(error))
 
 
+def _configuration(newsroom: Newsroom) -> str:
+    if files := files_with_errors(newsroom):
+        message = _("there are mistakes in {files}: what needs them waits; “filigrane check --all” shows them")
+        raise Refused(message.format(files=", ".join(files)))
+    return _("every file can be read")
+
+
 def _database(newsroom: Newsroom) -> str:
-    url = understood(database_url(newsroom))
-    if url.get_backend_name() == "sqlite" and not (newsroom.root / (url.database or "")).exists():
-        return _("{file} is not there yet; the first command that needs it makes it").format(file=url.database)
     engine = connect_database(database_url(newsroom), newsroom.root)
     try:
         require_current(engine)
     finally:
         engine.dispose()
     return _("answers, and its tables are current ({kind})").format(kind=engine.dialect.name)
+
+
+def _retention(newsroom: Newsroom) -> str:
+    try:
+        engine = connect_database(database_url(newsroom), newsroom.root)
+        require_current(engine)
+    except FiligraneError as error:  # which has been said
+        raise Refused(_("what is due to leave the ledger is not known without the database")) from error
+    with reading(engine).connect() as connection:
+        times, due = retention.times(connection), retention.due(connection, newsroom)
+    engine.dispose()
+    due["folders"] = len(list(abandoned(newsroom, clock.now())))
+    lines = [_("nothing is due to leave the ledger")]
+    if words := due_words(due):
+        lines = [_("{what}: due to leave the ledger").format(what=", ".join(words))]
+    if times is None or not times.begun:
+        when = "–" if times is None else f"{times.begins:%Y-%m-%d}"
+        lines.append(_("nothing leaves before {date}; to begin now: filigrane db sweep").format(date=when))
+    elif times.swept is None:
+        lines.append(_("not swept yet: filigrane run does it once a day, when no letter is leaving"))
+    else:
+        lines.append(_("last swept on {date}").format(date=f"{times.swept:%Y-%m-%d}"))
+    if due["doubtful"]:
+        lines.append(doubtful_words(due["doubtful"]))
+    return "\n".join(lines)
 
 
 def _secret(newsroom: Newsroom) -> str:

@@ -1,4 +1,4 @@
-"""The alarm clock. APScheduler rings; what is due is decided by ``composer.schedule``.
+"""The alarm clock. APScheduler rings; what is due is decided by ``composer.schedule``, and told by ``telling``.
 
 Two rings: every 30 seconds, and at the next due instant. Its job store is the memory: two schedulers may not share one,
 and a stored job that was renamed is deleted (facts that its own documentation gives).
@@ -18,6 +18,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
+from composer.daemon.telling import Telling
 from composer.database import DatabaseUnavailable, moment, reading
 from composer.delivery.metrics import OCCURRENCES, TICK_SECONDS
 from composer.delivery.reply import scrub
@@ -25,8 +26,11 @@ from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.schedule import call_out, next_due, tick
-from composer.schedule.notices import Notice, tell, told, ways
+from composer.newsroom.unread import consequences, keeping
+from composer.schedule.calendar import next_due
+from composer.schedule.notices import Notice, told
+from composer.schedule.tick import tick
+from composer.source.finding import Severity
 
 SECONDS = 30
 
@@ -40,7 +44,8 @@ class Hour:
     newsroom: Newsroom
     engine: Engine
     secret: bytes
-    _away: set[str] = field(default_factory=set)  #: channels on which somebody was told that the database is
+    telling: Telling
+    _planned: datetime | None = None  #: what the last tick said of ``filigrane send --at``
     _ringing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _rings: set[asyncio.Task[None]] = field(default_factory=set)  #: begun and not over
     _scheduler: AsyncIOScheduler = field(
@@ -79,18 +84,22 @@ class Hour:
             self._scheduler.add_job(self._ring, "date", run_date=instant, id="due", replace_existing=True)
 
     def look(self) -> None:
-        """Read the newsroom again, and tick once. Raises what keeps the tick from being one."""
+        """Read the newsroom again, and tick once. Raises what keeps the tick from being one.
+
+        What is to be told of it is told elsewhere, later: ``telling``.
+        """
         try:
-            self._reread(clock.now())
-            events = tick(self._present(), self.newsroom, self.engine, self.secret)
+            mistakes = self._reread(clock.now())
+            ticked = tick(self._present(), self.newsroom, self.engine, self.secret)
         except DatabaseUnavailable as error:
-            self._tell_away(str(error))
+            self.telling.away(self.newsroom, str(error))
             raise
-        self._away.clear()
-        for event in events:
+        self._planned = ticked.planned
+        self.telling.after(ticked, self.newsroom, mistakes)
+        for event in ticked.events:
             OCCURRENCES.labels(event.state).inc()
             _log.info("occurrence", **{name: str(value) for name, value in vars(event).items() if value is not None})
-        self._ping()
+        self.telling.ping(self.newsroom)  # a tick that failed has raised: the watchman hears nothing of it
 
     def _present(self) -> datetime:
         """The hour of the database, where several hosts share one: none of them is early because its clock is fast."""
@@ -100,48 +109,39 @@ class Hour:
             present: datetime = connection.execute(select(moment())).scalar_one()
             return present
 
-    def _tell_away(self, why: str) -> None:
-        """Somebody is told once that nothing can be sent, until a tick succeeds. By memory: no row can be written."""
-        text = _("Nothing is sent, and no reply is recorded, until the database is there again.\n\n{why}")
-        notice = Notice("database", "database", _("the database is not available"), text.format(why=why))
-        for channel, send in ways(self.newsroom, clock.now(), notice).items():
-            if channel in self._away:
-                continue
-            try:
-                send()
-                self._away.add(channel)
-            except FiligraneError as unsent:
-                _log.error("alert-not-sent", kind=notice.kind, channel=channel, why=scrub(str(unsent)))
+    def _reread(self, now: datetime) -> list[Notice]:
+        """Take the configuration as it stands; what is to be told of its mistakes, once a day for the same ones.
 
-    def _ping(self) -> None:
-        """Let the watchman hear that the clock turns: from a tick that failed he hears nothing."""
-        if (url := self.newsroom.settings.ping) is None:
-            return
+        Where config/newsroom.yaml has any, nothing changes; a publication whose file has goes on as it was.
+        """
         try:
-            call_out(url)
+            self.newsroom = keeping(load_newsroom(self.newsroom.root), self.newsroom)
         except FiligraneError as error:
-            _log.warning("ping-failed", why=scrub(str(error)))
-
-    def _reread(self, now: datetime) -> None:
-        """A configuration that cannot be read changes nothing, and somebody is told, once a day for the same ones."""
-        try:
-            self.newsroom = load_newsroom(self.newsroom.root)
-        except FiligraneError as error:
-            mistakes = str(error)
-            what = f"configuration:{sha256(mistakes.encode()).hexdigest()[:16]}:{now.date()}"
-            if told(self.engine, [what]):
-                return
-            _log.error("configuration-not-read", why=scrub(mistakes))
             text = _(
                 "The configuration cannot be read any more. "
                 "Filigrane goes on with the last one that could.\n\n{mistakes}"
             )
-            subject = _("the configuration has mistakes")
-            tell(
-                self.engine, self.newsroom, now, Notice(what, "configuration", subject, text.format(mistakes=mistakes))
-            )
+            return self._mistaken(now, text, str(error))
+        errors = [finding for finding in self.newsroom.findings if finding.severity is Severity.ERROR]
+        if not errors:
+            return []
+        text = _("Files of the configuration have mistakes. What needs them waits, and the rest goes on.\n\n{mistakes}")
+        mistakes = [finding.brief() for finding in errors]
+        return self._mistaken(now, text, "\n".join([*mistakes, *consequences(self.newsroom)]))
+
+    def _mistaken(self, now: datetime, text: str, mistakes: str) -> list[Notice]:
+        what = f"configuration:{sha256(mistakes.encode()).hexdigest()[:16]}:{now.date()}"
+        if told(self.engine, [what]):
+            return []
+        _log.error("configuration-not-read", why=scrub(mistakes))
+        subject = _("the configuration has mistakes")
+        return [Notice(what, "configuration", subject, text.format(mistakes=mistakes))]
 
     def _next(self) -> datetime | None:
+        """The next instant at which a letter is due, by a schedule or because a person asked for it."""
         zone, now = ZoneInfo(self.newsroom.settings.timezone), clock.now()
         found = [next_due(publication.schedule, zone, now) for publication in self.newsroom.publications.values()]
-        return min((due.at for due in found if due is not None), default=None)
+        instants = [due.at for due in found if due is not None]
+        if self._planned is not None and self._planned > now:
+            instants.append(self._planned)
+        return min(instants, default=None)

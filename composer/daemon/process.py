@@ -2,7 +2,8 @@
 
 The first SIGTERM or SIGINT drains: no new tick, no new message, requests under way are answered. A second one ends the
 process where it stands, which the ledger is made for. SIGHUP reads the newsroom again: each part ends and begins anew
-with it, in its own time; a configuration with mistakes changes nothing.
+with it, in its own time. Where config/newsroom.yaml has mistakes, nothing changes; a publication whose file has goes on
+as it was.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import files_with_errors, keeping
 
 #: A part of the process: runs on this ground until the event is set, then puts its things in order and returns.
 Part = Callable[["Ground", asyncio.Event], Awaitable[None]]
@@ -44,9 +46,17 @@ class Ground:
 
 def ground(root: Path) -> Ground:
     """Raises ``Mistakes``, ``Refused`` or ``OutsideWorld``, saying what to type, where something is missing."""
-    newsroom = load_newsroom(root)
+    newsroom = _read(root)
     secret = secret_key(root)
     return Ground(newsroom, open_database(database_url(newsroom), root), secret)
+
+
+def _read(root: Path) -> Newsroom:
+    """The newsroom; the log names its files that have mistakes."""
+    newsroom = load_newsroom(root)
+    for file, count in files_with_errors(newsroom).items():
+        _log.error("configuration-file-not-used", file=file, mistakes=count)
+    return newsroom
 
 
 async def together(base: Ground, *parts: Part) -> None:
@@ -72,7 +82,7 @@ async def together(base: Ground, *parts: Part) -> None:
     def reread() -> None:
         nonlocal base
         try:
-            base = replace(base, newsroom=load_newsroom(base.newsroom.root))
+            base = replace(base, newsroom=keeping(_read(base.newsroom.root), base.newsroom))
         except FiligraneError as error:
             _log.error("configuration-not-read", why=scrub(str(error)))
             return

@@ -12,6 +12,8 @@ from composer import clock
 from composer.daemon.exposition import Address, serve_metrics
 from composer.daemon.hour import Hour
 from composer.daemon.process import Ground, Part, ground, together
+from composer.daemon.sweep import sweeping
+from composer.daemon.telling import Telling
 from composer.delivery import Worker
 from composer.delivery.letters import signer
 from composer.newsroom.environment import dkim_key, passwords_given
@@ -22,10 +24,14 @@ _log = structlog.get_logger()
 
 
 async def run(root: Path, host: str, port: int, metrics: Address | None = None) -> None:
-    """Schedule, worker and readers' pages, until a signal; and metrics, where there is an address for them."""
-    ready = asyncio.Event()
-    parts = _after(ready, _hour), _worker, _pages(host, port, ready), *_metrics(metrics)
-    await together(_able_to_send(ground(root)), *parts)
+    """Schedule, worker, readers' pages and retention, until a signal; and metrics, where they have an address."""
+    base, ready = _able_to_send(ground(root)), asyncio.Event()
+    telling = Telling(base.engine)  # SIGHUP begins the other parts anew, and waits for no alert
+    parts = _after(ready, partial(_hour, telling)), _worker, _pages(host, port, ready), sweeping, *_metrics(metrics)
+    try:
+        await together(base, *parts)
+    finally:
+        await asyncio.to_thread(telling.stop)
 
 
 async def run_worker(root: Path, metrics: Address | None = None) -> None:
@@ -53,8 +59,8 @@ def _able_to_send(base: Ground) -> Ground:
     return base
 
 
-async def _hour(base: Ground, stop: asyncio.Event) -> None:
-    await Hour(base.newsroom, base.engine, base.secret).run(stop)
+async def _hour(telling: Telling, base: Ground, stop: asyncio.Event) -> None:
+    await Hour(base.newsroom, base.engine, base.secret, telling).run(stop)
 
 
 async def _worker(base: Ground, stop: asyncio.Event) -> None:

@@ -10,7 +10,9 @@ locks would otherwise keep the other hosts from its rows for hours.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -38,15 +40,18 @@ metadata = MetaData(
 )
 
 
-def connect(url: str, root: Path) -> Engine:
-    """An engine for ``url``; a relative SQLite path starts at ``root`` and its folder is made.
+def connect(url: str, root: Path, *, create: bool = False) -> Engine:
+    """An engine for ``url``; a relative SQLite path starts at ``root``.
 
-    Raises ``OutsideWorld`` where the URL is not understood or the folder cannot be made. So does any use of the engine
+    Only with ``create`` is an SQLite file that is not there made, with its folder. The engine itself never makes one:
+    no command puts an empty database in place of one that was lost.
+
+    Raises ``OutsideWorld`` where the URL is not understood or the file cannot be made. So does any use of the engine
     later on, where the database is damaged: a trouble that no code can mend; and ``DatabaseUnavailable`` where it is
-    locked, read-only, away, or its disk full, which may pass.
+    not there, locked, read-only, away, or its disk full, which may pass.
     """
     parsed = understood(url)
-    return _sqlite(parsed, root) if parsed.drivername == "sqlite" else _postgresql(parsed)
+    return _sqlite(parsed, root, create=create) if parsed.drivername == "sqlite" else _postgresql(parsed)
 
 
 def understood(url: str) -> URL:
@@ -70,7 +75,7 @@ def understood(url: str) -> URL:
 
 
 def exists(url: str, root: Path) -> bool:
-    """Whether an SQLite database is there, which to connect would make; a server is not asked."""
+    """Whether an SQLite database is there; a server is not asked."""
     parsed = understood(url)
     return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (root / parsed.database).exists())
 
@@ -80,23 +85,43 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(reading=True)
 
 
-def _sqlite(url: URL, root: Path) -> Engine:
-    if url.database and url.database != ":memory:":
-        path = root / url.database
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutsideWorld(
-                _("the folder of the database, {path}, cannot be made: {why}").format(
-                    path=path.parent, why=error.strerror
-                )
-            ) from error
+def _sqlite(url: URL, root: Path, *, create: bool) -> Engine:
+    path = root / url.database if url.database and url.database != ":memory:" else None
+    if path is not None:
+        if create:
+            _make(path)
         url = url.set(database=str(path))
     engine = create_engine(url, connect_args={"timeout": trouble.PATIENCE})
+    if path is not None:
+        event.listen(engine, "do_connect", partial(_open, f"{path.absolute().as_uri()}?mode=rw"))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", trouble.translate)
     return engine
+
+
+def _make(path: Path) -> None:
+    """An empty file, which SQLite takes for an empty database. Does nothing where something is there.
+
+    Mode 0600, which SQLite gives to the files beside it too: they hold every reader's address.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        if path.exists():
+            return
+        message = _("the database {path} cannot be made: {why}")
+        raise OutsideWorld(message.format(path=path, why=error.strerror)) from error
+
+
+def _open(uri: str, _dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+    """Hand the driver the file as a URI whose mode keeps SQLite from making it (https://sqlite.org/uri.html).
+
+    ``engine.url.database`` remains the path: backups and messages use it.
+    """
+    arguments[:] = [uri]
+    options["uri"] = True
 
 
 def _postgresql(url: URL) -> Engine:

@@ -27,6 +27,11 @@ def head() -> str:
     return _known()[0]
 
 
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version can bring to ``head()``, the newest first."""
+    return _known()
+
+
 @cache
 def _known() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())
@@ -73,14 +78,14 @@ def require_current(engine: Engine) -> None:
         )
 
 
-def open_database(url: str, root: Path) -> Engine:
-    """Connect; an SQLite database that is new, or empty, gets its tables; any other must be current.
+def open_database(url: str, root: Path, *, create: bool = False) -> Engine:
+    """Connect to a database whose schema is current. ``root`` is the newsroom, where a relative path starts.
 
-    ``root`` is the newsroom, where a relative path starts. Raises ``Refused`` (see ``require_current``) and
-    ``OutsideWorld``.
+    With ``create``, an SQLite database that is not there, or empty, is made with its tables. Raises ``Refused`` (see
+    ``require_current``) and ``OutsideWorld``, also where it is not there.
     """
-    engine = connect(url, root)
-    if engine.dialect.name == "sqlite" and revision(engine) is None:
+    engine = connect(url, root, create=create)
+    if create and engine.dialect.name == "sqlite" and revision(engine) is None:
         upgrade(engine)
     require_current(engine)
     return engine

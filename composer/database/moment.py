@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Float, TypeDecorator, literal
+from sqlalchemy import ColumnElement, DateTime, Dialect, Float, TypeDecorator, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
@@ -34,17 +34,21 @@ class Instant(TypeDecorator[datetime]):
 
 
 class moment(FunctionElement[datetime]):
-    """The database's clock, ``seconds`` from now: ``moment()``, ``moment(-30)``.
+    """The database's clock, ``seconds`` from now: ``moment(-30)``, ``moment(bindparam(..., type_=Float()))``.
 
-    The seconds are a bound parameter: statements that differ by them alone are compiled once.
+    The seconds are a bound parameter: statements that differ by them alone are compiled once. An expression in their
+    place must be of a float's type.
     """
 
     type = Instant()
     inherit_cache = True
     name = "moment"
 
-    def __init__(self, seconds: float = 0) -> None:
-        super().__init__(*([literal(float(seconds), Float)] if seconds else []))
+    def __init__(self, seconds: float | ColumnElement[float] = 0) -> None:
+        if isinstance(seconds, ColumnElement):
+            super().__init__(seconds)
+        else:
+            super().__init__(*([literal(float(seconds), Float)] if seconds else []))
 
 
 @compiles(moment, "sqlite")

@@ -21,3 +21,9 @@ def alone(connection: Connection, doing: str) -> None:
     """Until this transaction ends nobody else is ``doing`` this. To be said before anything is read."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"filigrane {doing}"))))
+
+
+def alongside(connection: Connection, doing: str) -> None:
+    """Until this transaction ends others may be ``doing`` this too, but none is ``alone`` in it."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock_shared(func.hashtext(f"filigrane {doing}"))))

@@ -7,11 +7,14 @@ whoever writes must be able to write the same again (the ledger's gates are: doc
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import psycopg
-from sqlalchemy import Engine, ExceptionContext
+from sqlalchemy import Connection, Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
@@ -24,7 +27,7 @@ _Meaning: TypeAlias = "tuple[type[OutsideWorld], str]"
 
 
 class DatabaseUnavailable(OutsideWorld):
-    """The database is locked, read-only, away, or its disk full or failing: later it may be as it was."""
+    """The database is not there, locked, read-only, away, or its disk full or failing: later it may be as it was."""
 
 
 class Collision(DatabaseUnavailable):
@@ -43,14 +46,46 @@ def translate(context: ExceptionContext) -> None:
         raise found from context.original_exception
 
 
+@contextmanager
+def ours(connection: Connection, sql: str) -> Iterator[Any]:
+    """The driver's connection beneath ``connection``; what it raises is raised as SQLAlchemy would raise it."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        yield driver
+    except ERRORS as error:
+        if connection.dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type] # reason: a driver's error, as it asks for
+            connection.invalidate(error)
+        kind = next(kind for kind in ERRORS if isinstance(error, kind))
+        raise meaning(error, connection.engine) or DBAPIError.instance(sql, None, error, kind) from error
+
+
 def meaning(error: BaseException, engine: Engine) -> OutsideWorld | None:
     """What a driver's error is to be raised as; None where it is nobody's trouble but ours."""
+    if _missing(error, engine):
+        told = _(
+            "the database {name} is not there: restore a backup (`filigrane restore FILE FOLDER`), "
+            "or `filigrane db upgrade` for a new one"
+        )
+        return DatabaseUnavailable(told.format(name=engine.url.database))
     found = _of_postgresql(error) if isinstance(error, psycopg.Error) else _of_sqlite(error)
     if found is None:
         return None
     kind, reason = found
     reason = reason.format(seconds=PATIENCE, why=next(iter(str(error).strip().splitlines()), ""))
     return kind(_("the database {name}: {reason}").format(name=engine.url.database or "", reason=reason))
+
+
+def _missing(error: BaseException, engine: Engine) -> bool:
+    """Whether SQLite could not open the file because there is none, or no folder for it."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN or not engine.url.database:
+        return False
+    try:
+        Path(engine.url.database).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # the rights of a folder on the way: it may be there
+    return False
 
 
 def _of_sqlite(error: BaseException) -> _Meaning | None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select, update
 
+from composer.approval.messages import messages
 from composer.database import moment
 from composer.delivery.editions import freeze
 from composer.delivery.letters import Press, signer
 from composer.delivery.mailings import again, find, give_back
-from composer.delivery.opening import messages
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailing_editions, mailings
 from composer.delivery.words import state_word
@@ -24,7 +24,7 @@ from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
 
 if TYPE_CHECKING:
-    from composer.approval import Seal
+    from composer.approval.model import Seal
 
 #: Deliveries in these get the corrected edition; one in flight does where the relay refuses it.
 _WAITING = (State.QUEUED, State.CLAIMED, State.DEFERRED)

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from composer.database import Collision, DatabaseUnavailable, reading
+from composer.database import Collision, DatabaseUnavailable, one_trip, reading, step_by_step
 from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
 
 log = structlog.get_logger("delivery")
@@ -33,8 +33,9 @@ Result = TypeVar("Result")
 #: Without it two halves of the connections take turns, and each waits for the other's commit.
 _COMPANY, _MOST = 0.25, 0.005
 
-#: What is done to all gathered items of a kind at once; one result an item, in their order.
-Operation = Callable[[Connection, Sequence[Item]], Sequence[Result]]
+#: What is done to all gathered items of a kind at once; one result an item, in their order, or what gives them once the
+#: database has answered.
+Operation = Callable[[Connection, Sequence[Item]], Sequence[Result] | Callable[[], Sequence[Result]]]
 _Waiting = tuple[Operation[Any, Any], Any, asyncio.Future[Any]]
 _Order = tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], Callable[[], Any]]
 
@@ -169,8 +170,9 @@ class GroupCommit:
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
-            with self._connection.begin():
-                return [operation(self._connection, items) for operation, items in work]
+            with self._connection.begin(), one_trip(self._connection):
+                results = [operation(self._connection, items) for operation, items in work]
+            return [result() if callable(result) else result for result in results]
         except Collision:  # with another host's transaction, and PostgreSQL chose this one to be undone
             if tries == 1:
                 raise
@@ -199,6 +201,7 @@ def _answer(done: asyncio.Future[Any], result: Any, error: BaseException | None)
 
 
 def _call_each(connection: Connection, functions: Sequence[Callable[[Connection], Any]]) -> list[Any]:
+    step_by_step(connection)
     return [function(connection) for function in functions]
 
 

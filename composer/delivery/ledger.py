@@ -6,19 +6,23 @@ comes back can change nothing but a doubt, and only by a definite reply (docs/de
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
+    Float,
+    Integer,
     Row,
     String,
+    Text,
+    Update,
     and_,
-    bindparam,
     case,
+    func,
     literal,
     or_,
     select,
@@ -27,15 +31,15 @@ from sqlalchemy import (
     update,
 )
 
-from composer.database import Each, moment
+from composer.database import Each, Given, Types, moment, step_by_step
 from composer.delivery import canary, workers
 from composer.delivery.editions import newest, outdated, to_send
 from composer.delivery.letters import Written
 from composer.delivery.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
-from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailings
+from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailing_editions, mailings
 from composer.delivery.workers import alive
-from composer.subscribers.recipients import recipients
+from composer.subscribers.recipients import is_recipient
 from composer.subscribers.suppression import suppress
 from composer.subscribers.tables import subscribers
 
@@ -51,6 +55,7 @@ class Claimed:
     deferrals: int
     worker_id: int
     provider: str = ""
+    canary: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,13 +142,13 @@ def _claim(
         statement = statement.values(edition_id=to_send(corrected))
     found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order; the id, which comes first, has
     return [
-        Claimed(number, Written(*written), publications[written[0]], attempt, deferrals, worker_id, provider)
-        for number, attempt, deferrals, provider, *written in found
+        Claimed(number, Written(*written), publications[written[0]], attempt, deferrals, worker_id, provider, canary)
+        for number, attempt, deferrals, provider, canary, *written in found
     ]
 
 
 _HANDED = (
-    *(deliveries.c.id, deliveries.c.attempt, deliveries.c.deferrals, deliveries.c.provider),
+    *(deliveries.c.id, deliveries.c.attempt, deliveries.c.deferrals, deliveries.c.provider, deliveries.c.canary),
     *(deliveries.c[field.name] for field in fields(Written)),
 )
 
@@ -175,15 +180,13 @@ def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
     return {(row.id, row.attempt) for row in connection.execute(held)}
 
 
-def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
+def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
     """The last look, before the final dot: ``in_flight`` for each of ``claims`` that may go, whose answer is True.
 
     For the others the answer is False and their row says why: ``cancelled``, ``expired``, ``suppressed``, back to
     ``queued`` where the mailing is paused or was amended; untouched where it is not this worker's any more, or the
     worker counts as dead.
     """
-    if not claims:
-        return []
     looks: list[dict[str, object]] = [
         {
             "delivery": claimed.id,
@@ -195,72 +198,86 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
     ]
     for worker_id in {claimed.worker_id for claimed in claims}:
         workers.beat(connection, worker_id)
-    # Almost always everyone goes; who does not is asked for the reason.
-    return [
-        bool(went) or connection.execute(_LAST_LOOK, look).scalar_one_or_none() == State.IN_FLIGHT
-        for look, went in zip(looks, _GO.changed(connection, looks), strict=True)
-    ]
+    answers = _LAST_LOOK.run(connection, looks)
+    return lambda: [state == State.IN_FLIGHT for state in answers()]
 
 
-_MAILING = select(mailings.c.state).where(mailings.c.id == deliveries.c.mailing_id)
-_WANTED = (
-    recipients(bindparam("of_publication", type_=String()), datetime.min.replace(tzinfo=UTC))  # whoever pays, or not
-    .where(subscribers.c.id == deliveries.c.subscriber_id)
-    .with_only_columns(literal(1))
-    .order_by(None)
-    .correlate(deliveries)
-    .exists()
-)
-_HELD = update(deliveries).where(
-    deliveries.c.id == bindparam("delivery"),
-    deliveries.c.attempt == bindparam("of_attempt"),
-    deliveries.c.state == State.CLAIMED,
-    deliveries.c.worker_id == bindparam("by_worker"),
-    alive(bindparam("by_worker")),
-)
-#: Where everything is well. Made once, as all statements of the hot path: making one costs more than running it.
-#: No IN: its values are not known when it is compiled.
-_GO = Each(
-    _HELD.where(
-        _MAILING.where(or_(*(mailings.c.state == live for live in LIVE)), ~stale()).exists(), ~outdated(), _WANTED
-    ).values(state=State.IN_FLIGHT, changed_at=moment())
-)
-_LAST_LOOK = _HELD.values(
-    state=case(
-        (_MAILING.scalar_subquery() == MailingState.CANCELLED, State.CANCELLED),
-        (_MAILING.where(stale()).exists(), State.EXPIRED),
-        (_MAILING.scalar_subquery().not_in(LIVE), State.QUEUED),
-        (outdated(), State.QUEUED),
-        (~_WANTED, State.SUPPRESSED),
-        else_=State.IN_FLIGHT,
-    ),
-    changed_at=moment(),
-).returning(deliveries.c.state)
+_FENCE: Types = {"delivery": BigInteger(), "of_attempt": Integer(), "by_worker": Integer()}
 
 
-#: Fenced by attempt. A doubt may still be settled by the reply of the attempt that raised it.
-_SETTLE = (
-    update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("delivery"),
-        deliveries.c.attempt == bindparam("of_attempt"),
-        or_(
-            and_(deliveries.c.state == State.CLAIMED, deliveries.c.worker_id == bindparam("by_worker")),
-            deliveries.c.state == State.IN_FLIGHT,
-            deliveries.c.state == State.IN_DOUBT,
-        ),
+def _last_look(given: Given) -> Update:
+    """One statement, which names the state of who does not go, too. State and worker are asked for in a way that no
+    index answers: there is one of them, and its statistics are from before the sending, when it looked empty;
+    PostgreSQL would read all that the worker holds for each mark."""
+    held = select(mailing_editions.c.version).where(mailing_editions.c.id == deliveries.c.edition_id)
+    outdated_by = held.correlate(deliveries).scalar_subquery() < mailings.c.version
+    of_its_mailing = (
+        select(
+            case(
+                (mailings.c.state == MailingState.CANCELLED, State.CANCELLED),
+                (stale(), State.EXPIRED),
+                (and_(*(mailings.c.state != live for live in LIVE)), State.QUEUED),  # what an IN holds is not compiled
+                (and_(~deliveries.c.pinned, outdated_by), State.QUEUED),
+                else_=State.IN_FLIGHT,
+            )
+        )
+        .where(mailings.c.id == deliveries.c.mailing_id)
+        .scalar_subquery()
     )
-    .values(
-        state=bindparam("to_state"),
-        reply_code=bindparam("code"),
-        reply_status=bindparam("status"),
-        reply_text=bindparam("words"),
-        changed_at=moment(),
+    wanted = is_recipient(deliveries.c.subscriber_id, given("of_publication"))
+    return (
+        update(deliveries)
+        .where(
+            deliveries.c.id == given("delivery"),
+            deliveries.c.attempt == given("of_attempt"),
+            func.coalesce(deliveries.c.state, "") == State.CLAIMED,
+            deliveries.c.worker_id + 0 == given("by_worker"),
+            alive(given("by_worker")),
+        )
+        .values(
+            state=case(
+                (of_its_mailing != State.IN_FLIGHT, of_its_mailing), (~wanted, State.SUPPRESSED), else_=State.IN_FLIGHT
+            ),
+            changed_at=moment(),
+        )
     )
-)
 
 
-_SETTLE_EACH = Each(_SETTLE)
+_LAST_LOOK = Each(_last_look, {**_FENCE, "of_publication": String()}, answer=deliveries.c.state)
+
+
+def _settle(given: Given) -> Update:
+    """Fenced by attempt. A doubt may still be settled by the reply of the attempt that raised it."""
+    return (
+        update(deliveries)
+        .where(
+            deliveries.c.id == given("delivery"),
+            deliveries.c.attempt == given("of_attempt"),
+            or_(
+                and_(deliveries.c.state == State.CLAIMED, deliveries.c.worker_id == given("by_worker")),
+                deliveries.c.state == State.IN_FLIGHT,
+                deliveries.c.state == State.IN_DOUBT,
+            ),
+        )
+        .values(
+            state=given("to_state"),
+            reply_code=given("code"),
+            reply_status=given("status"),
+            reply_text=given("words"),
+            changed_at=moment(),
+        )
+    )
+
+
+def _defer(given: Given) -> Update:
+    """Refused for now. Greylisting refuses a whole list like that."""
+    later = {"not_before": moment(given("seconds")), "deferrals": deliveries.c.deferrals + given("counted")}
+    return _settle(given).values(later)
+
+
+_OUTCOME: Types = {**_FENCE, "to_state": String(), "code": Integer(), "status": String(), "words": Text()}
+_SETTLE = Each(_settle, _OUTCOME)
+_DEFER = Each(_defer, {**_OUTCOME, "seconds": Float(), "counted": Integer()})
 
 
 def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
@@ -273,33 +290,41 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     What it heard of us is true of the relay, whoever's the row is, and the mistake, a pause too many, is the safe one.
     """
     plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
-    if plain:
-        changed = _SETTLE_EACH.changed(connection, [_values(settlement) for settlement in plain])
-        for settlement, held in zip(plain, changed, strict=True):
-            if held and settlement.outcome.unknown_mailbox:
-                of = subscribers.c.id == settlement.claimed.written.subscriber_id
-                key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
-                suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
+    held = _SETTLE.run(connection, [_values(settlement) for settlement in plain])
+    deferred = [
+        {**_values(settlement), "seconds": delay.total_seconds(), "counted": int(settlement.outcome.counted)}
+        for settlement in settlements
+        if (delay := settlement.outcome.delay) is not None
+    ]
+    _DEFER.run(connection, deferred)
+    if not any(map(_goes_further, settlements)):
+        return [False] * len(settlements)
+    step_by_step(connection)
+    for settlement, was_held in zip(plain, held(), strict=True):
+        if was_held and settlement.outcome.unknown_mailbox:
+            of = subscribers.c.id == settlement.claimed.written.subscriber_id
+            key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
+            suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
     paused = []
     for settlement in settlements:
-        claimed, outcome = settlement.claimed, settlement.outcome
         pauses = False
-        if outcome.delay is not None:
-            later = _SETTLE.values(
-                not_before=moment(outcome.delay.total_seconds()),
-                deferrals=deliveries.c.deferrals + (1 if outcome.counted else 0),
-            )
-            connection.execute(later, _values(settlement))
-        if outcome.pause:
+        if settlement.outcome.pause:
             pause = (
                 update(mailings)
-                .where(mailings.c.id == claimed.written.mailing_id, mailings.c.state.in_(LIVE))
-                .values(state=MailingState.PAUSED, reason=str(outcome))
+                .where(mailings.c.id == settlement.claimed.written.mailing_id, mailings.c.state.in_(LIVE))
+                .values(state=MailingState.PAUSED, reason=str(settlement.outcome))
             )
             pauses = connection.execute(pause).rowcount == 1
         paused.append(pauses)
-    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in settlements])
+    canaries = [settlement for settlement in settlements if settlement.claimed.canary]
+    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
     return paused
+
+
+def _goes_further(settlement: Settlement) -> bool:
+    """Whether the outcome of one delivery may change something beyond its row."""
+    outcome = settlement.outcome
+    return outcome.unknown_mailbox or outcome.pause or settlement.claimed.canary
 
 
 def _values(settlement: Settlement) -> dict[str, object]:
@@ -314,8 +339,3 @@ def _values(settlement: Settlement) -> dict[str, object]:
         "status": reply.status if reply else None,
         "words": outcome.words or None,
     }
-
-
-def erase_address(connection: Connection, subscriber_id: int) -> None:
-    """Forget a reader's address in every row (GDPR, article 17): what happened stays countable, to whom does not."""
-    connection.execute(update(deliveries).where(deliveries.c.subscriber_id == subscriber_id).values(email=None))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, Connection, Engine, Row, and_, case, func, or_, select, update
 
 from composer.database import moment, reading
+from composer.delivery.folded import counted
 from composer.delivery.ledger import stale
 from composer.delivery.paces import ask_again
 from composer.delivery.state import LIVE, OPEN, MailingState, State
@@ -24,6 +25,11 @@ def find(connection: Connection, mailing_id: int) -> Row[Any]:
     return row
 
 
+def how_many(connection: Connection) -> int:
+    """Mailings that there are."""
+    return connection.execute(select(func.count()).select_from(mailings)).scalar_one()
+
+
 def outcomes(engine: Engine, mailing_id: int) -> dict[str, int]:
     """How many deliveries are in each state; states with none are left out."""
     with reading(engine).connect() as connection:
@@ -31,15 +37,16 @@ def outcomes(engine: Engine, mailing_id: int) -> dict[str, int]:
 
 
 def counts(connection: Connection, mailing_ids: list[int]) -> dict[int, dict[str, int]]:
-    """The same for several mailings."""
+    """The same for several mailings, with the rows that retention folded."""
     rows = connection.execute(
         select(deliveries.c.mailing_id, deliveries.c.state, func.count())
         .where(deliveries.c.mailing_id.in_(mailing_ids))
         .group_by(deliveries.c.mailing_id, deliveries.c.state)
     )
     found: dict[int, dict[str, int]] = {}
-    for mailing_id, state, number in rows:
-        found.setdefault(mailing_id, {})[state] = number
+    for mailing_id, state, number in (*rows, *counted(connection, mailing_ids)):
+        of = found.setdefault(mailing_id, {})
+        of[state] = of.get(state, 0) + number
     return found
 
 

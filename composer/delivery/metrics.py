@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from composer.database import moment, reading
 from composer.delivery.reply import Outcome
-from composer.delivery.state import LIVE, OPEN, MailingState, State
+from composer.delivery.state import NOT_OVER, OPEN, State
 from composer.delivery.tables import deliveries, mailings, workers
 
 # When each counter was made is nothing anybody asks for: a gauge beside every counter and histogram, for every label.
@@ -96,20 +96,17 @@ def _families() -> dict[str, GaugeMetricFamily]:
     return {family.name: family for family in made}
 
 
-_NOT_OVER = (*LIVE, MailingState.PAUSED)
-
-
 def _mailings(connection: Connection) -> dict[str, int]:
     rows = connection.execute(
         select(mailings.c.state, func.count().label("number"))
-        .where(mailings.c.state.in_(_NOT_OVER))
+        .where(mailings.c.state.in_(NOT_OVER))
         .group_by(mailings.c.state)
     )
-    return dict.fromkeys(map(str, _NOT_OVER), 0) | {row.state: row.number for row in rows}
+    return dict.fromkeys(map(str, NOT_OVER), 0) | {row.state: row.number for row in rows}
 
 
 def _queue(connection: Connection) -> dict[str, int]:
-    not_over = select(mailings.c.id).where(mailings.c.state.in_(_NOT_OVER))
+    not_over = select(mailings.c.id).where(mailings.c.state.in_(NOT_OVER))
     rows = connection.execute(
         select(deliveries.c.state, func.count().label("number"))
         .where(deliveries.c.mailing_id.in_(not_over), deliveries.c.state.in_(OPEN))

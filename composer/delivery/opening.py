@@ -9,13 +9,14 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
 
-from composer.database import insert_once, moment
-from composer.delivery import canary
+from composer.approval.messages import from_domain, messages
+from composer.database import alongside, insert_once, moment
+from composer.delivery import canary, readers
 from composer.delivery.editions import freeze
+from composer.delivery.erasing import OPENING
 from composer.delivery.letters import Press, signer
 from composer.delivery.providers import domain_of, domains, groups
 from composer.delivery.staging import allowed
@@ -23,14 +24,13 @@ from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.message import Template, ascii_address, build, feedback_id
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
 from composer.subscribers.recipients import recipients
 from composer.subscribers.tokens import fingerprint
 
 if TYPE_CHECKING:
-    from composer.approval import Seal
+    from composer.approval.model import Seal
     from composer.issue.model import IssueKey
 
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -49,8 +49,10 @@ def open_mailing(
     """Open the mailing of ``key`` in the caller's transaction; its id, or None where it was opened before.
 
     ``dated`` (aware) becomes every message's Date, and decides whose paid subscription still holds. Raises ``Refused``
-    where no message can be made of the seal or the signing key is missing; the caller then rolls back.
+    where no message can be made of the seal or the signing key is missing, ``NoReaders`` where not one delivery was
+    written; the caller then rolls back.
     """
+    alongside(connection, OPENING)
     dkim = newsroom.settings.dkim
     row = insert_once(connection, mailings).values(
         publication=publication_id,
@@ -78,6 +80,10 @@ def open_mailing(
     editions = freeze(connection, mailing_id, 1, seal.digest, templates, press, secret)
     original = key.language or newsroom.publications[publication_id].language
     _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom)
+    theirs = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id)
+    if connection.execute(theirs.limit(1)).first() is None:
+        gone = _("the last reader of {publication} left just now").format(publication=publication_id)
+        raise readers.NoReaders(readers.missing(connection, newsroom, publication_id) or gone)
     if (canaries := newsroom.publications[publication_id].canary) is not None:
         canary.choose(connection, mailing_id, canaries)
     return mailing_id
@@ -87,42 +93,10 @@ def return_domain(newsroom: Newsroom, publication_id: str) -> str:
     """The domain of the return path (VERP). Raises ``Refused`` where what is configured is none."""
     settings = newsroom.settings
     dkim = settings.dkim.domain if settings.dkim else None
-    domain = settings.bounces or dkim or _from_domain(newsroom, publication_id)
+    domain = settings.bounces or dkim or from_domain(newsroom, publication_id)
     if not _DOMAIN.fullmatch(domain):
         raise Refused(_("{domain}: no domain for returns; in config/newsroom.yaml, see bounces").format(domain=domain))
     return domain
-
-
-def _from_domain(newsroom: Newsroom, publication_id: str) -> str:
-    return ascii_address(newsroom.publications[publication_id].from_).rpartition("@")[2]
-
-
-def messages(
-    seal: Seal, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
-) -> Mapping[tuple[str, str], Template]:
-    """Each edition as a message with slots, by audience and language. Raises ``Refused`` where none can be made."""
-    settings, campaign = newsroom.settings, f"{key.date:%Y%m%d}{key.slug}"
-    spoken = {language: newsroom.publications[publication_id].in_language(language) for _, language in seal.editions}
-    return {
-        (audience, language): build(
-            subject=edition.subject,
-            from_name=publication.from_name or publication.title,
-            from_address=publication.from_,
-            reply_to=publication.reply_to,
-            list_name=publication.title,
-            list_id=publication.list_id or f"{publication_id}.{_from_domain(newsroom, publication_id)}",
-            language=language,
-            date=dated.astimezone(ZoneInfo(settings.timezone)),
-            message_id_domain=_from_domain(newsroom, publication_id),
-            unsubscribe_prefix=f"{settings.public_url.rstrip('/')}/u/",
-            html=edition.html,
-            text=edition.text,
-            sentinel=edition.slots["unsubscribe"],
-            feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
-        )
-        for (audience, language), edition in seal.editions.items()
-        for publication in (spoken[language],)
-    }
 
 
 def _enqueue(

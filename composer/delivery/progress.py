@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, case, func, or_, select
 
 from composer.database import moment
 from composer.delivery.mailings import counts, find
-from composer.delivery.state import LIVE, OPEN, MailingState, State
+from composer.delivery.state import LIVE, NOT_OVER, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 
 #: Seconds over which the rate is taken.
@@ -71,12 +71,18 @@ class _Rate:
     steady: bool
 
 
-def progress(connection: Connection, mailing_id: int | None = None) -> list[Progress]:
-    """Of every mailing, or of one. Raises ``Refused`` where there is no such mailing."""
+def progress(connection: Connection, mailing_id: int | None = None, last: int | None = None) -> list[Progress]:
+    """Of one mailing, or of every one, in the order in which they were opened; with ``last``, of so many of the newest
+    and of all that are not over. Only their deliveries are counted. Raises ``Refused`` where there is no such mailing.
+    """
     if mailing_id is not None:
         found = [find(connection, mailing_id)]
     else:
-        found = list(connection.execute(select(mailings).order_by(mailings.c.id)))
+        query = select(mailings).order_by(mailings.c.id)
+        if last is not None:
+            newest = select(mailings.c.id).order_by(mailings.c.id.desc()).limit(last).subquery()
+            query = query.where(or_(mailings.c.id.in_(select(newest.c.id)), mailings.c.state.in_(NOT_OVER)))
+        found = list(connection.execute(query))
     by_mailing = counts(connection, [row.id for row in found])
     live = [row.id for row in found if row.state in LIVE]
     now: datetime = connection.execute(select(moment())).scalar_one()

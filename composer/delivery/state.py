@@ -36,3 +36,6 @@ class MailingState(StrEnum):
 
 #: States of a mailing in which its deliveries leave: all of them, or the canaries.
 LIVE: tuple[MailingState, ...] = (MailingState.CANARY, MailingState.SENDING)
+
+#: These, and paused: states from which a mailing may still go on.
+NOT_OVER: tuple[MailingState, ...] = (*LIVE, MailingState.PAUSED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -216,7 +216,9 @@ class Supply:
         coming = [(route, one) for route, one in coming if self.ours(one)]
         batch = [one for _, one in coming]
         refused: dict[int, Outcome] = {}
-        for mailing in {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:
+        if unread := {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:
+            self._forget({one.written.mailing_id for one in (*batch, *(claimed for _, claimed in self._claims))})
+        for mailing in unread:
             reading = partial(
                 press, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
             )
@@ -233,6 +235,11 @@ class Supply:
             else:
                 pending += self._recording.record(claimed, written)
         await self._recording.committed(pending)
+
+    def _forget(self, mailings_in_hand: Collection[int]) -> None:
+        """What was read and verified of other mailings: of a worker that never rests it would be ever more."""
+        self._presses = {mailing: read for mailing, read in self._presses.items() if mailing in mailings_in_hand}
+        self._verified &= {edition for read in self._presses.values() for edition in read.templates}
 
     def _printable(self, claimed: Claimed) -> bool:
         """Whether its press is at hand; an amended mailing has editions that were not there before."""

@@ -137,6 +137,37 @@ deliveries = Table(
     Index("ix_deliveries_canary", "mailing_id", sqlite_where=text("canary = 1"), postgresql_where=text("canary")),
 )
 
+#: How many deliveries of a mailing, whose rows were folded (``composer.delivery.retention``), ended in ``state``.
+mailing_counts = Table(
+    "mailing_counts",
+    metadata,
+    Column("mailing_id", ForeignKey("mailings.id"), primary_key=True),
+    Column("state", String(16), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+#: How far retention is with a mailing: its first address left at ``begun_at``, the last one at ``erased_at``, its last
+#: row at ``folded_at``. From ``begun_at`` on nothing of it is sent again.
+mailing_retention = Table(
+    "mailing_retention",
+    metadata,
+    Column("mailing_id", ForeignKey("mailings.id"), primary_key=True),
+    Column("begun_at", Instant, nullable=False, default=moment()),
+    Column("erased_at", Instant, nullable=True),
+    Column("folded_at", Instant, nullable=True),
+)
+
+#: Retention in this database, one row (``id`` is 1): known since ``seen_at``; nothing is swept before ``begins_at``;
+#: ``swept_at`` is when a daemon last went through all of it.
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seen_at", Instant, nullable=False, default=moment()),
+    Column("begins_at", Instant, nullable=False),
+    Column("swept_at", Instant, nullable=True),
+)
+
 #: How fast ``provider`` is sent to through ``relay``, for all workers on all hosts; the relay as a whole where
 #: ``provider`` is empty. Rows are made when there is something to remember. ``composer.delivery.pacing`` says what the
 #: columns mean; ``means`` (blocked, configuration, throttled) and ``reason``, the reply, say why it is quiet or slow.

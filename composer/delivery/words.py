@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from composer.delivery.state import MailingState, State
 from composer.locale import gettext as _
+from composer.locale import ngettext
 
 
 def state_word(state: str) -> str:
@@ -25,3 +28,34 @@ def state_word(state: str) -> str:
         MailingState.DONE: _("done"),
     }
     return words[state]
+
+
+def due_words(due: Mapping[str, int]) -> list[str]:
+    """What retention takes, or took, in words; nothing of what is 0."""
+
+    def n(what: str) -> int:
+        return due.get(what, 0)
+
+    words = {
+        "addresses": ngettext(
+            "{n} row with an address or a reply", "{n} rows with an address or a reply", n("addresses")
+        ),
+        "rows": ngettext("{n} row into counts", "{n} rows into counts", n("rows")),
+        "mailings": ngettext("{n} mailing as counts alone", "{n} mailings as counts alone", n("mailings")),
+        "editions": ngettext("{n} frozen edition", "{n} frozen editions", n("editions")),
+        "workers": ngettext("{n} worker that is gone", "{n} workers that are gone", n("workers")),
+        "folders": ngettext(
+            "{n} folder of an approval that was cut off", "{n} folders of approvals that were cut off", n("folders")
+        ),
+    }
+    return [sentence.format(n=n(what)) for what, sentence in words.items() if n(what)]
+
+
+def doubtful_words(number: int) -> str:
+    """What retention leaves alone, and what to do."""
+    told = ngettext(
+        "{n} mailing is left alone, its doubts are not settled: filigrane deliveries MAILING --in-doubt",
+        "{n} mailings are left alone, their doubts are not settled: filigrane deliveries MAILING --in-doubt",
+        number,
+    )
+    return told.format(n=number)

@@ -15,7 +15,7 @@ import os
 import socket
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, insert, select, update
 
 from composer.database import Each, moment
 from composer.delivery.state import State
@@ -54,13 +54,16 @@ def heartbeat(connection: Connection, worker_id: int) -> bool:
 
 def beat(connection: Connection, worker_id: int) -> None:
     """Say that the worker lives, where it has not done so for a while."""
-    _BEAT.changed(connection, [{"who": worker_id}])
+    _BEAT.run(connection, [{"who": worker_id}])
 
 
 _BEAT = Each(
-    update(workers)
-    .where(workers.c.id == bindparam("who"), alive(workers.c.id), workers.c.heartbeat_at < moment(-HEARTBEAT))
-    .values(heartbeat_at=moment())
+    lambda given: (
+        update(workers)
+        .where(workers.c.id == given("who"), alive(workers.c.id), workers.c.heartbeat_at < moment(-HEARTBEAT))
+        .values(heartbeat_at=moment())
+    ),
+    {"who": Integer()},
 )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from composer.approval import Sealed, verdict
+from composer.approval.model import Sealed
+from composer.approval.verdict import verdict
 from composer.issue import find_issues
 from composer.newsroom.model import Newsroom
 

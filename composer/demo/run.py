@@ -16,7 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from composer import locale
-from composer.approval import Sealed, approve, past_issues, verdict
+from composer.approval.freeze import approve
+from composer.approval.model import Sealed
+from composer.approval.past import past_issues
+from composer.approval.verdict import verdict
 from composer.clock import now
 from composer.database import open_database
 from composer.delivery import Worker
@@ -70,7 +73,7 @@ def demonstrate(folder: Path, say: Say) -> Told:
     language = locale.language()
     newsroom = load_newsroom(root)
     locale.use(language)  # the example speaks French; whoever watches may not
-    engine = open_database(newsroom.settings.database, root)
+    engine = open_database(newsroom.settings.database, root, create=True)
     _fill_lists(newsroom, engine, folder, say)
     _approve(newsroom, say)
     show(newsroom, folder / "pages")
@@ -129,8 +132,8 @@ async def _walk(newsroom: Newsroom, engine: Engine, mailbox: Mailbox, say: Say) 
         for date, publication in sorted(hours):
             due = instant(date, newsroom.publications[publication].schedule.at, zone)
             for moment in (due - timedelta(minutes=1), due, due + timedelta(minutes=1)):
-                events = await asyncio.to_thread(tick, moment, here, engine, secret)
-                about = [event for event in events if event.due_date == date]
+                found = await asyncio.to_thread(tick, moment, here, engine, secret)
+                about = [event for event in found.events if event.due_date == date]
                 told += about
                 say(_tick_line(moment.astimezone(zone), about))
             await Worker(engine, here, secret, poll=0.2).run(asyncio.Event(), until_idle=True)

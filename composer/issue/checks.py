@@ -81,7 +81,7 @@ def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 def _ids(issue: Issue) -> Iterator[Finding]:
     ids: dict[str, Loc] = {}
-    for name, loc, line in _named(issue):
+    for name, loc, line in named(issue):
         if name in ids:
             message = _("two blocks are called “{id}”: rename one of them").format(id=name)
             yield issue.source.finding("duplicate-id", message, loc, line=line)
@@ -95,7 +95,7 @@ def _ids(issue: Issue) -> Iterator[Finding]:
         yield issue.source.finding("unknown-id", message, loc, line=line, column=column)
 
 
-def _named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
+def named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
     """The ids given, in order, with their places."""
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)

@@ -10,8 +10,8 @@ from composer.issue.block import Audience, Block
 from composer.issue.inline import Emphasis, Inline, Link, Span, Spans, Strong
 from composer.issue.key import IssueKey, PastIssue
 from composer.issue.resolved import Resolved, Signature
-from composer.locale import translate
-from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Language, Newsroom, Publication, Style
+from composer.locale import Language, translate
+from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Newsroom, Publication, Style
 from composer.source.document import Loc, Source
 from composer.source.finding import Finding, Problem, Severity
 

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from composer.issue.block import Block, Boxed
 from composer.issue.body import Body
 from composer.issue.inline import Inline
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source import keys
 from composer.source.finding import Problem
@@ -208,7 +209,7 @@ class Directive:
         message: str,
         written: str,
         names: Sequence[str],
-        called: Callable[[str, keys.Language], str],
+        called: Callable[[str, Language], str],
         line: int,
     ) -> None:
         both = {each for name in names for each in (name, called(name, "fr"))}
@@ -239,7 +240,7 @@ class Directive:
         return shape
 
     @property
-    def _language(self) -> keys.Language:
+    def _language(self) -> Language:
         return "fr" if self.french else "en"
 
     def _block(self, name: str) -> str:

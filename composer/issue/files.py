@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from composer.errors import Refused
 from composer.issue.model import IssueKey
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import Language, Newsroom
+from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import sentence, unread_publications
 from composer.source.keys import nearest
 
 _NAME = re.compile(
@@ -25,9 +28,17 @@ _DATES = (
 class BadName(Refused):
     """A file's name that does not say which issue it is; ``better`` is the name it should probably have."""
 
+    code: ClassVar[str] = "file-name"
+
     def __init__(self, message: str, better: str | None = None) -> None:
         super().__init__(message)
         self.better = better
+
+
+class UnreadPublication(BadName):
+    """The file of the issue's publication has mistakes: which issue it is cannot be said."""
+
+    code = "publication-unread"
 
 
 @dataclass(frozen=True, order=True)
@@ -61,12 +72,14 @@ def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Pat
 
 
 def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
-    """Which issue the file is. Raises ``BadName``, which says the right form."""
+    """Which issue the file is. Raises ``BadName``, which says the right form; ``UnreadPublication``, which is one."""
     publication = path.resolve().parent.name
     if path.resolve().parent != (newsroom.root / "issues" / publication).resolve():
         message = _("an issue is kept in issues/<publication>/: this file is in {folder}")
         raise BadName(message.format(folder=path.parent.as_posix()))
     if publication not in newsroom.publications:
+        if (unread := unread_publications(newsroom).get(publication)) is not None:
+            raise UnreadPublication(sentence(unread))
         message = _("no publication is called “{name}”").format(name=publication)
         near = nearest(publication, newsroom.publications)
         message += _("; did you mean {name}?").format(name=near) if near else ""

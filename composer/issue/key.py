@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date as Date
 
-from composer.newsroom.model import Language
+from composer.locale import Language
 from composer.newsroom.values import HttpUrl, Prose
 
 

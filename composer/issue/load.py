@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from composer.issue.checks import check
+from composer.issue.consequences import independent
 from composer.issue.files import BadName, key_of
-from composer.issue.model import Front, Issue
+from composer.issue.model import Front, Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.source.document import Document
+from composer.source.document import Document, Partial
 from composer.source.finding import Finding, Severity
 from composer.source.keys import find_key
 from composer.source.load import load
@@ -27,19 +28,43 @@ def load_issue(path: Path, newsroom: Newsroom) -> Document[Issue]:
     Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
     """
     document = load(path, Front, root=newsroom.root, keys=newsroom.settings.keys)
-    findings = [_said_by_path(finding) for finding in document.findings]
+    source, findings = document.source, [_said_by_path(finding) for finding in document.findings]
+    front = document.partial
     try:
-        key = key_of(path, newsroom)
+        key: IssueKey | None = key_of(path, newsroom)
     except BadName as error:
-        findings.insert(0, document.source.finding("file-name", str(error), suggestion=error.better))
-        return Document(None, document.source, tuple(findings))
-    if document.value is None:
-        return Document(None, document.source, tuple(findings))
-    issue = Issue(key, document.value, document.source)
-    findings += check(issue, newsroom)
-    kept = without_ignored(issue, sorted(findings, key=lambda finding: finding.place))
-    failed = any(finding.severity is Severity.ERROR for finding in kept)
-    return Document(None if failed else issue, document.source, kept)
+        findings.insert(0, source.finding(error.code, str(error), suggestion=error.better))
+        key = _better_key(error, path, newsroom)
+        if document.value is not None:  # what is said of its date, at the top of the file, may be wrong
+            front = Partial(document.value, source, source, frozenset(), frozenset({source.place()}), ())
+        elif front is not None:
+            front = replace(front, damaged=front.damaged | {source.place()})
+    if front is None and document.value is not None and key is not None:
+        issue = Issue(key, document.value, source)
+        findings += check(issue, newsroom)
+        kept = without_ignored(issue, sorted(findings, key=lambda finding: finding.place))
+        if not any(finding.severity is Severity.ERROR for finding in kept):
+            return Document(issue, source, kept)
+        return Document(None, source, kept, Partial(issue, source, source, frozenset(), frozenset(), ()))
+    if front is None or key is None:
+        return Document(None, source, tuple(findings))
+    partial = Partial(
+        Issue(key, front.remains, front.source), front.source, source, front.dropped, front.damaged, front.mistakes
+    )
+    findings += independent(partial, check(partial.remains, newsroom))
+    kept = without_ignored(partial.remains, sorted(findings, key=lambda finding: finding.place))
+    return Document(None, source, kept, partial)
+
+
+def _better_key(error: BadName, path: Path, newsroom: Newsroom) -> IssueKey | None:
+    """Which issue the file will be once it has the name that is suggested."""
+    if error.better is None:
+        return None
+    renamed = newsroom.root / error.better if "/" in error.better else path.with_name(error.better)
+    try:
+        return key_of(renamed, newsroom)
+    except BadName:
+        return None
 
 
 def without_ignored(issue: Issue, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -32,6 +32,7 @@ class Correction(Strict):
 class Front(Strict):
     """What an issue's file holds: front matter and blocks."""
 
+    stand_ins: ClassVar[Mapping[str, object]] = {"blocks": [{"type": "masthead"}]}
     french_keys: ClassVar[Mapping[str, str]] = {
         "subject": "objet",
         "preheader": "apercu",

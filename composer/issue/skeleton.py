@@ -7,6 +7,7 @@ from datetime import date as Date
 from composer.issue.model import Front
 from composer.newsroom.model import Newsroom
 from composer.newsroom.starting import SCHEMAS
+from composer.newsroom.unread import unread_sponsors
 from composer.source.keys import block_name, key_name
 
 
@@ -27,7 +28,7 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
         return block_name(name, language)
 
     def sponsor(slot: str) -> str:
-        sold = "" if slot in booked else "# "
+        sold = "" if slot in booked or unread_sponsors(newsroom) else "# "
         return f"{sold}- {block('sponsor')}: {slot}"
 
     slots = [sponsor(slot) for slot in newsroom.publications[publication].slots]

@@ -6,6 +6,7 @@ FILIGRANE_SECRET_KEY      key of every token and return path, 64 hexadecimal dig
 FILIGRANE_FORMER_KEYS     secret keys of before, separated by commas: links already sent go on working
 FILIGRANE_DATABASE_URL    SQLAlchemy URL, in place of the newsroom's
 FILIGRANE_DKIM_KEY        PEM of the DKIM private key, in place of the file ``dkim.key``
+XDG_CACHE_HOME            where compiled templates are kept; ``~/.cache`` otherwise
 ========================  ===========================================================================
 """
 
@@ -97,6 +98,17 @@ def dkim_key(newsroom: Newsroom) -> bytes | None:
     if newsroom.settings.dkim is None:
         return None
     return _read(newsroom.root / newsroom.settings.dkim.key)
+
+
+def own_cache() -> Path | None:
+    """Where this account keeps what can be made again, outside of every newsroom; None where it has no home.
+
+    After the XDG Base Directory Specification, 0.8: a relative path is none.
+    """
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    home = os.environ.get("HOME", "")
+    folder = Path(given) if Path(given).is_absolute() else Path(home, ".cache")
+    return folder / "filigrane" if folder.is_absolute() else None
 
 
 def _key(text: str) -> bytes:

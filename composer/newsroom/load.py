@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from composer import locale
-from composer.errors import Mistakes, Refused
+from composer.errors import FiligraneError, Mistakes, Refused
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.crosschecks import crosscheck
-from composer.newsroom.model import Language, Lexicon, Newsroom, Publication, Settings, Sponsor, Strict
+from composer.newsroom.crosschecks import crosscheck_publication, crosscheck_sponsors
+from composer.newsroom.model import (
+    Lexicon,
+    Newsroom,
+    Publication,
+    Schedule,
+    Settings,
+    Sponsor,
+    Strict,
+    Timetable,
+    Unread,
+)
+from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
 from composer.source import FileMissing, Finding, Place, Severity, Source, load
 from composer.source.keys import nearest
 from composer.source.reading import read_text, relative
@@ -21,9 +34,6 @@ from composer.source.reading import read_text, relative
 T = TypeVar("T", bound=Strict)
 
 SETTINGS = "config/newsroom.yaml"
-PUBLICATIONS = "config/publications"
-SPONSORS = "config/sponsors"
-LEXICON = "config/lexicon.yaml"
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -34,22 +44,46 @@ class _Reading:
     keys: Language | None = None
     findings: list[Finding] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
+    unread: dict[str, Unread] = field(default_factory=dict)
 
     def file(self, path: Path, model: type[T]) -> T | None:
-        document = load(path, model, root=self.root, keys=self.keys)
-        self.findings += document.findings
+        """The value of a file; None, and the file is among ``unread``, where it has errors or cannot be read."""
+        try:
+            document = load(path, model, root=self.root, keys=self.keys)
+        except FiligraneError as error:
+            place = Place(relative(path, self.root), 1, 1)
+            self.leave_out(Finding("unreadable-file", Severity.ERROR, place, str(error)))
+            return None
         self.sources[document.source.file] = document.source
+        if document.value is None:
+            self.leave_out(*document.findings, schedule=self._schedule(path) if model is Publication else None)
+        else:
+            self.findings += document.findings
         return document.value
 
+    def leave_out(self, *findings: Finding, schedule: Schedule | None = None) -> None:
+        """Note that the file of ``findings`` is not used."""
+        self.findings += findings
+        errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+        self.unread[errors[0].place.file] = Unread(errors[0].place.file, errors, schedule)
+
+    def _schedule(self, path: Path) -> Schedule | None:
+        """When a publication is due, where nothing is wrong with that part of its file."""
+        document = load(path, Timetable, root=self.root, keys=self.keys)
+        partial = document.partial
+        if partial is None or partial.dropped:
+            return document.value.schedule if document.value else None
+        return partial.remains.schedule
+
     def folder(self, name: str, model: type[T]) -> dict[str, T]:
-        """Every file of a folder, by its name without ``.yaml``."""
+        """Every file of a folder that can be used, by its name without ``.yaml``."""
         values: dict[str, T] = {}
         for path in sorted((self.root / name).glob("*.y*ml")):
             if path.suffix != ".yaml" or not _IDENTIFIER.fullmatch(path.stem):
                 better = re.sub(r"[^a-z0-9_-]+", "-", path.stem.lower()).strip("-") + ".yaml"
                 message = _("the name of this file would not be found: rename it {better}").format(better=better)
                 place = Place(relative(path, self.root), 1, 1)
-                self.findings.append(Finding("bad-file-name", Severity.ERROR, place, message))
+                self.leave_out(Finding("bad-file-name", Severity.ERROR, place, message))
                 continue
             value = self.file(path, model)
             if value is not None:
@@ -60,7 +94,8 @@ class _Reading:
 def load_newsroom(root: Path) -> Newsroom:
     """The newsroom in the folder ``root``; sets the language of messages to its own.
 
-    Raises ``Refused`` where ``root`` is no newsroom folder, ``Mistakes`` with the mistakes of all its files together.
+    A publication, sponsor or lexicon whose file has errors is left out, and among ``unread``. Raises ``Refused`` where
+    ``root`` is no newsroom folder, ``Mistakes``, with those of all files together, where config/newsroom.yaml has any.
     """
     newsroom, findings = examine(root)
     if newsroom is None:
@@ -69,7 +104,7 @@ def load_newsroom(root: Path) -> Newsroom:
 
 
 def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
-    """The newsroom, or None where there are errors; and every finding on its files, warnings included."""
+    """The newsroom, or None where config/newsroom.yaml has errors; and every finding on its files."""
     root = root.resolve()
     reading = _Reading(root)
     path = root / SETTINGS
@@ -89,18 +124,31 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
         _timezone(reading, settings)
     publications = reading.folder(PUBLICATIONS, Publication)
     sponsors = reading.folder(SPONSORS, Sponsor)
-    lexicon = reading.file(root / LEXICON, Lexicon) if os.path.lexists(root / LEXICON) else Lexicon()
-    complete = not any(finding.severity is Severity.ERROR for finding in reading.findings)
-    if settings is None or lexicon is None or not complete:
+    lexicon = reading.file(root / LEXICON, Lexicon) if os.path.lexists(root / LEXICON) else None
+    if settings is None or any(_of_settings(finding) for finding in reading.findings):
         return None, tuple(reading.findings)
-    newsroom = Newsroom(root, settings, publications, sponsors, lexicon, reading.sources)
-    findings = (*reading.findings, *crosscheck(newsroom))
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        return None, findings
-    return newsroom, findings
+    newsroom = Newsroom(root, settings, publications, sponsors, lexicon or Lexicon(), reading.sources, reading.unread)
+    for name, publication in tuple(publications.items()):
+        found = crosscheck_publication(newsroom, name)
+        if any(finding.severity is Severity.ERROR for finding in found):
+            reading.leave_out(*found, schedule=publication.schedule)
+            del publications[name]
+        else:
+            reading.findings += found
+    reading.findings += crosscheck_sponsors(newsroom)
+    newsroom = replace(newsroom, findings=tuple(reading.findings))
+    return newsroom, newsroom.findings
+
+
+def _of_settings(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR and finding.place.file == SETTINGS
 
 
 def _timezone(reading: _Reading, settings: Settings) -> None:
+    # Listing the zones reads the head of six hundred files. Names that are none of the list begin small.
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        if ZoneInfo(settings.timezone).key[0].isupper():
+            return
     zones = available_timezones()
     if settings.timezone in zones:
         return

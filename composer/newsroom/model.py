@@ -6,22 +6,35 @@ Descriptions are what editors read in their text editor (``filigrane schema``); 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date as Date
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from composer.locale import Language
+from composer.locale import gettext as _
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
-from composer.newsroom.values import Address, Clock, Duration, HttpUrl, Identifier, Line, OutgoingUrl, Window
+from composer.newsroom.values import (
+    Address,
+    Clock,
+    Duration,
+    HttpUrl,
+    Identifier,
+    Line,
+    Months,
+    OutgoingUrl,
+    Window,
+)
 from composer.source.document import Source
+from composer.source.finding import Finding
 
-Language = Literal["fr", "en"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -31,6 +44,28 @@ class Dkim(Strict):
     domain: str = Field(description="Signing domain (d=), the same organisational domain as the From address")
     selector: str = Field(description="Selector (s=): the key is published at <selector>._domainkey.<domain>")
     key: str = Field("var/dkim.pem", description="File of the rsa-2048 private key, in the newsroom and not in git")
+
+
+class Retention(Strict):
+    """How long the ledger keeps what it holds of readers, counted from the end of a mailing; docs/running.md."""
+
+    addresses: Months = Field(
+        "12 months",
+        validate_default=True,
+        description="After that, addresses and replies leave the rows of a mailing that is over",
+    )
+    rows: Months = Field(
+        "36 months",
+        validate_default=True,
+        description="After that, its rows are folded into counts: how many ended in each state",
+    )
+
+    @model_validator(mode="after")
+    def _rows_outlast_addresses(self) -> Retention:
+        if self.rows is not None and (self.addresses is None or self.addresses > self.rows):
+            why = _("rows hold the addresses: they cannot leave first. Give rows as long a time, or never")
+            raise PydanticCustomError("bad-retention", "{why}", {"why": why})
+        return self
 
 
 class Settings(Strict):
@@ -72,6 +107,9 @@ class Settings(Strict):
         "6h",
         validate_default=True,
         description="Silence of the clock after which a letter that fell due waits for somebody to say send or skip",
+    )
+    retention: Retention = Field(
+        Retention(), description="When addresses, replies and rows leave the ledger; how long they are kept"
     )
     only_to: tuple[str, ...] = Field((), description="Staging: addresses or @domains that may be written to, no other")
 
@@ -337,9 +375,31 @@ class Lexicon(Strict):
     names: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="House spelling: known misspellings")
 
 
+class Timetable(Strict):
+    """Of a publication's file, what says when it is due."""
+
+    schedule: Schedule = Field(description="When it leaves")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file of the configuration that has errors and is therefore not used.
+
+    ``schedule`` is that of a publication, where the rest of its file is wrong and this is not.
+    """
+
+    file: str
+    errors: tuple[Finding, ...]
+    schedule: Schedule | None = None
+
+
 @dataclass(frozen=True)
 class Newsroom:
-    """A newsroom folder, read whole. ``sources`` gives, by file path relative to ``root``, where each value stands."""
+    """A newsroom folder, read whole. ``sources`` gives, by file path relative to ``root``, where each value stands.
+
+    ``unread`` holds, by path, the files that have errors: what they say is not among the values, and is not known to
+    be absent. ``findings`` are those on all files, warnings included; ``newsroom.unread`` says what follows.
+    """
 
     root: Path
     settings: Settings
@@ -347,3 +407,5 @@ class Newsroom:
     sponsors: Mapping[str, Sponsor]
     lexicon: Lexicon
     sources: Mapping[str, Source]
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()

@@ -13,8 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import Language, Lexicon, Publication, Settings, Sponsor
+from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
 from composer.source.schema import schema_of
 
 #: The folder of a newsroom that holds the schemas, for text editors.

@@ -11,14 +11,17 @@ from composer.source import keys
 
 
 class Strict(BaseModel):
-    """Frozen, and a key nobody knows is a mistake.
+    """Frozen, and an unknown key is a mistake. Built at its first use: most are only built within another one.
 
-    A model may bring the French names of its own keys and values, ``french_keys`` and ``french_values``; those that
+    ``stand_ins`` and ``all_or_nothing`` say what can be read of a value that has errors: see ``source.legible``. A
+    model may bring the French names of its own keys and values, ``french_keys`` and ``french_values``; those that
     several models share stand in ``source.keys``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
+    stand_ins: ClassVar[Mapping[str, object]] = {}
+    all_or_nothing: ClassVar[bool] = False
     french_keys: ClassVar[Mapping[str, str]] = {}
     french_values: ClassVar[Mapping[str, str]] = {}
 

@@ -75,7 +75,7 @@ class Theme(BaseModel):
         640, ge=480, le=640, description="Width of the column in pixels, from 480 to 640, even"
     )
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

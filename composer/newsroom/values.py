@@ -137,6 +137,24 @@ _duration_schema = {"type": "string", "pattern": r"^\d{1,6} ?[smhdj]$"}
 Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema(_duration_schema)]
 
 
+def _months(value: Any) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    if value in ("never", "jamais"):
+        return None
+    match = re.fullmatch(r"(\d{1,3}) ?(?:(months?|mois)|years?|ans?)", str(value))
+    if match is None or int(match[1]) == 0:
+        why = _("a time to keep is a number of months or years, or never: 12 months, 3 years")
+        raise PydanticCustomError("bad-months", "{why}", {"why": why})
+    return int(match[1]) * (1 if match[2] else 12)
+
+
+_months_schema = {"type": "string", "pattern": r"^([1-9]\d{0,2} ?(months?|mois|years?|ans?)|never|jamais)$"}
+
+#: ``12 months``, ``3 years`` (``12 mois``, ``3 ans``) as months; ``never`` (``jamais``) is None.
+Months = Annotated[int | None, BeforeValidator(_months), WithJsonSchema(_months_schema)]
+
+
 def _clock(value: Any) -> time:
     if isinstance(value, time):
         return value

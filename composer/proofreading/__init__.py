@@ -1,5 +1,5 @@
-"""The proofreader: remarks on an issue that loads, before anybody approves it."""
+"""The proofreader: remarks on an issue, before anybody approves it."""
 
-from composer.proofreading.proofread import Reading, proofread, read
+from composer.proofreading.proofread import Reading, proofread, read, review
 
-__all__ = ["Reading", "proofread", "read"]
+__all__ = ["Reading", "proofread", "read", "review"]

@@ -1,8 +1,8 @@
-"""Everything there is to say about an issue that loads."""
+"""Everything there is to say about an issue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import html as lxml_html
@@ -11,15 +11,18 @@ from composer.errors import Mistakes, Refused
 from composer.issue.block import Audience
 from composer.issue.blocks.masthead import Masthead
 from composer.issue.compose import composed
+from composer.issue.consequences import independent
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.load import without_ignored
-from composer.issue.model import Issue
+from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import LEXICON, sentence
 from composer.proofreading import accessibility, clients
 from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
-from composer.rendering.media import UnusablePicture
+from composer.rendering.picture import UnusablePicture
+from composer.source.document import Document
 from composer.source.finding import Finding, Severity
 from composer.source.keys import key_name
 
@@ -37,6 +40,35 @@ class Reading:
     letters: Mapping[Audience, tuple[Edition, Rendering]]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """``said``: on the words as typed, which no mistake elsewhere can bring about; ``shown``: on what they make."""
+
+    said: tuple[Finding, ...]
+    shown: tuple[Finding, ...]
+    letters: Mapping[Audience, tuple[Edition, Rendering]]
+
+
+def review(
+    document: Document[Issue], newsroom: Newsroom, past: Callable[[Newsroom, IssueKey], Sequence[PastIssue]]
+) -> Reading:
+    """Everything there is to say about an issue's file, what loading found included, by place, each once.
+
+    ``document`` is as ``load_issue`` gives it. Of a file with errors whatever can be read is proofread too, and there
+    are no letters. ``past`` gives the issues sent before one.
+    """
+    if document.value is not None:
+        reading = read(document.value, newsroom, past(newsroom, document.value.key))
+        return Reading(_ordered((*document.findings, *reading.findings)), reading.letters)
+    partial = document.partial
+    if partial is None:
+        return Reading(document.findings, {})
+    issue = partial.remains
+    found = _found(issue, newsroom, past(newsroom, issue.key))
+    findings = without_ignored(issue, (*found.said, *independent(partial, found.shown)))
+    return Reading(_ordered((*document.findings, *findings)), {})
+
+
 def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> tuple[Finding, ...]:
     """The findings on both editions of ``issue`` and on its words, by place, each once.
 
@@ -47,26 +79,39 @@ def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) 
 
 def read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> Reading:
     """The same, with the letters that were read."""
+    found = _found(issue, newsroom, past)
+    return Reading(_ordered(without_ignored(issue, (*found.said, *found.shown))), found.letters)
+
+
+def _found(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _Found:
     findings: list[Finding] = []
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
+    rendered: list[Rendering] = []
     for audience in _AUDIENCES:
         edition, remarks = composed(issue, newsroom, audience, past)
         findings += remarks
-        if any(finding.severity is Severity.ERROR for finding in remarks):
-            continue
+        whole = not any(finding.severity is Severity.ERROR for finding in remarks)
         try:
-            letters[audience] = edition, render(edition, newsroom)
+            rendering = render(edition, newsroom)
         except Mistakes as mistakes:
             findings += mistakes.findings
         except UnusablePicture as refusal:
             findings.append(weight.unusable(refusal, issue.source))
         except Refused as refusal:
-            findings.append(issue.source.finding("not-rendered", str(refusal)))
-    findings += _of_letters([rendering for _edition, rendering in letters.values()], issue)
-    findings += misspellings(issue, newsroom.lexicon)
+            if whole:  # of an edition with errors, it is for want of what they speak of
+                findings.append(issue.source.finding("not-rendered", str(refusal)))
+        else:
+            rendered.append(rendering)
+            if whole:
+                letters[audience] = edition, rendering
+    findings += _of_letters(rendered, issue)
     findings += _front(issue, newsroom)
-    once = dict.fromkeys(findings)
-    return Reading(without_ignored(issue, sorted(once, key=lambda finding: finding.place)), letters)
+    return _Found(tuple(misspellings(issue, newsroom.lexicon)), tuple(findings), letters)
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By place, each once."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.place))
 
 
 def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]:
@@ -80,6 +125,9 @@ def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]
 
 def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     source, front = issue.source, issue.front
+    if (unread := newsroom.unread.get(LEXICON)) is not None:
+        message = _("names were not checked, and typography does without them: {why}").format(why=sentence(unread))
+        yield source.finding("lexicon-unread", message, severity=Severity.WARNING)
     if front.preheader is None:
         name = key_name("preheader", newsroom.settings.keys)
         message = _("no {key}: lists of messages will show the first words of the letter after its subject")

@@ -25,6 +25,7 @@ from composer.locale import translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import palette
 from composer.rendering import mjml, plaintext, purpose, spans
+from composer.rendering.cache import Cache
 from composer.rendering.flow import Run, anchors, kind, runs, sections
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline
@@ -35,6 +36,9 @@ from composer.source.paths import inside
 
 #: The skeleton of the HTML part.
 LETTER = "letter.mjml.j2"
+
+#: In the newsroom: what was made for its letters before. Disposable, and never read as source.
+CACHE = "var/cache"
 
 
 def render(edition: Edition, newsroom: Newsroom) -> Rendering:
@@ -49,7 +53,7 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
     return Rendering(
         subject=edition.subject,
         preheader=edition.preheader,
-        html=inline(mjml.html(letter.document(blocks, unsubscribe_url), LETTER), letter.css()),
+        html=inline(mjml.html(letter.document(blocks, unsubscribe_url), LETTER), letter.css(), letter.cache),
         text=letter.text(unsubscribe_url),
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
@@ -72,7 +76,8 @@ class Letter:
         self.edition = edition
         self.jinja = environment(newsroom.root)
         refresh(self.jinja)
-        self.pictures = Pictures(newsroom.settings.public_url, newsroom.root)
+        self.cache = Cache(newsroom.root / CACHE)
+        self.pictures = Pictures(newsroom.settings.public_url, newsroom.root, self.cache)
         self.notes = plaintext.Notes()
         targets = anchors(edition.blocks)
         word = partial(_word, edition.language)

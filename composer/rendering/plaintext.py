@@ -8,7 +8,8 @@ from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Tex
 from composer.issue.resolved import Reference
 from composer.rendering.spans import clean
 
-_BLANKS = re.compile(r"[ \t\r\x0b\x0c]+")
+#: Blanks that are not one space; no-break spaces are none.
+_BLANKS = re.compile(r"[ \t\r\x0b\x0c]{2,}|[\t\r\x0b\x0c]")
 
 #: RFC 3676 4.2: lines of a text meant to be read hold 78 characters at most, better 72.
 COLUMNS = 72
@@ -73,7 +74,7 @@ def wrap(text: str, first: str = "", indent: str | None = None) -> str:
     lines: list[str] = []
     for line in text.strip().split("\n"):
         start = indent if lines else first
-        left = " ".join(_BLANKS.split(line)).strip(" ")
+        left = _BLANKS.sub(" ", line).strip(" ")
         while len(start) + len(left) > COLUMNS:
             end = left.rfind(" ", 0, COLUMNS - len(start) + 1)
             if end < 0:

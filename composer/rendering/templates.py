@@ -15,6 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from composer.errors import Refused
 from composer.locale import gettext as _
+from composer.newsroom.environment import own_cache
+from composer.rendering.bytecode import Bytecode
+from composer.rendering.cache import Cache
 
 
 def shipped() -> Path:
@@ -34,6 +37,7 @@ def environment(root: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,  # the text part is made of lines
+        bytecode_cache=Bytecode(Cache(kept / "templates")) if (kept := own_cache()) is not None else None,
         auto_reload=False,  # it would look at the disk at each include; ``refresh`` does, once a letter
     )
 

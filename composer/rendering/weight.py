@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from composer.locale import gettext as _
-from composer.rendering.media import UnusablePicture
 from composer.rendering.model import Rendering
+from composer.rendering.picture import UnusablePicture
 from composer.source.document import Source
 from composer.source.finding import Finding, Place, Severity
 from composer.source.lines import split_lines

@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import partial
 from secrets import token_hex
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -29,25 +30,31 @@ from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due
 from composer.schedule.occurrences import Occurrence
 
-#: Not RFC 5321's patience: the tick waits for an alert, and a letter that falls due waits for the tick.
+#: Not RFC 5321's patience: the next alert waits for this one.
 TIMEOUTS = Timeouts(connect=10, command=10, data=10, body=10, dot=20)
+
+#: Seconds that one alert may take over all relays together; of what is left each relay gets the same share.
+SECONDS = 60.0
 
 
 def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequence[str] = ()) -> None:
     """Send ``text`` to each address of ``alerts:`` and ``also``, from the first publication's; once one was accepted.
 
     Through the second relay before the first: what there is to tell may be that the first one is stuck. One that falls
-    silent is given up soon. Where nobody is to be told, the log is all there is. Raises ``Refused`` or ``OutsideWorld``
-    where none was accepted.
+    silent is given up soon, and all of them after ``SECONDS``. Where nobody is to be told, the log is all there is. Not
+    to be called from a running event loop. Raises ``Refused`` or ``OutsideWorld`` where none was accepted.
     """
-    sender = ascii_address(next(iter(newsroom.publications.values())).from_)
+    everybody = dict.fromkeys((*newsroom.settings.alerts, *also))
+    if not everybody:
+        return
+    froms = [publication.from_ for publication in newsroom.publications.values()]
+    sender = ascii_address(next(iter(froms or everybody)))  # where no publication can be read, from who is told
     head = mailbox("From", "Filigrane", sender) + field("Subject", f"[Filigrane] {subject}")
     head += f"Date: {format_datetime(now)}\r\nAuto-Submitted: auto-generated\r\n"  # RFC 3834: nobody replies to it
     head += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     head += "Content-Transfer-Encoding: quoted-printable\r\n"
     body = b"".join(piece for piece in quoted_printable(text, {}) if isinstance(piece, bytes)) + b"\r\n"
     messages = []
-    everybody = dict.fromkeys((*newsroom.settings.alerts, *also))
     for address in map(ascii_address, filter(partial(allows, newsroom.settings.only_to), everybody)):
         own = f"To: <{address}>\r\nMessage-ID: <alert-{token_hex(12)}@{sender.rpartition('@')[2]}>\r\n"
         messages.append(Message(Envelope(sender, address), (own + head + "\r\n").encode() + body))
@@ -55,9 +62,15 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequ
         return
     first, *others = newsroom.settings.relays
     trouble: OutsideWorld | None = None
-    for relay in (*others, first):
+    ends, order = monotonic() + SECONDS, (*others, first)
+    for left, relay in zip(range(len(order), 0, -1), order, strict=True):
+        share = (ends - monotonic()) / left
+        sending = send_now(relay, relay_password(newsroom.settings, relay), messages, TIMEOUTS)
         try:
-            outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), messages, TIMEOUTS))
+            outcomes = asyncio.run(asyncio.wait_for(sending, share))
+        except TimeoutError:
+            trouble = trouble or OutsideWorld(_("the relay did not take it within {n:.0f} s").format(n=share))
+            continue
         except OutsideWorld as error:
             trouble = trouble or error
             continue

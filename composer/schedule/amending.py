@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from composer.approval import Unsealed, whole_verdict
+from composer.approval.languages import whole_verdict
+from composer.approval.model import Unsealed
 from composer.database import reading
 from composer.delivery import amendment
 from composer.delivery.mailings import find, pause

@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from composer.approval import Unsealed, whole_verdict
-from composer.delivery import open_mailing
+from composer.approval.languages import whole_verdict
+from composer.approval.model import Unsealed
+from composer.database import reading
+from composer.delivery import open_mailing, readers
 from composer.errors import Refused
 from composer.issue import key_of
 from composer.issue.files import language_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between, instant
 from composer.schedule.issues import key_due
 from composer.schedule.occurrences import mailed, mailing_of, occurrences_of, plan, settle, skipped
@@ -28,14 +31,19 @@ from composer.source.keys import key_name
 def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
     """Open the mailing of the issue at ``path``, in all its languages; its id. Due, held or missed: it is the same.
 
-    Raises ``Refused`` where it is not approved as it stands, or has a mailing already, ``OutsideWorld`` where its
-    pictures cannot be published or seen.
+    Raises ``Refused`` where it is not approved as it stands, has a mailing already, or has no reader (``NoReaders``);
+    ``OutsideWorld`` where its pictures cannot be published or seen.
     """
     _original(path, newsroom)
     found = whole_verdict(path, newsroom)
     if isinstance(found, Unsealed):
         raise Refused(found.sentence)
     seal = found.seal
+    with reading(engine).begin() as connection:
+        opened = mailing_of(connection, seal.key) is not None
+        why = None if opened else readers.missing(connection, newsroom, seal.key.publication)
+    if why is not None:  # before its pictures are published and asked for
+        raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=seal.key, why=why))
     publish(seal, newsroom)
     with engine.begin() as connection:
         mailing = open_mailing(
@@ -54,10 +62,11 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
     return mailing
 
 
-def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at: datetime) -> None:
+def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at: datetime) -> str | None:
     """Have the issue at ``path`` leave at ``at`` in place of its hour, if it has one: as it is approved then.
 
-    Raises ``Refused`` where that is over, or the issue is not approved as it stands, or has a mailing.
+    Gives why it would be held then, as its list of readers stands now; None where it has a reader. Raises ``Refused``
+    where that is over, or the issue is not approved as it stands, or has a mailing.
     """
     if at <= now:
         raise Refused(_("that is over: without --at it leaves now"))
@@ -70,6 +79,7 @@ def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at
         if mailing is not None or not plan(connection, replace(key, slug="") if plain else key, at):
             message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
             raise Refused(message.format(issue=key, id=mailing))
+        return readers.missing(connection, newsroom, key.publication)
 
 
 def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, date: Date, slug: str = "") -> None:
@@ -77,9 +87,7 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
 
     Raises ``Refused`` where there is no such due date, where it has not come yet, or where its letter has a mailing.
     """
-    if publication not in newsroom.publications:
-        raise Refused(_("there is no publication “{name}”").format(name=publication))
-    schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
+    schedule, zone = publication_named(newsroom, publication).schedule, ZoneInfo(newsroom.settings.timezone)
     with engine.begin() as connection:
         row = next(
             (row for row in occurrences_of(connection, publication) if (row.due_date, row.slug) == (date, slug)), None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from composer.approval import Seal, Sealed
+from composer.approval.model import Seal, Sealed
 from composer.locale import gettext as _
 from composer.newsroom.model import Schedule
 from composer.schedule.calendar import Due, leaves
@@ -73,11 +73,12 @@ def decide(
     mailing: int | None = None,
     known: bool = True,
     asks: str | None = None,
+    held: str | None = None,
 ) -> Decision:
     """``found`` is the issue of that date, or why there is none to send; ``mailing`` is its mailing, once it has one.
 
     ``known`` is False the first time a publication is seen: what it then missed was nobody's promise yet. ``asks``, one
-    of ``ASKS``, keeps it from leaving by itself.
+    of ``ASKS``, keeps it from leaving by itself. ``held`` is the reason for which it was held before, or missed.
     """
     if now < due.at:
         return Nothing()
@@ -91,7 +92,7 @@ def decide(
     if asks is not None:
         return Miss(asks, _asked(asks)) if leaving is None else Hold(asks, _asked(asks))
     if leaving is None:
-        return Miss("too-late" if isinstance(found, Sealed) else found.reason, _too_late(found))
+        return Miss("too-late" if isinstance(found, Sealed) else found.reason, _too_late(found, held))
     if isinstance(found, Hold):
         return found
     if leaving > now:
@@ -101,9 +102,11 @@ def decide(
     return Mail(found.seal)
 
 
-def _too_late(found: Sealed | Hold) -> str:
+def _too_late(found: Sealed | Hold, held: str | None) -> str:
     if isinstance(found, Hold):
         return found.sentence
+    if held not in (None, "too-late", "outside-window"):
+        return _("it was held ({reason}) for as long as it could have left").format(reason=held)
     return _("nothing ran Filigrane while it could still leave")
 
 

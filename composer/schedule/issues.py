@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date as Date
 from pathlib import Path
 
-from composer.approval import Sealed, whole_verdict
+from composer.approval.languages import whole_verdict
+from composer.approval.model import Sealed
 from composer.errors import FiligraneError
 from composer.issue import find_issues, issue_path, key_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import sentence as unread_sentence
+from composer.newsroom.unread import unread_publications
 from composer.schedule.decision import Hold
 
 
@@ -19,6 +22,8 @@ def issue_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") 
 
     With ``slug``, the one of that name.
     """
+    if (unread := unread_publications(newsroom).get(publication)) is not None:
+        return Hold("publication-unread", unread_sentence(unread))
     if slug and (path := issue_path(newsroom, IssueKey(publication, date, slug))).is_file():
         return path
     found = [file for file in find_issues(newsroom, publication) if file.key.date == date]

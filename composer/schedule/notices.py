@@ -1,7 +1,7 @@
 """Telling somebody something, once: by email and on the webhook, each claimed by a row before it is sent.
 
-A row that could not be sent is taken back, and the next tick tries again. One that was claimed by a process which then
-died is free again after ``PATIENCE``: sooner than that, two hosts could both be sending it.
+A row that could not be sent is taken back, and it is tried again after the next tick. One that was claimed by a process
+which then died is free again after ``PATIENCE``: sooner than that, two hosts could both be sending it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from composer.schedule.alerts import alert
 from composer.schedule.callout import call_out
 from composer.schedule.tables import notices
 
-#: Seconds after which a claim that was neither told nor taken back is anybody's.
-PATIENCE = 900.0
+#: Seconds after which a claim that was neither told nor taken back is anybody's. A telling under way lasts a minute at
+#: most (``alerts.SECONDS``), and on the webhook half of one and the look-up of its name.
+PATIENCE = 300.0
 
 CHANNELS = ("mail", "webhook")
 
@@ -78,28 +79,25 @@ def ways(newsroom: Newsroom, now: datetime, notice: Notice) -> dict[str, Callabl
     }
 
 
-def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notice) -> bool:
-    """Tell it on every channel that has not taken it yet; whether one of them took it now.
+def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notice, channel: str) -> bool:
+    """Tell it on ``channel``, unless that has taken it or is about to; whether somebody heard it now.
 
-    What could not be told is logged, and tried again.
+    What could not be told is logged, and tried again. A channel that leads to nobody takes everything.
     """
-    taken = False
-    for channel, send in ways(newsroom, now, notice).items():
+    with engine.begin() as connection:
+        if not claim(connection, notice.what, channel):
+            return False
+    try:
+        ways(newsroom, now, notice)[channel]()
+    except FiligraneError as error:
+        _log.error("alert-not-sent", kind=notice.kind, channel=channel, why=scrub(str(error)))
         with engine.begin() as connection:
-            if not claim(connection, notice.what, channel):
-                continue
-        try:
-            send()
-        except FiligraneError as error:
-            _log.error("alert-not-sent", kind=notice.kind, channel=channel, why=scrub(str(error)))
-            with engine.begin() as connection:
-                release(connection, notice.what, channel)
-            continue
-        with engine.begin() as connection:
-            done = update(notices).where(notices.c.what == notice.what, notices.c.channel == channel)
-            connection.execute(done.values(told_at=moment()))
-        taken = taken or channel == "mail" or newsroom.settings.webhook is not None
-    return taken
+            release(connection, notice.what, channel)
+        return False
+    with engine.begin() as connection:
+        done = update(notices).where(notices.c.what == notice.what, notices.c.channel == channel)
+        connection.execute(done.values(told_at=moment()))
+    return channel == "mail" or newsroom.settings.webhook is not None
 
 
 def claim(connection: Connection, what: str, channel: str) -> bool:

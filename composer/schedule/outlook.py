@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from composer.approval import Sealed
+from composer.approval.model import Sealed
 from composer.database import reading
+from composer.delivery import readers
 from composer.issue import key_of
 from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import unread_publications
 from composer.schedule.calendar import Due, due_between
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
@@ -37,7 +39,8 @@ class Outlook:
 
     ``state`` is mailed where it has a mailing, whoever opened it: ``mailing_state`` is that mailing's. Otherwise held,
     missed or skipped where the hour has come; before that ``sealed``, or why it could not leave as it stands
-    (``no-file``, ``not-sealed``, ``source-changed``...). ``reason`` goes with held, missed and skipped.
+    (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing is known of readers). ``reason`` goes
+    with held, missed, skipped and planned.
     """
 
     publication: str
@@ -60,14 +63,16 @@ def outlook(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int
     """
     zone, past = ZoneInfo(newsroom.settings.timezone), now - timedelta(weeks=1)
     found = []
-    for name, publication in newsroom.publications.items():
-        rows, sent = ({}, {}) if engine is None else _known(engine, name)
-        for due in due_between(publication.schedule, zone, past, now + timedelta(weeks=weeks)):
-            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), sent)
+    schedules = {name: publication.schedule for name, publication in newsroom.publications.items()}
+    schedules |= {name: each.schedule for name, each in unread_publications(newsroom).items() if each.schedule}
+    for name, schedule in schedules.items():
+        rows, sent, no_readers = ({}, {}, False) if engine is None else _known(newsroom, engine, name)
+        for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
+            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), sent, no_readers)
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
         asked = [row for row in rows.values() if row.asked and row.due_at > past]
-        found += [_outlook(newsroom, name, row.due(publication.schedule), zone, row, sent) for row in asked]
+        found += [_outlook(newsroom, name, row.due(schedule), zone, row, sent, no_readers) for row in asked]
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 
@@ -75,13 +80,19 @@ def outlook(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int
 Sent = dict[tuple[Date, str], tuple[int, str]]
 
 
-def _known(engine: Engine, publication: str) -> tuple[dict[tuple[Date, str], Occurrence], Sent]:
+def _known(
+    newsroom: Newsroom, engine: Engine, publication: str
+) -> tuple[dict[tuple[Date, str], Occurrence], Sent, bool]:
+    """Its occurrences, its mailings, and whether it has no reader."""
     with reading(engine).begin() as connection:
         rows = {(row.due_date, row.slug): row for row in occurrences_of(connection, publication)}
-        return rows, mailings_of(connection, publication)
+        no_readers = readers.missing(connection, newsroom, publication) is not None
+        return rows, mailings_of(connection, publication), no_readers
 
 
-def _outlook(newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, sent: Sent) -> Outlook:
+def _outlook(
+    newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, sent: Sent, no_readers: bool
+) -> Outlook:
     file = issue_due(newsroom, name, due.date, due.slug)
     others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
     key = key_due(newsroom, name, due.date, due.slug)
@@ -90,8 +101,12 @@ def _outlook(newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occur
         state, reason = "mailed", None
     elif row is not None:
         state, reason = row.state, row.reason
+        if state == "planned" and no_readers:
+            reason = "no-readers"
     else:
         state, reason = _state(newsroom, name, due), None
+        if state == "sealed" and no_readers:
+            state = "no-readers"
     return Outlook(
         publication=name,
         date=due.date,

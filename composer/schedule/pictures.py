@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import ssl
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from time import monotonic
 from urllib.parse import urlsplit
 
-from composer.approval import Seal, publish_media
+from composer.approval.model import Seal
+from composer.approval.verdict import publish_media
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.keys import key_name
 
-#: How long the public pages may be silent.
-SECONDS = 10.0
+#: How long the public pages may be silent about one picture, and how long all pictures of a letter may take: another
+#: letter that falls due meanwhile waits for them. The first one that is not seen ends it.
+SECONDS, WHOLE = 10.0, 60.0
 
 
 class Unreachable(OutsideWorld):
@@ -33,14 +36,14 @@ def publish(seal: Seal, newsroom: Newsroom) -> None:
     settings = newsroom.settings
     if not settings.verify_pictures:
         return
-    address = settings.public_url.rstrip("/")
+    address, ends = settings.public_url.rstrip("/"), monotonic() + WHOLE
     for name in sorted(seal.media):
         if not any(f"{address}/media/{name}" in edition.html for edition in seal.editions.values()):
             message = _(
                 "public_url changed after the approval of {issue}: its pictures have the old one. Approve it again"
             )
             raise Unreachable(message.format(issue=seal.key))
-        if (why := _unseen(settings.public_url, name)) is not None:
+        if (why := _unseen(settings.public_url, name, ends)) is not None:
             raise Unreachable(
                 _(
                     "the pictures of {issue} cannot be seen at {url}: {why}. Start the readers’ pages (filigrane run, "
@@ -55,8 +58,11 @@ def publish(seal: Seal, newsroom: Newsroom) -> None:
             )
 
 
-def _unseen(public_url: str, name: str) -> str | None:
-    """Why the picture ``name`` is not to be seen at ``public_url``; None where it is."""
+def _unseen(public_url: str, name: str, ends: float) -> str | None:
+    """Why the picture ``name`` is not to be seen at ``public_url``, before ``ends`` (monotonic); None where it is."""
+    seconds = min(SECONDS, ends - monotonic())
+    if seconds <= 0:
+        return _("its pictures together took longer than {seconds:.0f} s").format(seconds=WHOLE)
     address = urlsplit(public_url)
     try:
         host = (address.hostname or "").encode("idna").decode()
@@ -64,9 +70,9 @@ def _unseen(public_url: str, name: str) -> str | None:
         return str(error)
     if address.scheme == "https":
         context = ssl.create_default_context()
-        connection: HTTPConnection = HTTPSConnection(host, address.port, timeout=SECONDS, context=context)
+        connection: HTTPConnection = HTTPSConnection(host, address.port, timeout=seconds, context=context)
     else:
-        connection = HTTPConnection(host, address.port, timeout=SECONDS)
+        connection = HTTPConnection(host, address.port, timeout=seconds)
     try:
         connection.request("GET", f"{address.path.rstrip('/')}/media/{name}", headers={"Connection": "close"})
         answer = connection.getresponse()
@@ -76,7 +82,7 @@ def _unseen(public_url: str, name: str) -> str | None:
         if not kind.startswith("image/") or not answer.read(1):
             return _("it answers with something that is no picture ({kind})").format(kind=kind or "?")
     except TimeoutError:
-        return _("no answer within {seconds:.0f} s").format(seconds=SECONDS)
+        return _("no answer within {seconds:.0f} s").format(seconds=seconds)
     except (OSError, HTTPException, UnicodeError) as error:
         return str(error) or type(error).__name__
     finally:

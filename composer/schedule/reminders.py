@@ -13,18 +13,21 @@ from zoneinfo import ZoneInfo
 import structlog
 from babel.dates import format_date, format_time
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from composer.approval import Sealed, past_issues
-from composer.database import reading
-from composer.delivery import canary
+from composer.approval.model import Sealed
+from composer.approval.past import past_issues
+from composer.database import DatabaseUnavailable, reading
+from composer.delivery import canary, readers
 from composer.errors import FiligraneError
-from composer.issue import key_of, load_issue
+from composer.issue import load_issue
 from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom.model import Booking, Newsroom, Schedule, Sponsor
-from composer.proofreading import proofread
+from composer.newsroom.unread import sentence, unread_sponsors
+from composer.proofreading import review
 from composer.schedule.calendar import Due, next_due
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
@@ -48,30 +51,47 @@ def reminder_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> tuple[Due
 
 
 def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
-    """What is to be told at ``now``, and was not. What needs no word is settled, and not looked at again."""
-    zone = ZoneInfo(newsroom.settings.timezone)
-    for name, publication in newsroom.publications.items():
-        found = reminder_due(publication.schedule, zone, now)
-        if found is None:
+    """What is to be told at ``now``, and was not. What needs no word is settled, and not looked at again.
+
+    A defect of ours about one publication is logged, and the others are looked at.
+    """
+    for name in newsroom.publications:
+        try:
+            notice = _reminder(now, newsroom, engine, name)
+        except (DatabaseUnavailable, SQLAlchemyError, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 # reason: a defect of ours on one publication must not silence the others
+            _log.exception("issue-failed", publication=name)
             continue
-        due, before = found
-        what = f"reminder:{name}:{due.date}:{before.total_seconds():.0f}"
-        if told(engine, [what]):
-            continue
-        with reading(engine).begin() as connection:
-            rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another hour
-            decided = any(row.due_date == due.date and not row.slug for row in rows)
-            decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
-            silent = canary.missing(connection, name, publication.canary) if publication.canary else None
-        troubles = () if decided else tuple(_troubles(newsroom, name, due))
-        if silent and not decided:
-            troubles += (f"• {silent}.",)
-        if troubles:
-            subject, text = _words(newsroom, name, due, troubles)
-            yield Notice(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
-        else:
-            with engine.begin() as connection:
-                settled(connection, what)
+        if notice is not None:
+            yield notice
+
+
+def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> Notice | None:
+    publication = newsroom.publications[name]
+    found = reminder_due(publication.schedule, ZoneInfo(newsroom.settings.timezone), now)
+    if found is None:
+        return None
+    due, before = found
+    what = f"reminder:{name}:{due.date}:{before.total_seconds():.0f}"
+    if told(engine, [what]):
+        return None
+    with reading(engine).begin() as connection:
+        rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another hour
+        decided = any(row.due_date == due.date and not row.slug for row in rows)
+        decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
+        silent = readers.missing(connection, newsroom, name)
+        if silent is None and publication.canary:
+            silent = canary.missing(connection, name, publication.canary)
+    troubles = () if decided else tuple(_troubles(newsroom, name, due))
+    if silent and not decided:
+        troubles += (f"• {silent}.",)
+    if troubles:
+        subject, text = _words(newsroom, name, due, troubles)
+        return Notice(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
+    with engine.begin() as connection:
+        settled(connection, what)
+    return None
 
 
 def _words(newsroom: Newsroom, name: str, due: Due, troubles: tuple[str, ...]) -> tuple[str, str]:
@@ -101,9 +121,8 @@ def _troubles(newsroom: Newsroom, name: str, due: Due) -> Iterator[str]:
     if not isinstance(path, Hold):
         try:
             document = load_issue(path, newsroom)
-            issue, findings = document.value, list(document.findings)
-            if issue is not None and not isinstance(found, Sealed):
-                findings += proofread(issue, newsroom, past_issues(newsroom, key_of(path, newsroom)))
+            issue = document.value
+            findings = [] if isinstance(found, Sealed) else list(review(document, newsroom, past_issues).findings)
         except FiligraneError:
             findings = []  # what keeps it from being read is said above
         except Exception:  # noqa: BLE001 # reason: a defect of ours must not silence the rest of the reminder
@@ -126,12 +145,17 @@ def _findings(findings: list[Finding]) -> Iterator[str]:
 
 def _copy(newsroom: Newsroom, name: str, due: Due, issue: Issue | None) -> Iterator[str]:
     """What was sold for this date and would not be printed, or has nothing to print."""
+    if (lost := unread_sponsors(newsroom)) and newsroom.publications[name].slots:
+        yield "• " + _("what was sold is not known: {why}").format(why=sentence(*lost.values())) + "."
     printed = None if issue is None else {block.slot for block in issue.front.blocks if isinstance(block, SponsorSlot)}
     for sponsor, booking in _bookings(newsroom, name, due):
         facts = {"slot": booking.slot, "advertiser": sponsor.advertiser, "creative": booking.creative}
-        creative = sponsor.creatives[booking.creative]
-        slot = newsroom.publications[name].slots[booking.slot]
-        if slot.form == "full" and not creative.body and creative.image is None:
+        creative = sponsor.creatives.get(booking.creative)
+        slot = newsroom.publications[name].slots.get(booking.slot)
+        if creative is None or slot is None:
+            missing = _("{advertiser} booked the slot “{slot}” with the creative “{creative}”, and one is not there")
+            yield "• " + missing.format(**facts) + "."
+        elif slot.form == "full" and not creative.body and creative.image is None:
             yield "• " + _(
                 "the slot “{slot}” is sold to {advertiser}, and its creative “{creative}” "
                 "has neither text nor picture: the copy is missing"

@@ -1,7 +1,8 @@
-"""One look at every publication: what is due is mailed, held, missed or skipped, and somebody is told.
+"""One look at every publication: what is due is mailed, held, missed or skipped.
 
 A tick may come late, twice, or from several processes at once. What it decides is written in one transaction with the
-mailing itself, under two UNIQUE constraints; it holds no state of its own.
+mailing itself, under two UNIQUE constraints; it holds no state of its own. It tells nobody: what there is to tell is
+worked out from the database afterwards (``telling``), and no letter that falls due waits for that.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from composer.approval import Seal
+from composer.approval.model import Seal, Sealed
 from composer.database import DatabaseUnavailable, reading
+from composer.delivery import readers
 from composer.delivery.opening import open_mailing
+from composer.delivery.readers import NoReaders
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Schedule
-from composer.schedule.alerts import explain
 from composer.schedule.calendar import Due, due_between, latest_due
 from composer.schedule.decision import ASKS, Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
 from composer.schedule.gap import asks, last_tick, ticked
 from composer.schedule.issues import key_due, look
-from composer.schedule.notices import Notice, over, rearm, tell, told
 from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle
 from composer.schedule.pictures import Unreachable, publish
-from composer.schedule.reminders import reminders
-from composer.schedule.watch import ALONE, troubles
+from composer.schedule.unread import hold_unread
+from composer.schedule.watch import ALONE
 
 #: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
 _LOOK_BACK = timedelta(days=15)
@@ -39,9 +40,13 @@ _LOOK_BACK = timedelta(days=15)
 _log = structlog.get_logger()
 
 
+#: Troubles of the whole house, not of one issue: the tick fails, and the next one looks again.
+_HOUSE = (DatabaseUnavailable, SQLAlchemyError, MemoryError)
+
+
 @dataclass(frozen=True)
 class Event:
-    """What a tick changed. ``state`` is mailed, held, missed, skipped or alerted."""
+    """What a tick changed: ``state`` is mailed, held, missed or skipped; or what was told after it: alerted."""
 
     publication: str | None
     due_date: Date | None
@@ -50,42 +55,104 @@ class Event:
     mailing_id: int | None = None
 
 
-def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> list[Event]:
+@dataclass(frozen=True)
+class Ticked:
+    """What one look found at the instant ``at``.
+
+    ``why`` says of what is held or missed now, by publication, date and slug, the sentence for people. ``steady``: the
+    tick before was recent, so that a worker has had time to join. ``planned`` is the next instant that a person asked
+    for (``filigrane send --at``), None where there is none.
+    """
+
+    at: datetime
+    events: list[Event]
+    why: dict[tuple[str, Date, str], str]
+    steady: bool
+    planned: datetime | None
+
+
+def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ticked:
     """Look once, at ``now``. Raises nothing about one issue: that issue is held, and the others go on.
 
-    Not to be called from a running event loop: it speaks to the relay where somebody is to be alerted.
+    It asks ``public_url`` for the pictures of what is due, and nothing else outside the database and the folder.
     """
-    events: list[Event] = []
-    sentences: dict[tuple[str, Date, str], str] = {}
     with reading(engine).begin() as connection:
         before = last_tick(connection)
     silence = asks(before, now, newsroom.settings.long_gap)
+    work: list[tuple[str, Due, Occurrence | None, bool]] = []
+    planned: list[datetime] = []
     for name, publication in newsroom.publications.items():
-        with reading(engine).begin() as connection:
-            rows = occurrences_of(connection, name)
-        for due, held in _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now):
-            try:
-                asked = held.reason if held is not None and held.reason in ASKS else silence
-                decision = _decide(now, newsroom, engine, name, due, known=_seen(rows) or due.asked, asked=asked)
-                if isinstance(decision, Mail):
-                    events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
-            except Unreachable as error:
-                decision = Hold("media-unreachable", str(error))
-            except (DatabaseUnavailable, SQLAlchemyError, MemoryError):
-                raise  # about the whole house, not about this issue
-            except FiligraneError as error:
-                decision = Hold("refused", str(error))
-            except Exception:  # noqa: BLE001 # reason: a defect of ours on one issue must not keep the others from leaving
-                _log.exception("issue-failed", publication=name, due=due.date.isoformat())
-                decision = Hold("refused", _("an unexpected error; the log of `filigrane run` holds it"))
-            if isinstance(decision, Hold | Miss):
-                sentences[name, due.date, due.slug] = decision.sentence
-            events += _record(engine, name, due, held, decision)
+        try:
+            with reading(engine).begin() as connection:
+                rows = occurrences_of(connection, name)
+            open_dates = _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now)
+            work += [(name, due, held, _seen(rows) or due.asked) for due, held in open_dates]
+            planned += [row.due_at for row in rows if row.state == "planned" and row.due_at > now]
+        except _HOUSE:
+            raise
+        except Exception:  # noqa: BLE001 # reason: a defect of ours on one publication must not keep the others from leaving
+            _log.exception("issue-failed", publication=name)
+    # Whose pictures were out of reach a moment ago comes last: asking for them may take as long as ``publish`` allows.
+    work.sort(key=lambda owed: owed[2] is not None and owed[2].reason == "media-unreachable")
+    events: list[Event] = []
+    why: dict[tuple[str, Date, str], str] = {}
+    for name, due, held, known in work:
+        asked = held.reason if held is not None and held.reason in ASKS else silence
+        was = None if held is None else held.reason
+        try:
+            decision = decide_on(now, newsroom, engine, name, due, known=known, asked=asked, was=was)
+            if isinstance(decision, Mail):
+                events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
+        except Unreachable as error:
+            decision = Hold("media-unreachable", str(error))
+        except NoReaders as error:
+            decision = Hold("no-readers", str(error))
+        except _HOUSE:
+            raise
+        except FiligraneError as error:
+            decision = Hold("refused", str(error))
+        except Exception:  # noqa: BLE001 # reason: a defect of ours on one issue must not keep the others from leaving
+            _log.exception("issue-failed", publication=name, due=due.date.isoformat())
+            decision = Hold("refused", unexpected())
+        if isinstance(decision, Hold | Miss):
+            why[name, due.date, due.slug] = decision.sentence
+        events += _record(engine, name, due, held, decision)
+    events += [Event(name, date, "held", reason) for name, date, reason in hold_unread(now, newsroom, engine, silence)]
     with engine.begin() as connection:
         ticked(connection, now)
-    events += _tell(now, newsroom, engine, sentences)
     steady = before is not None and (now - before.at).total_seconds() < ALONE
-    return events + _warn(now, newsroom, engine, steady=steady)
+    return Ticked(now, events, why, steady, min(planned, default=None))
+
+
+def unexpected() -> str:
+    """What people are told of a defect of ours."""
+    return _("an unexpected error; the log of `filigrane run` holds it")
+
+
+def decide_on(
+    now: datetime,
+    newsroom: Newsroom,
+    engine: Engine,
+    name: str,
+    due: Due,
+    *,
+    known: bool,
+    asked: str | None,
+    was: str | None,
+) -> Decision:
+    """What to do about the letter of publication ``name`` due at ``due``, from the folder and the database as they are.
+
+    ``known``: the publication was looked at before. ``asked`` and ``was`` are ``asks`` and ``held`` of ``decide``.
+    """
+    zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date, due.slug)
+    found: Sealed | Hold = look(newsroom, name, due.date, due.slug)
+    with reading(engine).begin() as connection:
+        mailing = mailing_of(connection, key)
+        if mailing is None and isinstance(found, Sealed):
+            unread = readers.missing(connection, newsroom, name)
+            found = found if unread is None else Hold("no-readers", unread)
+    schedule = newsroom.publications[name].schedule
+    return decide(now, due, schedule, zone, found, mailing=mailing, known=known, asks=asked, held=was)
 
 
 def _open(
@@ -112,16 +179,6 @@ def _open(
 def _seen(rows: Sequence[Occurrence]) -> bool:
     """Whether the schedule has been looked at: what a person asked for says nothing of it."""
     return any(not row.asked for row in rows)
-
-
-def _decide(
-    now: datetime, newsroom: Newsroom, engine: Engine, name: str, due: Due, *, known: bool, asked: str | None
-) -> Decision:
-    zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date, due.slug)
-    with reading(engine).begin() as connection:
-        mailing = mailing_of(connection, key)
-    schedule, found = newsroom.publications[name].schedule, look(newsroom, name, due.date, due.slug)
-    return decide(now, due, schedule, zone, found, mailing=mailing, known=known, asks=asked)
 
 
 def _mail(
@@ -169,45 +226,3 @@ def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decisi
         if mailing is not None:
             mailed(connection, occurrence, mailing)
     return [Event(name, due.date, state, reason, mailing)]
-
-
-def _tell(
-    now: datetime, newsroom: Newsroom, engine: Engine, sentences: dict[tuple[str, Date, str], str]
-) -> list[Event]:
-    """Alert about what is new. It counts as told once a relay accepted it: until then, every tick tries again."""
-    events = []
-    for name, publication in newsroom.publications.items():
-        with reading(engine).begin() as connection:
-            rows = [row for row in occurrences_of(connection, name) if row.news is not None]
-        heard = told(engine, [row.news for row in rows if row.news])
-        for row in rows:
-            if (news := row.news) is None or news in heard:
-                continue
-            if (sentence := sentences.get((name, row.due_date, row.slug))) is None:  # decided at an earlier tick
-                due, asked = row.due(publication.schedule), row.reason if row.reason in ASKS else None
-                decision = _decide(now, newsroom, engine, name, due, known=True, asked=asked)
-                sentence = getattr(decision, "sentence", "")
-            _log.warning("occurrence", publication=name, due=str(row.due_date), state=row.state, reason=row.reason)
-            subject, text = explain(newsroom, row, sentence)
-            notice = Notice(news, row.state, subject, text, publication=name, date=row.due_date)
-            if tell(engine, newsroom, now, notice):
-                events.append(Event(name, row.due_date, "alerted", news.partition(f":{row.id}:")[2]))
-    return events
-
-
-def _warn(now: datetime, newsroom: Newsroom, engine: Engine, *, steady: bool) -> list[Event]:
-    """Reminders of what is not ready, and what is wrong with the sending."""
-    with reading(engine).begin() as connection:
-        standing = list(troubles(connection, newsroom, now, steady=steady))
-        ended = over(connection, {notice.what for notice in standing})
-    if ended:
-        with engine.begin() as connection:
-            rearm(connection, ended)
-    heard = told(engine, [notice.what for notice in standing])
-    fresh = [notice for notice in standing if notice.what not in heard]
-    events = []
-    for notice in (*reminders(now, newsroom, engine), *fresh):
-        _log.warning("notice", kind=notice.kind, publication=notice.publication, mailing=notice.mailing)
-        if tell(engine, newsroom, now, notice):
-            events.append(Event(notice.publication, notice.date, "alerted", notice.kind, notice.mailing))
-    return events

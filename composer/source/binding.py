@@ -80,6 +80,7 @@ def _scalar(sheet: Sheet, node: Scalar, shape: Shape, loc: Loc, key: Span | None
         if shape.items is not None:
             return _single(sheet, node, shape.items, loc)
         sheet.bad.add(loc)
+        sheet.misfits.add(loc)
         better = sheet.respell(node, converted.better) if converted.better is not None else None
         sheet.report(converted.code, converted.message, node.span.line, node.span.column, better)
         return node.text

@@ -70,12 +70,29 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Partial(Generic[T]):
+    """What could be read of a file that has errors, for proofreading alone.
+
+    It is no ``T``: nothing that composes a letter, approves or sends it takes it. In ``remains``, what has errors is
+    left out, and a text that is needed and cannot be read is "…".
+    """
+
+    remains: T
+    source: Source  #: the same text, with the place of each value in ``remains``
+    whole: Source  #: the file, with the place of each value in it
+    dropped: frozenset[Loc]  #: in ``whole``: what was left out or stands as "…"
+    damaged: frozenset[Place]  #: where each value found wrong begins
+    mistakes: tuple[Finding, ...]  #: the errors of loading
+
+
+@dataclass(frozen=True)
 class Document(Generic[T]):
-    """``value`` is None where there are errors among the ``findings``."""
+    """``value`` is None where there are errors among the ``findings``; ``partial`` is then what could be read."""
 
     value: T | None
     source: Source
     findings: tuple[Finding, ...] = ()
+    partial: Partial[T] | None = None
 
     def require(self) -> T:
         """The value. Raises ``Mistakes`` where the file has any error."""

@@ -15,9 +15,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Literal
 
-Language = Literal["fr", "en"]
+from composer.locale import Language
 
 #: English key → French key. Without accents: files may carry them, ``fold`` takes them off.
 KEYS: dict[str, str] = {
@@ -94,6 +93,9 @@ KEYS: dict[str, str] = {
     "webhook": "webhook",
     "ping": "ping",
     "long_gap": "longue_interruption",
+    "retention": "conservation",
+    "addresses": "adresses",
+    "Retention.rows": "lignes",
     "only_to": "seulement_a",
     "Relay.host": "serveur",
     "port": "port",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from composer import locale
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.binding import bind_record
 from composer.source.document import Document
 from composer.source.finding import Finding, Severity
-from composer.source.keys import Language, fold, words
+from composer.source.keys import fold, words
+from composer.source.legible import legible
 from composer.source.losses import restore
 from composer.source.mending import mended_tree
 from composer.source.opening import relative
@@ -41,17 +43,19 @@ def read(
 ) -> Document[T]:
     """A text as a ``model``. ``findings`` are those made while reading its bytes."""
     text, findings = clean(text, file, findings or [])
-    default: Language = keys or ("fr" if locale.language() == "fr" else "en")
+    default = keys or locale.language()
     sheet = Sheet.of(file, text, default)
     sheet.findings += findings
     tree = mended_tree(sheet)
     value: T | None = None
+    data: Any = None
     if isinstance(tree, Mapping):
         sheet.language = _language(tree) or default
         record = record_of(model)
         sheet.mark((), tree)
         restore(sheet, tree)
-        value = validate(sheet, bind_record(sheet, tree, record, ()), model, record)
+        data = bind_record(sheet, tree, record, ())
+        value = validate(sheet, data, model, record)
     elif not sheet.findings:
         if tree is None:
             sheet.report("empty-file", _("this file is empty"), 0, 0)
@@ -59,8 +63,9 @@ def read(
             message = _("keys are expected here, each with a colon")
             sheet.report("wrong-shape", message, tree.span.line, tree.span.column)
     findings = united(sorted(sheet.findings, key=lambda finding: (finding.place.line, finding.place.column)))
-    if any(finding.severity is Severity.ERROR for finding in findings):
-        value = None
+    errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+    if errors:
+        return Document(None, sheet.source, tuple(findings), legible(sheet, data, model, errors))
     return Document(value, sheet.source, tuple(findings))
 
 

@@ -109,12 +109,13 @@ def _strange_key(lines: list[str], tree: Node | None) -> Correction | None:
             for key, value in node.entries:
                 waiting.append(value)
                 number = key.span.line
-                if key.style or not is_structure(lines[number].lstrip(" -\u00a0\u202f")):
+                first = key.text[:1]  # nothing, of an empty key
+                strange = first == "-" or first.isspace()
+                if key.style or not strange or not is_structure(lines[number].lstrip(" -\u00a0\u202f")):
                     continue
-                if key.text.startswith("-"):
+                if first == "-":
                     return next((each for each in dashes(lines) if number in each.lines), None)
-                if key.text[:1].isspace():
-                    return next(tabs(lines, number), None)
+                return next(tabs(lines, number), None)
         elif isinstance(node, Sequence):
             waiting += node.items
     return None

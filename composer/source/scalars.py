@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.source.keys import Language, find_value, fold, nearest, value_name
+from composer.source.keys import find_value, fold, nearest, value_name
 from composer.source.shape import Kind, ScalarShape
 
 

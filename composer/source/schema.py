@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from composer.locale import translate
-from composer.source.keys import Language, block_name, key_name, value_name
+from composer.locale import Language, translate
+from composer.source.keys import block_name, key_name, value_name
 from composer.source.shape import Kind, Record, ScalarShape, Shape, record_of
 
 JsonSchema = dict[str, Any]

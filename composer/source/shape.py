@@ -41,7 +41,12 @@ class ScalarShape:
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         """What validates a value."""
-        return TypeAdapter(self.annotation)
+        return _adapter(self.annotation)
+
+
+@lru_cache(maxsize=512)  # the same few types over and over
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.document import Loc, Mark, Source
 from composer.source.finding import Finding, Place, Severity
-from composer.source.keys import Language, language_of
+from composer.source.keys import language_of
 from composer.source.lines import spelled, split_lines
 from composer.source.tree import Node, Scalar, Span
 
@@ -31,6 +32,7 @@ class Sheet:
     braces: dict[Loc, Span] = field(default_factory=dict)  #: where a mapping between braces stands
     blocks: dict[Loc, str] = field(default_factory=dict)  #: name of the block at a place
     bad: set[Loc] = field(default_factory=set)  #: values already found wrong: what else is said of them is noise
+    misfits: set[Loc] = field(default_factory=set)  #: those of them that are no value of their type at all
 
     @classmethod
     def of(cls, file: str, text: str, language: Language) -> Sheet:

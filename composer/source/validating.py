@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +17,8 @@ from composer.source.tree import Span
 
 T = TypeVar("T", bound=BaseModel)
 
+_building = Lock()
+
 # A union of several kinds reports each of them, and binding has already chosen by the kind of node.
 _OTHER_MEMBERS = frozenset(
     {"string_type", "tuple_type", "list_type", "dict_type", "model_type", "model_attributes_type", "is_instance_of"}
@@ -25,13 +28,17 @@ _OTHER_MEMBERS = frozenset(
 
 def validate(sheet: Sheet, data: Any, model: type[T], record: Record) -> T | None:
     """The validated value; None where pydantic found a mistake, which is then among the sheet's findings."""
+    # Models are built when they are first used, and the studio reads in several threads.
+    if not model.__pydantic_complete__:
+        with _building:
+            model.model_rebuild()
     try:
         return model.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False)
     certain = [each for each in details if each["type"] not in _OTHER_MEMBERS]
     for each in certain or ([] if sheet.findings else details):
-        loc, kind = _loc(each["loc"], data), each["type"]
+        loc, kind = loc_of(each["loc"], data), each["type"]
         if any(loc[: len(bad)] == bad for bad in sheet.bad):
             continue
         if kind == "too_short" and len(each["input"]) >= each["ctx"]["min_length"]:
@@ -53,14 +60,14 @@ def _start(sheet: Sheet, loc: Loc) -> tuple[int, int]:
     return (mark.line - 1, mark.column - 1) if mark else (0, 0)
 
 
-def _loc(loc: tuple[str | int, ...], data: Any) -> Loc:
+def loc_of(loc: tuple[str | int, ...], data: Any) -> Loc:
     """``loc`` without the names of union members that pydantic puts into it."""
     way: list[str | int] = []
     tagged = False
     for index, step in enumerate(loc):
         if isinstance(data, dict) and step == data.get("type") and not tagged:
             tagged = True
-        elif _holds(data, step):
+        elif holds(data, step):
             way.append(step)
             data, tagged = data[step], False
         elif index == len(loc) - 1 and isinstance(data, dict) and isinstance(step, str):
@@ -68,14 +75,14 @@ def _loc(loc: tuple[str | int, ...], data: Any) -> Loc:
     return tuple(way)
 
 
-def _holds(data: Any, step: str | int) -> bool:
+def holds(data: Any, step: str | int) -> bool:
     if isinstance(data, list):
         return isinstance(step, int) and step < len(data)
     return isinstance(data, dict) and step in data
 
 
 def _missing(sheet: Sheet, loc: Loc, root: Record) -> None:
-    record, name = _record_at(Shape(record=root), loc[:-1], sheet)
+    record, name = record_at(Shape(record=root), loc[:-1], sheet)
     parent = loc[:-1]
     key = str(loc[-1])
     word = key_name(key, sheet.language, record.model.__name__) if record else key
@@ -104,7 +111,7 @@ def _between_braces(sheet: Sheet, braces: Span, word: str) -> str:
     return f"{before}{gap}{word}: …{line[end:]}"
 
 
-def _record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str | None]:
+def record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str | None]:
     """The record of the mapping at ``loc``, and its name where it is a block."""
     for depth, step in enumerate(loc):
         if shape.record is not None and step in shape.record.fields:

@@ -30,6 +30,7 @@ from composer.clock import now
 from composer.errors import FiligraneError, Mistakes, Refused
 from composer.locale import gettext, ngettext
 from composer.rendering.templates import shipped
+from composer.source.finding import Severity
 from composer.studio.changes import Changes
 from composer.studio.letter import framed, policy
 from composer.studio.look import Look, toolbar
@@ -115,9 +116,12 @@ class _Studio:
             return _page(
                 "issues.html.j2", name="Filigrane", shelves=[], **_troubles(Proof(None, False, findings, trouble))
             )
+        errors = [finding for finding in newsroom.findings if finding.severity is Severity.ERROR]
         coming, past = entries(newsroom, now().astimezone(ZoneInfo(newsroom.settings.timezone)).date())
         shelves = [(gettext("To come"), coming), (gettext("Behind us"), past)]
-        return _page("issues.html.j2", name=newsroom.settings.name, shelves=shelves, **_troubles(Proof()))
+        return _page(
+            "issues.html.j2", name=newsroom.settings.name, shelves=shelves, **_troubles(Proof(findings=errors))
+        )
 
     def issue(self, request: Request) -> Response:
         path, look = self._path(request), Look.read(request.query_params)

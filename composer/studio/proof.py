@@ -9,7 +9,7 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from composer import locale
-from composer.approval import past_issues
+from composer.approval.past import past_issues
 from composer.clock import now
 from composer.errors import FiligraneError, Mistakes
 from composer.issue.blocks import Audience
@@ -18,11 +18,11 @@ from composer.issue.edition import Edition
 from composer.issue.load import load_issue
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from composer.proofreading import read
+from composer.proofreading import review
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import environment
-from composer.source.finding import Finding
+from composer.source.finding import Finding, Severity
 from composer.studio.changes import fingerprint, watched
 
 
@@ -96,16 +96,15 @@ class Proofs:
         try:
             newsroom = self._load()
             document = load_issue(path, newsroom)
-            if document.value is None:
-                return replace(stale, findings=document.findings)
-            past = past_issues(newsroom, document.value.key)
-            reading = read(document.value, newsroom, past)
-            findings = tuple(dict.fromkeys((*document.findings, *reading.findings)))
+            reading = review(document, newsroom, past_issues)
+            findings = (*reading.findings, *(each for each in newsroom.findings if each.severity is Severity.ERROR))
             stale = replace(stale, findings=findings)
+            if document.value is None:
+                return stale
             if audience in reading.letters:
                 edition, rendering = reading.letters[audience]
             else:  # to hear why
-                edition = compose(document.value, newsroom, audience, past)
+                edition = compose(document.value, newsroom, audience, past_issues(newsroom, document.value.key))
                 rendering = render(edition, newsroom)
         except Mistakes as error:
             return replace(stale, findings=tuple(dict.fromkeys((*error.findings, *stale.findings))))

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from string import ascii_letters
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.subscribers import columns
+from composer.subscribers import values
 from composer.subscribers.address import read_address
-from composer.subscribers.columns import Field
+from composer.subscribers.columns import Located
+from composer.subscribers.record import DETAILS, read_line
 from composer.subscribers.spreadsheet import Record, bare
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LEAVES: dict[str, Callable[[str], bool]] = {
+    "opted_out": values.read_opted_out,
+    "opted_in": lambda text: not values.read_opted_in(text),
+    "opted_out_reason": values.read_opted_out_reason,
+}
+#: A cell that begins so is neither guarded against formulas nor a way of writing nothing: most are.
+_ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
+_READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
+#: A person may be called so.
+_NAMES = frozenset(("name", "first_name", "last_name"))
 
 
 @dataclass(frozen=True)
@@ -30,47 +40,56 @@ class Terms:
     now: datetime
 
 
-def read_candidate(record: Record, located: Mapping[Field, int], terms: Terms) -> dict[str, Any]:
+def read_candidate(record: Record, located: Located, terms: Terms) -> dict[str, Any]:
     """The values of one row, as the staging table has them; ``None`` says that the list tells nothing.
 
-    Raises ``Refused`` with the reason.
+    A row that says that its reader left is read whatever else is wrong in it. Raises ``Refused`` with the reason.
     """
     if record.trouble:
         raise Refused(record.trouble)
-    cells = {field: _cell(record.cells[at]) for field, at in located.items()}
+    cells = {field: _cell(field, record.cells[at]) for field, at in located.single.items()}
     address = read_address(cells["email"])
-    name = cells.get("name") or " ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))
-    if cells.get("publication", terms.publication) not in ("", terms.publication):
+    publication = cells.get("publication") or terms.publication
+    if publication != terms.publication:
         raise Refused(
             _("a subscription to {other}, not to {publication}").format(
-                other=cells["publication"], publication=terms.publication
+                other=publication, publication=terms.publication
             )
         )
-    tier = cells.get("tier")
-    return {
-        "line": record.line,
-        "address_key": address.key,
-        "email": address.email,
-        "name": _line(name, 200) or None,
-        "tier": columns.read_tier(tier) if tier else terms.tier,
-        "paid_until": _instant(cells.get("paid_until"), terms, end=True),
-        "language": columns.read_language(cells["language"]) if cells.get("language") else None,
-        "subscribed_at": _past(_instant(cells.get("subscribed_at"), terms, end=False), terms.now),
-        "source": _source(cells.get("source") or terms.source),
-        "leaves": _leaves(cells),
-    }
+    leaves = _leaves(record, located, cells)
+    try:
+        said = _said(cells, terms)
+    except Refused:
+        if not leaves:
+            raise
+        said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
+    said["line"], said["address_key"], said["email"], said["leaves"] = record.line, address.key, address.email, leaves
+    return said
 
 
-def _cell(text: str) -> str:
-    return (bare(text) if text[:1] == "'" else text).strip()
+def _said(cells: Mapping[str, str], terms: Terms) -> dict[str, Any]:
+    zone, said = terms.zone, dict[str, Any]()
+    for name, read in _READERS:
+        text = cells.get(name)
+        said[name] = read(text, zone) if text else None
+    if not said["name"]:
+        said["name"] = read_line(" ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))) or None
+    said["tier"] = said["tier"] or terms.tier
+    said["subscribed_at"] = _past(cells.get("subscribed_at"), terms)
+    said["source"] = _source(cells.get("source") or terms.source)
+    return said
 
 
-def _instant(text: str | None, terms: Terms, *, end: bool) -> datetime | None:
-    return columns.read_instant(text, terms.zone, end=end) if text else None
+def _cell(field: str, text: str) -> str:
+    if text[:1] in _ORDINARY:
+        return text.strip()
+    text = bare(text).strip()
+    return "" if field not in _NAMES and values.is_empty(text) else text
 
 
-def _past(at: datetime | None, now: datetime) -> datetime | None:
-    if at is not None and at > now:
+def _past(text: str | None, terms: Terms) -> datetime | None:
+    at = values.read_instant(text, terms.zone, end=False) if text else None
+    if at is not None and at > terms.now:
         raise Refused(_("subscribed in the future: {date}").format(date=at.date().isoformat()))
     return at
 
@@ -78,21 +97,13 @@ def _past(at: datetime | None, now: datetime) -> datetime | None:
 def _source(text: str | None) -> str:
     if not text:
         raise Refused(_("where this reader consented is not said; fill the column, or add --source"))
-    return _line(text, 200)
+    return read_line(text)
 
 
-def _line(text: str, longest: int) -> str:
-    if _CONTROL.search(text):
-        raise Refused(_("a line break or another control character inside a cell"))
-    if len(text) > longest:
-        raise Refused(_("a cell of {found} characters; {longest} fit").format(found=len(text), longest=longest))
-    return text
-
-
-def _leaves(cells: Mapping[Field, str]) -> bool:
+def _leaves(record: Record, located: Located, cells: Mapping[str, str]) -> bool:
     """Whether the list says that this person left: an old export may hold them beside the others."""
-    if cells.get("status") and columns.read_status(cells["status"]) == "unsubscribed":
-        return True
-    if "opted_in" in cells and columns.is_no(cells["opted_in"]):
-        return True
-    return "opted_out" in cells and not columns.is_no(cells["opted_out"])
+    gone = False
+    for field, at in located.leaving:
+        gone |= _LEAVES[field](_cell(field, record.cells[at]))
+    status = cells.get("status")
+    return gone or (bool(status) and values.read_status(status) == "unsubscribed")

@@ -1,197 +1,152 @@
-"""What the columns of a list mean: their names in French and English, and the values in them.
+"""Which column of a list holds what, by its name in French or English, or by ``--map``; which ones are not read.
 
 The names are those of our own export, of spreadsheets in newsrooms, and of the common senders' exports.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
-from typing import Literal, get_args
-from zoneinfo import ZoneInfo
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from composer.errors import Refused
 from composer.locale import gettext as _
+from composer.subscribers.record import DETAILS
+from composer.subscribers.values import fold
 
-Field = Literal[
-    "email",
-    "name",
-    "first_name",
-    "last_name",
-    "language",
-    "publication",
-    "tier",
-    "paid_until",
-    "subscribed_at",
-    "source",
-    "status",
-    "opted_out",
-    "opted_in",
-]
-FIELDS: tuple[Field, ...] = get_args(Field)
-
-#: Names of columns, folded: lower case, no accents, letters and digits only.
-NAMES: Mapping[Field, str] = {
+#: Names of columns, folded (``values.fold``), of what is not a column of the record.
+_NAMES: Mapping[str, str] = {
     "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel",
-    "name": "name fullname nomcomplet prenomnom prenometnom nometprenom",
     "first_name": "firstname prenom",
     "last_name": "lastname surname familyname nom nomdefamille",
-    "language": "language lang langue",
     "publication": "publication lettre newsletter",
-    "tier": "tier formule offre abonnement plan activesubscription",
-    "paid_until": "paiduntil payejusquau payejusque echeance findabonnement dateecheance expiry expiration",
     "subscribed_at": "subscribedat subscribedon inscritle inscriptionle dateinscription datedinscription createdat "
     "creationdate optintime addedtime dateregistered subscriptiondate",
     "source": "source consentsource origine sourceduconsentement",
     "status": "status statut etat",
     "opted_out": "optedout emaildisabled emailblacklisted unsubscribedat unsubscriptiondate unsubtime cleantime "
-    "desinscrit desinscritle desabonne desabonnele datedesinscription datededesinscription deletedat",
-    "opted_in": "optedin subscribedtoemails",
+    "desinscrit desinscritle desabonne desabonnele datedesinscription datededesinscription deletedat "
+    # HubSpot; Salesforce; phpList; Mailjet; CRMs
+    "unsubscribedfromallemail hasoptedoutofemail emailoptout isemailbounced emailbounceddate blacklisted "
+    "isthissubscriberblacklisted isthisaccountdisabled isunsubscribed isexcludedfromcampaigns isspamcomplaining "
+    "isoptinpending unsubscribed optout donotemail desabonnement datedesabonnement datededesabonnement desinscription "
+    "nepluscontacter nepascontacter",
+    "opted_in": "optedin subscribedtoemails "
+    # Shopify; Klaviyo; phpList; MailPoet; Wix; CRMs
+    "acceptsemailmarketing acceptsmarketing emailmarketingconsent confirmed isthissubscriberconfirmed globalstatus "
+    "liststatus emailsubscriberstatus optin abonne abonnee consentementnewsletter "
+    "consentementemail inscritnewsletter abonnenewsletter optinnewsletter optinemail",
+    # Why a reader left: any text. HubSpot; Klaviyo; Salesforce; Mautic (a number or a word); Mailchimp
+    "opted_out_reason": "emailhardbouncereason emailsuppressions emailbouncedreason donotcontact "
+    "unsubcampaigntitle unsubcampaignid unsubreason unsubreasonother cleancampaigntitle cleancampaignid",
 }
-_FIELD_OF = {name: field for field, names in NAMES.items() for name in names.split()}
+FIELDS: tuple[str, ...] = (
+    "email", *DETAILS, "first_name", "last_name", "publication", "subscribed_at", "source",
+    "status", "opted_out", "opted_in", "opted_out_reason",
+)  # fmt: skip
+#: Fields that several columns may say: a reader left where any of them says so.
+LEAVING = ("opted_out", "opted_in", "opted_out_reason")
 
-_TIERS = {
-    "free": "free gratuit gratuite false non no 0 inactive",
-    "paid": "paid payant payante premium complet true oui yes 1 active",
+_FIELD_OF = {
+    name: field
+    for field, names in {**_NAMES, **{field: detail.headers for field, detail in DETAILS.items()}}.items()
+    for name in names.split()
 }
-_STATUSES = {
-    "active": "active actif active subscribed enabled confirmed abonne abonnee inscrit inscrite",
-    "unsubscribed": "unsubscribed inactive inactif disabled blocklisted blacklisted cleaned bounced complained "
-    "desabonne desabonnee desinscrit desinscrite optout deleted archived "
-    "suppressed",
-}
-_NO = frozenset({"", "no", "non", "n", "false", "faux", "0"})
-_LANGUAGES = {"francais": "fr", "french": "fr", "fra": "fr", "anglais": "en", "english": "en", "eng": "en"}
 
 
-def fold(text: str) -> str:
-    """``text`` in lower case, without accents, letters and digits only."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if letter.isalnum() and letter.isascii())
+@dataclass(frozen=True)
+class Located:
+    """Where each field of a record is: ``single`` has one cell each, ``leaving`` those of ``LEAVING``.
+
+    ``ignored`` are the columns without a field, ``dropped`` those of them that the operator said to ignore.
+    """
+
+    header: Sequence[str]
+    single: Mapping[str, int]
+    leaving: Sequence[tuple[str, int]]
+    dropped: Collection[int]
+
+    @property
+    def ignored(self) -> tuple[int, ...]:
+        taken = {*self.single.values(), *(at for _field, at in self.leaving)}
+        return tuple(at for at in range(len(self.header)) if at not in taken)
+
+    @property
+    def understood(self) -> tuple[tuple[str, str], ...]:
+        """Field and label of each column that is read, in the order of the list."""
+        found = [(at, field) for field, at in (*self.single.items(), *self.leaving)]
+        return tuple((field, self.label(at)) for at, field in sorted(found))
+
+    def label(self, at: int) -> str:
+        """The name of a column, as ``--map`` and ``--ignore`` take it; ``#3`` for one without a name of its own."""
+        return label(self.header, at)
 
 
-def locate(header: Sequence[str], mapping: Mapping[str, str]) -> dict[Field, int]:
-    """Which cell of a record holds which field. ``mapping`` (field → column) wins; an empty column name means none.
+def label(header: Sequence[str], at: int) -> str:
+    name = header[at].strip()
+    return name if name and header.count(header[at]) == 1 else f"#{at + 1}"
 
-    Raises ``Refused`` where no column holds addresses, two claim one field, or ``mapping`` names what is not there.
+
+def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ignore: Collection[str] = ()) -> Located:
+    """Which cells of a record hold which fields.
+
+    ``mapping`` (field → column, or columns for a field of ``LEAVING``) wins over the names; an empty column name means
+    none. For a field of ``LEAVING`` it adds to what the names tell. ``ignore`` names columns that are not read.
+
+    Raises ``Refused`` where no column holds addresses, two claim one field, or what is named is not there.
     """
     if any("@" in cell for cell in header):
         raise Refused(_("the first line holds an address; it must hold the names of the columns (email, name...)"))
-    names = [fold(cell) for cell in header]
-    found: dict[Field, int] = {}
-    for field in FIELDS:
-        if field in mapping:
-            if mapping[field]:
-                found[field] = _column(names, header, mapping[field])
-            continue
-        taken = [at for at, name in enumerate(names) if _FIELD_OF.get(name) == field]
-        if len(taken) > 1:
-            columns = ", ".join(header[at] for at in taken)
-            raise Refused(
-                _("several columns could be “{field}”: {columns}; say which one: --map {field}={first}").format(
-                    field=field, columns=columns, first=header[taken[0]]
-                )
-            )
-        if taken:
-            found[field] = taken[0]
     if unknown := set(mapping) - set(FIELDS):
         raise Refused(
             _("--map knows no “{field}”; it knows: {fields}").format(field=min(unknown), fields=", ".join(FIELDS))
         )
-    if "email" not in found:
+    said = {
+        field: [_column(header, name) for name in ([columns] if isinstance(columns, str) else columns) if name]
+        for field, columns in mapping.items()
+    }
+    dropped = {_column(header, name) for name in ignore}
+    taken_by_hand = {at for places in said.values() for at in places} | dropped
+    named: dict[str, list[int]] = {}
+    for at, cell in enumerate(header):
+        if (field := _FIELD_OF.get(fold(cell))) is None or at in taken_by_hand:
+            continue
+        if field not in said or (field in LEAVING and said[field]):
+            named.setdefault(field, []).append(at)
+        elif not said[field]:
+            dropped.add(at)
+    single: dict[str, int] = {}
+    leaving: list[tuple[str, int]] = []
+    for field in FIELDS:
+        places = [*said.get(field, ()), *named.get(field, ())]
+        if field in LEAVING:
+            leaving += [(field, at) for at in places]
+        elif len(places) > 1:
+            raise Refused(
+                _("several columns could be “{field}”: {columns}; say which one: --map {field}={first}").format(
+                    field=field, columns=", ".join(header[at] for at in places), first=label(header, places[0])
+                )
+            )
+        elif places:
+            single[field] = places[0]
+    if "email" not in single:
         raise Refused(
             _("no column holds the addresses; the columns are: {columns}; say which one: --map email=...").format(
                 columns=", ".join(header)
             )
         )
-    return found
+    return Located(header, single, leaving, dropped)
 
 
-def _column(names: Sequence[str], header: Sequence[str], wanted: str) -> int:
-    if fold(wanted) not in names:
-        raise Refused(
-            _("there is no column “{column}”; the columns are: {columns}").format(
-                column=wanted, columns=", ".join(header)
-            )
-        )
-    return names.index(fold(wanted))
-
-
-@lru_cache(maxsize=1000)
-def read_tier(text: str) -> str:
-    """``free`` or ``paid``. Raises ``Refused``."""
-    return _one_of(_TIERS, text, _("“{value}” is not a tier; write free or paid"))
-
-
-@lru_cache(maxsize=1000)
-def read_status(text: str) -> str:
-    """``active`` or ``unsubscribed``. Raises ``Refused``: a status nobody knows may well be an opt-out."""
-    return _one_of(_STATUSES, text, _("“{value}” is not a status; write active or unsubscribed"))
-
-
-def is_no(text: str) -> bool:
-    return text.strip().casefold() in _NO
-
-
-@lru_cache(maxsize=1000)
-def read_language(text: str) -> str:
-    """Two letters (ISO 639-1); a region is dropped. Raises ``Refused``."""
-    value = text.strip().casefold()
-    code = re.fullmatch(r"([a-z]{2})(?:[-_][a-z]{2,4})?", value)
-    if code:
-        return code[1]
-    if fold(value) in _LANGUAGES:
-        return _LANGUAGES[fold(value)]
-    raise Refused(_("“{value}” is not a language; write fr or en").format(value=text.strip()))
-
-
-_ISO = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
-    r"(?:[T ](?P<clock>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)\d*"
-    r"(?: ?(?P<offset>Z|UTC|[+-]\d\d:?\d\d)(?: [A-Z]{2,5})?)?)?"
-)
-_FRENCH = re.compile(
-    r"(?P<day>\d\d?)[/.-](?P<month>\d\d?)[/.-](?P<year>\d{4})(?: (?:à )?(?P<clock>\d\d?[:h]\d\d(?::\d\d)?))?"
-)
-
-
-@lru_cache(maxsize=10_000)
-def read_instant(text: str, zone: ZoneInfo, *, end: bool) -> datetime:
-    """``2026-12-31``, ``31/12/2026``, either with an hour, in ``zone`` unless it says another; in UTC.
-
-    A date alone is its first instant; with ``end`` its last one (paid until a day includes that day). Raises
-    ``Refused``.
-    """
-    match = _ISO.fullmatch(text.strip()) or _FRENCH.fullmatch(text.strip())
-    try:
-        if match is None:
-            raise ValueError
-        day = datetime(int(match["year"]), int(match["month"]), int(match["day"]), tzinfo=zone)
-        if match["clock"]:
-            clock = time.fromisoformat(match["clock"].replace("h", ":").rjust(5, "0"))
-            day = datetime.combine(day.date(), clock, zone)
-            offset = match.groupdict().get("offset")
-            if offset:
-                written = datetime.strptime("+0000" if offset in ("Z", "UTC") else offset.replace(":", ""), "%z")
-                day = day.replace(tzinfo=written.tzinfo)
-        elif end:
-            day = datetime.combine(day.date() + timedelta(days=1), time(), zone).astimezone(UTC)
-            day -= timedelta(microseconds=1)
-        for away in (timedelta(days=1), timedelta(days=-1)):
-            day + away  # it is an instant by the clocks of every zone
-        return day.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Refused(
-            _("“{value}” is not a date; write 2026-12-31 or 31/12/2026").format(value=text.strip())
-        ) from error
-
-
-def _one_of(values: Mapping[str, str], text: str, trouble: str) -> str:
-    folded = fold(text)
-    for value, names in values.items():
-        if folded in names.split():
-            return value
-    raise Refused(trouble.format(value=text.strip()))
+def _column(header: Sequence[str], wanted: str) -> int:
+    wanted = wanted.strip()
+    names = [cell.strip() for cell in header]
+    if wanted in names:
+        return names.index(wanted)
+    folded = [fold(cell) for cell in header]
+    if fold(wanted) and fold(wanted) in folded:
+        return folded.index(fold(wanted))
+    if wanted[:1] == "#" and wanted[1:].isdecimal() and 0 < int(wanted[1:]) <= len(header):
+        return int(wanted[1:]) - 1
+    raise Refused(
+        _("there is no column “{column}”; the columns are: {columns}").format(column=wanted, columns=", ".join(header))
+    )

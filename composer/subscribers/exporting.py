@@ -9,12 +9,13 @@ from typing import Literal, TextIO
 from sqlalchemy import Engine, case, exists, select
 
 from composer.database import reading
+from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION
 from composer.subscribers.spreadsheet import safe
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
 
 Status = Literal["active", "unsubscribed", "suppressed"]
 
-HEADER = ("email", "name", "publication", "status", "tier", "paid_until", "language", "subscribed_at", "source")
+HEADER = ("email", *OF_PERSON, "publication", "status", *OF_SUBSCRIPTION, "subscribed_at", "source")
 
 
 def export_list(engine: Engine, out: TextIO, *, publication: str | None = None, status: Status | None = None) -> int:
@@ -35,12 +36,10 @@ def export_list(engine: Engine, out: TextIO, *, publication: str | None = None, 
     query = (
         select(
             subscribers.c.email,
-            subscribers.c.name,
+            *(subscribers.c[name] for name in OF_PERSON),
             subscriptions.c.publication,
             standing,
-            subscriptions.c.tier,
-            subscriptions.c.paid_until,
-            subscriptions.c.language,
+            *(subscriptions.c[name] for name in OF_SUBSCRIPTION),
             subscriptions.c.created_at,
             source,
         )
@@ -62,7 +61,7 @@ def export_list(engine: Engine, out: TextIO, *, publication: str | None = None, 
     return count
 
 
-def _cell(value: str | datetime | None) -> str:
+def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return safe(value or "")
+    return safe("" if value is None else str(value))

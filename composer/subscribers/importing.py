@@ -8,7 +8,7 @@ completed by running it again: what is there already is unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Engine, and_, func, select, true
 from composer.errors import Refused
 from composer.subscribers import staging
 from composer.subscribers.candidate import Terms, read_candidate
-from composer.subscribers.columns import locate
+from composer.subscribers.columns import Located, locate
+from composer.subscribers.leaving import Watch
 from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.refusals import start_report, write_report
 from composer.subscribers.spreadsheet import reading
@@ -41,6 +42,9 @@ class Counts:
     suppressed: int
     duplicates: int
     refused: int
+    #: Columns of the list: the field and the name of each that was read, and the names of those that were not.
+    understood: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    ignored: tuple[str, ...] = field(default=(), compare=False)
     #: The most frequent reasons of refusal, with how many rows each.
     reasons: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
@@ -61,16 +65,18 @@ def import_list(
     path: Path,
     terms: Terms,
     *,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str | Sequence[str]] | None = None,
+    ignore: Collection[str] = (),
     dry_run: bool = False,
     report: Path | None = None,
     progress: Progress = lambda rows, done, size: None,
 ) -> Counts:
     """Import the CSV file ``path``; with ``dry_run``, only say what would become of each row.
 
-    ``mapping`` names the column of a field where its name is not understood. ``report`` gets every row that was not
-    imported, with line and reason. Raises ``Refused`` where the file cannot be read to its end, ``OutsideWorld`` where
-    a disk fails: nothing was imported then.
+    ``mapping`` names the column of a field where its name is not understood, ``ignore`` columns that say nothing of
+    leaving. ``report`` gets every row that was not imported, with line and reason. Raises ``Refused`` where the file
+    cannot be read to its end, ``Unread`` (one too) where a column that is not read may say who left, ``OutsideWorld``
+    where a disk fails: nothing was imported then.
     """
     if report is not None:
         start_report(report)
@@ -78,7 +84,7 @@ def import_list(
         connection.execution_options(reading=True)
         staging.create(connection)
         try:
-            _stage(connection, path, terms, mapping or {}, progress)
+            located = _stage(connection, path, terms, mapping or {}, ignore, progress)
             staging.mark_duplicates(connection)
             classify(connection, terms.publication)
             connection.commit()
@@ -86,7 +92,7 @@ def import_list(
                 _write(connection, terms.publication, path.name)
             outcomes = counted(connection)
             if report is not None:
-                write_report(connection, path, report)
+                write_report(connection, path, report, located)
             refused = connection.execute(select(func.count()).select_from(staging.refusals)).scalar_one()
             reasons = connection.execute(
                 select(staging.refusals.c.reason, func.count().label("number"))
@@ -109,27 +115,42 @@ def import_list(
         suppressed=outcomes.get("suppressed", 0),
         duplicates=outcomes.get("duplicate", 0),
         refused=refused,
+        understood=located.understood,
+        ignored=tuple(map(located.label, located.ignored)),
         reasons=tuple((row.reason, row.number) for row in reasons),
     )
 
 
-def _stage(connection: Connection, path: Path, terms: Terms, mapping: Mapping[str, str], progress: Progress) -> None:
+def _stage(
+    connection: Connection,
+    path: Path,
+    terms: Terms,
+    mapping: Mapping[str, str | Sequence[str]],
+    ignore: Collection[str],
+    progress: Progress,
+) -> Located:
     with reading(path) as sheet:
-        located = locate(sheet.header, mapping)
+        located = locate(sheet.header, mapping, ignore)
+        watch = Watch(located)
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         count = 0
         for count, record in enumerate(sheet.records, 1):
+            if not record.trouble:
+                watch.see(record.cells)
             try:
                 good.append(read_candidate(record, located, terms))
             except Refused as refusal:
                 bad.append({"line": record.line, "reason": str(refusal)})
             if count % _BATCH == 0:
+                watch.judge(path.name)
                 staging.put(connection, good, bad)
                 good, bad = [], []
                 progress(count, sheet.position, sheet.size)
+        watch.judge(path.name)
         staging.put(connection, good, bad)
         progress(count, sheet.size, sheet.size)
+    return located
 
 
 def _write(connection: Connection, publication: str, detail: str) -> None:

@@ -27,11 +27,9 @@ from sqlalchemy import (
 )
 
 from composer.database import alone, moment
+from composer.subscribers.record import DETAILS, OF_PERSON, OF_SUBSCRIPTION, Detail
 from composer.subscribers.staging import rows
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
-
-#: What a list may say anew of who is a subscriber already; an empty cell says nothing.
-_RENEWED = ("tier", "paid_until", "language")
 
 
 def classify(connection: Connection, publication: str) -> None:
@@ -66,34 +64,27 @@ def merge(
     connection.execute(update(rows).where(came_meanwhile).values(outcome="unchanged"))
     if "updated" in found:
         _renew(connection, publication, keys)
-    _rename(connection, keys)
+    _renew_people(connection, keys)
     incoming = and_(keys, rows.c.outcome.in_(("added", "left")))
     unknown = ~exists().where(subscribers.c.address_key == rows.c.address_key)
     connection.execute(
         # In the order of the keys: their index is written page by page.
         insert(subscribers).from_select(
-            ["email", "address_key", "name", "created_at"],
-            select(rows.c.email, rows.c.address_key, rows.c.name, moment())
+            ["email", "address_key", *OF_PERSON, "created_at"],
+            select(rows.c.email, rows.c.address_key, *_stored(OF_PERSON), moment())
             .where(incoming, unknown)
             .order_by(rows.c.address_key),
         )
     )
     _analyse(connection, subscribers)
     began = func.coalesce(rows.c.subscribed_at, moment())
-    tier = func.coalesce(rows.c.tier, "free")
     theirs = subscriptions.c.subscriber_id == subscribers.c.id
     connection.execute(
         insert(subscriptions).from_select(
-            ["subscriber_id", "publication", "status", "tier", "paid_until", "language", "created_at"],
-            _staged(
-                subscribers.c.id,
-                literal(publication),
-                literal("active"),
-                tier,
-                rows.c.paid_until,
-                rows.c.language,
-                began,
-            ).where(incoming, ~exists().where(theirs, subscriptions.c.publication == publication)),
+            ["subscriber_id", "publication", "status", *OF_SUBSCRIPTION, "created_at"],
+            _staged(subscribers.c.id, literal(publication), literal("active"), *_stored(OF_SUBSCRIPTION), began).where(
+                incoming, ~exists().where(theirs, subscriptions.c.publication == publication)
+            ),
         )
     )
     _analyse(connection, subscriptions)
@@ -159,31 +150,36 @@ def _renew(connection: Connection, publication: str, keys: ColumnElement[bool]) 
             subscriptions.c.subscriber_id == subscribers.c.id,
             _to(publication),
         )
-        .values({name: func.coalesce(rows.c[name], subscriptions.c[name]) for name in _RENEWED})
+        .values({name: func.coalesce(rows.c[name], subscriptions.c[name]) for name in OF_SUBSCRIPTION})
     )
 
 
-def _rename(connection: Connection, keys: ColumnElement[bool]) -> None:
+def _renew_people(connection: Connection, keys: ColumnElement[bool]) -> None:
     connection.execute(
         update(subscribers)
         .where(
             keys,
             rows.c.outcome.in_(("updated", "added")),
             rows.c.address_key == subscribers.c.address_key,
-            rows.c.name.is_not(None),
+            or_(*(rows.c[name].is_not(None) for name in OF_PERSON)),
         )
-        .values(name=rows.c.name)
+        .values({name: func.coalesce(rows.c[name], subscribers.c[name]) for name in OF_PERSON})
     )
 
 
 def _says_something_new(publication: str) -> ColumnElement[bool]:
-    fresh = [(rows.c[name], subscriptions.c[name]) for name in _RENEWED] + [(rows.c.name, subscribers.c.name)]
+    tables = {"subscribers": subscribers, "subscriptions": subscriptions}
+    fresh = [(rows.c[name], tables[detail.table].c[name]) for name, detail in DETAILS.items()]
     return exists().where(
         subscribers.c.address_key == rows.c.address_key,
         subscriptions.c.subscriber_id == subscribers.c.id,
         subscriptions.c.publication == publication,
         or_(*(and_(said.is_not(None), said.is_distinct_from(known)) for said, known in fresh)),
     )
+
+
+def _stored(details: Mapping[str, Detail]) -> list[ColumnElement[Any]]:
+    return [detail.stored(rows.c[name]) for name, detail in details.items()]
 
 
 def _staged(*columns: ColumnElement[Any]) -> Select[Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from composer.database import moment
 from composer.subscribers.address import Address
+from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION
 from composer.subscribers.subscription import unsubscribe
 from composer.subscribers.suppression import suppress
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
@@ -26,9 +29,7 @@ class Subscription:
     id: int
     publication: str
     status: str
-    tier: str
-    paid_until: datetime | None
-    language: str | None
+    details: Mapping[str, Any]
     created_at: datetime
     unsubscribed_at: datetime | None
     unsubscribed_by: str | None
@@ -37,16 +38,30 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Person:
-    """All that the subscribers' tables hold on an address. ``id`` is ``None`` for one that is only suppressed."""
+    """All that the subscribers' tables hold on an address. ``id`` is ``None`` for one that is only suppressed.
+
+    ``details`` here and in a subscription are the columns of ``composer.subscribers.record``.
+    """
 
     id: int | None
     email: str | None
-    name: str | None
+    details: Mapping[str, Any]
     created_at: datetime | None
     forgotten_at: datetime | None
     suppressed: str | None
     suppressed_at: datetime | None
     subscriptions: tuple[Subscription, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``: the details beside the other columns."""
+        return _flat(asdict(self)) | {"subscriptions": [_flat(asdict(one)) for one in self.subscriptions]}
+
+
+def _flat(columns: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in columns.items():
+        flat |= value if name == "details" else {name: value}
+    return flat
 
 
 def find(connection: Connection, address: Address) -> Person | None:
@@ -58,7 +73,7 @@ def find(connection: Connection, address: Address) -> Person | None:
     return Person(
         id=row.id if row else None,
         email=row.email if row else None,
-        name=row.name if row else None,
+        details={name: row._mapping[name] if row else None for name in OF_PERSON},
         created_at=row.created_at if row else None,
         forgotten_at=row.forgotten_at if row else None,
         suppressed=ban.reason if ban else None,
@@ -68,7 +83,8 @@ def find(connection: Connection, address: Address) -> Person | None:
 
 
 def forget(connection: Connection, address: Address) -> int | None:
-    """Erase a person (GDPR, article 17): address, name and what came with the consents; every subscription ends.
+    """Erase a person (GDPR, article 17): address, name, the other columns of ``OF_PERSON`` and what came with the
+    consents; every subscription ends.
 
     A tombstone without address keeps the past countable, and the suppressed hash keeps an import from bringing the
     person back. The subscriber's id is returned for rooms above to erase what they copied (``None``: nobody had that
@@ -83,7 +99,7 @@ def forget(connection: Connection, address: Address) -> int | None:
     connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id, subscribers.c.forgotten_at.is_(None))
-        .values(email=None, name=None, forgotten_at=moment())
+        .values(email=None, forgotten_at=moment(), **{name: detail.otherwise for name, detail in OF_PERSON.items()})
     )
     theirs = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
     connection.execute(update(consents).where(consents.c.subscription_id.in_(theirs)).values(detail=None))
@@ -103,9 +119,7 @@ def _subscriptions(connection: Connection, subscriber_id: int) -> tuple[Subscrip
             id=row.id,
             publication=row.publication,
             status=row.status,
-            tier=row.tier,
-            paid_until=row.paid_until,
-            language=row.language,
+            details={name: row._mapping[name] for name in OF_SUBSCRIPTION},
             created_at=row.created_at,
             unsubscribed_at=row.unsubscribed_at,
             unsubscribed_by=row.unsubscribed_by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 
 from composer.subscribers.tables import subscribers, subscriptions, suppressions
 
@@ -16,7 +16,6 @@ def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[An
     Columns: ``subscriber_id``, ``subscription_id``, ``email``, ``audience`` (``paid`` while a payment holds, else
     ``free``), ``language`` (NULL: the publication's). Who left, is suppressed or was forgotten is not in it.
     """
-    suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
     return (
         select(
             subscribers.c.id.label("subscriber_id"),
@@ -26,14 +25,34 @@ def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[An
             subscriptions.c.language,
         )
         .join_from(subscriptions, subscribers, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(
-            subscriptions.c.publication == publication,
-            subscriptions.c.status == "active",
-            subscribers.c.email.is_not(None),
-            subscribers.c.forgotten_at.is_(None),
-            ~suppressed,
-        )
+        .where(*_receives(publication, subscriptions.c.status))
         .order_by(subscribers.c.id)
+    )
+
+
+def is_recipient(subscriber_id: ColumnElement[int], publication: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether one reader is among ``recipients`` now, for the WHERE of a statement that holds the reader's id.
+
+    By the reader, whatever a planner knows of the tables: with the status as it stands, and without statistics,
+    PostgreSQL goes through all the readers of the publication by their index.
+    """
+    return (
+        select(literal(1))
+        .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscribers.c.id == subscriber_id, *_receives(publication, func.coalesce(subscriptions.c.status, "")))
+        .correlate_except(subscribers, subscriptions)
+        .exists()
+    )
+
+
+def _receives(publication: str | ColumnElement[str], status: ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+    suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
+    return (
+        subscriptions.c.publication == publication,
+        status == "active",
+        subscribers.c.email.is_not(None),
+        subscribers.c.forgotten_at.is_(None),
+        ~suppressed,
     )
 
 

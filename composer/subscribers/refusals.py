@@ -13,11 +13,13 @@ from sqlalchemy import Connection, literal, null, select, union_all
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.subscribers import staging
+from composer.subscribers.columns import Located
 from composer.subscribers.spreadsheet import reading, safe
 
 
-def write_report(connection: Connection, path: Path, report: Path) -> None:
+def write_report(connection: Connection, path: Path, report: Path, located: Located) -> None:
     """Write ``report`` (CSV, UTF-8 with BOM) from what was staged of ``path``, which is read a second time.
+    The name of a column that was not read says so.
 
     Raises ``OutsideWorld`` where it cannot be written.
     """
@@ -32,7 +34,9 @@ def write_report(connection: Connection, path: Path, report: Path) -> None:
     )
     with _opened(report) as file, reading(path) as sheet:
         writer = csv.writer(file)
-        writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
+        ignored = _("{column} (not read)")
+        names = [ignored.format(column=name) if at in located.ignored else name for at, name in enumerate(sheet.header)]
+        writer.writerow([_("line"), _("reason"), *map(safe, names)])
         for line, outcome, twin, reason in found:
             record = next((record for record in sheet.records if record.line == line), None)
             cells = () if record is None else record.cells  # the list was changed or cut while it was imported

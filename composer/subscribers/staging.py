@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from composer.database import Instant
+from composer.subscribers.record import DETAILS
 
 _aside = MetaData()
 
@@ -39,10 +40,7 @@ rows = Table(
     Column("line", Integer, primary_key=True, autoincrement=False),
     Column("address_key", String(64), nullable=False),
     Column("email", String(320), nullable=False),
-    Column("name", String(200)),
-    Column("tier", String(8)),
-    Column("paid_until", Instant),
-    Column("language", String(8)),
+    *(Column(name, detail.type) for name, detail in DETAILS.items()),
     Column("subscribed_at", Instant),
     Column("source", String(200), nullable=False),
     Column("leaves", Boolean, nullable=False),

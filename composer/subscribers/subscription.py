@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Unpack
 
 from sqlalchemy import Connection, and_, insert, select, update
 
@@ -11,10 +11,9 @@ from composer.database import alone, moment
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import Address
+from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail, Said
 from composer.subscribers.suppression import is_suppressed, lift
 from composer.subscribers.tables import consents, subscribers, subscriptions
-
-Tier = Literal["free", "paid"]
 
 
 def subscribe(
@@ -23,16 +22,14 @@ def subscribe(
     publication: str,
     *,
     source: str,
-    tier: Tier = "free",
-    paid_until: datetime | None = None,
-    language: str | None = None,
-    name: str | None = None,
     again: bool = False,
+    **said: Unpack[Said],
 ) -> int:
     """Subscribe one person, with the ``source`` of the consent; the subscription's id.
 
-    ``again`` says that the consent is new: only then does somebody who left, or is suppressed, come back. Raises
-    ``Refused`` without it, and where the person is a subscriber already.
+    ``said`` is what is known beside the address (``composer.subscribers.record``). ``again`` says that the consent is
+    new: only then does a reader who left, or is suppressed, come back. Raises ``Refused`` without it, and where the
+    person is a subscriber already.
     """
     alone(connection, "adding subscribers")
     found = connection.execute(
@@ -64,17 +61,17 @@ def subscribe(
     if subscriber_id is None:
         subscriber_id = connection.execute(
             insert(subscribers)
-            .values(email=address.email, address_key=address.key, name=name)
+            .values(email=address.email, address_key=address.key, **_values(OF_PERSON, said))
             .returning(subscribers.c.id)
         ).scalar_one()
     else:
-        kept = {"name": name} if name else {}
+        kept = {name: value for name, value in _values(OF_PERSON, said).items() if value}
         connection.execute(
             update(subscribers)
             .where(subscribers.c.id == subscriber_id)
             .values(email=address.email, forgotten_at=None, **kept)
         )
-    values = {"status": "active", "tier": tier, "paid_until": paid_until, "language": language}
+    values = {"status": "active", **_values(OF_SUBSCRIPTION, said)}
     if found and found.subscription_id:
         subscription_id: int = found.subscription_id
         connection.execute(
@@ -94,6 +91,11 @@ def subscribe(
         )
     )
     return subscription_id
+
+
+def _values(details: Mapping[str, Detail], said: Said) -> dict[str, Any]:
+    found = {name: said.get(name) for name in details}
+    return {name: details[name].otherwise if value is None else value for name, value in found.items()}
 
 
 def unsubscribe(connection: Connection, subscription_id: int, by: str) -> bool:

@@ -1,10 +1,18 @@
-"""The people's tables."""
+"""The people's tables. The columns of ``composer.subscribers.record`` are in them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from composer.database import Instant, metadata, moment
+from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail
+
+
+def _columns(details: dict[str, Detail]) -> list[Column[Any]]:
+    return [Column(name, detail.type, nullable=detail.otherwise is None) for name, detail in details.items()]
+
 
 #: A person. ``address_key`` is the SHA-256 of the normalised address: it outlives ``email``, which ``forget`` erases.
 subscribers = Table(
@@ -13,7 +21,7 @@ subscribers = Table(
     Column("id", Integer, primary_key=True),
     Column("email", String(320), nullable=True),
     Column("address_key", String(64), nullable=False, unique=True),
-    Column("name", String(200), nullable=True),
+    *_columns(OF_PERSON),
     Column("created_at", Instant, nullable=False, default=moment()),
     Column("forgotten_at", Instant, nullable=True),
     sqlite_autoincrement=True,
@@ -28,9 +36,7 @@ subscriptions = Table(
     Column("subscriber_id", ForeignKey("subscribers.id"), nullable=False),
     Column("publication", String(64), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("tier", String(8), nullable=False),
-    Column("paid_until", Instant, nullable=True),
-    Column("language", String(8), nullable=True),
+    *_columns(OF_SUBSCRIPTION),
     Column("created_at", Instant, nullable=False, default=moment()),
     Column("unsubscribed_at", Instant, nullable=True),
     Column("unsubscribed_by", String(32), nullable=True),

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from composer.approval import Sealed, Unsealed, approve, publish_media, unapprove, verdict
+from composer.approval.freeze import approve, unapprove
+from composer.approval.model import Sealed, Unsealed
+from composer.approval.verdict import publish_media, verdict
 from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue.edition import PastIssue
 from composer.newsroom import load_newsroom
@@ -232,6 +234,14 @@ def test_an_issue_with_mistakes_is_refused_and_the_approval_of_before_remains(se
     assert reason(issue) is None
 
 
+def test_all_that_is_wrong_is_said_in_one_round(issue: Path) -> None:
+    text = issue.read_text("utf-8").replace("headline: La digue", "headlin: La digue").replace("haut", "bas")
+    issue.write_text(text, encoding="utf-8")
+    with pytest.raises(Mistakes) as caught:
+        seal_it(issue)
+    assert [finding.code for finding in caught.value.findings] == ["unknown-key", "unknown-slot"]
+
+
 @pytest.mark.parametrize(
     "blocks", ["  - masthead: auto\n", "  - sponsor: haut\n", "  - notice: Pas de lettre demain\n"], ids=str.strip
 )
@@ -302,7 +312,7 @@ def test_media_that_cannot_be_published_are_the_outside_world(sealed: Path) -> N
     newsroom = load_newsroom(root(sealed))
     found = verdict(sealed, newsroom)
     assert isinstance(found, Sealed)
-    (root(sealed) / "var").write_text("a file where a folder should be")
+    (root(sealed) / "var" / "media").write_text("a file where a folder should be")
     with pytest.raises(OutsideWorld, match="var/media"):
         publish_media(found.seal, newsroom)
 

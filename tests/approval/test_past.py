@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from composer.approval import approve, past_issues, unapprove
+from composer.approval.freeze import approve, unapprove
+from composer.approval.past import past_issues
 from composer.issue.edition import PastIssue
 from composer.issue.model import IssueKey
 from composer.newsroom import load_newsroom

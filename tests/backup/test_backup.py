@@ -14,17 +14,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import insert, select
 
-from composer.approval import approve
+from composer.approval.freeze import approve
 from composer.backup import back_up, restore
 from composer.backup.archive import Manifest
 from composer.cli import filigrane
 from composer.database import connect, open_database
+from composer.delivery import retention
 from composer.delivery.tables import mailings, workers
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
-from composer.schedule import tick
 from composer.schedule.gap import last_tick
+from composer.schedule.tick import tick
 from composer.subscribers.tables import subscribers, subscriptions
 from composer.subscribers.tokens import fingerprint
 from tests import databases
@@ -53,7 +54,7 @@ def room(tmp_path: Path) -> Path:
     (root / "issues" / "vendredi" / "lien.png").symlink_to("/etc/hostname")
     (root / "config" / ".cache").mkdir()
     (root / "config" / ".cache" / "x").write_text("x")
-    engine = open_database(database_url(load_newsroom(root)), root)
+    engine = open_database(database_url(load_newsroom(root)), root, create=True)
     with engine.begin() as connection:
         row = {"email": "anne@lecteurs.example", "address_key": "0" * 64}
         reader = connection.execute(insert(subscribers).values(row).returning(subscribers.c.id)).scalar_one()
@@ -74,7 +75,7 @@ def room(tmp_path: Path) -> Path:
 
 def made(room: Path, file: Path) -> Path:
     newsroom = load_newsroom(room)
-    engine = open_database(database_url(newsroom), room)
+    engine = open_database(database_url(newsroom), room, create=True)
     back_up(newsroom, engine, file, NOW)
     engine.dispose()
     return file
@@ -111,7 +112,7 @@ def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
         room / "issues" / "vendredi" / "2026-11-27.yaml"
     ).read_bytes()
     assert not (folder / "database").exists()
-    engine = open_database(database_url(load_newsroom(folder)), folder)
+    engine = open_database(database_url(load_newsroom(folder)), folder, create=True)
     with engine.begin() as connection:
         rows = connection.execute(select(mailings.c.state, mailings.c.reason).order_by(mailings.c.id)).all()
         assert [row.state for row in rows] == ["paused", "paused"]
@@ -122,6 +123,31 @@ def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
         assert (before.at, before.restored_at) == (NOW, NOW)
         row = {"email": "zoe@lecteurs.example", "address_key": "1" * 64}
         assert connection.execute(insert(subscribers).values(row).returning(subscribers.c.id)).scalar_one() > 1_000_000
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("each_engine")
+@pytest.mark.parametrize("revision", ["0001", "now"])
+def test_a_backup_of_an_earlier_version_is_brought_up_and_nothing_is_swept_for_thirty_days(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    if revision != "now":
+        engine = open_database(database_url(load_newsroom(room)), room)
+        databases.turned_back(engine, revision)
+        engine.dispose()
+        monkeypatch.setattr("composer.backup.making.require_current", lambda _engine: None)
+        monkeypatch.setattr("tests.backup.test_backup.open_database", connect)  # which asks for no revision
+    file = made(room, tmp_path / "save.zip")
+    monkeypatch.undo()
+    if databases.postgres() is not None:
+        monkeypatch.setenv("FILIGRANE_DATABASE_URL", _empty(databases.postgres()))
+    assert len(restore(file, tmp_path / "ailleurs", NOW).paused) == 2
+    folder = tmp_path / "ailleurs"
+    engine = open_database(database_url(load_newsroom(folder)), folder)
+    with engine.connect() as connection:
+        times = retention.times(connection)
+    assert times is not None
+    assert round((times.begins - times.now).total_seconds() / 86400) == 30
     engine.dispose()
 
 

@@ -82,7 +82,7 @@ def test_eight_mistakes_are_all_named_in_french_by_line_and_column_with_the_line
     result = _check(newsroom, "lettre/2026-11-27")
     assert result.exit_code == 1
     shown = result.stdout.split("\n\n")
-    assert shown[-1] == "8 erreurs, 0 avertissement, 0 remarque\n"
+    assert shown[-1].startswith("8 erreurs, 0 avertissement, 0 remarque\n")
     assert len(shown) == 9
     lines = EIGHT.split("\n")
     for (line, column, code, better), french, remark in zip(FOUND, FRENCH, shown, strict=False):
@@ -136,7 +136,7 @@ def test_remarks_of_the_proofreader_do_not_fail(newsroom: Path) -> None:
 def test_all_reads_every_issue(newsroom: Path) -> None:
     _issue(newsroom, EIGHT)
     _issue(newsroom, "objet: x\nblocs:\n- oours:\n", "2026-12-04")
-    document = json.loads(_check(newsroom, "--all", "--json").stdout)
+    document = json.loads(_check(newsroom, "--past", "--json").stdout)
     assert (document["errors"], document["issues"]) == (9, 2)
 
 
@@ -148,6 +148,31 @@ def test_the_newsroom_s_own_mistakes_come_first(newsroom: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.startswith("config/newsroom.yaml:")
     assert "aucun numéro n’a été lu" in result.stdout
+
+
+def test_a_mistake_that_the_issue_does_not_need_is_shown_after_its_own_and_is_no_failure(newsroom: Path) -> None:
+    _issue(newsroom, "objet: Le port\nblocs:\n- annonce: Bonjour\n")
+    (newsroom / "config/sponsors").mkdir()
+    (newsroom / "config/sponsors/phare.yaml").write_text("annonceur: Le Phare\ncreation: {}\n", encoding="utf-8")
+    result = _check(newsroom, "lettre/2026-11-27", "--json")
+    document = json.loads(result.stdout)
+    files = [finding["place"]["file"] for finding in document["findings"]]
+    assert files[:2] == ["issues/lettre/2026-11-27.yaml"] * 2
+    assert set(files[2:]) == {"config/sponsors/phare.yaml"}
+    assert (result.exit_code, document["errors"], document["beside"]) == (0, len(files) - 2, len(files) - 2)
+    assert _check(newsroom, "--all").exit_code == 1
+
+
+def test_a_mistake_in_the_issue_s_own_publication_is_a_failure(newsroom: Path) -> None:
+    _issue(newsroom, "objet: Le port\nblocs:\n- annonce: Bonjour\n")
+    with (newsroom / "config/publications/lettre.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("titer: x\n")
+    result = _check(newsroom, "lettre/2026-11-27", "--json")
+    document = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert document["findings"][0]["code"] == "publication-unread"
+    assert document["findings"][-1]["place"]["file"] == "config/publications/lettre.yaml"
+    assert document["beside"] == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["lettre/2026-11-27", "--all"]])

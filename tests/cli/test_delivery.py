@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import Engine, delete, event, update
 
 from composer.cli import filigrane
-from composer.database import open_database
-from composer.delivery import workers
+from composer.database import DatabaseUnavailable, open_database, reading
+from composer.delivery import listing, workers
 from composer.delivery.backoff import Away
 from composer.delivery.meaning import Meaning
 from composer.delivery.paces import Paces
 from composer.delivery.reply import Strain
 from composer.delivery.share import hold
-from composer.delivery.tables import deliveries
+from composer.delivery.tables import deliveries, mailings
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import use
 from composer.newsroom import load_newsroom
-from tests.delivery.ledgers import Reader, add_readers, opened, seal, states
+from tests.delivery.ledgers import KEY, Reader, add_readers, opened, seal, states
 from tests.delivery.relay import Relay, at, listening
 from tests.delivery.rooms import SECRET
 from tests.newsrooms import FRIDAY, write_issue, write_newsroom
@@ -45,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A newsroom with a mailing to two readers, opened."""
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     write_newsroom(tmp_path)
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     add_readers(engine, [Reader(ANNE), Reader(BORIS)])
     assert opened(engine, load_newsroom(tmp_path), seal()) == 1
     engine.dispose()
@@ -87,14 +90,14 @@ def document(folder: Path, *words: str) -> Any:
 
 
 def set_state(folder: Path, email: str, state: str) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         connection.execute(update(deliveries).where(deliveries.c.email == email).values(state=state))
     engine.dispose()
 
 
 def now_in(folder: Path) -> dict[str, str]:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     try:
         return states(engine)
     finally:
@@ -270,6 +273,17 @@ def test_a_test_send_goes_through_the_relay_that_is_named(tmp_path: Path) -> Non
     assert "there are: hall, court" in str(wrong)
 
 
+def test_a_mailing_that_had_no_reader_says_so(folder: Path) -> None:
+    """An older version opened such a mailing, and closed it at once."""
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    with engine.begin() as connection:
+        connection.execute(delete(deliveries))
+        connection.execute(update(mailings).values(state="done"))
+    engine.dispose()
+    done = CliRunner().invoke(filigrane, ["--newsroom", str(folder), "mailings"])
+    assert "mailing 1 had no reader: nothing was sent" in done.output
+
+
 def test_a_test_send_obeys_only_to(tmp_path: Path) -> None:
     write_newsroom(tmp_path, only_to=["@essai.example"])
     write_issue(tmp_path, "vendredi", FRIDAY)
@@ -287,7 +301,7 @@ def test_a_test_send_names_what_is_no_address(tmp_path: Path) -> None:
 
 
 def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Path) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         sender = Paces(load_newsroom(folder))
         relay = load_newsroom(folder).settings.relays[0].key
@@ -304,7 +318,7 @@ def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Pa
 def test_what_a_mailing_waits_for_is_said_under_the_table(folder: Path) -> None:
     relay = {"name": "hall", "host": "127.0.0.1", "port": 1, "security": "none"}
     write_newsroom(folder, relays=[relay | {"warm_up": {"first_day": 1, "growth": 1.5}}])
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         worker = workers.join(connection)
         assert "hall" not in typed(folder, "mailings").output
@@ -314,3 +328,88 @@ def test_what_a_mailing_waits_for_is_said_under_the_table(folder: Path) -> None:
     said = typed(folder, "mailings").output
     assert "hall is at its cap of the day, 1 (warm_up)" in said
     assert "no relay answers: hall: Connection refused" in said
+
+
+def test_a_document_whose_end_cannot_be_read_does_not_look_complete(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 1)
+    monkeypatch.setattr("composer.cli.deliveries.PAGE", 1)
+
+    def read(engine: Engine) -> Engine:
+        event.listen(engine, "before_cursor_execute", fails)
+        return reading(engine)
+
+    def fails(_connection: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
+        if "subscriber_id >" in statement and parameters[1] > 0:  # the second page
+            raise DatabaseUnavailable("the disk does not read it as it should")
+
+    monkeypatch.setattr(listing, "reading", read)
+    result = typed(folder, "deliveries", "1", "--json")
+    assert isinstance(result.exception, OutsideWorld)  # exit 3
+    assert ANNE in result.stdout
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(result.stdout)
+
+
+def test_a_pipe_that_is_closed_ends_it_without_a_word(folder: Path) -> None:
+    command = [str(Path(sys.executable).with_name("filigrane")), "--newsroom", str(folder), "deliveries", "1", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1  # by click: what it was asked to print was not printed
+
+
+def add_mailings(folder: Path, number: int) -> None:
+    """So many after the first, each to the same two readers, and done."""
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    for one in range(number):
+        opened(engine, load_newsroom(folder), seal(), replace(KEY, slug=f"n{one}"))
+    with engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.mailing_id > 1).values(state="accepted"))
+        connection.execute(update(mailings).where(mailings.c.id > 1).values(state="done"))
+    engine.dispose()
+
+
+def test_mailings_shows_the_newest_and_what_is_not_over_and_says_how_many_there_are(folder: Path) -> None:
+    add_mailings(folder, 24)
+    typed(folder, "mailings", "pause", "1")
+    assert "21 of 25 mailings shown" in typed(folder, "mailings").stdout
+    asked: list[tuple[tuple[str, ...], list[int]]] = [
+        ((), [1, *range(6, 26)]),
+        (("--last", "2"), [1, 24, 25]),
+        (("--last", "100"), [*range(1, 26)]),
+        (("--all",), [*range(1, 26)]),
+    ]
+    for words, ids in asked:
+        result = typed(folder, "mailings", *words, "--json")
+        found = json.loads(result.stdout)
+        assert [one["id"] for one in found] == ids
+        assert all(one["total"] == 2 for one in found)
+        said = f"{len(ids)} of 25 mailings shown, the newest and those that are not over; the others: --all\n"
+        assert result.stderr == (said if len(ids) < 25 else "")
+    typed(folder, "mailings", "cancel", "1")
+    assert len(document(folder, "mailings", "--last", "2")) == 2
+    for wrong in (("1", "--all"), ("--last", "2", "--all"), ("resume", "1", "--last", "2")):
+        assert isinstance(typed(folder, "mailings", *wrong).exception, WrongUsage)
+    assert document(folder, "mailings", "1")["state"] == "cancelled"
+
+
+def test_what_a_resend_leaves_as_it_was_is_said(folder: Path) -> None:
+    set_state(folder, ANNE, "rejected")
+    set_state(folder, BORIS, "rejected")
+    typed(folder, "subscribers", "unsubscribe", BORIS)
+    said = typed(folder, "deliveries", "1", "--state", "rejected", "--resend").stdout
+    assert said.startswith("1 message queued again\n1 stays as it is: ")
+    assert now_in(folder) == {ANNE: "queued", BORIS: "rejected"}
+
+
+def test_only_doubts_are_taken_for_accepted_and_only_they_are_read_again(folder: Path) -> None:
+    set_state(folder, ANNE, "in_doubt")
+    refused = typed(folder, "deliveries", "1", "--state", "queued", "--assume-accepted", "--yes")
+    assert "nothing here is in doubt" in str(refused.exception)
+    done = typed(folder, "deliveries", "1", "--assume-accepted", "--yes", "--json")
+    assert [(one["email"], one["state"]) for one in json.loads(done.stdout)] == [(ANNE, "accepted")]
+    assert now_in(folder) == {ANNE: "accepted", BORIS: "queued"}

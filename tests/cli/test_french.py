@@ -16,7 +16,7 @@ from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries
 from composer.delivery.words import state_word
 from composer.errors import WrongUsage
-from composer.locale import use
+from composer.locale import Language, use
 from composer.newsroom import load_newsroom
 from composer.subscribers.importing import Counts
 from tests.delivery.ledgers import Reader, add_readers, opened, seal
@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A French newsroom with a mailing to two readers, one of them in doubt."""
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", "5" * 64)
     write_newsroom(tmp_path, language="fr")
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     add_readers(engine, [Reader(ANNE), Reader(BORIS)])
     assert opened(engine, load_newsroom(tmp_path), seal()) == 1
     engine.dispose()
@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def set_in_doubt(folder: Path, *emails: str) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", folder)
+    engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
         connection.execute(update(deliveries).where(deliveries.c.email.in_(emails)).values(state="in_doubt"))
     engine.dispose()
@@ -90,7 +90,7 @@ def test_a_state_is_typed_in_either_language(folder: Path, word: str) -> None:
         ("en", 2, ["2 rows read:", "2 rows added", "2 rows updated, 2 as they were", "2 duplicates, 2 rows refused"]),
     ],
 )
-def test_what_an_import_counts_agrees_with_its_number(language: str, number: int, said: list[str]) -> None:
+def test_what_an_import_counts_agrees_with_its_number(language: Language, number: int, said: list[str]) -> None:
     use(language)
     told = plain(
         _sentence(

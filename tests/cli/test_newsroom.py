@@ -72,7 +72,7 @@ def test_a_skeleton_asks_for_what_is_missing_and_for_nothing_else(
     path = root / f"issues/{publication}/2026-11-27.yaml"
     text = path.read_text(encoding="utf-8")
     assert all(word in text for word in words)
-    result = _run("--newsroom", root, "check", "--all", "--json")
+    result = _run("--newsroom", root, "check", "--past", "--json")
     assert {each["code"] for each in json.loads(result.stdout)["findings"]} == {"empty-value"}
     filled = [
         line + " Mot"
@@ -83,7 +83,7 @@ def test_a_skeleton_asks_for_what_is_missing_and_for_nothing_else(
         for line in text.split("\n")
     ]
     path.write_text("\n".join(filled), encoding="utf-8")
-    result = _run("--newsroom", root, "check", "--all", "--json")
+    result = _run("--newsroom", root, "check", "--past", "--json")
     assert json.loads(result.stdout)["errors"] == 0, result.stdout
 
 

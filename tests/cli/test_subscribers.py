@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from composer.cli import main
-from composer.database import connect, migrate, open_database
+from composer.database import DatabaseUnavailable, connect, migrate, open_database
 from tests.newsrooms import write_newsroom
 
 Command = Callable[..., tuple[str, str]]
@@ -21,7 +24,9 @@ LIST = "Courriel;Prénom;Formule\nzoe@example.org;Zoé;payant\nlea@example.org;=
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return write_newsroom(tmp_path)
+    """A newsroom with an empty database."""
+    open_database("sqlite:///var/filigrane.db", write_newsroom(tmp_path), create=True).dispose()
+    return tmp_path
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def filigrane(root: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 def database(root: Path) -> Engine:
-    return connect("sqlite:///var/filigrane.db", root)
+    return connect("sqlite:///var/filigrane.db", root, create=True)
 
 
 def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
@@ -48,6 +53,7 @@ def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
     command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "salon")
     told, _ = filigrane(*command, "--dry-run", "--json")
     assert {name: value for name, value in json.loads(told).items() if name != "reasons"} == {
+        "understood": [["email", "Courriel"], ["first_name", "Prénom"], ["tier", "Formule"]], "ignored": [],
         "dry_run": True, "read": 3, "added": 2, "updated": 0, "unchanged": 0,
         "left": 0, "opted_out": 0, "suppressed": 0, "duplicates": 0, "refused": 1,
     }  # fmt: skip
@@ -62,6 +68,31 @@ def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
     filigrane("subscribers", "export", "--out", str(root / "out.csv"))
     with (root / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 2
+
+
+def test_a_column_that_may_say_who_left_stops_the_import_with_what_to_type(root: Path, filigrane: Command) -> None:
+    path = root / "a list.csv"
+    path.write_text("Courriel;Ne plus écrire;Ville\nzoe@example.org;x;Lyon\nlea@example.org;;Lyon\n")
+    command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "le salon", "--dry-run")
+    stdout, stderr = filigrane(*command, "--json", code=1)
+    assert stdout == ""
+    assert "“Ne plus écrire” (x)" in stderr
+    assert "--ignore 'Ne plus écrire'" in stderr
+    example = shlex.split(stderr.splitlines()[-1].removeprefix("For example: "))
+    assert example[1:] == ["--newsroom", str(root), *command, "--json", "--map", "opted_out=Ne plus écrire"]
+    told = json.loads(filigrane(*example[example.index("subscribers") :])[0])
+    assert (told["added"], told["left"], told["ignored"]) == (1, 1, ["Ville"])
+    _, stderr = filigrane(*command, "--ignore", "ne plus ecrire")
+    assert "Columns read: Courriel (email)\nColumns not read: Ne plus écrire, Ville\n" in stderr
+
+
+def test_a_column_is_named_with_its_commas(root: Path, filigrane: Command) -> None:
+    path = root / "list.csv"
+    path.write_text('"Contact, email",Qui\nzoe@example.org,Zoé\n')
+    command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "salon", "--json")
+    for said in (("--map", "email=Contact, email,name=Qui"), ("--map", "name=Qui", "--map", "email=Contact, email")):
+        told = json.loads(filigrane(*command, "--dry-run", *said)[0])
+        assert told["understood"] == [["email", "Contact, email"], ["name", "Qui"]]
 
 
 def test_a_list_of_which_nothing_can_be_imported_says_why(root: Path, filigrane: Command) -> None:
@@ -84,7 +115,7 @@ def test_the_life_of_one_reader(root: Path, filigrane: Command) -> None:
     assert "had left already" in filigrane("subscribers", "unsubscribe", "zoe@example.org")[1]
     assert "--again" in filigrane(*add, code=1)[1]
     filigrane(*add, "--again")
-    filigrane("subscribers", "forget", "zoe@example.org")
+    filigrane("subscribers", "forget", "zoe@example.org", "--yes")
     assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
 
 
@@ -102,13 +133,48 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
             "VALUES (1, 1, 1, 1, 'zoe@example.org', 'accepted', '2026')",
         ):
             connection.execute(text(statement))
-    filigrane("subscribers", "forget", "zoe@example.org")
+    filigrane("subscribers", "forget", "zoe@example.org", "--yes")
     with engine.connect() as connection:
         # reason: sqlite3 under SQLAlchemy, which types its driver as any
         dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
     engine.dispose()
     assert "'accepted'" in dump
     assert "zoe@" not in dump
+    assert "0 deliveries in the ledger held" in filigrane("subscribers", "forget", "zoe@example.org", "--yes")[1]
+
+
+def test_forgetting_that_is_cut_short_says_that_it_is_to_be_given_again(
+    root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filigrane("subscribers", "add", "zoe@example.org", "--publication", "vendredi", "--source", "phone")
+
+    def cut(*_: object) -> int:
+        raise DatabaseUnavailable("the disk is full")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("composer.cli.subscribers.erase_address", cut)
+        said = filigrane("subscribers", "forget", "zoe@example.org", "--yes", code=3)[1]
+    assert "give the same command again" in said
+    assert "address and name are erased" not in said
+    assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
+    assert "address and name are erased" in filigrane("subscribers", "forget", "zoe@example.org", "--yes")[1]
+
+
+def test_forgetting_asks_first(root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    for publication in ("vendredi", "samedi"):
+        filigrane("subscribers", "add", "Zoe@example.org", "--publication", publication, "--source", "phone")
+    forget = ("subscribers", "forget", "zoe@example.org")
+    _, refused = filigrane(*forget, code=1)
+    for words in ("Zoe@example.org: ", "2 subscriptions (samedi, vendredi)", "nothing brings them back", "--yes"):
+        assert words in refused
+    assert json.loads(filigrane("subscribers", "show", "zoe@example.org", "--json")[0])["forgotten_at"] is None
+    for typed, code in (("n\n", 1), ("y\n", 0)):
+        monkeypatch.setattr("sys.stdin", terminal := io.StringIO(typed))
+        terminal.isatty = lambda: True  # type: ignore[method-assign] # reason: a terminal
+        filigrane(*forget, code=code)
+        shown = json.loads(filigrane("subscribers", "show", "zoe@example.org", "--json")[0])
+        assert (shown["email"] is None) == (code == 0)
+    assert "no import will ever add it" in filigrane("subscribers", "forget", "lea@example.org", code=1)[1]
 
 
 @pytest.mark.parametrize(
@@ -138,19 +204,20 @@ def test_what_does_not_make_sense_is_said(
 
 
 def test_db_upgrade_says_where_the_database_went(root: Path, filigrane: Command) -> None:
-    assert "from revision - to 0001" in filigrane("db", "upgrade")[1]
-    assert "at revision 0001 already" in filigrane("db", "upgrade")[1]
+    shutil.rmtree(root / "var")
+    assert f"from revision - to {migrate.head()}" in filigrane("db", "upgrade")[1]
+    assert f"at revision {migrate.head()} already" in filigrane("db", "upgrade")[1]
 
 
 def test_a_database_that_is_behind_says_what_to_type(
     root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_database("sqlite:///var/filigrane.db", root).dispose()
-    monkeypatch.setattr(migrate, "_known", lambda: ("0002", "0001"))
+    known = ("9999", migrate.head())
+    monkeypatch.setattr(migrate, "_known", lambda: known)
     assert "filigrane db upgrade" in filigrane("subscribers", "show", "zoe@example.org", code=1)[1]
 
 
 def test_a_database_that_is_none_is_the_outside_worlds_trouble(root: Path, filigrane: Command) -> None:
-    (root / "var").mkdir()
+    (root / "var").mkdir(exist_ok=True)
     (root / "var" / "filigrane.db").write_text("not a database at all, but a page of text\n" * 99)
     assert "not a database" in filigrane("subscribers", "show", "zoe@example.org", code=3)[1]

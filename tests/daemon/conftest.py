@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from composer.approval import approve
+from composer.approval.freeze import approve
 from composer.newsroom import load_newsroom
 from composer.schedule.calendar import WEEKDAYS
 from tests.daemon.processes import Start

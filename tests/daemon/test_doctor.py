@@ -63,7 +63,14 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
         port = closed.getsockname()[1]
     before = sorted(newsroom.root.rglob("*"))
     checks = found(at(newsroom, port))
-    assert {name for name, check in checks.items() if not check.ok} == {"secret", "dkim", "relay"}
+    assert {name for name, check in checks.items() if not check.ok} == {
+        "database",
+        "retention",
+        "secret",
+        "dkim",
+        "relay",
+    }
+    assert "filigrane db upgrade" in checks["database"].says
     assert "FILIGRANE_SECRET_KEY" in checks["secret"].says
     assert "openssl genrsa" in checks["dkim"].says
     assert f"127.0.0.1:{port}" in checks["relay"].says
@@ -74,7 +81,7 @@ def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
     (newsroom.root / "var").mkdir()
     (newsroom.root / "var" / "secret.key").write_text("ab" * 32)
     (newsroom.root / "var" / "dkim.pem").write_bytes(new_key())
-    open_database(newsroom.settings.database, newsroom.root).dispose()
+    open_database(newsroom.settings.database, newsroom.root, create=True).dispose()
     heard: list[bytes] = []
     with greeting(heard) as port:
         checks = found(at(newsroom, port))
@@ -84,7 +91,7 @@ def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
 
 
 def test_a_database_behind_says_what_to_type(newsroom: Newsroom) -> None:
-    engine = connect(newsroom.settings.database, newsroom.root)
+    engine = connect(newsroom.settings.database, newsroom.root, create=True)
     with engine.begin() as connection:
         connection.exec_driver_sql("SELECT 1")
     engine.dispose()

@@ -24,7 +24,7 @@ from tests.delivery.rooms import SECRET, newsroom
 
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[Ground]:
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     yield Ground(newsroom(tmp_path), engine, SECRET)
     engine.dispose()
 

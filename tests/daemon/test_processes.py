@@ -17,8 +17,8 @@ from composer import clock
 from composer.database import moment
 from composer.delivery import outcomes, resume
 from composer.delivery.tables import mailings
-from composer.schedule import tick
 from composer.schedule.gap import ticked
+from composer.schedule.tick import tick
 from tests.daemon.processes import Start, events, logs, wait_for
 from tests.newsrooms import png
 from tests.schedule.scene import READERS, SECRET, Hour

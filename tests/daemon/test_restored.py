@@ -57,7 +57,7 @@ class Elsewhere:
         (folder / "var").mkdir(exist_ok=True)
         shutil.copy(hour.root / "var" / "secret.key", folder / "var" / "secret.key")
         self.root = folder
-        self.engine = open_database(database_url(hour.newsroom), folder)
+        self.engine = open_database(database_url(hour.newsroom), folder, create=True)
         self.daemon = start(folder, "run", "--port", "0", "--log", "json")
 
     def worker_lives(self) -> bool:

@@ -17,11 +17,25 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 import composer.daemon.hour as room
+from composer.daemon.telling import Telling
 from composer.database import DatabaseUnavailable, connect
 from composer.delivery.tables import mailings
+from composer.schedule.tick import Ticked
 from tests.postgres import Server
 from tests.schedule.scene import SECRET, Hour
 from tests.schedule.test_callout import listening
+
+
+def clock_of(hour: Hour) -> room.Hour:
+    return room.Hour(hour.newsroom, hour.engine, SECRET, Telling(hour.engine))
+
+
+def look(clock: room.Hour) -> None:
+    """One look, and what is told of it; whatever the look raises."""
+    try:
+        clock.look()
+    finally:
+        assert clock.telling.rest(30)
 
 
 def due_at(hour: Hour) -> datetime:
@@ -34,10 +48,12 @@ def due_at(hour: Hour) -> datetime:
 async def ringing(hour: Hour) -> AsyncIterator[None]:
     """The alarm clock runs for as long as the block does."""
     stop = asyncio.Event()
-    running = asyncio.create_task(room.Hour(hour.newsroom, hour.engine, SECRET).run(stop))
+    clock = clock_of(hour)
+    running = asyncio.create_task(clock.run(stop))
     yield
     stop.set()
     await running
+    await asyncio.to_thread(clock.telling.stop)
 
 
 async def opened(hour: Hour, seconds: float) -> datetime | None:
@@ -105,21 +121,21 @@ async def test_a_tick_that_fails_is_followed_by_another(hour: Hour, monkeypatch:
 
 
 def test_a_broken_configuration_keeps_the_last_good_one_and_is_told_once(hour: Hour) -> None:
-    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    clock = clock_of(hour)
     file = hour.root / "config" / "publications" / "samedi.yaml"
     good = file.read_text(encoding="utf-8")
     file.write_text(good.replace("schedule:", "shedule:"), encoding="utf-8")
     for _ in range(3):
-        clock.look()
+        look(clock)
     assert [str(message["Subject"]) for message in hour.relay.messages] == [
         "[Filigrane] the configuration has mistakes"
     ]
     assert "config/publications/samedi.yaml:" in hour.relay.last()
     assert len(hour.mailings) == 1  # Friday's left all the same
     file.write_text(good, encoding="utf-8")
-    clock.look()
+    look(clock)
     file.write_text("title: [", encoding="utf-8")
-    clock.look()
+    look(clock)
     assert len(hour.relay.messages) == 2
 
 
@@ -132,10 +148,10 @@ LINES = (f"title: [{PLANTED}", PLANTED, f"{PLANTED}: x", f"language: {PLANTED}",
 def test_no_log_line_mail_or_webhook_holds_a_line_of_a_file(hour: Hour, line: str) -> None:
     with listening() as hook, capture_logs() as logs:
         hour.write(webhook=f"http://127.0.0.1:{hook.port}/")
-        clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+        clock = clock_of(hour)
         with (hour.root / "config" / "publications" / "samedi.yaml").open("a") as file:
             file.write(f"{line}\n")
-        clock.look()
+        look(clock)
         told = "\n".join(map(str, (*logs, *hook.said, *(message.as_string() for message in hour.relay.messages))))
         assert "configuration-not-read" in [each["event"] for each in logs]
         assert [said is not None and said["kind"] for _verb, _path, said in hook.said] == ["configuration"]
@@ -144,33 +160,33 @@ def test_no_log_line_mail_or_webhook_holds_a_line_of_a_file(hour: Hour, line: st
 
 
 def test_a_broken_configuration_is_told_again_where_the_relay_was_down(hour: Hour) -> None:
-    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    clock = clock_of(hour)
     (hour.root / "config" / "publications" / "samedi.yaml").write_text("title: [", encoding="utf-8")
     hour.relay.refuses = True
-    clock.look()
+    look(clock)
     hour.relay.refuses = False
-    clock.look()
-    clock.look()
+    look(clock)
+    look(clock)
     assert len(hour.relay.messages) == 1
 
 
 def test_each_tick_reads_the_newsroom_again(hour: Hour) -> None:
-    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    clock = clock_of(hour)
     hour.write(name="Un autre nom")
-    clock.look()
+    look(clock)
     assert clock.newsroom.settings.name == "Un autre nom"
 
 
 def test_after_each_tick_the_watchman_is_called_and_one_who_is_away_stops_nothing(hour: Hour) -> None:
-    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    clock = clock_of(hour)
     with listening() as watchman:
         hour.write(ping=f"http://127.0.0.1:{watchman.port}/tic")
-        clock.look()
+        look(clock)
         watchman.status = 500
-        clock.look()
+        look(clock)
     assert watchman.said == [("GET", "/tic", None)] * 2
     with capture_logs() as logs:
-        clock.look()
+        look(clock)
     assert [line["event"] for line in logs] == ["ping-failed"]
     assert "/tic" not in str(logs)
 
@@ -181,21 +197,21 @@ def test_of_a_tick_that_failed_the_watchman_hears_nothing(hour: Hour) -> None:
         with hour.engine.begin() as connection:
             connection.execute(text("ALTER TABLE occurrences RENAME TO gone"))
         with pytest.raises(SQLAlchemyError):
-            room.Hour(hour.newsroom, hour.engine, SECRET).look()
+            look(clock_of(hour))
     assert watchman.said == []
 
 
 def test_a_database_that_is_away_is_told_once_until_it_is_back(hour: Hour) -> None:
-    clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+    clock = clock_of(hour)
     full = DatabaseUnavailable("the database filigrane.db: the disk is full")
     for away in (True, True, False, True):
         with pytest.MonkeyPatch.context() as patch:
             if away:
                 patch.setattr(room, "tick", Mock(side_effect=full))
                 with pytest.raises(DatabaseUnavailable):
-                    clock.look()
+                    look(clock)
             else:
-                clock.look()
+                look(clock)
     subjects = [str(message["Subject"]) for message in hour.relay.messages]
     assert subjects.count("[Filigrane] the database is not available") == 2
     assert "the disk is full" in hour.relay.last()
@@ -204,11 +220,11 @@ def test_a_database_that_is_away_is_told_once_until_it_is_back(hour: Hour) -> No
 def test_a_database_that_is_away_is_told_on_the_webhook_too_whatever_becomes_of_the_mail(hour: Hour) -> None:
     with listening() as desk, pytest.MonkeyPatch.context() as patch:
         hour.write(webhook=f"http://127.0.0.1:{desk.port}/", relay=1)  # nobody listens there
-        clock = room.Hour(hour.newsroom, hour.engine, SECRET)
+        clock = clock_of(hour)
         patch.setattr(room, "tick", Mock(side_effect=DatabaseUnavailable("the disk is full")))
         for _look in range(2):
             with pytest.raises(DatabaseUnavailable):
-                clock.look()
+                look(clock)
     ((_method, _path, said),) = desk.said
     assert said is not None
     assert (said["kind"], said["publication"]) == ("database", None)
@@ -220,7 +236,7 @@ def test_hosts_that_share_a_database_go_by_its_clock(hour: Hour, postgres_server
     """A host whose clock is an hour fast would send an hour early."""
     engine = connect(postgres_server.new_database(), hour.root)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "tick", looked := Mock(return_value=[]))
-        room.Hour(hour.newsroom, engine, SECRET).look()
+        patch.setattr(room, "tick", looked := Mock(return_value=Ticked(datetime.now(UTC), [], {}, False, None)))
+        room.Hour(hour.newsroom, engine, SECRET, Telling(engine)).look()
         assert datetime.now(UTC) - looked.call_args.args[0] > timedelta(minutes=55)
     engine.dispose()

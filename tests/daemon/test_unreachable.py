@@ -11,9 +11,8 @@ from sqlalchemy import select, update
 from composer import clock
 from composer.database import moment, reading
 from composer.delivery.tables import mailings, workers
-from composer.schedule import tick
 from tests.daemon.processes import Start, wait_for
-from tests.schedule.scene import READERS, SECRET, Hour, relaying
+from tests.schedule.scene import READERS, Hour, relaying
 from tests.schedule.test_callout import listening
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -26,7 +25,7 @@ def dead_port() -> int:
 
 
 def look(hour: Hour) -> None:
-    tick(clock.now(), hour.newsroom, hour.engine, SECRET)
+    hour.look(clock.now())
 
 
 def away(hour: Hour) -> list[str | None]:

@@ -19,7 +19,7 @@ from composer.errors import OutsideWorld
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
-    return open_database("sqlite:///var/filigrane.db", tmp_path)
+    return open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
 
 
 def suppress(engine: Engine, key: str) -> None:
@@ -130,19 +130,19 @@ def test_a_file_without_write_rights_is_said_in_a_line(engine: Engine, tmp_path:
 def test_a_file_that_is_no_database_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "filigrane.db").write_text("la gazette du pont de fer\n" * 100)
     with pytest.raises(OutsideWorld, match=r"filigrane\.db.*not a database"):
-        open_database("sqlite:///filigrane.db", tmp_path)
+        open_database("sqlite:///filigrane.db", tmp_path, create=True)
 
 
 def test_a_folder_in_the_place_of_the_file_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "filigrane.db").mkdir()
     with pytest.raises(OutsideWorld, match="cannot be opened"):
-        open_database("sqlite:///filigrane.db", tmp_path)
+        open_database("sqlite:///filigrane.db", tmp_path, create=True)
 
 
 def test_a_file_in_the_place_of_the_folder_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("")
     with pytest.raises(OutsideWorld, match="cannot be made"):
-        connect("sqlite:///var/filigrane.db", tmp_path)
+        connect("sqlite:///var/filigrane.db", tmp_path, create=True)
 
 
 @pytest.mark.parametrize("url", ["", "var/filigrane.db", "mongodb://localhost/x", "postgresql+nothing://localhost/x"])

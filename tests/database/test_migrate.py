@@ -15,7 +15,9 @@ from sqlalchemy import Engine, MetaData, inspect, text
 
 from composer.database import connect, metadata, open_database, require_current, revision, upgrade
 from composer.database.migrate import head
+from composer.delivery import retention
 from composer.errors import Refused
+from tests import databases
 
 ROOMS = Path(__file__).parents[2] / "composer"
 for tables in ROOMS.glob("*/tables.py"):
@@ -23,7 +25,7 @@ for tables in ROOMS.glob("*/tables.py"):
 
 
 def engine_in(folder: Path) -> Engine:
-    return connect("sqlite:///var/filigrane.db", folder)
+    return connect("sqlite:///var/filigrane.db", folder, create=True)
 
 
 def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
@@ -77,14 +79,14 @@ def test_upgrade_is_idempotent_and_keeps_rows(tmp_path: Path) -> None:
 
 
 def test_a_new_database_is_made_with_its_folder_and_tables(tmp_path: Path) -> None:
-    engine = open_database("sqlite:///var/deep/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/deep/filigrane.db", tmp_path, create=True)
     assert (tmp_path / "var/deep/filigrane.db").exists()
     assert "deliveries" in inspect(engine).get_table_names()
     engine.dispose()
 
 
 def test_a_database_that_is_behind_says_what_to_type(tmp_path: Path) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(Refused, match="0000"):
@@ -100,7 +102,7 @@ def test_a_database_without_revision_says_what_to_type(tmp_path: Path) -> None:
 
 
 def test_a_database_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     for act in (upgrade, require_current):
@@ -115,7 +117,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
         other.execute("CREATE TABLE recipes (name TEXT)")
     other.close()
     with pytest.raises(Refused, match="another program"):
-        open_database("sqlite:///other.db", tmp_path)
+        open_database("sqlite:///other.db", tmp_path, create=True)
     with sqlite3.connect(path) as other:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
     other.close()
@@ -124,7 +126,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 def test_processes_that_open_a_new_database_together_agree(tmp_path: Path) -> None:
     script = (
         "from pathlib import Path; from composer.database import open_database, revision;"
-        f"print(revision(open_database('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}))))"
+        f"print(revision(open_database('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}), create=True)))"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -151,3 +153,35 @@ def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     upgrade(engine)
     assert revision(engine) == head()
     engine.dispose()
+
+
+@pytest.mark.usefixtures("each_engine")
+@pytest.mark.parametrize("used", [True, False])
+def test_a_database_of_the_first_version_opens_with_all_it_holds(used: bool, tmp_path: Path) -> None:
+    """Where it holds mailings, retention waits for thirty days; in a new one there is nothing to wait for."""
+    server = databases.postgres()
+    url = server.new_database(empty=True) if server else "sqlite:///var/filigrane.db"
+    engine = connect(url, tmp_path, create=True)
+    databases.turned_back(engine, "0001")
+    if used:
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO mailings (publication, date, slug, subject, seal, state, dated, secret_fingerprint, "
+                    "return_domain, opened_at) VALUES ('vendredi', '2026-11-27', '', 's', '0', 'done', '2026-11-27', "
+                    "'0', 'example.org', '2026-11-27')"
+                )
+            )
+    with pytest.raises(Refused, match="filigrane db upgrade"):
+        open_database(url, tmp_path)
+    upgrade(engine)
+    engine.dispose()
+    opened = open_database(url, tmp_path)
+    with opened.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM mailings")).scalar_one() == used
+        times = retention.times(connection)
+    assert times is not None
+    assert times.swept is None
+    days = (times.begins - times.now).total_seconds() / 86400
+    assert round(days) == (30 if used else 0)
+    opened.dispose()

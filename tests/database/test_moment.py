@@ -8,7 +8,20 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, create_engine, event, insert, select, update
+from sqlalchemy import (
+    Column,
+    Engine,
+    Float,
+    Integer,
+    MetaData,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
 
@@ -96,3 +109,11 @@ def test_stored_and_computed_instants_compare_digit_by_digit(engine: Engine) -> 
         computed = connection.exec_driver_sql(seen[0]).scalar_one()
         connection.rollback()
     assert len(raw) == len(computed) == len("2026-11-27 07:00:00.000000")
+
+
+def test_the_seconds_may_be_another_parameter_of_each_row(engine: Engine) -> None:
+    ahead = select(moment(bindparam("ahead", type_=Float())), moment())
+    with engine.connect() as connection:
+        for seconds in (0.0, 60.0, -1.5, 3600.0):
+            then, now = connection.execute(ahead, {"ahead": seconds}).one()
+            assert abs((then - now).total_seconds() - seconds) < 0.1

@@ -21,7 +21,7 @@ def claimed(engine: Engine, worker: int, count: int = 10) -> list[Claimed]:
 
 def marked(engine: Engine, claims: list[Claimed]) -> list[bool]:
     with engine.begin() as connection:
-        return mark(connection, claims)
+        return mark(connection, claims)()
 
 
 def settled(engine: Engine, claims: list[Claimed], outcome: Outcome) -> None:

@@ -52,7 +52,7 @@ def seal(key: IssueKey = KEY, words: str = "La digue tiendra.", languages: Seque
 
 
 def engine(root: Path) -> Engine:
-    made = connect(databases.url(root), root)
+    made = connect(databases.url(root), root, create=True)
     if made.dialect.name == "sqlite":  # a test's database on PostgreSQL is the copy of one that has its tables
         upgrade(made)
     return made

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from composer.approval import Seal
+from composer.approval.model import Seal
 from composer.database import reading
 from composer.delivery import cancel, doubts, pause
 from composer.delivery.amendment import amend

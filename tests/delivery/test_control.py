@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from composer.approval import Seal
+from composer.approval.model import Seal
 from composer.database import reading
 from composer.delivery import cancel, outcomes, pause, resume
 from composer.delivery.amendment import amend

@@ -62,7 +62,7 @@ def prepared(dialog: Dialog, blank: Path, root: Path, port: int) -> Ready:
         security=dialog["security"],
         user=dialog["user"] or None,
     )
-    made = connect("sqlite:///ledger.db", root)
+    made = connect("sqlite:///ledger.db", root, create=True)
     readers = [Reader(f"reader{number}@example.org") for number in range(1, dialog.number("readers") + 1)]
     add_readers(made, readers)
     mailing = opened(made, room, seal(words="La digue tiendra, dit le port.\n" * dialog.number("body")))

@@ -41,7 +41,7 @@ def test_a_stale_delivery_is_neither_claimed_nor_marked_and_the_counts_add_up(tm
     with ledger.engine.begin() as connection:
         worker = workers.join(connection)
         accepted, deferred, held = claim(connection, worker, 3)
-        assert mark(connection, [accepted]) == [True]
+        assert mark(connection, [accepted])() == [True]
         settle(
             connection,
             [
@@ -52,7 +52,7 @@ def test_a_stale_delivery_is_neither_claimed_nor_marked_and_the_counts_add_up(tm
     grown_stale(ledger)
     with ledger.engine.begin() as connection:
         assert claim(connection, worker, 9) == []
-        assert mark(connection, [held]) == [False]
+        assert mark(connection, [held])() == [False]
         assert mailings.sweep(connection) == [ledger.mailing]
     assert outcomes(ledger.engine, ledger.mailing) == {"accepted": 1, "expired": 3}
 
@@ -61,7 +61,7 @@ def test_what_is_on_its_way_when_the_news_grows_stale_keeps_its_answer(tmp_path:
     ledger = ready(tmp_path)
     with ledger.engine.begin() as connection:
         claims = claim(connection, workers.join(connection), 1)
-        assert mark(connection, claims) == [True]
+        assert mark(connection, claims)() == [True]
     grown_stale(ledger)
     with ledger.engine.begin() as connection:
         assert mailings.sweep(connection) == []
@@ -83,7 +83,7 @@ def test_a_doubt_about_stale_news_is_not_sent_again(tmp_path: Path) -> None:
     ledger = ready(tmp_path)
     with ledger.engine.begin() as connection:
         (claimed,) = claim(connection, workers.join(connection), 1)
-        mark(connection, [claimed])
+        mark(connection, [claimed])()
         settle(connection, [Settlement(claimed, lost(Phase.DOT, "gone", Retry()))])
     grown_stale(ledger)
     with pytest.raises(Refused, match="stale"):

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from composer.database import connect
 from composer.delivery import Worker, doubts, workers
 from composer.delivery import ledger as ledger_gates
 from composer.delivery.ledger import Claimed
+from composer.delivery.listing import ids
 from tests import databases
 from tests.delivery.frozen import HEARTBEAT, SILENCE
 from tests.delivery.ledgers import Ready, ready, states
@@ -62,9 +63,7 @@ async def test_a_worker_that_slept_over_its_own_death_writes_no_dot(tmp_path: Pa
             await asyncio.to_thread(begin, process)
             await until(ledger, {ANNE: "in_doubt"})
             if resent:
-                with ledger.engine.connect() as connection:
-                    (row,) = doubts.rows(connection, ledger.mailing)
-                doubts.resend(ledger.engine, ledger.mailing, [row.id])
+                doubts.resend(ledger.engine, ledger.mailing, ids(ledger.engine, ledger.mailing))
                 await run(ledger)
                 assert relay.accepted == [ANNE]
         except BaseException:
@@ -155,7 +154,7 @@ async def test_a_host_cut_off_from_its_database_writes_no_dot(
 
     mark = ledger_gates.mark
 
-    def marking(connection: Connection, claims: Sequence[Claimed]) -> Sequence[bool]:
+    def marking(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
         cable.marking = bool(cut)
         return mark(connection, claims)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from composer.database import moment, reading
 from composer.delivery import cancel, doubts, mailings, outcomes, pause, resume, workers
-from composer.delivery.ledger import claim
+from composer.delivery.ledger import Settlement, claim, settle
 from composer.delivery.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
@@ -282,3 +282,32 @@ def test_what_a_lost_attempt_heard_of_a_reader_does_not_count_and_what_it_heard_
     assert heard("550 5.1.1 unknown", Phase.RCPT) == (0, "sending")
     assert heard("530 5.7.0 authentication required", Phase.MAIL) == (0, "paused")
     assert states(ledger.engine) == {ANNE: "claimed"}
+
+
+def test_what_is_settled_together_is_settled_each_for_itself(tmp_path: Path) -> None:
+    """Of several kinds, and with delays of their own; of two outcomes of one delivery the first holds."""
+    addresses = [f"reader{number}@example.org" for number in range(6)]
+    ledger = ready(tmp_path, readers=addresses)
+    held = claimed(ledger.engine, joined(ledger.engine))
+    assert all(marked(ledger.engine, held))
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    refused = judge(Phase.DOT, Reply(554, "5.6.0", "no"), Retry())
+    outcomes_of = [
+        (held[0], ACCEPTED),
+        (held[1], Outcome(State.DEFERRED, Scope.RECIPIENT, delay=minute)),
+        (held[2], Outcome(State.DEFERRED, Scope.SITE, delay=hour, counted=False)),
+        (held[3], refused),
+        (held[4], ACCEPTED),
+        (held[4], refused),
+        (held[5], Outcome(State.DEFERRED, Scope.RECIPIENT, delay=hour)),
+        (held[5], Outcome(State.DEFERRED, Scope.RECIPIENT, delay=minute)),
+    ]
+    with ledger.engine.begin() as connection:
+        assert settle(connection, [Settlement(*each) for each in outcomes_of]) == [False] * len(outcomes_of)
+    with reading(ledger.engine).connect() as connection:
+        told = deliveries.c.state, deliveries.c.deferrals, deliveries.c.not_before, moment().label("now")
+        rows = connection.execute(select(*told).order_by(deliveries.c.id)).all()
+    assert [row.state for row in rows] == ["accepted", "deferred", "deferred", "rejected", "accepted", "deferred"]
+    assert [row.deferrals for row in rows] == [0, 1, 0, 0, 0, 1]
+    minutes = [row.not_before and round((row.not_before - row.now) / minute) for row in rows]
+    assert minutes == [None, 1, 60, None, None, 60]

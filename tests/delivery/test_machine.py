@@ -174,7 +174,7 @@ class Ledger(RuleBasedStateMachine):
         free = CONNECTIONS - self.in_flight_of(worker)
         group = [one for one in self.held if one.worker_id == worker][:free]
         with self.engine.begin() as connection:
-            may = mark(connection, group)
+            may = mark(connection, group)()
         self.held = [one for one in self.held if one not in group]
         for one in (one for one, goes in zip(group, may, strict=True) if goes):
             assert worker not in self.silent
@@ -356,7 +356,7 @@ class Ledger(RuleBasedStateMachine):
             if not claimed:
                 break
             with self.engine.begin() as connection:
-                going = [one for one, may in zip(claimed, mark(connection, claimed), strict=True) if may]
+                going = [one for one, may in zip(claimed, mark(connection, claimed)(), strict=True) if may]
                 settle(connection, [Settlement(one, KEPT) for one in going])
             self.kept.update(one.id for one in going)
         self.sent.clear()

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from composer.database import reading
+from composer.delivery.readers import NoReaders
 from composer.delivery.tables import deliveries, mailing_editions, mailings
 from composer.errors import Refused
 from composer.message import Template
@@ -102,6 +103,32 @@ def test_who_left_is_not_enqueued(tmp_path: Path) -> None:
     assert set(states(made)) == {"boris@example.org"}
 
 
+@pytest.mark.parametrize(
+    ("addresses", "left", "only_to", "says"),
+    [
+        ((), (), (), "filigrane subscribers import FILE --publication vendredi"),
+        (("anne@example.org",), ("anne@example.org",), (), "filigrane subscribers export --publication vendredi"),
+        (("anne@example.org",), (), ("@essai.example",), "only_to"),
+    ],
+    ids=["no subscription", "all have left", "a rehearsal that allows none"],
+)
+def test_a_mailing_to_nobody_is_not_opened_and_uses_nothing_up(
+    tmp_path: Path, addresses: tuple[str, ...], left: tuple[str, ...], only_to: tuple[str, ...], says: str
+) -> None:
+    made, room = engine(tmp_path), newsroom(tmp_path)
+    ids = add_readers(made, [Reader(address) for address in addresses])
+    if left:
+        with made.begin() as connection:
+            connection.execute(update(subscriptions).where(subscriptions.c.id.in_(ids)).values(status="unsubscribed"))
+    with pytest.raises(NoReaders, match=says):
+        opened(made, staging(room, *only_to))
+    with reading(made).connect() as connection:
+        assert connection.execute(select(mailings)).all() == []
+    add_readers(made, [Reader("boris@essai.example")])
+    assert opened(made, staging(room, *only_to)) is not None
+    assert set(states(made)) == {"boris@essai.example"} | (set(addresses) - set(left) if not only_to else set())
+
+
 def test_a_missing_signing_key_is_told_when_the_mailing_opens_and_nothing_is_opened(tmp_path: Path) -> None:
     made, room = engine(tmp_path), newsroom(tmp_path, dkim=True)
     add_readers(made, [Reader("anne@example.org")])
@@ -123,6 +150,7 @@ def test_the_date_is_in_the_newsrooms_time_zone(tmp_path: Path) -> None:
 
 def test_a_return_domain_that_is_none_is_refused_before_anything_is_enqueued(tmp_path: Path) -> None:
     made, room = engine(tmp_path), newsroom(tmp_path)
+    add_readers(made, [Reader("anne@example.org")])
     settings = room.settings.model_copy(update={"bounces": "retours example"})
     with pytest.raises(Refused, match="returns"):
         opened(made, replace(room, settings=settings))

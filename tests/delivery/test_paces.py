@@ -65,7 +65,7 @@ def strained(
 
 def accept(engine: Engine, claims: Sequence[Claimed]) -> None:
     with engine.begin() as connection:
-        assert all(mark(connection, claims))
+        assert all(mark(connection, claims)())
         kept = judge(Phase.DOT, Reply(250, None, ""), Retry())
         settle(connection, [Settlement(one, kept) for one in claims])
 

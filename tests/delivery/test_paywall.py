@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 
-from composer.approval import FrozenEdition, Seal
-from composer.delivery.opening import messages
+from composer.approval.messages import messages
+from composer.approval.model import FrozenEdition, Seal
 from composer.issue.blocks import Audience
 from composer.issue.compose import compose
 from composer.message.template import SlotValues

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import date as Date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from composer.database import reading
-from composer.delivery import supply
-from composer.delivery.tables import mailings
+from composer.delivery import Worker, supply
+from composer.delivery.tables import deliveries, mailings
+from composer.issue.model import IssueKey
 from composer.message import SlotValues, Template
 from composer.message.dkim import Signer, new_key, verified
 from composer.message.template import Piece
-from tests.delivery.ledgers import ready, states
+from tests.delivery.ledgers import opened, ready, states
 from tests.delivery.relay import listening
+from tests.delivery.rooms import SECRET
 from tests.delivery.test_worker import run
 
 VALUES = SlotValues(to="anne@example.org", message_id="b-x", unsubscribe="token")
@@ -45,3 +50,35 @@ async def test_a_message_that_does_not_verify_pauses_the_mailing_and_leaves_nobo
         state, reason = connection.execute(select(mailings.c.state, mailings.c.reason)).one()
     assert state == "paused"
     assert "does not verify" in reason
+
+
+async def test_what_was_read_and_verified_of_a_mailing_is_forgotten_once_another_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[supply.Supply] = []
+
+    def supplied(*given: Any, **named: Any) -> supply.Supply:
+        made.append(supply.Supply(*given, **named))
+        return made[-1]
+
+    monkeypatch.setattr("composer.delivery.worker.Supply", supplied)
+    (tmp_path / "dkim.pem").write_bytes(new_key())
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, dkim=True)
+        worker = Worker(ledger.engine, ledger.room, SECRET, poll=0.05)
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.run(stop))
+        try:
+            for count, day in enumerate((27, 28, 29), 1):
+                if count > 1:
+                    key = IssueKey("vendredi", Date(2026, 11, day))
+                    assert opened(ledger.engine, ledger.room, key=key) is not None
+                async with asyncio.timeout(30):
+                    while len(relay.accepted) < count:  # noqa: ASYNC110 # reason: the relay's state
+                        await asyncio.sleep(0.02)
+            with reading(ledger.engine).connect() as connection:
+                editions = select(deliveries.c.edition_id).order_by(deliveries.c.id.desc())
+                assert made[0]._verified == {connection.execute(editions).scalars().first()}
+        finally:
+            stop.set()
+            await asyncio.wait_for(running, 30)

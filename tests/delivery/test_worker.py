@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -189,7 +189,7 @@ async def test_a_worker_that_begins_again_writes_no_dot_for_what_it_was(
     monkeypatch.setattr(workers, "HEARTBEAT", 0.05)
     real = ledger_gates.mark
 
-    def mark(connection: Connection, claims: Sequence[Claimed]) -> list[bool]:
+    def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
         if not begun:
             begun.append(True)
             worker._life.id = 999
@@ -263,7 +263,7 @@ async def test_a_gate_whose_commit_went_through_and_whose_answer_was_lost_costs_
 
     def noted(*given: object, **named: object) -> object:
         answer = real(*given, **named)
-        passed.extend(answer)
+        passed.extend([answer] if callable(answer) else answer)
         return answer
 
     def commit(connection: Any) -> None:

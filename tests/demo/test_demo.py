@@ -124,7 +124,7 @@ async def test_the_one_click_post_of_every_message_really_unsubscribes(
     for name in ("FILIGRANE_SECRET_KEY", "FILIGRANE_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     newsroom = load_newsroom(story[0] / "newsroom")
-    engine = open_database(newsroom.settings.database, newsroom.root)
+    engine = open_database(newsroom.settings.database, newsroom.root, create=True)
     pages = app(engine, newsroom, secret_key(newsroom.root))
     stop, listening = asyncio.Event(), asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(pages, "127.0.0.1", 0, stop, listening))

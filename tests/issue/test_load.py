@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -238,3 +240,20 @@ def test_a_box_that_nobody_gets_is_named(house: Newsroom) -> None:
     box = "\n      :::citation Qui\n      :public: gratuit\n      Mots.\n      :::\n"
     assert "unreachable-box" not in codes(house, text)
     assert "unreachable-box" in codes(house, text + box)
+
+
+def test_several_threads_may_read_the_first_issue_at_once() -> None:
+    """Models are built when they are first used; the studio reads for each open page."""
+    program = (
+        "import sys; from concurrent.futures import ThreadPoolExecutor; from pathlib import Path\n"
+        "from threading import Barrier\n"
+        "from composer.issue import load_issue; from composer.newsroom import load_newsroom\n"
+        "sys.setswitchinterval(1e-6); root = Path(sys.argv[1]); all_at_once = Barrier(8)\n"
+        "def read(number):\n"
+        "    all_at_once.wait()\n"
+        "    return load_issue(root / 'issues/samedi/2026-11-28.yaml', load_newsroom(root)).require().key.date\n"
+        "with ThreadPoolExecutor(8) as pool: print({str(date) for date in pool.map(read, range(8))})\n"
+    )
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.run([sys.executable, "-c", program, str(root)], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{'2026-11-28'}\n", "")

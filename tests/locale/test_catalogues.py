@@ -11,6 +11,8 @@ import click
 from babel.messages.pofile import read_po
 
 import composer
+from composer import locale
+from composer.locale.catalogue import read_catalogues
 
 PACKAGE = Path(composer.__file__).parent
 #: Functions that take a message, and how many of their arguments are one.
@@ -72,6 +74,26 @@ def french() -> dict[str, tuple[str, str]]:
                         assert found.get(one, (text,))[0] == text, f"{one!r}: {found[one][1]} and {path.name}"
                         found[one] = (text, path.name)
     return found
+
+
+def test_the_catalogues_are_read_as_babel_reads_them() -> None:
+    """Escapes, strings over several lines, plurals; a message marked fuzzy or without a text is none for either."""
+    theirs: dict[str, tuple[str, ...]] = {}
+    for path in sorted((PACKAGE / "locale" / "fr").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="fr", abort_invalid=True):
+                texts = (message.string,) if isinstance(message.string, str) else message.string or ()
+                if message.id and all(texts) and not message.fuzzy:
+                    theirs[message.id if isinstance(message.id, str) else message.id[0]] = tuple(texts)
+    assert read_catalogues("fr") == theirs
+
+
+def test_french_counts_nought_as_one() -> None:
+    locale.use("fr")
+    said = [locale.ngettext("{count} error", "{count} errors", count) for count in (0, 1, 2)]
+    locale.use("en")
+    assert said == ["{count} erreur", "{count} erreur", "{count} erreurs"]
+    assert locale.ngettext("{count} error", "{count} errors", 0) == "{count} errors"
 
 
 def placeholders(text: str) -> set[str]:

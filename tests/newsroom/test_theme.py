@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from composer.errors import Mistakes
 from composer.newsroom import load_newsroom
 from composer.newsroom.starting import KINDS, start
 from composer.newsroom.theme import Theme
@@ -29,9 +28,10 @@ def _themed(root: Path, *lines: str) -> Path:
 
 
 def _mistake(root: Path) -> tuple[str, str, str]:
-    with pytest.raises(Mistakes) as mistakes:
-        load_newsroom(root)
-    [finding] = mistakes.value.findings
+    newsroom = load_newsroom(root)
+    assert newsroom.publications == {}
+    assert list(newsroom.unread) == [FILE]
+    [finding] = newsroom.findings
     return finding.code, str(finding.place), f"{finding.message} {finding.suggestion or ''}"
 
 

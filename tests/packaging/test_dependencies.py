@@ -63,9 +63,7 @@ def private(tree: ast.Module) -> set[str]:
                     continue
                 names[alias.asname or alias.name.partition(".")[0]] = module
                 words = {*module.split("."), *([alias.name] if isinstance(node, ast.ImportFrom) else [])}
-                if (module, alias.name) in UNMARKED or any(
-                    word.startswith("_") and not word.startswith("__") for word in words
-                ):
+                if (module, alias.name) in UNMARKED or any(re.match("_(?!_)", word) for word in words):
                     found.add(module)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and re.match(r"_(?!_)", node.attr):

@@ -10,9 +10,20 @@ import pytest
 from bench.release import notes
 
 CHECKOUT = Path(__file__).parents[2]
-CHANGELOG = (
-    "# Changelog\n\n## Unreleased\n\n- Later.\n\n## 0.2.0 (2026-12-01)\n\n- Blue.\n\n## 0.1.0 (2026-11-29)\n\n- Red.\n"
-)
+CHANGELOG = """# Changelog
+
+## Unreleased
+
+- Later.
+
+## 0.2.0 (2026-12-01)
+
+- Blue.
+
+## 0.1.0 (2026-11-29)
+
+- Red.
+"""
 
 
 def test_the_notes_are_the_entry_of_that_version() -> None:

@@ -56,6 +56,8 @@ def test_the_wheel_starts_a_newsroom_and_plays_the_demonstration(site: Path, tmp
 def test_the_wheel_proofreads_with_the_data_it_carries(site: Path, tmp_path: Path) -> None:
     checked = run(site, tmp_path, "--newsroom", str(site / "composer" / "example"), "check", "--all")
     assert checked.returncode == 0, checked.stdout + checked.stderr
+    explained = run(site, tmp_path, "--newsroom", str(site / "composer" / "example"), "check", "--explain", "weekday")
+    assert explained.stdout.startswith("weekday\n\n*Avertissement"), explained.stdout + explained.stderr
     data = site / "composer" / "proofreading" / "data"
     assert {path.name for path in data.iterdir()} == {"LICENSE", "README.md", "baseline.json", "caniemail.json"}
 

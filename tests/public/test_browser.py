@@ -20,7 +20,7 @@ from tests.public.door import SECRET, serving
 def test_one_button_and_it_is_done(tmp_path: Path, scheme: str) -> None:
     playwright = pytest.importorskip("playwright.sync_api")
     newsroom = load_newsroom(write_newsroom(tmp_path))
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with engine.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="en")
     complaints: list[str] = []

@@ -59,7 +59,7 @@ def door(each_engine: str, tmp_path: Path) -> Iterator[Door]:
     (tmp_path / "var" / "media").mkdir(parents=True)
     (tmp_path / "var" / "media" / PICTURE).write_bytes(png())
     (tmp_path / "var" / "secret.key").write_text("ab" * 32)
-    engine = open_database(databases.url(tmp_path), tmp_path)
+    engine = open_database(databases.url(tmp_path), tmp_path, create=True)
     with engine.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
     with serving(app(engine, newsroom, SECRET)) as base, httpx.Client(base_url=base, timeout=30) as client:
@@ -143,7 +143,7 @@ def test_it_is_committed_before_it_is_answered(door: Door) -> None:
 
 def test_a_locked_database_is_503_and_never_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom = load_newsroom(write_newsroom(tmp_path))
-    holder = open_database("sqlite:///var/filigrane.db", tmp_path)
+    holder = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with holder.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
     monkeypatch.setattr("composer.database.trouble.PATIENCE", 0.1)
@@ -267,7 +267,7 @@ def test_no_token_and_no_address_in_the_logs(door: Door, caplog: pytest.LogCaptu
 
 def test_links_signed_with_a_former_key_still_lead_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom = load_newsroom(write_newsroom(tmp_path))
-    engine = open_database("sqlite:///var/filigrane.db", tmp_path)
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with engine.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
     old = unsubscribe_token(number, b"o" * 32)

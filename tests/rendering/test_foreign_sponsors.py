@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from composer.issue.compose import compose
-from composer.newsroom.model import Language
+from composer.locale import Language
 from composer.rendering import render
 from tests.issue.example import SPONSOR, issue, newsroom
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from premailer import Premailer
 
-from composer.rendering import inlining, mjml
+from composer.rendering import inlining, mjml, styling
 from composer.rendering.letter import LETTER, Letter
 from tests.rendering.editions import everything, newsroom
 
@@ -18,7 +18,7 @@ PAGE = "<!DOCTYPE html><html><head></head><body>{}</body></html>"
 def as_premailer(html: str, css: str) -> str:
     """What premailer makes of the whole page, element by element; but for the blanks that it writes."""
     page = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", '<style data-premailer="ignore"')
-    made: str = Premailer(page, css_text=[css], **inlining._RECIPE).transform(pretty_print=False)
+    made: str = Premailer(page, css_text=[css], **styling.RECIPE).transform(pretty_print=False)
     made = made.replace(' data-premailer="ignore"', "")
     return re.sub(r"""style=(?:"[^"]*"|'[^']*')""", lambda style: re.sub("([;,]) ", r"\1", style[0]), made)
 

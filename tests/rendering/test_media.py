@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from composer.rendering import compressing, media
-from composer.rendering.media import Pictures, UnusablePicture, make
+from composer.rendering import compressing, making, media
+from composer.rendering.media import Pictures, make
+from composer.rendering.picture import UnusablePicture
 from tests.rendering.editions import picture
 
 
@@ -68,7 +69,7 @@ def test_its_name_is_of_source_and_recipe_and_not_of_the_result(
     assert here.name == elsewhere.name
     assert make(path, 592).medium.name != here.name
     monkeypatch.setattr(media, "_made", {})
-    monkeypatch.setattr(media, "RECIPE", compressing.RECIPE + 1)
+    monkeypatch.setattr(making, "RECIPE", compressing.RECIPE + 1)
     assert make(path, 640).medium.name != here.name
     assert make(picture(tmp_path / "quay.jpg", 1600, 901), 640).medium.name != here.name
 
@@ -136,7 +137,7 @@ def test_half_a_film_is_refused(tmp_path: Path) -> None:
 
 def test_too_many_pixels_are_refused_before_they_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = picture(tmp_path / "bomb.png", 300, 300)
-    monkeypatch.setattr(media, "MOST_PIXELS", 80_000)
+    monkeypatch.setattr(making, "MOST_PIXELS", 80_000)
     with pytest.raises(UnusablePicture, match=r"300 × 300 pixels"):
         make(path, 640)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40_000)

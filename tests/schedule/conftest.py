@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from composer.approval import approve
+from composer.approval.freeze import approve
 from composer.newsroom import load_newsroom
 from tests.newsrooms import FRIDAY, SATURDAY, write_issue, write_newsroom
 from tests.schedule.scene import Hour, Relay, paris, relaying

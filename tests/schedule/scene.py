@@ -19,15 +19,17 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, Row, func, insert, select
 
-from composer.approval import approve
+from composer.approval.freeze import approve
 from composer.database import open_database
 from composer.delivery.tables import deliveries, mailings
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
-from composer.schedule import Event, tick
 from composer.schedule.gap import last_tick, ticked
+from composer.schedule.notices import CHANNELS, tell
 from composer.schedule.occurrences import Occurrence, occurrences_of
+from composer.schedule.telling import pending
+from composer.schedule.tick import Event, tick
 from composer.subscribers.tables import subscribers, subscriptions
 from tests import databases
 from tests.newsrooms import FRIDAY, write_newsroom
@@ -99,7 +101,7 @@ class Hour:
 
     @cached_property
     def engine(self) -> Engine:
-        engine = open_database(database_url(self.newsroom), self.root)
+        engine = open_database(database_url(self.newsroom), self.root, create=True)
         with engine.begin() as connection:
             for number in range(READERS):
                 address = f"lectrice-{number}@lecteurs.example"
@@ -117,7 +119,17 @@ class Hour:
     def at(self, instant: str, after: str | None = None) -> list[Event]:
         """Tick at ``instant``. The daemon ran until then; or until ``after``, and then stood still."""
         self.running_until(after or instant)
-        return tick(paris(instant), self.newsroom, self.engine, SECRET)
+        return self.look(paris(instant))
+
+    def look(self, now: datetime) -> list[Event]:
+        """Tick at ``now``, and tell what there is to tell, as the daemon does after it: what changed, and was told."""
+        newsroom = self.newsroom
+        ticked = tick(now, newsroom, self.engine, SECRET)
+        events = list(ticked.events)
+        for notice in pending(ticked, newsroom, self.engine):
+            if sum(tell(self.engine, newsroom, now, notice, channel) for channel in CHANNELS):
+                events.append(Event(notice.publication, notice.date, "alerted", notice.kind, notice.mailing))
+        return events
 
     def running_until(self, instant: str) -> None:
         """The daemon, which ticked before, ticked until 30 s before ``instant``."""

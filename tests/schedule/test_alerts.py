@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 import composer.schedule.alerts as room
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.delivery.session import Timeouts
+from composer.newsroom.model import Newsroom
+from composer.schedule.decision import Decision
 from tests.newsrooms import FRIDAY, write_issue
 from tests.schedule.scene import Hour
 
@@ -74,6 +81,42 @@ def test_a_missed_issue_is_told_with_its_reason_even_later(hour: Hour) -> None:
     hour.relay.refuses = False
     hour.at("2026-11-27 15:00")
     assert "not approved" in hour.relay.last()
+
+
+def test_all_relays_together_have_no_more_than_the_time_of_one_alert(
+    hour: Hour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "SECONDS", 0.5)
+    relay = {"host": "127.0.0.1", "port": hour.relay.port, "security": "none"}
+    hour.write(relays=[relay | {"name": "un"}, relay | {"name": "deux"}])
+    unapprove(hour.friday)
+    hour.relay.slow = 2
+    with capture_logs() as logs:
+        assert [event.state for event in hour.at("2026-11-27 07:00")] == ["held"]
+    assert "did not take it within" in next(line["why"] for line in logs if line["event"] == "alert-not-sent")
+    hour.relay.slow = 0
+    monkeypatch.undo()
+    assert [event.state for event in hour.at("2026-11-27 07:01")] == ["alerted"]
+
+
+def test_a_defect_while_one_alert_is_worded_keeps_no_other_one(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was decided at an earlier tick is decided again, to have its sentence."""
+    hour.relay.refuses = True
+    hour.at("2026-11-28 20:00")
+    hour.relay.refuses = False
+    module = sys.modules["composer.schedule.telling"]
+    real = module.decide_on
+
+    def decide_on(now: datetime, newsroom: Newsroom, engine: Engine, name: str, *others: Any, **more: Any) -> Decision:
+        if name == "vendredi":
+            raise KeyError("vendredi")
+        return real(now, newsroom, engine, name, *others, **more)  # type: ignore[no-any-return] # reason: passed on
+
+    monkeypatch.setattr(module, "decide_on", decide_on)
+    hour.at("2026-11-28 20:01")
+    told = {str(message["Subject"])[:40]: str(message.get_content()) for message in hour.relay.messages}
+    assert len(told) == 2
+    assert ["unexpected error" in text for text in told.values()].count(True) == 1
 
 
 def test_nobody_to_tell(hour: Hour) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.errors import Refused
-from composer.schedule import open_now
+from composer.schedule.by_hand import open_now
 from tests.newsrooms import FRIDAY, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 

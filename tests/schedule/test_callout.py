@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 import composer.schedule.callout as room
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.errors import OutsideWorld
 from composer.newsroom.model import Settings
 from composer.schedule.callout import call_out

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.approval import Seal, Sealed
+from composer.approval.model import Seal, Sealed
 from composer.issue.model import IssueKey
 from composer.newsroom.model import Schedule
 from composer.schedule.calendar import Due, last_departure

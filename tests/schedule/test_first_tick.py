@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from tests.newsrooms import FRIDAY, write_publication
 from tests.schedule.scene import Hour, Relay
 

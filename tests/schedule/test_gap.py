@@ -9,12 +9,12 @@ from click.testing import CliRunner
 from sqlalchemy import insert, update
 
 from composer import clock
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.cli import filigrane
 from composer.database import moment
 from composer.delivery.tables import mailings, workers
 from composer.errors import Refused
-from composer.schedule import open_now, skip
+from composer.schedule.by_hand import open_now, skip
 from composer.schedule.gap import hold_stale, ticked
 from tests.newsrooms import FRIDAY
 from tests.schedule.scene import READERS, SECRET, Hour, paris

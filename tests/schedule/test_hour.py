@@ -9,16 +9,20 @@ import sys
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, select
 
-from composer.approval import Seal, Sealed, unapprove, verdict
+from composer.approval.freeze import unapprove
+from composer.approval.model import Seal, Sealed
+from composer.approval.verdict import verdict
 from composer.delivery.opening import open_mailing
 from composer.delivery.tables import mailing_editions
 from composer.message import SlotValues, Template
+from composer.newsroom.model import Schedule
 from composer.rendering.templates import shipped
-from composer.schedule import tick
+from composer.schedule.calendar import Due
 from tests import databases
 from tests.newsrooms import FRIDAY, SATURDAY, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
@@ -44,14 +48,16 @@ from pathlib import Path
 from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
+from composer.newsroom.model import Schedule
 from composer.rendering.templates import shipped
-from composer.schedule import tick
+from composer.schedule.calendar import Due
+from composer.schedule.tick import tick
 root = Path(sys.argv[1])
 newsroom = load_newsroom(root)
-engine = open_database(database_url(newsroom), root)
+engine = open_database(database_url(newsroom), root, create=True)
 print("ready", flush=True)
 sys.stdin.readline()
-for event in tick(datetime.fromisoformat(sys.argv[2]), newsroom, engine, bytes.fromhex(sys.argv[3])):
+for event in tick(datetime.fromisoformat(sys.argv[2]), newsroom, engine, bytes.fromhex(sys.argv[3])).events:
     print(event.state, flush=True)
 """
 
@@ -238,7 +244,7 @@ def test_paris_clock_changes_of_march_and_october_ring_at_the_right_instant(
     states: list[list[str]] = []
     for seconds in (-1, 0, 3600):
         moment = at.timestamp() + seconds
-        events = tick(datetime.fromtimestamp(moment, UTC), hour.newsroom, hour.engine, SECRET)
+        events = hour.look(datetime.fromtimestamp(moment, UTC))
         states.append([event.state for event in events if event.publication == "vendredi"])
     assert states == [[], ["held", "alerted"], []]
     assert hour.occurrences("vendredi")[-1].due_at == at
@@ -260,3 +266,19 @@ def test_a_defect_on_one_issue_holds_that_one_and_the_others_leave(hour: Hour, m
     assert any("unexpected error" in str(message.get_content()) for message in hour.relay.messages)
     monkeypatch.undo()
     assert [event.state for event in hour.at("2026-11-28 08:31")] == ["mailed"]
+
+
+def test_a_defect_in_one_publication_s_dates_stops_no_other_one(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["composer.schedule.tick"]
+    real, broken = module.latest_due, hour.newsroom.publications["vendredi"].schedule
+
+    def latest_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> Due:
+        if schedule == broken:
+            raise KeyError("friday")
+        return real(schedule, zone, now)  # type: ignore[no-any-return] # reason: taken from the module as it is
+
+    monkeypatch.setattr(module, "latest_due", latest_due)
+    assert [(event.publication, event.state) for event in hour.at("2026-11-28 08:30")] == [("samedi", "mailed")]
+    monkeypatch.undo()
+    hour.at("2026-11-28 08:31")
+    assert hour.state() == ("missed", "too-late")

@@ -10,14 +10,17 @@ import pytest
 import yaml
 from sqlalchemy import select, update
 
-from composer import approval
-from composer.approval import Sealed, verdict, whole_verdict
+from composer.approval import freeze
+from composer.approval.languages import whole_verdict
+from composer.approval.model import Sealed
+from composer.approval.verdict import verdict
 from composer.database import reading
 from composer.delivery import Worker
 from composer.delivery.tables import deliveries, mailing_editions
 from composer.errors import Refused
 from composer.issue import sealed_path
-from composer.schedule import open_now, outlook
+from composer.schedule.by_hand import open_now
+from composer.schedule.outlook import outlook
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.newsrooms import FRIDAY, ISSUE
 from tests.schedule.scene import READERS, SECRET, Hour, paris
@@ -95,7 +98,7 @@ def test_a_translation_that_is_there_and_not_approved_as_it_stands_holds_the_let
     trouble: str, bilingual: Hour
 ) -> None:
     if trouble == "not approved":
-        approval.unapprove(english(bilingual))
+        freeze.unapprove(english(bilingual))
     elif trouble == "changed":
         english(bilingual).write_text(ENGLISH + "# a word\n", encoding="utf-8")
     else:
@@ -121,7 +124,7 @@ def test_without_its_file_the_letter_leaves_without_the_edition(bilingual: Hour)
 
 
 def test_the_original_holds_both(bilingual: Hour) -> None:
-    approval.unapprove(bilingual.friday)
+    freeze.unapprove(bilingual.friday)
     bilingual.at("2026-11-27 07:00")
     assert bilingual.state() == ("held", "not-sealed")
 
@@ -167,7 +170,7 @@ def test_a_translation_is_not_sent_alone(bilingual: Hour) -> None:
     with pytest.raises(Refused, match=f"filigrane send vendredi/{FRIDAY}$"):
         open_now(now, english(bilingual), bilingual.newsroom, bilingual.engine, SECRET)
     assert bilingual.mailings == []
-    approval.unapprove(english(bilingual))
+    freeze.unapprove(english(bilingual))
     with pytest.raises(Refused, match=r"en\.yaml is not approved"):
         open_now(now, bilingual.friday, bilingual.newsroom, bilingual.engine, SECRET)
     bilingual.approve(english(bilingual))

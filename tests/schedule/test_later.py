@@ -9,10 +9,11 @@ import pytest
 import time_machine
 from click.testing import CliRunner, Result
 
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.cli import filigrane
 from composer.errors import Refused, WrongUsage
-from composer.schedule import open_later, outlook, skip
+from composer.schedule.by_hand import open_later, skip
+from composer.schedule.outlook import outlook
 from tests.newsrooms import FRIDAY, write_issue
 from tests.schedule.scene import Hour, paris
 

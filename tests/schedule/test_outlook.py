@@ -9,10 +9,11 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.cli import filigrane
 from composer.delivery import pause
-from composer.schedule import Outlook, open_now, outlook
+from composer.schedule.by_hand import open_now
+from composer.schedule.outlook import Outlook, outlook
 from tests.newsrooms import FRIDAY, write_issue, write_newsroom, write_sponsor
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from composer.approval import Sealed, verdict
+from composer.approval.model import Sealed
+from composer.approval.verdict import verdict
 from composer.errors import OutsideWorld
-from composer.schedule import open_now, pictures
+from composer.schedule import pictures
+from composer.schedule.by_hand import open_now
 from tests.newsrooms import FRIDAY, png, write_issue
 from tests.schedule.scene import READERS, SECRET, Hour, paris
 
@@ -145,6 +147,19 @@ def test_an_address_that_is_silent_holds_it(illustrated: Hour, pages: Pages, mon
         illustrated.at("2026-11-27 07:00")
     assert illustrated.state() == ("held", "media-unreachable")
     assert "no answer within 0 s" in illustrated.relay.last()
+
+
+def test_all_pictures_together_have_no_more_than_their_time(
+    illustrated: Hour, pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "WHOLE", 0.0)
+    illustrated.at("2026-11-27 07:00")
+    assert illustrated.state() == ("held", "media-unreachable")
+    assert "its pictures together took longer" in illustrated.relay.last()
+    assert pages.asked == []
+    monkeypatch.undo()
+    illustrated.at("2026-11-27 07:01")
+    assert illustrated.state() == ("mailed", None)
 
 
 def test_who_cannot_reach_the_public_address_says_so_and_it_leaves(illustrated: Hour, pages: Pages) -> None:

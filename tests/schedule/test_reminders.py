@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date as Date
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from composer.approval import unapprove
-from composer.newsroom.model import Schedule
+from composer.approval.freeze import unapprove
+from composer.issue.model import IssueKey
+from composer.newsroom.model import Newsroom, Schedule
 from composer.schedule.calendar import next_due
 from composer.schedule.reminders import reminder_due
 from composer.schedule.tables import notices
@@ -100,8 +102,23 @@ def test_canaries_who_are_no_readers_would_hold_it_and_are_told_before(hour: Hou
     assert hour.state() == ("held", "refused")
 
 
+def test_a_defect_about_one_publication_silences_no_other_one(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    hour.write(schedule={"every": ["saturday"], "at": "08:30"})
+    module = sys.modules["composer.schedule.reminders"]
+    real = module.key_due
+
+    def key_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") -> IssueKey:
+        if publication == "samedi":
+            raise KeyError(publication)
+        return real(newsroom, publication, date, slug)  # type: ignore[no-any-return] # reason: taken from the module
+
+    monkeypatch.setattr(module, "key_due", key_due)
+    hour.at("2026-11-27 21:30")
+    assert hour.relay.subjects()[-1].endswith("vendredi, Saturday, November 28, 2026: not ready yet")
+
+
 def test_who_sent_it_by_hand_is_not_reminded(hour: Hour) -> None:
-    from composer.schedule import open_now
+    from composer.schedule.by_hand import open_now
 
     open_now(paris("2026-11-26 19:00"), hour.friday, hour.newsroom, hour.engine, SECRET)
     unapprove(hour.friday)
@@ -151,10 +168,15 @@ def test_two_hosts_that_tick_at_once_remind_once(hour: Hour) -> None:
         "from composer.database import open_database\n"
         "from composer.newsroom import load_newsroom\n"
         "from composer.newsroom.environment import database_url\n"
-        "from composer.schedule import tick\n"
+        "from composer.schedule.telling import pending\n"
+        "from composer.schedule.tick import tick\n"
+        "from composer.schedule.notices import CHANNELS, tell\n"
         "room = load_newsroom(Path(sys.argv[1])); engine = open_database(database_url(room), room.root)\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
-        "tick(datetime.fromisoformat(sys.argv[2]), room, engine, b'7' * 32)\n"
+        "now = datetime.fromisoformat(sys.argv[2])\n"
+        "for notice in pending(tick(now, room, engine, b'7' * 32), room, engine):\n"
+        "    for channel in CHANNELS:\n"
+        "        tell(engine, room, now, notice, channel)\n"
     )
     command = [sys.executable, "-c", program, str(hour.root), paris("2026-11-26 20:00").isoformat()]
     processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]

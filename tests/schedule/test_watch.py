@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, update
 
-from composer.approval import unapprove
+from composer.approval.freeze import unapprove
 from composer.database import moment
 from composer.delivery import pause, resume
 from composer.delivery.tables import deliveries, mailings, paces, workers

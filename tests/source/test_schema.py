@@ -10,8 +10,9 @@ from pydantic import BaseModel
 
 from composer.issue.blocks import BLOCKS
 from composer.issue.model import Front
+from composer.locale import Language
 from composer.newsroom.starting import KINDS
-from composer.source.keys import Language, block_name
+from composer.source.keys import block_name
 from composer.source.schema import schema_of
 
 ALL: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}

@@ -152,6 +152,25 @@ def test_a_mistake_in_the_configuration_shows_too(client: httpx.Client, root: Pa
     assert "config/newsroom.yaml:" not in client.get("/issues").text
 
 
+def test_another_file_s_mistake_is_shown_beside_the_letter_and_hides_none(client: httpx.Client, root: Path) -> None:
+    (root / "config" / "sponsors").mkdir()
+    (root / "config" / "sponsors" / "phare.yaml").write_text("advertiser: Le Phare\ncreativs: {}\n")
+    page = client.get("/issue/vendredi/2026-11-27").text
+    assert "config/sponsors/phare.yaml:2:1" in page
+    assert "data-stale" not in page
+    shelf = client.get("/issues").text
+    assert "config/sponsors/phare.yaml:2:1" in shelf
+    assert "/issue/vendredi/2026-11-27" in shelf
+
+
+def test_what_is_wrong_in_the_same_file_is_shown_in_one_round(client: httpx.Client, root: Path) -> None:
+    text = FIGURE.replace("headline: La rade", "headlin: La rade")
+    (root / "issues" / "vendredi" / f"{FRIDAY}.yaml").write_text(text, encoding="utf-8")
+    page = client.get("/issue/vendredi/2026-11-27").text
+    assert "2026-11-27.yaml:4:7" in page  # headlin
+    assert "2026-11-27.yaml:8:12" in page  # rade.png is not there
+
+
 def test_what_the_proofreader_says_is_one_key_away_and_hides_no_letter(client: httpx.Client, root: Path) -> None:
     write_issue(root, "vendredi", FRIDAY, ISSUE.replace("  - masthead: auto\n", ""))
     page = client.get("/issue/vendredi/2026-11-27").text

@@ -14,6 +14,6 @@ from tests import databases
 
 @pytest.fixture
 def engine(each_engine: str, tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(databases.url(tmp_path), tmp_path)
+    engine = open_database(databases.url(tmp_path), tmp_path, create=True)
     yield engine
     engine.dispose()

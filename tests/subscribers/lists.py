@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,12 +24,19 @@ def terms(*, source: str | None = "form", tier: str | None = None, publication: 
 
 
 def take(
-    engine: Engine, folder: Path, content: str | bytes, *, mapping: Mapping[str, str] | None = None, **said: str | None
+    engine: Engine,
+    folder: Path,
+    content: str | bytes,
+    *,
+    mapping: Mapping[str, str | Sequence[str]] | None = None,
+    ignore: Collection[str] = (),
+    **said: str | None,
 ) -> tuple[Counts, list[list[str]]]:
     """Import ``content``; the counts and the report, without its header."""
     path, report = folder / "list.csv", folder / "report.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    counts = import_list(engine, path, terms(**said), mapping=mapping, report=report)  # type: ignore[arg-type] # reason: passed on
+    conditions = terms(**said)  # type: ignore[arg-type] # reason: passed on
+    counts = import_list(engine, path, conditions, mapping=mapping, ignore=ignore, report=report)
     with report.open(encoding="utf-8-sig", newline="") as file:
         return counts, list(csv.reader(file))[1:]
 

@@ -26,7 +26,7 @@ def test_any_row_is_imported_exactly_or_reported(
     tmp_path_factory: pytest.TempPathFactory, written: list[tuple[str, str, str]]
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
-    engine = connect("sqlite:///x.db", folder)
+    engine = connect("sqlite:///x.db", folder, create=True)
     upgrade(engine)
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
@@ -48,7 +48,7 @@ def test_any_row_is_imported_exactly_or_reported(
     assert not any(
         cell[:1] in tuple("=+-@\t\r\n") and cell for row in csv.reader(first.getvalue().splitlines()) for cell in row
     )
-    other = open_database("sqlite:///y.db", folder)
+    other = open_database("sqlite:///y.db", folder, create=True)
     assert take(other, folder, first.getvalue(), source=None)[0].added == counts.added
     export_list(other, second, publication="vendredi")
     assert sorted(csv.reader(first.getvalue().splitlines())) == sorted(csv.reader(second.getvalue().splitlines()))
@@ -80,7 +80,7 @@ def test_an_export_says_who_left_and_keeps_it_through_an_import(engine: Engine, 
         "c": "suppressed",
     }
     assert export_list(engine, io.StringIO(), status="suppressed") == 1
-    other = open_database("sqlite:///other.db", tmp_path)
+    other = open_database("sqlite:///other.db", tmp_path, create=True)
     counts, _ = take(other, tmp_path, out.getvalue())
     assert (counts.added, counts.left) == (1, 2)
     other.dispose()

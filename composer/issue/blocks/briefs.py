@@ -17,7 +17,9 @@ from composer.issue.names import names_in
 from composer.issue.reading import texts
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockType, Place
+from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
+from composer.newsroom.unread import LEXICON, sentence
 from composer.newsroom.values import HttpUrl, Identifier, Prose
 
 
@@ -70,6 +72,9 @@ def resolve(context: Context, block: Briefs, at: Place) -> ResolvedBriefs:
     )
     names: tuple[str, ...] = ()
     if block.names == "auto":
+        if (unread := context.newsroom.unread.get(LEXICON)) is not None:
+            message = _("which names to print is not known: {why}").format(why=sentence(unread))
+            context.add("lexicon-unread", message, (*at.loc, "names"))
         names = names_in(context, [text for item in items for text in texts(item)])
     elif block.names is not None:
         names = block.names

@@ -45,6 +45,7 @@ class Credit(Strict):
 class Figure(Block):
     type: Literal["figure"] = "figure"
     main = "src"
+    stand_ins: ClassVar[Mapping[str, object]] = {"credit": {"by": "…"}}
     french = "illustration"
     boxed = Boxed("src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "audience"))
     french_keys: ClassVar[Mapping[str, str]] = {

@@ -15,7 +15,7 @@ from composer.issue.fields import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockType, Place
-from composer.newsroom.model import Language
+from composer.locale import Language
 from composer.newsroom.values import HttpUrl
 
 
@@ -23,6 +23,7 @@ class Notice(Block):
     type: Literal["notice"] = "notice"
     main = "text"
     french = "annonce"
+    all_or_nothing = True
     french_keys: ClassVar[Mapping[str, str]] = {"edition": "edition", "until": "jusqu_au"}
 
     text: InlineText = Field(description="Service note to readers")

@@ -15,8 +15,10 @@ from composer.issue.context import Context
 from composer.issue.markdown import body
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockType, Place
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import REGULATED, Creative, Language, Sponsor
+from composer.newsroom.model import REGULATED, Creative, Sponsor
+from composer.newsroom.unread import sentence, unread_sponsors
 from composer.newsroom.values import HttpUrl, Identifier, Verbatim
 from composer.source.document import Loc
 from composer.source.finding import Severity
@@ -32,6 +34,7 @@ class SponsorSlot(Block):
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
     french = "publicite"
+    all_or_nothing = True
 
     slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
     creative: str | None = Field(
@@ -141,6 +144,10 @@ def _booked(context: Context, block: SponsorSlot, loc: Loc) -> tuple[str, str] |
         )
         context.add("double-booking", message, (*loc, "slot"))
         return None
+    if unread := unread_sponsors(context.newsroom):
+        message = _("who booked the slot “{slot}” is not known: {why}")
+        context.add("sponsor-unread", message.format(slot=block.slot, why=sentence(*unread.values())), (*loc, "slot"))
+        return None
     message = _(
         "nothing is booked in the slot “{slot}” of {publication} on {date}: add the booking to the sponsor's file, "
         "or take this block out"
@@ -162,6 +169,9 @@ def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
     advertiser = context.newsroom.sponsors.get(name[0])
     if advertiser is not None and name[1] in advertiser.creatives:
         return True
+    if (unread := unread_sponsors(context.newsroom).get(name[0])) is not None:
+        context.add("sponsor-unread", sentence(unread), loc)
+        return False
     message = _("there is no creative “{creative}” in config/sponsors").format(creative="/".join(name))
     every = [f"{each}/{creative}" for each, it in context.newsroom.sponsors.items() for creative in it.creatives]
     near = nearest("/".join(name), every)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from composer.issue.typography.setting import FIXED, NBSP, NNBSP, SP, Change, Setting
+from composer.issue.typography.setting import FIXED, NBSP, NNBSP, SP, Change, Rule, rule
 from composer.newsroom.model import Typography
 
 #: Written so, and only so: these also take their space where none was typed.
@@ -22,27 +22,34 @@ _UNIT = re.compile(rf"(?<=\d)(?P<x>{SP}+)(?=(?:{_UNITS})(?![\w’'´{FIXED}]))")
 _GLUED_UNIT = re.compile(rf"(?<![\w.,-])\d+(?:[.,]\d+)?(?P<x>)(?=(?:{_LONG_UNITS})(?![\w’'´{FIXED}]))")
 _HOUR = re.compile(rf"(?<!\w)\d{{1,2}}{SP}+h(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
 
+# Parts of all that the rules are about (see Rule).
+_IN_GROUPS = re.compile(rf"\d{SP}\d{{3}}")
+_SPACED = re.compile(rf"\d{SP}")
+_HOURS = re.compile(rf"\d{SP}+h")
+_GLUED = re.compile(rf"\d(?:{_LONG_UNITS})")
+
 _BETWEEN = {"dot": ".", "comma": ",", "none": ""}
 
 
-def set_numbers(setting: Setting, profile: Typography) -> None:
+def number_rules(profile: Typography) -> Iterator[Rule]:
     """Numbers typed in groups, and the spaces before what they count."""
     thin = NNBSP if profile.thin_space == "nnbsp" else NBSP
-    if profile.thousands is not None and not setting.lacks("123456789"):
-        setting.put([*_groups(setting.view, profile.thousands, thin)])
-    for needed, pattern, choice in (("%‰", _PERCENT, profile.percent), ("€£¥$", _MONEY, profile.currency)):
-        setting.sub(needed, pattern, partial(_space, choice))
+    if profile.thousands is not None:
+        between = _BETWEEN.get(profile.thousands, thin)
+        yield Rule(frozenset("123456789"), lambda setting: setting.put([*_groups(setting.view, between)]), _IN_GROUPS)
+    yield rule("%‰", _PERCENT, partial(_space, profile.percent))
+    yield rule("€£¥$", _MONEY, partial(_space, profile.currency))
     if profile.units == "space":
-        for pattern in (_UNIT, _GLUED_UNIT, _HOUR):
-            setting.sub("0123456789", pattern, NBSP)
+        yield rule("0123456789", _UNIT, NBSP, _SPACED)
+        yield rule("0123456789", _GLUED_UNIT, NBSP, _GLUED)
+        yield rule("h", _HOUR, NBSP, _HOURS)
 
 
-def _groups(text: str, thousands: str, thin: str) -> Iterator[Change]:
+def _groups(text: str, between: str) -> Iterator[Change]:
     for number in _NUMBER.finditer(text):
         for space in re.finditer(SP, number[0]):
             place = number.start() + space.start()
-            better = _BETWEEN.get(thousands, thin)
-            yield place, place + 1, better
+            yield place, place + 1, between
 
 
 def _space(choice: str | None, match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from composer.newsroom.model import Publication, Typography
@@ -55,7 +56,15 @@ class Hand:
     language: str = "fr"
     names: tuple[str, ...] = ()
 
-    @property
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Asked for with each sentence."""
+        return hash((self.profile, self.language, self.names))
+
+    @cached_property
     def for_headers(self) -> Hand:
         """The same without U+202F: some lists of messages show a box in its place."""
         if self.profile is None:

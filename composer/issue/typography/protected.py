@@ -11,32 +11,31 @@ _REST = r"[^\s«»“”]"
 #: Marks that end a sentence rather than the address before them.
 _END = r"[^\s«“.,;:!?…»”’\"')\]}]"
 
-#: What a text must hold for the pattern to be looked for, and the pattern.
-_ALWAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (needed, re.compile(pattern))
-    for needed, pattern in (
-        ("{", r"\{\{.*?\}\}|\{%.*?%\}|\{\w+\}"),  # placeholders
-        ("%%", r"%%.*?%%"),
-        ("*|", r"\*\|.*?\|\*"),
-        (":", rf"(?:https?|ftp|mailto|tel|sms|file):{_REST}*{_END}"),  # addresses
-        ("www.", rf"(?<![\w@.])www\.{_REST}*{_END}"),
-        ("@", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"),
-        ("/", rf"(?<![\w@.-])(?:[\w-]+\.)+[a-z]{{2,}}(?::\d+)?/{_REST}*{_END}"),
-        (":", r"\d+(?::\d+)+(?:[.,]\d+)?"),  # hours, ratios, timecodes
-        ("\\", r"(?<!\w)(?:[A-Za-z]:)?(?:\\[\w.-]+)+"),  # paths of Windows
-        ("&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML that means nothing here, and prints as it stands
-        (":", r"(?:(?<=\s)|^):[-'^o]?[)(\]\[DPpOo/\\|*]+(?!\w)"),  # smileys
-        (";", r"(?:(?<=\s)|^);[-'^o]?[)(\]\[DPpOo/\\|*]+(?!\w)"),
-        (":", r"(?:(?<=\s)|^)[)(]-?:(?!\w)"),
-        (":", r"::+"),
-        ("++", r"\w+\+\+"),  # C++
-    )
-)
+#: The rest of a smiley.
+_FACE = r"[-'^o]?[)(\]\[DPpOo/\\|*]"
 
-#: The same; only what is needed is better told by a pattern.
-_SOMETIMES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile(rf"\.(?:{_EXTENSIONS})"), re.compile(rf"(?<![\w./-])[\w./-]*\w\.(?:{_EXTENSIONS})\b")),  # files
-    (re.compile(r"\dh"), re.compile(r"(?<!\w)\d{1,2}h(?:\d{2})?(?!\w)")),
+#: What a text must hold for the pattern to be looked for, a letter and a part that is found sooner; and the pattern.
+_PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (letter, re.compile(part), re.compile(pattern))
+    for letter, part, pattern in (
+        ("{", r"\{", r"\{\{.*?\}\}|\{%.*?%\}|\{\w+\}"),  # placeholders
+        ("%", "%%", r"%%.*?%%"),
+        ("*", r"\*\|", r"\*\|.*?\|\*"),
+        (":", rf"[psole]:{_REST}", rf"(?:https?|ftp|mailto|tel|sms|file):{_REST}*{_END}"),  # addresses
+        ("www.", r"www\.", rf"(?<![\w@.])www\.{_REST}*{_END}"),
+        ("@", "@", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"),
+        ("/", "/", rf"(?<![\w@.-])(?:[\w-]+\.)+[a-z]{{2,}}(?::\d+)?/{_REST}*{_END}"),
+        (":", r"\d:\d", r"\d+(?::\d+)+(?:[.,]\d+)?"),  # hours, ratios, timecodes
+        ("\\", r"\\", r"(?<!\w)(?:[A-Za-z]:)?(?:\\[\w.-]+)+"),  # paths of Windows
+        ("&", "&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML that means nothing here, and prints as it stands
+        (":", rf":{_FACE}", rf"(?:(?<=\s)|^):{_FACE}+(?!\w)"),  # smileys
+        (";", rf";{_FACE}", rf"(?:(?<=\s)|^);{_FACE}+(?!\w)"),
+        (":", r"[)(]-?:", r"(?:(?<=\s)|^)[)(]-?:(?!\w)"),
+        (":", "::", r"::+"),
+        ("+", r"\+\+", r"\w+\+\+"),  # C++
+        (".", rf"\.(?:{_EXTENSIONS})", rf"(?<![\w./-])[\w./-]*\w\.(?:{_EXTENSIONS})\b"),  # files
+        ("h", r"\dh", r"(?<!\w)\d{1,2}h(?:\d{2})?(?!\w)"),
+    )
 )
 
 _MARKS = re.compile(r"[:;!?%'\"…«»“”€$.]|\d")
@@ -56,8 +55,7 @@ def fixed(text: str, solid: Iterable[int] = (), names: Sequence[str] = ()) -> li
     ``solid`` are letters that stand for something else than text; ``names`` are spelt by the house as they are.
     """
     mask = [False] * len(text)
-    patterns = [pattern for needed, pattern in _ALWAYS if needed in text]
-    patterns += [pattern for needed, pattern in _SOMETIMES if needed.search(text)]
+    patterns = [pattern for letter, part, pattern in _PATTERNS if letter in text and part.search(text)]
     if (own := _of(tuple(names))) is not None:
         patterns.append(own)
     for pattern in patterns:

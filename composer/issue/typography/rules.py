@@ -7,13 +7,14 @@ After the *Lexique des règles typographiques en usage à l'Imprimerie nationale
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
-from composer.issue.typography.numbers import set_numbers
+from composer.issue.typography.numbers import number_rules
 from composer.issue.typography.profiles import Hand
 from composer.issue.typography.protected import fixed
 from composer.issue.typography.quotes import set_quotes
-from composer.issue.typography.setting import FIXED, NBSP, NNBSP, NO_BREAK, SP, Setting
+from composer.issue.typography.setting import FIXED, NBSP, NNBSP, NO_BREAK, SP, Rule, Setting, rule
 from composer.issue.typography.tongue import is_little, spoken
 from composer.newsroom.model import Typography
 
@@ -45,15 +46,24 @@ _NUMBER_SIGN = (
     re.compile(rf"(?<!\w)n[°º](?P<x>{SP}*)(?=\d)"),
     re.compile(rf"(?<!\w)(?:N[°º]|No\.|pp?\.|art\.|vol\.|chap\.|fig\.)(?P<x>{SP}+)(?=\d)"),
 )
-_CAPITAL_DOT = re.compile(rf"[{_CAPITAL}]\.")
 _INITIAL = re.compile(
     rf"(?<![\w’'.-])(?:[{_CAPITAL}]\.-?)*(?P<last>[{_CAPITAL}])\.(?P<x>{SP}+)(?=(?P<next>[{_CAPITAL}]\w*))"
 )
-_ORDERED = re.compile("siècle|millénaire|arrondissement|République|Empire|législature")
 _ORDINAL = re.compile(
     rf"(?<!\w)(?:[IVXLCDM]+|\d+)(?:er|re|nde?|e|ème|ère)s?(?P<x>{SP}+)"
     r"(?=(?:siècles?|millénaires?|arrondissements?|République|Empire|législature)(?!\w))"
 )
+
+
+# Parts of all that the rules are about (see Rule).
+_SPACED_DASH = re.compile(rf"{SP}(?:--|[-–—]){SP}")
+_TITLE = {
+    "fr": re.compile(rf"(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me){SP}"),
+    "en": re.compile(rf"(?:Mrs?|Ms|Dr|Prof|St)\.?{SP}"),
+}
+_SIGN = re.compile(rf"[°º.]{SP}+\d")
+_CAPITAL_DOT = re.compile(rf"[{_CAPITAL}]\.{SP}")
+_ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil|arr|Rép|Emp|lég)")
 
 
 @lru_cache(maxsize=4096)  # both audiences hold nearly the same sentences, and the preview the same as a second ago
@@ -65,19 +75,9 @@ def set_sentence(text: str, hand: Hand, solid: tuple[int, ...] = ()) -> Setting 
     if hand.profile is None or spoken(text) not in (None, hand.language):
         return None
     setting = Setting(text, fixed(text, solid, hand.names))
-    profile = hand.profile
-    if profile.ellipsis == "character":
-        setting.sub(".", _ELLIPSIS, "…", _THREE_DOTS)
-    if profile.quotes is not None and profile.quotes != "keep":
-        set_quotes(setting, profile.quotes)
-    set_numbers(setting, profile)
-    if profile.apostrophes == "curly":
-        for pattern in _APOSTROPHES:
-            setting.sub("'´‘", pattern, "’")
-    _set_marks(setting, profile)  # an apostrophe may follow one, and the mark sees it as it will be
-    _set_dashes(setting, profile)
-    if profile.abbreviations == "space":
-        _set_abbreviations(setting, hand.language)
+    for each in _rules(hand.profile, hand.language):
+        if not each.needed.isdisjoint(setting.present) and (each.hint is None or each.hint.search(setting.view)):
+            each.apply(setting)
     setting.strip()
     return setting
 
@@ -88,40 +88,66 @@ def set_text(text: str, hand: Hand) -> str:
     return setting.result if setting else text
 
 
-def _set_dashes(setting: Setting, profile: Typography) -> None:
+@lru_cache(maxsize=64)
+def _rules(profile: Typography, language: str) -> tuple[Rule, ...]:
+    """The rules of a profile, in the order in which they are applied."""
+    return tuple(_in_order(profile, language))
+
+
+def _in_order(profile: Typography, language: str) -> Iterator[Rule]:
+    if profile.ellipsis == "character":
+        yield rule(".", _ELLIPSIS, "…", _THREE_DOTS)
+    if (outer := profile.quotes) is not None and outer != "keep":
+        yield Rule(frozenset('"«'), lambda setting: set_quotes(setting, outer))
+    yield from number_rules(profile)
+    if profile.apostrophes == "curly":
+        for pattern in _APOSTROPHES:
+            yield rule("'´‘", pattern, "’")
+    yield from _marks(profile)  # an apostrophe may follow one, and the mark sees it as it will be
+    yield from _dashes(profile)
+    if profile.abbreviations == "space":
+        yield from _abbreviations(language)
+
+
+def _dashes(profile: Typography) -> Iterator[Rule]:
     if profile.dashes is not None and profile.dashes != "keep":
         dash = "–" if profile.dashes == "en-dash" else "—"
 
         def between(match: re.Match[str]) -> str | None:
             return None if match["before"].isdigit() and match["after"].isdigit() else dash
 
-        setting.sub("-–—", _DASH, between)
+        yield rule("-–—", _DASH, between, _SPACED_DASH)
     if profile.profile == "french":
-        setting.sub("–—", _FIRST_DASH, NBSP)
+        yield rule("–—", _FIRST_DASH, NBSP)
 
 
-def _set_marks(setting: Setting, profile: Typography) -> None:
+def _marks(profile: Typography) -> Iterator[Rule]:
     thin = NNBSP if profile.thin_space == "nnbsp" else NBSP
     inside = NBSP if profile.guillemets == "space" else ""
-    setting.sub("«", _OPENING, inside)
-    setting.sub("»", _CLOSING, inside)
-    setting.sub(":", _COLON, NBSP if profile.colon == "space" else "")
     high = thin if profile.high_marks == "space" else ""
-    for needed, pattern in ((";", _SEMICOLON), ("!?", _HIGH)):
-        setting.sub(needed, pattern, lambda match: None if not match["x"] and _after_ellipsis(match) else high)
+
+    def before_high(match: re.Match[str]) -> str | None:
+        return None if not match["x"] and _after_ellipsis(match) else high
+
+    yield rule("«", _OPENING, inside)
+    yield rule("»", _CLOSING, inside)
+    yield rule(":", _COLON, NBSP if profile.colon == "space" else "")
+    yield rule(";", _SEMICOLON, before_high)
+    yield rule("!?", _HIGH, before_high)
 
 
 def _after_ellipsis(match: re.Match[str]) -> bool:
     return match.string[match.start() - 1 : match.start()] == "…"
 
 
-def _set_abbreviations(setting: Setting, language: str) -> None:
+def _abbreviations(language: str) -> Iterator[Rule]:
     def initial(match: re.Match[str]) -> str | None:
         pronoun = language == "en" and match["last"] == "I"
         return None if pronoun or is_little(match["next"]) else NBSP
 
-    setting.sub("MDP" if language == "fr" else "MDPS", _TITLES[language], NBSP)
-    for pattern in _NUMBER_SIGN:
-        setting.sub("0123456789", pattern, NBSP)
-    setting.sub(".", _INITIAL, initial, _CAPITAL_DOT)
-    setting.sub("e", _ORDINAL, NBSP, _ORDERED)
+    yield rule("MDP" if language == "fr" else "MDPS", _TITLES[language], NBSP, _TITLE[language])
+    first, others = _NUMBER_SIGN
+    yield rule("°º", first, NBSP)
+    yield rule("0123456789", others, NBSP, _SIGN)
+    yield rule(".", _INITIAL, initial, _CAPITAL_DOT)
+    yield rule("IVXLCDM0123456789", _ORDINAL, NBSP, _ORDERED)

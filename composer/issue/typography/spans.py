@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text
 from composer.issue.typography.profiles import Hand
@@ -12,8 +12,7 @@ from composer.issue.typography.rules import set_sentence
 from composer.issue.typography.setting import FIXED, Setting
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """Letters of a sentence under ``depth`` marks. ``solid``: they stand for something that is not text."""
 
     text: str

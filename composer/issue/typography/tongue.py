@@ -37,10 +37,15 @@ _ENOUGH = 3
 
 def spoken(text: str) -> str | None:
     """``fr``, ``en``, or None where the words do not tell. Spaces and marks do not count."""
-    words = [*map(str.lower, _LETTERS.findall(text))]
-    counts = {language: sum(map(little.__contains__, words)) for language, little in _WORDS.items()}
-    first, second = sorted(counts, key=lambda language: counts[language], reverse=True)
-    return first if counts[first] >= _ENOUGH and counts[first] > 2 * counts[second] else None
+    # The small letter of İ is two, of which one is a mark: it would cut a word in two.
+    words = _LETTERS.findall(text.replace("İ", "ı").lower())
+    french = sum(map(_WORDS["fr"].__contains__, words))
+    english = sum(map(_WORDS["en"].__contains__, words))
+    if max(french, english) < _ENOUGH:
+        return None
+    if french > 2 * english:
+        return "fr"
+    return "en" if english > 2 * french else None
 
 
 def is_little(word: str) -> bool:

@@ -1,0 +1,81 @@
+"""What an outcome costs the ledger's one thread, by its kind: microseconds a row, on SQLite and on PostgreSQL.
+
+    make bench-ledger
+
+Batches of a hundred deliveries, claimed and marked, are settled as accepted, deferred (greylisting), rejected (a full
+mailbox) and unknown (5.1.1, which suppresses the reader), in turn, so that whatever else the machine does slows all of
+them. Timed is ``settle`` until the database has answered, without the commit, which is the same for all. A figure is
+the median of the batches; what is aimed at is the ratio to accepted. Nothing here passes or fails.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from composer.delivery import workers
+from composer.delivery.ledger import Settlement, claim, mark, settle
+from composer.delivery.reply import Phase, Reply, Retry, judge
+from tests import databases, postgres
+from tests.delivery.ledgers import ready
+
+OUT = Path(__file__).resolve().parent / "out" / "ledger.json"
+BATCH, ROUNDS = 100, 25
+RETRY = Retry()
+OUTCOMES = {
+    "accepted": judge(Phase.DOT, Reply(250, "2.0.0", "2.0.0 Ok: queued as 4F1B2C"), RETRY),
+    "deferred": judge(Phase.RCPT, Reply(450, "4.2.0", "4.2.0 Greylisted, see http://postgrey.example/help"), RETRY),
+    "rejected": judge(Phase.RCPT, Reply(552, "5.2.2", "5.2.2 Mailbox full"), RETRY),
+    "unknown": judge(Phase.RCPT, Reply(550, "5.1.1", "5.1.1 User unknown"), RETRY),
+}
+
+
+def measured(engine: str) -> dict[str, float]:
+    """Microseconds a row, by kind of outcome."""
+    spent: dict[str, list[float]] = {kind: [] for kind in OUTCOMES}
+    with ExitStack() as stack:
+        root = Path(stack.enter_context(TemporaryDirectory(prefix="filigrane-ledger-")))
+        server = stack.enter_context(postgres.serving(durable=True)) if engine == "postgresql" else None
+        stack.enter_context(databases.on(server))
+        ledger = ready(
+            root, readers=[f"reader{number}@example.org" for number in range(BATCH * ROUNDS * len(OUTCOMES))]
+        )
+        stack.callback(ledger.engine.dispose)
+        with ledger.engine.begin() as connection:
+            worker = workers.join(connection)
+        with ledger.engine.connect() as connection:  # one for all, as the ledger's thread has it
+            for _round in range(ROUNDS):
+                for kind, outcome in OUTCOMES.items():
+                    with connection.begin():
+                        workers.heartbeat(connection, worker)
+                        claims = claim(connection, worker, BATCH)
+                    with connection.begin():
+                        assert all(mark(connection, claims)())
+                    with connection.begin():
+                        begin = perf_counter()
+                        settle(connection, [Settlement(one, outcome) for one in claims])
+                        spent[kind].append(1e6 * (perf_counter() - begin) / len(claims))
+    return {kind: median(each) for kind, each in spent.items()}
+
+
+def main() -> None:
+    figures: dict[str, float] = {}
+    print(f"{'µs a row':<14}" + "".join(f"{kind:>12}" for kind in OUTCOMES))
+    for engine in ("sqlite", "postgresql"):
+        found = measured(engine)
+        print(f"{engine:<14}" + "".join(f"{found[kind]:>12.1f}" for kind in OUTCOMES))
+        for kind, cost in found.items():
+            figures[f"{engine}_{kind}_us"] = round(cost, 2)
+            figures[f"{engine}_{kind}_to_accepted"] = round(cost / found["accepted"], 2)
+        print(f"{'':<14}" + "".join(f"{figures[f'{engine}_{kind}_to_accepted']:>10} ×" for kind in OUTCOMES))
+    print("aim: deferred at most 2 × accepted")
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""A seal's editions as messages with slots: what a mailing keeps, and what ``filigrane render`` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from composer.approval.model import Seal
+from composer.issue.model import IssueKey
+from composer.message import Template, ascii_address, build, feedback_id
+from composer.newsroom.model import Newsroom
+
+
+def messages(
+    seal: Seal, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
+) -> Mapping[tuple[str, str], Template]:
+    """Each edition as a message with slots, by audience and language. Raises ``Refused`` where none can be made."""
+    settings, campaign = newsroom.settings, f"{key.date:%Y%m%d}{key.slug}"
+    spoken = {language: newsroom.publications[publication_id].in_language(language) for _, language in seal.editions}
+    return {
+        (audience, language): build(
+            subject=edition.subject,
+            from_name=publication.from_name or publication.title,
+            from_address=publication.from_,
+            reply_to=publication.reply_to,
+            list_name=publication.title,
+            list_id=publication.list_id or f"{publication_id}.{from_domain(newsroom, publication_id)}",
+            language=language,
+            date=dated.astimezone(ZoneInfo(settings.timezone)),
+            message_id_domain=from_domain(newsroom, publication_id),
+            unsubscribe_prefix=f"{settings.public_url.rstrip('/')}/u/",
+            html=edition.html,
+            text=edition.text,
+            sentinel=edition.slots["unsubscribe"],
+            feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
+        )
+        for (audience, language), edition in seal.editions.items()
+        for publication in (spoken[language],)
+    }
+
+
+def from_domain(newsroom: Newsroom, publication_id: str) -> str:
+    """The domain of the publication's address, in ASCII."""
+    return ascii_address(newsroom.publications[publication_id].from_).rpartition("@")[2]

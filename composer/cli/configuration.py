@@ -1,0 +1,25 @@
+"""The newsroom of a command; what its files have of mistakes is told beside, on stderr, and stops nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from composer import newsroom
+from composer.locale import ngettext
+from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import files_with_errors
+
+
+def load_newsroom(root: Path) -> Newsroom:
+    """As ``newsroom.load_newsroom``; a line on stderr for each file that has mistakes."""
+    found = newsroom.load_newsroom(root)
+    for file, count in files_with_errors(found).items():
+        message = ngettext(
+            "{file}: {count} mistake; what needs it waits. “filigrane check --all” shows it",
+            "{file}: {count} mistakes; what needs it waits. “filigrane check --all” shows them",
+            count,
+        )
+        click.echo(message.format(file=file, count=count), err=True)
+    return found

@@ -1,0 +1,18 @@
+"""The question before what cannot be undone."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+
+
+def confirm(yes: bool, what: str) -> None:
+    """Return where ``yes`` (the option ``--yes``) or a person at a terminal says so. Raises ``Refused`` otherwise."""
+    if yes:
+        return
+    if not (sys.stdin.isatty() and click.confirm(_("{what}. Do it?").format(what=what), err=True)):
+        raise Refused(_("{what}; to do it: --yes").format(what=what))

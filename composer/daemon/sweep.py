@@ -1,0 +1,106 @@
+"""Retention, as the daemon does it: beside the ticks, a few hundred rows at a time, and never while a letter leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from composer import clock
+from composer.approval.kept import sweep as sweep_folders
+from composer.daemon.process import Ground
+from composer.database import reading
+from composer.delivery import retention
+from composer.delivery.reply import scrub
+from composer.errors import FiligraneError
+from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom
+
+#: Seconds until the first look after a start, and between looks at what is due.
+FIRST, LOOK = 60.0, 3600.0
+
+#: Seconds from the end of one sweep of everything to the next.
+_DAY = 86400.0
+
+#: Seconds between two steps, which makes 2,000 rows a second at most; and between looks at whether letters are leaving.
+PAUSE, BUSY = 0.25, 5.0
+
+_log = structlog.get_logger()
+
+
+async def sweeping(base: Ground, stop: asyncio.Event) -> None:
+    """Sweep once a day what is due, until ``stop``. Trouble of any kind is logged, and left to the next hour's look."""
+    wait = FIRST
+    while not await _stopped(stop, wait):
+        wait = LOOK
+        try:
+            await _sweep(base, stop)
+        except (FiligraneError, SQLAlchemyError, OSError) as error:
+            # The sweep is the least urgent thing that the process does: nothing else ends for it.
+            why = scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__
+            _log.warning("retention-failed", why=why)
+
+
+async def _sweep(base: Ground, stop: asyncio.Event) -> None:
+    # Read again, as a tick does: what was taken out of the ledger does not come back, so the newest word counts.
+    newsroom = await asyncio.to_thread(load_newsroom, base.newsroom.root)
+    if not await asyncio.to_thread(_may, base):
+        return
+    total: retention.Swept = Counter()
+    try:
+        steps = retention.steps(base.engine, newsroom)
+        while (swept := await asyncio.to_thread(next, steps, None)) is not None:
+            total += swept
+            if await _stopped(stop, PAUSE) or not await _way_given(base, stop):
+                return
+        total["folders"] = await asyncio.to_thread(_finish, base, newsroom)
+    finally:
+        if total.total():
+            _log.info(
+                "retention-swept",
+                addresses=total["addresses"],
+                rows=total["rows"],
+                mailings=total["mailings"],
+                editions=total["editions"],
+                workers=total["workers"],
+                folders=total["folders"],
+            )
+
+
+def _may(base: Ground) -> bool:
+    with reading(base.engine).connect() as connection:
+        times = retention.times(connection)
+        if times is None or not times.begun or retention.must_wait(connection):
+            return False
+        return times.swept is None or (times.now - times.swept).total_seconds() > _DAY
+
+
+def _finish(base: Ground, newsroom: Newsroom) -> int:
+    folders = sweep_folders(newsroom, clock.now())
+    with base.engine.begin() as connection:
+        retention.finished(connection)
+    return folders
+
+
+async def _way_given(base: Ground, stop: asyncio.Event) -> bool:
+    """Wait while letters leave; False where the process ends meanwhile."""
+
+    def must_wait() -> bool:
+        with reading(base.engine).connect() as connection:
+            return retention.must_wait(connection)
+
+    while await asyncio.to_thread(must_wait):
+        if await _stopped(stop, BUSY):
+            return False
+    return True
+
+
+async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait so long; True at once where the process is to end."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""What follows from a file of the configuration that has errors: what needs it waits, and everything else goes on.
+
+What such a file says is unknown, which is neither yes nor no: it is never taken for absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom, Publication, Unread
+from composer.source.finding import Severity
+
+PUBLICATIONS = "config/publications"
+SPONSORS = "config/sponsors"
+LEXICON = "config/lexicon.yaml"
+
+
+def unread_publications(newsroom: Newsroom) -> dict[str, Unread]:
+    """The publications that are there and cannot be used, by name."""
+    found = _in(newsroom.unread, PUBLICATIONS)
+    return {name: unread for name, unread in found.items() if name not in newsroom.publications}
+
+
+def unread_sponsors(newsroom: Newsroom) -> dict[str, Unread]:
+    """The sponsors that are there and cannot be used, by name: what they booked is not known."""
+    return _in(newsroom.unread, SPONSORS)
+
+
+def _in(unread: Mapping[str, Unread], folder: str) -> dict[str, Unread]:
+    return {PurePosixPath(file).stem: each for file, each in unread.items() if file.startswith(f"{folder}/")}
+
+
+def sentence(*unread: Unread) -> str:
+    """Why what needs these files waits, and where to see their mistakes."""
+    message = _("there are mistakes in {files}, and what it says is not known; “filigrane check --all” shows them")
+    return message.format(files=", ".join(each.file for each in unread))
+
+
+def publication_named(newsroom: Newsroom, name: str) -> Publication:
+    """The publication ``name``. Raises ``Refused`` where there is none, or where its file has mistakes."""
+    if name in newsroom.publications:
+        return newsroom.publications[name]
+    if (unread := unread_publications(newsroom).get(name)) is not None:
+        raise Refused(sentence(unread))
+    message = _("there is no publication “{publication}”; there are: {known}")
+    raise Refused(message.format(publication=name, known=", ".join(sorted(newsroom.publications))))
+
+
+def publication_file(issue: Path) -> str:
+    """The file of the publication that the issue at ``issue`` is of."""
+    return f"{PUBLICATIONS}/{issue.resolve().parent.name}.yaml"
+
+
+def title_of(newsroom: Newsroom, name: str) -> str:
+    """The title of a publication; its name, where its file cannot be used."""
+    return newsroom.publications[name].title if name in newsroom.publications else name
+
+
+def files_with_errors(newsroom: Newsroom) -> dict[str, int]:
+    """How many errors there are in each file that has any."""
+    counts: dict[str, int] = {}
+    for finding in newsroom.findings:
+        if finding.severity is Severity.ERROR:
+            counts[finding.place.file] = counts.get(finding.place.file, 0) + 1
+    return counts
+
+
+def consequences(newsroom: Newsroom) -> list[str]:
+    """What becomes of the publications that cannot be used, a line for each."""
+    lines = []
+    for name, unread in _in(newsroom.unread, PUBLICATIONS).items():
+        if name in newsroom.publications:
+            message = _("{publication}: it goes on as it was when its file could be read")
+        elif unread.schedule is None:
+            message = _("{publication}: when it is due cannot be read. Nothing of it leaves, and no hold is told")
+        else:
+            message = _("{publication}: what falls due is held, and nothing of it leaves")
+        lines.append(message.format(publication=name))
+    return lines
+
+
+def keeping(fresh: Newsroom, before: Newsroom) -> Newsroom:
+    """``fresh``, with the publications of ``before`` whose files can no longer be used: a process goes on with them.
+
+    No sponsor is kept: what is printed for one is what was approved, and a file that cannot be read is not that.
+    """
+    lost = unread_publications(fresh)
+    kept = {name: publication for name, publication in before.publications.items() if name in lost}
+    return replace(fresh, publications={**fresh.publications, **kept})

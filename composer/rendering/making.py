@@ -1,0 +1,84 @@
+"""A picture made to its printed size, by Pillow.
+
+A picture's name is the digest of its source and of what was done to it. Never of the result: another version of Pillow
+writes other bytes for the same picture, and a letter rendered there would then name another address.
+"""
+
+from __future__ import annotations
+
+import warnings
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from composer.locale import gettext as _
+from composer.rendering import gif
+from composer.rendering.compressing import RECIPE, compressed
+from composer.rendering.model import Medium
+from composer.rendering.picture import Made, UnusablePicture
+
+#: Formats that are read. Pillow calls some telephones' JPEG, which hold a second picture, MPO.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+#: Pillow's name of a format → what we publish it as.
+PUBLISHED = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif")}
+
+#: A picture of more pixels is a mistake or an attack: it would take 160 MB to open.
+MOST_PIXELS = 40_000_000
+
+#: Screens have two or three pixels where the letter counts one; the eye sees no difference past two.
+DENSITY = 2
+
+_ROTATED = (5, 6, 7, 8)  # EXIF orientations that lay a picture on its side
+_ORIENTATION = 0x0112
+
+
+def picture_of(path: Path, content: bytes, width: int, height: int) -> Made:
+    """The picture in ``content``, the bytes of ``path``, for a box of ``width`` x ``height`` pixels of the page.
+
+    Raises ``UnusablePicture``.
+    """
+    too_large = _("picture {name}: {size} pixels are too many; export it 1280 pixels wide")
+    try:
+        # Pillow warns about a large picture before it refuses one: our own limit below speaks for both.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(content), formats=FORMATS) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise UnusablePicture(path, too_large, size=f"{image.width} × {image.height}")
+                return _made_of(path, content, image, width, height)
+    except Image.DecompressionBombError as error:
+        raise UnusablePicture(path, too_large, size="> 10⁸") from error
+    except UnidentifiedImageError as error:
+        message = _("picture {name}: this is no PNG, JPEG, GIF or WebP picture; export it again")
+        raise UnusablePicture(path, message) from error
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow's three ways to say that the file is damaged
+        raise UnusablePicture(path, _("picture {name}: the file is damaged; export it again")) from error
+
+
+def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height: int) -> Made:
+    moves = image.format != "MPO" and getattr(image, "is_animated", False)
+    if moves and image.format != "GIF":
+        message = _("picture {name}: only GIF moves in every mail client; export it as GIF, or as a still PNG")
+        raise UnusablePicture(path, message)
+    image.load()
+    natural = image.size
+    if image.getexif().get(_ORIENTATION) in _ROTATED:
+        natural = natural[::-1]
+    page, pixels = _fit(natural, width, height), natural
+    if moves:
+        result, form = gif.stripped(content), "GIF"
+    else:
+        pixels = _fit(natural, width * DENSITY, height * DENSITY)
+        result, form = compressed(image, *pixels)
+    extension, type_ = PUBLISHED[form]
+    recipe = f"{RECIPE} {pixels[0]}x{pixels[1]} ".encode()
+    name = sha256(recipe + sha256(content).digest()).hexdigest()[:32]
+    return Made(Medium(f"{name}.{extension}", result, type_, path.name), *page)
+
+
+def _fit(natural: tuple[int, int], width: int, height: int) -> tuple[int, int]:
+    """``natural`` made to fit, never enlarged, and never less than one pixel."""
+    scale = min(1.0, width / natural[0], height / natural[1])
+    return max(1, round(natural[0] * scale)), max(1, round(natural[1] * scale))

@@ -1,0 +1,35 @@
+"""A picture of a letter: as laid out, as published, and why a file is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from composer.errors import Refused
+from composer.rendering.model import Medium
+
+
+class UnusablePicture(Refused):
+    """A file that is no picture every mail client shows; ``file`` is its name."""
+
+    def __init__(self, path: Path, message: str, **facts: object) -> None:
+        self.file = path.name
+        super().__init__(message.format(name=path.name, **facts))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as laid out: its address, and its size on the page in whole pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """A picture as published, and its size on the page."""
+
+    medium: Medium
+    width: int
+    height: int

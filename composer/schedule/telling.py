@@ -1,0 +1,82 @@
+"""What people are to be told after a tick, and were not.
+
+It is worked out from the database and the folder each time, so that there is no queue to lose: what a process had not
+told when it ended, the next one finds again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from composer.database import DatabaseUnavailable, reading
+from composer.newsroom.model import Newsroom
+from composer.schedule.alerts import explain
+from composer.schedule.decision import ASKS
+from composer.schedule.notices import Notice, over, rearm, told
+from composer.schedule.occurrences import Occurrence, occurrences_of
+from composer.schedule.reminders import reminders
+from composer.schedule.tick import Ticked, decide_on, unexpected
+from composer.schedule.unread import unread_notices
+from composer.schedule.watch import troubles
+
+_log = structlog.get_logger()
+
+
+def pending(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> list[Notice]:
+    """What at least one channel has not taken: letters held and missed, troubles of the sending, reminders.
+
+    A defect of ours about one publication is logged, and the others' notices are made. Raises what the database raises.
+    """
+    notices = [*_news(ticked, newsroom, engine), *_standing(ticked, newsroom, engine)]
+    for notice in (*unread_notices(newsroom, engine), *reminders(ticked.at, newsroom, engine)):
+        _log.warning("notice", kind=notice.kind, publication=notice.publication, mailing=notice.mailing)
+        notices.append(notice)
+    return notices
+
+
+def _news(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
+    """What is held or missed, and was not told for this reason."""
+    for name in newsroom.publications:
+        with reading(engine).begin() as connection:
+            rows = [row for row in occurrences_of(connection, name) if row.news is not None]
+        heard = told(engine, [row.news for row in rows if row.news])
+        for row in rows:
+            if (news := row.news) is None or news in heard:
+                continue
+            _log.warning("occurrence", publication=name, due=str(row.due_date), state=row.state, reason=row.reason)
+            subject, text = explain(newsroom, row, _why(ticked, newsroom, engine, row))
+            yield Notice(news, row.state, subject, text, publication=name, date=row.due_date)
+
+
+def _why(ticked: Ticked, newsroom: Newsroom, engine: Engine, row: Occurrence) -> str:
+    """The sentence of the tick; where it was decided at an earlier one, it is decided again from what is known now."""
+    if (sentence := ticked.why.get((row.publication, row.due_date, row.slug))) is not None:
+        return sentence
+    due, asked = row.due(newsroom.publications[row.publication].schedule), row.reason if row.reason in ASKS else None
+    try:
+        found = decide_on(ticked.at, newsroom, engine, row.publication, due, known=True, asked=asked, was=row.reason)
+    except (DatabaseUnavailable, SQLAlchemyError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 # reason: a defect of ours on one issue must not keep the others from being told
+        _log.exception("issue-failed", publication=row.publication, due=row.due_date.isoformat())
+        return unexpected()
+    return getattr(found, "sentence", "")
+
+
+def _standing(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
+    """What is wrong with the sending. What is over may be told again, where it comes back."""
+    with reading(engine).begin() as connection:
+        standing = list(troubles(connection, newsroom, ticked.at, steady=ticked.steady))
+        ended = over(connection, {notice.what for notice in standing})
+    if ended:
+        with engine.begin() as connection:
+            rearm(connection, ended)
+    heard = told(engine, [notice.what for notice in standing])
+    for notice in standing:
+        if notice.what not in heard:
+            _log.warning("notice", kind=notice.kind, publication=notice.publication, mailing=notice.mailing)
+            yield notice

@@ -1,0 +1,131 @@
+"""What can be read of a file that has errors: its data without what pydantic refuses, for proofreading alone.
+
+What is refused is left out at the smallest place that may be missing: an optional key, else the item of a list around
+it. A text that is needed and is not there, or is wrong, is ``STAND_IN``, so that the rest of its block is read.
+
+A model may say two things of this, as class variables: ``stand_ins``, what stands for a field of it that is needed and
+cannot be read; and ``all_or_nothing``, where a key left out would make the others mean something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from composer.source.document import Loc, Partial, Source
+from composer.source.finding import Finding
+from composer.source.shape import Field, Kind, Record, Shape, record_of
+from composer.source.sheet import Sheet
+from composer.source.validating import holds, loc_of, record_at
+
+T = TypeVar("T", bound=BaseModel)
+
+#: In the place of a text that is needed and cannot be read.
+STAND_IN = "…"
+
+#: Rounds of validation. Each leaves out more; a file that needs as many is no file of its kind.
+ROUNDS = 12
+
+_DROPPED = object()
+
+#: Where something is left out (``_DROPPED``) or replaced, in the data as bound.
+_Gaps = dict[Loc, Any]
+
+
+def legible(sheet: Sheet, data: Any, model: type[T], errors: Sequence[Finding]) -> Partial[T] | None:
+    """What can be read of ``data``, bound from ``sheet``; None where nothing can. ``errors`` are those of loading."""
+    gaps: _Gaps = {}
+    record = record_of(model)
+    for loc in sheet.misfits:  # pydantic would take some of them: a date without an instant, « yes »
+        _leave_out(loc, data, gaps, record, sheet)
+    for _round in range(ROUNDS if isinstance(data, dict) else 0):
+        kept, places = _without(data, gaps)
+        try:
+            remains = model.model_validate(kept)
+        except ValidationError as error:
+            before = len(gaps)
+            for each in error.errors(include_url=False):
+                loc = loc_of(each["loc"], kept)
+                _leave_out(places.get(loc) or (*places.get(loc[:-1], ()), *loc[-1:]), data, gaps, record, sheet)
+            if len(gaps) == before:
+                return None
+            continue
+        marks = {new: sheet.marks[old] for new, old in places.items() if old in sheet.marks}
+        damaged = frozenset(sheet.source.place(loc) for loc in sheet.bad)
+        source = Source(sheet.file, sheet.text, marks)
+        return Partial(remains, source, sheet.source, frozenset(gaps), damaged, tuple(errors))
+    return None
+
+
+def _without(data: Any, gaps: _Gaps) -> tuple[Any, dict[Loc, Loc]]:
+    """``data`` with its ``gaps``; and the place in ``data`` of each value in it, by its place in what is left."""
+    places: dict[Loc, Loc] = {}
+    added: dict[Loc, dict[Any, Any]] = {}
+    for loc, value in gaps.items():
+        if value is not _DROPPED:
+            added.setdefault(loc[:-1], {})[loc[-1]] = value
+
+    def copied(value: Any, old: Loc, new: Loc) -> Any:
+        places[new] = old
+        if isinstance(value, dict):
+            kept = {
+                key: copied(each, (*old, key), (*new, key)) for key, each in value.items() if (*old, key) not in gaps
+            }
+            return kept | added.get(old, {})
+        if isinstance(value, list):
+            left = [(index, each) for index, each in enumerate(value) if (*old, index) not in gaps]
+            return [copied(each, (*old, index), (*new, at)) for at, (index, each) in enumerate(left)]
+        return value
+
+    return copied(data, (), ()), places
+
+
+def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: Record, sheet: Sheet) -> None:
+    """Note the smallest thing around ``loc`` that can be left out, or what stands for it; nothing where none can."""
+    if any(gaps.get(loc[:depth]) is _DROPPED for depth in range(1, len(loc) + 1)):
+        return
+    while loc:
+        parent, step = loc[:-1], loc[-1]
+        if isinstance(step, int):
+            gaps[loc] = _DROPPED
+            return
+        owner, _name = record_at(Shape(record=root), parent, sheet)
+        field = owner.fields.get(step) if owner is not None else None
+        if field is None or owner is None:  # a free key, or the name that pydantic gives to a member of a union
+            if _given(data, loc):
+                gaps[loc] = _DROPPED
+                return
+        elif not getattr(owner.model, "all_or_nothing", False):
+            stand_in = _stand_in(owner, field)
+            if field.required and stand_in is not None and loc not in gaps:
+                gaps[loc] = stand_in
+                return
+            if not field.required and _given(data, loc):
+                gaps[loc] = _DROPPED
+                return
+        loc = parent
+
+
+def _given(data: Any, loc: Loc) -> bool:
+    for step in loc:
+        if not holds(data, step):
+            return False
+        data = data[step]
+    return True
+
+
+def _stand_in(owner: Record, field: Field) -> Any:
+    """What stands for a needed value; None where nothing can. A bare ``str`` names a file: no text stands for it."""
+    given: Mapping[str, Any] = getattr(owner.model, "stand_ins", {})
+    if field.key in given:
+        return given[field.key]
+    for scalar in field.shape.scalars:
+        if scalar.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and scalar.annotation is not str:
+            try:
+                scalar.adapter.validate_python(STAND_IN)
+            except ValidationError:
+                continue
+            return STAND_IN
+    return None

@@ -1,0 +1,99 @@
+"""What is kept of a reader beside the address. One table: a column that is added here is in the tables, in what an
+import reads, compares and renews, in the export and in ``subscribers show``. It needs a migration, and an option of
+``subscribers add`` where it is to be typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypedDict, get_type_hints
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, String, func
+from sqlalchemy.types import TypeEngine
+
+from composer.database import Instant
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.subscribers.values import has_control, read_instant, read_language, read_tier
+
+Tier = Literal["free", "paid"]
+
+
+def read_line(text: str, zone: ZoneInfo | None = None) -> str:
+    """``text``, 200 characters at most. Raises ``Refused`` for more, or for a control character."""
+    if has_control(text):
+        raise Refused(_("a line break or another control character inside a cell"))
+    if len(text) > 200:
+        raise Refused(_("a cell of {found} characters; {longest} fit").format(found=len(text), longest=200))
+    return text
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One column. ``table`` is ``subscribers`` for what says who a person is, which ``forget`` erases, and
+    ``subscriptions`` for what belongs to one letter.
+
+    ``type`` is ``String``, ``Integer`` or ``Instant``: rows of a list are staged in the driver's own ways. ``headers``
+    are names of a list's column, folded (``values.fold``), separated by spaces. ``read`` gives the value of a cell that
+    is not empty (the zone is that of hours without one) and raises ``Refused``. ``otherwise`` is stored where nothing
+    is known; without it the column is nullable.
+    """
+
+    table: Literal["subscribers", "subscriptions"]
+    type: type[TypeEngine[Any]] | TypeEngine[Any]
+    headers: str
+    read: Callable[[str, ZoneInfo], Any]
+    otherwise: str | None = None
+
+    def stored(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """What is stored of ``value``, in SQL."""
+        return value if self.otherwise is None else func.coalesce(value, self.otherwise)
+
+
+class Said(TypedDict, total=False):
+    """What is said of a reader: by a row of a list, or when one is added. What is absent or ``None`` is not said."""
+
+    name: Annotated[
+        str | None,
+        Detail(
+            "subscribers",
+            String(200),
+            "name fullname nomcomplet prenomnom prenometnom nometprenom",
+            read_line,
+        ),
+    ]
+    tier: Annotated[
+        Tier | None,
+        Detail(
+            "subscriptions",
+            String(8),
+            "tier formule offre abonnement plan activesubscription",
+            lambda text, zone: read_tier(text),
+            otherwise="free",
+        ),
+    ]
+    paid_until: Annotated[
+        datetime | None,
+        Detail(
+            "subscriptions",
+            Instant,
+            "paiduntil payejusquau payejusque echeance findabonnement finabonnement dateecheance expiry expiration",
+            lambda text, zone: read_instant(text, zone, end=True),
+        ),
+    ]
+    language: Annotated[
+        str | None,
+        Detail("subscriptions", String(8), "language lang langue", lambda text, zone: read_language(text)),
+    ]
+
+
+#: Name of the column → what it is, in the order of the export.
+DETAILS: dict[str, Detail] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Said, include_extras=True).items()
+}
+#: Those of a person, and those of a subscription.
+OF_PERSON = {name: detail for name, detail in DETAILS.items() if detail.table == "subscribers"}
+OF_SUBSCRIPTION = {name: detail for name, detail in DETAILS.items() if detail.table == "subscriptions"}

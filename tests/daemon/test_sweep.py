@@ -1,0 +1,145 @@
+"""Retention as the daemon does it: after its notice, beside everything else, and never for a letter's account."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, update
+from structlog.testing import capture_logs
+
+from composer.daemon import sweep
+from composer.daemon.doctor import examine
+from composer.daemon.process import Ground
+from composer.delivery import retention
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries, mailings
+from composer.newsroom import load_newsroom
+from tests.cli.test_without_database import typed
+from tests.delivery.ledgers import Reader, add_readers, opened
+from tests.delivery.ledgers import engine as engine_in
+from tests.delivery.rooms import SECRET
+from tests.newsrooms import write_newsroom
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
+    """A newsroom whose one mailing, to five readers, ended forty months ago; no pauses, two rows at a time."""
+    for name, seconds in (("FIRST", 0.0), ("LOOK", 0.01), ("PAUSE", 0.0), ("BUSY", 0.01)):
+        monkeypatch.setattr(sweep, name, seconds)
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
+    room = load_newsroom(write_newsroom(tmp_path, database="sqlite:///ledger.db"))
+    made = engine_in(tmp_path)
+    add_readers(made, [Reader(f"reader{number}@example.org") for number in range(5)])
+    assert opened(made, room) == 1
+    with made.begin() as connection:
+        connection.execute(update(deliveries).values(state=State.ACCEPTED))
+        connection.execute(
+            update(mailings).values(state="done", closed_at=retention.months_before(datetime.now(UTC), 40))
+        )
+    return Ground(room, made, SECRET)
+
+
+def rows_left(made: Engine) -> int:
+    with made.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(deliveries)).scalar_one())
+
+
+def run(base: Ground, seconds: float) -> list[dict[str, object]]:
+    """What the daemon's part logs; it is ended once nothing is left, or after so long."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        part = asyncio.create_task(sweep.sweeping(base, stop))
+        for _ in range(int(seconds / 0.02)):
+            await asyncio.sleep(0.02)
+            with base.engine.connect() as connection:
+                times = retention.times(connection)
+            if times is not None and times.swept is not None:
+                break
+        stop.set()
+        await part
+
+    with capture_logs() as logs:
+        asyncio.run(main())
+    return [dict(line) for line in logs]
+
+
+def test_what_is_due_is_swept_and_told_in_numbers(base: Ground) -> None:
+    told = {"rows": 5, "addresses": 5, "mailings": 1, "editions": 0, "workers": 0, "folders": 0}
+    assert run(base, 20) == [{"event": "retention-swept", "log_level": "info"} | told]
+    assert rows_left(base.engine) == 0
+
+
+def test_nothing_is_swept_before_its_time(base: Ground) -> None:
+    with base.engine.begin() as connection:
+        retention.begin(connection, retention.NOTICE)
+    assert run(base, 0.5) == []
+    assert rows_left(base.engine) == 5
+
+
+def test_it_gives_way_to_a_letter_that_leaves(base: Ground) -> None:
+    with base.engine.begin() as connection:
+        connection.execute(update(mailings).values(state="sending"))
+        connection.execute(update(deliveries).where(deliveries.c.id == 1).values(state=State.QUEUED))
+    assert run(base, 0.5) == []
+    assert rows_left(base.engine) == 5
+
+
+def test_mistakes_in_the_configuration_end_neither_the_daemon_nor_a_row(base: Ground) -> None:
+    (base.newsroom.root / "config" / "newsroom.yaml").write_text("name: [")
+    logs = run(base, 0.3)
+    assert {line["event"] for line in logs} == {"retention-failed"}
+    assert rows_left(base.engine) == 5
+
+
+def test_doctor_says_what_would_leave_when_and_how_to_begin(base: Ground) -> None:
+    with base.engine.begin() as connection:
+        retention.begin(connection, retention.NOTICE)
+        times = retention.times(connection)
+    assert times is not None
+    (check,) = [check for check in examine(base.newsroom) if check.name == "retention"]
+    assert check.ok
+    assert "5 rows with an address or a reply, 5 rows into counts, 1 mailing as counts alone" in check.says
+    assert f"nothing leaves before {times.begins:%Y-%m-%d}" in check.says
+    assert "filigrane db sweep" in check.says
+
+
+def test_db_sweep_asks_says_to_how_many_and_begins(base: Ground) -> None:
+    root = base.newsroom.root
+    with base.engine.begin() as connection:
+        retention.begin(connection, retention.NOTICE)
+    assert "5 rows into counts" in typed(root, "db", "sweep", "--dry-run").stderr
+    refused = str(typed(root, "db", "sweep").exception)
+    assert "5 rows into counts" in refused
+    assert "--yes" in refused
+    assert rows_left(base.engine) == 5
+    assert "left the ledger" in typed(root, "db", "sweep", "--yes").stderr
+    assert rows_left(base.engine) == 0
+    with base.engine.connect() as connection:
+        times = retention.times(connection)
+    assert times is not None
+    assert times.begun
+    assert "nothing is due" in typed(root, "db", "sweep", "--yes").stderr
+
+
+def test_deliveries_of_a_folded_mailing_says_so(base: Ground) -> None:
+    root = base.newsroom.root
+    assert typed(root, "db", "sweep", "--yes").exit_code == 0
+    shown = typed(root, "deliveries", "1")
+    assert "5 rows of mailing 1 were folded into counts" in shown.stderr
+    assert typed(root, "deliveries", "1", "--json").stdout.strip() == "[]"
+    assert "accepted 5" in typed(root, "mailings", "1").stdout
+
+
+def test_doubts_keep_their_mailing_and_doctor_names_what_to_do(base: Ground) -> None:
+    with base.engine.begin() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.id == 1).values(state=State.IN_DOUBT))
+    (check,) = [check for check in examine(base.newsroom) if check.name == "retention"]
+    assert "1 mailing is left alone" in check.says
+    assert "--in-doubt" in check.says
+    assert run(base, 5) == []
+    assert rows_left(base.engine) == 5

@@ -1,0 +1,102 @@
+"""Cells of a list: an unknown word is neither a yes nor a no, and the many ways of writing nothing are nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from composer.errors import Refused
+from composer.subscribers.values import is_empty, read_opted_in, read_opted_out, read_opted_out_reason, read_tier
+from tests.subscribers.lists import rows, take
+
+YES = ["yes", "y", "TRUE", "true", "t", "on", "1", "1.0", "oui", "Oui", "o", "vrai", "ja", "x", "X", "✓", "✔"]
+NO = ["no", "No.", "n", "FALSE", "false", "f", "off", "0", "0.0", "non", "NON", "faux", "Nein", "✗"]
+EMPTY = ["", " ", "NULL", "null", r"\N", "-", "—", "N/A", "None", "nil", "(No value)", "[]", "0000-00-00"]
+EMPTY += ["0000-00-00 00:00:00", "0001-01-01 00:00:00 +0000 UTC", "Invalid date"]
+DATES = ["2024-01-05", "2024-01-05 10:00:00", "05/01/2024", "2023-03-24 10:23:10 UTC"]
+UNKNOWN = [
+    "never",
+    "maybe",
+    "pending",
+    "unconfirmed",
+    "disabled",
+    "active",
+    "2",
+    "-1",
+    "+1",
+    "10",
+    "?",
+    "☂",
+    "31/02/2024",
+]
+
+
+def test_a_yes_is_a_yes_and_a_no_a_no_in_every_column() -> None:
+    assert [word for word in YES if not (read_opted_in(word) and read_opted_out(word))] == []
+    assert [word for word in NO if read_opted_in(word) or read_opted_out(word) or read_opted_out_reason(word)] == []
+
+
+def test_nothing_proves_no_consent_and_says_of_no_reader_that_he_left() -> None:
+    assert [word for word in EMPTY if not is_empty(word)] == []
+    assert [word for word in EMPTY if read_opted_in(word) or read_opted_out(word) or read_opted_out_reason(word)] == []
+
+
+def test_a_date_says_when() -> None:
+    assert [date for date in DATES if not (read_opted_in(date) and read_opted_out(date))] == []
+
+
+@pytest.mark.parametrize("word", ["unsubscribed", "UNSUBSCRIBED", "NEVER_SUBSCRIBED", "Désabonné", "[HARD_BOUNCE]"])
+def test_who_is_gone_is_gone_whatever_the_column_asks(word: str) -> None:
+    assert not read_opted_in(word)
+    assert read_opted_out(word)
+    assert read_opted_in("Subscribed")
+    assert not read_opted_out("abonnée")
+
+
+@pytest.mark.parametrize("word", UNKNOWN)
+def test_what_is_neither_is_refused_with_what_to_write(word: str) -> None:
+    with pytest.raises(Refused, match="neither a yes, a no nor a date; write yes, no, or the day") as refused:
+        read_opted_in(word)
+    assert f"“{word}”" in str(refused.value)
+    with pytest.raises(Refused, match="on which this reader left"):
+        read_opted_out(word)
+    assert read_opted_out_reason(word)
+
+
+def test_a_tier_that_is_not_known_is_no_tier() -> None:
+    assert (read_tier("t"), read_tier("f")) == ("paid", "free")
+    with pytest.raises(Refused):
+        read_tier("10")
+
+
+def test_a_cell_that_is_neither_refuses_its_row(engine: Engine, tmp_path: Path) -> None:
+    content = "email,opted_in\nin@example.org,on\nout@example.org,off\nnull@example.org,NULL\nodd@example.org,never\n"
+    counts, report = take(engine, tmp_path, content)
+    assert (counts.added, counts.left, counts.refused) == (1, 2, 1)
+    assert (report[0][0], report[0][2]) == ("5", "odd@example.org")
+    assert "“never”" in report[0][1]
+
+
+def test_postgresql_says_f_and_t_and_a_dump_says_null(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email,subscribed_to_emails\na@example.org,t\nb@example.org,f\n")
+    content = "c,NULL\nd,\\N\ne,0000-00-00 00:00:00\nf,f\ng,-\nh,2024-01-05 10:00:00\n".replace(",", "@example.org,")
+    counts, report = take(engine, tmp_path, f"email,unsubscribed_at\n{content}")
+    assert (counts.added, counts.left, report) == (5, 1, [])
+    gone = [str(row[0])[0] for row in rows(engine) if row[5] == "unsubscribed"]
+    assert gone == ["b", "h"]
+
+
+def test_null_is_no_proof_of_consent(engine: Engine, tmp_path: Path) -> None:
+    counts, report = take(engine, tmp_path, "email,source,name\na@example.org,NULL,Null\n", source=None)
+    assert (counts.refused, "--source" in report[0][1]) == (1, True)
+    take(engine, tmp_path, "email,source,name\na@example.org,NULL,Null\n", source="form")
+    assert rows(engine)[0][1] == "Null"
+
+
+def test_who_left_is_remembered_whatever_else_is_wrong_in_the_row(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email\na@example.org\n")
+    counts, report = take(engine, tmp_path, "email,status,paid_until\na@example.org,unsubscribed,soon\n", source=None)
+    assert (counts.left, counts.refused, report) == (1, 0, [])
+    assert rows(engine)[0][5] == "unsubscribed"
