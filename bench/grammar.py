@@ -15,8 +15,8 @@ from composer.issue.block import Block
 from composer.issue.blocks import BLOCKS, DIRECTIVES
 from composer.issue.directives import option
 from composer.locale import Language
-from composer.source.keys import block_name, key_name, value_name
-from composer.source.shape import Field, Kind, Record, Shape, record_of
+from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, record_of
+from composer.source.vocabulary import block_name, key_name, value_name
 
 PAGE = Path(__file__).parents[1] / "docs" / "grammar.md"
 _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
@@ -43,7 +43,7 @@ def _block(name: str) -> str:
     return f"{called}; main field `{model.main}`.\n\n{_HEAD}{rows}"
 
 
-def _what(field: Field) -> str:
+def _what(field: RecordField) -> str:
     words = field.description.replace("|", "\\|")
     choices = [choice for each in field.shape.scalars if each.kind is Kind.CHOICE for choice in each.choices]
     if len(choices) > 1:
@@ -56,7 +56,7 @@ def _what(field: Field) -> str:
     return words
 
 
-def _record(shape: Shape) -> Record | None:
+def _record(shape: FieldSpec) -> RecordSpec | None:
     """What the items of a list, or the field itself, are made of. A picture has its own table."""
     record = shape.record or (shape.items.record if shape.items is not None else None)
     return None if record is None or issubclass(record.model, Block) else record
@@ -75,16 +75,16 @@ def _boxes() -> str:
     return f"| box | argument | options | text |\n|---|---|---|---|\n{rows}"
 
 
-def _both(field: Field) -> str:
+def _both(field: RecordField) -> str:
     french = _named(field, "fr")
     return _bold(field) + (f" `{french}`" if french != field.key else "")
 
 
-def _bold(field: Field) -> str:
+def _bold(field: RecordField) -> str:
     return f"**`{field.key}`**" if field.required else f"`{field.key}`"
 
 
-def _named(field: Field, language: Language) -> str:
+def _named(field: RecordField, language: Language) -> str:
     return key_name(field.key, language, field.model)
 
 

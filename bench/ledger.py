@@ -17,11 +17,11 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from composer.delivery import workers
-from composer.delivery.ledger import Settlement, claim, mark, settle
-from composer.delivery.reply import Phase, Reply, Retry, judge
-from tests import databases, postgres
-from tests.delivery.ledgers import ready
+from composer.delivery.ledger import workers
+from composer.delivery.ledger.claims import Settlement, claim, mark, settle
+from composer.delivery.smtp.reply import Phase, Reply, Retry, judge
+from tests.delivery.support.sample_ledger import ready
+from tests.support import databases, postgres
 
 OUT = Path(__file__).resolve().parent / "out" / "ledger.json"
 BATCH, ROUNDS = 100, 25

@@ -13,17 +13,17 @@ from time import perf_counter
 
 from sqlalchemy import Engine, insert, literal, literal_column, select, text, update
 
-from composer.database import moment
-from composer.delivery import workers
-from composer.delivery.ledger import Claimed, mark
-from composer.delivery.letters import Written
+from composer.database import db_now
+from composer.delivery.ledger import workers
+from composer.delivery.ledger.claims import Claimed, mark
+from composer.delivery.ledger.messages import MessageInputs
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
 from composer.subscribers.tables import subscribers, subscriptions
-from tests import databases
-from tests.delivery.ledgers import engine, opened
-from tests.delivery.rooms import newsroom
-from tests.postgres import serving
+from tests.delivery.support.sample_ledger import engine, opened
+from tests.delivery.support.sample_newsroom import newsroom
+from tests.support import databases
+from tests.support.postgres import serving
 
 READERS, PLACES = 200_000, (1_000, 20_000, 200_000)
 GROUP, ROUNDS = 15, 12  #: rows of one commit; more than the five after which a prepared statement keeps its plan
@@ -62,11 +62,13 @@ def _marked(made: Engine, mailing: int, place: int) -> float:
             taken = (
                 update(deliveries)
                 .where(deliveries.c.id.in_(ids))
-                .values(state=State.CLAIMED, worker_id=worker, attempt=1, changed_at=moment())
+                .values(state=State.CLAIMED, worker_id=worker, attempt=1, changed_at=db_now())
                 .returning(deliveries.c.id, deliveries.c.edition_id, deliveries.c.subscriber_id)
             )
             claims = [
-                Claimed(row.id, Written(mailing, row.edition_id, row.subscriber_id, 0, None), "vendredi", 1, 0, worker)
+                Claimed(
+                    row.id, MessageInputs(mailing, row.edition_id, row.subscriber_id, 0, None), "vendredi", 1, 0, worker
+                )
                 for row in sorted(connection.execute(taken))
             ]
         spent = []

@@ -44,8 +44,8 @@ from composer.message.trial import trial_values
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.rendering import Rendering, mjml, render
-from composer.rendering.inlining import inline
-from composer.rendering.letter import LETTER, Letter
+from composer.rendering.inlining import inline_styles
+from composer.rendering.letter import LETTER, LetterTemplate
 
 ROOT = Path(__file__).resolve().parent.parent
 ISSUE = ROOT / "issues" / "samedi" / "2026-11-28.yaml"
@@ -77,7 +77,7 @@ def words(rendering: Rendering) -> int:
 
 def beside_node(newsroom: Newsroom) -> dict[str, float]:
     """Milliseconds a letter, for us and for mjml and juice in one node process, warm."""
-    letter = Letter(compose(load_issue(ISSUE, newsroom).require(), newsroom, "paid"), newsroom)
+    letter = LetterTemplate(compose(load_issue(ISSUE, newsroom).require(), newsroom, "paid"), newsroom)
     document = letter.document(letter.blocks(), PREFIX + SENTINEL)
     ours, same, theme, whole = [], [], [], []
     with subprocess.Popen(["node", COMPILE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as node:
@@ -98,7 +98,7 @@ def beside_node(newsroom: Newsroom) -> dict[str, float]:
             begin = perf_counter()
             made(ISSUE, newsroom)
             between = perf_counter()
-            inline(mjml.html(document, LETTER), letter.css())
+            inline_styles(mjml.html(document, LETTER), letter.css())
             ours.append((between - begin) * 1000)
             same.append((perf_counter() - between) * 1000)
             answer = theirs(1)
@@ -121,7 +121,7 @@ def processes(count: int) -> dict[str, float]:
         shutil.copytree(ROOT / "config", root / "config")
         newsroom = load_newsroom(root)
         path = write_letter(root, count)
-        letter = Letter(compose(load_issue(path, newsroom).require(), newsroom, "paid"), newsroom)
+        letter = LetterTemplate(compose(load_issue(path, newsroom).require(), newsroom, "paid"), newsroom)
         document = letter.document(letter.blocks(), PREFIX + SENTINEL)
         given = json.dumps({"mjml": document, "css": letter.css()})
         render_it = [*FILIGRANE, "--newsroom", folder, "render", str(path), "--out", str(root / "out")]
@@ -173,12 +173,12 @@ def stages(newsroom: Newsroom) -> dict[str, float]:
         with timed("compose"):
             edition = compose(issue, newsroom, "paid")
         with timed("jinja"):
-            letter = Letter(edition, newsroom)
+            letter = LetterTemplate(edition, newsroom)
             document, css = letter.document(letter.blocks(), PREFIX + SENTINEL), letter.css()
         with timed("mjml"):
             html = mjml.html(document, LETTER)
         with timed("premailer"):
-            html = inline(html, css)
+            html = inline_styles(html, css)
         with timed("text"):
             text = letter.text(PREFIX + SENTINEL)
         message = partial(

@@ -25,7 +25,7 @@ from bench.peak import Peak
 from composer.cli import main as filigrane
 from composer.database import open_database
 from composer.subscribers.address import read_address
-from tests.newsrooms import write_newsroom
+from tests.support.newsrooms import write_newsroom
 
 OUT = Path(__file__).resolve().parent / "out" / "rows.json"
 URL = "sqlite:///var/filigrane.db"

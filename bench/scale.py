@@ -33,16 +33,17 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Engine, func, select
 
-from composer.daemon.loop import running
-from composer.database import connect, reading, upgrade
-from composer.delivery import Worker, outcomes
+from composer.daemon.process import run_uvloop
+from composer.database import connect, read_only, upgrade
+from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
-from composer.subscribers.candidate import Terms
+from composer.delivery.worker.worker import Worker
+from composer.subscribers.csv_row import Terms
 from composer.subscribers.importing import import_list
-from tests.delivery.ledgers import opened, seal
-from tests.delivery.rooms import SECRET, newsroom
-from tests.postgres import serving
+from tests.delivery.support.sample_ledger import opened, seal
+from tests.delivery.support.sample_newsroom import SECRET, newsroom
+from tests.support.postgres import serving
 
 OUT = Path(__file__).resolve().parent / "out" / "scale.json"
 SIZES = (10_000, 100_000, 1_000_000)
@@ -100,7 +101,7 @@ def enqueue_step(engine: Engine, root: Path) -> None:
 def send_step(engine: Engine, root: Path, port: int) -> None:
     """Prints the rate of each tenth, and the processor's milliseconds a message in it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         low, high = connection.execute(select(func.min(deliveries.c.id), func.max(deliveries.c.id))).one()
     readers, passed = high - low + 1, [clocks()]
     ended = threading.Event()
@@ -109,7 +110,7 @@ def send_step(engine: Engine, root: Path, port: int) -> None:
         """When each tenth was claimed: claims go in the order of the rows, a second ahead."""
         waiting = select(deliveries.c.id).where(deliveries.c.state == State.QUEUED, deliveries.c.mailing_id == 1)
         while not ended.wait(0.05):
-            with reading(engine).connect() as connection:
+            with read_only(engine).connect() as connection:
                 done = (connection.execute(waiting.limit(1)).scalar() or high + 1) - low
             if done >= readers * len(passed) / 10 and len(passed) < 10:
                 passed.append(clocks())
@@ -117,7 +118,7 @@ def send_step(engine: Engine, root: Path, port: int) -> None:
     watching = threading.Thread(target=watch)
     watching.start()
     room = newsroom(root, port, connections=CONNECTIONS, per_connection=500)
-    running(Worker(engine, room, SECRET, poll=0.05).run(asyncio.Event(), until_idle=True))
+    run_uvloop(Worker(engine, room, SECRET, poll=0.05).run(asyncio.Event(), until_idle=True))
     passed.append(clocks())
     ended.set()
     watching.join()

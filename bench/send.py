@@ -35,14 +35,14 @@ from bench.marks import without_statistics
 from bench.peak import Peak
 from bench.processor import processor
 from bench.relays import delayed, program, sink
-from composer.delivery import outcomes
-from composer.delivery.letters import Written, letter, press
+from composer.delivery.ledger.mailings import outcomes
+from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
 from composer.message.dkim import new_key
 from composer.subscribers.tables import subscribers, subscriptions
-from tests import databases
-from tests.delivery.ledgers import SENTINEL, Reader, add_readers, engine, opened, seal
-from tests.delivery.rooms import SECRET, newsroom
-from tests.postgres import Server, serving
+from tests.delivery.support.sample_ledger import SENTINEL, Reader, add_readers, engine, opened, seal
+from tests.delivery.support.sample_newsroom import SECRET, newsroom
+from tests.support import databases
+from tests.support.postgres import Server, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "bench" / "out" / "send.json"
@@ -125,9 +125,9 @@ def message() -> bytes:
         mailing = opened(made, newsroom(Path(folder)), seal(words=WORDS))
         assert mailing is not None
         with made.connect() as connection:
-            content = letter(
-                press(connection, mailing, lambda: None, SECRET),
-                Written(mailing, 1, 1, 1, "reader00000@example.org"),
+            content = build_message(
+                mailing_templates(connection, mailing, lambda: None, SECRET),
+                MessageInputs(mailing, 1, 1, 1, "reader00000@example.org"),
                 SECRET,
             ).content
         made.dispose()

@@ -19,10 +19,10 @@ from time import perf_counter
 import aiosmtplib
 import structlog
 
-from composer.daemon.loop import running
+from composer.daemon.process import run_uvloop
 from composer.database import connect
-from composer.delivery import Worker
-from tests.delivery.rooms import SECRET, newsroom
+from composer.delivery.worker.worker import Worker
+from tests.delivery.support.sample_newsroom import SECRET, newsroom
 
 
 async def filigrane(folder: Path, port: int, connections: int, _count: int, url: str) -> None:
@@ -54,7 +54,7 @@ def main(kind: str, folder: str, port: str, connections: str, count: str, url: s
     print("ready", flush=True)
     sys.stdin.read()
     before, begin = resource.getrusage(resource.RUSAGE_SELF), perf_counter()
-    running(contender(Path(folder), int(port), int(connections), int(count), url))
+    run_uvloop(contender(Path(folder), int(port), int(connections), int(count), url))
     after, spent = resource.getrusage(resource.RUSAGE_SELF), perf_counter() - begin
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     print(json.dumps({"seconds": spent, "cpu": cpu}))

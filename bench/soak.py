@@ -19,8 +19,8 @@ from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests import databases, postgres
-from tests.delivery.soaking import Report, soak
+from tests.delivery.support.kill_run import Report, soak
+from tests.support import databases, postgres
 
 OUT = Path(__file__).resolve().parent / "out" / "soak.json"
 READERS, KILLS = int(os.environ.get("SOAK_READERS", "50000")), int(os.environ.get("SOAK_KILLS", "200"))

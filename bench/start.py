@@ -27,7 +27,7 @@ from bench.letters import letter
 from bench.render import COMPILE, FILIGRANE, ISSUE, ONCE, PREFIX, ROOT, SENTINEL
 from composer.issue import compose, load_issue
 from composer.newsroom import load_newsroom
-from composer.rendering.letter import Letter
+from composer.rendering.letter import LetterTemplate
 
 OUT = ROOT / "bench" / "out" / "start.json"
 ROUNDS = 10
@@ -70,7 +70,7 @@ def many(root: Path) -> None:
 
 def main() -> None:
     newsroom = load_newsroom(ROOT)
-    made = Letter(compose(load_issue(ISSUE, newsroom).require(), newsroom, "paid"), newsroom)
+    made = LetterTemplate(compose(load_issue(ISSUE, newsroom).require(), newsroom, "paid"), newsroom)
     given = json.dumps({"mjml": made.document(made.blocks(), PREFIX + SENTINEL), "css": made.css()}).encode()
     node = bool(shutil.which("node")) and (COMPILE.parent / "node_modules" / ".built").exists()
     figures: dict[str, float] = {}

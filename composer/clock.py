@@ -1,6 +1,6 @@
 """The only place that reads the wall clock.
 
-Heartbeats and due rows do not come here: they use the database's clock (``composer.database.moment``),
+Heartbeats and due rows do not come here: they use the database's clock (``composer.database.timestamps``),
 which every host shares.
 """
 

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from composer import locale
-from tests import codes, databases, postgres
+from tests.support import databases, finding_codes, postgres
 
 # A deadline asserts a time, and a busy machine misses it: what a property costs is the benches' affair.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -121,10 +121,10 @@ def logs_are_the_test_s_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def every_finding_has_its_entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What an editor may be told stands in docs/findings.md and docs/remarques.md, with the severity it really has."""
-    with codes.remembered(monkeypatch) as made:
+    with finding_codes.remembered(monkeypatch) as made:
         yield
-    for language in codes.SEVERITIES:
-        known = codes.documented(language)
+    for language in finding_codes.SEVERITIES:
+        known = finding_codes.documented(language)
         assert [each for each in sorted(made) if each[1] not in known.get(each[0], ())] == [], language
 
 

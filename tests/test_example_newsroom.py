@@ -23,7 +23,7 @@ from composer.issue.compose import compose
 from composer.issue.edition import PastIssue
 from composer.issue.load import load_issue
 from composer.issue.model import Front, Issue
-from composer.issue.walk import texts
+from composer.issue.text_iter import texts
 from composer.newsroom import load_newsroom
 from composer.newsroom.colour import contrast
 from composer.newsroom.model import REGULATED, Newsroom
@@ -31,7 +31,7 @@ from composer.newsroom.values import Clock, Duration
 from composer.proofreading import proofread
 from composer.rendering import render
 from composer.source import load
-from composer.source.keys import find_block, find_key
+from composer.source.vocabulary import find_block, find_key
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from composer import clock
-from composer.approval.disk import discard, put_whole
-from composer.approval.model import EditionRecord, FileRecord, Record, Seal, SlotRecord, SponsorRecord, Unsealed
-from composer.approval.origins import files_used, source_digest, sponsors_printed
-from composer.approval.verdict import verdict
-from composer.approval.words import editorial_words
+from composer.approval.atomic import discard, put_whole
+from composer.approval.digests import files_used, source_digest, sponsors_printed
+from composer.approval.model import EditionRecord, FileRecord, Seal, SealRecord, SlotRecord, SponsorRecord, Unsealed
+from composer.approval.verify import verdict
+from composer.approval.word_count import editorial_words
 from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue import load_issue, sealed_path
 from composer.issue.blocks import Audience
@@ -56,7 +56,7 @@ def approve(
     issue, (files, sponsors) = document.require(), seen
     editions = [_edition(*reading.letters[audience]) for audience in AUDIENCES]
     media = {medium.name: medium.content for _entry, rendering in editions for medium in rendering.media}
-    record = Record(
+    record = SealRecord(
         issue=str(issue.key),
         by=by.strip(),
         at=(now or clock.now()).astimezone(ZoneInfo(newsroom.settings.timezone)).replace(microsecond=0),
@@ -99,7 +99,7 @@ def _edition(edition: Edition, rendering: Rendering) -> tuple[EditionRecord, Ren
 
 
 def _frozen(
-    record: Record, editions: Sequence[tuple[EditionRecord, Rendering]], media: Mapping[str, bytes]
+    record: SealRecord, editions: Sequence[tuple[EditionRecord, Rendering]], media: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """The files of the approval, by their names in its folder."""
     frozen = {".gitattributes": _ATTRIBUTES, "seal.yaml": _yaml(record)}
@@ -109,7 +109,7 @@ def _frozen(
     return frozen | {f"media/{name}": content for name, content in media.items()}
 
 
-def _yaml(record: Record) -> bytes:
+def _yaml(record: SealRecord) -> bytes:
     plain = record.model_dump(mode="json", exclude_none=True)
     # The loader takes no folded scalar: no line is ever long enough to be folded.
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10**6).encode()

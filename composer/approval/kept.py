@@ -9,15 +9,15 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from composer.approval.languages import together
-from composer.approval.model import Record
+from composer.approval.model import SealRecord
+from composer.approval.translations import together
 from composer.errors import FiligraneError
 from composer.issue.files import issue_path, sealed_path, translations
 from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom
 from composer.source import load
 
-#: As ``composer.approval.disk`` names the folders that it writes, or takes away, in one step.
+#: As ``composer.approval.atomic`` names the folders that it writes, or takes away, in one step.
 _HIDDEN = re.compile(r"\.(?P<name>[^/]+\.sealed)\.[0-9a-f]{8}")
 
 #: Seconds for which a hidden folder may be in use: a day.
@@ -43,7 +43,7 @@ def kept(newsroom: Newsroom, key: IssueKey) -> str | None:
 
 def _whole(folder: Path, root: Path) -> str | None:
     try:
-        record = load(folder / "seal.yaml", Record, root=root).value
+        record = load(folder / "seal.yaml", SealRecord, root=root).value
         if record is None:
             return None
         for name, digest in record.frozen.items():

@@ -117,7 +117,7 @@ class EditionRecord(Strict):
         return f"{self.audience}.{self.language}"
 
 
-class Record(Strict):
+class SealRecord(Strict):
     """``seal.yaml``. ``issue`` names what was approved: a copy beside another issue approves nothing."""
 
     issue: Line = Field(description="Publication, date, slug and language approved")

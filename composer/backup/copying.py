@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import URL
 
-from composer.delivery.reply import scrub
+from composer.delivery.smtp.reply import scrub
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 

@@ -16,7 +16,7 @@ from composer import __version__
 from composer.backup.archive import DATABASE, MANIFEST, Manifest, kept, put
 from composer.backup.copying import copy_out
 from composer.database import require_current, revision
-from composer.delivery.letters import signer
+from composer.delivery.ledger.messages import signer
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom.environment import SECRET_FILE, dkim_key, secret_key

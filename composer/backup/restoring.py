@@ -1,7 +1,8 @@
 """Restoring a backup into a new folder, so that nobody gets a second copy of what left after it was made.
 
 What the database does not know it must not guess: every mailing that was open is paused, and the next tick holds what
-fell due since (``composer.schedule.gap``). Numbers that letters carry go on far above those that were given out and
+fell due since (``composer.schedule.downtime``). Numbers that letters carry go on far above those that were given out
+and
 forgotten: a way out that was mailed to one reader must not become another's, nor a Message-ID that of another letter.
 
 A backup of an earlier version is brought to this one's tables. Retention takes nothing from it for thirty days.
@@ -20,17 +21,17 @@ from sqlalchemy import Engine, inspect
 from composer.backup.archive import DATABASE, MANIFEST, Manifest, discard, opened, take
 from composer.backup.copying import load_dump, require_empty, write_revision
 from composer.backup.making import fingerprints
-from composer.database import connect, leap, upgrade
+from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
-from composer.delivery.restored import hold_open
-from composer.delivery.retention import NOTICE, begin
+from composer.delivery.ledger.recovery import pause_restored
+from composer.delivery.ledger.retention import NOTICE, begin
 from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
-from composer.schedule.gap import ticked
+from composer.schedule.downtime import ticked
 from composer.subscribers.tables import subscribers, subscriptions
 
 #: More numbers than were given out between a backup and the disaster.
@@ -115,9 +116,9 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
 def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
     with engine.begin() as connection:
         for table in (mailings, subscribers, subscriptions):
-            leap(connection, table, _LEAP)
+            skip_ids(connection, table, _LEAP)
         ticked(connection, manifest.taken_at, restored_at=now)
         if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it
             begin(connection, NOTICE)
         why = _("restored from the backup of {when}: readers may have had it since")
-        return hold_open(connection, why.format(when=manifest.taken_at.isoformat(" ", "minutes")))
+        return pause_restored(connection, why.format(when=manifest.taken_at.isoformat(" ", "minutes")))

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from composer import locale
-from composer.cli.spoken import spoken
+from composer.cli.i18n import spoken
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
 
@@ -28,7 +28,7 @@ COMMANDS: dict[str, str] = {
     "render": "composer.cli.render:render",
     "preview": "composer.cli.preview:preview",
     "typo": "composer.cli.typo:typo",
-    "test": "composer.cli.delivery:test",
+    "test": "composer.cli.test_send:test",
     "approve": "composer.cli.approval:approve",
     "unapprove": "composer.cli.approval:unapprove",
     "calendar": "composer.cli.schedule:calendar",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from composer.approval import freeze
-from composer.approval.past import past_issues
+from composer.approval.history import past_issues
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.issue import key_of

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from composer import clock
-from composer.approval.past import past_issues
+from composer.approval.history import past_issues
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
 from composer.cli.pool import jobs_for, not_read, read_all, serve

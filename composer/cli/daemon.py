@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 import click
 
-from composer.daemon.exposition import Address
 from composer.daemon.log import Form, configure
-from composer.daemon.loop import running
+from composer.daemon.metrics_server import MetricsAddress
+from composer.daemon.process import run_uvloop
 from composer.daemon.run import run as run_everything
 from composer.daemon.run import run_pages, run_worker
 from composer.errors import WrongUsage
@@ -41,7 +41,7 @@ def _listening(command: Callable[..., Any]) -> Callable[..., Any]:
 def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """``port`` is the usual one: another for each kind of process, for both may be on one host."""
 
-    def read(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Address | None:
+    def read(ctx: click.Context, parameter: click.Parameter, value: str | None) -> MetricsAddress | None:
         if value == "off":
             return None
         # A name, an address of four numbers, or an IPv6 one between brackets; then the port.
@@ -51,7 +51,7 @@ def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         if match is None or int(match[3]) > 65535:
             message = _("--metrics takes HOST:PORT, or off, and not “{value}”: --metrics 127.0.0.1:{port}")
             raise WrongUsage(message.format(value=value, port=port))
-        return Address(match[1] or match[2], int(match[3]), required=value is not None)
+        return MetricsAddress(match[1] or match[2], int(match[3]), required=value is not None)
 
     return click.option(
         "--metrics",
@@ -67,24 +67,24 @@ def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @_measured(9464)
 @_logged
 @click.pass_obj
-def run(folder: Path, host: str, port: int, metrics: Address | None, log: Form, verbose: bool) -> None:
+def run(folder: Path, host: str, port: int, metrics: MetricsAddress | None, log: Form, verbose: bool) -> None:
     """Run the daemon: the schedule, a worker and the readers' pages in one process.
 
     The pages speak plain HTTP: a reverse proxy in front of them provides TLS at the address of public_url.
     SIGTERM and SIGINT end it once what is under way is finished; a second one ends it at once.
     """
     configure(log, verbose=verbose)
-    running(run_everything(folder, host, port, metrics))
+    run_uvloop(run_everything(folder, host, port, metrics))
 
 
 @click.command()
 @_measured(9465)
 @_logged
 @click.pass_obj
-def worker(folder: Path, metrics: Address | None, log: Form, verbose: bool) -> None:
+def worker(folder: Path, metrics: MetricsAddress | None, log: Form, verbose: bool) -> None:
     """Run one more sender, here or on another host with the same database."""
     configure(log, verbose=verbose)
-    running(run_worker(folder, metrics))
+    run_uvloop(run_worker(folder, metrics))
 
 
 @click.command()
@@ -94,4 +94,4 @@ def worker(folder: Path, metrics: Address | None, log: Form, verbose: bool) -> N
 def web(folder: Path, host: str, port: int, log: Form, verbose: bool) -> None:
     """Serve the readers' pages alone, in plain HTTP: a reverse proxy in front of them provides TLS."""
     configure(log, verbose=verbose)
-    running(run_pages(folder, host, port))
+    run_uvloop(run_pages(folder, host, port))

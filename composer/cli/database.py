@@ -14,7 +14,7 @@ from composer import clock
 from composer.backup import back_up
 from composer.backup import restore as restore_newsroom
 from composer.cli.configuration import load_newsroom
-from composer.database import connect, exists, open_database, reading, revision, understood
+from composer.database import connect, exists, open_database, parse_url, read_only, revision
 from composer.database import upgrade as upgrade_schema
 from composer.errors import Refused
 from composer.locale import gettext as _
@@ -58,12 +58,12 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
     """
     from composer.approval.kept import abandoned
     from composer.approval.kept import sweep as sweep_folders
-    from composer.delivery import retention
-    from composer.delivery.words import doubtful_words, due_words
+    from composer.delivery.ledger import retention
+    from composer.delivery.ledger.labels import doubtful_words, due_words
 
     newsroom = load_newsroom(folder)
     engine = open_database(database_url(newsroom), newsroom.root)
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         due = retention.due(connection, newsroom)
     due["folders"] = len(list(abandoned(newsroom, clock.now())))
     if due["doubtful"]:
@@ -108,7 +108,7 @@ def backup(folder: Path, file: Path) -> None:
             "there is no database {file}: nothing is kept. Where the daemon is given another one in "
             "FILIGRANE_DATABASE_URL, give it here too"
         )
-        raise Refused(message.format(file=understood(url).database))
+        raise Refused(message.format(file=parse_url(url).database))
     manifest = back_up(newsroom, connect(url, newsroom.root), file, clock.now())
     count = len(manifest.files) - 1
     told = ngettext(

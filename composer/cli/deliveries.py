@@ -13,19 +13,18 @@ from sqlalchemy import Engine, Row
 
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
-from composer.cli.number import mailing_number
-from composer.cli.plain import json_array
-from composer.cli.word import Word
-from composer.database import open_database, reading
-from composer.delivery import doubts
-from composer.delivery.editions import newest
-from composer.delivery.folded import Taken, taken
-from composer.delivery.letters import Written, letter, press
-from composer.delivery.listing import PAGE, by_id, ids, whole
-from composer.delivery.mailings import find
+from composer.cli.json_output import json_array
+from composer.cli.params import Word, mailing_number
+from composer.database import open_database, read_only
+from composer.delivery.ledger import resend
+from composer.delivery.ledger.editions import newest
+from composer.delivery.ledger.folded import Taken, taken
+from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.listing import PAGE, by_id, ids, whole
+from composer.delivery.ledger.mailings import find
+from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
 from composer.delivery.state import OPEN, State
 from composer.delivery.tables import deliveries as table
-from composer.delivery.words import state_word
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -82,12 +81,12 @@ def deliveries(
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
     engine = open_database(database_url(newsroom), folder)
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         gone = taken(connection, mailing)
     if gone is not None:  # before a reader is told not to be in it
         click.echo(_gone(gone, mailing), err=True)
     if not (state or named or eml):
-        with reading(engine).connect() as connection:
+        with read_only(engine).connect() as connection:
             find(connection, mailing)
         _print(whole(engine, mailing, _SHOWN), as_json)
         return
@@ -135,7 +134,7 @@ def _line(row: Row[Any]) -> str:
 
 
 def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence[str], force: bool, yes: bool) -> str:
-    choice = doubts.choose(engine, mailing, chosen, force=force)
+    choice = resend.choose(engine, mailing, chosen, force=force)
     if named and choice.left:  # who names readers is told of each; who names a state means those for whom it can be
         reasons = [_why_not(address, state, mailing) for address, state in choice.left]
         if more := choice.left_out - len(choice.left):
@@ -150,7 +149,7 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
             choice.doubled,
         )
         confirm(yes, twice.format(n=choice.doubled))
-    count = doubts.resend(engine, mailing, choice.ids, force=force)
+    count = resend.resend(engine, mailing, choice.ids, force=force)
     done = ngettext("{n} message queued again", "{n} messages queued again", count).format(n=count)
     if stay := len(chosen) - count:
         kept = ngettext(
@@ -186,7 +185,7 @@ def _assume(engine: Engine, mailing: int, state: State | None, chosen: Sequence[
         len(chosen),
     )
     confirm(yes, served.format(n=len(chosen)))
-    count = doubts.assume_accepted(engine, mailing, chosen)
+    count = resend.assume_accepted(engine, mailing, chosen)
     return ngettext("{n} message taken for accepted", "{n} messages taken for accepted", count).format(n=count)
 
 
@@ -203,11 +202,11 @@ def _bytes(engine: Engine, newsroom: Newsroom, chosen: Sequence[int]) -> bytes:
         )
         raise WrongUsage(wrong.format(n=len(chosen)))
     (row,) = by_id(engine, chosen, [*table.columns])
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         secret = secret_key(newsroom.root)
-        printed_by = press(connection, row.mailing_id, partial(dkim_key, newsroom), secret)
+        printed_by = mailing_templates(connection, row.mailing_id, partial(dkim_key, newsroom), secret)
         corrected = newest(connection, [row.mailing_id])
     # What waits leaves in the newest edition, unless it is a resend.
     edition = corrected.get(row.edition_id, row.edition_id) if row.state in OPEN and not row.pinned else row.edition_id
-    written = Written(row.mailing_id, edition, row.subscriber_id, row.subscription_id, row.email)
-    return letter(printed_by, written, secret).content
+    written = MessageInputs(row.mailing_id, edition, row.subscriber_id, row.subscription_id, row.email)
+    return build_message(printed_by, written, secret).content

@@ -11,7 +11,7 @@ import click
 from composer import locale
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
-from composer.source.keys import nearest
+from composer.source.vocabulary import nearest_word
 
 #: Language → its page, the same codes in each.
 PAGES = {"en": "findings.md", "fr": "remarques.md"}
@@ -43,7 +43,7 @@ def explain(ctx: click.Context, _parameter: click.Parameter, code: str | None) -
     known = entries()
     wanted = code.strip().strip("[]").lower()
     if wanted not in known:
-        near = nearest(wanted, known)
+        near = nearest_word(wanted, known)
         message = _("no finding has the code “{code}”").format(code=code)
         message += _("; did you mean {better}?").format(better=near) if near else ""
         raise WrongUsage(f"{message}\n{_listed()}")

@@ -18,17 +18,17 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from composer.cli.configuration import load_newsroom
-from composer.cli.number import mailing_number
-from composer.cli.plain import plain
+from composer.cli.json_output import plain
+from composer.cli.params import mailing_number
 from composer.clock import now
-from composer.database import open_database, reading
-from composer.delivery import cancel, pause, release, resume
-from composer.delivery.mailings import find, how_many
-from composer.delivery.paces import Paces, quiet
-from composer.delivery.progress import Follower, Progress, progress
-from composer.delivery.share import nobody_answers
+from composer.database import open_database, read_only
+from composer.delivery.control import cancel, pause, release, resume
+from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.mailings import find, how_many
+from composer.delivery.ledger.progress import Follower, Progress, progress
+from composer.delivery.limits.connection_quota import nobody_answers
+from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
 from composer.delivery.state import MailingState, State
-from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -80,10 +80,10 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
         if mailing is None:
             raise WrongUsage(_("which mailing? For example: filigrane mailings 3 --follow"))
         _follow(engine, mailing, ZoneInfo(newsroom.settings.timezone))
-    with reading(engine).connect() as connection:
-        found, silent = progress(connection, mailing, None if every else last or _LAST), quiet(connection)
+    with read_only(engine).connect() as connection:
+        found, silent = progress(connection, mailing, None if every else last or _LAST), quiet_rates(connection)
         number = len(found) if mailing is not None else how_many(connection)
-        used_up, away = Paces(newsroom).used_up(connection), nobody_answers(connection, 0)
+        used_up, away = RateLimits(newsroom).used_up(connection), nobody_answers(connection, 0)
     hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
     partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
@@ -136,13 +136,13 @@ def _document(found: Progress) -> dict[str, Any]:
 
 def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
     """Show the mailing's progress until nothing of it is under way, or Ctrl-C."""
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         find(connection, mailing)  # no bar for what is not there
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}")
     with Bar(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
         task, follower = bar.add_task("", total=None, numbers=""), Follower(mailing)
         while True:
-            with reading(engine).connect() as connection:
+            with read_only(engine).connect() as connection:
                 found = follower.look(connection)
             done = found.total - found.open
             bar.update(

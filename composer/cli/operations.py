@@ -23,10 +23,10 @@ from composer.locale import gettext as _
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Say whether database, keys, relay and TLS are ready to send. Changes nothing, sends nothing."""
-    from composer.daemon.doctor import examine
+    from composer.daemon.doctor import examinations
     from composer.newsroom import load_newsroom
 
-    checks = list(examine(load_newsroom(ctx.obj)))
+    checks = list(examinations(load_newsroom(ctx.obj)))
     if as_json:
         click.echo(json.dumps({check.name: {"ok": check.ok, "says": check.says} for check in checks}, indent=2))
     else:

@@ -14,7 +14,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.load import SETTINGS
 from composer.studio import app
-from composer.studio.shelf import named
+from composer.studio.issue_list import named
 
 _PORT = 8017
 _TRIES = 20

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from composer.approval.history import past_issues
 from composer.approval.messages import messages
 from composer.approval.model import FrozenEdition, Seal
-from composer.approval.past import past_issues
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
-from composer.cli.word import Word
+from composer.cli.params import Word
 from composer.errors import OutsideWorld
 from composer.issue import compose, load_issue
 from composer.issue.blocks import Audience

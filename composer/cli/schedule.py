@@ -14,8 +14,8 @@ from babel.dates import format_datetime
 from composer import clock
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
-from composer.database import exists, open_database, understood
-from composer.delivery.words import state_word
+from composer.database import exists, open_database, parse_url
+from composer.delivery.ledger.labels import state_word
 from composer.errors import WrongUsage
 from composer.issue.files import day_of
 from composer.locale import gettext as _
@@ -23,9 +23,9 @@ from composer.locale import language
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import title_of
-from composer.schedule.by_hand import open_later, open_now
-from composer.schedule.by_hand import skip as skip_issue
-from composer.schedule.outlook import Outlook, outlook
+from composer.schedule.manual import open_later, open_now
+from composer.schedule.manual import skip as skip_issue
+from composer.schedule.upcoming import Upcoming, upcoming
 
 
 @click.command()
@@ -40,8 +40,8 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     engine = open_database(url, folder) if exists(url, folder) else None
     if engine is None:
         told = _("there is no database {file} here: what has left, is held or was skipped is not known")
-        click.echo(told.format(file=understood(url).database), err=True)
-    entries = outlook(newsroom, engine, clock.now(), weeks)
+        click.echo(told.format(file=parse_url(url).database), err=True)
+    entries = upcoming(newsroom, engine, clock.now(), weeks)
     if as_json:
         click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
         return
@@ -49,23 +49,23 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
         click.echo(_line(newsroom, entry))
 
 
-def _plain(entry: Outlook) -> dict[str, object]:
+def _plain(entry: Upcoming) -> dict[str, object]:
     return asdict(entry) | {"date": entry.date.isoformat(), "at": entry.at.isoformat()}
 
 
-def _line(newsroom: Newsroom, entry: Outlook) -> str:
+def _line(newsroom: Newsroom, entry: Upcoming) -> str:
     when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
     words = [when, title_of(newsroom, entry.publication), _files(entry), _state(entry)]
     words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
     return "  ".join(words)
 
 
-def _files(entry: Outlook) -> str:
+def _files(entry: Upcoming) -> str:
     """The issue's file, and the language of each translation: « issues/samedi/2026-11-28.yaml + en »."""
     return " + ".join([entry.issue or "–", *entry.translations])
 
 
-def _state(entry: Outlook) -> str:
+def _state(entry: Upcoming) -> str:
     if entry.mailing_state is not None:
         return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
     words = {

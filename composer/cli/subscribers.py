@@ -20,24 +20,24 @@ from sqlalchemy import Engine
 from composer import subscribers as people
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
-from composer.cli.word import Word
+from composer.cli.params import Word
 from composer.clock import now
-from composer.database import open_database, reading
-from composer.delivery.erasing import erase_address
+from composer.database import open_database, read_only
+from composer.delivery.ledger.erasure import erase_address
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.unread import publication_named, unread_publications
-from composer.subscribers.candidate import Terms
+from composer.subscribers.csv_row import Terms
 from composer.subscribers.exporting import Status, export_list
 from composer.subscribers.importing import Counts, import_list
+from composer.subscribers.labels import subscription_word
 from composer.subscribers.leaving import Unread
 from composer.subscribers.person import Person
 from composer.subscribers.record import Tier
 from composer.subscribers.values import read_instant, read_language
-from composer.subscribers.words import subscription_word
 
 _publication = click.option("--publication", required=True, metavar="ID", help="Which letter.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -265,8 +265,8 @@ def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engin
 
 
 def _find(engine: Engine, email: str) -> Person:
-    with reading(engine).connect() as connection:
-        person = people.find(connection, people.read_address(email))
+    with read_only(engine).connect() as connection:
+        person = people.find_person(connection, people.read_address(email))
     if person is None:
         raise Refused(_("{email} is not known here").format(email=email))
     return person
@@ -275,8 +275,8 @@ def _find(engine: Engine, email: str) -> Person:
 def _erased(engine: Engine, email: str) -> str:
     """What would be erased of a reader, and that it is for good."""
     address = people.read_address(email)
-    with reading(engine).connect() as connection:
-        person = people.find(connection, address)
+    with read_only(engine).connect() as connection:
+        person = people.find_person(connection, address)
     if person is None or person.email is None:
         return _("{email}: no reader has this address now; no import will ever add it").format(email=address.email)
     count = len(person.subscriptions)

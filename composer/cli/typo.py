@@ -13,7 +13,7 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.errors import OutsideWorld, Refused
 from composer.issue import load_issue
-from composer.issue.typography.file import Rewriting, rewriting
+from composer.issue.typography.apply_file import Rewriting, rewriting
 from composer.locale import gettext as _
 from composer.locale import ngettext
 

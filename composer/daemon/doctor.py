@@ -10,10 +10,10 @@ from functools import partial
 from composer import clock
 from composer.approval.kept import abandoned
 from composer.database import connect as connect_database
-from composer.database import reading, require_current
-from composer.delivery import retention
-from composer.delivery.session import Timeouts, Unreachable, connect
-from composer.delivery.words import doubtful_words, due_words
+from composer.database import read_only, require_current
+from composer.delivery.ledger import retention
+from composer.delivery.ledger.labels import doubtful_words, due_words
+from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
@@ -36,7 +36,7 @@ class Check:
     says: str
 
 
-def examine(newsroom: Newsroom) -> Iterator[Check]:
+def examinations(newsroom: Newsroom) -> Iterator[Check]:
     """Each part in turn, whatever is wrong with the others."""
     checks: dict[str, Callable[[Newsroom], str]] = {
         "configuration": _configuration,
@@ -77,7 +77,7 @@ def _retention(newsroom: Newsroom) -> str:
         require_current(engine)
     except FiligraneError as error:  # which has been said
         raise Refused(_("what is due to leave the ledger is not known without the database")) from error
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         times, due = retention.times(connection), retention.due(connection, newsroom)
     engine.dispose()
     due["folders"] = len(list(abandoned(newsroom, clock.now())))
@@ -120,7 +120,7 @@ def _relay(newsroom: Newsroom, relay: Relay) -> str:
 
     try:
         asyncio.run(greet())
-    except Unreachable as error:
+    except RelayUnreachable as error:
         raise OutsideWorld(str(error)) from error
     how = {
         "starttls": _("STARTTLS, certificate verified"),

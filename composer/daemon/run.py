@@ -9,42 +9,42 @@ from pathlib import Path
 import structlog
 
 from composer import clock
-from composer.daemon.exposition import Address, serve_metrics
-from composer.daemon.hour import Hour
-from composer.daemon.process import Ground, Part, ground, together
+from composer.daemon.metrics_server import MetricsAddress, serve_metrics
+from composer.daemon.process import AppContext, Part, app_context, run_until_signal
+from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
-from composer.delivery import Worker
-from composer.delivery.letters import signer
+from composer.delivery.ledger.messages import signer
+from composer.delivery.worker.worker import Worker
 from composer.newsroom.environment import dkim_key, passwords_given
 from composer.public import app, serve
-from composer.schedule.gap import hold_stale
+from composer.schedule.downtime import hold_stale
 
 _log = structlog.get_logger()
 
 
-async def run(root: Path, host: str, port: int, metrics: Address | None = None) -> None:
+async def run(root: Path, host: str, port: int, metrics: MetricsAddress | None = None) -> None:
     """Schedule, worker, readers' pages and retention, until a signal; and metrics, where they have an address."""
-    base, ready = _able_to_send(ground(root)), asyncio.Event()
+    base, ready = _able_to_send(app_context(root)), asyncio.Event()
     telling = Telling(base.engine)  # SIGHUP begins the other parts anew, and waits for no alert
     parts = _after(ready, partial(_hour, telling)), _worker, _pages(host, port, ready), sweeping, *_metrics(metrics)
     try:
-        await together(base, *parts)
+        await run_until_signal(base, *parts)
     finally:
         await asyncio.to_thread(telling.stop)
 
 
-async def run_worker(root: Path, metrics: Address | None = None) -> None:
+async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
     """One more worker on the same database."""
-    await together(_able_to_send(ground(root)), _worker, *_metrics(metrics))
+    await run_until_signal(_able_to_send(app_context(root)), _worker, *_metrics(metrics))
 
 
 async def run_pages(root: Path, host: str, port: int) -> None:
     """The readers' pages alone."""
-    await together(ground(root), _pages(host, port, asyncio.Event()))
+    await run_until_signal(app_context(root), _pages(host, port, asyncio.Event()))
 
 
-def _able_to_send(base: Ground) -> Ground:
+def _able_to_send(base: AppContext) -> AppContext:
     """Raises ``Refused`` where a relay's password or the signing key is missing: it is told now, not at the hour.
 
     What was being sent when everything stood still, long ago, waits for a person.
@@ -59,22 +59,22 @@ def _able_to_send(base: Ground) -> Ground:
     return base
 
 
-async def _hour(telling: Telling, base: Ground, stop: asyncio.Event) -> None:
-    await Hour(base.newsroom, base.engine, base.secret, telling).run(stop)
+async def _hour(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
+    await Scheduler(base.newsroom, base.engine, base.secret, telling).run(stop)
 
 
-async def _worker(base: Ground, stop: asyncio.Event) -> None:
+async def _worker(base: AppContext, stop: asyncio.Event) -> None:
     await Worker(base.engine, base.newsroom, base.secret).run(stop)
 
 
-def _metrics(address: Address | None) -> list[Part]:
+def _metrics(address: MetricsAddress | None) -> list[Part]:
     return [] if address is None else [partial(serve_metrics, address)]
 
 
 def _after(ready: asyncio.Event, part: Part) -> Part:
     """``part``, begun once the pages can be reached: the first tick may ask them for a letter's pictures."""
 
-    async def waiting(base: Ground, stop: asyncio.Event) -> None:
+    async def waiting(base: AppContext, stop: asyncio.Event) -> None:
         waits = [asyncio.create_task(event.wait()) for event in (ready, stop)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
@@ -86,7 +86,7 @@ def _after(ready: asyncio.Event, part: Part) -> Part:
 
 
 def _pages(host: str, port: int, ready: asyncio.Event) -> Part:
-    async def part(base: Ground, stop: asyncio.Event) -> None:
+    async def part(base: AppContext, stop: asyncio.Event) -> None:
         def reachable(listening: asyncio.Future[int]) -> None:
             if not listening.cancelled():
                 _log.info("pages", host=host, port=listening.result())

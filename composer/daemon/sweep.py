@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
 from composer.approval.kept import sweep as sweep_folders
-from composer.daemon.process import Ground
-from composer.database import reading
-from composer.delivery import retention
-from composer.delivery.reply import scrub
+from composer.daemon.process import AppContext
+from composer.database import read_only
+from composer.delivery.ledger import retention
+from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
@@ -30,7 +30,7 @@ PAUSE, BUSY = 0.25, 5.0
 _log = structlog.get_logger()
 
 
-async def sweeping(base: Ground, stop: asyncio.Event) -> None:
+async def sweeping(base: AppContext, stop: asyncio.Event) -> None:
     """Sweep once a day what is due, until ``stop``. Trouble of any kind is logged, and left to the next hour's look."""
     wait = FIRST
     while not await _stopped(stop, wait):
@@ -43,7 +43,7 @@ async def sweeping(base: Ground, stop: asyncio.Event) -> None:
             _log.warning("retention-failed", why=why)
 
 
-async def _sweep(base: Ground, stop: asyncio.Event) -> None:
+async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
     # Read again, as a tick does: what was taken out of the ledger does not come back, so the newest word counts.
     newsroom = await asyncio.to_thread(load_newsroom, base.newsroom.root)
     if not await asyncio.to_thread(_may, base):
@@ -69,26 +69,26 @@ async def _sweep(base: Ground, stop: asyncio.Event) -> None:
             )
 
 
-def _may(base: Ground) -> bool:
-    with reading(base.engine).connect() as connection:
+def _may(base: AppContext) -> bool:
+    with read_only(base.engine).connect() as connection:
         times = retention.times(connection)
         if times is None or not times.begun or retention.must_wait(connection):
             return False
         return times.swept is None or (times.now - times.swept).total_seconds() > _DAY
 
 
-def _finish(base: Ground, newsroom: Newsroom) -> int:
+def _finish(base: AppContext, newsroom: Newsroom) -> int:
     folders = sweep_folders(newsroom, clock.now())
     with base.engine.begin() as connection:
         retention.finished(connection)
     return folders
 
 
-async def _way_given(base: Ground, stop: asyncio.Event) -> bool:
+async def _way_given(base: AppContext, stop: asyncio.Event) -> bool:
     """Wait while letters leave; False where the process ends meanwhile."""
 
     def must_wait() -> bool:
-        with reading(base.engine).connect() as connection:
+        with read_only(base.engine).connect() as connection:
             return retention.must_wait(connection)
 
     while await asyncio.to_thread(must_wait):

@@ -18,14 +18,14 @@ from sqlalchemy import Engine
 from composer import clock
 from composer.daemon.aside import Aside
 from composer.delivery.metrics import OCCURRENCES
-from composer.delivery.reply import scrub
+from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.schedule.callout import call_out
-from composer.schedule.notices import CHANNELS, Notice, tell, ways
+from composer.schedule.notifications import CHANNELS, Notification, tell, ways
 from composer.schedule.telling import pending
 from composer.schedule.tick import Ticked
+from composer.schedule.webhook import call_out
 
 #: Seconds for which a process that ends waits for what is being told. What is not told then, the next process tells.
 PATIENCE = 10.0
@@ -43,7 +43,7 @@ class Telling:
         self._watchman = Aside("ping")
         self._outage: set[str] = set()  #: channels that were told of the present outage of the database
 
-    def after(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notice] = ()) -> None:
+    def after(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification] = ()) -> None:
         """Tell what is to be told after this tick, and ``also``. The database answers: an outage is over."""
         self._outage = set()
         self._list.give(partial(self._hand_out, ticked, newsroom, also))
@@ -51,7 +51,7 @@ class Telling:
     def away(self, newsroom: Newsroom, why: str) -> None:
         """The database is away: tell it once until a tick succeeds. From memory: no row can be written."""
         text = _("Nothing is sent, and no reply is recorded, until the database is there again.\n\n{why}")
-        notice = Notice("database", "database", _("the database is not available"), text.format(why=why))
+        notice = Notification("database", "database", _("the database is not available"), text.format(why=why))
         for channel, aside in self._channels.items():
             aside.give(partial(self._tell_away, newsroom, notice, channel, self._outage))
 
@@ -75,13 +75,13 @@ class Telling:
     def _all(self) -> list[Aside]:
         return [self._list, *self._channels.values(), self._watchman]
 
-    def _hand_out(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notice]) -> None:
+    def _hand_out(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification]) -> None:
         notices = [*also, *pending(ticked, newsroom, self._engine)]
         if notices:
             for channel, aside in self._channels.items():
                 aside.give(partial(self._tell, notices, newsroom, ticked.at, channel))
 
-    def _tell(self, notices: Sequence[Notice], newsroom: Newsroom, now: datetime, channel: str) -> None:
+    def _tell(self, notices: Sequence[Notification], newsroom: Newsroom, now: datetime, channel: str) -> None:
         for notice in notices:
             if tell(self._engine, newsroom, now, notice, channel):
                 OCCURRENCES.labels("alerted").inc()
@@ -93,7 +93,7 @@ class Telling:
                     mailing=notice.mailing,
                 )
 
-    def _tell_away(self, newsroom: Newsroom, notice: Notice, channel: str, outage: set[str]) -> None:
+    def _tell_away(self, newsroom: Newsroom, notice: Notification, channel: str, outage: set[str]) -> None:
         if channel in outage:
             return
         try:

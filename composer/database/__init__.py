@@ -1,36 +1,35 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
-from composer.database.each import Answers, Each, Given, Types
-from composer.database.engine import connect, exists, metadata, reading, understood
-from composer.database.leap import leap
+from composer.database.bulk import Answers, BulkUpdate, Given, Types
+from composer.database.dialect import advisory_lock, alongside, insert_or_ignore, skip_ids
+from composer.database.engine import connect, exists, metadata, parse_url, read_only
+from composer.database.errors import Collision, DatabaseUnavailable
 from composer.database.migrate import open_database, require_current, revision, upgrade
-from composer.database.moment import Instant, moment
-from composer.database.once import alone, alongside, insert_once
-from composer.database.trip import one_trip, step_by_step
-from composer.database.trouble import Collision, DatabaseUnavailable
+from composer.database.pipeline import one_trip, step_by_step
+from composer.database.timestamps import UTCDateTime, db_now
 
 __all__ = [
     "Answers",
+    "BulkUpdate",
     "Collision",
     "DatabaseUnavailable",
-    "Each",
     "Given",
-    "Instant",
     "Types",
-    "alone",
+    "UTCDateTime",
+    "advisory_lock",
     "alongside",
     "connect",
+    "db_now",
     "exists",
-    "insert_once",
-    "leap",
+    "insert_or_ignore",
     "metadata",
-    "moment",
     "one_trip",
     "open_database",
-    "reading",
+    "parse_url",
+    "read_only",
     "require_current",
     "revision",
+    "skip_ids",
     "step_by_step",
-    "understood",
     "upgrade",
 ]

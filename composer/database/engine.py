@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from composer.database import trouble
+from composer.database import errors
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
@@ -50,11 +50,11 @@ def connect(url: str, root: Path, *, create: bool = False) -> Engine:
     later on, where the database is damaged: a trouble that no code can mend; and ``DatabaseUnavailable`` where it is
     not there, locked, read-only, away, or its disk full, which may pass.
     """
-    parsed = understood(url)
+    parsed = parse_url(url)
     return _sqlite(parsed, root, create=create) if parsed.drivername == "sqlite" else _postgresql(parsed)
 
 
-def understood(url: str) -> URL:
+def parse_url(url: str) -> URL:
     """The parts of a database URL. Raises ``OutsideWorld`` where it is not one of SQLite's or PostgreSQL's."""
     try:
         parsed = make_url(url)
@@ -76,11 +76,11 @@ def understood(url: str) -> URL:
 
 def exists(url: str, root: Path) -> bool:
     """Whether an SQLite database is there; a server is not asked."""
-    parsed = understood(url)
+    parsed = parse_url(url)
     return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (root / parsed.database).exists())
 
 
-def reading(engine: Engine) -> Engine:
+def read_only(engine: Engine) -> Engine:
     """The same engine for transactions that only read: on SQLite they do not wait for the writer."""
     return engine.execution_options(reading=True)
 
@@ -91,12 +91,12 @@ def _sqlite(url: URL, root: Path, *, create: bool) -> Engine:
         if create:
             _make(path)
         url = url.set(database=str(path))
-    engine = create_engine(url, connect_args={"timeout": trouble.PATIENCE})
+    engine = create_engine(url, connect_args={"timeout": errors.PATIENCE})
     if path is not None:
         event.listen(engine, "do_connect", partial(_open, f"{path.absolute().as_uri()}?mode=rw"))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "handle_error", trouble.translate)
+    event.listen(engine, "handle_error", errors.raise_translated)
     return engine
 
 
@@ -128,7 +128,7 @@ def _postgresql(url: URL) -> Engine:
     cut, probes = _CUT * 1000, ["keepalives_idle=5", "keepalives_interval=3", "keepalives_count=3"]
     server = {
         "timezone": "UTC",
-        "lock_timeout": trouble.PATIENCE * 1000,
+        "lock_timeout": errors.PATIENCE * 1000,
         "idle_in_transaction_session_timeout": cut,
         "client_connection_check_interval": cut,
         "tcp_user_timeout": cut,
@@ -143,7 +143,7 @@ def _postgresql(url: URL) -> Engine:
     # What the URL says wins: ?connect_timeout=3, ?options=... for a pooler that takes none.
     wanted = {name: value for name, value in client.items() if name not in url.query}
     engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=wanted, pool_pre_ping=True)
-    event.listen(engine, "handle_error", trouble.translate)
+    event.listen(engine, "handle_error", errors.raise_translated)
     return engine
 
 
@@ -184,4 +184,4 @@ def _begun_soon(connection: Connection) -> bool:
                 return True
         return False
     finally:
-        driver.execute(f"PRAGMA busy_timeout={round(trouble.PATIENCE * 1000)}")
+        driver.execute(f"PRAGMA busy_timeout={round(errors.PATIENCE * 1000)}")

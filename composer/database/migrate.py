@@ -14,8 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
-from composer.database.engine import connect, reading
-from composer.database.once import alone
+from composer.database.dialect import advisory_lock
+from composer.database.engine import connect, read_only
 from composer.errors import Refused
 from composer.locale import gettext as _
 
@@ -44,7 +44,7 @@ def upgrade(engine: Engine) -> None:
     where a later version or another program wrote the database, ``OutsideWorld`` where it cannot be written.
     """
     with engine.begin() as connection:
-        alone(connection, "upgrading")
+        advisory_lock(connection, "upgrading")
         found = _revision(connection)
         _refuse_later(found)
         if found is None and inspect(connection).get_table_names():
@@ -62,7 +62,7 @@ def upgrade(engine: Engine) -> None:
 
 def revision(engine: Engine) -> str | None:
     """The revision of the schema; ``None`` where there is none yet."""
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         return _revision(connection)
 
 

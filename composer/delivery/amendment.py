@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, select, update
 
 from composer.approval.messages import messages
-from composer.database import moment
-from composer.delivery.editions import freeze
-from composer.delivery.letters import Press, signer
-from composer.delivery.mailings import again, find, give_back
+from composer.database import db_now
+from composer.delivery.control import queue_again
+from composer.delivery.ledger.editions import freeze
+from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.mailings import find, give_back
+from composer.delivery.ledger.messages import MailingTemplates, signer
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailing_editions, mailings
-from composer.delivery.words import state_word
 from composer.errors import Refused
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
@@ -48,12 +49,12 @@ def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: News
             mailings.c.seal != seal.digest,
         )
         .values(
-            state=again(),
+            state=queue_again(),
             reason=None,
             seal=seal.digest,
             subject=seal.subject,
             version=mailings.c.version + 1,
-            amended_at=moment(),
+            amended_at=db_now(),
         )
         .returning(mailings.c.version)
     )
@@ -77,7 +78,15 @@ def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: News
             raise Refused(missing.format(audience=audience, language=language, id=mailing_id))
     templates = messages(seal, newsroom, mailing.publication, key, mailing.dated)
     signs = signer(mailing.dkim_domain, mailing.dkim_selector, dkim_key(newsroom))
-    freeze(connection, mailing_id, version, seal.digest, templates, Press(mailing.return_domain, signs, {}), secret)
+    freeze(
+        connection,
+        mailing_id,
+        version,
+        seal.digest,
+        templates,
+        MailingTemplates(mailing.return_domain, signs, {}),
+        secret,
+    )
     return waiting
 
 

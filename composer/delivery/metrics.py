@@ -14,8 +14,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Engine, func, select
 
-from composer.database import moment, reading
-from composer.delivery.reply import Outcome
+from composer.database import db_now, read_only
 from composer.delivery.state import NOT_OVER, OPEN, State
 from composer.delivery.tables import deliveries, mailings, workers
 
@@ -45,9 +44,12 @@ OCCURRENCES = Counter("filigrane_occurrences", "Due dates decided, by state", ["
 TICK_SECONDS = Histogram("filigrane_tick_seconds", "Time of a look at the clock", buckets=_SECONDS, registry=REGISTRY)
 
 
-def count(outcome: Outcome, provider: str) -> None:
-    """One delivery was recorded; ``provider`` is the mailbox provider's group, or empty."""
-    for counter in _counters(outcome.state, outcome.reply.code // 100 if outcome.reply is not None else 0, provider):
+def count(state: State, code: int | None, provider: str) -> None:
+    """One delivery was recorded.
+
+    ``code`` is that of the relay's reply, None without one; ``provider`` is the mailbox provider's group, or empty.
+    """
+    for counter in _counters(state, (code or 0) // 100, provider):
         counter.inc()
 
 
@@ -68,7 +70,7 @@ class LedgerCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         families = _families()
-        with reading(self._engine).connect() as connection:
+        with read_only(self._engine).connect() as connection:
             for state, number in _mailings(connection).items():
                 families["filigrane_mailings_open"].add_metric([state], number)
             for state, number in _queue(connection).items():
@@ -126,7 +128,7 @@ def _in_doubt(connection: Connection) -> int:
 def _ages(connection: Connection) -> dict[int, float]:
     """Seconds by worker, of those that did not say that they stopped."""
     now, rows = (
-        connection.execute(select(moment())).scalar_one(),
+        connection.execute(select(db_now())).scalar_one(),
         connection.execute(select(workers.c.id, workers.c.heartbeat_at).where(workers.c.stopped_at.is_(None))),
     )
     return {worker: max(0.0, (now - heard).total_seconds()) for worker, heard in rows}

@@ -23,7 +23,7 @@ _TABLE = Path(__file__).with_name("providers.toml")
 
 
 @dataclass(frozen=True)
-class Group:
+class MailboxProvider:
     """One provider. ``connections``: most messages under way to it at once; None where it may be any number."""
 
     domains: frozenset[str]
@@ -33,15 +33,15 @@ class Group:
 
 
 @cache
-def shipped() -> Mapping[str, Group]:
+def shipped() -> Mapping[str, MailboxProvider]:
     """The table as it comes."""
     return {
-        name: Group(frozenset(row["domains"]), row["connections"], None, row["source"])
+        name: MailboxProvider(frozenset(row["domains"]), row["connections"], None, row["source"])
         for name, row in tomllib.loads(_TABLE.read_text(encoding="utf-8")).items()
     }
 
 
-def groups(newsroom: Newsroom) -> Mapping[str, Group]:
+def groups(newsroom: Newsroom) -> Mapping[str, MailboxProvider]:
     """The table as this newsroom has it: ``providers:`` adds groups, and changes what it names of the others.
 
     A domain belongs to the group that the newsroom gives it to, whatever the shipped table says.
@@ -50,10 +50,10 @@ def groups(newsroom: Newsroom) -> Mapping[str, Group]:
     own = newsroom.settings.providers
     taken = {domain.lower() for given in own.values() for domain in given.domains or ()}
     for name, group in shipped().items():
-        found[name] = Group(group.domains - taken, group.connections, group.per_second, group.source)
+        found[name] = MailboxProvider(group.domains - taken, group.connections, group.per_second, group.source)
     for name, given in own.items():
-        before = found.get(name, Group(frozenset()))
-        found[name] = Group(
+        before = found.get(name, MailboxProvider(frozenset()))
+        found[name] = MailboxProvider(
             before.domains if given.domains is None else frozenset(map(str.lower, given.domains)),
             before.connections if given.connections is None else given.connections,
             before.per_second if given.per_second is None else given.per_second,
@@ -62,7 +62,7 @@ def groups(newsroom: Newsroom) -> Mapping[str, Group]:
     return found
 
 
-def domains(found: Mapping[str, Group]) -> CTE:
+def domains(found: Mapping[str, MailboxProvider]) -> CTE:
     """The table as rows (``domain``, ``provider``), for a join with ``domain_of`` an address."""
     rows = [(domain, name) for name, group in found.items() for domain in sorted(group.domains)]
     return union_all(

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from composer.database import Instant, metadata, moment
+from composer.database import UTCDateTime, db_now, metadata
 
 #: One sealed issue being sent. UNIQUE(publication, date, slug) is the proof of at most once, whoever starts it.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
@@ -41,18 +41,18 @@ mailings = Table(
     Column("seal", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=True),
-    Column("dated", Instant, nullable=False),
+    Column("dated", UTCDateTime, nullable=False),
     Column("dkim_domain", String(255), nullable=True),
     Column("dkim_selector", String(64), nullable=True),
     Column("dkim_fingerprint", String(64), nullable=True),
     Column("secret_fingerprint", String(32), nullable=False),
     Column("return_domain", String(255), nullable=False),
-    Column("expires_at", Instant, nullable=True),
-    Column("opened_at", Instant, nullable=False, default=moment()),
-    Column("closed_at", Instant, nullable=True),
+    Column("expires_at", UTCDateTime, nullable=True),
+    Column("opened_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("closed_at", UTCDateTime, nullable=True),
     Column("version", Integer, nullable=False, default=1, server_default=text("1")),
-    Column("amended_at", Instant, nullable=True),
-    Column("canary_until", Instant, nullable=True),
+    Column("amended_at", UTCDateTime, nullable=True),
+    Column("canary_until", UTCDateTime, nullable=True),
     UniqueConstraint("publication", "date", "slug"),
     sqlite_autoincrement=True,
 )
@@ -84,10 +84,10 @@ workers = Table(
     Column("pid", Integer, nullable=False),
     Column("process", String(120), nullable=True),
     Column("connections", JSON, nullable=False, default=dict),
-    Column("started_at", Instant, nullable=False, default=moment()),
-    Column("heartbeat_at", Instant, nullable=False, default=moment()),
-    Column("stopped_at", Instant, nullable=True),
-    Column("away_since", Instant, nullable=True),
+    Column("started_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("heartbeat_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("stopped_at", UTCDateTime, nullable=True),
+    Column("away_since", UTCDateTime, nullable=True),
     Column("away_why", Text, nullable=True),
     sqlite_autoincrement=True,
 )
@@ -116,8 +116,8 @@ deliveries = Table(
     Column("attempt", Integer, nullable=False, default=0, server_default=text("0")),
     Column("deferrals", Integer, nullable=False, default=0, server_default=text("0")),
     Column("worker_id", ForeignKey("workers.id"), nullable=True),
-    Column("not_before", Instant, nullable=True),
-    Column("changed_at", Instant, nullable=False, default=moment()),
+    Column("not_before", UTCDateTime, nullable=True),
+    Column("changed_at", UTCDateTime, nullable=False, default=db_now()),
     Column("reply_code", Integer, nullable=True),
     Column("reply_status", String(16), nullable=True),
     Column("reply_text", Text, nullable=True),
@@ -137,7 +137,8 @@ deliveries = Table(
     Index("ix_deliveries_canary", "mailing_id", sqlite_where=text("canary = 1"), postgresql_where=text("canary")),
 )
 
-#: How many deliveries of a mailing, whose rows were folded (``composer.delivery.retention``), ended in ``state``.
+#: How many deliveries of a mailing, whose rows were folded (``composer.delivery.ledger.retention``), ended in
+#: ``state``.
 mailing_counts = Table(
     "mailing_counts",
     metadata,
@@ -152,9 +153,9 @@ mailing_retention = Table(
     "mailing_retention",
     metadata,
     Column("mailing_id", ForeignKey("mailings.id"), primary_key=True),
-    Column("begun_at", Instant, nullable=False, default=moment()),
-    Column("erased_at", Instant, nullable=True),
-    Column("folded_at", Instant, nullable=True),
+    Column("begun_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("erased_at", UTCDateTime, nullable=True),
+    Column("folded_at", UTCDateTime, nullable=True),
 )
 
 #: Retention in this database, one row (``id`` is 1): known since ``seen_at``; nothing is swept before ``begins_at``;
@@ -163,13 +164,14 @@ sweeps = Table(
     "sweeps",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("seen_at", Instant, nullable=False, default=moment()),
-    Column("begins_at", Instant, nullable=False),
-    Column("swept_at", Instant, nullable=True),
+    Column("seen_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("begins_at", UTCDateTime, nullable=False),
+    Column("swept_at", UTCDateTime, nullable=True),
 )
 
 #: How fast ``provider`` is sent to through ``relay``, for all workers on all hosts; the relay as a whole where
-#: ``provider`` is empty. Rows are made when there is something to remember. ``composer.delivery.pacing`` says what the
+#: ``provider`` is empty. Rows are made when there is something to remember.
+#: ``composer.delivery.limits.token_bucket`` says what the
 #: columns mean; ``means`` (blocked, configuration, throttled) and ``reason``, the reply, say why it is quiet or slow.
 paces = Table(
     "paces",
@@ -179,11 +181,11 @@ paces = Table(
     Column("rate", Float, nullable=True),
     Column("base", Float, nullable=True),
     Column("tokens", Float, nullable=False),
-    Column("refilled_at", Instant, nullable=False),
-    Column("grown_at", Instant, nullable=True),
-    Column("throttled_at", Instant, nullable=True),
-    Column("floor_until", Instant, nullable=True),
-    Column("quiet_until", Instant, nullable=True),
+    Column("refilled_at", UTCDateTime, nullable=False),
+    Column("grown_at", UTCDateTime, nullable=True),
+    Column("throttled_at", UTCDateTime, nullable=True),
+    Column("floor_until", UTCDateTime, nullable=True),
+    Column("quiet_until", UTCDateTime, nullable=True),
     Column("means", String(16), nullable=True),
     Column("reason", Text, nullable=True),
     Column("day", Date, nullable=True),

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
-from composer.database import reading
+from composer.database import read_only
 from composer.demo.verify import received
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.public import app, serve
-from composer.subscribers import find, read_address
-from composer.subscribers.words import subscription_word
+from composer.subscribers import find_person, read_address
+from composer.subscribers.labels import subscription_word
 
 
 async def leave_with_one_click(engine: Engine, newsroom: Newsroom, secret: bytes, folder: Path) -> str:
@@ -26,8 +26,8 @@ async def leave_with_one_click(engine: Engine, newsroom: Newsroom, secret: bytes
     status = await asyncio.to_thread(post, await listening, urlsplit(letter.unsubscribe_url).path)
     stop.set()
     await pages
-    with reading(engine).connect() as connection:
-        person = find(connection, read_address(letter.recipient))
+    with read_only(engine).connect() as connection:
+        person = find_person(connection, read_address(letter.recipient))
     assert person is not None
     states = ", ".join(f"{one.publication} {subscription_word(one.status)}" for one in person.subscriptions)
     line = _("one-click: POST to the address in List-Unsubscribe answered {status}; this reader is now: {states}")

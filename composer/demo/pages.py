@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from composer.approval.model import Sealed
-from composer.approval.verdict import verdict
+from composer.approval.verify import verdict
 from composer.issue import find_issues
 from composer.newsroom.model import Newsroom
 

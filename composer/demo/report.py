@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from composer.database import reading
-from composer.delivery import outcomes
+from composer.database import read_only
+from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
-from composer.delivery.words import state_word
 from composer.demo.run import Told
 from composer.demo.verify import received
 from composer.locale import gettext as _
@@ -20,7 +20,7 @@ from composer.newsroom.environment import dkim_key
 
 def outcome_table(told: Told) -> list[list[str]]:
     """A row of headings, then one for each outcome; a column for each mailing."""
-    with reading(told.engine).connect() as connection:
+    with read_only(told.engine).connect() as connection:
         found = connection.execute(select(mailings).order_by(mailings.c.id)).all()
         retried: dict[int, int] = dict(
             connection.execute(

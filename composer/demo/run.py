@@ -17,12 +17,12 @@ from sqlalchemy import Engine
 
 from composer import locale
 from composer.approval.freeze import approve
+from composer.approval.history import past_issues
 from composer.approval.model import Sealed
-from composer.approval.past import past_issues
-from composer.approval.verdict import verdict
+from composer.approval.verify import verdict
 from composer.clock import now
 from composer.database import open_database
-from composer.delivery import Worker
+from composer.delivery.worker.worker import Worker
 from composer.demo.example import copy_to
 from composer.demo.one_click import leave_with_one_click
 from composer.demo.pages import show
@@ -36,8 +36,8 @@ from composer.newsroom.environment import SECRET_FILE, secret_key
 from composer.newsroom.model import Newsroom, Relay
 from composer.schedule.calendar import instant
 from composer.schedule.tick import Event, tick
-from composer.subscribers import find, read_address, unsubscribe
-from composer.subscribers.candidate import Terms
+from composer.subscribers import find_person, read_address, unsubscribe
+from composer.subscribers.csv_row import Terms
 from composer.subscribers.importing import import_list
 
 #: What the demonstration shortens: a reader who is busy is asked again after a second, not after five minutes.
@@ -92,7 +92,7 @@ def _fill_lists(newsroom: Newsroom, engine: Engine, folder: Path, say: Say) -> N
         counts = import_list(engine, path, Terms(publication, None, None, zone, now()))
         with engine.begin() as connection:
             for email in who_left(position):
-                person = find(connection, read_address(email))
+                person = find_person(connection, read_address(email))
                 assert person is not None
                 for subscription in person.subscriptions:
                     if subscription.publication == publication:

@@ -28,13 +28,13 @@ from composer.issue.inline import Inline
 from composer.issue.model import Issue, IssueKey
 from composer.issue.people import LOOKS_LIKE_ID, Byline
 from composer.issue.references import BLOCK, ISSUE
-from composer.issue.walk import addresses, texts
+from composer.issue.text_iter import addresses, texts
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
-from composer.source.keys import key_name, nearest
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
+from composer.source.vocabulary import key_name, nearest_word
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: Style that holds for a whole issue, and does nothing on one block.
@@ -90,7 +90,7 @@ def _ids(issue: Issue) -> Iterator[Finding]:
         if name in ids:
             continue
         message = _("no block of this issue is called “{id}”").format(id=name)
-        near = nearest(name, ids)
+        near = nearest_word(name, ids)
         message += _("; did you mean {name}?").format(name=near) if near else ""
         yield issue.source.finding("unknown-id", message, loc, line=line, column=column)
 
@@ -162,7 +162,7 @@ def _people(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         if name in people or not LOOKS_LIKE_ID.fullmatch(name):
             continue
         message = _("nobody is called “{name}” in the publication's people").format(name=name)
-        near = nearest(name, people)
+        near = nearest_word(name, people)
         if near is not None:
             message += _("; did you mean {name}?").format(name=near)
         elif people:

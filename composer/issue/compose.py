@@ -23,7 +23,7 @@ from composer.issue.reading import minutes
 from composer.issue.references import worded
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import Place
-from composer.issue.typography import hand, set_edition
+from composer.issue.typography import ruleset, set_edition
 from composer.newsroom.model import Newsroom
 from composer.source.finding import Finding, Severity
 
@@ -72,7 +72,7 @@ def composed(
         style=context.style,
     )
     names = tuple(newsroom.lexicon.names)
-    how = hand(newsroom.publications[issue.key.publication], context.language, names)
+    how = ruleset(newsroom.publications[issue.key.publication], context.language, names)
     return set_edition(edition, how), tuple(context.findings)
 
 

@@ -10,7 +10,7 @@ from composer.issue.checks import named
 from composer.issue.model import Issue
 from composer.source.document import Partial
 from composer.source.finding import Finding
-from composer.source.lines import split_lines
+from composer.source.quoting import split_lines
 
 #: Findings that something is not there. It may be what could not be read, where a mistake stands in the same block.
 #: A check that says of a block that it lacks something adds its code here.

@@ -18,16 +18,16 @@ from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.locale import Language
 from composer.locale import gettext as _
-from composer.source import keys
+from composer.source import vocabulary
+from composer.source.field_spec import Kind, RecordField, record_of
 from composer.source.finding import Problem
-from composer.source.shape import Field, Kind, record_of
 
 OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
 _NAMES = re.compile(r"\s*(?:,|•|;)\s*")
 
 
-def option(model: type[Block], key: str) -> tuple[str | None, Field]:
+def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
     """The field that ``key`` is of in a box: of the block itself, or of the record in the block's field so named."""
     fields = record_of(model).fields
     if key in fields:
@@ -75,11 +75,11 @@ class Directive:
 
     def box(self, written: str, argument: str) -> Block | None:
         """The box, or None where there are problems in it. Never raises."""
-        name = keys.find_block(written, self.boxes)
+        name = vocabulary.find_block(written, self.boxes)
         if name is None:
-            self._unknown(_("there is no box “{name}”"), written, [*self.boxes], keys.block_name, self.start)
+            self._unknown(_("there is no box “{name}”"), written, [*self.boxes], vocabulary.block_name, self.start)
             return None
-        self.french = keys.language_of(written, name, keys.block_name(name, "fr")) == "fr"
+        self.french = vocabulary.key_language(written, name, vocabulary.block_name(name, "fr")) == "fr"
         given: dict[str, _Given] = {}
         shape = self._shape(name)
         if argument:
@@ -96,11 +96,11 @@ class Directive:
         line = self.start + 1
         while line < self.end and (match := OPTION.match(self.lines[line])):
             written, value = match["name"], match["value"] or ""
-            key = keys.find_key(written, options, self.boxes[name].__name__)
+            key = vocabulary.find_key(written, options, self.boxes[name].__name__)
             column = match.start("value") if value else match.start("name")
             if key is None:
                 message = _("the box “{box}” has no option “{{name}}”").format(box=self._block(name))
-                self._unknown(message, written, options, keys.key_name, line)
+                self._unknown(message, written, options, vocabulary.key_name, line)
             elif key in given:
                 message = _("the option “{name}” is given twice").format(name=written)
                 self.problems.append(Problem("duplicate-key", message, line, 1))
@@ -109,7 +109,7 @@ class Directive:
                 self.problems.append(Problem("empty-value", message, line, column))
             else:
                 given[key] = _Given(value, line, column)
-                self.french = self.french or keys.language_of(written, key, keys.french(key)) == "fr"
+                self.french = self.french or vocabulary.key_language(written, key, vocabulary.french(key)) == "fr"
             line += 1
         return line
 
@@ -157,7 +157,7 @@ class Directive:
                 self._invalid(name, detail, given)
             return None
 
-    def _value(self, key: str, field: Field, given: _Given) -> Any:
+    def _value(self, key: str, field: RecordField, given: _Given) -> Any:
         """What stands for the field, as its type tells."""
         value, kinds = given.value, {each.kind for each in field.shape.scalars}
         if key == "box_end":
@@ -170,7 +170,7 @@ class Directive:
             return self._lifted(self.inline(value), given.line, given.column)
         if Kind.CHOICE in kinds:
             choices = [choice for each in field.shape.scalars for choice in each.choices]
-            return keys.find_value(value, choices) or value
+            return vocabulary.find_value(value, choices) or value
         return tuple(_NAMES.split(value)) if field.shape.items is not None else value
 
     def _invalid(self, name: str, detail: ErrorDetails, given: dict[str, _Given]) -> None:
@@ -213,7 +213,7 @@ class Directive:
         line: int,
     ) -> None:
         both = {each for name in names for each in (name, called(name, "fr"))}
-        near = keys.nearest(written, both)
+        near = vocabulary.nearest_word(written, both)
         text = message.format(name=written)
         suggestion = None
         if near is not None:
@@ -244,10 +244,10 @@ class Directive:
         return "fr" if self.french else "en"
 
     def _block(self, name: str) -> str:
-        return keys.block_name(name, self._language)
+        return vocabulary.block_name(name, self._language)
 
     def _key(self, key: str) -> str:
-        return keys.key_name(key, self._language)
+        return vocabulary.key_name(key, self._language)
 
 
 def _expected(field: str) -> str:

@@ -14,7 +14,7 @@ from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import sentence, unread_publications
-from composer.source.keys import nearest
+from composer.source.vocabulary import nearest_word
 
 _NAME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})(?:-(?P<slug>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?))?(?:\.(?P<language>fr|en))?\.yaml"
@@ -81,7 +81,7 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
         if (unread := unread_publications(newsroom).get(publication)) is not None:
             raise UnreadPublication(sentence(unread))
         message = _("no publication is called “{name}”").format(name=publication)
-        near = nearest(publication, newsroom.publications)
+        near = nearest_word(publication, newsroom.publications)
         message += _("; did you mean {name}?").format(name=near) if near else ""
         raise BadName(message, f"issues/{near}/{path.name}" if near else None)
     match = _NAME.fullmatch(path.name)

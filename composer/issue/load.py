@@ -15,8 +15,8 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Document, Partial
 from composer.source.finding import Finding, Severity
-from composer.source.keys import find_key
 from composer.source.load import load
+from composer.source.vocabulary import find_key
 
 #: What the path of an issue says, and its file may therefore not say again.
 _SAID_BY_PATH = ("publication", "date", "slug", "language")

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping
 
 from composer.issue import paywall
 from composer.issue.block import Block
+from composer.issue.block_markdown import Passage, problem
 from composer.issue.body import Body, Citation, Crosshead, Element, Paywall
 from composer.issue.directives import Directive
 from composer.issue.inline import Inline
-from composer.issue.passage import Passage, problem
-from composer.issue.sentence import sentence
+from composer.issue.inline_markdown import sentence
 from composer.locale import gettext as _
 from composer.source.finding import Problem
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from composer.issue.blocks import AnyBlock, Block
-from composer.issue.fields import InlineText
+from composer.issue.field_types import InlineText
 from composer.issue.key import IssueKey as IssueKey
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.values import HeaderProse, Prose

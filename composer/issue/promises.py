@@ -18,9 +18,9 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
-from composer.source.keys import find_key, find_value, key_name, value_name
 from composer.source.load import load
 from composer.source.paths import inside
+from composer.source.vocabulary import find_key, find_value, key_name, value_name
 
 #: Words that say of a text that it is not for free readers.
 _RESERVED = re.compile(

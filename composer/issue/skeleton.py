@@ -8,7 +8,7 @@ from composer.issue.model import Front
 from composer.newsroom.model import Newsroom
 from composer.newsroom.starting import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
-from composer.source.keys import block_name, key_name
+from composer.source.vocabulary import block_name, key_name
 
 
 def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:

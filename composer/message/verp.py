@@ -15,18 +15,18 @@ from hashlib import sha256
 _LOCAL = re.compile(r"b-([a-z2-7]{26})")
 
 
-def make(subscriber: int, mailing: int, key: bytes) -> str:
+def return_path(subscriber: int, mailing: int, key: bytes) -> str:
     """The local part, 28 characters. Raises ``OverflowError`` beyond 2**40 subscribers or 2**24 mailings."""
     packed = subscriber.to_bytes(5) + mailing.to_bytes(3)
     mac = hmac.digest(key, b"filigrane return path\0" + packed, sha256)[:8]
     return "b-" + b32encode(packed + mac).decode().rstrip("=").lower()
 
 
-def read(local: str, key: bytes) -> tuple[int, int] | None:
+def read_return_path(local: str, key: bytes) -> tuple[int, int] | None:
     """(subscriber, mailing) of a local part that ``make`` made with ``key``, None for any other."""
     match = _LOCAL.fullmatch(local.lower()) if local.isascii() else None
     if match is None:
         return None
     packed = b32decode(match[1].upper() + "======")
     subscriber, mailing = int.from_bytes(packed[:5]), int.from_bytes(packed[5:8])
-    return (subscriber, mailing) if hmac.compare_digest(make(subscriber, mailing, key), local.lower()) else None
+    return (subscriber, mailing) if hmac.compare_digest(return_path(subscriber, mailing, key), local.lower()) else None

@@ -34,7 +34,7 @@ def inverted(colour: str) -> str:
     return from_lch(50 - (lightness - 50) * 0.75, chroma * 0.8, hue)
 
 
-def nearest(colour: str, *grounds: str, least: float = CONTRAST) -> str | None:
+def nearest_colour(colour: str, *grounds: str, least: float = CONTRAST) -> str | None:
     """``colour`` made darker or lighter, as little as it takes to reach ``least`` on every ground."""
     lightness, chroma, hue = lch(colour)
     steps = sorted((step / 2 for step in range(201)), key=lambda step: abs(step - lightness))

@@ -12,7 +12,7 @@ from composer.newsroom.model import REGULATED, Booking, Newsroom, Sponsor
 from composer.newsroom.palette import failures
 from composer.newsroom.unread import unread_publications
 from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Source, inside
-from composer.source.keys import key_name, nearest, value_name
+from composer.source.vocabulary import key_name, nearest_word, value_name
 
 
 def crosscheck_publication(newsroom: Newsroom, name: str) -> list[Finding]:
@@ -147,5 +147,5 @@ def _booking(
 
 
 def _or(word: str, words: Iterable[str]) -> str:
-    near = nearest(word, words)
+    near = nearest_word(word, words)
     return _("; did you mean {better}?").format(better=near) if near else ""

@@ -28,8 +28,8 @@ from composer.newsroom.model import (
 )
 from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
 from composer.source import FileMissing, Finding, Place, Severity, Source, load
-from composer.source.keys import nearest
 from composer.source.reading import read_text, relative
+from composer.source.vocabulary import nearest_word
 
 T = TypeVar("T", bound=Strict)
 
@@ -153,7 +153,7 @@ def _timezone(reading: _Reading, settings: Settings) -> None:
     if settings.timezone in zones:
         return
     source = reading.sources[SETTINGS]
-    near = nearest(settings.timezone, zones)
+    near = nearest_word(settings.timezone, zones)
     message = _("there is no time zone “{zone}”").format(zone=settings.timezone)
     if near:
         message += _("; did you mean {better}?").format(better=near)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from composer.newsroom.colour import CONTRAST, contrast, inverted, mix, nearest
+from composer.newsroom.colour import CONTRAST, contrast, inverted, mix, nearest_colour
 from composer.newsroom.theme import Theme
 
 #: The sponsor's field, cool where papers are white or warm.
@@ -17,7 +17,7 @@ _FIELD, _FIELD_DARK = "#e9edf1", "#262b31"
 
 
 @dataclass(frozen=True)
-class Ground:
+class Background:
     """One light's colours, ``#rrggbb``.
 
     Text: ``ink``, ``soft`` (standfirst), ``quiet`` (credits, datelines), ``accent``, all on ``paper`` and ``tint``.
@@ -36,8 +36,8 @@ class Ground:
     on_ink: str
 
 
-#: Every pair of a text and its ground that a letter uses, in the names of ``Ground``. All of them carry text of 14 to
-#: 17 px somewhere, so none is judged as large text.
+#: Every pair of a text and its ground that a letter uses, in the names of ``Background``. All of them carry text of
+#: 14 to 17 px somewhere, so none is judged as large text.
 PAIRS = (
     *((text, ground) for text in ("ink", "soft", "quiet", "accent") for ground in ("paper", "tint")),
     ("ink", "field"),
@@ -48,8 +48,8 @@ PAIRS = (
 
 @dataclass(frozen=True)
 class Palette:
-    light: Ground
-    dark: Ground
+    light: Background
+    dark: Background
 
 
 @dataclass(frozen=True)
@@ -81,17 +81,17 @@ def failures(theme: Theme) -> list[Failure]:
         for token, colour in (("ink", ground.ink), ("accent", ground.accent)):
             ratio = contrast(colour, ground.paper)
             if ratio < CONTRAST:
-                better = nearest(colour, ground.paper)
+                better = nearest_colour(colour, ground.paper)
                 found.append(Failure(token + suffix, "paper" + suffix, colour, ground.paper, ratio, better))
     return found
 
 
-def _ground(paper: str, ink: str, accent: str, field: str) -> Ground:
+def _ground(paper: str, ink: str, accent: str, field: str) -> Background:
     paper, ink, accent = paper.lower(), ink.lower(), accent.lower()
     # Where the paper leaves no room for a second ground, the second one gives way.
     tint = next((t for t in (mix(accent, paper, 0.06),) if _reads(accent, t) and _reads(ink, t)), paper)
     field = field if _reads(ink, field) else paper
-    return Ground(
+    return Background(
         paper=paper,
         ink=ink,
         soft=readable(mix(ink, paper, 0.84), paper, tint),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from composer.source import keys
+from composer.source import vocabulary
 
 
 class Strict(BaseModel):
@@ -28,4 +28,4 @@ class Strict(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **given: Any) -> None:
         super().__pydantic_init_subclass__(**given)
-        keys.learn(cls.__name__, vars(cls).get("french_keys", {}), vars(cls).get("french_values", {}))
+        vocabulary.learn(cls.__name__, vars(cls).get("french_keys", {}), vars(cls).get("french_values", {}))

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
 from composer.newsroom.values import Colour
-from composer.source.keys import nearest
+from composer.source.vocabulary import nearest_word
 
 #: Fonts that are on readers' machines, and CSS's generic families.
 FONTS = frozenset(
@@ -29,7 +29,7 @@ _GENERIC = ("serif", "sans-serif")
 def _fonts(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in FONTS:
-            near = nearest(name, FONTS)
+            near = nearest_word(name, FONTS)
             why = _("“{name}” is not on readers' machines, and a letter fetches no font").format(name=name)
             why += _("; did you mean {better}?").format(better=near) if near else ""
             raise PydanticCustomError("unknown-font", "{why}", {"why": why})

@@ -15,9 +15,9 @@ from lxml import etree
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.colour import CONTRAST, contrast
-from composer.proofreading.inherited import colours, is_button, is_seen, lengths, size, texts, underlined
-from composer.proofreading.whereabouts import whereabouts
-from composer.rendering.purpose import vague
+from composer.proofreading.computed_style import colours, is_button, is_seen, lengths, size, texts, underlined
+from composer.proofreading.locate import whereabouts
+from composer.rendering.link_text import vague
 from composer.source.finding import Finding, Severity
 
 #: Pixels: no text is smaller, no button lower.

@@ -18,13 +18,14 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility, clients
+from composer.proofreading import accessibility
+from composer.proofreading.caniemail import clients
 from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
 from composer.rendering.picture import UnusablePicture
 from composer.source.document import Document
 from composer.source.finding import Finding, Severity
-from composer.source.keys import key_name
+from composer.source.vocabulary import key_name
 
 #: Letters of a subject that a list of messages shows on a wide screen; phones show about half.
 SUBJECT_SHOWN = 78

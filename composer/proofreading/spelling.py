@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from composer.issue.model import Issue
-from composer.issue.walk import texts
+from composer.issue.text_iter import texts
 from composer.locale import gettext as _
 from composer.newsroom.model import Lexicon
 from composer.source.document import Loc

@@ -12,11 +12,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from composer.database import reading
+from composer.database import read_only
 from composer.errors import OutsideWorld
 from composer.newsroom.environment import former_keys
 from composer.newsroom.model import Newsroom
-from composer.public.pages import HEADERS, Letter, letter, page
+from composer.public.pages import HEADERS, LetterPage, letter_page, page
 from composer.subscribers import read_unsubscribe_token, unsubscribe
 from composer.subscribers.tables import subscriptions
 
@@ -43,7 +43,7 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
         if subscription_id is not None:
             found = await run_in_threadpool(_look_up, engine, newsroom, subscription_id)
         if subscription_id is None or found is None:
-            return page("unknown", newsroom, letter(newsroom, None, None), 404)
+            return page("unknown", newsroom, letter_page(newsroom, None, None), 404)
         about, active = found
         if request.method != "POST":
             return page("leave" if active else "left", newsroom, about)
@@ -72,7 +72,7 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
         return PlainTextResponse("ok", headers={**HEADERS, "Cache-Control": "no-store"})
 
     async def outside(request: Request, error: Exception) -> Response:
-        response = page("later", newsroom, letter(newsroom, None, None), 503)
+        response = page("later", newsroom, letter_page(newsroom, None, None), 503)
         response.headers["Retry-After"] = "60"
         return response
 
@@ -92,8 +92,8 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
     return built
 
 
-def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[Letter, bool] | None:
-    with reading(engine).connect() as connection:
+def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[LetterPage, bool] | None:
+    with read_only(engine).connect() as connection:
         row = connection.execute(
             select(subscriptions.c.publication, subscriptions.c.language, subscriptions.c.status).where(
                 subscriptions.c.id == subscription_id
@@ -101,7 +101,7 @@ def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[
         ).one_or_none()
     if row is None:
         return None
-    return letter(newsroom, newsroom.publications.get(row.publication), row.language), row.status == "active"
+    return letter_page(newsroom, newsroom.publications.get(row.publication), row.language), row.status == "active"
 
 
 def _leave(engine: Engine, subscription_id: int, by: str) -> None:

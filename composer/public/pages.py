@@ -27,7 +27,7 @@ HEADERS = {
 
 
 @dataclass(frozen=True)
-class Letter:
+class LetterPage:
     """The letter a page is about: its title, or the newsroom's name where no letter is known any more."""
 
     title: str
@@ -35,14 +35,14 @@ class Letter:
     theme: Theme
 
 
-def letter(newsroom: Newsroom, publication: Publication | None, language: str | None) -> Letter:
+def letter_page(newsroom: Newsroom, publication: Publication | None, language: str | None) -> LetterPage:
     """``language`` is the subscription's; the publication's where it has none."""
     if publication is None:
-        return Letter(newsroom.settings.name, language or newsroom.settings.language, Theme())
-    return Letter(publication.title, language or publication.language, publication.theme)
+        return LetterPage(newsroom.settings.name, language or newsroom.settings.language, Theme())
+    return LetterPage(publication.title, language or publication.language, publication.theme)
 
 
-def page(name: str, newsroom: Newsroom, about: Letter, status: int = 200) -> HTMLResponse:
+def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) -> HTMLResponse:
     """The page ``templates/public/<name>.html.j2``."""
     language = about.language if about.language in ("fr", "en") else newsroom.settings.language
     jinja = _environment(newsroom.root)

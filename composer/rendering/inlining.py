@@ -16,7 +16,7 @@ from composer.rendering.selectors import named, names_of
 _CODE = tuple(str(Path(__file__).with_name(name)) for name in ("inlining.py", "selectors.py", "styling.py"))
 
 
-def inline(html: str, css: str, cache: Cache | None = None) -> str:
+def inline_styles(html: str, css: str, cache: Cache | None = None) -> str:
     """``html``, a whole page, with the rules of ``css`` in ``style`` attributes. ``<style>`` is left as it is."""
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).strip()
     page = etree.fromstring(html, etree.HTMLParser())

@@ -24,11 +24,11 @@ from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import palette
-from composer.rendering import mjml, plaintext, purpose, spans
+from composer.rendering import link_text, mjml, plaintext, spans
 from composer.rendering.cache import Cache
-from composer.rendering.flow import Run, anchors, kind, runs, sections
 from composer.rendering.imprint import legal_lines
-from composer.rendering.inlining import inline
+from composer.rendering.inlining import inline_styles
+from composer.rendering.layout import Run, anchors, kind, runs, sections
 from composer.rendering.media import Pictures
 from composer.rendering.model import Rendering
 from composer.rendering.templates import environment, refresh, write
@@ -46,14 +46,14 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
 
     Raises ``Refused`` for a template that does not work and for a picture that mail clients do not show.
     """
-    letter = Letter(edition, newsroom)
+    letter = LetterTemplate(edition, newsroom)
     blocks = letter.blocks()
     sentinel = "UNSUBSCRIBE" + sha256(_written(edition, blocks).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     unsubscribe_url = f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"
     return Rendering(
         subject=edition.subject,
         preheader=edition.preheader,
-        html=inline(mjml.html(letter.document(blocks, unsubscribe_url), LETTER), letter.css(), letter.cache),
+        html=inline_styles(mjml.html(letter.document(blocks, unsubscribe_url), LETTER), letter.css(), letter.cache),
         text=letter.text(unsubscribe_url),
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
@@ -68,7 +68,7 @@ def _written(edition: Edition, blocks: list[str]) -> str:
     return "\0".join([repr((around, house.title, house.tagline, house.subscribe_url, house.legal)), *blocks])
 
 
-class Letter:
+class LetterTemplate:
     """One letter on its way through its templates."""
 
     def __init__(self, edition: Edition, newsroom: Newsroom) -> None:
@@ -107,7 +107,7 @@ class Letter:
             "logo": _logo(newsroom, publication.theme.logo),
             "logo_dark": _logo(newsroom, publication.theme.logo_dark),
             "spans": _sentences(targets),
-            "unseen": purpose.unseen,
+            "unseen": link_text.unseen,
             "words_only": words_only,
             "leads": partial(spans.leads_somewhere, anchors=targets),
         }
@@ -144,7 +144,7 @@ class Letter:
 
     def document(self, blocks: list[str], unsubscribe_url: str) -> str:
         """The whole letter as checked MJML, around ``blocks`` that are checked already."""
-        marks = {mjml.mark(number): block for number, block in enumerate(blocks)}
+        marks = {mjml.mark_slots(number): block for number, block in enumerate(blocks)}
         context = self.for_mjml | {"sections": sections(marks), "unsubscribe_url": unsubscribe_url}
         whole = mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
         return mjml.filled(whole, marks)
@@ -172,7 +172,7 @@ def _sentences(targets: Set[str]) -> Callable[..., Markup]:
 
     @pass_context
     def sentence(context: Context, words: Spans) -> Markup:
-        return spans.html(words, targets, headline=purpose.about(context.get("item"), context.get("block")))
+        return spans.html(words, targets, headline=link_text.about(context.get("item"), context.get("block")))
 
     return sentence
 

@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from composer.locale import gettext as _
 from composer.rendering import gif
-from composer.rendering.compressing import RECIPE, compressed
+from composer.rendering.images import RECIPE, compressed
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, UnusablePicture
 

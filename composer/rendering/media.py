@@ -22,7 +22,7 @@ _made: dict[tuple[str, int, int, str], Made] = {}
 _MOST_MADE = 100
 
 #: Our modules that decide what a picture is made to.
-_CODE = tuple(str(Path(__file__).with_name(name)) for name in ("making.py", "compressing.py", "gif.py"))
+_CODE = tuple(str(Path(__file__).with_name(name)) for name in ("making.py", "images.py", "gif.py"))
 
 
 class Pictures:
@@ -39,7 +39,7 @@ class Pictures:
 
         Raises ``Refused`` for what is not a picture that every mail client shows.
         """
-        made = make(path, width, height, self._root, self._cache)
+        made = made_picture(path, width, height, self._root, self._cache)
         self._media.setdefault(made.medium.name, made.medium)
         return Picture(self._address + made.medium.name, made.width, made.height)
 
@@ -47,7 +47,9 @@ class Pictures:
         return tuple(self._media.values())
 
 
-def make(path: Path, width: int, height: int = 10_000, root: Path | None = None, cache: Cache | None = None) -> Made:
+def made_picture(
+    path: Path, width: int, height: int = 10_000, root: Path | None = None, cache: Cache | None = None
+) -> Made:
     """The picture of ``path`` for a box of ``width`` x ``height`` pixels of the page, from the newsroom ``root``.
 
     Without ``root``, of any folder. Raises ``Refused``.

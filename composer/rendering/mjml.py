@@ -96,7 +96,7 @@ def _one_line(mjml: str) -> str:
     return " ".join([stripped for line in mjml.split("\n") if (stripped := line.strip(" \t\r"))])
 
 
-def mark(number: int) -> str:
+def mark_slots(number: int) -> str:
     """What stands for a block in the letter until the letter is checked: a comment, which no text can hold."""
     return f"<!--block {number}-->"
 

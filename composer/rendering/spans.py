@@ -8,7 +8,7 @@ from collections.abc import Set
 from markupsafe import Markup, escape
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
-from composer.rendering.purpose import unseen
+from composer.rendering.link_text import unseen
 
 #: What neither XML nor a mail client can show; YAML refuses most of it already.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -15,7 +15,7 @@ from composer.rendering.model import Rendering
 from composer.rendering.picture import UnusablePicture
 from composer.source.document import Source
 from composer.source.finding import Finding, Place, Severity
-from composer.source.lines import split_lines
+from composer.source.quoting import split_lines
 
 HTML_WARNING = 80_000
 HTML_MOST = 100_000

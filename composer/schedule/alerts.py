@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from composer.delivery.session import Timeouts, send_now
-from composer.delivery.staging import allows
+from composer.delivery.ledger.allowlist import allows
+from composer.delivery.smtp.session import Timeouts, send_now
 from composer.delivery.state import State
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _

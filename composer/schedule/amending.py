@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from composer.approval.languages import whole_verdict
 from composer.approval.model import Unsealed
-from composer.database import reading
+from composer.approval.translations import whole_verdict
+from composer.database import read_only
 from composer.delivery import amendment
-from composer.delivery.mailings import find, pause
+from composer.delivery.control import pause
+from composer.delivery.ledger.mailings import find
 from composer.delivery.state import MailingState
 from composer.errors import Refused
 from composer.issue import issue_path
@@ -24,7 +25,7 @@ def amend_now(mailing_id: int, newsroom: Newsroom, engine: Engine, secret: bytes
     Raises ``Refused`` where it was not yet, and says what to do: the mailing is paused meanwhile. ``Refused`` also
     where nothing is left to correct; ``OutsideWorld`` where its pictures cannot be published or seen.
     """
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         mailing = find(connection, mailing_id)
     if (why := amendment.over(mailing_id, mailing.state)) is not None:
         raise Refused(why)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date as Date
 from pathlib import Path
 
-from composer.approval.languages import whole_verdict
 from composer.approval.model import Sealed
+from composer.approval.translations import whole_verdict
 from composer.errors import FiligraneError
 from composer.issue import find_issues, issue_path, key_of
 from composer.issue.model import IssueKey

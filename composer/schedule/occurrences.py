@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
 
-from composer.database import insert_once, moment
+from composer.database import db_now, insert_or_ignore
 from composer.delivery.tables import mailings
 from composer.issue.model import IssueKey
 from composer.newsroom.model import Schedule
@@ -58,7 +58,7 @@ def occurrences_of(connection: Connection, publication: str) -> list[Occurrence]
     return [_occurrence(row) for row in connection.execute(query)]
 
 
-def settle(
+def settle_occurrence(
     connection: Connection, publication: str, due: Due, state: str, reason: str | None, held: Occurrence | None
 ) -> int | None:
     """Write the occurrence, or move it on from ``held``; its id, or None where another process was there first."""
@@ -66,19 +66,21 @@ def settle(
         moved = connection.execute(
             update(occurrences)
             .where(occurrences.c.id == held.id, occurrences.c.state.in_(("held", "planned")))
-            .values(state=state, reason=reason, changed_at=moment())
+            .values(state=state, reason=reason, changed_at=db_now())
         )
         return held.id if moved.rowcount else None
     row = {"publication": publication, "due_date": due.date, "due_at": due.at, "state": state, "reason": reason}
-    insert = insert_once(connection, occurrences).values(row).returning(occurrences.c.id)
+    insert = insert_or_ignore(connection, occurrences).values(row).returning(occurrences.c.id)
     return connection.execute(insert).scalar_one_or_none()  # none: the other process's row stands
 
 
 def plan(connection: Connection, key: IssueKey, at: datetime) -> bool:
     """Owe the letter ``key`` at ``at``, whatever was owed of it before; False where it has a mailing."""
-    wanted = {"state": "planned", "reason": None, "due_at": at, "asked_at": moment(), "changed_at": moment()}
+    wanted = {"state": "planned", "reason": None, "due_at": at, "asked_at": db_now(), "changed_at": db_now()}
     row = {"publication": key.publication, "due_date": key.date, "slug": key.slug}
-    added = connection.execute(insert_once(connection, occurrences).values(row | wanted).returning(occurrences.c.id))
+    added = connection.execute(
+        insert_or_ignore(connection, occurrences).values(row | wanted).returning(occurrences.c.id)
+    )
     if added.first() is not None:
         return True
     same = [occurrences.c[name] == value for name, value in row.items()]
@@ -88,13 +90,13 @@ def plan(connection: Connection, key: IssueKey, at: datetime) -> bool:
 
 def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -> None:
     """The occurrence became this mailing."""
-    values = {"state": "mailed", "reason": None, "mailing_id": mailing_id, "changed_at": moment()}
+    values = {"state": "mailed", "reason": None, "mailing_id": mailing_id, "changed_at": db_now()}
     connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 
 def skipped(connection: Connection, occurrence_id: int) -> None:
     """Somebody said that nothing is owed on that date any more."""
-    values = {"state": "skipped", "reason": "by-hand", "changed_at": moment()}
+    values = {"state": "skipped", "reason": "by-hand", "changed_at": db_now()}
     connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 

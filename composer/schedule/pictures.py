@@ -12,25 +12,25 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from composer.approval.model import Seal
-from composer.approval.verdict import publish_media
+from composer.approval.verify import publish_media
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.source.keys import key_name
+from composer.source.vocabulary import key_name
 
 #: How long the public pages may be silent about one picture, and how long all pictures of a letter may take: another
 #: letter that falls due meanwhile waits for them. The first one that is not seen ends it.
 SECONDS, WHOLE = 10.0, 60.0
 
 
-class Unreachable(OutsideWorld):
+class PictureUnreachable(OutsideWorld):
     """A picture was published, and its readers would not see it."""
 
 
 def publish(seal: Seal, newsroom: Newsroom) -> None:
     """Publish the pictures of ``seal`` and look at each where readers will (``verify_pictures``).
 
-    Raises ``OutsideWorld`` where the disk refuses, ``Unreachable`` where a picture is not to be seen.
+    Raises ``OutsideWorld`` where the disk refuses, ``RelayUnreachable`` where a picture is not to be seen.
     """
     publish_media(seal, newsroom)
     settings = newsroom.settings
@@ -42,9 +42,9 @@ def publish(seal: Seal, newsroom: Newsroom) -> None:
             message = _(
                 "public_url changed after the approval of {issue}: its pictures have the old one. Approve it again"
             )
-            raise Unreachable(message.format(issue=seal.key))
+            raise PictureUnreachable(message.format(issue=seal.key))
         if (why := _unseen(settings.public_url, name, ends)) is not None:
-            raise Unreachable(
+            raise PictureUnreachable(
                 _(
                     "the pictures of {issue} cannot be seen at {url}: {why}. Start the readers’ pages (filigrane run, "
                     "or filigrane web) and let {url} lead to them; where only this host cannot reach its own public "

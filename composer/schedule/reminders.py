@@ -15,10 +15,10 @@ from babel.dates import format_date, format_time
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from composer.approval.history import past_issues
 from composer.approval.model import Sealed
-from composer.approval.past import past_issues
-from composer.database import DatabaseUnavailable, reading
-from composer.delivery import canary, readers
+from composer.database import DatabaseUnavailable, read_only
+from composer.delivery.ledger import canary, readers
 from composer.errors import FiligraneError
 from composer.issue import load_issue
 from composer.issue.blocks.sponsor import SponsorSlot
@@ -31,7 +31,7 @@ from composer.proofreading import review
 from composer.schedule.calendar import Due, next_due
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
-from composer.schedule.notices import Notice, settled, told
+from composer.schedule.notifications import Notification, settled, told
 from composer.schedule.occurrences import mailing_of, occurrences_of
 from composer.source.finding import Finding, Severity
 
@@ -50,7 +50,7 @@ def reminder_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> tuple[Due
     return (due, min(come)) if come else None
 
 
-def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
+def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
     """What is to be told at ``now``, and was not. What needs no word is settled, and not looked at again.
 
     A defect of ours about one publication is logged, and the others are looked at.
@@ -67,7 +67,7 @@ def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Not
             yield notice
 
 
-def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> Notice | None:
+def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> Notification | None:
     publication = newsroom.publications[name]
     found = reminder_due(publication.schedule, ZoneInfo(newsroom.settings.timezone), now)
     if found is None:
@@ -76,7 +76,7 @@ def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> N
     what = f"reminder:{name}:{due.date}:{before.total_seconds():.0f}"
     if told(engine, [what]):
         return None
-    with reading(engine).begin() as connection:
+    with read_only(engine).begin() as connection:
         rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another hour
         decided = any(row.due_date == due.date and not row.slug for row in rows)
         decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
@@ -88,7 +88,7 @@ def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> N
         troubles += (f"• {silent}.",)
     if troubles:
         subject, text = _words(newsroom, name, due, troubles)
-        return Notice(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
+        return Notification(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
     with engine.begin() as connection:
         settled(connection, what)
     return None

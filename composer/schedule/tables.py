@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text, UniqueConstraint, text
 
-from composer.database import Instant, metadata, moment
+from composer.database import UTCDateTime, db_now, metadata
 
 #: One due date of a publication: UNIQUE(publication, due_date, slug): a changed hour does not make a second one.
 #: ``state`` is mailed, held, missed or skipped, and planned where somebody asked for another instant (``asked_at``):
@@ -16,12 +16,12 @@ occurrences = Table(
     Column("publication", String(64), nullable=False),
     Column("due_date", Date, nullable=False),
     Column("slug", String(64), nullable=False, default="", server_default=text("''")),
-    Column("due_at", Instant, nullable=False),
-    Column("asked_at", Instant, nullable=True),
+    Column("due_at", UTCDateTime, nullable=False),
+    Column("asked_at", UTCDateTime, nullable=True),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=True),
     Column("mailing_id", ForeignKey("mailings.id"), nullable=True),
-    Column("changed_at", Instant, nullable=False, default=moment()),
+    Column("changed_at", UTCDateTime, nullable=False, default=db_now()),
     UniqueConstraint("publication", "due_date", "slug"),
 )
 
@@ -31,8 +31,8 @@ ticks = Table(
     "ticks",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
-    Column("restored_at", Instant, nullable=True),
+    Column("at", UTCDateTime, nullable=False),
+    Column("restored_at", UTCDateTime, nullable=True),
 )
 
 #: What somebody is told of, once: UNIQUE(what, channel), whoever ticks. ``channel`` is mail or webhook. The row is the
@@ -43,7 +43,7 @@ notices = Table(
     Column("id", Integer, primary_key=True),
     Column("what", String(200), nullable=False),
     Column("channel", String(16), nullable=False),
-    Column("claimed_at", Instant, nullable=False, default=moment()),
-    Column("told_at", Instant, nullable=True),
+    Column("claimed_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("told_at", UTCDateTime, nullable=True),
     UniqueConstraint("what", "channel"),
 )

@@ -12,21 +12,21 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from composer.database import DatabaseUnavailable, reading
+from composer.database import DatabaseUnavailable, read_only
 from composer.newsroom.model import Newsroom
 from composer.schedule.alerts import explain
 from composer.schedule.decision import ASKS
-from composer.schedule.notices import Notice, over, rearm, told
+from composer.schedule.health import troubles
+from composer.schedule.notifications import Notification, ended, rearm, told
 from composer.schedule.occurrences import Occurrence, occurrences_of
 from composer.schedule.reminders import reminders
 from composer.schedule.tick import Ticked, decide_on, unexpected
 from composer.schedule.unread import unread_notices
-from composer.schedule.watch import troubles
 
 _log = structlog.get_logger()
 
 
-def pending(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> list[Notice]:
+def pending(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> list[Notification]:
     """What at least one channel has not taken: letters held and missed, troubles of the sending, reminders.
 
     A defect of ours about one publication is logged, and the others' notices are made. Raises what the database raises.
@@ -38,10 +38,10 @@ def pending(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> list[Notice]:
     return notices
 
 
-def _news(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
+def _news(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
     """What is held or missed, and was not told for this reason."""
     for name in newsroom.publications:
-        with reading(engine).begin() as connection:
+        with read_only(engine).begin() as connection:
             rows = [row for row in occurrences_of(connection, name) if row.news is not None]
         heard = told(engine, [row.news for row in rows if row.news])
         for row in rows:
@@ -49,7 +49,7 @@ def _news(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notice
                 continue
             _log.warning("occurrence", publication=name, due=str(row.due_date), state=row.state, reason=row.reason)
             subject, text = explain(newsroom, row, _why(ticked, newsroom, engine, row))
-            yield Notice(news, row.state, subject, text, publication=name, date=row.due_date)
+            yield Notification(news, row.state, subject, text, publication=name, date=row.due_date)
 
 
 def _why(ticked: Ticked, newsroom: Newsroom, engine: Engine, row: Occurrence) -> str:
@@ -67,14 +67,14 @@ def _why(ticked: Ticked, newsroom: Newsroom, engine: Engine, row: Occurrence) ->
     return getattr(found, "sentence", "")
 
 
-def _standing(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
+def _standing(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
     """What is wrong with the sending. What is over may be told again, where it comes back."""
-    with reading(engine).begin() as connection:
+    with read_only(engine).begin() as connection:
         standing = list(troubles(connection, newsroom, ticked.at, steady=ticked.steady))
-        ended = over(connection, {notice.what for notice in standing})
-    if ended:
+        past = ended(connection, {notice.what for notice in standing})
+    if past:
         with engine.begin() as connection:
-            rearm(connection, ended)
+            rearm(connection, past)
     heard = told(engine, [notice.what for notice in standing])
     for notice in standing:
         if notice.what not in heard:

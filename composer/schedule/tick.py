@@ -18,21 +18,21 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval.model import Seal, Sealed
-from composer.database import DatabaseUnavailable, reading
-from composer.delivery import readers
-from composer.delivery.opening import open_mailing
-from composer.delivery.readers import NoReaders
+from composer.database import DatabaseUnavailable, read_only
+from composer.delivery.ledger import readers
+from composer.delivery.ledger.enqueue import open_mailing
+from composer.delivery.ledger.readers import NoReaders
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Schedule
 from composer.schedule.calendar import Due, due_between, latest_due
 from composer.schedule.decision import ASKS, Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
-from composer.schedule.gap import asks, last_tick, ticked
+from composer.schedule.downtime import asks, last_tick, ticked
+from composer.schedule.health import ALONE
 from composer.schedule.issues import key_due, look
-from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle
-from composer.schedule.pictures import Unreachable, publish
+from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle_occurrence
+from composer.schedule.pictures import PictureUnreachable, publish
 from composer.schedule.unread import hold_unread
-from composer.schedule.watch import ALONE
 
 #: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
 _LOOK_BACK = timedelta(days=15)
@@ -76,14 +76,14 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
 
     It asks ``public_url`` for the pictures of what is due, and nothing else outside the database and the folder.
     """
-    with reading(engine).begin() as connection:
+    with read_only(engine).begin() as connection:
         before = last_tick(connection)
     silence = asks(before, now, newsroom.settings.long_gap)
     work: list[tuple[str, Due, Occurrence | None, bool]] = []
     planned: list[datetime] = []
     for name, publication in newsroom.publications.items():
         try:
-            with reading(engine).begin() as connection:
+            with read_only(engine).begin() as connection:
                 rows = occurrences_of(connection, name)
             open_dates = _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now)
             work += [(name, due, held, _seen(rows) or due.asked) for due, held in open_dates]
@@ -103,7 +103,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
             decision = decide_on(now, newsroom, engine, name, due, known=known, asked=asked, was=was)
             if isinstance(decision, Mail):
                 events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
-        except Unreachable as error:
+        except PictureUnreachable as error:
             decision = Hold("media-unreachable", str(error))
         except NoReaders as error:
             decision = Hold("no-readers", str(error))
@@ -146,7 +146,7 @@ def decide_on(
     """
     zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date, due.slug)
     found: Sealed | Hold = look(newsroom, name, due.date, due.slug)
-    with reading(engine).begin() as connection:
+    with read_only(engine).begin() as connection:
         mailing = mailing_of(connection, key)
         if mailing is None and isinstance(found, Sealed):
             unread = readers.missing(connection, newsroom, name)
@@ -193,7 +193,7 @@ def _mail(
     name = seal.key.publication
     publish(seal, newsroom)
     with engine.begin() as connection:
-        occurrence = settle(connection, name, due, "mailed", None, held)
+        occurrence = settle_occurrence(connection, name, due, "mailed", None, held)
         if occurrence is None:
             return []
         mailing = open_mailing(
@@ -220,7 +220,7 @@ def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decisi
     if held is not None and (held.state, held.reason) == (state, reason):
         return []
     with engine.begin() as connection:
-        occurrence = settle(connection, name, due, state, reason, held)
+        occurrence = settle_occurrence(connection, name, due, state, reason, held)
         if occurrence is None:
             return []
         if mailing is not None:

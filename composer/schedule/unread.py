@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from sqlalchemy import Engine
 
-from composer.database import reading
+from composer.database import read_only
 from composer.issue import issue_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
@@ -21,8 +21,8 @@ from composer.locale import language
 from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.unread import sentence, title_of, unread_publications
 from composer.schedule.calendar import Due, due_between, leaves
-from composer.schedule.notices import Notice, told
-from composer.schedule.occurrences import Occurrence, occurrences_of, settle
+from composer.schedule.notifications import Notification, told
+from composer.schedule.occurrences import Occurrence, occurrences_of, settle_occurrence
 
 REASON = "publication-unread"
 
@@ -30,12 +30,12 @@ REASON = "publication-unread"
 def hold_unread(now: datetime, newsroom: Newsroom, engine: Engine, asks: str | None) -> Iterator[tuple[str, Date, str]]:
     """Hold what is due, and say it: publication, date, reason. ``asks`` is the reason where a person must decide."""
     for name, unread in unread_publications(newsroom).items():
-        with reading(engine).begin() as connection:
+        with read_only(engine).begin() as connection:
             rows = occurrences_of(connection, name)
         for due, planned in _owed(now, newsroom, name, unread.schedule, rows):
             reason = asks or REASON
             with engine.begin() as connection:
-                if settle(connection, name, due, "held", reason, planned) is not None:
+                if settle_occurrence(connection, name, due, "held", reason, planned) is not None:
                     yield name, due.date, reason
 
 
@@ -56,11 +56,11 @@ def _owed(
             yield due, None
 
 
-def unread_notices(newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
+def unread_notices(newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
     """What is to be told of what is held so, and was not."""
     zone = ZoneInfo(newsroom.settings.timezone)
     for name, unread in unread_publications(newsroom).items():
-        with reading(engine).begin() as connection:
+        with read_only(engine).begin() as connection:
             rows = [row for row in occurrences_of(connection, name) if row.state == "held"]
         whats = {row.id: f"{row.news}:unread" for row in rows}
         heard = told(engine, list(whats.values()))
@@ -79,4 +79,4 @@ def unread_notices(newsroom: Newsroom, engine: Engine) -> Iterator[Notice]:
                 "Once that is put right, it is decided anew."
             )
             words = subject.format(**facts), text.format(**facts)
-            yield Notice(whats[row.id], "held", *words, publication=name, date=row.due_date)
+            yield Notification(whats[row.id], "held", *words, publication=name, date=row.due_date)

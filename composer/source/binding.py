@@ -12,20 +12,20 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from composer.locale import gettext as _
-from composer.source import texts
+from composer.source import prose_checks
 from composer.source.blocks import Blocks, open_block
 from composer.source.document import Loc, Mark
-from composer.source.keys import find_key, fold, key_name, nearest
-from composer.source.keys import french as french_key
-from composer.source.lines import quoted
-from composer.source.losses import commas
+from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, ScalarSpec
+from composer.source.parse_state import ParseState
+from composer.source.quoting import quoted
+from composer.source.repair.silent_changes import commas
 from composer.source.scalars import Misfit, convert
-from composer.source.shape import Field, Kind, Record, ScalarShape, Shape
-from composer.source.sheet import Sheet
 from composer.source.tree import Mapping, Node, Scalar, Sequence, Span
+from composer.source.vocabulary import find_key, fold_key, key_name, nearest_word
+from composer.source.vocabulary import french as french_key
 
 
-def bind(sheet: Sheet, node: Node, shape: Shape, loc: Loc, key: Span | None = None) -> Any:
+def bind(sheet: ParseState, node: Node, shape: FieldSpec, loc: Loc, key: Span | None = None) -> Any:
     """The data of ``node``. ``key`` is where its key stands, or its dash."""
     sheet.mark(loc, node)
     if key is not None:
@@ -60,7 +60,7 @@ def bind(sheet: Sheet, node: Node, shape: Shape, loc: Loc, key: Span | None = No
                 return [bind(sheet, node, shape.items, (*loc, 0))]
     sheet.bad.add(loc)
     if shape.holds_text and not isinstance(node, Scalar):
-        return texts.not_a_text(sheet, node, key, shape.holds_lines)
+        return prose_checks.not_a_text(sheet, node, key, shape.holds_lines)
     if shape.items is not None:
         message = _("a list is expected here: each of its items on a line that begins with a dash")
     elif shape.scalars:
@@ -71,11 +71,11 @@ def bind(sheet: Sheet, node: Node, shape: Shape, loc: Loc, key: Span | None = No
     return None
 
 
-def _scalar(sheet: Sheet, node: Scalar, shape: Shape, loc: Loc, key: Span | None) -> Any:
+def _scalar(sheet: ParseState, node: Scalar, shape: FieldSpec, loc: Loc, key: Span | None) -> Any:
     if node.is_empty:
         _empty(sheet, node, loc, key)
         return None
-    converted = convert(texts.value(node, shape), shape.scalars, sheet.language)
+    converted = convert(prose_checks.value(node, shape), shape.scalars, sheet.language)
     if isinstance(converted, Misfit):
         if shape.items is not None:
             return _single(sheet, node, shape.items, loc)
@@ -85,19 +85,19 @@ def _scalar(sheet: Sheet, node: Scalar, shape: Shape, loc: Loc, key: Span | None
         sheet.report(converted.code, converted.message, node.span.line, node.span.column, better)
         return node.text
     value, used = converted
-    if used.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and not texts.check(sheet, node, used, key):
+    if used.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and not prose_checks.check_prose(sheet, node, used, key):
         sheet.bad.add(loc)
     return _validated(sheet, node, used, value, loc)
 
 
-def _validated(sheet: Sheet, node: Scalar, shape: ScalarShape, value: Any, loc: Loc) -> Any:
+def _validated(sheet: ParseState, node: Scalar, shape: ScalarSpec, value: Any, loc: Loc) -> Any:
     """What the field's own type makes of ``value``, with the problems it saw inside."""
     try:
         made = shape.adapter.validate_python(value)
     except ValidationError as error:
         if loc not in sheet.bad:
             sheet.bad.add(loc)
-            texts.invalid(sheet, node, error)
+            prose_checks.invalid(sheet, node, error)
         return value
     for problem in getattr(made, "problems", ()):
         better = problem.suggestion
@@ -120,7 +120,7 @@ def _validated(sheet: Sheet, node: Scalar, shape: ScalarShape, value: Any, loc: 
     return made
 
 
-def _empty(sheet: Sheet, node: Node, loc: Loc, key: Span | None, required: bool = False) -> None:
+def _empty(sheet: ParseState, node: Node, loc: Loc, key: Span | None, required: bool = False) -> None:
     sheet.bad.add(loc)
     place = key or node.span
     line = sheet.mended[place.line]
@@ -142,7 +142,7 @@ def _empty(sheet: Sheet, node: Node, loc: Loc, key: Span | None, required: bool 
     sheet.report("empty-value", message, place.line, place.column)
 
 
-def _single(sheet: Sheet, node: Scalar, item: Shape, loc: Loc) -> Any:
+def _single(sheet: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> Any:
     """One value where a list is expected: say how the list is written, and take it as a list of one."""
     if node.is_empty:
         _empty(sheet, node, loc, sheet.key_marks.get(loc))
@@ -160,7 +160,7 @@ def _single(sheet: Sheet, node: Scalar, item: Shape, loc: Loc) -> Any:
     return [bind(sheet, node, item, (*loc, 0))]
 
 
-def _items(sheet: Sheet, node: Sequence, item: Shape, loc: Loc) -> list[Any]:
+def _items(sheet: ParseState, node: Sequence, item: FieldSpec, loc: Loc) -> list[Any]:
     values: list[Any] = []
     if item.holds_text:
         commas(sheet, node)
@@ -175,7 +175,7 @@ def _items(sheet: Sheet, node: Sequence, item: Shape, loc: Loc) -> list[Any]:
     return values
 
 
-def _entries(sheet: Sheet, node: Mapping, entries: tuple[TypeAdapter[Any], Shape], loc: Loc) -> dict[str, Any]:
+def _entries(sheet: ParseState, node: Mapping, entries: tuple[TypeAdapter[Any], FieldSpec], loc: Loc) -> dict[str, Any]:
     keys, shape = entries
     values: dict[str, Any] = {}
     for key, value in node.entries:
@@ -191,11 +191,11 @@ def _entries(sheet: Sheet, node: Mapping, entries: tuple[TypeAdapter[Any], Shape
             keys.validate_python(key.text)
         except ValidationError as error:
             sheet.bad.add((*here, "[key]"))
-            texts.invalid(sheet, key, error)
+            prose_checks.invalid(sheet, key, error)
     return values
 
 
-def _twice(sheet: Sheet, key: Scalar, first: Span, code: str) -> None:
+def _twice(sheet: ParseState, key: Scalar, first: Span, code: str) -> None:
     message = _("“{key}” is already given on line {line}: keep one of the two")
     if code == "both-names":
         message = _("“{key}” says the same as line {line} in the other language: keep one of the two")
@@ -203,7 +203,7 @@ def _twice(sheet: Sheet, key: Scalar, first: Span, code: str) -> None:
     sheet.report(code, shown, key.span.line, key.span.column)
 
 
-def bind_record(sheet: Sheet, node: Node, record: Record, loc: Loc) -> Any:
+def bind_record(sheet: ParseState, node: Node, record: RecordSpec, loc: Loc) -> Any:
     """The data of a mapping of known keys, or of the main text that stands for it."""
     if not isinstance(node, Mapping):
         return _main(sheet, node, record, loc)
@@ -220,7 +220,7 @@ def bind_record(sheet: Sheet, node: Node, record: Record, loc: Loc) -> Any:
         if field.key in values:
             first = sheet.key_marks[here]
             word = sheet.mended[first.line][first.column : first.end_column]
-            _twice(sheet, key, first, "duplicate-key" if fold(word) == fold(key.text) else "both-names")
+            _twice(sheet, key, first, "duplicate-key" if fold_key(word) == fold_key(key.text) else "both-names")
             continue
         sheet.key_marks[here] = key.span
         if isinstance(value, Scalar) and value.is_empty:
@@ -232,7 +232,7 @@ def bind_record(sheet: Sheet, node: Node, record: Record, loc: Loc) -> Any:
     return values
 
 
-def _main(sheet: Sheet, node: Scalar | Sequence, record: Record, loc: Loc) -> Any:
+def _main(sheet: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: Loc) -> Any:
     main = record.fields.get(record.main) if record.main else None
     fits = main is not None and (
         (isinstance(node, Scalar) and bool(main.shape.scalars))
@@ -251,7 +251,7 @@ def _main(sheet: Sheet, node: Scalar | Sequence, record: Record, loc: Loc) -> An
     return None
 
 
-def _field(sheet: Sheet, key: Scalar, record: Record, taken: dict[str, Any]) -> Field | None:
+def _field(sheet: ParseState, key: Scalar, record: RecordSpec, taken: dict[str, Any]) -> RecordField | None:
     """The field that ``key`` names, or nearly names."""
     model = record.model.__name__
     found = find_key(key.text, record.fields, model)
@@ -260,7 +260,7 @@ def _field(sheet: Sheet, key: Scalar, record: Record, taken: dict[str, Any]) -> 
             sheet.mixture(key, found, french_key(found, model))
         return record.fields[found]
     names = [key_name(each, sheet.language, model) for each in record.fields]
-    near = nearest(key.text, names) or nearest(key.text, record.fields)
+    near = nearest_word(key.text, names) or nearest_word(key.text, record.fields)
     better = sheet.respell(key, near) if near else None
     if key.is_empty:
         message = _("a key has no name here; the keys are: {keys}").format(keys=", ".join(names))
@@ -276,7 +276,7 @@ def _field(sheet: Sheet, key: Scalar, record: Record, taken: dict[str, Any]) -> 
     return record.fields[guess] if guess and guess not in taken else None
 
 
-def _block(sheet: Sheet, node: Node, blocks: Blocks, loc: Loc) -> Any:
+def _block(sheet: ParseState, node: Node, blocks: Blocks, loc: Loc) -> Any:
     opened = open_block(sheet, node, blocks)
     if opened is None:
         sheet.bad.add(loc)
@@ -291,7 +291,7 @@ def _block(sheet: Sheet, node: Node, blocks: Blocks, loc: Loc) -> Any:
     return None if data is None else {"type": name, **data}
 
 
-def _dashless(sheet: Sheet, node: Mapping, blocks: Blocks, loc: Loc) -> list[Any]:
+def _dashless(sheet: ParseState, node: Mapping, blocks: Blocks, loc: Loc) -> list[Any]:
     """Blocks written without their dashes."""
     sheet.bad.add(loc)
     values: list[Any] = []

@@ -7,16 +7,16 @@ from collections.abc import Mapping as Of
 from typing import TypeAlias
 
 from composer.locale import gettext as _
-from composer.source.keys import block_name, find_block, find_key, nearest
-from composer.source.shape import Record
-from composer.source.sheet import Sheet
+from composer.source.field_spec import RecordSpec
+from composer.source.parse_state import ParseState
 from composer.source.tree import Mapping, Node, Scalar, Span
+from composer.source.vocabulary import block_name, find_block, find_key, nearest_word
 
 #: Block name → the record of its keys.
-Blocks: TypeAlias = Of[str, Record]
+Blocks: TypeAlias = Of[str, RecordSpec]
 
 
-def open_block(sheet: Sheet, node: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
+def open_block(sheet: ParseState, node: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
     """The name of a block, where it stands, and what stands under it; None where no name can be made out."""
     if isinstance(node, Scalar):
         return _bare(sheet, node, blocks)
@@ -33,7 +33,7 @@ def open_block(sheet: Sheet, node: Node, blocks: Blocks) -> tuple[str, Span, Nod
     return name, key.span, value
 
 
-def _bare(sheet: Sheet, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] | None:
+def _bare(sheet: ParseState, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] | None:
     """``- ours`` without its colon, or ``- notice:Text`` without the space after it."""
     word, _colon, rest = node.text.partition(":")
     name = find_block(word, blocks) if node.style == "" else None
@@ -47,7 +47,7 @@ def _bare(sheet: Sheet, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] 
     return name, span, Scalar(rest, node.span, "")
 
 
-def _several(sheet: Sheet, node: Mapping, blocks: Blocks, name: str | None) -> tuple[str, Span, Node] | None:
+def _several(sheet: ParseState, node: Mapping, blocks: Blocks, name: str | None) -> tuple[str, Span, Node] | None:
     (key, value), *others = node.entries
     if name is None:
         _nameless(sheet, node, blocks)
@@ -74,9 +74,11 @@ def _several(sheet: Sheet, node: Mapping, blocks: Blocks, name: str | None) -> t
     return name, key.span, value
 
 
-def _misspelt(sheet: Sheet, node: Mapping, key: Scalar, value: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
+def _misspelt(
+    sheet: ParseState, node: Mapping, key: Scalar, value: Node, blocks: Blocks
+) -> tuple[str, Span, Node] | None:
     names = [block_name(each, sheet.language) for each in blocks]
-    near = nearest(key.text, names) or nearest(key.text, blocks)
+    near = nearest_word(key.text, names) or nearest_word(key.text, blocks)
     if near is None:
         _nameless(sheet, node, blocks)
         return None
@@ -87,7 +89,7 @@ def _misspelt(sheet: Sheet, node: Mapping, key: Scalar, value: Node, blocks: Blo
     return name, key.span, value
 
 
-def _nameless(sheet: Sheet, node: Node, blocks: Blocks) -> None:
+def _nameless(sheet: ParseState, node: Node, blocks: Blocks) -> None:
     names = ", ".join(block_name(each, sheet.language) for each in blocks)
     message = _("a block begins with its name and a colon; the names are: {names}").format(names=names)
     line = sheet.mended[node.span.line]

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from composer.errors import Mistakes
 from composer.source.finding import Finding, Place, Severity
-from composer.source.lines import split_lines
+from composer.source.quoting import split_lines
 
 T = TypeVar("T")
 

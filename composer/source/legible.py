@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from composer.source.document import Loc, Partial, Source
+from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, record_of
 from composer.source.finding import Finding
-from composer.source.shape import Field, Kind, Record, Shape, record_of
-from composer.source.sheet import Sheet
+from composer.source.parse_state import ParseState
 from composer.source.validating import holds, loc_of, record_at
 
 T = TypeVar("T", bound=BaseModel)
@@ -34,7 +34,7 @@ _DROPPED = object()
 _Gaps = dict[Loc, Any]
 
 
-def legible(sheet: Sheet, data: Any, model: type[T], errors: Sequence[Finding]) -> Partial[T] | None:
+def legible(sheet: ParseState, data: Any, model: type[T], errors: Sequence[Finding]) -> Partial[T] | None:
     """What can be read of ``data``, bound from ``sheet``; None where nothing can. ``errors`` are those of loading."""
     gaps: _Gaps = {}
     record = record_of(model)
@@ -82,7 +82,7 @@ def _without(data: Any, gaps: _Gaps) -> tuple[Any, dict[Loc, Loc]]:
     return copied(data, (), ()), places
 
 
-def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: Record, sheet: Sheet) -> None:
+def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, sheet: ParseState) -> None:
     """Note the smallest thing around ``loc`` that can be left out, or what stands for it; nothing where none can."""
     if any(gaps.get(loc[:depth]) is _DROPPED for depth in range(1, len(loc) + 1)):
         return
@@ -91,7 +91,7 @@ def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: Record, sheet: Sheet) -> 
         if isinstance(step, int):
             gaps[loc] = _DROPPED
             return
-        owner, _name = record_at(Shape(record=root), parent, sheet)
+        owner, _name = record_at(FieldSpec(record=root), parent, sheet)
         field = owner.fields.get(step) if owner is not None else None
         if field is None or owner is None:  # a free key, or the name that pydantic gives to a member of a union
             if _given(data, loc):
@@ -116,7 +116,7 @@ def _given(data: Any, loc: Loc) -> bool:
     return True
 
 
-def _stand_in(owner: Record, field: Field) -> Any:
+def _stand_in(owner: RecordSpec, field: RecordField) -> Any:
     """What stands for a needed value; None where nothing can. A bare ``str`` names a file: no text stands for it."""
     given: Mapping[str, Any] = getattr(owner.model, "stand_ins", {})
     if field.key in given:

@@ -12,18 +12,17 @@ from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.binding import bind_record
 from composer.source.document import Document
-from composer.source.finding import Finding, Severity
-from composer.source.keys import fold, words
+from composer.source.field_spec import record_of
+from composer.source.finding import Finding, Severity, united
 from composer.source.legible import legible
-from composer.source.losses import restore
-from composer.source.mending import mended_tree
 from composer.source.opening import relative
+from composer.source.parse_state import ParseState
 from composer.source.reading import clean, read_text
-from composer.source.shape import record_of
-from composer.source.sheet import Sheet
+from composer.source.repair.silent_changes import restore_lost
+from composer.source.repair.syntax import mended_tree
 from composer.source.tree import Mapping, Node, Sequence
-from composer.source.uniting import united
 from composer.source.validating import validate
+from composer.source.vocabulary import fold_key, words
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -44,7 +43,7 @@ def read(
     """A text as a ``model``. ``findings`` are those made while reading its bytes."""
     text, findings = clean(text, file, findings or [])
     default = keys or locale.language()
-    sheet = Sheet.of(file, text, default)
+    sheet = ParseState.of(file, text, default)
     sheet.findings += findings
     tree = mended_tree(sheet)
     value: T | None = None
@@ -53,7 +52,7 @@ def read(
         sheet.language = _language(tree) or default
         record = record_of(model)
         sheet.mark((), tree)
-        restore(sheet, tree)
+        restore_lost(sheet, tree)
         data = bind_record(sheet, tree, record, ())
         value = validate(sheet, data, model, record)
     elif not sheet.findings:
@@ -77,7 +76,7 @@ def _language(tree: Node) -> Language | None:
         node = waiting.pop()
         if isinstance(node, Mapping):
             for key, value in node.entries:
-                word = fold(key.text)
+                word = fold_key(key.text)
                 for language, only in words().items():
                     votes[language] += word in only
                 waiting.append(value)

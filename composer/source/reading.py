@@ -11,9 +11,9 @@ from pathlib import Path
 
 from composer.locale import gettext as _
 from composer.source.finding import Finding, Place, Severity
-from composer.source.lines import split_lines
 from composer.source.opening import OutsideNewsroom, content_of
 from composer.source.opening import relative as relative
+from composer.source.quoting import split_lines
 
 #: Bytes. An issue is about 30 KB; an email of that size would be cut by every client long before.
 SIZE_CAP = 1_000_000

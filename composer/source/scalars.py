@@ -14,8 +14,8 @@ from typing import Any
 
 from composer.locale import Language
 from composer.locale import gettext as _
-from composer.source.keys import find_value, fold, nearest, value_name
-from composer.source.shape import Kind, ScalarShape
+from composer.source.field_spec import Kind, ScalarSpec
+from composer.source.vocabulary import find_value, fold_key, nearest_word, value_name
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Misfit:
     better: str | None = None
 
 
-def convert(text: str, shapes: tuple[ScalarShape, ...], language: Language) -> tuple[Any, ScalarShape] | Misfit:
+def convert(text: str, shapes: tuple[ScalarSpec, ...], language: Language) -> tuple[Any, ScalarSpec] | Misfit:
     """The value of ``text`` by the first of ``shapes`` that takes it, with that shape."""
     misfit: Misfit | None = None
     for shape in shapes:
@@ -39,17 +39,17 @@ def convert(text: str, shapes: tuple[ScalarShape, ...], language: Language) -> t
     return misfit
 
 
-def _text(text: str, shape: ScalarShape, language: Language) -> Any:
+def _text(text: str, shape: ScalarSpec, language: Language) -> Any:
     return text
 
 
-def _choice(text: str, shape: ScalarShape, language: Language) -> Any:
+def _choice(text: str, shape: ScalarSpec, language: Language) -> Any:
     value = find_value(text, shape.choices)
     if value is not None:
         return value
     names = [value_name(each, language) for each in shape.choices]
     message = _("“{value}” is not possible here; choose one of: {choices}")
-    return Misfit("unknown-value", message.format(value=text, choices=", ".join(names)), nearest(text, names))
+    return Misfit("unknown-value", message.format(value=text, choices=", ".join(names)), nearest_word(text, names))
 
 
 _BOOLS = {
@@ -58,13 +58,13 @@ _BOOLS = {
 }  # fmt: skip
 
 
-def _bool(text: str, shape: ScalarShape, language: Language) -> Any:
+def _bool(text: str, shape: ScalarSpec, language: Language) -> Any:
     if text in ("true", "false"):
         return text == "true"
-    return Misfit("not-a-boolean", _("write true or false here"), _BOOLS.get(fold(text)))
+    return Misfit("not-a-boolean", _("write true or false here"), _BOOLS.get(fold_key(text)))
 
 
-def _int(text: str, shape: ScalarShape, language: Language) -> Any:
+def _int(text: str, shape: ScalarSpec, language: Language) -> Any:
     if re.fullmatch(r"-?(?:0|[1-9]\d{0,14})", text, re.ASCII):
         return int(text)
     digits = re.sub(r"[\s_.,'’]", "", text)
@@ -72,7 +72,7 @@ def _int(text: str, shape: ScalarShape, language: Language) -> Any:
     return Misfit("not-an-integer", _("a whole number is expected here, in digits alone"), better)
 
 
-def _float(text: str, shape: ScalarShape, language: Language) -> Any:
+def _float(text: str, shape: ScalarSpec, language: Language) -> Any:
     if re.fullmatch(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?", text, re.ASCII):
         return float(text)
     better = text.replace(",", ".") if re.fullmatch(r"(?:0|[1-9]\d*),\d+", text, re.ASCII) else None
@@ -87,7 +87,7 @@ _MONTHS = (
 
 def _guess(text: str) -> str | None:
     """The ISO form of a date written another way: ``15/12/2026``, ``15 décembre 2026``, ``2026/12/5``."""
-    folded = fold(re.sub(r"[/.,]", "-", text))
+    folded = fold_key(re.sub(r"[/.,]", "-", text))
     year, month, day = 0, 0, 0
     if match := re.fullmatch(r"(\d{4})_(\d{1,2})_(\d{1,2})", folded, re.ASCII):
         year, month, day = int(match[1]), int(match[2]), int(match[3])
@@ -103,7 +103,7 @@ def _guess(text: str) -> str | None:
         return None
 
 
-def _date(text: str, shape: ScalarShape, language: Language) -> Any:
+def _date(text: str, shape: ScalarSpec, language: Language) -> Any:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         try:
             return date.fromisoformat(text)
@@ -112,7 +112,7 @@ def _date(text: str, shape: ScalarShape, language: Language) -> Any:
     return Misfit("not-a-date", _("a date is written year-month-day: 2026-12-15"), _guess(text))
 
 
-def _datetime(text: str, shape: ScalarShape, language: Language) -> Any:
+def _datetime(text: str, shape: ScalarSpec, language: Language) -> Any:
     why = _("a date and an hour are written 2026-12-15 07:00")
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?", text, re.ASCII):
         try:
@@ -129,7 +129,7 @@ def _datetime(text: str, shape: ScalarShape, language: Language) -> Any:
     return Misfit("not-a-date", why, f"{day} {int(match[2] or 7):02}:{match[3] or '00'}")
 
 
-_CONVERSIONS: dict[Kind, Callable[[str, ScalarShape, Language], Any]] = {
+_CONVERSIONS: dict[Kind, Callable[[str, ScalarSpec, Language], Any]] = {
     Kind.CHOICE: _choice,
     Kind.BOOL: _bool,
     Kind.INT: _int,

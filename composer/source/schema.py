@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from composer.locale import Language, translate
-from composer.source.keys import block_name, key_name, value_name
-from composer.source.shape import Kind, Record, ScalarShape, Shape, record_of
+from composer.source.field_spec import FieldSpec, Kind, RecordSpec, ScalarSpec, record_of
+from composer.source.vocabulary import block_name, key_name, value_name
 
 JsonSchema = dict[str, Any]
 
@@ -32,7 +32,7 @@ def schema_of(model: type[BaseModel], language: Language, title: str) -> JsonSch
     }
 
 
-def _object(record: Record, language: Language, definitions: dict[str, JsonSchema]) -> JsonSchema:
+def _object(record: RecordSpec, language: Language, definitions: dict[str, JsonSchema]) -> JsonSchema:
     name = record.model.__name__
     properties = {}
     for field in record.fields.values():
@@ -44,7 +44,9 @@ def _object(record: Record, language: Language, definitions: dict[str, JsonSchem
     return {**schema, "required": required} if required else schema
 
 
-def _record(record: Record, language: Language, definitions: dict[str, JsonSchema], may_be_empty: bool) -> JsonSchema:
+def _record(
+    record: RecordSpec, language: Language, definitions: dict[str, JsonSchema], may_be_empty: bool
+) -> JsonSchema:
     name = record.model.__name__
     if name not in definitions:
         definitions[name] = {}  # reserved: no model holds itself, but a schema costs nothing to be sure
@@ -57,12 +59,12 @@ def _record(record: Record, language: Language, definitions: dict[str, JsonSchem
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
-def _any(shape: Shape, language: Language, definitions: dict[str, JsonSchema]) -> JsonSchema:
+def _any(shape: FieldSpec, language: Language, definitions: dict[str, JsonSchema]) -> JsonSchema:
     parts = _parts(shape, language, definitions)
     return parts[0] if len(parts) == 1 else {"anyOf": parts}
 
 
-def _parts(shape: Shape, language: Language, definitions: dict[str, JsonSchema]) -> list[JsonSchema]:
+def _parts(shape: FieldSpec, language: Language, definitions: dict[str, JsonSchema]) -> list[JsonSchema]:
     parts = [_scalar(scalar, language) for scalar in shape.scalars]
     if shape.items is not None:
         parts.append({"type": "array", "items": _any(shape.items, language, definitions)})
@@ -83,7 +85,7 @@ def _parts(shape: Shape, language: Language, definitions: dict[str, JsonSchema])
     return parts
 
 
-def _scalar(scalar: ScalarShape, language: Language) -> JsonSchema:
+def _scalar(scalar: ScalarSpec, language: Language) -> JsonSchema:
     match scalar.kind:
         case Kind.CHOICE:
             return {"enum": [value_name(choice, language) for choice in scalar.choices]}

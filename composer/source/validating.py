@@ -9,11 +9,11 @@ from pydantic import BaseModel, ValidationError
 
 from composer.locale import gettext as _
 from composer.source.document import Loc
-from composer.source.keys import block_name, key_name
-from composer.source.shape import Record, Shape
-from composer.source.sheet import Sheet
-from composer.source.texts import explained
+from composer.source.field_spec import FieldSpec, RecordSpec
+from composer.source.parse_state import ParseState
+from composer.source.prose_checks import explained
 from composer.source.tree import Span
+from composer.source.vocabulary import block_name, key_name
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -26,7 +26,7 @@ _OTHER_MEMBERS = frozenset(
 )
 
 
-def validate(sheet: Sheet, data: Any, model: type[T], record: Record) -> T | None:
+def validate(sheet: ParseState, data: Any, model: type[T], record: RecordSpec) -> T | None:
     """The validated value; None where pydantic found a mistake, which is then among the sheet's findings."""
     # Models are built when they are first used, and the studio reads in several threads.
     if not model.__pydantic_complete__:
@@ -53,7 +53,7 @@ def validate(sheet: Sheet, data: Any, model: type[T], record: Record) -> T | Non
     return None
 
 
-def _start(sheet: Sheet, loc: Loc) -> tuple[int, int]:
+def _start(sheet: ParseState, loc: Loc) -> tuple[int, int]:
     while loc and loc not in sheet.marks:
         loc = loc[:-1]
     mark = sheet.marks.get(loc)
@@ -81,8 +81,8 @@ def holds(data: Any, step: str | int) -> bool:
     return isinstance(data, dict) and step in data
 
 
-def _missing(sheet: Sheet, loc: Loc, root: Record) -> None:
-    record, name = record_at(Shape(record=root), loc[:-1], sheet)
+def _missing(sheet: ParseState, loc: Loc, root: RecordSpec) -> None:
+    record, name = record_at(FieldSpec(record=root), loc[:-1], sheet)
     parent = loc[:-1]
     key = str(loc[-1])
     word = key_name(key, sheet.language, record.model.__name__) if record else key
@@ -103,7 +103,7 @@ def _missing(sheet: Sheet, loc: Loc, root: Record) -> None:
     sheet.report("missing-key", message, line, column, better)
 
 
-def _between_braces(sheet: Sheet, braces: Span, word: str) -> str:
+def _between_braces(sheet: ParseState, braces: Span, word: str) -> str:
     """The last line of a mapping between braces, with another key in it."""
     line, end = sheet.mended[braces.end_line], braces.end_column - 1
     before = line[:end].rstrip()
@@ -111,7 +111,7 @@ def _between_braces(sheet: Sheet, braces: Span, word: str) -> str:
     return f"{before}{gap}{word}: …{line[end:]}"
 
 
-def record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str | None]:
+def record_at(shape: FieldSpec, loc: Loc, sheet: ParseState) -> tuple[RecordSpec | None, str | None]:
     """The record of the mapping at ``loc``, and its name where it is a block."""
     for depth, step in enumerate(loc):
         if shape.record is not None and step in shape.record.fields:
@@ -124,7 +124,7 @@ def record_at(shape: Shape, loc: Loc, sheet: Sheet) -> tuple[Record | None, str 
                     return None, None
                 if depth == len(loc) - 1:
                     return shape.blocks[name], name
-                shape = Shape(record=shape.blocks[name])
+                shape = FieldSpec(record=shape.blocks[name])
         elif shape.entries is not None:
             shape = shape.entries[1]
         else:

@@ -31,12 +31,12 @@ from composer.errors import FiligraneError, Mistakes, Refused
 from composer.locale import gettext, ngettext
 from composer.rendering.templates import shipped
 from composer.source.finding import Severity
-from composer.studio.changes import Changes
+from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
-from composer.studio.look import Look, toolbar
+from composer.studio.live_reload import Changes
 from composer.studio.proof import Proof, Proofs
 from composer.studio.remarks import remark
-from composer.studio.shelf import address, entries, issue_file
+from composer.studio.view_options import ViewOptions, toolbar
 
 #: Gmail cuts a letter off near 102 KB of HTML; the house stops at 100 and worries at 80.
 WEIGHT, WEIGHTY = 100_000, 80_000
@@ -124,7 +124,7 @@ class _Studio:
         )
 
     def issue(self, request: Request) -> Response:
-        path, look = self._path(request), Look.read(request.query_params)
+        path, look = self._path(request), ViewOptions.read(request.query_params)
         proof = self._proofs.of(path, look.audience)
         letter = proof.letter
         shown: dict[str, Any] = {"letter": None}
@@ -154,7 +154,7 @@ class _Studio:
         )
 
     def letter(self, request: Request) -> Response:
-        look = Look.read(request.query_params)
+        look = ViewOptions.read(request.query_params)
         letter = self._proofs.of(self._path(request), look.audience).letter
         if letter is None:
             raise HTTPException(404)

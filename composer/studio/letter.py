@@ -7,7 +7,7 @@ from html import escape
 
 from composer.message.trial import DEAD_TOKEN
 from composer.rendering.model import Rendering
-from composer.studio.look import Look
+from composer.studio.view_options import ViewOptions
 
 #: No script, no form, no plug-in, nothing from anywhere else; ``sandbox`` says it again for a letter opened alone.
 #: allow-same-origin without allow-scripts lets the studio read the frame's scroll position, and nothing run in it.
@@ -19,12 +19,12 @@ _DARK_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 _SCHEME = re.compile(r"(color-scheme\s*:\s*|color-scheme\"\s+content=\")light dark")
 
 
-def policy(look: Look) -> str:
+def policy(look: ViewOptions) -> str:
     """Content-Security-Policy of the frame. Pictures are blocked as a mail client blocks them: not fetched."""
     return _POLICY.format(images="'none'" if look.images == "blocked" else "'self'")
 
 
-def framed(rendering: Rendering, look: Look, public_url: str) -> str:
+def framed(rendering: Rendering, look: ViewOptions, public_url: str) -> str:
     """The HTML of the frame. Pictures come from the studio, which alone has them before the letter is approved."""
     if look.part == "html":
         here = rendering.html.replace(f"{public_url.rstrip('/')}/media/", "/media/")

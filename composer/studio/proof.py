@@ -9,7 +9,7 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from composer import locale
-from composer.approval.past import past_issues
+from composer.approval.history import past_issues
 from composer.clock import now
 from composer.errors import FiligraneError, Mistakes
 from composer.issue.blocks import Audience
@@ -23,11 +23,11 @@ from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import environment
 from composer.source.finding import Finding, Severity
-from composer.studio.changes import fingerprint, watched
+from composer.studio.live_reload import fingerprint, watched
 
 
 @dataclass(frozen=True)
-class Letter:
+class ProofLetter:
     """One letter that could be composed, and when. ``hour`` is the newsroom's, HH:MM:SS."""
 
     edition: Edition
@@ -43,7 +43,7 @@ class Proof:
     ``trouble`` is an error that has no place in a file of the issue (a template, a picture).
     """
 
-    letter: Letter | None = None
+    letter: ProofLetter | None = None
     fresh: bool = False
     findings: Sequence[Finding] = ()
     trouble: str | None = None
@@ -75,7 +75,7 @@ class Proofs:
             locale.use(self._language)
             return proof
 
-    def letter(self, path: Path, audience: Audience) -> Letter | None:
+    def letter(self, path: Path, audience: Audience) -> ProofLetter | None:
         """The newest good letter."""
         return self.of(path, audience).letter
 
@@ -91,7 +91,7 @@ class Proofs:
         media = (medium for letter in letters for medium in letter.rendering.media)
         return next((medium for medium in media if medium.name == name), None)
 
-    def _make(self, path: Path, audience: Audience, last: Letter | None) -> Proof:
+    def _make(self, path: Path, audience: Audience, last: ProofLetter | None) -> Proof:
         stale = Proof(letter=last)
         try:
             newsroom = self._load()
@@ -111,7 +111,7 @@ class Proofs:
         except FiligraneError as error:
             return replace(stale, trouble=str(error))
         hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
-        return Proof(Letter(edition, rendering, newsroom.settings.public_url, hour), True, findings)
+        return Proof(ProofLetter(edition, rendering, newsroom.settings.public_url, hour), True, findings)
 
     def _refresh(self) -> None:
         state = fingerprint(watched(self._root))

@@ -12,7 +12,7 @@ _BEFORE, _AFTER = 44, 40
 
 
 @dataclass(frozen=True)
-class Remark:
+class ShownFinding:
     """``before`` + ``at`` + ``after`` is the line, shortened; ``at`` is the letter under which the caret stands."""
 
     code: str
@@ -30,13 +30,13 @@ class Remark:
         return " " * len(self.before) + "^"
 
 
-def remark(finding: Finding) -> Remark:
+def remark(finding: Finding) -> ShownFinding:
     names = {Severity.ERROR: _("Mistake"), Severity.WARNING: _("Warning"), Severity.NOTE: _("Note")}
     place, column = str(finding.place), finding.place.column - 1
     line = (finding.excerpt or "").replace("\t", " ")
     start = 0 if column <= _BEFORE else column - _BEFORE + 1
     rest = line[column + 1 :]
-    return Remark(
+    return ShownFinding(
         finding.code,
         finding.severity is Severity.ERROR,
         names[finding.severity],

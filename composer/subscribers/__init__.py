@@ -1,7 +1,7 @@
 """People, their subscriptions and consent; suppression; unsubscribe tokens; import and export."""
 
 from composer.subscribers.address import Address, read_address
-from composer.subscribers.person import find, forget
+from composer.subscribers.person import find_person, forget
 from composer.subscribers.recipients import recipients
 from composer.subscribers.subscription import subscribe, unsubscribe
 from composer.subscribers.suppression import suppress
@@ -9,7 +9,7 @@ from composer.subscribers.tokens import read_unsubscribe_token, unsubscribe_toke
 
 __all__ = [
     "Address",
-    "find",
+    "find_person",
     "forget",
     "read_address",
     "read_unsubscribe_token",

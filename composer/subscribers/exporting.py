@@ -8,9 +8,9 @@ from typing import Literal, TextIO
 
 from sqlalchemy import Engine, case, exists, select
 
-from composer.database import reading
+from composer.database import read_only
+from composer.subscribers.csv_reader import safe
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION
-from composer.subscribers.spreadsheet import safe
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
 
 Status = Literal["active", "unsubscribed", "suppressed"]
@@ -54,7 +54,7 @@ def export_list(engine: Engine, out: TextIO, *, publication: str | None = None, 
     writer = csv.writer(out)
     writer.writerow(HEADER)
     count = 0
-    with reading(engine).connect() as connection:
+    with read_only(engine).connect() as connection:
         for row in connection.execution_options(yield_per=5000).execute(query):
             writer.writerow([_cell(value) for value in row])
             count += 1

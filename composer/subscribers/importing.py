@@ -16,13 +16,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, func, select, true
 
 from composer.errors import Refused
-from composer.subscribers import staging
-from composer.subscribers.candidate import Terms, read_candidate
-from composer.subscribers.columns import Located, locate
+from composer.subscribers import staging_tables
+from composer.subscribers.csv_columns import Located, locate
+from composer.subscribers.csv_reader import open_csv
+from composer.subscribers.csv_row import Terms, read_candidate
 from composer.subscribers.leaving import Watch
 from composer.subscribers.merge import classify, counted, merge
-from composer.subscribers.refusals import start_report, write_report
-from composer.subscribers.spreadsheet import reading
+from composer.subscribers.rejects import start_report, write_report
 
 _BATCH = 5000
 #: Rows written while other writers wait, more or less: about a second.
@@ -82,10 +82,10 @@ def import_list(
         start_report(report)
     with engine.connect() as connection:
         connection.execution_options(reading=True)
-        staging.create(connection)
+        staging_tables.create(connection)
         try:
             located = _stage(connection, path, terms, mapping or {}, ignore, progress)
-            staging.mark_duplicates(connection)
+            staging_tables.mark_duplicates(connection)
             classify(connection, terms.publication)
             connection.commit()
             if not dry_run:
@@ -93,17 +93,17 @@ def import_list(
             outcomes = counted(connection)
             if report is not None:
                 write_report(connection, path, report, located)
-            refused = connection.execute(select(func.count()).select_from(staging.refusals)).scalar_one()
+            refused = connection.execute(select(func.count()).select_from(staging_tables.refusals)).scalar_one()
             reasons = connection.execute(
-                select(staging.refusals.c.reason, func.count().label("number"))
-                .group_by(staging.refusals.c.reason)
-                .order_by(func.count().desc(), staging.refusals.c.reason)
+                select(staging_tables.refusals.c.reason, func.count().label("number"))
+                .group_by(staging_tables.refusals.c.reason)
+                .order_by(func.count().desc(), staging_tables.refusals.c.reason)
                 .limit(_REASONS)
             ).all()
         finally:
             connection.rollback()
             connection.execution_options(reading=True)
-            staging.drop(connection)
+            staging_tables.drop(connection)
             connection.commit()
     return Counts(
         read=sum(outcomes.values()) + refused,
@@ -129,7 +129,7 @@ def _stage(
     ignore: Collection[str],
     progress: Progress,
 ) -> Located:
-    with reading(path) as sheet:
+    with open_csv(path) as sheet:
         located = locate(sheet.header, mapping, ignore)
         watch = Watch(located)
         good: list[dict[str, Any]] = []
@@ -144,11 +144,11 @@ def _stage(
                 bad.append({"line": record.line, "reason": str(refusal)})
             if count % _BATCH == 0:
                 watch.judge(path.name)
-                staging.put(connection, good, bad)
+                staging_tables.put(connection, good, bad)
                 good, bad = [], []
                 progress(count, sheet.position, sheet.size)
         watch.judge(path.name)
-        staging.put(connection, good, bad)
+        staging_tables.put(connection, good, bad)
         progress(count, sheet.size, sheet.size)
     return located
 
@@ -160,7 +160,7 @@ def _write(connection: Connection, publication: str, detail: str) -> None:
     connection.execution_options(reading=False)
     # On PostgreSQL nobody waits meanwhile but another import.
     slices = max(1, -(-total // SLICE)) if connection.dialect.name == "sqlite" else 1
-    key = staging.rows.c.address_key
+    key = staging_tables.rows.c.address_key
     for number in range(slices):
         # A digest is as likely to begin with any digits as with any others.
         first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))

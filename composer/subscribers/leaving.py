@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.subscribers.columns import Located
+from composer.subscribers.csv_columns import Located
 from composer.subscribers.values import fold, is_empty, is_gone, is_yes_or_no
 
 #: Parts of folded names. ``abonnement`` is what is paid for, ``subscribed`` alone may be a date.

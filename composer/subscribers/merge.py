@@ -26,9 +26,9 @@ from sqlalchemy import (
     update,
 )
 
-from composer.database import alone, moment
+from composer.database import advisory_lock, db_now
 from composer.subscribers.record import DETAILS, OF_PERSON, OF_SUBSCRIPTION, Detail
-from composer.subscribers.staging import rows
+from composer.subscribers.staging_tables import rows
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
 
 
@@ -58,7 +58,7 @@ def merge(
     Who came, left or was suppressed since is seen first. ``detail`` goes with each consent. ``found`` is what
     ``counted`` says of the whole list: what is not in it needs no statement.
     """
-    alone(connection, "adding subscribers")
+    advisory_lock(connection, "adding subscribers")
     _mark_closed(connection, publication, and_(keys, rows.c.outcome != "duplicate"))
     came_meanwhile = and_(keys, rows.c.outcome == "added", _is_here(publication))
     connection.execute(update(rows).where(came_meanwhile).values(outcome="unchanged"))
@@ -71,13 +71,13 @@ def merge(
         # In the order of the keys: their index is written page by page.
         insert(subscribers).from_select(
             ["email", "address_key", *OF_PERSON, "created_at"],
-            select(rows.c.email, rows.c.address_key, *_stored(OF_PERSON), moment())
+            select(rows.c.email, rows.c.address_key, *_stored(OF_PERSON), db_now())
             .where(incoming, unknown)
             .order_by(rows.c.address_key),
         )
     )
     _analyse(connection, subscribers)
-    began = func.coalesce(rows.c.subscribed_at, moment())
+    began = func.coalesce(rows.c.subscribed_at, db_now())
     theirs = subscriptions.c.subscriber_id == subscribers.c.id
     connection.execute(
         insert(subscriptions).from_select(
@@ -104,7 +104,7 @@ def merge(
                 subscriptions.c.status == "active",
                 subscriptions.c.subscriber_id.in_(_staged(subscribers.c.id).where(keys, rows.c.leaves)),
             )
-            .values(status="unsubscribed", unsubscribed_at=moment(), unsubscribed_by="import")
+            .values(status="unsubscribed", unsubscribed_at=db_now(), unsubscribed_by="import")
         )
 
 

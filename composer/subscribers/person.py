@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from composer.database import moment
+from composer.database import db_now
 from composer.subscribers.address import Address
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION
 from composer.subscribers.subscription import unsubscribe
@@ -64,7 +64,7 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def find(connection: Connection, address: Address) -> Person | None:
+def find_person(connection: Connection, address: Address) -> Person | None:
     """What we know of ``address``, forgotten people included; ``None`` where it was never seen."""
     row = connection.execute(select(subscribers).where(subscribers.c.address_key == address.key)).one_or_none()
     ban = connection.execute(select(suppressions).where(suppressions.c.address_key == address.key)).one_or_none()
@@ -99,7 +99,7 @@ def forget(connection: Connection, address: Address) -> int | None:
     connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id, subscribers.c.forgotten_at.is_(None))
-        .values(email=None, forgotten_at=moment(), **{name: detail.otherwise for name, detail in OF_PERSON.items()})
+        .values(email=None, forgotten_at=db_now(), **{name: detail.otherwise for name, detail in OF_PERSON.items()})
     )
     theirs = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
     connection.execute(update(consents).where(consents.c.subscription_id.in_(theirs)).values(detail=None))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, String, func
 from sqlalchemy.types import TypeEngine
 
-from composer.database import Instant
+from composer.database import UTCDateTime
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.values import has_control, read_instant, read_language, read_tier
@@ -36,7 +36,8 @@ class Detail:
     """One column. ``table`` is ``subscribers`` for what says who a person is, which ``forget`` erases, and
     ``subscriptions`` for what belongs to one letter.
 
-    ``type`` is ``String``, ``Integer`` or ``Instant``: rows of a list are staged in the driver's own ways. ``headers``
+    ``type`` is ``String``, ``Integer`` or ``UTCDateTime``: rows of a list are staged in the driver's own ways.
+    ``headers``
     are names of a list's column, folded (``values.fold``), separated by spaces. ``read`` gives the value of a cell that
     is not empty (the zone is that of hours without one) and raises ``Refused``. ``otherwise`` is stored where nothing
     is known; without it the column is nullable.
@@ -79,7 +80,7 @@ class Said(TypedDict, total=False):
         datetime | None,
         Detail(
             "subscriptions",
-            Instant,
+            UTCDateTime,
             "paiduntil payejusquau payejusque echeance findabonnement finabonnement dateecheance expiry expiration",
             lambda text, zone: read_instant(text, zone, end=True),
         ),

@@ -7,12 +7,12 @@ from typing import Any, Unpack
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from composer.database import alone, moment
+from composer.database import advisory_lock, db_now
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import Address
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail, Said
-from composer.subscribers.suppression import is_suppressed, lift
+from composer.subscribers.suppression import is_suppressed, unsuppress
 from composer.subscribers.tables import consents, subscribers, subscriptions
 
 
@@ -31,7 +31,7 @@ def subscribe(
     new: only then does a reader who left, or is suppressed, come back. Raises ``Refused`` without it, and where the
     person is a subscriber already.
     """
-    alone(connection, "adding subscribers")
+    advisory_lock(connection, "adding subscribers")
     found = connection.execute(
         select(subscribers.c.id, subscriptions.c.id.label("subscription_id"), subscriptions.c.status)
         .join_from(
@@ -56,7 +56,7 @@ def subscribe(
                 email=address.email, publication=publication
             )
         )
-    former = lift(connection, address.key) if again else None
+    former = unsuppress(connection, address.key) if again else None
     subscriber_id = found.id if found else None
     if subscriber_id is None:
         subscriber_id = connection.execute(
@@ -87,7 +87,7 @@ def subscribe(
         ).scalar_one()
     connection.execute(
         insert(consents).values(
-            subscription_id=subscription_id, source=source, at=moment(), detail=f"lifted: {former}" if former else None
+            subscription_id=subscription_id, source=source, at=db_now(), detail=f"lifted: {former}" if former else None
         )
     )
     return subscription_id
@@ -106,6 +106,6 @@ def unsubscribe(connection: Connection, subscription_id: int, by: str) -> bool:
     ended = connection.execute(
         update(subscriptions)
         .where(subscriptions.c.id == subscription_id, subscriptions.c.status != "unsubscribed")
-        .values(status="unsubscribed", unsubscribed_at=moment(), unsubscribed_by=by)
+        .values(status="unsubscribed", unsubscribed_at=db_now(), unsubscribed_by=by)
     )
     return ended.rowcount == 1

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, exists, select
 
-from composer.database import insert_once
+from composer.database import insert_or_ignore
 from composer.subscribers.tables import suppressions
 
 #: Why nothing is sent. ``forgotten`` holds for a person whose address we erased.
@@ -15,7 +15,7 @@ Reason = Literal["hard-bounce", "complaint", "manual", "forgotten"]
 
 def suppress(connection: Connection, address_key: str, reason: Reason, detail: str | None = None) -> bool:
     """Send nothing any more to this address; ``False`` where that held already (the first reason is kept)."""
-    row = insert_once(connection, suppressions).values(address_key=address_key, reason=reason, detail=detail)
+    row = insert_or_ignore(connection, suppressions).values(address_key=address_key, reason=reason, detail=detail)
     return connection.execute(row.returning(suppressions.c.address_key)).first() is not None
 
 
@@ -24,7 +24,7 @@ def is_suppressed(connection: Connection, address_key: str) -> bool:
     return connection.execute(select(exists().where(suppressions.c.address_key == address_key))).scalar_one()
 
 
-def lift(connection: Connection, address_key: str) -> str | None:
+def unsuppress(connection: Connection, address_key: str) -> str | None:
     """Take a suppression back, which only the reader's own new consent justifies; the reason it had."""
     return connection.execute(
         delete(suppressions).where(suppressions.c.address_key == address_key).returning(suppressions.c.reason)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from composer.database import Instant, metadata, moment
+from composer.database import UTCDateTime, db_now, metadata
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail
 
 
@@ -22,8 +22,8 @@ subscribers = Table(
     Column("email", String(320), nullable=True),
     Column("address_key", String(64), nullable=False, unique=True),
     *_columns(OF_PERSON),
-    Column("created_at", Instant, nullable=False, default=moment()),
-    Column("forgotten_at", Instant, nullable=True),
+    Column("created_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("forgotten_at", UTCDateTime, nullable=True),
     sqlite_autoincrement=True,
 )
 
@@ -37,8 +37,8 @@ subscriptions = Table(
     Column("publication", String(64), nullable=False),
     Column("status", String(16), nullable=False),
     *_columns(OF_SUBSCRIPTION),
-    Column("created_at", Instant, nullable=False, default=moment()),
-    Column("unsubscribed_at", Instant, nullable=True),
+    Column("created_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("unsubscribed_at", UTCDateTime, nullable=True),
     Column("unsubscribed_by", String(32), nullable=True),
     UniqueConstraint("subscriber_id", "publication"),
     Index(None, "publication", "status"),
@@ -52,7 +52,7 @@ consents = Table(
     Column("id", Integer, primary_key=True),
     Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False, index=True),
     Column("source", String(200), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
     Column("detail", Text, nullable=True),
 )
 
@@ -63,5 +63,5 @@ suppressions = Table(
     Column("address_key", String(64), primary_key=True),
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=True),
-    Column("at", Instant, nullable=False, default=moment()),
+    Column("at", UTCDateTime, nullable=False, default=db_now()),
 )

@@ -16,12 +16,12 @@ import yaml
 
 from composer.approval.freeze import approve, unapprove
 from composer.approval.model import Sealed, Unsealed
-from composer.approval.verdict import publish_media, verdict
+from composer.approval.verify import publish_media, verdict
 from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue.edition import PastIssue
 from composer.newsroom import load_newsroom
-from composer.rendering.letter import Letter
-from tests.newsrooms import FRIDAY, ISSUE, png, write_issue, write_newsroom, write_sponsor
+from composer.rendering.letter import LetterTemplate
+from tests.support.newsrooms import FRIDAY, ISSUE, png, write_issue, write_newsroom, write_sponsor
 
 NOW = datetime(2026, 11, 26, 17, 4, tzinfo=UTC)
 
@@ -107,13 +107,13 @@ def test_the_seal_holds_the_frozen_editions(issue: Path) -> None:
 
 def test_each_edition_is_rendered_once(issue: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rendered: list[str] = []
-    document = Letter.document
+    document = LetterTemplate.document
 
-    def counted(letter: Letter, blocks: list[str], unsubscribe_url: str) -> str:
+    def counted(letter: LetterTemplate, blocks: list[str], unsubscribe_url: str) -> str:
         rendered.append(letter.edition.audience)
         return document(letter, blocks, unsubscribe_url)
 
-    monkeypatch.setattr(Letter, "document", counted)
+    monkeypatch.setattr(LetterTemplate, "document", counted)
     approve(issue, load_newsroom(root(issue)), "Odile Ferrand", now=NOW)
     assert sorted(rendered) == ["free", "paid"]
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from composer.cli import filigrane, main
-from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 
 @pytest.fixture

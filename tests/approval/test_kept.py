@@ -11,11 +11,11 @@ from composer import clock
 from composer.approval.freeze import approve
 from composer.approval.kept import abandoned, kept, sweep
 from composer.approval.model import Sealed
-from composer.approval.verdict import verdict
+from composer.approval.verify import verdict
 from composer.issue import key_of
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
-from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 
 @pytest.fixture

@@ -19,19 +19,19 @@ from composer.backup import back_up, restore
 from composer.backup.archive import Manifest
 from composer.cli import filigrane
 from composer.database import connect, open_database
-from composer.delivery import retention
+from composer.delivery.ledger import retention
 from composer.delivery.tables import mailings, workers
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
-from composer.schedule.gap import last_tick
+from composer.schedule.downtime import last_tick
 from composer.schedule.tick import tick
 from composer.subscribers.tables import subscribers, subscriptions
 from composer.subscribers.tokens import fingerprint
-from tests import databases
-from tests.newsrooms import FRIDAY, png, write_issue, write_newsroom
-from tests.postgres import Server
-from tests.schedule.scene import SECRET, paris
+from tests.schedule.support.sample_hour import SECRET, paris
+from tests.support import databases
+from tests.support.newsrooms import FRIDAY, png, write_issue, write_newsroom
+from tests.support.postgres import Server
 
 NOW = paris("2026-11-27 07:01")
 PEM = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

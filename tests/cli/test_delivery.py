@@ -19,21 +19,21 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, delete, event, update
 
 from composer.cli import filigrane
-from composer.database import DatabaseUnavailable, open_database, reading
-from composer.delivery import listing, workers
-from composer.delivery.backoff import Away
-from composer.delivery.meaning import Meaning
-from composer.delivery.paces import Paces
-from composer.delivery.reply import Strain
-from composer.delivery.share import hold
+from composer.database import DatabaseUnavailable, open_database, read_only
+from composer.delivery.ledger import listing, workers
+from composer.delivery.limits.connection_quota import store_quotas
+from composer.delivery.limits.rate_limits import RateLimits
+from composer.delivery.limits.relay_backoff import RelayAway
+from composer.delivery.smtp.reply import Throttle
+from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import use
 from composer.newsroom import load_newsroom
-from tests.delivery.ledgers import KEY, Reader, add_readers, opened, seal, states
-from tests.delivery.relay import Relay, at, listening
-from tests.delivery.rooms import SECRET
-from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+from tests.delivery.support.fake_relay import Relay, at, listening
+from tests.delivery.support.sample_ledger import KEY, Reader, add_readers, opened, seal, states
+from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
 
@@ -303,9 +303,9 @@ def test_a_test_send_names_what_is_no_address(tmp_path: Path) -> None:
 def test_what_is_quiet_and_what_came_too_late_is_said_under_the_table(folder: Path) -> None:
     engine = open_database("sqlite:///var/filigrane.db", folder, create=True)
     with engine.begin() as connection:
-        sender = Paces(load_newsroom(folder))
+        sender = RateLimits(load_newsroom(folder))
         relay = load_newsroom(folder).settings.relays[0].key
-        strain = Strain(relay, "sfr", Meaning.BLOCKED, timedelta(hours=2))
+        strain = Throttle(relay, "sfr", ReplyMeaning.BLOCKED, timedelta(hours=2))
         sender.strained(connection, strain, "450 4.7.1 SFR_IN_101")
         connection.execute(update(deliveries).where(deliveries.c.email == ANNE).values(state="expired"))
     engine.dispose()
@@ -322,8 +322,8 @@ def test_what_a_mailing_waits_for_is_said_under_the_table(folder: Path) -> None:
     with engine.begin() as connection:
         worker = workers.join(connection)
         assert "hall" not in typed(folder, "mailings").output
-        Paces(load_newsroom(folder)).claim(connection, {"hall": 9}, worker, 9)
-        hold(connection, worker, {"hall": 4}, {"hall": 4}, Away(1.0, "hall: Connection refused"))
+        RateLimits(load_newsroom(folder)).claim(connection, {"hall": 9}, worker, 9)
+        store_quotas(connection, worker, {"hall": 4}, {"hall": 4}, RelayAway(1.0, "hall: Connection refused"))
     engine.dispose()
     said = typed(folder, "mailings").output
     assert "hall is at its cap of the day, 1 (warm_up)" in said
@@ -338,7 +338,7 @@ def test_a_document_whose_end_cannot_be_read_does_not_look_complete(
 
     def read(engine: Engine) -> Engine:
         event.listen(engine, "before_cursor_execute", fails)
-        return reading(engine)
+        return read_only(engine)
 
     def fails(_connection: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
         if "subscriber_id >" in statement and parameters[1] > 0:  # the second page

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from composer.cli import explain, filigrane, main
 from composer.locale import Language
 from composer.newsroom.starting import KINDS, start
-from tests import codes
+from tests.support import finding_codes
 
 
 @pytest.fixture(params=["en", "fr"])
@@ -30,7 +30,7 @@ def _check(newsroom: Path, *arguments: str) -> Result:
 
 
 def test_each_code_is_explained(newsroom: Path, language: Language) -> None:
-    for code in codes.found():
+    for code in finding_codes.found():
         result = _check(newsroom, "--explain", code)
         assert result.exit_code == 0, result.output
         first, entry = result.stdout.split("\n\n", 1)

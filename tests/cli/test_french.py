@@ -12,15 +12,15 @@ from sqlalchemy import update
 from composer.cli import filigrane
 from composer.cli.subscribers import _sentence
 from composer.database import open_database
+from composer.delivery.ledger.labels import state_word
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries
-from composer.delivery.words import state_word
 from composer.errors import WrongUsage
 from composer.locale import Language, use
 from composer.newsroom import load_newsroom
 from composer.subscribers.importing import Counts
-from tests.delivery.ledgers import Reader, add_readers, opened, seal
-from tests.newsrooms import write_newsroom
+from tests.delivery.support.sample_ledger import Reader, add_readers, opened, seal
+from tests.support.newsrooms import write_newsroom
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from composer.cli import COMMANDS, filigrane, main
 from composer.errors import FiligraneError, OutsideWorld, Refused, WrongUsage
-from tests.newsrooms import write_newsroom
+from tests.support.newsrooms import write_newsroom
 
 
 @pytest.mark.parametrize("name", COMMANDS)

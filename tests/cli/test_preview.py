@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 COMMAND = [sys.executable, "-c", "from composer.cli import main; main()"]
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from composer.cli import main
 from composer.database import DatabaseUnavailable, connect, migrate, open_database
-from tests.newsrooms import write_newsroom
+from tests.support.newsrooms import write_newsroom
 
 Command = Callable[..., tuple[str, str]]
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from composer.cli import filigrane
 from composer.cli.typo import _write
 from composer.errors import Refused
-from tests.newsrooms import write_newsroom
+from tests.support.newsrooms import write_newsroom
 
 TEXT = """\
 subject: "L'eau : 20 %"  # l'eau

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from composer.cli import COMMANDS, filigrane
 from composer.database import DatabaseUnavailable, connect, open_database
 from composer.errors import FiligraneError
-from tests.delivery.rooms import SECRET
-from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 #: Command → what is typed after it. None: it makes a database, or serves for ever without asking one.
 TYPED: dict[str, list[str] | None] = {

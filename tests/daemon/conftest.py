@@ -15,9 +15,9 @@ import pytest
 from composer.approval.freeze import approve
 from composer.newsroom import load_newsroom
 from composer.schedule.calendar import WEEKDAYS
-from tests.daemon.processes import Start
-from tests.newsrooms import write_issue, write_newsroom
-from tests.schedule.scene import SECRET, Hour, Relay, relaying
+from tests.daemon.support.daemon_process import Start
+from tests.schedule.support.sample_hour import SECRET, Hour, Relay, relaying
+from tests.support.newsrooms import write_issue, write_newsroom
 
 
 @pytest.fixture

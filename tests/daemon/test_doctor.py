@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from composer.daemon.doctor import Check, examine
+from composer.daemon.doctor import Check, examinations
 from composer.database import connect, open_database
 from composer.message.dkim import new_key
 from composer.newsroom import load_newsroom
@@ -55,7 +55,7 @@ def greeting(heard: list[bytes]) -> Iterator[int]:
 
 
 def found(newsroom: Newsroom) -> dict[str, Check]:
-    return {check.name: check for check in examine(newsroom)}
+    return {check.name: check for check in examinations(newsroom)}
 
 
 def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None:

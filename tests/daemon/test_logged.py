@@ -16,7 +16,7 @@ LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "erro
 
 #: Where the event is not written out: what it may be there, and with which fields.
 COMPUTED = {
-    "composer/delivery/recording.py": {
+    "composer/delivery/worker/outcome_writer.py": {
         **{state.value: {"info"} for state in (State.DEFERRED, State.REJECTED, State.IN_DOUBT, State.QUEUED)},
         State.SUPPRESSED.value: {"info"},
         State.ACCEPTED.value: {"debug"},

@@ -14,14 +14,15 @@ import pytest
 from sqlalchemy import update
 
 from composer import clock
-from composer.database import moment
-from composer.delivery import outcomes, resume
+from composer.database import db_now
+from composer.delivery.control import resume
+from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.tables import mailings
-from composer.schedule.gap import ticked
+from composer.schedule.downtime import ticked
 from composer.schedule.tick import tick
-from tests.daemon.processes import Start, events, logs, wait_for
-from tests.newsrooms import png
-from tests.schedule.scene import READERS, SECRET, Hour
+from tests.daemon.support.daemon_process import Start, events, logs, wait_for
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour
+from tests.support.newsrooms import png
 
 
 def test_run_sends_what_is_due_and_a_signal_drains_it(hour: Hour, start: Start, tmp_path: Path) -> None:
@@ -146,7 +147,7 @@ def test_what_stood_still_for_long_waits_for_a_person(hour: Hour, start: Start, 
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)
     with hour.engine.begin() as connection:
         ticked(connection, clock.now() - timedelta(hours=7))
-        connection.execute(update(mailings).values(opened_at=moment(-7 * 3600)))
+        connection.execute(update(mailings).values(opened_at=db_now(-7 * 3600)))
     process = start(hour.root, "run", "--port", "0", "--log", "json")
     wait_for(lambda: len(hour.relay.messages) > 0, "the alert")
     assert hour.mailings[0].state == "paused"

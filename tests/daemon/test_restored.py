@@ -15,13 +15,14 @@ from sqlalchemy import func, insert, select
 from composer import clock
 from composer.backup import back_up
 from composer.database import open_database
-from composer.delivery import cancel, outcomes
+from composer.delivery.control import cancel
+from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.tables import workers
 from composer.newsroom.environment import database_url
 from composer.schedule.occurrences import occurrences_of
 from composer.subscribers.tables import subscribers, subscriptions
-from tests.daemon.processes import Start, wait_for
-from tests.schedule.scene import READERS, Hour
+from tests.daemon.support.daemon_process import Start, wait_for
+from tests.schedule.support.sample_hour import READERS, Hour
 
 MORE = 35
 

@@ -11,21 +11,21 @@ from sqlalchemy import Engine, func, select, update
 from structlog.testing import capture_logs
 
 from composer.daemon import sweep
-from composer.daemon.doctor import examine
-from composer.daemon.process import Ground
-from composer.delivery import retention
+from composer.daemon.doctor import examinations
+from composer.daemon.process import AppContext
+from composer.delivery.ledger import retention
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
 from composer.newsroom import load_newsroom
 from tests.cli.test_without_database import typed
-from tests.delivery.ledgers import Reader, add_readers, opened
-from tests.delivery.ledgers import engine as engine_in
-from tests.delivery.rooms import SECRET
-from tests.newsrooms import write_newsroom
+from tests.delivery.support.sample_ledger import Reader, add_readers, opened
+from tests.delivery.support.sample_ledger import engine as engine_in
+from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.newsrooms import write_newsroom
 
 
 @pytest.fixture
-def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppContext:
     """A newsroom whose one mailing, to five readers, ended forty months ago; no pauses, two rows at a time."""
     for name, seconds in (("FIRST", 0.0), ("LOOK", 0.01), ("PAUSE", 0.0), ("BUSY", 0.01)):
         monkeypatch.setattr(sweep, name, seconds)
@@ -40,7 +40,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
         connection.execute(
             update(mailings).values(state="done", closed_at=retention.months_before(datetime.now(UTC), 40))
         )
-    return Ground(room, made, SECRET)
+    return AppContext(room, made, SECRET)
 
 
 def rows_left(made: Engine) -> int:
@@ -48,7 +48,7 @@ def rows_left(made: Engine) -> int:
         return int(connection.execute(select(func.count()).select_from(deliveries)).scalar_one())
 
 
-def run(base: Ground, seconds: float) -> list[dict[str, object]]:
+def run(base: AppContext, seconds: float) -> list[dict[str, object]]:
     """What the daemon's part logs; it is ended once nothing is left, or after so long."""
 
     async def main() -> None:
@@ -68,20 +68,20 @@ def run(base: Ground, seconds: float) -> list[dict[str, object]]:
     return [dict(line) for line in logs]
 
 
-def test_what_is_due_is_swept_and_told_in_numbers(base: Ground) -> None:
+def test_what_is_due_is_swept_and_told_in_numbers(base: AppContext) -> None:
     told = {"rows": 5, "addresses": 5, "mailings": 1, "editions": 0, "workers": 0, "folders": 0}
     assert run(base, 20) == [{"event": "retention-swept", "log_level": "info"} | told]
     assert rows_left(base.engine) == 0
 
 
-def test_nothing_is_swept_before_its_time(base: Ground) -> None:
+def test_nothing_is_swept_before_its_time(base: AppContext) -> None:
     with base.engine.begin() as connection:
         retention.begin(connection, retention.NOTICE)
     assert run(base, 0.5) == []
     assert rows_left(base.engine) == 5
 
 
-def test_it_gives_way_to_a_letter_that_leaves(base: Ground) -> None:
+def test_it_gives_way_to_a_letter_that_leaves(base: AppContext) -> None:
     with base.engine.begin() as connection:
         connection.execute(update(mailings).values(state="sending"))
         connection.execute(update(deliveries).where(deliveries.c.id == 1).values(state=State.QUEUED))
@@ -89,26 +89,26 @@ def test_it_gives_way_to_a_letter_that_leaves(base: Ground) -> None:
     assert rows_left(base.engine) == 5
 
 
-def test_mistakes_in_the_configuration_end_neither_the_daemon_nor_a_row(base: Ground) -> None:
+def test_mistakes_in_the_configuration_end_neither_the_daemon_nor_a_row(base: AppContext) -> None:
     (base.newsroom.root / "config" / "newsroom.yaml").write_text("name: [")
     logs = run(base, 0.3)
     assert {line["event"] for line in logs} == {"retention-failed"}
     assert rows_left(base.engine) == 5
 
 
-def test_doctor_says_what_would_leave_when_and_how_to_begin(base: Ground) -> None:
+def test_doctor_says_what_would_leave_when_and_how_to_begin(base: AppContext) -> None:
     with base.engine.begin() as connection:
         retention.begin(connection, retention.NOTICE)
         times = retention.times(connection)
     assert times is not None
-    (check,) = [check for check in examine(base.newsroom) if check.name == "retention"]
+    (check,) = [check for check in examinations(base.newsroom) if check.name == "retention"]
     assert check.ok
     assert "5 rows with an address or a reply, 5 rows into counts, 1 mailing as counts alone" in check.says
     assert f"nothing leaves before {times.begins:%Y-%m-%d}" in check.says
     assert "filigrane db sweep" in check.says
 
 
-def test_db_sweep_asks_says_to_how_many_and_begins(base: Ground) -> None:
+def test_db_sweep_asks_says_to_how_many_and_begins(base: AppContext) -> None:
     root = base.newsroom.root
     with base.engine.begin() as connection:
         retention.begin(connection, retention.NOTICE)
@@ -126,7 +126,7 @@ def test_db_sweep_asks_says_to_how_many_and_begins(base: Ground) -> None:
     assert "nothing is due" in typed(root, "db", "sweep", "--yes").stderr
 
 
-def test_deliveries_of_a_folded_mailing_says_so(base: Ground) -> None:
+def test_deliveries_of_a_folded_mailing_says_so(base: AppContext) -> None:
     root = base.newsroom.root
     assert typed(root, "db", "sweep", "--yes").exit_code == 0
     shown = typed(root, "deliveries", "1")
@@ -135,10 +135,10 @@ def test_deliveries_of_a_folded_mailing_says_so(base: Ground) -> None:
     assert "accepted 5" in typed(root, "mailings", "1").stdout
 
 
-def test_doubts_keep_their_mailing_and_doctor_names_what_to_do(base: Ground) -> None:
+def test_doubts_keep_their_mailing_and_doctor_names_what_to_do(base: AppContext) -> None:
     with base.engine.begin() as connection:
         connection.execute(update(deliveries).where(deliveries.c.id == 1).values(state=State.IN_DOUBT))
-    (check,) = [check for check in examine(base.newsroom) if check.name == "retention"]
+    (check,) = [check for check in examinations(base.newsroom) if check.name == "retention"]
     assert "1 mailing is left alone" in check.says
     assert "--in-doubt" in check.says
     assert run(base, 5) == []

@@ -14,18 +14,18 @@ import pytest
 from sqlalchemy import select
 
 import composer.daemon.telling as room
-from composer.daemon.hour import Hour as Clock
+from composer.daemon.scheduler import Scheduler as Clock
 from composer.daemon.telling import Telling
-from composer.database import reading
+from composer.database import read_only
 from composer.delivery.tables import mailings
 from composer.issue.model import IssueKey
-from composer.schedule.by_hand import open_later
+from composer.schedule.manual import open_later
 from composer.schedule.occurrences import plan
 from composer.schedule.tables import notices
 from composer.schedule.tick import tick
-from tests.daemon.processes import Start, events, wait_for
-from tests.schedule.scene import SECRET, Hour
-from tests.schedule.test_callout import listening
+from tests.daemon.support.daemon_process import Start, events, wait_for
+from tests.schedule.support.sample_hour import SECRET, Hour
+from tests.schedule.test_webhook import listening
 
 NAMES = ("un", "deux", "trois")
 
@@ -57,7 +57,7 @@ def hold_three(hour: Hour) -> None:
 
 
 def told(hour: Hour, channel: str) -> int:
-    with reading(hour.engine).connect() as connection:
+    with read_only(hour.engine).connect() as connection:
         query = select(notices.c.id).where(notices.c.channel == channel, notices.c.told_at.is_not(None))
         return len(connection.execute(query).all())
 
@@ -65,7 +65,7 @@ def told(hour: Hour, channel: str) -> int:
 def opened_late(hour: Hour) -> timedelta | None:
     """How long after its instant the letter was opened; None where it was not yet."""
     (due,) = [row.due_at for row in hour.occurrences("vendredi") if row.slug == ""]
-    with reading(hour.engine).connect() as connection:
+    with read_only(hour.engine).connect() as connection:
         opened = connection.execute(select(mailings.c.opened_at)).scalar_one_or_none()
     return None if opened is None else opened - due
 

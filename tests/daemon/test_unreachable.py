@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select, update
 
 from composer import clock
-from composer.database import moment, reading
+from composer.database import db_now, read_only
 from composer.delivery.tables import mailings, workers
-from tests.daemon.processes import Start, wait_for
-from tests.schedule.scene import READERS, Hour, relaying
-from tests.schedule.test_callout import listening
+from tests.daemon.support.daemon_process import Start, wait_for
+from tests.schedule.support.sample_hour import READERS, Hour, relaying
+from tests.schedule.test_webhook import listening
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -29,15 +29,15 @@ def look(hour: Hour) -> None:
 
 
 def away(hour: Hour) -> list[str | None]:
-    with reading(hour.engine).connect() as connection:
+    with read_only(hour.engine).connect() as connection:
         return list(connection.execute(select(workers.c.away_why).where(workers.c.stopped_at.is_(None))).scalars())
 
 
 def later(hour: Hour) -> None:
     """As if it had been so for five minutes."""
     with hour.engine.begin() as connection:
-        connection.execute(update(workers).values(away_since=moment(-301)))
-        connection.execute(update(mailings).values(opened_at=moment(-301)))
+        connection.execute(update(workers).values(away_since=db_now(-301)))
+        connection.execute(update(mailings).values(opened_at=db_now(-301)))
 
 
 @pytest.mark.parametrize("names", [["hall"], ["hall", "court"]], ids=["one relay", "two relays"])

@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from composer.approval.freeze import unapprove
-from composer.delivery import outcomes
-from tests.daemon.processes import Start, wait_for
-from tests.schedule.scene import READERS, Hour
+from composer.delivery.ledger.mailings import outcomes
+from tests.daemon.support.daemon_process import Start, wait_for
+from tests.schedule.support.sample_hour import READERS, Hour
 
 COMMAND = [sys.executable, "-c", "from composer.cli import main; main()"]
 

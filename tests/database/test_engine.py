@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import connect, open_database, reading
-from composer.database.trouble import meaning
+from composer.database import connect, open_database, read_only
+from composer.database.errors import translated
 from composer.errors import OutsideWorld
 
 
@@ -41,7 +41,7 @@ def test_commits_survive_a_power_cut_and_foreign_keys_hold(engine: Engine) -> No
 def test_a_reader_does_not_wait_for_the_writer(engine: Engine) -> None:
     with engine.begin() as writer:
         writer.execute(text("INSERT INTO suppressions (address_key, reason, at) VALUES ('w', 'manual', '2026')"))
-        with reading(engine).connect() as reader:
+        with read_only(engine).connect() as reader:
             assert reader.execute(text("SELECT count(*) FROM suppressions")).scalar_one() == 0
     engine.dispose()
 
@@ -67,7 +67,7 @@ def test_two_writers_wait_for_each_other_instead_of_failing(engine: Engine) -> N
 
 
 def test_a_locked_database_is_said_in_a_line(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("composer.database.trouble.PATIENCE", 0.05)
+    monkeypatch.setattr("composer.database.errors.PATIENCE", 0.05)
     impatient = connect("sqlite:///var/filigrane.db", tmp_path)
     with engine.begin(), pytest.raises(OutsideWorld, match="another process has been writing"):
         suppress(impatient, "k")
@@ -195,7 +195,7 @@ def test_no_part_of_a_password_is_ever_shown(url: str, tmp_path: Path) -> None:
 def test_a_disk_too_full_to_be_read_from_is_said_to_be_full(engine: Engine) -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE  # as a full file system gives at the first SELECT
-    assert "the disk is full" in str(meaning(error, engine))
+    assert "the disk is full" in str(translated(error, engine))
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
-    assert "look at the system's log" in str(meaning(error, engine))
+    assert "look at the system's log" in str(translated(error, engine))
     engine.dispose()

@@ -15,9 +15,9 @@ from sqlalchemy import Engine, MetaData, inspect, text
 
 from composer.database import connect, metadata, open_database, require_current, revision, upgrade
 from composer.database.migrate import head
-from composer.delivery import retention
+from composer.delivery.ledger import retention
 from composer.errors import Refused
-from tests import databases
+from tests.support import databases
 
 ROOMS = Path(__file__).parents[2] / "composer"
 for tables in ROOMS.glob("*/tables.py"):

@@ -16,10 +16,10 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select, text
 
-from composer.database import Collision, DatabaseUnavailable, connect, metadata, moment, require_current, upgrade
+from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current, upgrade
 from composer.database.migrate import head
 from composer.errors import Refused
-from tests.postgres import Server
+from tests.support.postgres import Server
 
 pytestmark = pytest.mark.postgres
 for tables in (Path(__file__).parents[2] / "composer").glob("*/tables.py"):
@@ -77,7 +77,7 @@ def test_a_failed_migration_leaves_nothing(empty: Engine, monkeypatch: pytest.Mo
 
 def test_the_clock_is_the_databases_and_instants_come_back_aware(engine: Engine) -> None:
     with engine.connect() as connection:
-        then, now = connection.execute(select(moment(-90), moment())).one()
+        then, now = connection.execute(select(db_now(-90), db_now())).one()
     assert timedelta(seconds=89) < now - then < timedelta(seconds=91)
     assert now.tzinfo is UTC
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)

@@ -11,18 +11,19 @@ import pytest
 from sqlalchemy import select, update
 
 from composer.approval.model import Seal
-from composer.database import reading
-from composer.delivery import cancel, doubts, pause
+from composer.database import read_only
 from composer.delivery.amendment import amend
-from composer.delivery.ledger import Claimed
-from composer.delivery.letters import letter, press
-from composer.delivery.mailings import find
-from composer.delivery.reply import Phase, Reply, Retry, judge, lost
+from composer.delivery.control import cancel, pause
+from composer.delivery.ledger import resend
+from composer.delivery.ledger.claims import Claimed
+from composer.delivery.ledger.mailings import find
+from composer.delivery.ledger.messages import build_message, mailing_templates
+from composer.delivery.smtp.reply import Phase, Reply, Retry, judge, lost
 from composer.delivery.tables import deliveries, mailing_editions, mailings
 from composer.errors import Refused
-from tests.delivery.gates import claimed, joined, marked, settled
-from tests.delivery.ledgers import KEY, Ready, ready, seal, states
-from tests.delivery.rooms import SECRET
+from tests.delivery.support.ledger_calls import claimed, joined, marked, settled
+from tests.delivery.support.sample_ledger import KEY, Ready, ready, seal, states
+from tests.delivery.support.sample_newsroom import SECRET
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -40,12 +41,14 @@ def amended(ledger: Ready, sealed: Seal | None = None) -> int:
 
 
 def printed(ledger: Ready, one: Claimed) -> bytes:
-    with reading(ledger.engine).connect() as connection:
-        return letter(press(connection, ledger.mailing, lambda: None, SECRET), one.written, SECRET).content
+    with read_only(ledger.engine).connect() as connection:
+        return build_message(
+            mailing_templates(connection, ledger.mailing, lambda: None, SECRET), one.written, SECRET
+        ).content
 
 
 def mailing(ledger: Ready) -> tuple[str, int, str]:
-    with reading(ledger.engine).connect() as connection:
+    with read_only(ledger.engine).connect() as connection:
         row = find(connection, ledger.mailing)
     return row.state, row.version, row.subject
 
@@ -117,7 +120,7 @@ def test_a_doubt_that_is_resent_is_the_same_bytes_whenever_the_mailing_was_amend
     marked(ledger.engine, [anne])
     settled(ledger.engine, [anne], lost(Phase.DOT, "gone", Retry()))
     steps: list[Callable[[], int]] = [
-        lambda: doubts.resend(ledger.engine, ledger.mailing, [anne.id]),
+        lambda: resend.resend(ledger.engine, ledger.mailing, [anne.id]),
         lambda: amended(ledger),
     ]
     for step in steps if before else reversed(steps):
@@ -158,7 +161,7 @@ def test_what_cannot_be_amended_is_refused_and_left_as_it_was(tmp_path: Path) ->
 def test_the_ledger_says_which_approval_each_edition_is_of(tmp_path: Path) -> None:
     ledger = ready(tmp_path, readers=[ANNE])
     amended(ledger)
-    with reading(ledger.engine).connect() as connection:
+    with read_only(ledger.engine).connect() as connection:
         rows = connection.execute(select(mailing_editions.c.version, mailing_editions.c.seal).distinct())
         assert sorted((row.version, row.seal) for row in rows) == [(1, "0" * 64), (2, "1" * 64)]
         row = connection.execute(select(mailings)).one()

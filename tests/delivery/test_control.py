@@ -16,14 +16,15 @@ import pytest
 from sqlalchemy import select
 
 from composer.approval.model import Seal
-from composer.database import reading
-from composer.delivery import cancel, outcomes, pause, resume
+from composer.database import read_only
 from composer.delivery.amendment import amend
+from composer.delivery.control import cancel, pause, resume
+from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.tables import deliveries, mailing_editions
-from tests import databases
-from tests.delivery.ledgers import Ready, ready, seal, states
-from tests.delivery.relay import Relay, listening
-from tests.delivery.rooms import SECRET
+from tests.delivery.support.fake_relay import Relay, listening
+from tests.delivery.support.sample_ledger import Ready, ready, seal, states
+from tests.delivery.support.sample_newsroom import SECRET
+from tests.support import databases
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -52,7 +53,15 @@ async def sending(folder: Path) -> AsyncIterator[tuple[Ready, Relay]]:
     async with listening(slow) as relay:
         ledger = ready(folder, relay.port, [f"reader{number:03d}@example.org" for number in range(READERS)])
         numbers = str(relay.port), str(CONNECTIONS)
-        command = [sys.executable, "-m", "tests.delivery.sender", str(folder), *numbers, databases.url(folder), "stay"]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.delivery.support.sender_process",
+            str(folder),
+            *numbers,
+            databases.url(folder),
+            "stay",
+        ]
         pipe = asyncio.subprocess.PIPE
         senders = [await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe) for _ in range(WORKERS)]
         try:
@@ -107,7 +116,7 @@ def in_first_edition(ledger: Ready) -> set[str]:
     """Who has the first edition, or may have it."""
     query = select(deliveries.c.email).join_from(deliveries, mailing_editions)
     theirs = mailing_editions.c.version == 1, deliveries.c.state.in_(("accepted", "in_flight", "in_doubt"))
-    with reading(ledger.engine).connect() as connection:
+    with read_only(ledger.engine).connect() as connection:
         return set(connection.execute(query.where(*theirs)).scalars())
 
 

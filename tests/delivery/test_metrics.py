@@ -8,11 +8,11 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from composer.delivery import Worker
 from composer.delivery.metrics import REGISTRY, LedgerCollector, exposition
-from tests.delivery.ledgers import Ready, ready
-from tests.delivery.relay import listening
-from tests.delivery.rooms import SECRET
+from composer.delivery.worker.worker import Worker
+from tests.delivery.support.fake_relay import listening
+from tests.delivery.support.sample_ledger import Ready, ready
+from tests.delivery.support.sample_newsroom import SECRET
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 GONE, LATER = "gone@example.org", "later@example.org"

@@ -24,7 +24,7 @@ from composer.message.dkim import public_record
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import secret_key
 from composer.public import app, serve
-from composer.subscribers import find, read_address
+from composer.subscribers import find_person, read_address
 
 
 def play(folder: Path) -> str:
@@ -135,7 +135,7 @@ async def test_the_one_click_post_of_every_message_really_unsubscribes(
     await serving
     with engine.connect() as connection:
         for letter in letters:
-            person = find(connection, read_address(letter.recipient))
+            person = find_person(connection, read_address(letter.recipient))
             assert person is not None
             assert all(one.status == "unsubscribed" for one in person.subscriptions), letter.recipient
         open_rows = connection.execute(select(deliveries.c.id).where(deliveries.c.state == "queued")).all()

@@ -15,7 +15,7 @@ from composer.issue.load import load_issue
 from composer.issue.model import Front
 from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
 from composer.source import load
-from tests.issue.example import newsroom
+from tests.issue.support.sample_issue import newsroom
 
 ROOT = Path(__file__).parents[2]
 NOTICE = "objet: x\nblocs:\n- notice: {text: ,?, until: 2026-12-01}\n- ours:\n"

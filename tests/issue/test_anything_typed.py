@@ -15,7 +15,7 @@ from composer.issue.body import Body, Citation, Paragraph, Paywall, Points
 from composer.issue.inline import Emphasis, Inline, Link, Strong
 from composer.issue.markdown import inline
 from composer.source.finding import Problem
-from tests.issue.trees import spans_in, words
+from tests.issue.support.markdown_tree import spans_in, words
 
 MARKUP = st.text(
     st.sampled_from(list("ab é*_`[](){}<>!#:=-+.1 \n\t\\\"'«»|~&;/\u00a0\u200b\u2028\r")) | st.characters(),

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 from pydantic import BaseModel
 
-from composer.approval.words import editorial_words
+from composer.approval.word_count import editorial_words
 from composer.issue import body as elements
 from composer.issue import compose, find_issues, inline, load_issue
 from composer.issue.blocks import BLOCK_TYPES, DIRECTIVES
@@ -21,8 +21,8 @@ from composer.issue.prose import prose_fields
 from composer.issue.reading import minutes, texts
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockType
-from composer.issue.typography.letter import set_value
-from composer.issue.typography.profiles import hand
+from composer.issue.typography.apply_edition import set_value
+from composer.issue.typography.ruleset import ruleset
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Style
 from composer.newsroom.values import Prose
@@ -97,7 +97,7 @@ def test_prose_is_set_and_an_advertisement_is_left_as_typed(block: BlockType[Any
     kind: Any = block.resolved
     names = [name for name in prose_fields(kind) if isinstance(getattr(example, name), str)]
     typed = replace(example, **dict.fromkeys(names, "Salle : 3 %"))
-    how = hand(load_newsroom(ROOT).publications["samedi"], "fr", ())
+    how = ruleset(load_newsroom(ROOT).publications["samedi"], "fr", ())
     found = {getattr(set_value(typed, how), name) for name in names}
     assert found <= {"Salle\u00a0: 3\u00a0%"}
     if block.resolved.advertisement:
@@ -156,7 +156,7 @@ def test_a_block_that_was_added_wrongly_is_noticed() -> None:
 
 
 def test_a_block_of_prose_alone_is_set_counted_and_editorial_without_a_list_that_knows_it() -> None:
-    how = hand(load_newsroom(ROOT).publications["samedi"], "fr", ())
+    how = ruleset(load_newsroom(ROOT).publications["samedi"], "fr", ())
     diary = _Diary("Fête : samedi", ("Hôtel de ville : salle 3",) * 150)
     made = set_value(diary, how)
     assert made.places[0] == "Hôtel de ville\u00a0: salle 3"

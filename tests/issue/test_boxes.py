@@ -15,7 +15,7 @@ from composer.issue.blocks.insight import Insight
 from composer.issue.blocks.links import Links
 from composer.issue.blocks.quote import Quote
 from composer.issue.body import Paragraph
-from tests.issue.trees import codes
+from tests.issue.support.markdown_tree import codes
 
 
 def test_a_box_is_the_block_of_the_same_name() -> None:

@@ -27,7 +27,7 @@ from composer.issue.edition import Edition, PastIssue
 from composer.issue.inline import Link, Strong, Text, plain
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
-from tests.issue.example import DAY, issue, newsroom
+from tests.issue.support.sample_issue import DAY, issue, newsroom
 
 ARTICLE: dict[str, Any] = {"type": "article", "headline": "Le pont", "body": "Une phrase."}
 

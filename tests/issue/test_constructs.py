@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from composer.issue.compose import compose
 from composer.issue.load import load_issue
-from tests.issue.construct import PAST, Construct, constructs
-from tests.issue.example import DAY, newsroom
+from tests.issue.support.construct_files import PAST, Construct, constructs
+from tests.issue.support.sample_issue import DAY, newsroom
 
 GRAMMAR = Path(__file__).parents[2] / "docs" / "grammar.md"
 ROWS = {"a1": 20, "a2": 26}

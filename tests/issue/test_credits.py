@@ -8,7 +8,7 @@ from typing import Any
 from composer.issue.blocks.figure import ResolvedFigure
 from composer.issue.blocks.masthead import ResolvedMasthead
 from composer.issue.compose import compose
-from tests.issue.example import issue, newsroom
+from tests.issue.support.sample_issue import issue, newsroom
 
 PHOTO = {"type": "figure", "src": "carte.png", "alt": "A", "credit": {"photo": "Studio Exemple"}}
 MACHINE = {"type": "figure", "src": "carte.png", "alt": "A", "credit": {"ai": "Modèle 1"}}

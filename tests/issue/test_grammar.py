@@ -11,7 +11,7 @@ from bench.grammar import page
 from composer.issue.blocks import BLOCKS
 from composer.issue.model import Front
 from composer.newsroom.model import Style
-from composer.source.keys import block_name, french
+from composer.source.vocabulary import block_name, french
 
 TEXT = (Path(__file__).parents[2] / "docs" / "grammar.md").read_text()
 

@@ -16,7 +16,7 @@ from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
 from composer.source.document import Document
 from composer.source.finding import Severity
-from tests.issue.example import newsroom
+from tests.issue.support.sample_issue import newsroom
 
 START = "objet: Le pont attendra\nblocs:\n"
 ARTICLE = "- article:\n    titre: Le pont\n    texte: |\n      Une phrase.\n"

@@ -10,7 +10,7 @@ from composer.issue import markdown
 from composer.issue.blocks import body
 from composer.issue.body import Citation, Crosshead, Paragraph, Paywall, Points
 from composer.issue.inline import Text, plain
-from tests.issue.trees import codes, of, place, words
+from tests.issue.support.markdown_tree import codes, of, place, words
 
 
 def test_the_elements_of_a_text_know_their_lines() -> None:

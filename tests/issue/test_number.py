@@ -11,7 +11,7 @@ from composer.issue.blocks.number import NBSP, ResolvedNumber
 from composer.issue.model import Front, Issue, IssueKey
 from composer.rendering import render
 from composer.source.load import read
-from tests.issue.example import DAY, newsroom
+from tests.issue.support.sample_issue import DAY, newsroom
 
 
 def _resolved(folder: Path, block: str, profile: str, language: str = "fr") -> tuple[ResolvedNumber, str]:

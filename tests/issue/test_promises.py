@@ -9,7 +9,7 @@ import pytest
 from composer.issue import load_issue
 from composer.newsroom.model import Newsroom
 from composer.source.finding import Severity
-from tests.issue.example import newsroom
+from tests.issue.support.sample_issue import newsroom
 
 START = "objet: Le pont attendra\nblocs:\n"
 ARTICLE = "- article:\n    titre: Le pont\n    {}\n    texte: |\n      Une phrase.\n\n      Une autre.\n"

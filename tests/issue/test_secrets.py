@@ -10,8 +10,8 @@ from PIL import Image
 
 from composer.issue.compose import compose
 from composer.newsroom.model import Newsroom
-from tests.issue.example import issue, newsroom
-from tests.issue.strategies import MARK, SECRET_FILES, Blocks, issues_with_secrets
+from tests.issue.support.issue_strategies import MARK, SECRET_FILES, Blocks, issues_with_secrets
+from tests.issue.support.sample_issue import issue, newsroom
 
 
 @pytest.fixture(scope="module", params=["caption", "grouped"])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.token import Token
 
-from composer.issue import passage, sentence
+from composer.issue import block_markdown, inline_markdown
 
 _WRITTEN = st.lists(
     st.sampled_from(
@@ -37,7 +37,7 @@ _WRITTEN = st.lists(
 
 @given(_WRITTEN)
 def test_a_sentence_without_marks_is_its_words(content: str) -> None:
-    assert sentence.sentence(content) == sentence._parsed(content)
+    assert inline_markdown.sentence(content) == inline_markdown._parsed(content)
 
 
 def _seen(tokens: list[Token]) -> list[tuple[object, ...]]:
@@ -46,4 +46,4 @@ def _seen(tokens: list[Token]) -> list[tuple[object, ...]]:
 
 @given(_WRITTEN)
 def test_paragraphs_are_what_markdown_makes_of_them(text: str) -> None:
-    assert _seen([*passage._tokens(text.split("\n"))]) == _seen(passage._MARKDOWN.parse(text))
+    assert _seen([*block_markdown._tokens(text.split("\n"))]) == _seen(block_markdown._MARKDOWN.parse(text))

@@ -6,19 +6,19 @@ import pytest
 
 from composer.issue.inline import Code, Emphasis, Link, Strong, Text
 from composer.issue.markdown import inline
-from composer.issue.typography import PROFILES, Hand, set_spans, set_text
+from composer.issue.typography import PROFILES, Ruleset, set_spans, set_text
 from composer.newsroom.model import Typography
 
-FRENCH = Hand(PROFILES["french"])
-ENGLISH = Hand(PROFILES["english"], "en")
+FRENCH = Ruleset(PROFILES["french"])
+ENGLISH = Ruleset(PROFILES["english"], "en")
 #: A house that glues its colons, its per cents, and points its thousands.
-GLUED = Hand(
+GLUED = Ruleset(
     Typography(colon="none", percent="none", thousands="dot", quotes="curly", currency="none").over(PROFILES["french"])
 )
-THIN = Hand(Typography(thin_space="nnbsp").over(PROFILES["french"]))
+THIN = Ruleset(Typography(thin_space="nnbsp").over(PROFILES["french"]))
 
 
-def shown(text: str, hand: Hand = FRENCH) -> str:
+def shown(text: str, hand: Ruleset = FRENCH) -> str:
     assert "_" not in text
     return set_text(text, hand).replace("\u00a0", "_").replace("\u202f", "^")
 
@@ -139,7 +139,7 @@ def test_marks_after_what_is_never_touched() -> None:
 
 
 def test_names_of_the_lexicon_stay_as_the_house_spells_them() -> None:
-    hand = Hand(PROFILES["french"], "fr", ("Yahoo!", "L'Obs"))
+    hand = Ruleset(PROFILES["french"], "fr", ("Yahoo!", "L'Obs"))
     assert set_text("Yahoo! rachète L'Obs l'an prochain", hand) == "Yahoo! rachète L'Obs l’an prochain"
 
 
@@ -183,7 +183,7 @@ def test_english(typed: str, expected: str) -> None:
 
 
 def test_off_touches_nothing() -> None:
-    assert set_text('l\'eau\u00a0: "x" ...', Hand(None)) == 'l\'eau\u00a0: "x" ...'
+    assert set_text('l\'eau\u00a0: "x" ...', Ruleset(None)) == 'l\'eau\u00a0: "x" ...'
 
 
 def test_passages_in_another_language_keep_their_own_typography() -> None:

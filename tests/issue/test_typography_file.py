@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from composer.issue.load import load_issue
 from composer.issue.model import Front, Issue, IssueKey
-from composer.issue.typography.file import rewriting
+from composer.issue.typography.apply_file import rewriting
 from composer.newsroom.model import Lexicon, Newsroom
 from composer.source.load import read
-from tests.issue.example import DAY, newsroom
+from tests.issue.support.sample_issue import DAY, newsroom
 
 FRENCH = {"typography": {"profile": "french"}}
 

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
-from composer.issue.typography import PROFILES, Hand, set_spans, set_text
+from composer.issue.typography import PROFILES, Ruleset, set_spans, set_text
+from composer.issue.typography.language import typography_language
 from composer.issue.typography.protected import fixed
-from composer.issue.typography.tongue import spoken
 from composer.newsroom.model import Typography
 
 WORDS = (
@@ -38,9 +38,9 @@ _leaves: st.SearchStrategy[Span] = _text | st.just(Break()) | st.just(Code("a : 
 sentences = st.lists(st.recursive(_leaves, _marked, max_leaves=6), max_size=4).map(lambda each: tuple(each))
 
 HANDS = {
-    "french": Hand(PROFILES["french"]),
-    "english": Hand(PROFILES["english"], "en"),
-    "glued": Hand(
+    "french": Ruleset(PROFILES["french"]),
+    "english": Ruleset(PROFILES["english"], "en"),
+    "glued": Ruleset(
         Typography(
             colon="none",
             high_marks="none",
@@ -52,27 +52,29 @@ HANDS = {
             dashes="em-dash",
         ).over(PROFILES["french"])
     ),
-    "narrow": Hand(Typography(thin_space="nnbsp", thousands="none").over(PROFILES["french"]), "fr", ("Yahoo!", "mot:")),
-    "kept": Hand(
+    "narrow": Ruleset(
+        Typography(thin_space="nnbsp", thousands="none").over(PROFILES["french"]), "fr", ("Yahoo!", "mot:")
+    ),
+    "kept": Ruleset(
         Typography(
             thousands="keep", percent="keep", currency="keep", quotes="keep", units="keep", abbreviations="keep"
         ).over(PROFILES["french"])
     ),
-    "off": Hand(None),
+    "off": Ruleset(None),
 }
 every_hand = pytest.mark.parametrize("hand", HANDS.values(), ids=HANDS)
 
 
 @every_hand
 @given(texts)
-def test_setting_twice_is_setting_once(hand: Hand, text: str) -> None:
+def test_setting_twice_is_setting_once(hand: Ruleset, text: str) -> None:
     once = set_text(text, hand)
     assert set_text(once, hand) == once
 
 
 @every_hand
 @given(texts)
-def test_letters_and_digits_are_untouched(hand: Hand, text: str) -> None:
+def test_letters_and_digits_are_untouched(hand: Ruleset, text: str) -> None:
     def letters(words: str) -> list[str]:
         return [letter for letter in words if letter.isalnum()]
 
@@ -81,21 +83,21 @@ def test_letters_and_digits_are_untouched(hand: Hand, text: str) -> None:
 
 @every_hand
 @given(texts)
-def test_only_spaces_quotes_dots_and_dashes_change(hand: Hand, text: str) -> None:
+def test_only_spaces_quotes_dots_and_dashes_change(hand: Ruleset, text: str) -> None:
     free = r"[ \u00a0\u202f\u2007\u2009'´‘’\"“”«».…,\-–—]"
     assert re.sub(free, "", set_text(text, hand)) == re.sub(free, "", text)
 
 
 @every_hand
 @given(texts)
-def test_a_text_hardly_grows(hand: Hand, text: str) -> None:
+def test_a_text_hardly_grows(hand: Ruleset, text: str) -> None:
     """One space at most beside each mark or number: no header overflows of its typography."""
     assert len(set_text(text, hand)) <= len(text) + 2 * len(re.findall(r"[^\w\s]|\d+", text))
 
 
 @every_hand
 @given(texts)
-def test_what_is_protected_comes_through_byte_for_byte(hand: Hand, text: str) -> None:
+def test_what_is_protected_comes_through_byte_for_byte(hand: Ruleset, text: str) -> None:
     mask = fixed(text, (), hand.names)
     kept = [text[match.start() : match.end()] for match in re.finditer("1+", "".join("01"[each] for each in mask))]
     position = 0
@@ -106,7 +108,7 @@ def test_what_is_protected_comes_through_byte_for_byte(hand: Hand, text: str) ->
         position += len(span)
 
 
-def stripped(text: str, hand: Hand) -> str:
+def stripped(text: str, hand: Ruleset) -> str:
     """``text`` with plain spaces only, outside what is protected."""
     kept = fixed(text, (), hand.names)
     return "".join(
@@ -123,7 +125,7 @@ def stripped(text: str, hand: Hand) -> str:
 def test_a_profile_and_its_strip_are_inverse_up_to_the_profile(name: str, text: str) -> None:
     """Taking the no-break spaces out and setting again comes back to the same; and typing them changes nothing."""
     hand = HANDS[name]
-    if spoken(text) in (None, hand.language):
+    if typography_language(text) in (None, hand.language):
         assert set_text(stripped(set_text(text, hand), hand), hand) == set_text(text, hand)
         assert set_text(stripped(text, hand), hand) == set_text(text, hand)
 
@@ -132,14 +134,14 @@ def test_a_profile_and_its_strip_are_inverse_up_to_the_profile(name: str, text: 
 def test_no_rule_puts_a_narrow_space_in_a_header(text: str) -> None:
     hand = HANDS["narrow"].for_headers
     result = set_text(text, hand)
-    if spoken(text) in (None, "fr"):
+    if typography_language(text) in (None, "fr"):
         kept = "".join(letter for letter, fast in zip(text, fixed(text, (), hand.names), strict=True) if fast)
         assert result.count("\u202f") == kept.count("\u202f")
 
 
 @every_hand
 @given(sentences)
-def test_a_tree_keeps_its_form(hand: Hand, tree: tuple[Span, ...]) -> None:
+def test_a_tree_keeps_its_form(hand: Ruleset, tree: tuple[Span, ...]) -> None:
     def form(nodes: tuple[Span, ...]) -> list[object]:
         return list(chain.from_iterable(_form(node) for node in nodes))
 

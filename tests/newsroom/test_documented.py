@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from composer.newsroom import model
 from composer.newsroom.relay import WarmUp
-from composer.source.keys import french
+from composer.source.vocabulary import french
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 

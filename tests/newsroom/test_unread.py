@@ -21,7 +21,7 @@ from composer.newsroom.unread import (
     unread_sponsors,
 )
 from composer.source.finding import Severity
-from tests.newsrooms import FRIDAY, write_newsroom, write_sponsor
+from tests.support.newsrooms import FRIDAY, write_newsroom, write_sponsor
 
 SATURDAY_FILE = "config/publications/samedi.yaml"
 

@@ -87,7 +87,7 @@ def test_every_variable_is_documented() -> None:
 
 
 def test_every_kind_of_alert_and_every_setting_about_them_is_documented() -> None:
-    watch = (CHECKOUT / "composer" / "schedule" / "watch.py").read_text(encoding="utf-8")
+    watch = (CHECKOUT / "composer" / "schedule" / "health.py").read_text(encoding="utf-8")
     kinds = {
         *re.findall(r'"([a-z]+(?:-[a-z]+)+|quiet)"', watch),
         "reminder",

@@ -15,10 +15,10 @@ from composer.proofreading import proofread
 from composer.proofreading.accessibility import defects
 from composer.rendering import render
 from composer.source.finding import Finding
-from tests.issue.example import newsroom
-from tests.proofreading.matrix import LETTERS, rendered
-from tests.rendering.editions import everything
-from tests.rendering.editions import newsroom as quay
+from tests.issue.support.sample_issue import newsroom
+from tests.proofreading.support.sample_letters import LETTERS, rendered
+from tests.rendering.support.sample_editions import everything
+from tests.rendering.support.sample_editions import newsroom as quay
 
 START = "objet: Le pont attendra\napercu: Et la halle\nblocs:\n- ours: auto\n"
 

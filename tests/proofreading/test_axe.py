@@ -10,7 +10,7 @@ import pytest
 
 from composer.rendering import Rendering
 from tests.conftest import NODE_MODULES
-from tests.proofreading.matrix import LETTERS, rendered
+from tests.proofreading.support.sample_letters import LETTERS, rendered
 
 pytestmark = [pytest.mark.chromium, pytest.mark.node]
 
@@ -93,7 +93,7 @@ def test_axe_finds_what_is_planted(there: str, planted: str, rule: str, browser:
 
 
 def test_the_unseen_words_of_a_link_are_read_and_take_no_room(browser: Any) -> None:
-    from composer.rendering.purpose import unseen
+    from composer.rendering.link_text import unseen
 
     letter = rendered(FRENCH)
     link = '<p style="font-size:17px">Le pont. <a id="vague" href="https://a.example/">cliquez ici{}</a></p>'

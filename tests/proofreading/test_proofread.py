@@ -11,7 +11,7 @@ from composer.issue.model import Issue
 from composer.newsroom.model import Newsroom
 from composer.proofreading import proofread
 from composer.source.finding import Finding, Severity
-from tests.issue.example import newsroom
+from tests.issue.support.sample_issue import newsroom
 
 START = "objet: Le pont attendra\napercu: Et la halle\nblocs:\n- ours: auto\n"
 

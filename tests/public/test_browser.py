@@ -11,8 +11,8 @@ from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.subscribers import read_address, subscribe, unsubscribe_token
-from tests.newsrooms import write_newsroom
-from tests.public.door import SECRET, serving
+from tests.public.support.page_server import SECRET, serving
+from tests.support.newsrooms import write_newsroom
 
 
 @pytest.mark.chromium

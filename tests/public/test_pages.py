@@ -19,9 +19,9 @@ from composer.database import connect, open_database
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.subscribers import read_address, subscribe, unsubscribe_token
-from tests import databases
-from tests.newsrooms import png, write_newsroom
-from tests.public.door import SECRET, serving
+from tests.public.support.page_server import SECRET, serving
+from tests.support import databases
+from tests.support.newsrooms import png, write_newsroom
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
 MULTIPART = '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
@@ -146,7 +146,7 @@ def test_a_locked_database_is_503_and_never_done(tmp_path: Path, monkeypatch: py
     holder = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
     with holder.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
-    monkeypatch.setattr("composer.database.trouble.PATIENCE", 0.1)
+    monkeypatch.setattr("composer.database.errors.PATIENCE", 0.1)
     impatient = connect("sqlite:///var/filigrane.db", tmp_path)
 
     async def post() -> httpx.Response:

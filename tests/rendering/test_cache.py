@@ -17,7 +17,7 @@ from composer.rendering import media, render
 from composer.rendering.cache import Cache, key
 from composer.rendering.letter import CACHE
 from composer.rendering.templates import environment
-from tests.rendering.editions import everything, newsroom
+from tests.rendering.support.sample_editions import everything, newsroom
 
 NAME = key("an", "entry")
 

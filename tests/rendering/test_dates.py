@@ -10,7 +10,7 @@ import pytest
 
 from composer.newsroom.model import HOUSE_STYLE, Style
 from composer.rendering import render
-from tests.rendering.editions import box, edition, newsroom
+from tests.rendering.support.sample_editions import box, edition, newsroom
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from lxml import etree
 from composer.issue.compose import compose
 from composer.locale import Language
 from composer.rendering import render
-from tests.issue.example import SPONSOR, issue, newsroom
+from tests.issue.support.sample_issue import SPONSOR, issue, newsroom
 
 #: What the advertiser wrote, in a whole block and in one line: words of the headline, body, button, disclaimer and alt.
 ITS_WORDS = ("100 % pommes", "rien", "Goûter", "Les pommes passées", "Un verger")

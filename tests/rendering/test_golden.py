@@ -16,7 +16,7 @@ import pytest
 from composer.issue.edition import Edition
 from composer.newsroom.model import Theme
 from composer.rendering import render
-from tests.rendering.editions import edition, everything, newsroom, publication
+from tests.rendering.support.sample_editions import edition, everything, newsroom, publication
 
 GOLDEN = Path(__file__).parent / "golden"
 

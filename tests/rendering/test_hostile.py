@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from composer.issue.inline import Code, Inline, Link, Text
 from composer.rendering import render
-from tests.rendering.editions import edition, everything, newsroom
+from tests.rendering.support.sample_editions import edition, everything, newsroom
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -63,7 +63,7 @@ def _poison(value: Any, word: str, name: str = "") -> Any:
 
 @pytest.mark.parametrize("word", HOSTILE)
 def test_hostile_words_are_words(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("composer.rendering.flow.SECTION", 0)  # how many blocks share one follows their length
+    monkeypatch.setattr("composer.rendering.layout.SECTION", 0)  # how many blocks share one follows their length
     harmless = everything(tmp_path)
     poisoned = _poison(harmless, word)
     poisoned = replace(poisoned, audience="paid", language="fr")

@@ -9,8 +9,8 @@ import pytest
 from premailer import Premailer
 
 from composer.rendering import inlining, mjml, styling
-from composer.rendering.letter import LETTER, Letter
-from tests.rendering.editions import everything, newsroom
+from composer.rendering.letter import LETTER, LetterTemplate
+from tests.rendering.support.sample_editions import everything, newsroom
 
 PAGE = "<!DOCTYPE html><html><head></head><body>{}</body></html>"
 
@@ -35,16 +35,16 @@ def as_premailer(html: str, css: str) -> str:
     ],
 )
 def test_a_letter_is_what_premailer_itself_makes_of_it(more: str, tmp_path: Path) -> None:
-    letter = Letter(everything(tmp_path), newsroom(tmp_path))
+    letter = LetterTemplate(everything(tmp_path), newsroom(tmp_path))
     html = mjml.html(letter.document(letter.blocks(), "https://lettres.example.org/u/TOKEN"), LETTER)
     css = letter.css() + more
-    made = inlining.inline(html, css)
+    made = inlining.inline_styles(html, css)
     assert "text-indent:1px" in made
     assert made == as_premailer(html, css)
 
 
 def test_a_sheet_read_before_does_not_cling_to_the_next_letter() -> None:
     css = ".one { text-indent: 1px } .two { text-indent: 2px }"
-    one, two = (inlining.inline(PAGE.format(f"<p class='{name}'>x</p>"), css) for name in ("one", "two"))
+    one, two = (inlining.inline_styles(PAGE.format(f"<p class='{name}'>x</p>"), css) for name in ("one", "two"))
     assert ("text-indent:1px" in one, "text-indent:2px" in one) == (True, False)
     assert ("text-indent:1px" in two, "text-indent:2px" in two) == (False, True)

@@ -14,9 +14,9 @@ from composer.issue.compose import compose
 from composer.issue.load import load_issue
 from composer.newsroom.model import Newsroom
 from composer.rendering import Rendering, render
-from tests.issue.construct import PAST, Construct, constructs
-from tests.issue.example import DAY, issue, newsroom
-from tests.issue.strategies import MARK, SECRET_FILES, Blocks, issues_with_secrets
+from tests.issue.support.construct_files import PAST, Construct, constructs
+from tests.issue.support.issue_strategies import MARK, SECRET_FILES, Blocks, issues_with_secrets
+from tests.issue.support.sample_issue import DAY, issue, newsroom
 
 
 @pytest.fixture(scope="module")

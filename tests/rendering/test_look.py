@@ -13,7 +13,7 @@ import pytest
 
 from composer.newsroom.model import Theme
 from composer.rendering import Rendering, render
-from tests.rendering.editions import edition, everything, newsroom, publication
+from tests.rendering.support.sample_editions import edition, everything, newsroom, publication
 
 pytestmark = pytest.mark.chromium
 THEMES = ("daily", "magazine")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from composer.rendering import compressing, making, media
-from composer.rendering.media import Pictures, make
+from composer.rendering import images, making, media
+from composer.rendering.media import Pictures, made_picture
 from composer.rendering.picture import UnusablePicture
-from tests.rendering.editions import picture
+from tests.rendering.support.sample_editions import picture
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_a_picture_is_never_enlarged_and_never_vanishes(
 def test_it_is_published_with_two_pixels_for_each_of_the_page(
     size: tuple[int, int], published: tuple[int, int], tmp_path: Path
 ) -> None:
-    made = make(picture(tmp_path / "a.png", *size), 640)
+    made = made_picture(picture(tmp_path / "a.png", *size), 640)
     assert Image.open(BytesIO(made.medium.content)).size == published
 
 
@@ -61,28 +61,28 @@ def test_its_name_is_of_source_and_recipe_and_not_of_the_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = picture(tmp_path / "quay.jpg", 1600, 900)
-    here = make(path, 640).medium
+    here = made_picture(path, 640).medium
     monkeypatch.setattr(media, "_made", {})
-    monkeypatch.setattr(compressing, "JPEG_QUALITY", 40)  # as another Pillow would: other bytes for the same picture
-    elsewhere = make(path, 640).medium
+    monkeypatch.setattr(images, "JPEG_QUALITY", 40)  # as another Pillow would: other bytes for the same picture
+    elsewhere = made_picture(path, 640).medium
     assert here.content != elsewhere.content
     assert here.name == elsewhere.name
-    assert make(path, 592).medium.name != here.name
+    assert made_picture(path, 592).medium.name != here.name
     monkeypatch.setattr(media, "_made", {})
-    monkeypatch.setattr(making, "RECIPE", compressing.RECIPE + 1)
-    assert make(path, 640).medium.name != here.name
-    assert make(picture(tmp_path / "quay.jpg", 1600, 901), 640).medium.name != here.name
+    monkeypatch.setattr(making, "RECIPE", images.RECIPE + 1)
+    assert made_picture(path, 640).medium.name != here.name
+    assert made_picture(picture(tmp_path / "quay.jpg", 1600, 901), 640).medium.name != here.name
 
 
 def test_a_picture_is_made_once_for_both_editions(tmp_path: Path) -> None:
     path = picture(tmp_path / "quay.png")
-    assert make(path, 640).medium is make(path, 640).medium
+    assert made_picture(path, 640).medium is made_picture(path, 640).medium
 
 
 def test_what_was_made_is_forgotten_before_it_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media, "_MOST_MADE", 2)
     for width in (10, 11, 12, 13):
-        make(picture(tmp_path / "a.png", width, 10), 640)
+        made_picture(picture(tmp_path / "a.png", width, 10), 640)
     assert len(media._made) == 2
 
 
@@ -91,12 +91,12 @@ def test_what_was_made_is_forgotten_before_it_fills_the_memory(tmp_path: Path, m
     [("a.png", "image/png"), ("a.jpg", "image/jpeg"), ("a.gif", "image/png"), ("a.webp", "image/jpeg")],
 )
 def test_four_formats_are_read_and_outlook_shows_what_is_published(name: str, type_: str, tmp_path: Path) -> None:
-    assert make(picture(tmp_path / name, 20, 10), 640).medium.type == type_
+    assert made_picture(picture(tmp_path / name, 20, 10), 640).medium.type == type_
 
 
 def test_the_content_says_the_format_and_not_the_name(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.jpg", 20, 10).rename(tmp_path / "a.png")
-    assert make(path, 640).medium.name.endswith(".jpg")
+    assert made_picture(path, 640).medium.name.endswith(".jpg")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_clients_do_not_show_is_refused_with_the_reason(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnusablePicture, match=f"{name}.*{why}") as refused:
-        make(tmp_path / name, 640)
+        made_picture(tmp_path / name, 640)
     assert refused.value.file == name
 
 
@@ -123,7 +123,7 @@ def test_half_a_picture_is_refused(name: str, tmp_path: Path) -> None:
     path = picture(tmp_path / name)
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(UnusablePicture, match="damaged"):
-        make(path, 640)
+        made_picture(path, 640)
 
 
 def test_half_a_film_is_refused(tmp_path: Path) -> None:
@@ -132,29 +132,29 @@ def test_half_a_film_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.gif"
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(UnusablePicture, match="damaged"):
-        make(path, 640)
+        made_picture(path, 640)
 
 
 def test_too_many_pixels_are_refused_before_they_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = picture(tmp_path / "bomb.png", 300, 300)
     monkeypatch.setattr(making, "MOST_PIXELS", 80_000)
     with pytest.raises(UnusablePicture, match=r"300 × 300 pixels"):
-        make(path, 640)
+        made_picture(path, 640)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40_000)
     with pytest.raises(UnusablePicture, match="pixels"):
-        make(path, 640)
+        made_picture(path, 640)
 
 
 def test_too_many_bytes_are_not_even_read(tmp_path: Path) -> None:
     with (tmp_path / "a.png").open("wb") as file:
         file.truncate(media.MOST_BYTES + 1)
     with pytest.raises(UnusablePicture, match="50 MB"):
-        make(tmp_path / "a.png", 640)
+        made_picture(tmp_path / "a.png", 640)
 
 
 def test_a_picture_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusablePicture, match=r"gone\.png"):
-        make(tmp_path / "gone.png", 640)
+        made_picture(tmp_path / "gone.png", 640)
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.png"])
@@ -162,4 +162,4 @@ def test_what_moves_only_in_some_clients_is_refused(name: str, tmp_path: Path) -
     first, second = Image.new("RGB", (20, 20), "red"), Image.new("RGB", (20, 20), "blue")
     first.save(tmp_path / name, save_all=True, append_images=[second], duration=200)
     with pytest.raises(UnusablePicture, match="only GIF moves"):
-        make(tmp_path / name, 640)
+        made_picture(tmp_path / name, 640)

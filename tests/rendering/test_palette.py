@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from composer.newsroom.colour import CONTRAST, contrast, from_lch, inverted, lch, nearest
-from composer.newsroom.palette import PAIRS, Ground, failures, palette, readable
+from composer.newsroom.colour import CONTRAST, contrast, from_lch, inverted, lch, nearest_colour
+from composer.newsroom.palette import PAIRS, Background, failures, palette, readable
 from composer.newsroom.theme import Theme
 
 _colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
@@ -55,7 +55,7 @@ def test_a_failure_names_the_nearest_colour_that_passes(accent: str, paper: str)
 
 
 def test_the_nearest_colour_keeps_its_hue() -> None:
-    better = nearest("#f08d84", "#ffffff")
+    better = nearest_colour("#f08d84", "#ffffff")
     assert better is not None
     assert abs(lch(better)[2] - lch("#f08d84")[2]) < 0.2
     assert 4.5 <= contrast(better, "#ffffff") < 4.7
@@ -70,7 +70,7 @@ def test_a_theme_that_reads_is_left_alone() -> None:
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_the_dark_has_no_pure_black_or_white(theme: Theme) -> None:
-    dark: Ground = palette(theme).dark
+    dark: Background = palette(theme).dark
     assert not {"#000000", "#ffffff"} & {dark.paper, dark.ink, dark.field, dark.tint}
 
 

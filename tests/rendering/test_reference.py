@@ -25,12 +25,12 @@ from composer.issue.edition import Edition
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.rendering import mjml
-from composer.rendering.letter import LETTER, Letter
+from composer.rendering.letter import LETTER, LetterTemplate
 from composer.rendering.templates import environment
-from tests.issue.construct import PAST, constructs
-from tests.issue.example import DAY
-from tests.issue.example import newsroom as example
-from tests.rendering.editions import everything, newsroom
+from tests.issue.support.construct_files import PAST, constructs
+from tests.issue.support.sample_issue import DAY
+from tests.issue.support.sample_issue import newsroom as example
+from tests.rendering.support.sample_editions import everything, newsroom
 
 pytestmark = pytest.mark.node
 
@@ -72,7 +72,7 @@ def compiled(documents: list[str]) -> list[dict[str, Any]]:
 
 
 def document(edition: Edition, house: Newsroom) -> str:
-    letter = Letter(edition, house)
+    letter = LetterTemplate(edition, house)
     return letter.document(letter.blocks(), "https://lettres.example.org/u/TOKEN")
 
 

@@ -17,7 +17,7 @@ from composer.newsroom.model import Newsroom, Theme
 from composer.rendering import Rendering, render
 from composer.rendering.weight import findings, weight
 from composer.subscribers.tokens import unsubscribe_token
-from tests.issue.example import issue, newsroom
+from tests.issue.support.sample_issue import issue, newsroom
 
 ROOT = Path(__file__).parents[2]
 #: Bytes: what an issue of 3,500 words may weigh, and what ``<style>`` may in any.

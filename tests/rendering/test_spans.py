@@ -13,7 +13,7 @@ from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Tex
 from composer.rendering import mjml
 from composer.rendering.plaintext import COLUMNS, Notes, wrap
 from composer.rendering.spans import clean, html
-from tests.rendering.editions import words
+from tests.rendering.support.sample_editions import words
 
 _HOSTILE = st.sampled_from(
     [

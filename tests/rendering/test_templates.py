@@ -13,7 +13,7 @@ from composer.issue.blocks.notice import ResolvedNotice
 from composer.issue.blocks.quote import ResolvedQuote
 from composer.rendering import render
 from composer.rendering.templates import shipped
-from tests.rendering.editions import edition, everything, newsroom, paragraph, words
+from tests.rendering.support.sample_editions import edition, everything, newsroom, paragraph, words
 
 NOTICE = ResolvedNotice(words("Un mot"))
 
@@ -73,7 +73,7 @@ def test_every_block_has_its_two_templates() -> None:
 def test_the_edition_of_everything_holds_every_block(tmp_path: Path) -> None:
     """The golden letter, the sizes, the pictures and the hostile files are made of it."""
     missing = {each.resolved for each in BLOCK_TYPES} - {type(block) for block in everything(tmp_path).blocks}
-    assert missing == set(), "add one to everything() in tests/rendering/editions.py"
+    assert missing == set(), "add one to everything() in tests/rendering/support/sample_editions.py"
 
 
 def test_a_letter_without_a_masthead_still_says_who_and_how_to_leave(tmp_path: Path) -> None:

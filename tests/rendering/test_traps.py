@@ -22,9 +22,17 @@ from composer.message import build
 from composer.message.trial import trial_values
 from composer.newsroom.model import HOUSE_STYLE, Theme
 from composer.rendering import Rendering, mjml, render
-from composer.rendering.letter import LETTER, Letter
+from composer.rendering.letter import LETTER, LetterTemplate
 from composer.rendering.weight import HTML_MOST, STYLE_MOST, weight
-from tests.rendering.editions import edition, everything, newsroom, paragraph, picture, publication, words
+from tests.rendering.support.sample_editions import (
+    edition,
+    everything,
+    newsroom,
+    paragraph,
+    picture,
+    publication,
+    words,
+)
 
 NNBSP, NBSP = "\u202f", "\u00a0"
 
@@ -59,7 +67,7 @@ def test_02_words_on_two_lines_are_not_glued(folder: Path) -> None:
 
 
 def test_03_style_sheets_go_through_inlining_untouched(folder: Path) -> None:
-    letter = Letter(everything(folder), newsroom(folder))
+    letter = LetterTemplate(everything(folder), newsroom(folder))
     before = mjml.html(letter.document(letter.blocks(), "https://maree.example/u/X"), LETTER)
     after = render(everything(folder), newsroom(folder)).html
     for sign in ("!important", "@media", "[data-ogsc]", "[data-ogsb]", "<!--[if", "<![endif]", "<style"):

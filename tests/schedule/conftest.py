@@ -10,8 +10,8 @@ import pytest
 
 from composer.approval.freeze import approve
 from composer.newsroom import load_newsroom
-from tests.newsrooms import FRIDAY, SATURDAY, write_issue, write_newsroom
-from tests.schedule.scene import Hour, Relay, paris, relaying
+from tests.schedule.support.sample_hour import Hour, Relay, paris, relaying
+from tests.support.newsrooms import FRIDAY, SATURDAY, write_issue, write_newsroom
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from structlog.testing import capture_logs
 
 import composer.schedule.alerts as room
 from composer.approval.freeze import unapprove
-from composer.delivery.session import Timeouts
+from composer.delivery.smtp.session import Timeouts
 from composer.newsroom.model import Newsroom
 from composer.schedule.decision import Decision
-from tests.newsrooms import FRIDAY, write_issue
-from tests.schedule.scene import Hour
+from tests.schedule.support.sample_hour import Hour
+from tests.support.newsrooms import FRIDAY, write_issue
 
 
 def test_each_state_is_told_once(hour: Hour) -> None:

@@ -9,13 +9,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from composer.cli import filigrane
-from composer.database import reading
-from composer.delivery import outcomes, pause
+from composer.database import read_only
+from composer.delivery.control import pause
+from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.tables import mailing_editions
 from composer.errors import Refused
 from composer.message import Template
 from composer.schedule.amending import amend_now
-from tests.schedule.scene import READERS, SECRET, Hour
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def mend(path: Path) -> None:
 
 def texts(hour: Hour, version: int) -> list[bytes]:
     query = select(mailing_editions.c.template).where(mailing_editions.c.version == version)
-    with reading(hour.engine).connect() as connection:
+    with read_only(hour.engine).connect() as connection:
         return [b"".join(Template.loads(blob).chunks) for blob in connection.execute(query).scalars()]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from composer.approval.freeze import unapprove
-from tests.newsrooms import FRIDAY, write_publication
-from tests.schedule.scene import Hour, Relay
+from tests.schedule.support.sample_hour import Hour, Relay
+from tests.support.newsrooms import FRIDAY, write_publication
 
 
 @pytest.fixture

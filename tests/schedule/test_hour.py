@@ -16,16 +16,16 @@ from sqlalchemy import Connection, select
 
 from composer.approval.freeze import unapprove
 from composer.approval.model import Seal, Sealed
-from composer.approval.verdict import verdict
-from composer.delivery.opening import open_mailing
+from composer.approval.verify import verdict
+from composer.delivery.ledger.enqueue import open_mailing
 from composer.delivery.tables import mailing_editions
 from composer.message import SlotValues, Template
 from composer.newsroom.model import Schedule
 from composer.rendering.templates import shipped
 from composer.schedule.calendar import Due
-from tests import databases
-from tests.newsrooms import FRIDAY, SATURDAY, write_issue
-from tests.schedule.scene import READERS, SECRET, Hour, paris
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour, paris
+from tests.support import databases
+from tests.support.newsrooms import FRIDAY, SATURDAY, write_issue
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 

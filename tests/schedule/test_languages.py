@@ -11,19 +11,19 @@ import yaml
 from sqlalchemy import select, update
 
 from composer.approval import freeze
-from composer.approval.languages import whole_verdict
 from composer.approval.model import Sealed
-from composer.approval.verdict import verdict
-from composer.database import reading
-from composer.delivery import Worker
+from composer.approval.translations import whole_verdict
+from composer.approval.verify import verdict
+from composer.database import read_only
 from composer.delivery.tables import deliveries, mailing_editions
+from composer.delivery.worker.worker import Worker
 from composer.errors import Refused
 from composer.issue import sealed_path
-from composer.schedule.by_hand import open_now
-from composer.schedule.outlook import outlook
+from composer.schedule.manual import open_now
+from composer.schedule.upcoming import upcoming
 from composer.subscribers.tables import subscribers, subscriptions
-from tests.newsrooms import FRIDAY, ISSUE
-from tests.schedule.scene import READERS, SECRET, Hour, paris
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour, paris
+from tests.support.newsrooms import FRIDAY, ISSUE
 
 ENGLISH = """\
 subject: The dike will hold
@@ -64,7 +64,7 @@ def test_each_reader_gets_the_letter_in_a_language_of_his(bilingual: Hour) -> No
     (mailing,) = bilingual.mailings
     assert (mailing.subject, mailing.slug) == ("La digue tiendra", "")
     query = select(deliveries.c.email, mailing_editions.c.language).join_from(deliveries, mailing_editions)
-    with reading(bilingual.engine).begin() as connection:
+    with read_only(bilingual.engine).begin() as connection:
         given = {row.email.partition("@")[0]: row.language for row in connection.execute(query)}
     assert given == {f"lectrice-{number}": "en" if number == 1 else "fr" for number in range(READERS)}
 
@@ -119,7 +119,7 @@ def test_without_its_file_the_letter_leaves_without_the_edition(bilingual: Hour)
     english(bilingual).rename(bilingual.root / "draft.yaml")
     bilingual.at("2026-11-27 07:00")
     assert bilingual.state() == ("mailed", None)
-    with reading(bilingual.engine).begin() as connection:
+    with read_only(bilingual.engine).begin() as connection:
         assert set(connection.execute(select(mailing_editions.c.language)).scalars()) == {"fr"}
 
 
@@ -157,7 +157,7 @@ def test_the_digest_of_the_whole_is_that_of_all_its_approvals(bilingual: Hour) -
 def test_the_calendar_shows_both(bilingual: Hour) -> None:
     (entry,) = [
         entry
-        for entry in outlook(bilingual.newsroom, bilingual.engine, paris("2026-11-26 12:00"), 1)
+        for entry in upcoming(bilingual.newsroom, bilingual.engine, paris("2026-11-26 12:00"), 1)
         if entry.publication == "vendredi" and entry.date == FRIDAY
     ]
     assert entry.issue == f"issues/vendredi/{FRIDAY}.yaml"

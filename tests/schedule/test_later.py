@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from composer.approval.freeze import unapprove
 from composer.cli import filigrane
 from composer.errors import Refused, WrongUsage
-from composer.schedule.by_hand import open_later, skip
-from composer.schedule.outlook import outlook
-from tests.newsrooms import FRIDAY, write_issue
-from tests.schedule.scene import Hour, paris
+from composer.schedule.manual import open_later, skip
+from composer.schedule.upcoming import upcoming
+from tests.schedule.support.sample_hour import Hour, paris
+from tests.support.newsrooms import FRIDAY, write_issue
 
 
 def send(hour: Hour, *arguments: str, at: str = "2026-11-26 19:00") -> Result:
@@ -70,7 +70,7 @@ def test_not_approved_any_more_it_is_held_and_told_and_leaves_once_it_is(hour: H
 def test_it_is_in_the_calendar_and_can_be_moved_and_taken_back(hour: Hour, special: Path) -> None:
     for time in ("12:00", "13:00"):
         open_later(paris("2026-11-26 19:00"), special, hour.newsroom, hour.engine, paris(f"2026-11-27 {time}"))
-    entries = outlook(hour.newsroom, hour.engine, paris("2026-11-26 19:00"), 1)
+    entries = upcoming(hour.newsroom, hour.engine, paris("2026-11-26 19:00"), 1)
     (entry,) = [entry for entry in entries if entry.state == "planned"]
     assert (entry.at, entry.issue) == (paris("2026-11-27 13:00"), special.relative_to(hour.root).as_posix())
     skip(paris("2026-11-26 19:01"), hour.newsroom, hour.engine, "vendredi", FRIDAY, "edition-speciale")

@@ -14,12 +14,12 @@ import pytest
 import trustme
 
 from composer.approval.model import Sealed
-from composer.approval.verdict import verdict
+from composer.approval.verify import verdict
 from composer.errors import OutsideWorld
 from composer.schedule import pictures
-from composer.schedule.by_hand import open_now
-from tests.newsrooms import FRIDAY, png, write_issue
-from tests.schedule.scene import READERS, SECRET, Hour, paris
+from composer.schedule.manual import open_now
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour, paris
+from tests.support.newsrooms import FRIDAY, png, write_issue
 
 FIGURE = """\
 subject: {subject}

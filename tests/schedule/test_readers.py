@@ -8,10 +8,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from composer.cli import filigrane
-from composer.schedule.outlook import outlook
+from composer.schedule.upcoming import upcoming
 from composer.subscribers.tables import subscriptions
-from tests.newsrooms import FRIDAY
-from tests.schedule.scene import READERS, SECRET, Hour, paris
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour, paris
+from tests.support.newsrooms import FRIDAY
 
 ISSUE = f"vendredi/{FRIDAY}"
 
@@ -101,7 +101,7 @@ def test_asked_for_at_a_time_it_is_said_at_once_and_held_then(empty: Hour) -> No
     asked = call(empty, "send", ISSUE, "--at", "2026-11-27 15:00")
     assert asked.exit_code == 0
     assert "would be held then" in asked.stderr
-    entries = outlook(empty.newsroom, empty.engine, paris("2026-11-26 19:00"), 1)
+    entries = upcoming(empty.newsroom, empty.engine, paris("2026-11-26 19:00"), 1)
     assert [entry.reason for entry in entries if entry.state == "planned"] == ["no-readers"]
     empty.at("2026-11-27 15:00")
     assert empty.state() == ("held", "no-readers")

@@ -18,8 +18,8 @@ from composer.schedule.reminders import reminder_due
 from composer.schedule.tables import notices
 from composer.subscribers.address import read_address
 from composer.subscribers.tables import subscribers
-from tests.newsrooms import FRIDAY, ISSUE, write_issue, write_sponsor
-from tests.schedule.scene import PARIS, SECRET, Hour, paris
+from tests.schedule.support.sample_hour import PARIS, SECRET, Hour, paris
+from tests.support.newsrooms import FRIDAY, ISSUE, write_issue, write_sponsor
 
 
 def test_nothing_is_said_when_all_is_well(hour: Hour) -> None:
@@ -118,7 +118,7 @@ def test_a_defect_about_one_publication_silences_no_other_one(hour: Hour, monkey
 
 
 def test_who_sent_it_by_hand_is_not_reminded(hour: Hour) -> None:
-    from composer.schedule.by_hand import open_now
+    from composer.schedule.manual import open_now
 
     open_now(paris("2026-11-26 19:00"), hour.friday, hour.newsroom, hour.engine, SECRET)
     unapprove(hour.friday)
@@ -170,7 +170,7 @@ def test_two_hosts_that_tick_at_once_remind_once(hour: Hour) -> None:
         "from composer.newsroom.environment import database_url\n"
         "from composer.schedule.telling import pending\n"
         "from composer.schedule.tick import tick\n"
-        "from composer.schedule.notices import CHANNELS, tell\n"
+        "from composer.schedule.notifications import CHANNELS, tell\n"
         "room = load_newsroom(Path(sys.argv[1])); engine = open_database(database_url(room), room.root)\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "now = datetime.fromisoformat(sys.argv[2])\n"

@@ -8,20 +8,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from composer.approval.freeze import unapprove
+from composer.approval.history import past_issues
 from composer.approval.model import Sealed, Unsealed
-from composer.approval.past import past_issues
-from composer.approval.verdict import verdict
+from composer.approval.verify import verdict
 from composer.cli import filigrane
-from composer.daemon.hour import Hour as Daemon
+from composer.daemon.scheduler import Scheduler as Daemon
 from composer.daemon.telling import Telling
 from composer.errors import Refused
 from composer.issue import load_issue
 from composer.proofreading import review
-from composer.schedule.by_hand import open_now
-from composer.schedule.outlook import outlook
+from composer.schedule.manual import open_now
 from composer.schedule.tick import tick
-from tests.newsrooms import FRIDAY, SATURDAY, write_issue, write_sponsor
-from tests.schedule.scene import SECRET, Hour, paris
+from composer.schedule.upcoming import upcoming
+from tests.schedule.support.sample_hour import SECRET, Hour, paris
+from tests.support.newsrooms import FRIDAY, SATURDAY, write_issue, write_sponsor
 
 FRIDAY_FILE, SATURDAY_FILE = "config/publications/vendredi.yaml", "config/publications/samedi.yaml"
 SLOT = "subject: A\npreheader: B\nblocks:\n- edito: {{headline: C, body: D}}\n- sponsor: haut\n- masthead: auto\n"
@@ -159,7 +159,7 @@ def test_a_mailing_under_way_goes_on_and_the_calendar_says_what_it_knows(hour: H
     assert [row.state for row in hour.mailings] == ["sending"]
     states = {
         (each.publication, each.date): each.state
-        for each in outlook(hour.newsroom, hour.engine, paris("2026-11-27 08:00"), 2)
+        for each in upcoming(hour.newsroom, hour.engine, paris("2026-11-27 08:00"), 2)
     }
     assert states["vendredi", FRIDAY] == "mailed"
     assert states["samedi", SATURDAY] == "sealed"

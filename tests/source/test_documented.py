@@ -9,20 +9,20 @@ import pytest
 
 from composer.source.document import Source
 from composer.source.finding import Finding, Place, Severity
-from tests import codes
+from tests.support import finding_codes
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_code_of_the_source_has_its_entry_and_no_entry_is_of_none(language: str) -> None:
-    known, made = codes.documented(language), codes.found()
+    known, made = finding_codes.documented(language), finding_codes.found()
     assert {code: place for code, place in made.items() if code not in known} == {}
     assert sorted(known.keys() - made.keys()) == []
 
 
 def test_the_two_pages_promise_the_same_in_the_same_order() -> None:
-    english, french = codes.documented("en"), codes.documented("fr")
+    english, french = finding_codes.documented("en"), finding_codes.documented("fr")
     assert list(english.items()) == list(french.items())
     assert all(each <= {"error", "warning", "note"} and each for each in english.values())
 
@@ -31,7 +31,7 @@ def test_the_two_pages_promise_the_same_in_the_same_order() -> None:
 def test_what_can_be_ignored_says_how_and_nothing_else_does(page: str, key: str) -> None:
     for entry in (DOCS / page).read_text(encoding="utf-8").split("\n### ")[1:]:
         code = entry.split("`")[1]
-        passed = codes.documented("en")[code] != {"error"}
+        passed = finding_codes.documented("en")[code] != {"error"}
         assert (f"`{key}: [{code}]`" in entry) is passed, code
 
 
@@ -76,17 +76,17 @@ def test_a_code_that_is_computed_is_an_error_of_the_scan() -> None:
     assert len(scan.unfollowed) == 1
 
 
-def _scan(text: str) -> codes.Scan:
-    path = codes.COMPOSER / "source" / "document.py"
-    document = codes.Module(path, ast.parse(path.read_text(encoding="utf-8")))
-    scan = codes.Scan([document, codes.Module(codes.COMPOSER / "made_up.py", ast.parse(text))])
+def _scan(text: str) -> finding_codes.Scan:
+    path = finding_codes.COMPOSER / "source" / "document.py"
+    document = finding_codes.Module(path, ast.parse(path.read_text(encoding="utf-8")))
+    scan = finding_codes.Scan([document, finding_codes.Module(finding_codes.COMPOSER / "made_up.py", ast.parse(text))])
     scan.run()
     return scan
 
 
 def test_a_finding_of_the_program_is_remembered_and_one_of_a_test_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source("issues/letter/2026-12-04.yaml", "subject: x\n")
-    with codes.remembered(monkeypatch) as made:
+    with finding_codes.remembered(monkeypatch) as made:
         source.finding("made-by-a-test", "…")
         Finding("made-by-a-test", Severity.ERROR, Place("x", 1, 1), "…")
         exec(compile("source.finding('by-the-program', '…')", "composer/issue/checks.py", "exec"))

@@ -19,7 +19,7 @@ from composer.issue.blocks.figure import Figure
 from composer.issue.blocks.notice import Notice
 from composer.issue.model import Front
 from composer.source import Document, Problem, Severity, load, read
-from composer.source.lines import quoted
+from composer.source.quoting import quoted
 from composer.source.tree import is_visible
 
 

@@ -12,8 +12,8 @@ from composer.issue.blocks import BLOCKS
 from composer.issue.model import Front
 from composer.locale import Language
 from composer.newsroom.starting import KINDS
-from composer.source.keys import block_name
 from composer.source.schema import schema_of
+from composer.source.vocabulary import block_name
 
 ALL: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 

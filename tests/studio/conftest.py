@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from composer.studio import app
-from tests.newsrooms import FRIDAY, write_issue, write_newsroom
+from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import time_machine
 
 from composer.cli import preview
 from composer.errors import OutsideWorld, Refused
-from composer.studio.shelf import named
-from tests.newsrooms import FRIDAY, ISSUE, png, write_issue
+from composer.studio.issue_list import named
+from tests.support.newsrooms import FRIDAY, ISSUE, png, write_issue
 
 FIGURE = """\
 subject: La rade

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.newsrooms import FRIDAY, ISSUE, write_issue
+from tests.support.newsrooms import FRIDAY, ISSUE, write_issue
 
 pytestmark = pytest.mark.chromium
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from composer.database import open_database
-from tests import databases
+from tests.support import databases
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from composer.database import connect, open_database, upgrade
-from composer.subscribers import find, forget, read_address, suppress, unsubscribe
+from composer.subscribers import find_person, forget, read_address, suppress, unsubscribe
 from composer.subscribers.exporting import export_list
-from tests.subscribers.lists import rows, take
+from tests.subscribers.support.csv_lists import rows, take
 
 CELL = st.text(max_size=12) | st.sampled_from(["=1+1", "'=x", "''+y", "-", "@a", " é ", '"', "a\nb", "\t", "\ufffd"])
 EMAIL = st.sampled_from(["a@example.org", "+b@example.org", "-c@example.org", "'=d@example.org", "é@example.org", "no"])
@@ -67,7 +67,7 @@ def test_an_export_says_who_left_and_keeps_it_through_an_import(engine: Engine, 
     take(engine, tmp_path, "email,name\na@example.org,Ada\nb@example.org,Bea\nc@example.org,Cléo\nd@example.org,D\n")
     with engine.begin() as connection:
         for name in ("b", "d"):
-            person = find(connection, read_address(f"{name}@example.org"))
+            person = find_person(connection, read_address(f"{name}@example.org"))
             assert person is not None
             unsubscribe(connection, person.subscriptions[0].id, "page")
         suppress(connection, read_address("c@example.org").key, "complaint")

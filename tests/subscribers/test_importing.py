@@ -11,22 +11,22 @@ from sqlalchemy import Engine, select, text
 
 from composer.errors import OutsideWorld, Refused
 from composer.subscribers import (
-    find,
+    find_person,
     forget,
     importing,
     read_address,
     recipients,
-    staging,
+    staging_tables,
     subscribe,
     suppress,
     unsubscribe,
 )
 from composer.subscribers import merge as merging
-from composer.subscribers.columns import locate
+from composer.subscribers.csv_columns import locate
 from composer.subscribers.importing import import_list
-from composer.subscribers.refusals import write_report
+from composer.subscribers.rejects import write_report
 from composer.subscribers.tables import consents
-from tests.subscribers.lists import NOW, rows, take, terms
+from tests.subscribers.support.csv_lists import NOW, rows, take, terms
 
 FRENCH = (
     "Prénom;Nom;Courriel;Formule;Payé jusqu’au;Inscrit le;Langue\r\n"
@@ -142,7 +142,7 @@ def test_who_left_is_suppressed_or_forgotten_is_never_brought_back(engine: Engin
     everybody = "email\nleft@example.org\nbounced@example.org\nforgotten@example.org\nstays@example.org\n"
     take(engine, tmp_path, everybody)
     with engine.begin() as connection:
-        gone = find(connection, read_address("left@example.org"))
+        gone = find_person(connection, read_address("left@example.org"))
         assert gone is not None
         unsubscribe(connection, gone.subscriptions[0].id, "one-click")
         suppress(connection, read_address("Bounced@example.org").key, "hard-bounce")
@@ -169,7 +169,7 @@ def test_who_leaves_while_a_list_is_read_has_left(
         staging = arguments[0]
         staging.commit()  # type: ignore[attr-defined] # reason: a Connection
         with engine.begin() as other:
-            person = find(other, read_address("zoe@example.org"))
+            person = find_person(other, read_address("zoe@example.org"))
             assert person is not None
             unsubscribe(other, person.subscriptions[0].id, "one-click")
             suppress(other, read_address("new@example.org").key, "complaint")
@@ -337,7 +337,7 @@ def test_a_list_cut_short_while_it_was_imported_still_has_its_report(engine: Eng
     path, report = tmp_path / "cut.csv", tmp_path / "report.csv"
     path.write_text("email\nzoe@example.org\n")
     with engine.connect() as connection:
-        staging.create(connection)
-        staging.put(connection, [], [{"line": 3, "reason": "not an email address"}])
+        staging_tables.create(connection)
+        staging_tables.put(connection, [], [{"line": 3, "reason": "not an email address"}])
         write_report(connection, path, report, locate(["email"], {}))
     assert report.read_text("utf-8-sig").splitlines()[1] == "3,not an email address"

@@ -13,7 +13,7 @@ from composer.errors import Refused
 from composer.subscribers import importing
 from composer.subscribers.leaving import Unread
 from composer.subscribers.tables import subscribers
-from tests.subscribers.lists import rows, take
+from tests.subscribers.support.csv_lists import rows, take
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, text
 
 from composer.database import connect, upgrade
 from composer.errors import Refused
-from composer.subscribers import find, forget, read_address, recipients, subscribe, suppress, unsubscribe
+from composer.subscribers import find_person, forget, read_address, recipients, subscribe, suppress, unsubscribe
 from composer.subscribers.address import Address
-from tests import databases
+from tests.support import databases
 
 FRIDAY = datetime(2026, 11, 27, 6, tzinfo=UTC)
 ZOE = read_address("Zoe@example.org")
@@ -59,7 +59,7 @@ def test_leaving_is_recorded_once_with_who_did_it(engine: Engine) -> None:
         assert unsubscribe(connection, subscription, "one-click")
         assert not unsubscribe(connection, subscription, "cli")
         assert not unsubscribe(connection, subscription + 1, "cli")
-        person = find(connection, ZOE)
+        person = find_person(connection, ZOE)
     assert person is not None
     assert person.subscriptions[0].unsubscribed_by == "one-click"
     assert person.subscriptions[0].unsubscribed_at is not None
@@ -80,7 +80,7 @@ def test_suppression_stops_every_letter_and_keeps_its_first_reason(engine: Engin
     with engine.begin() as connection:
         assert suppress(connection, ZOE.key, "complaint", "ARF")
         assert not suppress(connection, ZOE.key, "manual")
-        person = find(connection, ZOE)
+        person = find_person(connection, ZOE)
     assert person is not None
     assert person.suppressed == "complaint"
     assert receive(engine) == []
@@ -96,7 +96,7 @@ def test_who_left_comes_back_only_by_asking_anew(engine: Engine) -> None:
     assert begin(engine, again=True) == subscription
     assert len(receive(engine)) == 1
     with engine.connect() as connection:
-        person = find(connection, ZOE)
+        person = find_person(connection, ZOE)
     assert person is not None
     assert [consent.source for consent in person.subscriptions[0].consents] == ["form", "form"]
 
@@ -124,7 +124,7 @@ def test_forgetting_erases_and_leaves_a_tombstone_and_a_hash(engine: Engine, tmp
         number = forget(connection, ZOE)
         assert number is not None
         assert forget(connection, ZOE) == number
-        person = find(connection, ZOE)
+        person = find_person(connection, ZOE)
     assert person is not None
     assert (person.email, person.details["name"], person.suppressed) == (None, None, "forgotten")
     assert {one.unsubscribed_by for one in person.subscriptions} == {"forget"}

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from composer.errors import Refused
 from composer.subscribers.values import is_empty, read_opted_in, read_opted_out, read_opted_out_reason, read_tier
-from tests.subscribers.lists import rows, take
+from tests.subscribers.support.csv_lists import rows, take
 
 YES = ["yes", "y", "TRUE", "true", "t", "on", "1", "1.0", "oui", "Oui", "o", "vrai", "ja", "x", "X", "✓", "✔"]
 NO = ["no", "No.", "n", "FALSE", "false", "f", "off", "0", "0.0", "non", "NON", "faux", "Nein", "✗"]

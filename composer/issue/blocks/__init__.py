@@ -26,7 +26,7 @@ from composer.issue.blocks.replay import REPLAY
 from composer.issue.blocks.sponsor import SPONSOR
 from composer.issue.blocks.teasers import TEASERS
 from composer.issue.resolving import BlockType
-from composer.source import keys
+from composer.source import vocabulary
 
 #: Every block, in the order of the documentation.
 BLOCK_TYPES: tuple[BlockType[Any], ...] = (
@@ -48,7 +48,7 @@ BLOCKS: dict[str, type[Block]] = {each.name: each.model for each in BLOCK_TYPES}
 TYPES: dict[type[Block], BlockType[Any]] = {each.model: each for each in BLOCK_TYPES}
 
 for _each in BLOCK_TYPES:
-    keys.learn_block(_each.name, _each.model.french)
+    vocabulary.learn_block(_each.name, _each.model.french)
 
 # mypy knows no union that is made at run time.
 if TYPE_CHECKING:

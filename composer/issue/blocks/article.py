@@ -14,7 +14,7 @@ from composer.issue.blocks.boxes import BodyText, resolved_body
 from composer.issue.blocks.figure import FIGURE, Figure, ResolvedFigure
 from composer.issue.body import Element, anchors, is_cut, readable
 from composer.issue.context import Context
-from composer.issue.fields import InlineText
+from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.people import Bylines, signatures
 from composer.issue.references import references
@@ -23,7 +23,7 @@ from composer.issue.resolving import BlockType, Place
 from composer.locale import gettext as _
 from composer.newsroom.model import Style
 from composer.newsroom.values import HttpUrl, Identifier, Prose
-from composer.source.keys import key_name
+from composer.source.vocabulary import key_name
 
 
 class Article(Block):

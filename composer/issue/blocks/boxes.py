@@ -16,10 +16,10 @@ from composer.issue.blocks.insight import INSIGHT
 from composer.issue.blocks.links import LINKS
 from composer.issue.blocks.number import NUMBER
 from composer.issue.blocks.quote import QUOTE
-from composer.issue.bodies import resolved_elements
 from composer.issue.body import Body, Element
 from composer.issue.context import Context
-from composer.issue.fields import a_string, is_a
+from composer.issue.field_types import a_string, is_a
+from composer.issue.resolve_body import resolved_elements
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockType, Place
 from composer.newsroom.model import Style

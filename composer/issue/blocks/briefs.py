@@ -9,12 +9,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from composer.issue.block import Audience, Block
-from composer.issue.bodies import resolved_text
 from composer.issue.context import Context
-from composer.issue.fields import InlineText, SmallText
+from composer.issue.field_types import InlineText, SmallText
 from composer.issue.inline import Spans
 from composer.issue.names import names_in
 from composer.issue.reading import texts
+from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockType, Place
 from composer.locale import gettext as _

@@ -12,7 +12,7 @@ from composer.issue.block import Audience, Block
 from composer.issue.blocks.boxes import BodyText, resolved_body
 from composer.issue.body import anchors, readable
 from composer.issue.context import Context
-from composer.issue.fields import InlineText
+from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.people import Bylines, first_person, signatures
 from composer.issue.resolved import Resolved, ResolvedBody, Signature

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from composer.issue.block import Block, Boxed
 from composer.issue.blocks.box import ResolvedBox
-from composer.issue.bodies import resolved_text
 from composer.issue.context import Context
-from composer.issue.fields import InlineText, SmallText
+from composer.issue.field_types import InlineText, SmallText
+from composer.issue.resolve_body import resolved_text
 from composer.issue.resolving import BlockType, Place
 
 

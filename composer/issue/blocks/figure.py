@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from composer.errors import Refused
 from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
-from composer.issue.fields import InlineText
+from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockType, Place

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
-from composer.issue.fields import InlineText
+from composer.issue.field_types import InlineText
 from composer.issue.references import latest, references
 from composer.issue.resolved import Reference, Resolved
 from composer.issue.resolving import BlockType, Place

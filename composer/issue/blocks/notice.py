@@ -11,7 +11,7 @@ from pydantic import Field
 
 from composer.issue.block import Block
 from composer.issue.context import Context
-from composer.issue.fields import InlineText
+from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockType, Place

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
-from composer.issue.fields import InlineText
+from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockType, Place

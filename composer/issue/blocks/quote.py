@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from composer.issue.block import Block, Boxed
-from composer.issue.bodies import resolved_text
 from composer.issue.context import Context
-from composer.issue.fields import InlineText, SmallText
+from composer.issue.field_types import InlineText, SmallText
 from composer.issue.inline import Spans
+from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockType, Place
 from composer.newsroom.values import Prose

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from composer.issue.block import Block
 from composer.issue.blocks.figure import picture
-from composer.issue.bodies import resolved_text
 from composer.issue.context import Context
 from composer.issue.markdown import body
+from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockType, Place
 from composer.locale import Language
@@ -22,7 +22,7 @@ from composer.newsroom.unread import sentence, unread_sponsors
 from composer.newsroom.values import HttpUrl, Identifier, Verbatim
 from composer.source.document import Loc
 from composer.source.finding import Severity
-from composer.source.keys import nearest
+from composer.source.vocabulary import nearest_word
 
 #: ``advertiser/creative``.
 CreativeName = Annotated[str, "not read"]
@@ -74,7 +74,7 @@ def resolve(context: Context, block: SponsorSlot, at: Place) -> ResolvedSponsor 
     slot = context.publication.slots.get(block.slot)
     if slot is None:
         message = _("the publication has no slot “{slot}”").format(slot=block.slot)
-        near = nearest(block.slot, context.publication.slots)
+        near = nearest_word(block.slot, context.publication.slots)
         if near is not None:
             message += _("; did you mean {name}?").format(name=near)
         elif context.publication.slots:
@@ -174,7 +174,7 @@ def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
         return False
     message = _("there is no creative “{creative}” in config/sponsors").format(creative="/".join(name))
     every = [f"{each}/{creative}" for each, it in context.newsroom.sponsors.items() for creative in it.creatives]
-    near = nearest("/".join(name), every)
+    near = nearest_word("/".join(name), every)
     if near is not None:
         message += _("; did you mean {name}?").format(name=near)
     context.add("unknown-creative", message, loc)

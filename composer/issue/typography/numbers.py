@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from composer.issue.typography.setting import FIXED, NBSP, NNBSP, SP, Change, Rule, rule
+from composer.issue.typography.edit_buffer import FIXED, NBSP, NNBSP, SP, Change, Rule, rule
 from composer.newsroom.model import Typography
 
 #: Written so, and only so: these also take their space where none was typed.

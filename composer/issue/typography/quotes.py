@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from composer.issue.typography.setting import NO_BREAK, SP, Change, Setting
+from composer.issue.typography.edit_buffer import NO_BREAK, SP, Change, EditBuffer
 
 _SPACE = re.compile(rf"[\s{NO_BREAK}]")
 _OPENS_AFTER = "([«“‘’'–—-/"
 _CLOSES_BEFORE = ")]»”’'.,;:!?…–—-/%"
 
 
-def set_quotes(setting: Setting, outer: Literal["guillemets", "curly"]) -> None:
+def set_quotes(setting: EditBuffer, outer: Literal["guillemets", "curly"]) -> None:
     """Straight quotes become those of the house, where every one of the sentence clearly opens or closes."""
     if '"' in setting.view:
         setting.put(_straight(setting.view, outer))

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from composer.issue.typography.edit_buffer import FIXED, NBSP, NNBSP, NO_BREAK, SP, EditBuffer, Rule, rule
+from composer.issue.typography.language import is_little, typography_language
 from composer.issue.typography.numbers import number_rules
-from composer.issue.typography.profiles import Hand
 from composer.issue.typography.protected import fixed
 from composer.issue.typography.quotes import set_quotes
-from composer.issue.typography.setting import FIXED, NBSP, NNBSP, NO_BREAK, SP, Rule, Setting, rule
-from composer.issue.typography.tongue import is_little, spoken
+from composer.issue.typography.ruleset import Ruleset
 from composer.newsroom.model import Typography
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞŒŸ"
@@ -67,14 +67,14 @@ _ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil
 
 
 @lru_cache(maxsize=4096)  # both audiences hold nearly the same sentences, and the preview the same as a second ago
-def set_sentence(text: str, hand: Hand, solid: tuple[int, ...] = ()) -> Setting | None:
+def set_sentence(text: str, hand: Ruleset, solid: tuple[int, ...] = ()) -> EditBuffer | None:
     """``text`` as the house sets it; None where it stays as it was typed, being in another language.
 
     ``solid`` are its letters that stand for something else than text (code).
     """
-    if hand.profile is None or spoken(text) not in (None, hand.language):
+    if hand.profile is None or typography_language(text) not in (None, hand.language):
         return None
-    setting = Setting(text, fixed(text, solid, hand.names))
+    setting = EditBuffer(text, fixed(text, solid, hand.names))
     for each in _rules(hand.profile, hand.language):
         if not each.needed.isdisjoint(setting.present) and (each.hint is None or each.hint.search(setting.view)):
             each.apply(setting)
@@ -82,7 +82,7 @@ def set_sentence(text: str, hand: Hand, solid: tuple[int, ...] = ()) -> Setting 
     return setting
 
 
-def set_text(text: str, hand: Hand) -> str:
+def set_text(text: str, hand: Ruleset) -> str:
     """A text without Markdown as the house sets it."""
     setting = set_sentence(text, hand)
     return setting.result if setting else text

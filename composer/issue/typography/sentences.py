@@ -11,12 +11,12 @@ from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
 from composer.issue.directives import OPTION, option
 from composer.issue.markdown import OPENING
-from composer.issue.placed import pieces
 from composer.issue.prose import prose_fields
-from composer.issue.typography.setting import FIXED
+from composer.issue.source_map import pieces
+from composer.issue.typography.edit_buffer import FIXED
 from composer.issue.typography.spans import Leaf
-from composer.source import keys
-from composer.source.shape import Kind, record_of
+from composer.source import vocabulary
+from composer.source.field_spec import Kind, record_of
 
 #: What stands before the words of a line: the mark of a point, a citation, a crosshead.
 _MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|[•–]|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
@@ -74,7 +74,7 @@ def body_of(text: str) -> Iterator[Sentence]:
             yield from _paragraph(paragraph)
             paragraph = []
             if opening := OPENING.match(line):
-                box = keys.find_block(opening["name"], DIRECTIVES) or ""
+                box = vocabulary.find_block(opening["name"], DIRECTIVES) or ""
                 yield from _argument(box, opening, start)
         elif mark is not None:
             yield from _paragraph(paragraph)
@@ -102,7 +102,7 @@ def _argument(box: str, opening: re.Match[str], start: int) -> Iterator[Sentence
 
 def _option(box: str, found: re.Match[str], start: int) -> Iterator[Sentence]:
     shape = DIRECTIVES[box].boxed
-    name = keys.find_key(found["name"], shape.options if shape else (), DIRECTIVES[box].__name__)
+    name = vocabulary.find_key(found["name"], shape.options if shape else (), DIRECTIVES[box].__name__)
     if name is not None and found["value"]:
         yield from _words(box, name, found["value"], start + found.start("value"))
 

@@ -7,9 +7,9 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text
-from composer.issue.typography.profiles import Hand
+from composer.issue.typography.edit_buffer import FIXED, EditBuffer
 from composer.issue.typography.rules import set_sentence
-from composer.issue.typography.setting import FIXED, Setting
+from composer.issue.typography.ruleset import Ruleset
 
 
 class Leaf(NamedTuple):
@@ -20,7 +20,7 @@ class Leaf(NamedTuple):
     solid: bool = False
 
 
-def set_spans(spans: tuple[Span, ...], hand: Hand) -> tuple[Span, ...]:
+def set_spans(spans: tuple[Span, ...], hand: Ruleset) -> tuple[Span, ...]:
     """``spans`` as the house sets them: the same tree with other spaces, quotes, apostrophes, dots and dashes."""
     found = [*leaves(spans)]
     setting = set_leaves(found, hand)
@@ -44,7 +44,7 @@ def leaves(spans: tuple[Span, ...], depth: int = 0) -> Iterator[Leaf]:
                 yield from leaves(children, depth + 1)
 
 
-def set_leaves(found: Sequence[Leaf], hand: Hand) -> Setting | None:
+def set_leaves(found: Sequence[Leaf], hand: Ruleset) -> EditBuffer | None:
     """The sentence that the leaves make, set; None where nothing changes in it."""
     text = "".join(leaf.text for leaf in found)
     solid: list[int] = []
@@ -56,7 +56,7 @@ def set_leaves(found: Sequence[Leaf], hand: Hand) -> Setting | None:
     return setting if setting is not None and setting.result != text else None
 
 
-def letters_of(setting: Setting, found: Sequence[Leaf]) -> Iterator[str]:
+def letters_of(setting: EditBuffer, found: Sequence[Leaf]) -> Iterator[str]:
     """What stands for each letter, with the spaces that were put between letters.
 
     A space between two leaves goes to the one under fewer marks, so that ``**mot** :`` never becomes ``**mot **:``.

@@ -1,0 +1,42 @@
+"""Types of command-line parameters: a word of the ledger, the number of a mailing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from composer.errors import WrongUsage
+from composer.locale import gettext as _
+from composer.source.vocabulary import fold_key
+
+
+class Word(click.ParamType[str, Any]):
+    """One of ``words``, or what ``said`` calls it in the newsroom's language, whatever its accents and hyphens."""
+
+    name = "word"
+
+    def __init__(self, words: Sequence[str], said: Callable[[str], str]) -> None:
+        self._words, self._said = tuple(words), said
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"[{'|'.join(self._words)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        for word in self._words:
+            if fold_key(value) in (fold_key(word), fold_key(self._said(word))):
+                return word
+        known = ", ".join(dict.fromkeys(each for word in self._words for each in (word, self._said(word))))
+        raise click.BadParameter(_("“{value}” is none of: {known}").format(value=value, known=known), ctx, param)
+
+
+#: The column is an INTEGER, of 32 bits on PostgreSQL: a greater number is an error there, not a row that is not found.
+_GREATEST = 2**31 - 1
+
+
+def mailing_number(word: str) -> int:
+    """Raises ``WrongUsage`` for what no mailing can be called."""
+    if not (word.isdecimal() and len(word) <= 10 and int(word) <= _GREATEST):
+        raise WrongUsage(_("“{word}” is no mailing's number; `filigrane mailings` lists them").format(word=word))
+    return int(word)

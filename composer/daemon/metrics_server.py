@@ -1,0 +1,61 @@
+"""``/metrics``, for Prometheus: on an address of its own, apart from the readers' pages."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from composer.daemon.process import AppContext
+from composer.delivery.metrics import exposition
+from composer.errors import OutsideWorld
+from composer.public import serve
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class MetricsAddress:
+    """Where metrics are served. ``required``: somebody named it, so that the process does not start without it."""
+
+    host: str
+    port: int
+    required: bool
+
+
+def metrics_app(engine: Engine) -> Starlette:
+    """``GET /metrics``; 503 where the database does not answer."""
+
+    async def metrics(request: Request) -> Response:
+        try:
+            text = await run_in_threadpool(exposition, engine)
+        except (OutsideWorld, SQLAlchemyError):
+            return PlainTextResponse("the database does not answer", 503)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(routes=[Route("/metrics", metrics)])
+
+
+async def serve_metrics(address: MetricsAddress, base: AppContext, stop: asyncio.Event) -> None:
+    """Until ``stop``. Nobody's letter waits for a port: where the usual one is taken, the log says so, and that is all.
+
+    Raises ``OutsideWorld`` where an address that somebody named cannot be had.
+    """
+    listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    listening.add_done_callback(lambda ready: _log.info("metrics", host=address.host, port=ready.result()))
+    try:
+        await serve(metrics_app(base.engine), address.host, address.port, stop, listening)
+    except OutsideWorld as error:
+        if address.required:
+            raise
+        _log.warning("metrics-not-served", why=str(error))
+        await stop.wait()

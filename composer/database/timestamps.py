@@ -1,0 +1,65 @@
+"""Instants in the database: stored in UTC, read back aware, and told by the database's own clock.
+
+Every host that shares the database shares this clock; nobody's wall clock decides whether a worker is alive.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, DateTime, Dialect, Float, TypeDecorator, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware datetime. SQLite holds no zone: what goes in is turned to UTC, what comes out says UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime must not reach the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class db_now(FunctionElement[datetime]):
+    """The database's clock, ``seconds`` from now: ``moment(-30)``, ``moment(bindparam(..., type_=Float()))``.
+
+    The seconds are a bound parameter: statements that differ by them alone are compiled once. An expression in their
+    place must be of a float's type.
+    """
+
+    type = UTCDateTime()
+    inherit_cache = True
+    name = "moment"
+
+    def __init__(self, seconds: float | ColumnElement[float] = 0) -> None:
+        if isinstance(seconds, ColumnElement):
+            super().__init__(seconds)
+        else:
+            super().__init__(*([literal(float(seconds), Float)] if seconds else []))
+
+
+@compiles(db_now, "sqlite")
+def _sqlite(element: db_now, compiler: SQLCompiler, **options: Any) -> str:
+    # strftime gives milliseconds; SQLAlchemy stores microseconds, and text compares digit by digit.
+    shift = f", printf('%+.3f seconds', {compiler.process(element.clauses, **options)})" if len(element.clauses) else ""
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now'{shift})"
+
+
+@compiles(db_now, "postgresql")
+def _postgresql(element: db_now, compiler: SQLCompiler, **options: Any) -> str:
+    # clock_timestamp, not now(): now() stands still within a transaction.
+    shift = f" + make_interval(secs => {compiler.process(element.clauses, **options)})" if len(element.clauses) else ""
+    return f"(clock_timestamp(){shift})"

@@ -1,0 +1,1 @@
+"""The ledger: mailings, deliveries, workers and the messages made from their rows."""

@@ -1,0 +1,343 @@
+"""The ledger's one-way gates: claim, mark, settle. Each is a statement or two on the caller's transaction.
+
+A row belongs to whoever holds (worker, attempt). Every gate checks both, so that a worker that was taken for dead and
+comes back can change nothing but a doubt, and only by a definite reply (docs/delivery.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    Row,
+    String,
+    Text,
+    Update,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+
+from composer.database import BulkUpdate, Given, Types, db_now, step_by_step
+from composer.delivery.ledger import canary, workers
+from composer.delivery.ledger.editions import newest, outdated, to_send
+from composer.delivery.ledger.messages import MessageInputs
+from composer.delivery.ledger.workers import alive
+from composer.delivery.smtp.reply import Outcome
+from composer.delivery.state import LIVE, MailingState, State
+from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailing_editions, mailings
+from composer.subscribers.recipients import is_recipient
+from composer.subscribers.suppression import suppress
+from composer.subscribers.tables import subscribers
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery in a worker's hands: what to write, and what fences it."""
+
+    id: int
+    written: MessageInputs
+    publication: str
+    attempt: int
+    deferrals: int
+    worker_id: int
+    provider: str = ""
+    canary: bool = False
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What became of a claimed delivery."""
+
+    claimed: Claimed
+    outcome: Outcome
+
+
+def claim(
+    connection: Connection, worker_id: int, count: int, providers: Collection[str] | None = None, others: bool = False
+) -> list[Claimed]:
+    """Up to ``count`` deliveries of mailings being sent, for one living worker: canaries, then those whose delay is
+    over, then those that were never tried. Each in the newest version of its edition.
+
+    Only to readers of these ``providers``, or with ``others`` of all but these.
+    """
+    live = _live(connection)
+    if any(row.state == MailingState.CANARY for row in live) and canary.lift_hold(connection):
+        live = _live(connection)
+    publications = {row.id: row.publication for row in live}
+    sending = [row.id for row in live if row.state == MailingState.SENDING]
+    held_back = [row.id for row in live if row.state == MailingState.CANARY]
+    amended = [row.id for row in live if row.version > 1]
+    corrected = newest(connection, amended) if amended else {}
+    queued = deliveries.c.state == State.QUEUED
+    due = and_(text(DEFERRED), deliveries.c.not_before <= db_now())
+    among: list[ColumnElement[bool]] = []
+    if providers is not None:
+        # Without a provider to look for it is not this index: everybody in turn, not provider after provider.
+        queued = and_(text(QUEUED))
+        among = [deliveries.c.provider.not_in(providers) if others else deliveries.c.provider.in_(providers)]
+    claimed: list[Claimed] = []
+    for of, ready in (
+        (held_back, and_(deliveries.c.canary, or_(queued, due))),
+        (sending, due),
+        (sending, queued),
+    ):
+        if of and len(claimed) < count:
+            of_these = and_(deliveries.c.mailing_id.in_(of), ready, *among)
+            claimed += _claim(connection, worker_id, of_these, count - len(claimed), publications, corrected)
+    return claimed
+
+
+def stale() -> ColumnElement[bool]:
+    """Whether a mailing's news is too old to leave, by the database's clock."""
+    return and_(mailings.c.expires_at.is_not(None), mailings.c.expires_at <= db_now())
+
+
+def _live(connection: Connection) -> list[Row[Any]]:
+    columns = mailings.c.id, mailings.c.publication, mailings.c.state, mailings.c.version
+    return list(connection.execute(select(*columns).where(mailings.c.state.in_(LIVE), ~stale())))
+
+
+def _claim(
+    connection: Connection,
+    worker_id: int,
+    ready: ColumnElement[bool],
+    count: int,
+    publications: Mapping[int, str],
+    corrected: Mapping[int, int],
+) -> list[Claimed]:
+    chosen = (
+        select(deliveries.c.id)
+        .where(ready)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")  # PostgreSQL runs it once: as a plain subquery it may run again for each row, past the limit
+    )
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(select(chosen.c.id)), alive(literal(worker_id)))
+        .values(
+            state=State.CLAIMED,
+            worker_id=worker_id,
+            attempt=deliveries.c.attempt + 1,
+            not_before=None,
+            changed_at=db_now(),
+        )
+        .returning(*_HANDED)
+    )
+    if corrected:
+        statement = statement.values(edition_id=to_send(corrected))
+    found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order; the id, which comes first, has
+    return [
+        Claimed(
+            number, MessageInputs(*written), publications[written[0]], attempt, deferrals, worker_id, provider, canary
+        )
+        for number, attempt, deferrals, provider, canary, *written in found
+    ]
+
+
+_HANDED = (
+    *(deliveries.c.id, deliveries.c.attempt, deliveries.c.deferrals, deliveries.c.provider, deliveries.c.canary),
+    *(deliveries.c[field.name] for field in fields(MessageInputs)),
+)
+
+
+def give_back(connection: Connection, claims: Sequence[Claimed]) -> int:
+    """Queue again what was claimed and not begun, those of ``claims`` that are still ours; how many."""
+    given_back = 0
+    for start in range(0, len(claims), 500):  # SQLite limits the parameters of a statement
+        some = claims[start : start + 500]
+        ours = tuple_(deliveries.c.id, deliveries.c.attempt).in_([(one.id, one.attempt) for one in some])
+        statement = update(deliveries).where(ours, deliveries.c.state == State.CLAIMED)
+        given_back += connection.execute(statement.values(state=State.QUEUED, changed_at=db_now())).rowcount
+    return given_back
+
+
+def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
+    """What the worker has claimed and may still send, (id, attempt) of each.
+
+    What is of a mailing that is not being sent any more, or was corrected, goes back to the queue first.
+    """
+    live = select(mailings.c.id).where(mailings.c.state.in_(LIVE))
+    theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
+    connection.execute(
+        update(deliveries)
+        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()))
+        .values(state=State.QUEUED, changed_at=db_now())
+    )
+    held = select(deliveries.c.id, deliveries.c.attempt).where(*theirs)
+    return {(row.id, row.attempt) for row in connection.execute(held)}
+
+
+def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
+    """The last look, before the final dot: ``in_flight`` for each of ``claims`` that may go, whose answer is True.
+
+    For the others the answer is False and their row says why: ``cancelled``, ``expired``, ``suppressed``, back to
+    ``queued`` where the mailing is paused or was amended; untouched where it is not this worker's any more, or the
+    worker counts as dead.
+    """
+    looks: list[dict[str, object]] = [
+        {
+            "delivery": claimed.id,
+            "of_attempt": claimed.attempt,
+            "by_worker": claimed.worker_id,
+            "of_publication": claimed.publication,
+        }
+        for claimed in claims
+    ]
+    for worker_id in {claimed.worker_id for claimed in claims}:
+        workers.beat(connection, worker_id)
+    answers = _LAST_LOOK.run(connection, looks)
+    return lambda: [state == State.IN_FLIGHT for state in answers()]
+
+
+_FENCE: Types = {"delivery": BigInteger(), "of_attempt": Integer(), "by_worker": Integer()}
+
+
+def _last_look(given: Given) -> Update:
+    """One statement, which names the state of who does not go, too. State and worker are asked for in a way that no
+    index answers: there is one of them, and its statistics are from before the sending, when it looked empty;
+    PostgreSQL would read all that the worker holds for each mark."""
+    held = select(mailing_editions.c.version).where(mailing_editions.c.id == deliveries.c.edition_id)
+    outdated_by = held.correlate(deliveries).scalar_subquery() < mailings.c.version
+    of_its_mailing = (
+        select(
+            case(
+                (mailings.c.state == MailingState.CANCELLED, State.CANCELLED),
+                (stale(), State.EXPIRED),
+                (and_(*(mailings.c.state != live for live in LIVE)), State.QUEUED),  # what an IN holds is not compiled
+                (and_(~deliveries.c.pinned, outdated_by), State.QUEUED),
+                else_=State.IN_FLIGHT,
+            )
+        )
+        .where(mailings.c.id == deliveries.c.mailing_id)
+        .scalar_subquery()
+    )
+    wanted = is_recipient(deliveries.c.subscriber_id, given("of_publication"))
+    return (
+        update(deliveries)
+        .where(
+            deliveries.c.id == given("delivery"),
+            deliveries.c.attempt == given("of_attempt"),
+            func.coalesce(deliveries.c.state, "") == State.CLAIMED,
+            deliveries.c.worker_id + 0 == given("by_worker"),
+            alive(given("by_worker")),
+        )
+        .values(
+            state=case(
+                (of_its_mailing != State.IN_FLIGHT, of_its_mailing), (~wanted, State.SUPPRESSED), else_=State.IN_FLIGHT
+            ),
+            changed_at=db_now(),
+        )
+    )
+
+
+_LAST_LOOK = BulkUpdate(_last_look, {**_FENCE, "of_publication": String()}, answer=deliveries.c.state)
+
+
+def _settle(given: Given) -> Update:
+    """Fenced by attempt. A doubt may still be settled by the reply of the attempt that raised it."""
+    return (
+        update(deliveries)
+        .where(
+            deliveries.c.id == given("delivery"),
+            deliveries.c.attempt == given("of_attempt"),
+            or_(
+                and_(deliveries.c.state == State.CLAIMED, deliveries.c.worker_id == given("by_worker")),
+                deliveries.c.state == State.IN_FLIGHT,
+                deliveries.c.state == State.IN_DOUBT,
+            ),
+        )
+        .values(
+            state=given("to_state"),
+            reply_code=given("code"),
+            reply_status=given("status"),
+            reply_text=given("words"),
+            changed_at=db_now(),
+        )
+    )
+
+
+def _defer(given: Given) -> Update:
+    """Refused for now. Greylisting refuses a whole list like that."""
+    later = {"not_before": db_now(given("seconds")), "deferrals": deliveries.c.deferrals + given("counted")}
+    return _settle(given).values(later)
+
+
+_OUTCOME: Types = {**_FENCE, "to_state": String(), "code": Integer(), "status": String(), "words": Text()}
+_SETTLE = BulkUpdate(_settle, _OUTCOME)
+_DEFER = BulkUpdate(_defer, {**_OUTCOME, "seconds": Float(), "counted": Integer()})
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
+    """Record what became of each; whether it paused its mailing, which was being sent until then. A row that meanwhile
+    is another attempt's stays as it is.
+
+    An unknown mailbox suppresses its reader; a refusal of our configuration pauses its mailing; both in the same
+    transaction as the outcome. Only the first is fenced as the outcome is. What a lost attempt heard of a reader may be
+    old: the relay was mended since, and another attempt was accepted; where it was not, the next one hears it again.
+    What it heard of us is true of the relay, whoever's the row is, and the mistake, a pause too many, is the safe one.
+    """
+    plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
+    held = _SETTLE.run(connection, [_values(settlement) for settlement in plain])
+    deferred = [
+        {**_values(settlement), "seconds": delay.total_seconds(), "counted": int(settlement.outcome.counted)}
+        for settlement in settlements
+        if (delay := settlement.outcome.delay) is not None
+    ]
+    _DEFER.run(connection, deferred)
+    if not any(map(_goes_further, settlements)):
+        return [False] * len(settlements)
+    step_by_step(connection)
+    for settlement, was_held in zip(plain, held(), strict=True):
+        if was_held and settlement.outcome.unknown_mailbox:
+            of = subscribers.c.id == settlement.claimed.written.subscriber_id
+            key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
+            suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
+    paused = []
+    for settlement in settlements:
+        pauses = False
+        if settlement.outcome.pause:
+            pause = (
+                update(mailings)
+                .where(mailings.c.id == settlement.claimed.written.mailing_id, mailings.c.state.in_(LIVE))
+                .values(state=MailingState.PAUSED, reason=str(settlement.outcome))
+            )
+            pauses = connection.execute(pause).rowcount == 1
+        paused.append(pauses)
+    canaries = [settlement for settlement in settlements if settlement.claimed.canary]
+    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
+    return paused
+
+
+def _goes_further(settlement: Settlement) -> bool:
+    """Whether the outcome of one delivery may change something beyond its row."""
+    outcome = settlement.outcome
+    return outcome.unknown_mailbox or outcome.pause or settlement.claimed.canary
+
+
+def _values(settlement: Settlement) -> dict[str, object]:
+    claimed, outcome = settlement.claimed, settlement.outcome
+    reply = outcome.reply
+    return {
+        "delivery": claimed.id,
+        "of_attempt": claimed.attempt,
+        "by_worker": claimed.worker_id,
+        "to_state": outcome.state.value,
+        "code": reply.code if reply else None,
+        "status": reply.status if reply else None,
+        "words": outcome.words or None,
+    }

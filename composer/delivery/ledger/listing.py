@@ -1,0 +1,112 @@
+"""The rows of a mailing, page by page, whatever its size: all of them, or those of a state or of a few readers.
+
+A page is a transaction of its own, which ends before its rows are given out: what reads slowly (a pager, a pipe) holds
+no snapshot meanwhile, so that on SQLite the write-ahead log can be emptied, and on PostgreSQL no transaction waits idle
+until the server ends it. The price: a row is as it was when its page was read, and not all pages are of one instant.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, Engine, Row, Select, bindparam, select
+
+from composer.database import read_only
+from composer.delivery.ledger.mailings import find
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.subscribers.address import read_address
+from composer.subscribers.tables import subscribers
+
+#: Rows a page. SQLite also limits the parameters of a statement, to 32,766 (https://sqlite.org/limits.html).
+PAGE = 500
+
+_Item = TypeVar("_Item")
+
+
+def whole(engine: Engine, mailing_id: int, columns: Sequence[Column[Any]]) -> Iterator[Row[Any]]:
+    """``columns`` and the id of every delivery of a mailing, in the order of their ids.
+
+    That is the order of its readers, too: a mailing is opened by one INSERT in that order. UNIQUE(mailing, subscriber)
+    gives each page from where the last one ended, at the same cost for the last as for the first.
+    """
+    query: Select[Any] = (
+        select(*columns, deliveries.c.subscriber_id.label("reader"))
+        .where(deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id > bindparam("after"))
+        .order_by(deliveries.c.subscriber_id)
+        .limit(PAGE)
+    )
+    pages, after = read_only(engine), 0
+    while True:
+        with pages.connect() as connection:
+            page = connection.execute(query, {"after": after}).all()
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].reader
+
+
+def ids(engine: Engine, mailing_id: int, state: State | None = None, emails: Sequence[str] = ()) -> array[int]:
+    """The ids of a mailing's deliveries in ``state``, or of these readers, or both; in order, 8 bytes each.
+
+    A reader who was forgotten is not found by the address. Raises ``Refused`` where there is no such mailing, or an
+    address is none, or has no delivery in it.
+    """
+    with read_only(engine).connect() as connection:
+        find(connection, mailing_id)
+        if emails:
+            return _of_readers(connection, mailing_id, state, emails)
+        query = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id).order_by(deliveries.c.id)
+        if state is not None:
+            query = query.where(deliveries.c.state == state)
+        found = array("q")
+        for some in connection.execution_options(yield_per=PAGE).execute(query).scalars().partitions():
+            found.extend(some)
+        return found
+
+
+def by_id(
+    engine: Engine, chosen: Sequence[int], columns: Sequence[Column[Any]], state: State | None = None
+) -> Iterator[Row[Any]]:
+    """``columns`` of these deliveries, in order; with ``state``, of those that are still in it."""
+    query = select(*columns).where(deliveries.c.id.in_(bindparam("some", expanding=True))).order_by(deliveries.c.id)
+    if state is not None:
+        query = query.where(deliveries.c.state == state)
+    pages = read_only(engine)
+    for some in parts(chosen):
+        with pages.connect() as connection:
+            page = connection.execute(query, {"some": list(some)}).all()
+        yield from page
+
+
+def parts(items: Sequence[_Item], size: int = PAGE) -> Iterator[Sequence[_Item]]:
+    """``items`` in order, ``size`` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _of_readers(connection: Connection, mailing_id: int, state: State | None, emails: Sequence[str]) -> array[int]:
+    """Address → key → reader → UNIQUE(mailing, subscriber): two indexes, whatever the mailing's size."""
+    typed = {read_address(email).key: email.strip() for email in emails}
+    found: list[int] = []
+    missing = dict(typed)
+    for keys in parts(list(typed)):
+        people = select(subscribers.c.id, subscribers.c.address_key).where(subscribers.c.address_key.in_(keys))
+        key_of = {row.id: row.address_key for row in connection.execute(people)}
+        theirs = select(deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.state).where(
+            deliveries.c.mailing_id == mailing_id,
+            deliveries.c.subscriber_id.in_(list(key_of)),
+            deliveries.c.email.is_not(None),
+        )
+        for row in connection.execute(theirs):
+            missing.pop(key_of[row.subscriber_id], None)
+            if state in (None, row.state):
+                found.append(row.id)
+    if missing:
+        unknown = _("mailing {id} has no delivery to {email}")
+        raise Refused(unknown.format(id=mailing_id, email=", ".join(sorted(missing.values()))))
+    return array("q", sorted(found))

@@ -1,0 +1,98 @@
+"""From a ledger row to the bytes of its message: a pure function of what the mailing fixed, and of the keys.
+
+The same row gives the same bytes today and in a month, which is what makes a resend a resend (and lets mailboxes that
+know the Message-ID hide the second copy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from composer.delivery.tables import mailing_editions, mailings
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.message import Envelope, Message, SlotValues, Template, ascii_address, verp
+from composer.message.dkim import Signer
+from composer.subscribers.tokens import fingerprint, unsubscribe_token
+
+
+@dataclass(frozen=True)
+class MessageInputs:
+    """What of a delivery is in its letter. ``email`` is None where the reader was forgotten."""
+
+    mailing_id: int
+    edition_id: int
+    subscriber_id: int
+    subscription_id: int
+    email: str | None
+
+
+@dataclass(frozen=True)
+class MailingTemplates:
+    """What all letters of a mailing have in common; ``templates`` by edition id."""
+
+    return_domain: str
+    signer: Signer | None
+    templates: Mapping[int, Template]
+
+
+def mailing_templates(
+    connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes | None], secret: bytes
+) -> MailingTemplates:
+    """Read a mailing's frozen parts; ``dkim_pem`` is asked where it is to be signed.
+
+    Raises ``Refused`` where that key is missing or wrong, or it or ``secret`` is not the one that the mailing began
+    with: the same row would give other bytes, and links that open nothing.
+    """
+    mailing = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one()
+    if fingerprint(secret) != mailing.secret_fingerprint:
+        raise Refused(
+            _(
+                "the secret key is not the one this mailing began with: put that one back, in FILIGRANE_SECRET_KEY or "
+                "in var/secret.key, until the mailing is done. Another one makes other links and other return paths"
+            )
+        )
+    editions = connection.execute(
+        select(mailing_editions.c.id, mailing_editions.c.template).where(mailing_editions.c.mailing_id == mailing_id)
+    )
+    templates = {edition_id: Template.loads(template) for edition_id, template in editions}
+    pem = dkim_pem() if mailing.dkim_domain is not None else None
+    signs = signer(mailing.dkim_domain, mailing.dkim_selector, pem)
+    if signs is not None and signs.fingerprint != mailing.dkim_fingerprint:
+        raise Refused(
+            _(
+                "the DKIM key is not the one this mailing began with, and {selector}._domainkey.{domain} publishes "
+                "that one: put it back in the file of `dkim: key`, or in FILIGRANE_DKIM_KEY, until the mailing is "
+                "done, and give the new key a selector of its own"
+            ).format(selector=mailing.dkim_selector, domain=mailing.dkim_domain)
+        )
+    return MailingTemplates(mailing.return_domain, signs, templates)
+
+
+def signer(domain: str | None, selector: str | None, pem: bytes | None) -> Signer | None:
+    """What signs for ``domain``; None where nothing is to be signed. Raises ``Refused`` without a good key."""
+    if domain is None or selector is None:
+        return None
+    if pem is None:
+        raise Refused(
+            _(
+                "no DKIM key: put the private key in the file of `dkim: key`, or in FILIGRANE_DKIM_KEY; "
+                "nothing is sent unsigned where `dkim` is configured"
+            )
+        )
+    return Signer(domain, selector, pem)
+
+
+def build_message(printed_by: MailingTemplates, delivery: MessageInputs, secret: bytes) -> Message:
+    """The message of one delivery. Raises ``Refused`` where its address cannot be written to."""
+    if delivery.email is None:
+        raise Refused(_("the reader was forgotten: there is no address any more"))
+    address = ascii_address(delivery.email)
+    name = verp.return_path(delivery.subscriber_id, delivery.mailing_id, secret)
+    values = SlotValues(to=address, message_id=name, unsubscribe=unsubscribe_token(delivery.subscription_id, secret))
+    template = printed_by.templates[delivery.edition_id]
+    content = template.fill(values) if printed_by.signer is None else printed_by.signer.fill(template, values)
+    return Message(Envelope(f"{name}@{printed_by.return_domain}", address), content, template.dotless)

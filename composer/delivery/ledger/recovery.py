@@ -1,0 +1,34 @@
+"""A ledger that may be an old copy: its open mailings may have gone on elsewhere, so they wait for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from composer.database import db_now
+from composer.delivery.state import LIVE, MailingState
+from composer.delivery.tables import mailings, workers
+
+
+def pause_restored(connection: Connection, why: str, older_than: float | None = None) -> tuple[int, ...]:
+    """Pause every open mailing, those too that were paused for another reason; their ids. No worker lives.
+
+    With ``older_than`` (seconds), only those opened longer ago.
+    """
+    connection.execute(update(workers).where(workers.c.stopped_at.is_(None)).values(stopped_at=db_now()))
+    before = select(mailings.c.id, mailings.c.state, mailings.c.reason).order_by(mailings.c.id)
+    if older_than is not None:
+        before = before.where(mailings.c.opened_at < db_now(-older_than))
+    open_ = connection.execute(before.where(mailings.c.state.in_((*LIVE, MailingState.PAUSED)))).all()
+    for mailing in open_:
+        reason = f"{why} ({mailing.reason})" if mailing.reason else why
+        paused = update(mailings).where(mailings.c.id == mailing.id)
+        connection.execute(paused.values(state=MailingState.PAUSED, reason=reason))
+    return tuple(mailing.id for mailing in open_)
+
+
+def last_heard(connection: Connection) -> datetime | None:
+    """When a worker last gave a sign of life; None where none ever did."""
+    heard: datetime | None = connection.execute(select(func.max(workers.c.heartbeat_at))).scalar_one()
+    return heard

@@ -1,0 +1,159 @@
+"""The workers' rows: who is alive.
+
+Two ways to be dead. By the database's clock, without a heartbeat for 30 s: that holds across hosts. And at once, where
+the process was on this very kernel and is gone: after a SIGKILL its successor does not wait.
+
+The second way must never be wrong about a living one. A process is named by the kernel's boot, the PID namespace, the
+PID and the moment at which it started, all four; a row of another boot or namespace (another container with the same
+host name, say) is left to its heartbeat. Even so, a mistake could not send anything twice: every gate of the ledger
+asks whether the worker lives, before the dot.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, Integer, insert, select, update
+
+from composer.database import BulkUpdate, db_now
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries, workers
+
+HEARTBEAT = 5.0  #: seconds between heartbeats
+SILENCE = 30.0  #: seconds without one after which a worker is dead
+#: Seconds from asking for a mark to writing its dot, at most. The mark beats too, where the last beat is ``HEARTBEAT``
+#: old: so the dot is on the wire before the worker can count as dead, with five seconds to spare.
+FRESH = SILENCE - 2 * HEARTBEAT
+
+
+def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the worker lives, by the database's clock."""
+    living = workers.alias("living")
+    return (
+        select(living.c.id)
+        .where(living.c.id == worker_id, living.c.stopped_at.is_(None), living.c.heartbeat_at > db_now(-SILENCE))
+        .exists()
+    )
+
+
+def join(connection: Connection) -> int:
+    """A row for this process, once those who are gone are out of the way: what they held comes first."""
+    sweep_dead(connection)
+    row = insert(workers).values(host=socket.gethostname(), pid=os.getpid(), process=process_name())
+    worker_id: int = connection.execute(row.returning(workers.c.id)).scalar_one()
+    return worker_id
+
+
+def heartbeat(connection: Connection, worker_id: int) -> bool:
+    """Say that the worker lives. False where it counts as dead already: it must take a new row."""
+    row = update(workers).where(workers.c.id == worker_id, alive(workers.c.id)).values(heartbeat_at=db_now())
+    return connection.execute(row).rowcount == 1
+
+
+def beat(connection: Connection, worker_id: int) -> None:
+    """Say that the worker lives, where it has not done so for a while."""
+    _BEAT.run(connection, [{"who": worker_id}])
+
+
+_BEAT = BulkUpdate(
+    lambda given: (
+        update(workers)
+        .where(workers.c.id == given("who"), alive(workers.c.id), workers.c.heartbeat_at < db_now(-HEARTBEAT))
+        .values(heartbeat_at=db_now())
+    ),
+    {"who": Integer()},
+)
+
+
+def retire(connection: Connection, worker_id: int) -> int:
+    """Give back what is claimed and not begun, and die; how many."""
+    given_back = (
+        update(deliveries)
+        .where(deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED)
+        .values(state=State.QUEUED, changed_at=db_now())
+    )
+    connection.execute(update(workers).where(workers.c.id == worker_id).values(stopped_at=db_now()))
+    return connection.execute(given_back).rowcount
+
+
+def sweep_dead(connection: Connection) -> tuple[int, int]:
+    """After the dead: bury them, then ``reap`` what they left."""
+    mark_dead(connection)
+    return take_over(connection)
+
+
+def mark_dead(connection: Connection) -> list[int]:
+    """Declare dead, once and for all, who has been silent too long, and who is gone from this kernel; their ids."""
+    living = connection.execute(
+        select(workers.c.id, workers.c.pid, workers.c.process, alive(workers.c.id).label("heard")).where(
+            workers.c.stopped_at.is_(None)
+        )
+    ).all()
+    dead = [row.id for row in living if not row.heard or _gone(row.pid, row.process)]
+    if dead:
+        # Never behind a transaction of the dead: a host that was cut off keeps its locks for a while.
+        free = select(workers.c.id).where(workers.c.id.in_(dead)).with_for_update(skip_locked=True, key_share=True)
+        connection.execute(update(workers).where(workers.c.id.in_(free)).values(stopped_at=db_now()))
+    return dead
+
+
+def take_over(connection: Connection) -> tuple[int, int]:
+    """What dead workers left: ``claimed`` is queued again, ``in_flight`` is in doubt; how many of each.
+
+    A row that a transaction of theirs still holds is left to the next look.
+    """
+    dead = select(workers.c.id).where(~alive(workers.c.id))
+    counts = []
+    # In this order: on PostgreSQL a mark may be committing, and what it makes in_flight meanwhile must be seen next.
+    for left, becomes, why in (
+        (State.CLAIMED, State.QUEUED, None),
+        (State.IN_FLIGHT, State.IN_DOUBT, "the worker died between the final dot and the reply"),
+    ):
+        found = select(deliveries.c.id).where(deliveries.c.state == left, deliveries.c.worker_id.in_(dead))
+        statement = (
+            update(deliveries)
+            .where(deliveries.c.id.in_(found.with_for_update(skip_locked=True, of=deliveries)))
+            .values(state=becomes, reply_code=None, reply_status=None, reply_text=why, changed_at=db_now())
+        )
+        counts.append(connection.execute(statement).rowcount)
+    return counts[0], counts[1]
+
+
+def _gone(pid: int, process: str | None) -> bool:
+    here = _kernel()
+    if process is None or here is None or not process.startswith(here + " "):
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # somebody else's process has this number: /proc says whether it is still the same one
+    stat = _stat(pid)
+    return stat is not None and (stat[0] in "ZXx" or f"{here} {stat[1]}" != process)
+
+
+def process_name() -> str | None:
+    """``boot namespace start`` of this process; None where the system does not tell."""
+    here, stat = _kernel(), _stat(os.getpid())
+    return None if here is None or stat is None else f"{here} {stat[1]}"
+
+
+def _stat(pid: int) -> tuple[str, str] | None:
+    """State (Z: a zombie, no thread of which will write to a socket again) and start, in ticks since the boot."""
+    try:
+        # proc(5): the name in parentheses may hold anything; state is field 3, start field 22
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields[0], fields[19]
+
+
+def _kernel() -> str | None:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return None

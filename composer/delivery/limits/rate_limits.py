@@ -1,0 +1,294 @@
+"""The paces of all workers on all hosts: rows in the database, and claims that never take more than they allow.
+
+Whoever claims brings the rows up to date and takes its tokens in the same transaction. Where nothing is limited, nobody
+is slow and nobody is quiet, that costs one look at a small table and no write.
+
+BUGS: messages under way are counted by provider, not by relay and provider: with two relays that shape, they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
+
+from composer.database import advisory_lock, db_now
+from composer.delivery.ledger.claims import Claimed, claim
+from composer.delivery.limits import token_bucket
+from composer.delivery.limits.token_bucket import Limits, RateState
+from composer.delivery.providers import MailboxProvider, groups
+from composer.delivery.smtp.reply import Throttle
+from composer.delivery.smtp.reply_table import ReplyMeaning
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries, paces, workers
+from composer.newsroom.model import Newsroom, Relay
+
+_COLUMNS = tuple(field.name for field in fields(RateState))
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class RelayClaims:
+    """What a claim took through one relay."""
+
+    relay: Relay
+    claims: Sequence[Claimed]
+
+
+@dataclass(frozen=True)
+class ClaimBatch:
+    """What was claimed. ``wait`` is the seconds after which there may be more, where a pace is what is in the way."""
+
+    taken: Sequence[RelayClaims]
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class QuietRate:
+    """Nothing is sent through ``relay`` to ``provider`` (to anybody, where that is empty) until then; ``means`` is
+    blocked or configuration, ``reason`` the reply."""
+
+    relay: str
+    provider: str
+    until: datetime
+    means: str
+    reason: str
+
+
+class RateLimits:
+    """The limits of one newsroom's configuration, over the rows that all workers share."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._groups = groups(newsroom)
+        self._relays = newsroom.settings.relays
+
+    def limits(self, relay: Relay, provider: str = "") -> Limits:
+        """What the configuration allows through ``relay``, to ``provider`` or in all."""
+        if not provider:
+            warm = relay.warm_up
+            return Limits(relay.per_second, None, warm.first_day if warm else None, warm.growth if warm else 1.0)
+        group = self._groups.get(provider)
+        return Limits(group.per_second, group.connections) if group and relay.shape_providers else Limits()
+
+    def claim(
+        self,
+        connection: Connection,
+        relays: Mapping[str, int],
+        worker_id: int,
+        count: int,
+        held: Mapping[str, int] = MappingProxyType({}),
+    ) -> ClaimBatch:
+        """Claim up to ``count`` deliveries, each for the first relay that it may go through now.
+
+        ``relays``: the keys of those that may be used at all, and how many messages each may get at the
+        most. ``held``: claims of this worker that were refused and wait for the brake, by provider; none is under way.
+        """
+        usable = [relay for relay in self._relays if relay.key in relays]
+        if not any(map(self._limited, usable)) and not connection.execute(select(paces.c.relay).limit(1)).first():
+            return ClaimBatch(self._freely(connection, relays, worker_id, count))
+        book = _Book(connection, self, held)
+        taken: list[RelayClaims] = []
+        only: set[str] | None = None
+        for relay in usable:
+            if token_bucket.closed(book.lane(relay), self.limits(relay)):
+                continue
+            most = min(count, relays[relay.key])
+            found, shut = book.take(relay, worker_id, most, only)
+            taken.append(RelayClaims(relay, found))
+            if most == count:  # else it is being tried: the next one is for everybody still
+                only = shut if only is None else only & shut
+            count -= len(found)
+            if not count or only == set():
+                break
+        book.write()
+        return ClaimBatch(taken, book.wait)
+
+    def _freely(
+        self, connection: Connection, relays: Mapping[str, int], worker_id: int, count: int
+    ) -> Sequence[RelayClaims]:
+        taken = []
+        for relay in self._relays:
+            if count and (most := min(count, relays.get(relay.key, 0))):
+                taken.append(RelayClaims(relay, claim(connection, worker_id, most)))
+                count = 0 if most == count else count - len(taken[-1].claims)
+        return taken
+
+    def _limited(self, relay: Relay) -> bool:
+        return bool(self.limits(relay)) or relay.shape_providers
+
+    def used_up(self, connection: Connection) -> list[tuple[str, int]]:
+        """The relays that take no more on this day, and how many that is."""
+        now = connection.execute(select(db_now())).scalar_one()
+        rows = {row.relay: row for row in connection.execute(select(paces).where(paces.c.provider == ""))}
+        found = []
+        for relay in self._relays:
+            limits = self.limits(relay)
+            if relay.warm_up and (row := rows.get(relay.key)):
+                pace = token_bucket.current(RateState(*(getattr(row, name) for name in _COLUMNS)), limits, now)
+                cap = token_bucket.daily_cap(pace, limits)
+                if cap is not None and pace.sent_today >= cap:
+                    found.append((relay.key, cap))
+        return found
+
+    def strained(self, connection: Connection, strain: Throttle, reason: str, observed: float = 1.0) -> bool:
+        """Go slower, or be quiet, as a reply asked; ``observed`` is the rate at which this worker sent.
+
+        False, and nothing changes, where a relay does not take our messages and there is no other to take over.
+        """
+        book = _Book(connection, self)
+        relay = next(relay for relay in self._relays if relay.key == strain.relay)
+        limits, lane = self.limits(relay, strain.provider), book.lane(relay, strain.provider)
+        if strain.means is ReplyMeaning.THROTTLED:
+            living = select(func.count()).select_from(workers).where(workers.c.stopped_at.is_(None))
+            everybody = observed * max(1, connection.execute(living).scalar_one())
+            lane = token_bucket.throttled(lane, limits, book.now, everybody, reason)
+        elif strain.means is ReplyMeaning.CONFIGURATION and not strain.provider and not self._another(book, relay):
+            return False
+        else:
+            lane = token_bucket.suspended(lane, book.now + strain.lasts, strain.means, reason)
+        book.put((strain.relay, strain.provider), lane)
+        book.write()
+        return True
+
+    def _another(self, book: _Book, but: Relay) -> bool:
+        others = (relay for relay in self._relays if relay != but)
+        return any(not token_bucket.closed(book.lane(relay), self.limits(relay)) for relay in others)
+
+    @property
+    def groups(self) -> Mapping[str, MailboxProvider]:
+        return self._groups
+
+
+class _Book:
+    """The rows in one transaction: read once, written once.
+
+    One transaction at a time, on all hosts: neither rows that are not there yet nor messages under way can be locked.
+    """
+
+    def __init__(
+        self, connection: Connection, limits: RateLimits, held: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._held = held
+        advisory_lock(connection, "pacing")
+        rows = connection.execute(select(paces)).all()
+        self.now: datetime = connection.execute(select(db_now())).scalar_one()
+        self._rows = {(row.relay, row.provider): RateState(*(getattr(row, name) for name in _COLUMNS)) for row in rows}
+        self._stored = dict(self._rows)
+        self._bounds: dict[_Key, Limits] = {}
+        self.wait: float | None = None
+
+    def lane(self, relay: Relay, provider: str = "") -> RateState:
+        """A pace as it is now."""
+        limits = self._limits.limits(relay, provider)
+        key = (relay.key, provider)
+        if key not in self._bounds:
+            self._bounds[key] = limits
+            self._rows[key] = token_bucket.current(self._rows.get(key) or RateState(self.now), limits, self.now)
+        return self._rows[key]
+
+    def put(self, key: _Key, pace: RateState) -> None:
+        self._rows[key] = pace
+
+    def take(
+        self, relay: Relay, worker_id: int, count: int, only: Collection[str] | None
+    ) -> tuple[list[Claimed], set[str]]:
+        """Claim for ``relay`` what its paces allow, of these providers alone where ``only`` says so; and the providers
+        that are shut to it."""
+        limits = self._limits.limits(relay)
+        whole = token_bucket.room(self.lane(relay), limits)
+        self._may_wait(token_bucket.wait(self.lane(relay), limits))
+        if whole is not None:
+            count = min(count, whole)
+        rooms, shut = self._rooms(relay)
+        found: list[Claimed] = []
+        for provider, room in rooms.items():
+            if room and count > len(found) and (only is None or provider in only):
+                claims = claim(self._connection, worker_id, min(room, count - len(found)), [provider])
+                self.put((relay.key, provider), self._after(relay, provider, len(claims)))
+                found += claims
+        if count > len(found):
+            found += self._others(worker_id, count - len(found), set(rooms), only)
+        self.put((relay.key, ""), token_bucket.taken(self.lane(relay), limits, len(found)))
+        return found, shut
+
+    def _others(self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None) -> list[Claimed]:
+        """Of the providers that nothing holds back."""
+        if only is not None:
+            free = set(only) - set(held)
+            return claim(self._connection, worker_id, count, free) if free else []
+        if not held:
+            return claim(self._connection, worker_id, count)
+        known = {"", *self._limits.groups} - set(held)
+        # By name each is found at once; a row of a group that was since taken out of the configuration is not by name.
+        return claim(self._connection, worker_id, count, known) or claim(
+            self._connection, worker_id, count, {*known, *held}, others=True
+        )
+
+    def _rooms(self, relay: Relay) -> tuple[dict[str, int], set[str]]:
+        """How much room each provider has that is held back somehow; and which are shut."""
+        rooms, shut = {}, set()
+        under_way = self._under_way() if relay.shape_providers else {}
+        for provider in {*self._limits.groups, *(name for key, name in self._rows if key == relay.key)} - {""}:
+            limits = self._limits.limits(relay, provider)
+            if not limits and (relay.key, provider) not in self._rows:
+                continue
+            lane = self.lane(relay, provider)
+            room = token_bucket.room(lane, limits, under_way.get(provider, 0))
+            if room is None:
+                continue
+            rooms[provider] = room
+            if token_bucket.closed(lane, limits):
+                shut.add(provider)
+            self._may_wait(token_bucket.wait(lane, limits, under_way.get(provider, 0)))
+        return rooms, shut
+
+    def _under_way(self) -> dict[str, int]:
+        """Messages claimed or in flight, by provider, and not held."""
+        living = select(workers.c.id).where(workers.c.stopped_at.is_(None))
+        rows = self._connection.execute(
+            select(deliveries.c.provider, func.count().label("number"))
+            .where(deliveries.c.worker_id.in_(living), deliveries.c.state.in_((State.CLAIMED, State.IN_FLIGHT)))
+            .group_by(deliveries.c.provider)
+        )
+        return {row.provider: max(0, row.number - self._held.get(row.provider, 0)) for row in rows}
+
+    def _after(self, relay: Relay, provider: str, count: int) -> RateState:
+        return token_bucket.taken(self.lane(relay, provider), self._limits.limits(relay, provider), count)
+
+    def _may_wait(self, seconds: float | None) -> None:
+        self.wait = min((each for each in (seconds, self.wait) if each is not None), default=None)
+
+    def write(self) -> None:
+        """What changed, back into the database. A row with nothing to remember goes, and the claims are fast again."""
+        for (relay, provider), pace in self._rows.items():
+            before = self._stored.get((relay, provider))
+            if pace == before:
+                continue
+            this = and_(paces.c.relay == relay, paces.c.provider == provider)
+            if token_bucket.forgettable(pace, self._bounds.get((relay, provider), Limits())):
+                self._connection.execute(delete(paces).where(this))
+            elif before is not None:
+                self._connection.execute(update(paces).where(this).values(**asdict(pace)))
+            else:
+                self._connection.execute(insert(paces).values(relay=relay, provider=provider, **asdict(pace)))
+
+
+def quiet_rates(connection: Connection) -> list[QuietRate]:
+    """Who is not sent to at present, and why."""
+    rows = connection.execute(
+        select(paces).where(paces.c.quiet_until > db_now()).order_by(paces.c.relay, paces.c.provider)
+    )
+    return [QuietRate(row.relay, row.provider, row.quiet_until, row.means, row.reason) for row in rows]
+
+
+def ask_again(connection: Connection, blocked: bool) -> int:
+    """Somebody goes on: do not wait for those who refused our configuration, or with ``blocked`` for anybody; how many
+    are quiet no more."""
+    is_quiet = paces.c.quiet_until > db_now()
+    these = is_quiet if blocked else and_(is_quiet, paces.c.means == ReplyMeaning.CONFIGURATION)
+    return connection.execute(update(paces).where(these).values(quiet_until=None, means=None, reason=None)).rowcount

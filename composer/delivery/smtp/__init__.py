@@ -1,0 +1,1 @@
+"""SMTP: the wire, one session with a relay, replies and what they mean. Knows no database."""

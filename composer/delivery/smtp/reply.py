@@ -1,0 +1,231 @@
+"""What an SMTP reply means, and for whom. Pure.
+
+Four scopes, after Postfix: trouble with the *recipient*, with the *message*, with the *session*, with the *site* (the
+relay, and our standing with it). Only the first may ever be held against a reader.
+
+Which code means what: RFC 5321 4.2, RFC 3463 and its registry, and the mailbox providers' published codes, which are
+rows of a table with their sources (``meaning``).
+
+BUGS: 550 without an enhanced status at RCPT often means an unknown mailbox; as often it means a policy. It rejects this
+delivery and does not suppress the reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from composer.delivery.smtp.reply_table import ReplyMeaning, ReplyRule, look_up
+from composer.delivery.state import State
+
+
+class Phase(StrEnum):
+    """How far a transaction had come."""
+
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    BODY = "body"
+    DOT = "dot"
+
+
+class Scope(StrEnum):
+    """Whom an outcome is about."""
+
+    RECIPIENT = "recipient"
+    MESSAGE = "message"
+    SESSION = "session"
+    SITE = "site"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A parsed reply. ``text`` holds no address (``scrub``); ``status`` is the enhanced status, ``5.1.1``."""
+
+    code: int
+    status: str | None
+    text: str
+
+    def __str__(self) -> str:
+        return " ".join(str(part) for part in (self.code, self.status, self.text) if part)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Which way a message went: the relay's key, and the reader's mailbox provider, empty where it is none we know.
+
+    ``shaped``: the relay passes messages on as they come, so that what it says may be the provider's word.
+    """
+
+    relay: str = ""
+    provider: str = ""
+    shaped: bool = False
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """What a reply asks of our pace: through this relay to this provider, or to all where that is empty.
+
+    ``means`` is configuration, blocked (nothing is sent for as long as it ``lasts``) or throttled.
+    """
+
+    relay: str
+    provider: str
+    means: ReplyMeaning
+    lasts: timedelta
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of a delivery. ``state`` is where its row goes; ``delay`` goes with ``deferred``.
+
+    ``why`` is ours, where it is not in the reply: no reply came, or the retries are used up.
+    ``unknown_mailbox``: the address does not exist and nothing is to be sent to it again.
+    ``relaying``: the relay does not take messages to this reader's domain, or from us; one odd address hears the same.
+    ``pause``: sending on would repeat the same refusal; the mailing waits for the operator, unless another relay takes
+    over. ``counted``: whether being deferred uses up one of the retries. ``strain`` is for the pace
+    (``limits.rate_limits``).
+    """
+
+    state: State
+    scope: Scope
+    reply: Reply | None = None
+    why: str = ""
+    delay: timedelta | None = None
+    unknown_mailbox: bool = False
+    relaying: bool = False
+    pause: bool = False
+    counted: bool = True
+    strain: Throttle | None = None
+
+    @property
+    def words(self) -> str:
+        """What is said of it: ours, then the relay's."""
+        return ": ".join(filter(None, (self.why, self.reply.text if self.reply else "")))
+
+    def __str__(self) -> str:
+        code = (self.reply.code, self.reply.status) if self.reply else ()
+        return " ".join(str(part) for part in (*code, self.words) if part)
+
+
+@dataclass(frozen=True)
+class Retry:
+    """When a delivery is tried again. ``deferrals`` temporary refusals came before; ``delays`` follow each one.
+
+    ``spread`` (from -1 to 1, random) moves the delay by up to a tenth, so that readers refused together do not come
+    back together.
+    """
+
+    delays: Sequence[timedelta] = ()
+    deferrals: int = 0
+    spread: float = 0.0
+
+    def later(self, scope: Scope, reply: Reply | None, why: str, what: str = "temporary refusals") -> Outcome:
+        if self.deferrals < len(self.delays):
+            delay = self.delays[self.deferrals] * (1 + 0.1 * self.spread)
+            return Outcome(State.DEFERRED, scope, reply, why, delay)
+        after = f"after {self.deferrals + 1} {what}" if self.deferrals else "at the first refusal"
+        return Outcome(State.REJECTED, scope, reply, f"given up {after} {why}".strip())
+
+
+def judge(phase: Phase, reply: Reply, retry: Retry, way: Destination | None = None) -> Outcome:
+    """The outcome of ``reply`` in ``phase``, for a message that went ``way``."""
+    if phase is Phase.DOT and 200 <= reply.code < 300:
+        return Outcome(State.ACCEPTED, Scope.RECIPIENT, reply)
+    way = way or Destination()
+    row = look_up(reply.code, reply.status, reply.text)
+    if row is not None and (trouble := _trouble(phase, reply, row, retry, way)):
+        return trouble
+    if phase is Phase.RCPT and row is not None and row.means is ReplyMeaning.RELAYING:
+        return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
+    if reply.code >= 500:
+        return _refused(phase, reply, row, retry, way)
+    if phase in _NOBODY_NAMED:
+        return Outcome(State.QUEUED, Scope.SESSION, reply)
+    if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
+        return retry.later(Scope.SESSION, reply, "")
+    one = phase is Phase.RCPT or (row is not None and row.means is ReplyMeaning.RECIPIENT)
+    return retry.later(Scope.RECIPIENT if one else Scope.MESSAGE, reply, "")
+
+
+def turned_away(why: str, way: Destination) -> Outcome:
+    """The outcome where the relay refused our configuration before there was a session: a wrong password, say."""
+    return _misconfigured(None, way, "", why)
+
+
+def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
+    """The outcome where no reply could be read: a doubt after the dot; before it, certainly nothing was delivered.
+
+    Where the message may have been the cause (a relay that dies of it every time), it comes back later, not at once.
+    """
+    if phase is Phase.DOT:
+        return Outcome(State.IN_DOUBT, Scope.SESSION, why=why)
+    if phase in _NOBODY_NAMED:
+        return Outcome(State.QUEUED, Scope.SESSION, why=why)
+    return retry.later(Scope.SESSION, None, why)
+
+
+#: No recipient has been named yet: whatever happens, the delivery goes back as it came.
+_NOBODY_NAMED = (Phase.CONNECT, Phase.MAIL)
+
+
+def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, way: Destination) -> Outcome | None:
+    """What is not the reader's fault and not the message's: it costs the delivery none of its retries."""
+    of_provider = row.of == "provider" or (not row.of and way.shaped)
+    provider = way.provider if of_provider and phase is not Phase.CONNECT else ""
+    if row.means is ReplyMeaning.CONFIGURATION and (reply.code >= 500 or provider):
+        return _misconfigured(reply, way, "" if phase is Phase.MAIL else provider)
+    if (
+        row.means is ReplyMeaning.CONFIGURATION and phase not in _NOBODY_NAMED
+    ):  # for now, and nobody knows whose word it is
+        return _unblamed(reply, _MEND, retry)
+    if row.means not in (ReplyMeaning.BLOCKED, ReplyMeaning.THROTTLED):
+        return None
+    if of_provider and not provider:  # a domain of its own, perhaps with that provider: only this message waits
+        return _unblamed(reply, row.lasts, retry) if row.means is ReplyMeaning.BLOCKED else None
+    strain = Throttle(way.relay, provider, row.means, row.lasts)
+    if row.means is ReplyMeaning.BLOCKED:
+        return Outcome(State.QUEUED, Scope.SITE, reply, strain=strain)
+    return replace(_unblamed(reply, _BREATH, retry), strain=strain)
+
+
+def _misconfigured(reply: Reply | None, way: Destination, provider: str, why: str = "") -> Outcome:
+    strain = Throttle(way.relay, provider, ReplyMeaning.CONFIGURATION, _MEND)
+    return Outcome(State.QUEUED, Scope.SITE, reply, why, pause=not provider, strain=strain)
+
+
+def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
+    return Outcome(State.DEFERRED, Scope.SITE, reply, delay=delay * (1 + 0.1 * retry.spread), counted=False)
+
+
+def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, way: Destination) -> Outcome:
+    means = row.means if row is not None else None
+    if phase in _NOBODY_NAMED or means is ReplyMeaning.RELAYING:
+        return _misconfigured(reply, way, "")
+    if means is ReplyMeaning.SESSION:
+        return retry.later(Scope.SESSION, reply, "")
+    if phase is Phase.RCPT:
+        return Outcome(State.REJECTED, Scope.RECIPIENT, reply, unknown_mailbox=means is ReplyMeaning.UNKNOWN)
+    return Outcome(State.REJECTED, Scope.RECIPIENT if means is ReplyMeaning.RECIPIENT else Scope.MESSAGE, reply)
+
+
+#: After a refusal of our configuration, a provider is asked again: meanwhile somebody may have mended it.
+_MEND = timedelta(hours=1)
+#: A message that went too fast comes back after that, at the slower pace.
+_BREATH = timedelta(minutes=1)
+
+_ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
+
+
+def scrub(text: str, recipient: str = "") -> str:
+    """``text`` without addresses: whatever looks like one, and ``recipient``'s local part, alone or encoded."""
+    local = recipient.rpartition("@")[0]
+    if "@" in text:
+        text = _ADDRESS.sub("<address>", text)
+    if len(local) >= 3 and local.lower() in text.lower():
+        text = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)\S*", "<address>", text, flags=re.IGNORECASE)
+    return text

@@ -1,0 +1,335 @@
+"""SMTP sessions with the relay: the only module that knows aiosmtplib.
+
+aiosmtplib connects, negotiates TLS and authenticates. From there on the conversation is ours, because the one thing
+that matters cannot be had from ``sendmail``: the final dot is written after the ledger knows it, never before, and
+whoever loses the connection learns in which phase (docs/delivery.md).
+
+BUGS: no CHUNKING; no SMTPUTF8, for a reader whose local part needs it is refused before (``ascii_address``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import aiosmtplib
+
+from composer.delivery.metrics import SESSIONS
+from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, scrub
+from composer.delivery.smtp.reply_table import ReplyMeaning, look_up
+from composer.delivery.smtp.wire import CONTROL, Broken, Wire
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+from composer.message import Message
+from composer.newsroom.environment import FIRST_PASSWORD
+from composer.newsroom.model import Relay
+
+_PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle brackets
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds (RFC 5321 4.5.3.2). A shorter ``dot`` would make doubts of slow acceptances."""
+
+    connect: float = 60
+    command: float = 300
+    data: float = 120
+    body: float = 180
+    dot: float = 600
+    quit: float = 5
+
+
+#: For a message that is in no ledger, and whose doubt costs little.
+_NOW = Timeouts(dot=60)
+
+
+class RelayUnreachable(Exception):
+    """No session: refused connection, certificate, name, password. The text holds no address.
+
+    ``ours``: the relay answered, and it is our configuration that it refuses; knocking again would change nothing.
+    """
+
+    def __init__(self, why: str, *, ours: bool = False) -> None:
+        self.ours = ours
+        super().__init__(why)
+
+
+class Lost(Exception):
+    """The conversation ended without a reply, in ``phase``."""
+
+    def __init__(self, phase: Phase, why: str) -> None:
+        self.phase = phase
+        self.why = why
+        super().__init__(f"{phase}: {why}")
+
+
+class Withheld(Exception):
+    """The last look said no: the dot was not written. The session is over."""
+
+
+#: Gives the message that follows, when its envelope could go with a dot; None where none is ready.
+Following = Callable[[], Message | None]
+
+
+class Session:
+    """One connection, on which messages go one after another. Not to be shared between tasks.
+
+    Where the relay offers PIPELINING, MAIL, RCPT and DATA go in one write, and the dot of a message takes the envelope
+    of the next one with it (RFC 2920 3.1 lets content be first in a group): one round trip a message.
+    """
+
+    def __init__(self, wire: Wire, timeouts: Timeouts, *, size: bool = False, pipelining: bool = False) -> None:
+        self._wire = wire
+        self._timeouts = timeouts
+        self._announces_size = size
+        self._pipelining = pipelining
+        self._phase = Phase.MAIL
+        self._ahead: Message | None = None
+        self._open = True
+        self.confused = False  #: commands in a group were lost on this relay, or not understood
+        self.sent = 0
+        SESSIONS.inc()
+
+    @property
+    def ready(self) -> bool:
+        """Whether another message may go: the one whose envelope is on the wire already, if there is one."""
+        return self._wire.quiet if self._ahead is None else self._wire.whole
+
+    async def send(
+        self, message: Message, mark: Callable[[], Awaitable[bool]], following: Following = lambda: None
+    ) -> tuple[Phase, Reply]:
+        """Send one message; gives the reply that ended it, and in which phase.
+
+        ``mark`` is called once, when the relay waits for the body; the dot is written only after it gave True.
+        ``following`` is called at most once, just before the dot: what it gives must be the next message sent here;
+        where the session ends before that, nothing of it was sent but its envelope.
+
+        Raises ``Lost``, or ``Withheld`` where ``mark`` gave False. Anything but a parsed reply closes the session,
+        cancellation too.
+        """
+        self.sent += 1
+        whole = False
+        try:
+            phase, reply = await self._transaction(message, mark, following)
+            whole = self.ready and reply.code != 421
+            text = scrub(reply.text, message.envelope.rcpt_to)
+            return phase, reply if text == reply.text else replace(reply, text=text)
+        except Broken as error:
+            raise Lost(self._phase, str(error)) from error
+        finally:
+            if not whole:
+                self.close()
+
+    async def _transaction(
+        self, message: Message, mark: Callable[[], Awaitable[bool]], following: Following
+    ) -> tuple[Phase, Reply]:
+        refusal = await self._announce(message)
+        if refusal is not None:
+            return self._phase, refusal
+        self._phase = Phase.BODY
+        try:
+            self._wire.write(message.content if message.dotless else _stuffed(message.content))
+            # All of it, or the dot would wait in the transport behind it, long after its mark perhaps. What the kernel
+            # has may travel while the mark is being committed; the dot may not.
+            await self._wire.drain(self._timeouts.body)
+            if not await mark():
+                raise Withheld
+            ahead = following() if self._pipelining else None
+            self._wire.write(b".\r\n" if ahead is None else b".\r\n" + b"".join(self._envelope(ahead)))
+        except Broken:
+            # Without a dot nothing was delivered; what the relay may have said meanwhile is its answer.
+            if (early := self._wire.said()) is not None and early.code >= 400:
+                self.close()
+                return Phase.DATA, early
+            raise
+        self._phase = Phase.DOT
+        self._ahead = ahead
+        reply = await self._wire.reply(self._timeouts.dot)
+        if 300 <= reply.code < 400:
+            raise Broken("what the relay said is no reply to a message")
+        return self._phase, reply
+
+    def _envelope(self, message: Message) -> tuple[bytes, bytes, bytes]:
+        size = b" SIZE=%d" % len(message.content) if self._announces_size else b""
+        return (
+            b"MAIL FROM:<%s>%s\r\n" % (_path(message.envelope.mail_from), size),
+            b"RCPT TO:<%s>\r\n" % _path(message.envelope.rcpt_to),
+            b"DATA\r\n",
+        )
+
+    async def _announce(self, message: Message) -> Reply | None:
+        """MAIL, RCPT and DATA; None where the relay waits for the body, or the first refusal.
+
+        In a group every reply is waited for, whatever came before, since each belongs to its command.
+        """
+        commands: tuple[bytes, ...] = ()
+        if self._ahead is None:
+            self._phase = Phase.MAIL
+            commands = self._envelope(message)
+        elif self._ahead is not message:
+            raise ValueError("the envelope of another message is on the wire")
+        self._ahead = None
+        if self._pipelining and commands:
+            self._wire.write(b"".join(commands))
+        refusal, body_wanted = None, False
+        try:
+            for number, (phase, seconds) in enumerate(self._steps):
+                if refusal is None:
+                    self._phase = phase
+                if not self._pipelining:
+                    self._wire.write(commands[number])
+                reply = await self._wire.reply(seconds)
+                body_wanted = phase is Phase.DATA and reply.code == 354
+                if reply.code >= 400:
+                    refusal = refusal or reply
+                    self.confused = self.confused or (self._pipelining and refusal.code == 503)
+                    if reply.code == 421 or not self._pipelining:
+                        break
+                elif not body_wanted and (reply.code >= 300 or phase is Phase.DATA):
+                    refusal = None  # out of step: it may have been the reply to something else
+                    raise Broken("the relay's reply does not fit the command")
+            if refusal is not None and refusal.code != 421:
+                await self._abort(body_wanted)
+        except Broken:
+            if refusal is None:
+                self.confused = self._pipelining and self._wire.whole  # it is silent or out of step: no hanging up
+                raise
+            self.close()  # trouble in aborting a transaction must not replace what refused it
+        return refusal
+
+    async def _abort(self, body_wanted: bool) -> None:
+        """End the refused transaction. A relay that wants a body for nobody gets none (RFC 2920 3.1)."""
+        if body_wanted and self._phase is not Phase.RCPT:
+            raise Broken("a recipient of a message that was refused")  # the dot would be an empty message to somebody
+        self._wire.write(b".\r\n" if body_wanted else b"RSET\r\n")
+        reply = await self._wire.reply(self._timeouts.quit)
+        if reply.code != 250 and not body_wanted:
+            raise Broken("the transaction cannot be aborted")
+
+    @property
+    def _steps(self) -> tuple[tuple[Phase, float], ...]:
+        command = self._timeouts.command
+        return (Phase.MAIL, command), (Phase.RCPT, command), (Phase.DATA, self._timeouts.data)
+
+    async def quit(self) -> None:
+        """End the session politely, and in any case."""
+        try:
+            if (
+                self._ahead is None
+            ):  # after DATA there are no commands: what has no dot is thrown away (RFC 5321 4.1.1.4)
+                self._wire.write(b"QUIT\r\n")
+                await self._wire.reply(self._timeouts.quit)
+        except Broken:
+            pass  # nothing was at stake any more
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            SESSIONS.dec()
+        self._wire.close()
+
+
+def _path(address: str) -> bytes:
+    """An address for a command. One with a blank or a bracket would be two commands, or another command."""
+    if not _PATH.fullmatch(address):
+        raise ValueError("an envelope address must be printable ASCII without blanks and brackets")
+    return address.encode()
+
+
+def _stuffed(content: bytes) -> bytes:
+    """``content`` with its leading dots doubled (RFC 5321 4.5.2)."""
+    stuffed = content.replace(b"\r\n.", b"\r\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
+
+
+async def connect(
+    relay: Relay, password: str | None, timeouts: Timeouts, tls: ssl.SSLContext | None = None, *, grouped: bool = True
+) -> Session:
+    """A session with ``relay``: certificates are verified (against ``tls``, or the system's authorities), and there
+    is no falling back to clear text. Commands go in groups where the relay offers it and ``grouped`` allows it.
+
+    Raises ``RelayUnreachable``.
+    """
+    if relay.user is not None and password is None:
+        variable = relay.password_variable or FIRST_PASSWORD
+        raise RelayUnreachable(
+            _("the relay {name} wants a password: put it in {variable}").format(name=relay.key, variable=variable)
+        )
+    client = aiosmtplib.SMTP(  # a new object for every connection: reconnecting one has hung
+        hostname=relay.host,
+        port=relay.port,
+        username=relay.user,
+        password=password if relay.user else None,
+        local_hostname=relay.ehlo,
+        timeout=timeouts.connect,
+        use_tls=relay.security == "tls",
+        start_tls=relay.security == "starttls",
+        tls_context=tls if relay.security != "none" else None,
+    )
+    try:
+        await client.connect()
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+    except (aiosmtplib.SMTPException, OSError) as error:
+        client.close()
+        raise RelayUnreachable(scrub(f"{relay.host}:{relay.port}: {_told(error)}"), ours=_about_us(error)) from error
+    except asyncio.CancelledError:
+        client.close()
+        raise
+    transport = cast(asyncio.Transport, client.transport)
+    wire = Wire(transport)
+    transport.set_protocol(wire)
+    # Drained is empty. Over TLS a limit of 0 would call even an empty buffer full; there the plain transport beneath,
+    # which nobody can reach, may still hold 64 KB of what was written.
+    transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
+    offered = client.supports_extension
+    return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
+
+
+def _told(error: Exception) -> str:
+    """In words; a reply as the relay said it, whatever bytes it put there."""
+    if not isinstance(error, aiosmtplib.SMTPResponseException):
+        return str(error)
+    words = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return f"{error.code} {CONTROL.sub(' ', words).strip()[:500]}"
+
+
+def _about_us(error: Exception) -> bool:
+    """Whether the relay refused for good what we are: the password, or at the greeting our address or its name."""
+    if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code < 500:
+        return False
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return True
+    status = re.match(r"5\.\d+\.\d+", error.message)
+    row = look_up(error.code, status[0] if status else None, error.message)
+    return row is not None and row.means is ReplyMeaning.CONFIGURATION
+
+
+async def send_now(
+    relay: Relay, password: str | None, messages: Sequence[Message], timeouts: Timeouts = _NOW
+) -> list[Outcome]:
+    """Send a few messages that are not in the ledger (alerts, test sends), in order, and say what became of each.
+
+    Raises ``OutsideWorld`` where the relay cannot be reached or the connection is lost.
+    """
+
+    async def at_once() -> bool:
+        return True
+
+    outcomes = []
+    try:
+        session = await connect(relay, password, timeouts)
+        for message in messages:
+            if not session.ready:
+                session = await connect(relay, password, timeouts)
+            outcomes.append(judge(*await session.send(message, at_once), Retry()))
+        await session.quit()
+    except (RelayUnreachable, Lost) as error:
+        raise OutsideWorld(_("the relay could not be used: {why}").format(why=error)) from error
+    return outcomes

@@ -1,0 +1,188 @@
+"""SMTP replies off a transport that somebody else opened (RFC 5321 4.2, RFC 2034).
+
+Whatever is not a reply that is being waited for breaks the wire: two conversations out of step would put one reader's
+answer on another reader's row. After a group of commands (RFC 2920) several replies may come in one segment, or one
+reply in several; they are taken one by one, in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import lru_cache
+
+from composer.delivery.smtp.reply import Reply
+
+_LINE = 2048  #: octets; RFC 5321 4.5.3.1.5 says 512, some relays say more
+_REPLY = 32 * 1024  #: octets of one reply, all its lines
+_GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
+_STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Broken(Exception):
+    """The conversation is over: end of file, silence, or something that is no reply."""
+
+
+class Wire(asyncio.Protocol):
+    """Replies one at a time, and writing that waits where the peer does not read. For one task."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._buffer = bytearray()
+        self._broken: str | None = None
+        self._full = False
+        self._waiting: asyncio.Future[None] | None = None
+        self._deadline = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if len(self._buffer) > _REPLY:
+            self._break("a reply without an end")
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._break("the relay closed the connection")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._break("the connection was lost")
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
+
+    def _break(self, why: str) -> None:
+        self._broken = self._broken or why
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _change(self, seconds: float) -> bool:
+        """Until something happens; False after so many seconds without. The seconds begin with ``_await``."""
+        self._waiting = waiting = self._loop.create_future()
+        self._deadline = self._loop.time() + seconds
+        # One alarm for many waits: it is set again only where it would come too late. Most waits end long before.
+        if self._alarm is None or self._alarm.when() > self._deadline:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = self._loop.call_at(self._deadline, self._ring)
+        try:
+            await waiting
+        finally:
+            self._waiting = None
+        return self._loop.time() < self._deadline
+
+    def _ring(self) -> None:
+        if self._waiting is None:
+            self._alarm = None
+        elif self._loop.time() < self._deadline:
+            self._alarm = self._loop.call_at(self._deadline, self._ring)
+        else:
+            self._alarm = None
+            self._wake()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the conversation can go on."""
+        return self._broken is None and not self._transport.is_closing()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the wire is whole and nothing was said that nobody asked for."""
+        return self.whole and not self._buffer
+
+    def write(self, data: bytes) -> None:
+        """Hand ``data`` to the transport. Raises ``Broken`` where the wire is not quiet; nothing was written then."""
+        if not self.quiet:
+            raise Broken(self._broken or "the relay spoke out of turn")
+        self._transport.write(data)
+
+    async def drain(self, seconds: float) -> None:
+        """Until the kernel has all that was written. Raises ``Broken``."""
+        end = self._loop.time() + seconds
+        while self._full and self._broken is None:
+            if not await self._change(end - self._loop.time()):
+                raise Broken(f"the relay stopped reading for {seconds:g} s")
+        if self._broken is not None:
+            raise Broken(self._broken)
+
+    async def reply(self, seconds: float) -> Reply:
+        """The next reply. Raises ``Broken`` where none comes within ``seconds`` or what comes is none."""
+        found = self._take()
+        if found is not None:
+            return found
+        end = self._loop.time() + seconds
+        while True:
+            if self._broken is not None:
+                raise Broken(self._broken)
+            in_time = await self._change(end - self._loop.time())
+            if (found := self._take()) is not None:
+                return found
+            if not in_time and self._broken is None:
+                raise Broken(f"no reply within {seconds:g} s")
+
+    def said(self) -> Reply | None:
+        """A reply that nobody waited for, if there is one: some relays refuse a message before its end."""
+        try:
+            return self._take()
+        except Broken:
+            return None
+
+    def close(self) -> None:
+        """Drop the connection at once: what is still in the transport's buffer is not written any more."""
+        self._break("closed here")
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._transport.abort()
+
+    def _take(self) -> Reply | None:
+        """The first whole reply in the buffer, removed from it."""
+        start = 0
+        code = 0
+        texts: tuple[str, ...] = ()
+        while (end := self._buffer.find(b"\n", start)) >= 0:
+            if end - start > _LINE:
+                raise Broken("a line without an end")
+            number, more, text = _line(bytes(self._buffer[start:end]))
+            if texts and number != code:
+                raise Broken("what the relay said is no SMTP reply")
+            code = number
+            texts += (text,)
+            start = end + 1
+            if not more:
+                del self._buffer[:start]
+                return _reply(code, texts)
+        if len(self._buffer) - start > _LINE:
+            raise Broken("a line without an end")
+        return None
+
+
+# A relay says the same few things over and over; only what follows a dot is new each time.
+@lru_cache(512)
+def _line(raw: bytes) -> tuple[int, bool, str]:
+    """Code, whether more lines follow, text."""
+    match = _GRAMMAR.fullmatch(raw.removesuffix(b"\r"))
+    if match is None:
+        raise Broken("what the relay said is no SMTP reply")
+    text = CONTROL.sub(" ", (match[3] or b"").decode("utf-8", "replace")).strip()
+    return int(match[1]), match[2] == b"-", text
+
+
+@lru_cache(512)
+def _reply(code: int, lines: tuple[str, ...]) -> Reply:
+    texts = list(lines)
+    status = None
+    for position, text in enumerate(texts):
+        match = _STATUS.match(text)
+        if match and match[1][0] == str(code)[0]:
+            status = status or match[1]
+            texts[position] = text[match.end() :].strip()
+    return Reply(code, status, " ".join(filter(None, texts))[:500])

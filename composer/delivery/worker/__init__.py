@@ -1,0 +1,1 @@
+"""A sending process: prefetch, connections, outcomes, group commit, heartbeat."""

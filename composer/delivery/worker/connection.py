@@ -1,0 +1,208 @@
+"""One connection after another to one relay, and messages on each: what makes it exactly once is the order here.
+
+Look, dot, reply, record. The dot of a message is written when its mark is committed, and together with the mark, or
+before it, the outcome of the message that went before: a crash leaves at most one message a connection in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from dataclasses import replace
+from functools import partial
+
+import structlog
+
+from composer.clock import elapsed
+from composer.delivery import metrics
+from composer.delivery.ledger import claims, workers
+from composer.delivery.ledger.claims import Claimed
+from composer.delivery.limits.rate_limits import RateLimits
+from composer.delivery.smtp.reply import Destination, Outcome, Phase, Retry, Scope, Throttle, judge, lost, turned_away
+from composer.delivery.smtp.session import Lost, RelayUnreachable, Session, Timeouts, Withheld, connect
+from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
+from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
+from composer.delivery.worker.prefetch import Prefetcher
+from composer.delivery.worker.relay_queue import PreparedMessage, RelayQueue
+from composer.message import Message
+from composer.newsroom.environment import relay_password
+from composer.newsroom.model import Settings
+
+log = structlog.get_logger("delivery")
+
+_IDLE = 5.0  #: seconds a connection waits for another message before it is closed
+
+
+class Connection:
+    """To the relay of ``route``, which all connections to it share."""
+
+    def __init__(
+        self,
+        route: RelayQueue,
+        settings: Settings,
+        supply: Prefetcher,
+        commits: GroupCommit,
+        recording: OutcomeWriter,
+        paces: RateLimits,
+        *,
+        timeouts: Timeouts,
+        tls: ssl.SSLContext | None,
+        stop: asyncio.Event,
+    ) -> None:
+        self._route = route
+        self._relay = route.relay
+        self._backoff = route.backoff
+        self._settings = settings
+        self._supply = supply
+        self._commits = commits
+        self._recording = recording
+        self._paces = paces
+        self._timeouts = timeouts
+        self._tls = tls
+        self._stop = stop
+        self._session: Session | None = None
+        self._ahead: PreparedMessage | None = None
+        self._pending: Pending = []
+        self._retired = False
+        self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
+
+    async def run(self) -> None:
+        """Until the supply is over, or it is retired."""
+        try:
+            while (prepared := await self._next()) is not None:
+                await self._deliver(prepared)
+            await self._quit()
+            await self._committed()
+        finally:
+            if self._session is not None:
+                self._session.close()
+
+    def retire(self) -> None:
+        """Another worker may have it: it ends after the message that is under way."""
+        self._retired = True
+        self._route.call()
+
+    def _left(self) -> bool:
+        return self._retired
+
+    async def _next(self) -> PreparedMessage | None:
+        """The letter to send now; None when there will be no more, or not before they are claimed again."""
+        prepared, self._ahead = self._ahead, None
+        if prepared is not None and self._session is None:  # its envelope went with a connection that is no more
+            self._route.put_back(prepared)
+            self._supply.wanted()
+            prepared = None
+        if prepared is not None:
+            return None if self._stop.is_set() else prepared
+        await self._backoff.over(self._left)
+        if self._retired:
+            return None
+        while (prepared := self._supply.at_hand(self._route)) is None:
+            await self._committed()
+            if self._supply.over or self._retired:
+                return None
+            if not await self._route.arrival(_IDLE):
+                await self._quit()
+        return None if self._stop.is_set() else prepared
+
+    async def _deliver(self, prepared: PreparedMessage) -> None:
+        """Send one message, and submit what became of it."""
+        claimed = prepared.claimed
+        way = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
+        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        try:
+            self._session = await self._open()
+            phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
+            outcome = judge(phase, reply, retry, way)
+        except RelayUnreachable as error:
+            log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
+            metrics.TROUBLE.labels("unreachable").inc()
+            self._session = None
+            outcome = turned_away(str(error), way) if error.ours else lost(Phase.CONNECT, str(error), retry)
+        except Withheld:
+            self._session = None
+            await self._supply.withdraw()
+            return
+        except Lost as error:
+            metrics.TROUBLE.labels("lost").inc()
+            outcome = lost(error.phase, error.why, retry)
+        except _Unmarked as error:
+            # The mark failed, or its answer did or came late; the dot was not written, which the row must come to say.
+            log.error("no-dot-written", why=str(error))
+            outcome = lost(Phase.MAIL, "", retry)
+        self._route.sent()
+        if self._session is not None and self._session.confused:
+            self._route.singly()
+        if outcome.strain is not None:
+            outcome = await self._strained(outcome, outcome.strain)
+        self._pending += self._recording.record(claimed, outcome)
+        self._feel(outcome)
+        if self._session is not None and not self._session.ready:
+            self._session = None
+
+    async def _strained(self, outcome: Outcome, strain: Throttle) -> Outcome:
+        """Ease the pace, for all workers, and let go of what is in hand for it. Where the relay does not take our
+        messages at all, another one takes over, and only where there is none the mailing waits for the operator."""
+        easing = partial(self._paces.strained, strain=strain, reason=str(outcome), observed=self._route.per_second())
+        if not await self._commits.written(easing):
+            return outcome
+        log.warning("pace", means=strain.means.value, relay=strain.relay, provider=strain.provider, reply=str(outcome))
+        await self._supply.give_back(self._route, strain.provider)
+        return replace(outcome, pause=False)
+
+    def _following(self) -> Message | None:
+        """The message whose envelope goes with the dot that is about to be written."""
+        full = self._session is not None and self._session.sent >= self._relay.per_connection
+        if full or self._retired or self._stop.is_set():
+            return None
+        self._ahead = self._supply.at_hand(self._route)
+        return None if self._ahead is None else self._ahead.message
+
+    async def _mark(self, claimed: Claimed) -> bool:
+        """Whether the dot may be written. The outcome of the message before is in the ledger then, too.
+
+        The answer of a mark is worth something as long as nobody can have taken this worker for dead since. Whoever was
+        suspended meanwhile, or heard of it late, writes no dot.
+        """
+        asked = elapsed()
+        try:
+            go = await self._commits.submit(claims.mark, claimed)
+        except DATABASE_AWAY as error:
+            raise _Unmarked(reason_of(error)) from error
+        await self._committed()
+        if elapsed() - asked > workers.FRESH:
+            raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
+        if go and not self._supply.ours(claimed):
+            raise _Unmarked("the worker began again meanwhile")
+        return go
+
+    async def _committed(self) -> None:
+        pending, self._pending = self._pending, []
+        await self._recording.committed(pending)
+
+    async def _open(self) -> Session:
+        session = self._session
+        if session is not None and session.sent < self._relay.per_connection:
+            return session
+        await self._quit()
+        await self._committed()
+        password = relay_password(self._settings, self._relay)
+        return await connect(self._relay, password, self._timeouts, self._tls, grouped=self._route.grouped)
+
+    async def _quit(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.quit()
+
+    def _feel(self, outcome: Outcome) -> None:
+        """A connection that ends after some messages is no trouble."""
+        if outcome.scope is not Scope.SESSION:
+            self._backoff.fine()
+        elif self._session is None or self._session.sent <= 1:
+            self._backoff.trouble(str(outcome))
+            self._supply.wanted()
+
+
+class _Unmarked(Exception):
+    """The ledger did not take the mark, or not in time; the text holds no values."""

@@ -1,0 +1,112 @@
+"""A worker's connections: as many to each relay as are its share, more or fewer as workers come and go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import structlog
+
+from composer.delivery.limits import connection_quota
+from composer.delivery.limits.connection_quota import Quota
+from composer.delivery.limits.relay_backoff import RelayAway, until
+from composer.delivery.worker.connection import Connection
+from composer.delivery.worker.group_commit import GroupCommit
+from composer.delivery.worker.heartbeat import Registration
+from composer.delivery.worker.prefetch import Prefetcher
+from composer.delivery.worker.relay_queue import RelayQueue
+
+log = structlog.get_logger("delivery")
+
+_LOOK = 1.0  #: seconds between looks at who else sends
+
+
+class ConnectionPool:
+    """Connections that ``make`` makes, as tasks of ``sending``. A look reads a few rows, and writes only where a share
+    changes. ``poll`` is the seconds between looks while others have not let go yet of what is ours."""
+
+    def __init__(
+        self,
+        routes: Sequence[RelayQueue],
+        make: Callable[[RelayQueue], Connection],
+        life: Registration,
+        commits: GroupCommit,
+        supply: Prefetcher,
+        sending: asyncio.TaskGroup,
+        *,
+        poll: float,
+        stop: asyncio.Event,
+    ) -> None:
+        self._routes = {route.relay.key: route for route in routes}
+        self._make = make
+        self._life = life
+        self._commits = commits
+        self._supply = supply
+        self._sending = sending
+        self._poll = min(poll, _LOOK)
+        self._stop = stop
+        self._open: dict[str, list[Connection]] = {key: [] for key in self._routes}
+        self._written: tuple[int, dict[str, int], bool] = (0, {}, False)
+        self._ended = asyncio.Event()
+        self._short = False
+
+    async def run(self) -> None:
+        """Follow the share; for ever."""
+        while True:
+            await until(self._ended, self._poll if self._short else _LOOK)
+            self._ended.clear()
+            await self.look()
+
+    async def look(self) -> None:
+        """Open and retire connections, where workers came or went."""
+        who = self._life.id
+        if not who or self._stop.is_set() or self._supply.over:
+            return
+        caps = {key: route.relay.connections for key, route in self._routes.items()}
+        opened = {key: len(connections) for key, connections in self._open.items()}
+        found = await self._commits.read(partial(connection_quota.quotas, worker_id=who, caps=caps, opened=opened))
+        away = self._away()
+        if self._written != (who, _held(found), away is not None):
+            opened = {key: len(connections) for key, connections in self._open.items()}
+            found = await self._commits.written(
+                partial(connection_quota.store_quotas, worker_id=who, caps=caps, opened=opened, away=away)
+            )
+            self._written = who, _held(found), away is not None
+        if who == self._life.id:
+            self._short = any(one.held < one.fair for one in found.values())
+            for key, one in found.items():
+                await self._follow(self._routes[key], one)
+
+    def _away(self) -> RelayAway | None:
+        """The trouble with all relays that are ours to try; None where one may answer."""
+        routes = [route for route in self._routes.values() if route.share]
+        away = {route.relay.key: route.backoff.away for route in routes}
+        lasting = [one.seconds for one in away.values() if one is not None]
+        if not away or len(lasting) < len(away):
+            return None
+        return RelayAway(min(lasting), "\n".join(f"{key}: {one.why}" for key, one in away.items() if one is not None))
+
+    async def _follow(self, route: RelayQueue, found: Quota) -> None:
+        connections = self._open[route.relay.key]
+        # What is ours and others have not let go of is not there to send through: nothing is claimed for it.
+        share = min(found.held, found.fair)
+        if route.share != share:
+            log.info("connections", relay=route.relay.key, share=share, workers=found.workers)
+        route.share = share
+        for _number in range(share - len(connections)):
+            connection = self._make(route)
+            connections.append(connection)
+            self._sending.create_task(connection.run()).add_done_callback(partial(self._over, route, connection))
+        for connection in connections[found.fair :]:
+            connection.retire()
+        if not share:
+            await self._supply.give_back(route)
+
+    def _over(self, route: RelayQueue, connection: Connection, _task: asyncio.Task[None]) -> None:
+        self._open[route.relay.key].remove(connection)
+        self._ended.set()
+
+
+def _held(found: dict[str, Quota]) -> dict[str, int]:
+    return {key: one.held for key, one in found.items()}

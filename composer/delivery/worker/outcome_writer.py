@@ -1,0 +1,83 @@
+"""What becomes of deliveries, from an outcome to its row: over the brake, and in one transaction with what gathers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
+
+import structlog
+
+from composer.delivery import metrics
+from composer.delivery.ledger import claims
+from composer.delivery.ledger.claims import Claimed, Settlement
+from composer.delivery.smtp.reply import Outcome
+from composer.delivery.state import State
+from composer.delivery.worker.circuit_breaker import CircuitBreaker
+from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
+
+log = structlog.get_logger("delivery")
+
+#: Settlements on their way to the ledger.
+Pending: TypeAlias = "list[tuple[Settlement, asyncio.Future[bool]]]"
+
+
+class OutcomeWriter:
+    """For one worker."""
+
+    def __init__(self, commits: GroupCommit) -> None:
+        self._commits = commits
+        self._brake = CircuitBreaker()
+        self._paused: set[int] = set()
+        self._verbose: bool = log.is_enabled_for(logging.DEBUG)
+
+    def record(self, claimed: Claimed, outcome: Outcome) -> Pending:
+        """Submitted at once: what is submitted after it is committed with it, or after it."""
+        return self._submit(self._brake.after(Settlement(claimed, outcome)))
+
+    async def rest(self) -> None:
+        """No more messages are to come soon: settle what the brake holds."""
+        await self.committed(self._submit(self._brake.rest()))
+
+    def _submit(self, settlements: Sequence[Settlement]) -> Pending:
+        return [(settlement, self._commits.submit(claims.settle, settlement)) for settlement in settlements]
+
+    async def committed(self, pending: Pending) -> None:
+        """Wait until all of ``pending`` is in the ledger, however long the database is away."""
+        for settlement, submitted in pending:
+            try:
+                paused = await submitted
+            except DATABASE_AWAY as error:
+                log.error("database-unavailable", why=reason_of(error))
+                paused = await self._commits.patiently(partial(self._commits.submit, claims.settle, settlement))
+            self._note(settlement, paused)
+
+    def _note(self, settlement: Settlement, paused: bool) -> None:
+        claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.written.mailing_id
+        reply = outcome.reply
+        metrics.count(outcome.state, None if reply is None else reply.code, claimed.provider)
+        if outcome.state is State.ACCEPTED and not self._verbose:
+            return  # almost all of them: not even the words are put together
+        if outcome.pause:
+            self._paused.add(mailing)
+        say = log.error if paused else log.debug if outcome.state is State.ACCEPTED else log.info
+        say(
+            "mailing-paused" if paused else outcome.state.value,
+            **{"mailing": mailing, "delivery": claimed.id, "attempt": claimed.attempt, "scope": outcome.scope.value},
+            reply=str(outcome),
+        )
+
+    def held(self) -> Mapping[str, int]:
+        """Refused and not settled yet, by mailbox provider: claimed, but under way no more."""
+        return self._brake.held()
+
+    def paused(self) -> frozenset[int]:
+        """Mailings that an outcome paused."""
+        return frozenset(self._paused)
+
+    def resumed(self, mailings: Iterable[int]) -> None:
+        """These of them go on: somebody has looked."""
+        self._paused.difference_update(mailings)
+        self._brake.release(mailings)

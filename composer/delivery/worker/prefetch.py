@@ -1,0 +1,286 @@
+"""Letters ready to leave: claimed ahead, written and signed ahead, so that a connection never waits for one.
+
+What is ahead is bounded: a second's worth of claims, which are a row each, and four letters for each connection. None
+of it is a promise: the last look comes before each dot, and what is here when the worker ends goes back to the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import structlog
+
+from composer.delivery import metrics
+from composer.delivery.ledger import claims, mailings
+from composer.delivery.ledger.allowlist import allows
+from composer.delivery.ledger.claims import Claimed
+from composer.delivery.ledger.messages import MailingTemplates, build_message, mailing_templates
+from composer.delivery.limits.rate_limits import RateLimits
+from composer.delivery.limits.relay_backoff import until
+from composer.delivery.smtp.reply import Outcome, Scope, scrub
+from composer.delivery.state import State
+from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
+from composer.delivery.worker.heartbeat import Registration
+from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
+from composer.delivery.worker.relay_queue import PreparedMessage, RelayQueue
+from composer.errors import OutsideWorld, Refused
+from composer.locale import gettext as _
+from composer.locale import language, use
+from composer.message import Message
+from composer.message.dkim import verified
+from composer.newsroom.environment import dkim_key
+from composer.newsroom.model import Newsroom
+
+log = structlog.get_logger("delivery")
+
+_FEWEST = 4  #: claims for each connection at a time
+_MOST = 1_000  #: claims at a time: what a crash has to give back
+_VERIFIED = 1_000  #: one message in so many is verified before it leaves: 6 ms each
+_SOON = 0.5  #: seconds; claims that lasted less long were too few
+_AHEAD = 4  #: letters ready for each connection
+
+
+class Prefetcher:
+    """For one worker, whose row ``life`` is. ``run`` fills it, the connections empty it, route by route.
+
+    What is in hand for a relay that we cannot reach goes back to the queue where there is another relay to take over.
+    """
+
+    def __init__(
+        self,
+        commits: GroupCommit,
+        recording: OutcomeWriter,
+        life: Registration,
+        newsroom: Newsroom,
+        secret: bytes,
+        paces: RateLimits,
+        routes: Sequence[RelayQueue],
+        *,
+        poll: float,
+        stop: asyncio.Event,
+    ) -> None:
+        self._commits = commits
+        self._recording = recording
+        self._life = life
+        self._newsroom = newsroom
+        self._secret = secret
+        self._paces = paces
+        self._routes = {route.relay.key: route for route in routes}
+        connections = max(route.relay.connections for route in routes)
+        self._enough = _AHEAD * connections
+        self._count = self._fewest = _FEWEST * connections
+        self._poll = poll
+        self._wait: float | None = None
+        self._stop = stop
+        self._presses: dict[int, MailingTemplates] = {}
+        self._thread = ThreadPoolExecutor(1, "letters", initializer=use, initargs=(language(),))
+        self._claimed_at = 0.0
+        self._verified: set[int] = set()
+        self._count_down = _VERIFIED
+        self._claims: deque[tuple[RelayQueue, Claimed]] = deque()
+        self._wanted = asyncio.Event()
+        self.over = False
+
+    def _ready(self) -> int:
+        return sum(len(route.letters) for route in self._routes.values())
+
+    def at_hand(self, route: RelayQueue) -> PreparedMessage | None:
+        """The next letter for that relay, if one is ready."""
+        while route.letters:
+            prepared = route.letters.popleft()
+            if len(route.letters) <= self._enough // 2:
+                self._wanted.set()
+            if self.ours(prepared.claimed):
+                return prepared
+        route.empty()
+        return None
+
+    def ours(self, claimed: Claimed) -> bool:
+        """Whether the worker was not taken for dead since it claimed this."""
+        return claimed.worker_id == self._life.id
+
+    def wanted(self) -> None:
+        """Something changed: look at what is in hand."""
+        self._wanted.set()
+
+    async def give_back(self, route: RelayQueue, provider: str = "") -> None:
+        """What is in hand for ``route`` (to ``provider``, or to anybody) goes back to the queue, as it came."""
+        ours = [one for way, one in self._claims if way is route and provider in ("", one.provider)]
+        ours += [one.claimed for one in route.letters if provider in ("", one.claimed.provider)]
+        if not ours:
+            return
+        gone = {(one.id, one.attempt) for one in ours}
+        self._keep(lambda one: (one.id, one.attempt) not in gone)
+        await self._commits.written(partial(claims.give_back, claims=ours))
+
+    def _keep(self, kept: Callable[[Claimed], bool]) -> None:
+        self._claims = deque((route, one) for route, one in self._claims if kept(one))
+        for route in self._routes.values():
+            route.letters = deque(one for one in route.letters if kept(one.claimed))
+        self._wanted.set()
+
+    async def withdraw(self) -> None:
+        """Let go of what is in hand of mailings that are not being sent any more, or were corrected."""
+        held = await self._commits.written(partial(claims.still_held, worker_id=self._life.id))
+        self._keep(lambda one: (one.id, one.attempt) in held)
+
+    async def run(self, until_idle: bool) -> None:
+        """Claim and write letters until ``stop``; with ``until_idle``, until no mailing is being sent any more."""
+        stopping = asyncio.create_task(self._stop.wait())
+        stopping.add_done_callback(lambda _stopped: self._wanted.set())
+        try:
+            while not self._stop.is_set():
+                await self._hand_over()
+                if self._ready() >= self._enough:
+                    self._wanted.clear()
+                    await self._wanted.wait()
+                elif self._claims or await self._claim():
+                    await self._write()
+                elif self._wait is not None:
+                    await until(self._stop, min(self._wait, self._poll))
+                elif not self._ready() and await self._rest() and until_idle:
+                    break
+                else:
+                    await until(self._stop, self._poll)
+        finally:
+            stopping.cancel()
+            self._thread.shutdown(wait=False)
+            self.over = True
+            for route in self._routes.values():
+                route.letters.clear()
+                route.call()
+
+    async def _hand_over(self) -> None:
+        if len(self._routes) > 1:
+            for route in self._routes.values():
+                if route.backoff.quiet:
+                    await self.give_back(route)
+
+    def _usable(self) -> dict[str, int]:
+        """The relays that may be claimed for, and for how many messages: one, where it is being tried again.
+
+        A relay whose connections are all other workers' is in no trouble: nobody takes over from it.
+        """
+        if len(self._routes) == 1:
+            return {key: self._count for key, route in self._routes.items() if route.share}
+        found = {}
+        for key, route in self._routes.items():
+            if not route.backoff.quiet:
+                if not route.share:
+                    break
+                in_hand = len(route.letters) + sum(way is route for way, _ in self._claims)
+                found[key] = max(0, 1 - in_hand) if route.backoff.doubtful else self._count
+        return {key: most for key, most in found.items() if most}
+
+    async def _claim(self) -> bool:
+        """Whether there were any to claim."""
+        worker, paused = self._life.id, self._recording.paused()
+        now = asyncio.get_running_loop().time()
+        faster, slower = now - self._claimed_at < _SOON, now - self._claimed_at > 4 * _SOON
+        self._count = (
+            min(2 * self._count, _MOST) if faster else max(self._count // 2, self._fewest) if slower else self._count
+        )
+        self._claimed_at = now
+        try:
+            held = self._recording.held()
+            claiming = partial(self._paces.claim, relays=self._usable(), worker_id=worker, count=self._count, held=held)
+            with metrics.CLAIM_SECONDS.time():
+                harvest = await self._commits.call(claiming)
+        except DATABASE_AWAY as error:  # whether the claims were committed is not known
+            log.error("database-unavailable", why=reason_of(error))
+            await self._life.again(worker)
+            return False
+        self._wait = harvest.wait
+        fresh = [(self._routes[taken.relay.key], one) for taken in harvest.taken for one in taken.claims]
+        if worker == self._life.id:
+            self._claims.extend(fresh)
+        if paused:
+            self._recording.resumed(paused & {claimed.written.mailing_id for _, claimed in fresh})
+        return bool(self._claims)
+
+    async def _rest(self) -> bool:
+        """Nothing is to be sent just now: close what is done; whether no mailing is being sent any more."""
+        await self._recording.rest()
+        for done in await self._commits.written(mailings.sweep):
+            log.info("mailing-done", mailing=done)
+        self._presses.clear()  # of mailings that somebody else closed, too; reading one again is little
+        return not await self._commits.written(mailings.waiting)
+
+    async def _write(self) -> None:
+        """Letters of the claims that come next."""
+        count = min(len(self._claims), self._enough - self._ready())
+        coming = [self._claims.popleft() for _ in range(count)]
+        coming = [(route, one) for route, one in coming if self.ours(one)]
+        batch = [one for _, one in coming]
+        refused: dict[int, Outcome] = {}
+        if unread := {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:
+            self._forget({one.written.mailing_id for one in (*batch, *(claimed for _, claimed in self._claims))})
+        for mailing in unread:
+            reading = partial(
+                mailing_templates, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
+            )
+            try:
+                self._presses[mailing] = await self._commits.read(reading)
+            except DATABASE_AWAY:
+                raise
+            except (Refused, OutsideWorld) as error:  # until somebody does what it says
+                refused[mailing] = Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)
+        pending: Pending = []
+        for (route, claimed), written in zip(coming, await self._written(batch, refused), strict=True):
+            if isinstance(written, Message):
+                route.add(PreparedMessage(claimed, written))
+            else:
+                pending += self._recording.record(claimed, written)
+        await self._recording.committed(pending)
+
+    def _forget(self, mailings_in_hand: Collection[int]) -> None:
+        """What was read and verified of other mailings: of a worker that never rests it would be ever more."""
+        self._presses = {mailing: read for mailing, read in self._presses.items() if mailing in mailings_in_hand}
+        self._verified &= {edition for read in self._presses.values() for edition in read.templates}
+
+    def _printable(self, claimed: Claimed) -> bool:
+        """Whether its press is at hand; an amended mailing has editions that were not there before."""
+        printed_by = self._presses.get(claimed.written.mailing_id)
+        return printed_by is not None and claimed.written.edition_id in printed_by.templates
+
+    async def _written(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
+        work = partial(self._write_each, batch, refused)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _write_each(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
+        return [refused.get(claimed.written.mailing_id) or self._checked(claimed) for claimed in batch]
+
+    def _checked(self, claimed: Claimed) -> Message | Outcome:
+        """Its message; the first of each edition here, and one in a thousand, once its signature was verified."""
+        written = self._message(claimed)
+        if isinstance(written, Outcome):
+            return written
+        printed_by, edition = self._presses[claimed.written.mailing_id], claimed.written.edition_id
+        if printed_by.signer is None:
+            return written
+        self._count_down -= 1
+        if self._count_down > 0 and edition in self._verified:
+            return written
+        self._count_down = _VERIFIED
+        self._verified.add(edition)
+        if verified(written.content, printed_by.signer.record):
+            return written
+        self._verified.discard(edition)
+        why = _("the DKIM signature of a message does not verify: nothing is sent until it is known why")
+        return Outcome(State.QUEUED, Scope.SITE, why=why, pause=True)
+
+    def _message(self, claimed: Claimed) -> Message | Outcome:
+        """The message of a claim, or its outcome where it is not to be sent."""
+        written = claimed.written
+        if written.email is None:
+            return Outcome(State.SUPPRESSED, Scope.RECIPIENT)
+        if not allows(self._newsroom.settings.only_to, written.email):
+            return Outcome(State.SUPPRESSED, Scope.RECIPIENT, why="only_to names others")
+        try:
+            return build_message(self._presses[written.mailing_id], written, self._secret)
+        except Refused as error:
+            return Outcome(State.REJECTED, Scope.RECIPIENT, why=scrub(str(error)))

@@ -1,0 +1,145 @@
+"""The worker: a supply of letters, connections that carry them to the relay, a row that says it lives.
+
+One event loop for the connections, one thread for the ledger (``commit``), one for writing and signing (``supply``).
+
+BUGS: the pause after a relay could not be reached holds for one worker; several do not know of each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+from functools import partial
+
+import structlog
+from sqlalchemy import Engine
+
+from composer.delivery.limits.rate_limits import RateLimits
+from composer.delivery.limits.relay_backoff import RelayBackoff
+from composer.delivery.smtp.session import Timeouts
+from composer.delivery.worker.connection import Connection
+from composer.delivery.worker.connection_pool import ConnectionPool
+from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
+from composer.delivery.worker.heartbeat import Registration
+from composer.delivery.worker.outcome_writer import OutcomeWriter
+from composer.delivery.worker.prefetch import Prefetcher
+from composer.delivery.worker.relay_queue import RelayQueue
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+
+log = structlog.get_logger("delivery")
+
+
+class Worker:
+    """Sends what the ledger holds. Runs once; its row in the ledger is its life.
+
+    ``poll`` is the seconds between looks at an empty queue, and the first pause after trouble with the relay, which
+    doubles. ``tls`` verifies a relay with a private authority. ``patience`` is the seconds that outcomes wait in memory
+    for a database that is away.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        newsroom: Newsroom,
+        secret: bytes,
+        *,
+        timeouts: Timeouts | None = None,
+        poll: float = 1.0,
+        tls: ssl.SSLContext | None = None,
+        patience: float = 600,
+    ) -> None:
+        self._newsroom = newsroom
+        self._secret = secret
+        self._timeouts = timeouts or Timeouts()
+        self._poll = poll
+        self._tls = tls
+        self._commits = GroupCommit(engine, patience=patience, pause=min(1, poll))
+        self._recording = OutcomeWriter(self._commits)
+        self._life = Registration(self._commits)
+
+    async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
+        """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
+
+        On ``stop`` what is in flight gets its reply, and what is claimed goes back. Raises ``OutsideWorld`` where the
+        database stays away; what was in flight then is for a successor to find in doubt.
+        """
+        try:
+            failure = await self._run(stop, until_idle)
+        finally:
+            await self._commits.close()
+        if failure is not None:
+            raise failure
+
+    async def _run(self, stop: asyncio.Event, until_idle: bool) -> Exception | None:
+        """The whole life; gives the one error that ended it, if any."""
+        try:
+            await self._life.begin()
+            log.info("worker-started", worker=self._life.id)
+            async with asyncio.TaskGroup() as living:
+                beating = living.create_task(self._life.beat())
+                await self._send(stop, until_idle)
+                beating.cancel()
+            await self._recording.rest()
+            given_back = await self._life.end()
+            log.info("worker-stopped", worker=self._life.id, given_back=given_back)
+        except (*DATABASE_AWAY, ExceptionGroup) as error:
+            failures = list(_leaves(error))
+            ours = [failure for failure in failures if not isinstance(failure, DATABASE_AWAY)]
+            if ours:
+                return ours[0]
+            gone = OutsideWorld(
+                _(
+                    "the worker stops, for the database stayed away: {why}; once it is back, a worker goes on, and "
+                    "messages whose reply could not be recorded are in doubt"
+                ).format(why=reason_of(failures[0]))
+            )
+            gone.__cause__ = error
+            return gone
+        return None
+
+    async def _send(self, stop: asyncio.Event, until_idle: bool) -> None:
+        """The supply and the connections that empty it, until it is over."""
+        settings = self._newsroom.settings
+        routes = [RelayQueue(relay, RelayBackoff(self._poll, stop)) for relay in settings.relays]
+        paces = RateLimits(self._newsroom)
+        supply = Prefetcher(
+            self._commits,
+            self._recording,
+            self._life,
+            self._newsroom,
+            self._secret,
+            paces,
+            routes,
+            poll=self._poll,
+            stop=stop,
+        )
+        connection = partial(
+            Connection,
+            settings=settings,
+            supply=supply,
+            commits=self._commits,
+            recording=self._recording,
+            paces=paces,
+            timeouts=self._timeouts,
+            tls=self._tls,
+            stop=stop,
+        )
+        async with asyncio.TaskGroup() as sending:
+            fleet = ConnectionPool(
+                routes, connection, self._life, self._commits, supply, sending, poll=self._poll, stop=stop
+            )
+            await fleet.look()
+            following = sending.create_task(fleet.run())
+            await supply.run(until_idle)
+            following.cancel()
+
+
+def _leaves(error: Exception) -> Iterator[Exception]:
+    if isinstance(error, ExceptionGroup):
+        for part in error.exceptions:
+            yield from _leaves(part)
+    else:
+        yield error

@@ -1,0 +1,267 @@
+"""Block Markdown to elements: a passage of a body between two boxes or paywalls.
+
+Lines count from 0 in the body. Only four constructs exist: paragraphs, ``## crossheads``, lists of points, and
+``> citations``; whatever else Markdown knows is a mistake that says what to write instead, and its words stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
+from markdown_it.token import Token
+
+from composer.issue.body import Citation, Crosshead, Element, Paragraph, Point, Points
+from composer.issue.inline import Break, Code, Span, Strong, Text
+from composer.issue.inline_markdown import MarkdownRemark, sentence
+from composer.locale import gettext as _
+from composer.source.finding import Problem, Severity
+
+_CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
+#: What a line of anything but a paragraph begins with; and what Markdown would replace.
+_CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
+_END_MARKS = ":.•·–—"
+_NO_SPACE = re.compile(r"#{1,6}[^#\s]")
+
+
+def _parser() -> MarkdownIt:
+    markdown = MarkdownIt("zero").enable(["heading", "list", "blockquote", "fence", "hr"])
+    markdown.core.ruler.disable(["inline", "text_join"])  # sentences are parsed one by one, with their places
+    return markdown
+
+
+_MARKDOWN = _parser()
+
+
+class Passage:
+    """Reads the lines ``start`` to ``end`` of a body; ``problems`` gathers what is wrong in them."""
+
+    def __init__(self, lines: Sequence[str], start: int, end: int) -> None:
+        self.lines = lines
+        self.start = start
+        self.end = end
+        self.problems: list[Problem] = []
+
+    def elements(self) -> Iterator[tuple[int, Element]]:
+        """Each element with its line. Never raises, and takes no longer for nesting than for text."""
+        chunk = list(self.lines[self.start : self.end])
+        for number, written in enumerate(chunk):
+            if _depth(written) > 4:
+                self._problem("nesting", _("lists and citations do not nest: one level of them"), self.start + number)
+                chunk[number] = "\\" + written.lstrip()
+        tokens = _tokens(chunk)
+        position = 0
+        while position < len(tokens):
+            token = tokens[position]
+            inside = _inside(tokens, position)
+            line = self._line(token)
+            element = self._element(token, inside, line)
+            if element is not None:
+                yield line, element
+            position += len(inside) + (2 if token.nesting == 1 else 1)
+
+    def _element(self, token: Token, inside: Sequence[Token], line: int) -> Element | None:
+        match token.type:
+            case "paragraph_open":
+                spans = self._sentence(inside[0])
+                if _NO_SPACE.match(inside[0].content) and inside[0].content.startswith("##"):
+                    words = inside[0].content.split("\n")[0].lstrip("#")
+                    self._problem("crosshead", _("a space is missing after ##"), line, suggestion=f"## {words}")
+                elif inside[0].content.startswith(("• ", "•\u00a0", "•\t")):
+                    message = _("a point of a list begins with a hyphen: the bullet is printed by the letter")
+                    better = "- " + inside[0].content.split("\n")[0][1:].strip()
+                    self._problem("bullet", message, line, severity=Severity.WARNING, suggestion=better)
+                return Paragraph(spans) if spans else None
+            case "heading_open":
+                return self._crosshead(token, inside, line)
+            case "bullet_list_open" | "ordered_list_open":
+                return self._points(token, inside, line)
+            case "blockquote_open":
+                return self._citation(inside, line)
+            case "fence":
+                message = _("a letter has no block of code: write it in the sentence, between `backticks`")
+                self._problem("code-block", message, line)
+                return Paragraph(_code(token.content)) if token.content.strip() else None
+            case _:  # hr
+                message = _("a line of dashes draws nothing here: begin another block, or write a ## crosshead")
+                self._problem("rule", message, line)
+                return Paragraph((Text(self.lines[line].strip()),))
+
+    def _crosshead(self, token: Token, inside: Sequence[Token], line: int) -> Crosshead | None:
+        content = inside[0].content
+        if token.tag != "h2":
+            message = _("a crosshead is written with two hashes: the headline above is the only other title")
+            self._problem("crosshead", message, line, suggestion=f"## {content}")
+        spans = self._sentence(inside[0])
+        if not spans:
+            self._problem("crosshead", _("this crosshead has no words"), line)
+            return None
+        return Crosshead(spans)
+
+    def _points(self, token: Token, inside: Sequence[Token], line: int) -> Points:
+        items: list[list[Span]] = []
+        ordered = token.type == "ordered_list_open"
+        for before, child in zip((None, *inside), inside, strict=False):
+            if child.type == "list_item_open":
+                items.append([])
+            elif child.type == "inline":
+                if items[-1] and before is not None:
+                    items[-1].append(Break())
+                if len(items[-1]) > 1 and before is not None and before.type == "paragraph_open":
+                    message = _("a point of a list is one paragraph: begin another point, or end the list")
+                    self._problem("point", message, self._line(child))
+                items[-1] += self._sentence(child)
+            else:
+                items[-1:] = self._odd(child, items[-1:])
+        start = token.attrs.get("start", 1) if ordered else 1
+        if start != 1:
+            message = _("this line reads as item {number} of a list; for a sentence that begins so, write {better}")
+            mark = self.lines[line].lstrip()[len(str(start)) : len(str(start)) + 1] or "."
+            better = f"{start}\\{mark}"
+            fixed = self.lines[line].replace(f"{start}{mark}", better, 1)
+            self._problem("list-number", message.format(number=start, better=better), line, suggestion=fixed)
+            items[0].insert(0, Text(f"{start}. "))
+        return Points(tuple(_point(spans) for spans in items if spans), ordered)
+
+    def _odd(self, child: Token, last: list[list[Span]]) -> list[list[Span]]:
+        """What has no place in a list or a citation: a mistake, and its words joined to the ``last`` item."""
+        if child.nesting == 1 and child.type not in ("paragraph_open", "list_item_open"):
+            line = self._line(child)
+            if child.type == "heading_open":
+                self._problem("crosshead", _("a crosshead stands alone, outside lists and citations"), line)
+            else:
+                self._problem("nesting", _("lists and citations do not nest: one level of them"), line)
+        elif child.type == "fence":
+            message = _("a letter has no block of code: write it in the sentence, between `backticks`")
+            self._problem("code-block", message, self._line(child))
+            return [[*spans, *_code(child.content)] for spans in last]
+        elif child.type == "hr":
+            self._problem("rule", _("a line of dashes draws nothing here"), self._line(child))
+        return last
+
+    def _citation(self, inside: Sequence[Token], line: int) -> Citation | None:
+        paragraphs: list[list[Span]] = []
+        for child in inside:
+            if child.type == "inline":
+                paragraphs.append(list(self._sentence(child)))
+            elif child.type == "fence":
+                paragraphs += self._odd(child, [[]])
+            else:
+                self._odd(child, [])
+        words = tuple(tuple(spans) for spans in paragraphs if spans)
+        return Citation(words) if words else None
+
+    def _sentence(self, token: Token) -> tuple[Span, ...]:
+        spans, remarks = sentence(token.content)
+        for remark in remarks:
+            self.problems.append(self._placed(token, remark))
+        return spans
+
+    def _placed(self, token: Token, remark: MarkdownRemark) -> Problem:
+        before = token.content[: remark.position]
+        number = before.count("\n")
+        line = self._line(token) + number
+        written = self.lines[line] if line < len(self.lines) else ""
+        column = max(written.find(token.content.split("\n")[number].strip()), 0)
+        column += len(before) - before.rfind("\n") - 1
+        return problem(remark, line, column, written)
+
+    def _line(self, token: Token) -> int:
+        return self.start + (token.map[0] if token.map else 0)
+
+    def _problem(
+        self,
+        code: str,
+        message: str,
+        line: int,
+        *,
+        severity: Severity = Severity.ERROR,
+        suggestion: str | None = None,
+    ) -> None:
+        written = self.lines[line]
+        column = len(written) - len(written.lstrip())
+        self.problems.append(Problem(code, message, line, column, severity, suggestion))
+
+
+def problem(remark: MarkdownRemark, line: int, column: int, written: str) -> Problem:
+    """``remark`` at its place; its suggestion is the line ``written`` there, corrected."""
+    suggestion = written.replace(remark.wrong, remark.better, 1) if remark.wrong else None
+    if suggestion == written:
+        suggestion = None
+    return Problem(remark.code, remark.message, line, column, remark.severity, suggestion)
+
+
+def _tokens(lines: Sequence[str]) -> Sequence[Token]:
+    """Markdown's tokens of a passage; where every line is one of a paragraph, without asking it."""
+    if any(_CONSTRUCT.match(line) for line in lines):
+        return _MARKDOWN.parse("\n".join(lines))
+    tokens: list[Token] = []
+    end = 0
+    for start, line in enumerate(lines):
+        if start < end or not line.strip(" \t"):
+            continue
+        end = next((n for n in range(start + 1, len(lines)) if not lines[n].strip(" \t")), len(lines))
+        content = mdTrim("\n".join(lines[start:end]))
+        tokens += (
+            Token("paragraph_open", "p", 1, map=[start, end]),
+            Token("inline", "", 0, content=content, map=[start, end]),
+            Token("paragraph_close", "p", -1),
+        )
+    return tokens
+
+
+def _depth(line: str) -> int:
+    depth = position = 0
+    while depth < 6 and (match := _CONTAINERS.match(line, position)):
+        depth, position = depth + 1, match.end()
+    return depth
+
+
+def _inside(tokens: Sequence[Token], position: int) -> Sequence[Token]:
+    """The tokens between the one at ``position`` and the one that closes it."""
+    if tokens[position].nesting != 1:
+        return ()
+    end = position + 1
+    while tokens[end].level > tokens[position].level or tokens[end].nesting != -1:
+        end += 1
+    return tokens[position + 1 : end]
+
+
+def _code(content: str) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for line in content.strip("\n").split("\n"):
+        spans += [Break(), Code(line)] if spans else [Code(line)]
+    return tuple(spans)
+
+
+def _point(spans: list[Span]) -> Point:
+    """A point, its lead apart: ``**Lead :** text``, ``**Lead** • text`` and their kin store the same lead."""
+    if not spans or not isinstance(spans[0], Strong):
+        return Point(tuple(spans))
+    lead, inside = _without_mark(spans[0].children)
+    rest = list(spans[1:])
+    if not rest or not lead:
+        return Point(tuple(spans))
+    after = rest[0].text if isinstance(rest[0], Text) else ""
+    words = after.lstrip()
+    outside = not inside and words[:1] in tuple(_END_MARKS) and not words.startswith("..")
+    if not inside and not outside:
+        return Point(tuple(spans))
+    words = words[1:].lstrip() if outside else words
+    if isinstance(rest[0], Text):
+        rest[0:1] = [Text(words)] if words else []
+    return Point(tuple(rest), lead) if rest else Point(tuple(spans))
+
+
+def _without_mark(children: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool]:
+    """A lead without the mark that ends it; and whether there was one."""
+    last = children[-1]
+    if not isinstance(last, Text):
+        return children, False
+    words = last.text.rstrip()
+    if not words.endswith(tuple(_END_MARKS)) or words.endswith(".."):
+        return children, False
+    words = words[:-1].rstrip()
+    return (*children[:-1], *((Text(words),) if words else ())), True

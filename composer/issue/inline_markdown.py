@@ -1,0 +1,240 @@
+"""Inline Markdown to spans: what ``markdown.inline`` and every paragraph of ``markdown.body`` go through.
+
+markdown-it reads; its tokens become our own small tree. Everything markdown-it would not understand, HTML first, stays
+the text that was typed. A few of its rules are wrapped so that each token remembers where it began.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, autolink, image, link
+from markdown_it.rules_inline.emphasis import tokenize as emphasis
+from markdown_it.token import Token
+
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text
+from composer.locale import gettext as _
+from composer.source.finding import Severity
+
+#: Marks within marks. Nobody writes more; beyond it, the marks are dropped and the words stay.
+DEEPEST = 8
+
+#: Remarks on a sentence: more of them say nothing more.
+MOST = 20
+
+_URL = re.compile(
+    r"https?://[^\s/?#]+[^\s]*|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE
+)
+_DOMAIN = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(?:[/?#:].*)?", re.IGNORECASE)
+_MAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
+#: A sentence without any of these is its words. Markdown's own way to that is forty times as long.
+_MARKS = re.compile(r"[\n\\`*_!\[\]<]")
+_TAG = re.compile(r"<(?:!--|/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>)")
+
+
+@dataclass(frozen=True)
+class MarkdownRemark:
+    """A mistake at ``position``, counted in letters of the sentence. ``better`` replaces ``wrong`` in a suggestion."""
+
+    code: str
+    message: str
+    position: int
+    severity: Severity = Severity.ERROR
+    wrong: str = ""
+    better: str = ""
+
+
+Rule = Callable[[StateInline, bool], bool]
+
+
+def _placed(rule: Rule) -> Rule:
+    """``rule`` of a link or an image, whose token remembers where it began."""
+
+    def placed(state: StateInline, silent: bool) -> bool:
+        start, before = state.pos, len(state.tokens)
+        found = rule(state, silent)
+        if found and not silent:
+            first = next(token for token in state.tokens[before:] if token.type in ("link_open", "image"))
+            first.meta["position"] = start
+        return found
+
+    return placed
+
+
+def _asterisks(state: StateInline, silent: bool) -> bool:
+    """markdown-it's emphasis, whose asterisks, a token each, remember where they stand."""
+    start, before = state.pos, len(state.tokens)
+    found = emphasis(state, silent)
+    if found and not silent:
+        marks = [token for token in state.tokens[before:] if token.content == "*"]
+        for offset, token in enumerate(marks):
+            token.meta["position"] = start + offset
+    return found
+
+
+def _stray(state: StateInline) -> None:
+    """Note the ``**`` that opened or closed nothing, before they melt into the text around them."""
+    if state.env.get("content") != state.src:
+        return  # the words of an image
+    last = -2
+    for token in state.tokens:
+        position = token.meta.get("position", -2) if token.type == "text" and token.content == "*" else -2
+        if position >= 0 and position == last + 1:
+            state.env["stray"].append(last)
+            position = -2
+        last = position
+
+
+def _parser() -> MarkdownIt:
+    markdown = MarkdownIt("zero").enable(["newline", "escape", "backticks", "emphasis", "link", "image", "autolink"])
+    rules = markdown.inline.ruler
+    rules.at("link", _placed(link))
+    rules.at("autolink", _placed(autolink))
+    rules.at("image", _placed(image))
+    rules.at("emphasis", _asterisks)
+    markdown.inline.ruler2.before("fragments_join", "stray", _stray)
+    # Every address must come through, so that a refused one is a remark and not silently text.
+    markdown.validateLink = lambda url: True  # type: ignore[method-assign] # reason: this parser's own, not its class's
+    return markdown
+
+
+MARKDOWN = _parser()
+
+
+@dataclass
+class _Open:
+    kind: str
+    children: list[Span]
+    url: str = ""
+
+
+def sentence(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]:
+    """``content``, one paragraph of inline Markdown, as spans; and what is wrong with it. Never raises."""
+    if not _MARKS.search(content):
+        return ((Text(content),) if content else ()), ()
+    return _parsed(content)
+
+
+def _parsed(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]:
+    tokens: list[Token] = []
+    stray: list[int] = []
+    env: dict[str, object] = {"content": content, "stray": stray}
+    MARKDOWN.inline.parse(content, MARKDOWN, env, tokens)
+    remarks = [
+        MarkdownRemark(
+            "stray-asterisks",
+            _("these asterisks mark nothing and will be printed: bold begins and ends against the words, **so**"),
+            position,
+            Severity.WARNING,
+        )
+        for position in stray
+    ]
+    spans = _spans(tokens, remarks)
+    remarks += _tags(content, spans)
+    return spans, tuple(sorted(remarks, key=lambda remark: remark.position)[:MOST])
+
+
+def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ...]:
+    opened = [_Open("", [])]
+    for token in tokens:
+        here = opened[-1].children
+        kind, _sep, edge = token.type.rpartition("_")
+        position = token.meta.get("position", 0)
+        if token.type == "code_inline":
+            here.append(Code(token.content))
+        elif token.type == "hardbreak":
+            here.append(Break())
+        elif token.type == "softbreak":
+            _add(here, " ")
+        elif token.type == "image":
+            remarks.append(_image(token, position))
+            _add(here, token.content)
+        elif edge == "open" and token.nesting == 1:
+            url = str(token.attrs.get("href", ""))
+            deep = len(opened) > DEEPEST
+            if deep and not any(remark.code == "nesting" for remark in remarks):
+                remarks.append(MarkdownRemark("nesting", _("marks within marks within marks: take some out"), position))
+            if kind == "link" and not _URL.fullmatch(url):
+                remarks.append(_address(url, position))
+                deep = True
+            # A mark that is refused shares its parent's list: its words stay, the mark goes.
+            opened.append(_Open("", here) if deep else _Open(kind, [], url))
+        elif edge == "close" and token.nesting == -1:
+            closed = opened.pop()
+            if closed.kind:
+                _close(closed, opened[-1].children, remarks)
+        else:
+            _add(here, token.content)
+    return _trimmed(opened[0].children)
+
+
+def _add(spans: list[Span], text: str) -> None:
+    if spans and isinstance(spans[-1], Text):
+        spans[-1] = Text(spans[-1].text + text)
+    elif text:
+        spans.append(Text(text))
+
+
+def _close(closed: _Open, into: list[Span], remarks: list[MarkdownRemark]) -> None:
+    children = tuple(closed.children)
+    if closed.kind == "link":
+        if children:
+            into.append(Link(closed.url, children))
+        else:
+            message = _("this link has no words: [words]({url})").format(url=closed.url)
+            remarks.append(MarkdownRemark("empty-link", message, 0))
+    elif children:
+        into.append(Strong(children) if closed.kind == "strong" else Emphasis(children))
+
+
+def _trimmed(spans: list[Span]) -> tuple[Span, ...]:
+    while spans and isinstance(spans[-1], Break):
+        spans.pop()
+    return tuple(spans)
+
+
+def _image(token: Token, position: int) -> MarkdownRemark:
+    message = _(
+        "a picture in a text is a box of its own, with its credit: :::figure {src} on a line, "
+        "then :alt: and :photo: lines, then :::"
+    )
+    return MarkdownRemark("markdown-image", message.format(src=token.attrs.get("src", "")), position)
+
+
+def _address(url: str, position: int) -> MarkdownRemark:
+    if _MAIL.fullmatch(url):
+        better = "mailto:" + url
+    elif _DOMAIN.fullmatch(url):
+        better = "https://" + url
+    else:
+        message = _("“{url}” is not an address a letter may link to: https://…, mailto:…, tel:… or #id are")
+        return MarkdownRemark("bad-link", message.format(url=url[:80]), position)
+    message = _("“{url}” lacks its beginning: {better}").format(url=url[:80], better=better[:90])
+    return MarkdownRemark("bad-link", message, position, wrong="(" + url, better="(" + better)
+
+
+def _tags(content: str, spans: tuple[Span, ...]) -> list[MarkdownRemark]:
+    """Warn of what looks like HTML in the text, which prints as it stands. Code is meant to print as it stands."""
+    if "<" not in content or not any(_TAG.search(text) for text in _texts(spans)):
+        return []
+    message = _("HTML means nothing here: “{tag}” will be printed as it stands")
+    first = next(_TAG.finditer(content), None)
+    if first is None:
+        return []
+    return [MarkdownRemark("html", message.format(tag=first[0][:40]), first.start(), Severity.WARNING)]
+
+
+def _texts(spans: tuple[Span, ...]) -> list[str]:
+    texts: list[str] = []
+    for span in spans:
+        match span:
+            case Text(text):
+                texts.append(text)
+            case Strong(children) | Emphasis(children) | Link(_, children):
+                texts += _texts(children)
+            case _:
+                pass
+    return texts

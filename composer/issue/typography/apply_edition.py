@@ -1,0 +1,95 @@
+"""An edition as the house sets it: every text of the newsroom, and no word of its sponsors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from operator import is_
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from composer.issue.edition import Edition
+from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Strong, Text
+from composer.issue.prose import prose_fields
+from composer.issue.resolved import Resolved
+from composer.issue.typography.edit_buffer import NBSP, NNBSP
+from composer.issue.typography.rules import set_text
+from composer.issue.typography.ruleset import Ruleset
+from composer.issue.typography.spans import set_spans
+from composer.newsroom.model import Publication, Style
+
+T = TypeVar("T")
+
+_SPANS = (Text, Break, Code, Strong, Emphasis, Link)
+
+
+def set_edition(edition: Edition, hand: Ruleset) -> Edition:
+    """``edition`` as the house sets it."""
+    if hand.profile is None:
+        return edition
+    tagline = edition.publication.tagline
+    publication = edition.publication
+    if tagline is not None:
+        publication = publication.model_copy(update={"tagline": set_text(tagline, hand)})
+    return replace(_changed(edition, hand, replace), publication=publication)
+
+
+def set_value(value: Any, hand: Ruleset) -> Any:
+    match value:
+        case None | str() | bool():
+            return value
+        case tuple() if value and isinstance(value[0], _SPANS):
+            return set_spans(value, hand)
+        case tuple():
+            return _unless_same(tuple([set_value(each, hand) for each in value]), value)
+        case Resolved(advertisement=True):
+            return value
+        case Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
+            return value
+        case Inline():
+            return replace(value, spans=set_spans(value.spans, hand))
+        case BaseModel():
+            return _changed(value, hand, lambda model, **new: model.model_copy(update=new))
+        case _ if is_dataclass(value):
+            return _changed(value, hand, replace)
+        case _:
+            return value
+
+
+def _unless_same(new: tuple[T, ...], old: tuple[T, ...]) -> tuple[T, ...]:
+    """``old`` itself where nothing in it changed: what holds it needs not be made again."""
+    return old if all(map(is_, new, old)) else new
+
+
+def _changed(value: T, hand: Ruleset, rebuild: Callable[..., T]) -> T:
+    changes: dict[str, Any] = {}
+    kind: Any = type(value)
+    prose = prose_fields(kind)
+    for name in _fields(kind):
+        old, mark = getattr(value, name), prose.get(name)
+        if mark is None:
+            new = set_value(old, hand)
+        elif mark.header and isinstance(old, str):
+            new = set_text(old, hand.for_headers).replace(NNBSP, NBSP)
+        else:
+            new = _words(old, hand)
+        if new is not old and new != old:
+            changes[name] = new
+    return rebuild(value, **changes) if changes else value
+
+
+def _words(value: Any, hand: Ruleset) -> Any:
+    if isinstance(value, str):
+        return set_text(value, hand)
+    if isinstance(value, tuple) and value and isinstance(value[0], str):
+        return tuple(set_text(each, hand) for each in value)
+    return set_value(value, hand)
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    if issubclass(kind, BaseModel):
+        return tuple(kind.model_fields)
+    return tuple(each.name for each in fields(kind))

@@ -1,0 +1,220 @@
+"""An issue's file as the house sets it: which words differ, and the file rewritten in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from composer.errors import Refused
+from composer.issue.blocks import body
+from composer.issue.body import Body
+from composer.issue.inline import Inline
+from composer.issue.markdown import inline
+from composer.issue.model import Issue
+from composer.issue.prose import prose_fields
+from composer.issue.typography.apply_edition import set_value
+from composer.issue.typography.rules import set_text
+from composer.issue.typography.ruleset import Ruleset, ruleset
+from composer.issue.typography.sentences import Sentence, body_of, inline_of, words_of
+from composer.issue.typography.spans import letters_of, set_leaves, set_spans
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom, Style
+from composer.source.document import Loc, Source
+from composer.source.editing import Edit, Standing, edited, same_but, standing
+from composer.source.finding import Place
+
+_GAP = re.compile(r"[ \t\r\n]")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Words as typed and as the house sets them, at their place in the file."""
+
+    place: Place
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """``text`` is the file as it would be written; nothing differs where there are no differences."""
+
+    text: str
+    differences: tuple[Difference, ...]
+
+
+def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
+    """The file of ``issue``, rewritten by the typography of its publication."""
+    publication = newsroom.publications[issue.key.publication]
+    language = issue.key.language or publication.language
+    how = ruleset(publication, language, tuple(newsroom.lexicon.names))
+    source = issue.source
+    found: list[tuple[Loc, list[Edit], str]] = []
+    standings = standing(source)
+    for loc, kind, header in _texts(issue.front, ()) if how.profile else ():
+        held = standings.get(loc)
+        if held is not None:
+            changes = _changes(held.text, kind, how.for_headers if header else how)
+            edits, text = _placed(held, changes)
+            if edits:
+                found.append((loc, edits, text))
+    if not _reads(source, found):
+        found = [each for each in found if _reads(source, [each])]
+    if not _reads(source, found):
+        message = _("{file} cannot be rewritten without changing more than its typography; nothing was written")
+        raise Refused(message.format(file=source.file))
+    edits = [edit for _loc, own, _text in found for edit in own]
+    return Rewriting(edited(source.text, edits), tuple(_differences(source, edits)))
+
+
+def _reads(source: Source, found: Sequence[tuple[Loc, list[Edit], str]]) -> bool:
+    """Whether YAML reads the file so edited as it is, but for the texts that were meant."""
+    marks = ((source.marks[loc], text) for loc, _edits, text in found)
+    texts = {(mark.line, mark.column): text for mark, text in marks}
+    return same_but(source.text, edited(source.text, (edit for _loc, edits, _text in found for edit in edits)), texts)
+
+
+def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, type, bool]]:
+    """Where words of the house stand in a file; whether they are ``str``, ``Inline`` or ``Body``; and for headers."""
+    match value:
+        case Inline() | Body():
+            yield loc, type(value), False
+        case Style():
+            return
+        case BaseModel():
+            prose = prose_fields(type(value))
+            for name in type(value).model_fields:
+                held, mark = getattr(value, name), prose.get(name)
+                if mark is not None and isinstance(held, str):
+                    yield (*loc, name), str, mark.header
+                elif mark is not None and isinstance(held, tuple):
+                    words = [index for index, each in enumerate(held) if isinstance(each, str)]
+                    yield from (((*loc, name, index), str, mark.header) for index in words)
+                    yield from _texts(held, (*loc, name))
+                else:
+                    yield from _texts(held, (*loc, name))
+        case tuple():
+            for index, each in enumerate(value):
+                yield from _texts(each, (*loc, index))
+        case dict():
+            for key, each in value.items():
+                yield from _texts(each, (*loc, key))
+        case _:
+            return
+
+
+def _changes(text: str, kind: type, how: Ruleset) -> Mapping[int, str]:
+    """What stands for letters of ``text``, by their place: only what the text, once parsed, bears."""
+    sentences = [_of_sentence(sentence, how) for sentence in _sentences(text, kind)]
+    whole = {place: letter for own in sentences for place, letter in own.items()}
+    if _bears(text, whole, kind, how):
+        return whole
+    changes: dict[int, str] = {}
+    for own in sentences:
+        if own and _bears(text, {**changes, **own}, kind, how):
+            changes |= own
+            continue
+        for place, letter in own.items():
+            if _bears(text, {**changes, place: letter}, kind, how):
+                changes[place] = letter
+    return changes
+
+
+def _sentences(text: str, kind: type) -> Sequence[Sentence]:
+    if kind is Body:
+        return [*body_of(text)]
+    return [inline_of(text) if kind is Inline else words_of(text)]
+
+
+def _of_sentence(sentence: Sentence, how: Ruleset) -> dict[int, str]:
+    setting = set_leaves(sentence.leaves, how)
+    if setting is None:
+        return {}
+    letters = letters_of(setting, sentence.leaves)
+    typed = "".join(leaf.text for leaf in sentence.leaves)
+    return {
+        place: new
+        for place, old, new in zip(sentence.places, typed, letters, strict=True)
+        if place is not None and new != old
+    }
+
+
+def _applied(text: str, changes: Mapping[int, str]) -> str:
+    return "".join(changes.get(index, letter) for index, letter in enumerate(text))
+
+
+def _bears(text: str, changes: Mapping[int, str], kind: type, how: Ruleset) -> bool:
+    """Whether the text changed so is still the same Markdown: composed, it prints the same."""
+    new = _applied(text, changes)
+    if kind is Inline:
+        return _read(inline(new), how) == _read(inline(text), how)
+    if kind is Body:
+        return body(new).lines == body(text).lines and _read(body(new), how) == _read(body(text), how)
+    return True
+
+
+def _read(value: object, how: Ruleset) -> object:
+    """What ``value`` prints once set, without the letters that were typed for it."""
+    match value:
+        case Inline(spans=spans):
+            return set_spans(spans, how)
+        case Body(elements=elements):
+            return [_read(element, how) for element in elements]
+        case BaseModel():
+            return {name: _read(getattr(value, name), how) for name in type(value).model_fields}
+        case tuple():
+            return [_read(each, how) for each in value]
+        case str():
+            return set_text(value, how)
+        case _:
+            return set_value(value, how)
+
+
+def _placed(held: Standing, changes: Mapping[int, str]) -> tuple[list[Edit], str]:
+    """The changes as edits of the file, those that have a place in it, and the text that they make."""
+    own = {index: new for index, new in changes.items() if held.places[index] is not None}
+    edits = [Edit(*place, new) for index, new in sorted(own.items()) if (place := held.places[index]) is not None]
+    return edits, _applied(held.text, own)
+
+
+def _differences(source: Source, edits: Sequence[Edit]) -> Iterator[Difference]:
+    """The edits, those of neighbouring words together, each with its words whole."""
+    text = source.text
+    groups: list[list[Edit]] = []
+    ends = -1
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        start = _word_start(text, edit.start)
+        if start < ends:
+            groups[-1].append(edit)
+        else:
+            groups.append([edit])
+        ends = _word_end(text, edit.end)
+    for group in groups:
+        start, end = _word_start(text, group[0].start), _word_end(text, group[-1].end)
+        if not any(letter.isalnum() for letter in text[start:end]):  # a dash alone says little: its neighbours too
+            start, end = _word_start(text, max(start - 1, 0)), _word_end(text, min(end + 1, len(text)))
+        moved = [Edit(edit.start - start, edit.end - start, edit.new) for edit in group]
+        line = len(re.findall(r"\r\n|\r|\n", text[:start])) + 1
+        column = start - max(text.rfind("\n", 0, start), text.rfind("\r", 0, start))
+        yield Difference(Place(source.file, line, column), text[start:end], edited(text[start:end], moved))
+
+
+def _word_start(text: str, position: int) -> int:
+    """Where the word at ``position`` begins; the word before, where a space stands there."""
+    while position > 0 and text[position : position + 1] in (" ", "\t") and text[position - 1] in " \t":
+        position -= 1
+    while position > 0 and not _GAP.match(text[position - 1]):
+        position -= 1
+    return position
+
+
+def _word_end(text: str, position: int) -> int:
+    """Where the word that ends at ``position`` ends; the word after, where a space stands before it."""
+    while 0 < position < len(text) and text[position - 1] in " \t" and text[position] in " \t":
+        position += 1
+    while position < len(text) and not _GAP.match(text[position]):
+        position += 1
+    return position

@@ -1,0 +1,80 @@
+"""The typography of an edition: what the publication says, over the custom of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from composer.newsroom.model import Publication, Typography
+
+#: What holds where a publication says nothing, by profile.
+PROFILES: Mapping[str, Typography] = {
+    "french": Typography(
+        profile="french",
+        thin_space="nbsp",
+        colon="space",
+        high_marks="space",
+        guillemets="space",
+        quotes="guillemets",
+        apostrophes="curly",
+        ellipsis="character",
+        thousands="space",
+        percent="space",
+        currency="space",
+        units="space",
+        abbreviations="space",
+        dashes="en-dash",
+    ),
+    "english": Typography(
+        profile="english",
+        thin_space="nbsp",
+        colon="none",
+        high_marks="none",
+        guillemets="none",
+        quotes="curly",
+        apostrophes="curly",
+        ellipsis="character",
+        thousands="comma",
+        percent="none",
+        currency="keep",
+        units="space",
+        abbreviations="space",
+        dashes="keep",
+    ),
+}
+
+_CUSTOM: Mapping[str, Literal["french", "english"]] = {"fr": "french", "en": "english"}
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """How to set texts: a whole profile, None where they stay as typed; the language; names never touched."""
+
+    profile: Typography | None
+    language: str = "fr"
+    names: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Asked for with each sentence."""
+        return hash((self.profile, self.language, self.names))
+
+    @cached_property
+    def for_headers(self) -> Ruleset:
+        """The same without U+202F: some lists of messages show a box in its place."""
+        if self.profile is None:
+            return self
+        return Ruleset(self.profile.model_copy(update={"thin_space": "nbsp"}), self.language, self.names)
+
+
+def ruleset(publication: Publication, language: str, names: tuple[str, ...] = ()) -> Ruleset:
+    """How an edition of ``publication`` in ``language`` is set: an edition in another language by its own custom."""
+    own = publication.typography if language == publication.language else Typography()
+    if publication.typography.profile == "off" or own.profile == "off":
+        return Ruleset(None, language, names)
+    return Ruleset(own.over(PROFILES[own.profile or _CUSTOM[language]]), language, names)

@@ -1,0 +1,1 @@
+"""What mail clients support, by Can I email's data."""

@@ -1,0 +1,128 @@
+"""Sending an approved issue off schedule, because somebody asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date as Date
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from composer.approval.model import Unsealed
+from composer.approval.translations import whole_verdict
+from composer.database import read_only
+from composer.delivery.ledger import readers
+from composer.delivery.ledger.enqueue import open_mailing
+from composer.errors import Refused
+from composer.issue import key_of
+from composer.issue.files import language_of
+from composer.issue.model import IssueKey
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import publication_named
+from composer.schedule.calendar import due_between, instant
+from composer.schedule.issues import key_due
+from composer.schedule.occurrences import mailed, mailing_of, occurrences_of, plan, settle_occurrence, skipped
+from composer.schedule.pictures import publish
+from composer.source.vocabulary import key_name
+
+
+def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
+    """Open the mailing of the issue at ``path``, in all its languages; its id. Due, held or missed: it is the same.
+
+    Raises ``Refused`` where it is not approved as it stands, has a mailing already, or has no reader (``NoReaders``);
+    ``OutsideWorld`` where its pictures cannot be published or seen.
+    """
+    _original(path, newsroom)
+    found = whole_verdict(path, newsroom)
+    if isinstance(found, Unsealed):
+        raise Refused(found.sentence)
+    seal = found.seal
+    with read_only(engine).begin() as connection:
+        opened = mailing_of(connection, seal.key) is not None
+        why = None if opened else readers.missing(connection, newsroom, seal.key.publication)
+    if why is not None:  # before its pictures are published and asked for
+        raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=seal.key, why=why))
+    publish(seal, newsroom)
+    with engine.begin() as connection:
+        mailing = open_mailing(
+            connection,
+            seal=seal,
+            newsroom=newsroom,
+            publication_id=seal.key.publication,
+            key=seal.key,
+            dated=now,
+            secret=secret,
+        )
+        if mailing is None:
+            message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
+            raise Refused(message.format(issue=seal.key, id=mailing_of(connection, seal.key)))
+        _settle(connection, newsroom, seal.key, mailing)
+    return mailing
+
+
+def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at: datetime) -> str | None:
+    """Have the issue at ``path`` leave at ``at`` in place of its hour, if it has one: as it is approved then.
+
+    Gives why it would be held then, as its list of readers stands now; None where it has a reader. Raises ``Refused``
+    where that is over, or the issue is not approved as it stands, or has a mailing.
+    """
+    if at <= now:
+        raise Refused(_("that is over: without --at it leaves now"))
+    key, found = _original(path, newsroom), whole_verdict(path, newsroom)
+    if isinstance(found, Unsealed):
+        raise Refused(found.sentence)
+    plain = key_due(newsroom, key.publication, key.date) == key
+    with engine.begin() as connection:
+        mailing = mailing_of(connection, key)
+        if mailing is not None or not plan(connection, replace(key, slug="") if plain else key, at):
+            message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
+            raise Refused(message.format(issue=key, id=mailing))
+        return readers.missing(connection, newsroom, key.publication)
+
+
+def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, date: Date, slug: str = "") -> None:
+    """The letter due on ``date`` is not owed any more: its readers have had it, or never will.
+
+    Raises ``Refused`` where there is no such due date, where it has not come yet, or where its letter has a mailing.
+    """
+    schedule, zone = publication_named(newsroom, publication).schedule, ZoneInfo(newsroom.settings.timezone)
+    with engine.begin() as connection:
+        row = next(
+            (row for row in occurrences_of(connection, publication) if (row.due_date, row.slug) == (date, slug)), None
+        )
+        if row is None:
+            noon = instant(date, time(12), zone)
+            near = due_between(schedule, zone, noon - timedelta(days=1), noon + timedelta(days=1))
+            due = next((due for due in near if due.date == date and not slug), None)
+            if due is None:
+                message = _("{publication} is not due on {date}: nothing is to be skipped")
+                raise Refused(message.format(publication=publication, date=date))
+            if due.at > now:
+                message = _("{publication} is not due before {date}: write that date under “{key}” of its schedule")
+                key = key_name("skip", newsroom.settings.keys)
+                raise Refused(message.format(publication=publication, date=date, key=key))
+            settle_occurrence(connection, publication, due, "skipped", "by-hand", None)
+        elif row.state == "mailed":
+            message = _("{publication} of {date} is mailing {id}: filigrane mailings cancel {id}")
+            raise Refused(message.format(publication=publication, date=date, id=row.mailing_id))
+        else:
+            skipped(connection, row.id)
+
+
+def _original(path: Path, newsroom: Newsroom) -> IssueKey:
+    """The issue's key. Raises ``Refused`` where the file is an edition that leaves with another."""
+    key = key_of(path, newsroom)
+    if language_of(newsroom, key) != newsroom.publications[key.publication].language:
+        message = _("{file} is an edition of {original}, and leaves with it: filigrane send {original}")
+        raise Refused(message.format(file=path.name, original=replace(key, language=None)))
+    return key
+
+
+def _settle(connection: Connection, newsroom: Newsroom, key: IssueKey, mailing: int) -> None:
+    """What was held or missed for want of this issue is mailed."""
+    for row in occurrences_of(connection, key.publication):
+        if row.due_date == key.date and key_due(newsroom, key.publication, key.date, row.slug) == key:
+            mailed(connection, row.id, mailing)

@@ -1,0 +1,135 @@
+"""What is due when, as the newsroom sees it: the past week and the weeks to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from composer.approval.model import Sealed
+from composer.database import read_only
+from composer.delivery.ledger import readers
+from composer.issue import key_of
+from composer.issue.files import language_of, translations
+from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import unread_publications
+from composer.schedule.calendar import Due, due_between
+from composer.schedule.decision import Hold
+from composer.schedule.issues import issue_due, key_due, look
+from composer.schedule.occurrences import Occurrence, mailings_of, occurrences_of
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A slot that was sold for an issue."""
+
+    slot: str
+    advertiser: str
+    creative: str
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """One due date. ``at`` is in the newsroom's time zone; ``issue`` is relative to the newsroom, None without a file.
+
+    ``translations`` are its editions in other languages, by language.
+
+    ``state`` is mailed where it has a mailing, whoever opened it: ``mailing_state`` is that mailing's. Otherwise held,
+    missed or skipped where the hour has come; before that ``sealed``, or why it could not leave as it stands
+    (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing is known of readers). ``reason`` goes
+    with held, missed, skipped and planned.
+    """
+
+    publication: str
+    date: Date
+    at: datetime
+    issue: str | None
+    translations: dict[str, str]
+    state: str
+    reason: str | None
+    mailing: int | None
+    mailing_state: str | None
+    sponsors: tuple[Booked, ...]
+
+
+def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int) -> list[Upcoming]:
+    """Every due date from a week ago until ``weeks`` from now, and what somebody asked for, in order.
+
+    Without ``engine``: what the folder says. Of the past week, not the dates that nobody saw and that never had an
+    issue.
+    """
+    zone, past = ZoneInfo(newsroom.settings.timezone), now - timedelta(weeks=1)
+    found = []
+    schedules = {name: publication.schedule for name, publication in newsroom.publications.items()}
+    schedules |= {name: each.schedule for name, each in unread_publications(newsroom).items() if each.schedule}
+    for name, schedule in schedules.items():
+        rows, sent, no_readers = ({}, {}, False) if engine is None else _known(newsroom, engine, name)
+        for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
+            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), sent, no_readers)
+            if due.at > now or entry.state != "no-file":
+                found.append(entry)
+        asked = [row for row in rows.values() if row.asked and row.due_at > past]
+        found += [_outlook(newsroom, name, row.due(schedule), zone, row, sent, no_readers) for row in asked]
+    return sorted(found, key=lambda entry: (entry.at, entry.publication))
+
+
+#: (date, slug) of an issue → its mailing's id and state.
+Sent = dict[tuple[Date, str], tuple[int, str]]
+
+
+def _known(
+    newsroom: Newsroom, engine: Engine, publication: str
+) -> tuple[dict[tuple[Date, str], Occurrence], Sent, bool]:
+    """Its occurrences, its mailings, and whether it has no reader."""
+    with read_only(engine).begin() as connection:
+        rows = {(row.due_date, row.slug): row for row in occurrences_of(connection, publication)}
+        no_readers = readers.missing(connection, newsroom, publication) is not None
+        return rows, mailings_of(connection, publication), no_readers
+
+
+def _outlook(
+    newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, sent: Sent, no_readers: bool
+) -> Upcoming:
+    file = issue_due(newsroom, name, due.date, due.slug)
+    others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
+    key = key_due(newsroom, name, due.date, due.slug)
+    mailing, mailing_state = sent.get((key.date, key.slug), (None, None))
+    if mailing is not None:  # also before its hour has come, where somebody sent it
+        state, reason = "mailed", None
+    elif row is not None:
+        state, reason = row.state, row.reason
+        if state == "planned" and no_readers:
+            reason = "no-readers"
+    else:
+        state, reason = _state(newsroom, name, due), None
+        if state == "sealed" and no_readers:
+            state = "no-readers"
+    return Upcoming(
+        publication=name,
+        date=due.date,
+        at=(row.due_at if row else due.at).astimezone(zone),
+        issue=None if isinstance(file, Hold) else file.relative_to(newsroom.root).as_posix(),
+        translations={
+            language_of(newsroom, other.key): other.path.relative_to(newsroom.root).as_posix() for other in others
+        },
+        state=state,
+        reason=reason,
+        mailing=mailing,
+        mailing_state=mailing_state,
+        sponsors=tuple(
+            Booked(booking.slot, sponsor.advertiser, booking.creative)
+            for sponsor in newsroom.sponsors.values()
+            for booking in sponsor.bookings
+            if (booking.publication, booking.date) == (name, due.date)
+        ),
+    )
+
+
+def _state(newsroom: Newsroom, name: str, due: Due) -> str:
+    if due.skipped:
+        return "skipped"
+    found = look(newsroom, name, due.date)
+    return "sealed" if isinstance(found, Sealed) else found.reason

@@ -1,0 +1,149 @@
+"""A file while it is being read: its lines as typed and as mended, and what was found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from composer.locale import Language
+from composer.locale import gettext as _
+from composer.source.document import Loc, Mark, Source
+from composer.source.finding import Finding, Place, Severity
+from composer.source.quoting import spelled, split_lines
+from composer.source.tree import Node, Scalar, Span
+from composer.source.vocabulary import key_language
+
+#: Findings of one code in a file. The twenty-first says nothing that the others did not.
+REPEAT_CAP = 20
+
+
+@dataclass
+class ParseState:
+    """``lines`` are as typed; ``mended`` those that YAML could read, as many. Spans are of ``mended``."""
+
+    file: str
+    text: str
+    language: Language
+    lines: list[str]
+    mended: list[str]
+    findings: list[Finding] = field(default_factory=list)
+    marks: dict[Loc, Mark] = field(default_factory=dict)
+    key_marks: dict[Loc, Span] = field(default_factory=dict)  #: where the key of a value stands
+    heads: dict[Loc, int] = field(default_factory=dict)  #: column at which the keys of a mapping stand
+    braces: dict[Loc, Span] = field(default_factory=dict)  #: where a mapping between braces stands
+    blocks: dict[Loc, str] = field(default_factory=dict)  #: name of the block at a place
+    bad: set[Loc] = field(default_factory=set)  #: values already found wrong: what else is said of them is noise
+    misfits: set[Loc] = field(default_factory=set)  #: those of them that are no value of their type at all
+
+    @classmethod
+    def of(cls, file: str, text: str, language: Language) -> ParseState:
+        lines = split_lines(text)
+        return cls(file, text, language, lines, list(lines))
+
+    @property
+    def source(self) -> Source:
+        return Source(self.file, self.text, self.marks)
+
+    def column(self, line: int, column: int) -> int:
+        """The column as typed of a column of the mended line."""
+        typed, mended = self.lines[line], self.mended[line]
+        if typed == mended:
+            return column
+        start = 0
+        while start < min(len(typed), len(mended)) and typed[start] == mended[start]:
+            start += 1
+        if column <= start:
+            return column
+        return max(start, min(len(typed), column + len(typed) - len(mended)))
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        line: int,
+        column: int,
+        suggestion: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """A finding at a place of the mended lines (from 0)."""
+        if sum(finding.code == code for finding in self.findings) >= REPEAT_CAP:
+            return
+        line = min(line, len(self.lines) - 1)
+        place = Place(self.file, line + 1, self.column(line, column) + 1)
+        if any(finding.place == place and finding.code == code for finding in self.findings):
+            return
+        self.findings.append(Finding(code, severity, place, message, self.lines[line], suggestion))
+
+    def forget(self, span: Span, *codes: str) -> bool:
+        """Drop what was said of the syntax at a place where there is now something better to say."""
+        place = Place(self.file, span.line + 1, self.column(span.line, span.column) + 1)
+        kept = [each for each in self.findings if each.place != place or each.code not in codes]
+        dropped = len(kept) < len(self.findings)
+        self.findings[:] = kept
+        return dropped
+
+    def mark(self, loc: Loc, node: Node) -> None:
+        """Remember where the value at ``loc`` stands."""
+        span = node.span
+        line, column = span.line + 1, self.column(span.line, span.column) + 1
+        if not isinstance(node, Scalar):
+            self.marks[loc] = Mark(line, column)
+        elif node.style == "|":
+            self.marks[loc] = Mark(line, column, line + 1, self.indent(node))
+        elif node.is_joined:
+            self.marks[loc] = Mark(line, column, joined=True)
+        elif node.style and self.lines[span.line] == self.mended[span.line]:
+            self.marks[loc] = Mark(line, column, line, column)
+        else:
+            self.marks[loc] = Mark(line, column)
+
+    def mixture(self, key: Scalar, english: str, french: str) -> None:
+        """A warning where a key is not in the language that the file mostly uses."""
+        language = key_language(key.text, english, french)
+        if language is None or language == self.language:
+            return
+        other = french if self.language == "fr" else english
+        name = _("French") if self.language == "fr" else _("English")
+        message = _("the other keys of this file are in {language}: “{key}” is “{other}” there")
+        shown = message.format(language=name, key=key.text, other=other)
+        better = self.respell(key, other)
+        self.report("mixed-languages", shown, key.span.line, key.span.column, better, Severity.WARNING)
+
+    def indent(self, node: Scalar) -> int:
+        """The column at which the lines of a block scalar begin; 0 where it has none."""
+        if node.style == ">":
+            first = next((line for line in self.mended[node.span.line + 1 :] if line.strip()), "")
+            return len(first) - len(first.lstrip(" "))
+        for number, line in enumerate(node.text.split("\n"), node.span.line + 1):
+            if line and number < len(self.mended):
+                return max(0, len(self.mended[number]) - len(line))
+        return 0
+
+    def rewrite(self, span: Span, new: str) -> str | None:
+        """The line with what stands at ``span`` replaced; None where that is not within one line."""
+        if span.end_line != span.line:
+            return None
+        line = self.mended[span.line]
+        return line[: span.column] + new + line[span.end_column :]
+
+    def respell(self, node: Scalar, text: str) -> str | None:
+        """The line with the scalar replaced by ``text``, between quotes where it needs them."""
+        return self.rewrite(node.span, spelled(text))
+
+    def raw(self, node: Node) -> str | None:
+        """What was typed for ``node`` where it stands on one line, up to the line's end for a block mapping."""
+        span = node.span
+        if not isinstance(node, Scalar) and not node.flow:
+            last = _last_line(node)
+            return self.mended[span.line][span.column :].strip() if last == span.line else None
+        if span.end_line != span.line:
+            return None
+        return self.mended[span.line][span.column : span.end_column]
+
+
+def _last_line(node: Node) -> int:
+    while not isinstance(node, Scalar):
+        below = [value for _key, value in node.entries] if hasattr(node, "entries") else node.items
+        if not below:
+            break
+        node = below[-1]
+    return node.span.end_line if isinstance(node, Scalar) and not node.is_empty else node.span.line

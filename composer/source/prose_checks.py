@@ -1,0 +1,202 @@
+"""Texts: the traps that YAML sets for prose, and the values that a field's own type refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from composer.locale import gettext as _
+from composer.source.field_spec import FieldSpec, Kind, ScalarSpec
+from composer.source.finding import Severity
+from composer.source.parse_state import ParseState
+from composer.source.quoting import literal, quoted, spelled
+from composer.source.tree import Mapping, Scalar, Sequence, Span
+from composer.source.vocabulary import fold_key, known
+
+#: Lines of a suggestion: enough to see how it goes on.
+SHOWN = 4
+
+
+def value(node: Scalar, shape: FieldSpec) -> str:
+    """The text of a scalar. A block of one line gives that line, without YAML's final line break."""
+    text = node.text
+    if node.style in ("|", ">") and not shape.holds_lines and "\n" not in text.rstrip("\n"):
+        return text.rstrip("\n")
+    return text
+
+
+def check_prose(sheet: ParseState, node: Scalar, shape: ScalarSpec, key: Span | None) -> bool:
+    """Whether YAML read the text as it was typed; says what happened where it did not."""
+    if shape.kind is Kind.LINES and node.is_joined:
+        return _joined(sheet, node, key)
+    if node.style == "":
+        return _glued(sheet, node) and _untruncated(sheet, node)
+    return True
+
+
+def _joined(sheet: ParseState, node: Scalar, key: Span | None) -> bool:
+    span = node.span
+    last = last_line(sheet, node)
+    if any(sheet.lines[number] != sheet.mended[number] for number in range(span.line, last + 1)):
+        return False
+    message = _("YAML would join these lines into one and the paragraphs would be lost: put | after the key")
+    better = None
+    if key is not None:
+        head = sheet.mended[key.line][: key.end_column] + ":"
+        first = sheet.mended[span.line][span.column :].strip() if node.style != ">" else ""
+        text = "\n".join([first, *(sheet.mended[number].strip() for number in range(span.line + 1, last + 1))])
+        if node.style in ("'", '"'):
+            text = text.strip(node.style)
+        better = shortened(literal(head, text))
+    sheet.report("joined-lines", message, span.line, span.column, better)
+    return False
+
+
+def last_line(sheet: ParseState, node: Scalar) -> int:
+    """The last line of a scalar; a block scalar's mark of the end stands on the line of what follows."""
+    last = min(node.span.end_line, len(sheet.mended) - 1)
+    if node.style == ">":
+        while last > node.span.line and (last >= node.span.end_line or not sheet.mended[last].strip()):
+            last -= 1
+    return last
+
+
+def shortened(suggestion: str) -> str:
+    """The first lines of a long suggestion."""
+    lines = suggestion.split("\n")
+    return suggestion if len(lines) <= SHOWN + 1 else "\n".join([*lines[:SHOWN], "…"])
+
+
+def _glued(sheet: ParseState, node: Scalar) -> bool:
+    """``titre:Bonjour`` is a text for YAML, not a key and its value."""
+    line = sheet.mended[node.span.line]
+    match = re.match(r"(\w[\w -]*?)\s*:(?!//)\S", node.text)
+    if match is None or fold_key(match[1]) not in known() or line[: node.span.column].strip(" -"):
+        return True
+    colon = line.index(":", node.span.column)
+    message = _("a space is missing after the colon")
+    sheet.report("missing-space", message, node.span.line, colon, f"{line[: colon + 1]} {line[colon + 1 :]}")
+    return False
+
+
+def _untruncated(sheet: ParseState, node: Scalar) -> bool:
+    """`` #`` ends a plain value: YAML takes the rest of the line for a comment."""
+    span = node.span
+    rest = sheet.mended[span.end_line][span.end_column :]
+    match = re.match(r"(\s+)#", rest)
+    if match is None:
+        return True
+    whole = f"{sheet.mended[span.line][span.column : span.end_column]}{rest.rstrip()}"
+    better = sheet.rewrite(span, quoted(whole))
+    if better is not None:
+        better = better[: len(better) - len(rest)]
+    column = span.end_column + len(match[1])
+    hashtag = rest[match.end() : match.end() + 1].strip() != ""
+    if hashtag:
+        message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
+        sheet.report("truncated-text", message, span.end_line, column, better)
+        return False
+    if len(match[1]) > 1:  # two spaces and a # with its own space: how people set a comment apart
+        return True
+    message = _("what follows # is not printed: put the comment on its own line, or the whole value between quotes")
+    sheet.report("truncated-text", message, span.end_line, column, better, Severity.WARNING)
+    return True
+
+
+def not_a_text(sheet: ParseState, node: Mapping | Sequence, key: Span | None, prose: bool) -> str | None:
+    """A text that YAML took for a list or for keys: a colon, a dash or a bracket in it."""
+    span = node.span
+    raw = sheet.raw(node)
+    if sheet.forget(span, "unclosed-bracket"):
+        raw = sheet.lines[span.line][span.column :].strip()
+    if isinstance(node, Mapping) and not node.flow:
+        message = _("a text is expected here, and its colon makes YAML see a key: put the text between quotes")
+    elif isinstance(node, Sequence) and not node.flow:
+        message = _("a text is expected here, and its dashes make YAML see a list: put | after the key")
+    else:
+        message = _("a text is expected here, and its bracket makes YAML see a list: put the text between quotes")
+    better = None
+    if raw is not None and not (prose and key is not None):
+        line = sheet.mended[span.line]
+        better = line[: span.column] + quoted(raw) + line[span.end_column :].rstrip() if node.flow else None
+        better = better or line[: span.column] + quoted(raw)
+    elif key is not None:
+        head = sheet.mended[key.line][: key.end_column] + ":"
+        text = raw or "\n".join(line.strip() for line in sheet.mended[span.line : max(span.end_line, span.line + 1)])
+        better = shortened(literal(head, text))
+    sheet.report("text-expected", message, span.line, span.column, better)
+    return raw
+
+
+def _identifier(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", fold_key(text)).strip("-")
+
+
+def _colour(text: str) -> str:
+    return f"#{text}" if re.fullmatch(r"[0-9a-fA-F]{6}", text) else ""
+
+
+def _timecode(text: str) -> str:
+    return re.sub(r"[h.]", ":", text) if re.fullmatch(r"\d{1,3}[h.][0-5]\d", text) else ""
+
+
+def _nothing(text: str) -> str:
+    return ""
+
+
+#: What a field's pattern begins with → what it asks for, and how to come near it.
+_PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
+    ("^[a-z0-9][a-z0-9_-]{", lambda: _("small letters without accents, digits and hyphens are expected"), _identifier),
+    ("^[a-z0-9_-]+/", lambda: _("an advertiser and a creative are expected: advertiser/creative"), _nothing),
+    ("^#", lambda: _("a colour is written with six hexadecimal digits: #a8201a"), _colour),
+    (r"^(?:\d", lambda: _("a time in a recording is written minutes:seconds: 16:27"), _timecode),
+)
+
+
+def invalid(sheet: ParseState, node: Scalar, error: ValidationError) -> None:
+    """What a field's own type says of the text of ``node``."""
+    details = error.errors(include_url=False)[0]
+    code, message = explained(details["type"], details.get("ctx") or {}, details["msg"])
+    better = ""
+    if details["type"] == "string_pattern_mismatch":
+        pattern = str((details.get("ctx") or {}).get("pattern", ""))
+        for start, _why, nearer in _PATTERNS:
+            if pattern.startswith(start):
+                better = nearer(node.text)
+    elif code == "bad-url" and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", node.text):
+        better = f"https://{node.text}"
+    elif code == "bad-url" and re.match(r"https?://[^\s/]", node.text):
+        better = re.sub(r"[\s<>\"]", lambda match: quote(match[0]), node.text)
+        if better == node.text:  # nothing in it is wrong but how it begins
+            better = re.sub(r"^http:", "https:", node.text)
+    suggestion = sheet.rewrite(node.span, spelled(better)) if better else None
+    sheet.report(code, message, node.span.line, node.span.column, suggestion)
+
+
+def explained(kind: str, context: dict[str, object], fallback: str) -> tuple[str, str]:
+    """The code and the message of one of pydantic's errors."""
+    if "why" in context:
+        return kind, str(context["why"])
+    match kind:
+        case "string_pattern_mismatch":
+            pattern = str(context.get("pattern", ""))
+            why = next((why() for start, why, _better in _PATTERNS if pattern.startswith(start)), None)
+            return "bad-form", why or _("this has not the form expected")
+        case "greater_than_equal" | "greater_than":
+            least = context.get("ge", context.get("gt"))
+            return "too-small", _("this number is too small: at least {least}").format(least=least)
+        case "less_than_equal" | "less_than":
+            most = context.get("le", context.get("lt"))
+            return "too-great", _("this number is too great: at most {most}").format(most=most)
+        case "string_too_short":
+            return "empty-value", _("a text is expected here")
+        case "too_short":
+            return "empty-list", _("at least {least} item is expected in this list").format(
+                least=context.get("min_length")
+            )
+        case "too_long" | "string_too_long":
+            return "too-long", _("at most {most} are expected here").format(most=context.get("max_length"))
+    return "bad-value", _("this value is not possible here ({why})").format(why=fallback)

@@ -1,0 +1,170 @@
+"""Lines that stand too far left or right: tabs, text pasted at the margin, keys at the wrong height."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from composer.locale import gettext as _
+from composer.locale import ngettext
+from composer.source.prose_checks import shortened
+from composer.source.repair.lines import LineCorrection, is_structure, parts
+
+#: Lines above the place where YAML stopped among which the one that was moved is looked for.
+WINDOW = 60
+
+#: Lines of the longest text in which a line that stands too far left is looked for.
+LONGEST = 2_000
+
+_KEYED = re.compile(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
+
+_DASHED = re.compile(r"( *(?:- +)*)-\t*(\w.*)$")
+
+BLOCK = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
+
+
+def previous(lines: list[str], number: int) -> int | None:
+    return next((n for n in range(number - 1, -1, -1) if lines[n].strip()), None)
+
+
+def following(lines: list[str], number: int) -> int | None:
+    return next((n for n in range(number + 1, len(lines)) if lines[n].strip()), None)
+
+
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def tabs(lines: list[str], number: int) -> Iterator[LineCorrection]:
+    """Tabs or no-break spaces in the indent of this line, and of every other: one remark for all."""
+    tabbed = [n for n, line in enumerate(lines) if line[: indent(line)].strip(" ")]
+    if number not in tabbed:
+        return
+    column = next(column for column, character in enumerate(lines[number]) if character != " ")
+    code, message = "tab", _("YAML takes no tab for an indent: type spaces")
+    if (character := lines[number][column]) != "\t":
+        code, message = "bad-indent", _("a no-break space (U+{code}) is no indent for YAML: type ordinary spaces")
+        message = message.format(code=f"{ord(character):04X}")
+    message = _counted(message, len(tabbed) - 1)
+    for size in (4, 2, 8, 6):
+        typed = {n: " " * len(lines[n][: indent(lines[n])].expandtabs(size)) + lines[n].lstrip() for n in tabbed}
+        yield LineCorrection(code, message, number, column, typed, typed[number])
+    for near in (previous(lines, number), following(lines, number)):
+        spaces = " " * (parts(lines[near]).column if near is not None else 0)
+        typed = {number: spaces + lines[number].lstrip()}
+        yield LineCorrection(code, message, number, column, typed, typed[number])
+
+
+def _counted(message: str, others: int) -> str:
+    if not others:
+        return message
+    more = ngettext("{count} other line is in the same case", "{count} other lines are in the same case", others)
+    return f"{message} ({more.format(count=others)})"
+
+
+def dashes(lines: list[str]) -> Iterator[LineCorrection]:
+    """``-article:`` is a key for YAML, the dash with it, and no tab does for the space: one remark for all."""
+    glued = [(n, match) for n, line in enumerate(lines) if (match := _DASHED.match(line)) and is_structure(match[2])]
+    if glued:
+        typed = {n: f"{match[1]}- {match[2]}" for n, match in glued}
+        number, first = glued[0]
+        message = _counted(_("a space is missing after the dash"), len(glued) - 1)
+        yield LineCorrection("missing-space", message, number, len(first[1]), typed, typed[number])
+
+
+def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:
+    """Text that belongs to the literal block above but stands too far left."""
+    header = number - 1
+    while header >= 0 and not BLOCK.match(lines[header]):
+        if is_structure(lines[header]) or number - header > LONGEST:
+            return
+        header -= 1
+    if header < 0:
+        return
+    inside = next((n for n in range(header + 1, len(lines)) if lines[n].strip()), number)
+    least = parts(lines[header]).column
+    due = indent(lines[inside]) if indent(lines[inside]) > least else least + 2
+    first = next((n for n in range(header + 1, number + 1) if lines[n].strip() and indent(lines[n]) < due), None)
+    if first is None:
+        return
+    run = {}
+    for below in range(first, len(lines)):
+        if is_structure(lines[below]):
+            break
+        if lines[below].strip() and indent(lines[below]) < due:
+            run[below] = " " * due + lines[below].lstrip()
+    if run:
+        message = _("this text stands too far left: put it at the height of the text above")
+        suggestion = shortened("\n".join(run.values()))
+        yield LineCorrection("bad-indent", message, first, indent(lines[first]), run, suggestion)
+
+
+def aligned(lines: list[str], number: int) -> bool:
+    """Whether the line stands at the height of the key of the literal block above it, where another key may stand."""
+    header = next((n for n in range(number - 1, -1, -1) if BLOCK.match(lines[n])), None)
+    return header is not None and parts(lines[header]).column == indent(lines[number])
+
+
+def _is_keyed(line: str) -> bool:
+    """Whether the line begins with anything that may be a key, or with a dash."""
+    return is_structure(line) or _KEYED.match(line) is not None
+
+
+def misplaced(lines: list[str], number: int) -> Iterator[LineCorrection]:
+    """A key or an item that stands at no height of those above it."""
+    line = lines[number]
+    if not _is_keyed(line):
+        return
+    here = indent(line)
+    heights = {parts(above).column for above in lines[:number] if above.strip()}
+    heights |= {indent(above) for above in lines[:number] if above.strip()}
+    after = following(lines, number)
+    if after is not None:
+        heights.add(indent(lines[after]))
+    alone = parts(line).value[:1] not in ("", "|", ">")
+    block = [number] if alone else _below(lines, number)
+    for height in sorted(heights, key=lambda each: (abs(each - here), each)):
+        if height != here:
+            yield _moved(lines, block, height)
+
+
+def _below(lines: list[str], number: int) -> list[int]:
+    """The line and those that stand under it."""
+    block = [number]
+    for below in range(number + 1, len(lines)):
+        if lines[below].strip() and indent(lines[below]) <= indent(lines[number]):
+            break
+        block.append(below)
+    return block
+
+
+def _moved(lines: list[str], block: list[int], height: int) -> LineCorrection:
+    number, shift = block[0], height - indent(lines[block[0]])
+    typed = {n: " " * max(0, indent(lines[n]) + shift) + lines[n].lstrip() for n in block}
+    message = _("this line does not stand at the height of those it belongs with")
+    return LineCorrection("bad-indent", message, number, indent(lines[number]), typed, typed[number])
+
+
+def displaced(lines: list[str], here: int) -> Iterator[LineCorrection]:
+    """Lines above that YAML accepted where they stand, and that make no sense of what follows."""
+    for number in range(here - 1, max(-1, here - WINDOW), -1):
+        if not lines[number].strip():
+            continue
+        above = previous(lines, number)
+        if not _is_keyed(lines[number]):
+            if above is not None and indent(lines[number]) < indent(lines[above]):
+                yield from outdented(lines, number)
+            continue
+        around = [lines[n] for n in (above, following(lines, number)) if n is not None]
+        heights = {indent(line) for line in around} | {parts(line).column for line in around}
+        heights |= {indent(lines[here])} | {parts(around[0]).column + 2}
+        for height in sorted(heights):
+            if height != indent(lines[number]):
+                yield _moved(lines, [number], height)
+                yield _moved(lines, _below(lines, number), height)
+
+
+def strangeness(move: LineCorrection, lines: list[str]) -> tuple[int, int, bool]:
+    """People indent by two: an odd indent is the likelier slip, and a small one, and one that forgot some spaces."""
+    before, after = indent(lines[move.line]), indent(move.lines[move.line])
+    return after % 2, abs(after - before), after < before

@@ -1,0 +1,238 @@
+"""What was probably meant on one line that YAML does not understand.
+
+Each function looks at one line and proposes; nothing here decides. ``mending`` keeps the first proposal with which YAML
+gets further.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from composer.locale import gettext as _
+from composer.source.quoting import LONG, literal, quoted, spelled, valued
+from composer.source.vocabulary import fold_key, french, known, nearest_word
+
+#: Keys whose value is prose: a literal block is the better way to write it.
+PROSE = frozenset({"texte", "text", "body"})
+
+_LONGER = ("standfirst", "teaser", "reply", "caption", "bio", "intro", "disclaimer", "epigraph")
+
+#: Keys of which the value may well be several lines of text.
+TEXTS = PROSE | {fold_key(word) for key in _LONGER for word in (key, french(key))}
+
+_KEY = r"(?:\"[^\"]*\"|'[^']*'|[^\W\d_][^:#\"\[\]{},]{0,40}?|[\w][\w-]*)"
+_LINE = re.compile(rf"(?P<lead>[ \t]*(?:- +)*)(?:(?P<key>{_KEY})(?P<colon>\s*:)(?P<gap>[ \t]+|$))?(?P<value>.*?)\s*$")
+_GLUED = re.compile(r"([ \t]*(?:- +)*)(\w[\w '’-]*?)([ \u00a0\u202f]*):[\u00a0\u202f]*(?!//)([^\s:].*)$")
+_UNCOLONED = re.compile(r"([ \t]*(?:- +)*)([^\W\d][\w-]*)(?:$|[ \u00a0\u202f]+(.*))$")
+_HEADER = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+_HASHTAG = re.compile(r"""([\[{,]\s*|:\s+)([^,:"'\[\]{}]*? #[^,"'\[\]{}]*?)(?=\s*[,\]}])""")
+_CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
+
+
+@dataclass(frozen=True)
+class LineCorrection:
+    """``lines`` are what YAML reads instead, by number; ``suggestion`` is what the editor had better type."""
+
+    code: str
+    message: str
+    line: int
+    column: int
+    lines: dict[int, str]
+    suggestion: str | None
+
+
+class Parts(NamedTuple):
+    """A line: indent and dashes, key, and value. ``head`` is everything before the value."""
+
+    lead: str
+    key: str | None
+    head: str
+    value: str
+
+    @property
+    def column(self) -> int:
+        """Where the key, or the value without a key, begins."""
+        return len(self.lead)
+
+
+def parts(line: str) -> Parts:
+    """The parts of a line, as far as one line can tell."""
+    match = _LINE.match(line)
+    assert match is not None
+    key = match["key"]
+    if key is not None and fold_key(key) not in known() and (" " in key.strip() or "-" in match["lead"]):
+        return Parts(match["lead"], None, match["lead"], line[len(match["lead"]) :].rstrip())
+    return Parts(match["lead"], key, line[: match.start("value")], match["value"])
+
+
+def is_structure(line: str) -> bool:
+    """Whether the line is one of YAML's, with a key we know or nearly know, and not one of somebody's text."""
+    match = _LINE.match(line)
+    key = match["key"] if match is not None else None
+    if key is None:
+        return False
+    return _is_known(key, known())
+
+
+@lru_cache(maxsize=1024)
+def _is_known(key: str, names: frozenset[str]) -> bool:
+    return fold_key(key) in names or (" " not in key and nearest_word(key, names) is not None)
+
+
+def corrections(line: str, number: int) -> Iterator[LineCorrection]:
+    """What may be meant by ``line``, the likeliest first."""
+    yield from _separator(line, number)
+    lead, key, head, value = parts(line)
+    if value and (key is not None or "-" in lead):
+        if key is not None and not head.endswith((" ", "\t")):
+            head += " "
+        for code, message, column, typed, better in _values(key or "", head, value):
+            yield LineCorrection(code, message, number, column, {number: typed}, better)
+    yield from _colon(line, number)
+
+
+def _separator(line: str, number: int) -> Iterator[LineCorrection]:
+    if line.strip() in ("---", "..."):
+        message = _("a line {line} ends the file for YAML: delete it").format(line=line.strip())
+        yield LineCorrection("second-document", message, number, 0, {number: ""}, None)
+
+
+def spaces(line: str, number: int) -> Iterator[LineCorrection]:
+    """A space missing after a colon or a dash, or not an ordinary one."""
+    match = _GLUED.match(line)
+    if match is not None and fold_key(match[2]) in known():
+        typed = f"{match[1]}{match[2]}: {spelled(match[4].rstrip())}"
+        message = _("a space is missing after the colon")
+        yield LineCorrection("missing-space", message, number, match.end(3), {number: typed}, typed)
+    if match := re.match(r"([ \t]*(?:- +)*)-([^\s-].*)$", line):
+        typed = f"{match[1]}- {match[2]}"
+        message = _("a space is missing after the dash")
+        yield LineCorrection("missing-space", message, number, len(match[1]), {number: typed}, typed)
+    if match := re.match(r"([ \t]*)(?:[–—•·*])\s+(.*)$", line):
+        typed = f"{match[1]}- {spelled(match[2].rstrip())}"
+        message = _("the items of a list begin with a hyphen (-)")
+        yield LineCorrection("list-dash", message, number, len(match[1]), {number: typed}, typed)
+
+
+def _colon(line: str, number: int) -> Iterator[LineCorrection]:
+    match = _UNCOLONED.match(line.rstrip())
+    if match is not None and fold_key(match[2]) in known():
+        value = spelled(match[3]) if match[3] else ""
+        typed = f"{match[1]}{match[2]}: {value}".rstrip()
+        message = _("a colon is missing after “{key}”").format(key=match[2])
+        yield LineCorrection("missing-colon", message, number, match.end(2), {number: typed}, typed)
+
+
+def _what(character: str) -> str:
+    return {
+        "*": _("an alias"),
+        "&": _("an anchor"),
+        "!": _("a tag"),
+        "%": _("a directive"),
+        "@": _("a reserved character"),
+        "`": _("a reserved character"),
+        "|": _("a text on the following lines"),
+        ">": _("a text on the following lines"),
+        "-": _("an item of a list"),
+        "?": _("a key"),
+        "[": _("a list"),
+        "{": _("a set of keys"),
+        ",": _("the next item of a list"),
+        "]": _("the end of a list"),
+        "}": _("the end of a set of keys"),
+    }[character]
+
+
+def _values(key: str, head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
+    """(code, message, column, line for YAML, suggestion) for a value that YAML does not take as a text."""
+    column, prose = len(head), fold_key(key) in PROSE
+    whole = f"{head}{quoted(value)}"
+    better = valued(head, value, prose)
+    first = value[0]
+    if first in "\"'":
+        yield from _quotes(head, value)
+    elif first in "[{":
+        yield from _brackets(head, value)
+    elif first in "|>" and not _HEADER.match(value):
+        text = value[1:].strip()
+        if first == "|" and fold_key(key) in TEXTS and not text.endswith("|"):
+            message = _("the text begins on the line below |, two columns further than its key")
+            yield "text-after-bar", message, column + 2, f"{head}{quoted(text)}", literal(head, text)
+        else:
+            yield "reserved-character", _reserved(first), column, whole, better
+    elif first in "*&!%@`,]}" or (first in "-?" and value[1:2] in ("", " ")):
+        yield "reserved-character", _reserved(first), column, whole, better
+    colon = re.search(r":(?=\s|$)", value)
+    if colon is not None and first not in "\"'[{":
+        message = _("a colon inside a text makes YAML see another key: put the text between quotes")
+        if prose or len(value) > LONG:
+            message = _("a colon inside a text makes YAML see another key: write the text below, after |")
+        yield "colon-in-text", message, column + colon.start(), whole, better
+
+
+def _reserved(character: str) -> str:
+    message = _("a text that begins with {character} is {what} for YAML: put it between quotes")
+    return message.format(character=character, what=_what(character))
+
+
+def _quotes(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
+    mark = value[0]
+    closed = _CLOSED[mark].match(value)
+    if closed is None:
+        # L'heure: an apostrophe at the end of a word is no closing quote, the one that is missing stands at the end.
+        typed = head + quoted(value[1:])
+        message = _("this quote {mark} is never closed").format(mark=mark)
+        yield "unclosed-quote", message, len(head), typed, typed
+        return
+    rest = value[closed.end() :]
+    if not rest.strip() or rest.lstrip().startswith("#"):
+        if "\\" in value and mark == '"':
+            typed = f"{head}{quoted(value[1 : closed.end() - 1])}"
+            message = _("between these quotes \\ has a meaning for YAML: use the other kind of quotes")
+            yield "backslash", message, len(head) + value.index("\\"), typed, typed
+        return
+    text = _unwrapped(value, mark)
+    message = _("for YAML the value ends at the second quote {mark}: put the whole text between other quotes")
+    typed = f"{head}{quoted(text)}"
+    yield "text-after-quote", message.format(mark=mark), len(head) + closed.end(), typed, valued(head, text)
+
+
+def _unwrapped(value: str, mark: str) -> str:
+    """A text with quotes in it, without those that were meant to stand around it."""
+    if (
+        mark == '"' and value.count(mark) % 2
+    ):  # one of them has no pair: the first, closed by the other kind or not at all
+        return value[1:].removesuffix("'")
+    inner = value[1:-1]
+    inside = inner.find(mark)
+    unwrap = value.endswith(mark) and inside > 0 and (inner[inside - 1] == " " or mark == "'")
+    return inner.replace("''", "'") if unwrap else value
+
+
+def _brackets(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
+    opening, closing = value[0], "]" if value[0] == "[" else "}"
+    whole, better = f"{head}{quoted(value)}", valued(head, value)
+    kept = _HASHTAG.sub(lambda match: match[1] + quoted(match[2]), value)
+    if kept != value:
+        message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
+        yield "truncated-text", message, len(head) + value.index(" #") + 1, head + kept, head + kept
+    if closing not in value:
+        message = _("{opening} opens {what} that nothing closes: add {closing}, or put the text between quotes")
+        message = message.format(opening=opening, what=_what(opening), closing=closing)
+        closed = f"{head}{value}{closing}"
+        listed = "," in value or (opening == "{" and re.match(r"\{\s*\w+\s*:", value) is not None)
+        proposals = [(closed, closed), (whole, better)] if listed else [(whole, better), (closed, closed)]
+        for typed, shown in proposals:
+            yield "unclosed-bracket", message, len(head), typed, shown
+        return
+    inside = re.sub(
+        r"(\w+): +([^,\"'\[\]{}]*?:[^,\"'\[\]{}]*?)(?=\s*[,}])", lambda match: f"{match[1]}: {quoted(match[2])}", value
+    )
+    if inside != value:
+        message = _("a colon inside a text makes YAML see another key: put the text between quotes")
+        yield "colon-in-text", message, len(head) + value.index(":"), head + inside, head + inside
+    yield "reserved-character", _reserved(opening), len(head), whole, better

@@ -1,0 +1,203 @@
+"""What YAML drops or changes without a word: text after #, escapes between double quotes, commas in a list.
+
+YAML finds nothing wrong with any of it, and readers would get another text than the one typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from composer.locale import gettext as _
+from composer.source.parse_state import ParseState
+from composer.source.quoting import quoted, valued
+from composer.source.reading import UNWANTED, invisible
+from composer.source.tree import Mapping, Node, Scalar, Sequence, Span
+
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")
+
+
+def restore_lost(sheet: ParseState, tree: Node) -> None:
+    """Report what was lost in every value of ``tree``, and put back what can be, in place."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Sequence):
+            node.items[:] = [_restored(sheet, each) for each in node.items]
+            for each in node.items:
+                _comment_below(sheet, node.span.column, each)
+            waiting += node.items
+        elif isinstance(node, Mapping):
+            _comma_in_value(sheet, node)
+            node.entries[:] = [(_unescaped(sheet, key), _restored(sheet, value)) for key, value in node.entries]
+            for key, value in node.entries:
+                _comment_below(sheet, key.span.column, value)
+                waiting.append(value)
+
+
+def _restored(sheet: ParseState, node: Node) -> Node:
+    if not isinstance(node, Scalar):
+        return node
+    if node.style in ("|", ">"):
+        _comments(sheet, node)
+    return _unescaped(sheet, node)
+
+
+def _unescaped(sheet: ParseState, node: Scalar) -> Scalar:
+    """The value without YAML's escapes between double quotes, ``\\"`` and ``\\\\`` and visible characters excepted."""
+    if node.style != '"':
+        return node
+    for number, column, match in _escapes(sheet, node.span):
+        if match[0] in ('\\"', "\\\\"):
+            continue
+        code = match[1] or match[2] or match[3]
+        if code is None or int(code, 16) in (0x9, 0xA, 0xD):
+            return _backslash(sheet, node, number, column)
+        if UNWANTED.match(chr(int(code, 16))):
+            return _control(sheet, node, number, column, chr(int(code, 16)))
+    return node
+
+
+def _escapes(sheet: ParseState, span: Span) -> Iterator[tuple[int, int, re.Match[str]]]:
+    for number in range(span.line, span.end_line + 1):
+        line = sheet.mended[number]
+        end = span.end_column if number == span.end_line else len(line)
+        start = span.column if number == span.line else 0
+        for match in _ESCAPE.finditer(line, start, end):
+            yield number, match.start(), match
+
+
+def _backslash(sheet: ParseState, node: Scalar, number: int, column: int) -> Scalar:
+    raw, text, better = sheet.raw(node), node.text, None
+    if raw is not None:
+        text = re.sub(r'\\(["\\])', r"\1", raw[1:-1])
+        better = sheet.rewrite(node.span, quoted(text))
+    message = _("between these quotes \\ has a meaning for YAML: use the other kind of quotes")
+    if "'" in text:
+        message = _("between double quotes \\ has a meaning for YAML: type it twice")
+    sheet.report("backslash", message, number, column, better)
+    return replace(node, text=text)
+
+
+def _control(sheet: ParseState, node: Scalar, number: int, column: int, character: str) -> Scalar:
+    raw = sheet.raw(node)
+    better = None
+    if raw is not None:
+        kept = _ESCAPE.sub(lambda match: "" if _is_unwanted(match) else match[0], raw)
+        better = sheet.rewrite(node.span, kept)
+    sheet.report("control-character", invisible(character), number, column, better)
+    return replace(node, text=UNWANTED.sub("", node.text))
+
+
+def _is_unwanted(match: re.Match[str]) -> bool:
+    code = match[1] or match[2] or match[3]
+    return code is not None and UNWANTED.match(chr(int(code, 16))) is not None
+
+
+def _comments(sheet: ParseState, node: Scalar) -> None:
+    """Lines of a text that begin with # to the left of it: YAML takes them for comments.
+
+    A comment is plausible where its # is followed by a space and it stands after an empty line or at the height of what
+    follows; what comes after such a comment is one too.
+    """
+    lines, due = sheet.mended, sheet.indent(node)
+    if node.is_empty or not due:
+        return
+    last = end = node.span.line
+    while (end := end + 1) < len(lines) and (not lines[end].strip() or _indent(lines[end]) >= due):
+        last = end if lines[end].strip() else last
+    below = next((line for line in lines[end:] if line.strip() and not line.lstrip().startswith("#")), "")
+    lost: dict[int, str] = {}
+    for number in range(end, len(lines)):
+        line = lines[number].strip()
+        if line and not line.startswith("#"):
+            break
+        hashtag = re.match(r"#\w", line) is not None
+        if hashtag or (line and number == last + 1 and _indent(lines[number]) != _indent(below)):
+            lost[number] = " " * due + line
+            last = number
+        elif line:
+            break
+    if lost:
+        first = min(lost)
+        message = _(
+            "YAML takes this line for a comment and it would not be printed: put it at the height of the text above "
+            "(a comment begins with # and a space, after an empty line)"
+        )
+        sheet.report("bad-indent", message, first, _indent(lines[first]), "\n".join(lost.values()))
+
+
+def _comment_below(sheet: ParseState, column: int, value: Node) -> None:
+    """``#hashtag`` on the line below a plain text, further than its key or its dash: the text was meant to go on."""
+    if not isinstance(value, Scalar) or value.style or value.is_empty or value.span.end_line + 1 >= len(sheet.mended):
+        return
+    number, span = value.span.end_line + 1, value.span
+    line = sheet.mended[number]
+    if re.match(r" *#\w", line) and _indent(line) > column and not sheet.mended[number - 1][span.end_column :]:
+        better = None
+        if span.line == span.end_line:
+            better = valued(sheet.mended[span.line][: span.column], f"{value.text} {line.strip()}")
+        message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
+        sheet.report("truncated-text", message, number, _indent(line), better)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def commas(sheet: ParseState, node: Sequence) -> None:
+    """``[Hausse de 3,5 %]``: each comma begins an item for YAML, whether or not a space follows it."""
+    pairs = zip(node.items, node.items[1:], strict=False)
+    glued = [(one.span, two.span) for one, two in pairs if node.flow and _is_glued(sheet, one, two)]
+    if not glued:
+        return
+    first = glued[0][0]
+    line, better = sheet.mended[first.end_line], None
+    if all(one.line == two.end_line == first.line for one, two in glued):
+        edits: list[tuple[int, int, str]] = []
+        for one, two in glued:
+            if not re.match(r"\d,\d", line[one.end_column - 1 :]):
+                edits.append((one.end_column, two.column, ", "))
+            elif edits and edits[-1][1] == one.end_column:
+                start = edits.pop()[0]
+                edits.append((start, two.end_column, quoted(line[start : two.end_column])))
+            else:
+                edits.append((one.column, two.end_column, quoted(line[one.column : two.end_column])))
+        better = line
+        for start, end, new in reversed(edits):
+            better = better[:start] + new + better[end:]
+    _report_comma(sheet, first, better)
+
+
+def _comma_in_value(sheet: ParseState, node: Mapping) -> None:
+    """``{photo: A, description: Hausse de 3,5 %}``: what follows the comma is a key without a value for YAML."""
+    entries: list[tuple[Scalar, Node]] = []
+    commas: dict[int, Span] = {}
+    for key, value in node.entries:
+        before = entries[-1][1] if entries else None
+        alone = node.flow and isinstance(value, Scalar) and value.is_empty
+        if alone and isinstance(before, Scalar) and _is_glued(sheet, before, key):
+            commas.setdefault(len(entries) - 1, before.span)
+            span = Span(before.span.line, before.span.column, key.span.end_line, key.span.end_column)
+            entries[-1] = (entries[-1][0], Scalar(f"{before.text},{key.text}", span, ""))
+        else:
+            entries.append((key, value))
+    for index, comma in commas.items():
+        whole = entries[index][1]
+        assert isinstance(whole, Scalar)
+        _report_comma(sheet, comma, sheet.rewrite(whole.span, quoted(whole.text)))
+    node.entries[:] = entries
+
+
+def _report_comma(sheet: ParseState, before: Span, better: str | None) -> None:
+    message = _("for YAML a text ends at this comma: put it between quotes, or a space after the comma")
+    sheet.report("comma-in-text", message, before.end_line, before.end_column, better)
+
+
+def _is_glued(sheet: ParseState, one: Node, two: Node) -> bool:
+    """Whether nothing but a comma stands between two values without quotes."""
+    if not (isinstance(one, Scalar) and isinstance(two, Scalar)) or one.style or two.style or not one.text:
+        return False
+    between = sheet.mended[one.span.end_line][one.span.end_column : two.span.column]
+    return one.span.end_line == two.span.line and between.strip() == "," and between.endswith(",") and two.text != ""

@@ -1,0 +1,71 @@
+"""How a letter is looked at. It is all in the address, so that a view can be bookmarked and sent to a colleague."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
+from urllib.parse import urlencode
+
+from composer.locale import gettext as _
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """One view of a letter. The first value of each field is the default and is left out of the address."""
+
+    width: Literal["desktop", "phone"] = "desktop"
+    part: Literal["html", "text", "source"] = "html"
+    audience: Literal["free", "paid"] = "free"
+    light: Literal["day", "night"] = "day"
+    images: Literal["shown", "blocked"] = "shown"
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> ViewOptions:
+        """The look that an address asks for; what it does not say, or says wrong, is the default."""
+        hints: dict[str, Any] = get_type_hints(cls)
+        known = {name: query[name] for name in hints if query.get(name) in get_args(hints[name])}
+        return cls(**known)  # type: ignore[arg-type] # reason: each value was just found among its field's
+
+    def address(self, path: str, **more: str) -> str:
+        """``path`` with this look, and ``more``, as its query."""
+        said = {name: value for name, value in asdict(self).items() if value != getattr(ViewOptions(), name)} | more
+        return f"{path}?{urlencode(said)}" if said else path
+
+
+@dataclass(frozen=True)
+class ViewChoice:
+    """One option of the toolbar: a link, with the key that does the same."""
+
+    id: str
+    label: str
+    key: str
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class ViewGroup:
+    label: str
+    choices: tuple[ViewChoice, ...]
+
+
+def toolbar(look: ViewOptions, path: str) -> list[ViewGroup]:
+    """The options of ``look``. A key is the same in every language."""
+    words: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+        "width": (_("Width"), {"desktop": (_("Desktop"), "d"), "phone": (_("Phone"), "p")}),
+        "part": (_("Part"), {"html": ("HTML", "h"), "text": (_("Text"), "t"), "source": (_("Source"), "s")}),
+        "audience": (_("Edition"), {"free": (_("Free"), "g"), "paid": (_("Subscribers"), "a")}),
+        "light": (_("Light"), {"day": (_("Day"), "j"), "night": (_("Night"), "n")}),
+        "images": (_("Images"), {"shown": (_("With images"), "i"), "blocked": (_("Without images"), "b")}),
+    }
+    groups = []
+    for field in fields(ViewOptions):
+        label, options = words[field.name]
+        choices = (
+            ViewChoice(f"{field.name}-{value}", word, key, replaced.address(path), replaced == look)
+            for value, (word, key) in options.items()
+            for replaced in [replace(look, **{field.name: value})]  # type: ignore[arg-type] # reason: as above
+        )
+        groups.append(ViewGroup(label, tuple(choices)))
+    return groups

@@ -1,0 +1,68 @@
+"""The rows of a list that were not imported, for who has to mend them: line, reason, and the row as it was."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from sqlalchemy import Connection, literal, null, select, union_all
+
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+from composer.subscribers import staging_tables
+from composer.subscribers.csv_columns import Located
+from composer.subscribers.csv_reader import open_csv, safe
+
+
+def write_report(connection: Connection, path: Path, report: Path, located: Located) -> None:
+    """Write ``report`` (CSV, UTF-8 with BOM) from what was staged of ``path``, which is read a second time.
+    The name of a column that was not read says so.
+
+    Raises ``OutsideWorld`` where it cannot be written.
+    """
+    rows, refusals = staging_tables.rows, staging_tables.refusals
+    found = connection.execute(
+        union_all(
+            select(refusals.c.line, literal("refused").label("outcome"), null().label("twin"), refusals.c.reason),
+            select(rows.c.line, rows.c.outcome, rows.c.twin, null()).where(
+                rows.c.outcome.in_(("duplicate", "suppressed", "opted-out"))
+            ),
+        ).order_by("line")
+    )
+    with _opened(report) as file, open_csv(path) as sheet:
+        writer = csv.writer(file)
+        ignored = _("{column} (not read)")
+        names = [ignored.format(column=name) if at in located.ignored else name for at, name in enumerate(sheet.header)]
+        writer.writerow([_("line"), _("reason"), *map(safe, names)])
+        for line, outcome, twin, reason in found:
+            record = next((record for record in sheet.records if record.line == line), None)
+            cells = () if record is None else record.cells  # the list was changed or cut while it was imported
+            writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells)])
+
+
+def start_report(report: Path) -> None:
+    """Make an empty ``report``: better to fail before an import than after it. Raises ``OutsideWorld``."""
+    with _opened(report):
+        pass
+
+
+@contextmanager
+def _opened(report: Path) -> Iterator[TextIO]:
+    try:
+        with report.open("w", encoding="utf-8-sig", newline="") as file:
+            yield file
+    except OSError as error:
+        raise OutsideWorld(
+            _("the report {path} cannot be written: {why}").format(path=report, why=error.strerror)
+        ) from error
+
+
+def _reason(outcome: str, twin: int) -> str:
+    return {
+        "duplicate": _("the address of line {line} again").format(line=twin),
+        "suppressed": _("suppressed: nothing may be sent to this address"),
+        "opted-out": _("this reader left; a list does not bring anybody back"),
+    }[outcome]
