@@ -18,7 +18,7 @@ from composer.errors import OutsideWorld
 _WRITER = """
 import sys
 from pathlib import Path
-from composer.approval.disk import put_whole
+from composer.approval.atomic import put_whole
 for number in range(10**9):
     put_whole(Path(sys.argv[1]), {"one": b"%d" % number, "two": b"%d" % number, "media/three": b"%d" % number})
     print(number, flush=True)

@@ -45,7 +45,7 @@ def room(tmp_path: Path) -> Path:
     write_newsroom(
         root, database=url, dkim={"domain": "example.org", "selector": "un", "key": "config/dkim.pem"}, alerts=()
     )
-    (root / "var").mkdir()
+    (root / "var").mkdir(exist_ok=True)
     (root / "var" / "secret.key").write_text(SECRET.hex())
     (root / "config" / "dkim.pem").write_bytes(PEM)
     (root / "config" / "old.txt").write_bytes(b"note\n" + PEM)

@@ -344,7 +344,7 @@ def test_a_document_whose_end_cannot_be_read_does_not_look_complete(
         if "subscriber_id >" in statement and parameters[1] > 0:  # the second page
             raise DatabaseUnavailable("the disk does not read it as it should")
 
-    monkeypatch.setattr(listing, "reading", read)
+    monkeypatch.setattr(listing, "read_only", read)
     result = typed(folder, "deliveries", "1", "--json")
     assert isinstance(result.exception, OutsideWorld)  # exit 3
     assert ANNE in result.stdout

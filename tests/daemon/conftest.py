@@ -35,7 +35,7 @@ def due(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_newsroom(root, timezone="UTC", schedule=due)
     path = write_issue(root, "vendredi", now.date())
     approve(path, load_newsroom(root), "Odile Ferrand", now=now)
-    (root / "var").mkdir()
+    (root / "var").mkdir(exist_ok=True)
     (root / "var" / "secret.key").write_text(SECRET.hex())
     return root
 

@@ -78,7 +78,7 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
 
 
 def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
-    (newsroom.root / "var").mkdir()
+    (newsroom.root / "var").mkdir(exist_ok=True)
     (newsroom.root / "var" / "secret.key").write_text("ab" * 32)
     (newsroom.root / "var" / "dkim.pem").write_bytes(new_key())
     open_database(newsroom.settings.database, newsroom.root, create=True).dispose()

@@ -35,7 +35,7 @@ def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
 def test_a_secret_key_from_the_environment_or_a_file(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused, match="FILIGRANE_SECRET_KEY"):
         secret_key(newsroom.root)
-    (newsroom.root / "var").mkdir()
+    (newsroom.root / "var").mkdir(exist_ok=True)
     (newsroom.root / "var/secret.key").write_text("ab" * 32 + "\n")
     assert secret_key(newsroom.root) == b"\xab" * 32
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", "cd" * 32)
@@ -56,7 +56,7 @@ def test_a_short_key_is_refused_without_being_shown(
 
 def test_a_dkim_key_on_one_line_or_in_a_file(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     assert dkim_key(newsroom) is None
-    (newsroom.root / "var").mkdir()
+    (newsroom.root / "var").mkdir(exist_ok=True)
     (newsroom.root / "var/dkim.pem").write_bytes(b"-----BEGIN\nfile\n")
     assert dkim_key(newsroom) == b"-----BEGIN\nfile\n"
     monkeypatch.setenv("FILIGRANE_DKIM_KEY", "-----BEGIN\\nline\\n-----END")

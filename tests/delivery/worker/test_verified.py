@@ -62,7 +62,7 @@ async def test_what_was_read_and_verified_of_a_mailing_is_forgotten_once_another
         made.append(prefetch.Prefetcher(*given, **named))
         return made[-1]
 
-    monkeypatch.setattr("composer.delivery.worker.worker.Supply", supplied)
+    monkeypatch.setattr("composer.delivery.worker.worker.Prefetcher", supplied)
     (tmp_path / "dkim.pem").write_bytes(new_key())
     async with listening() as relay:
         ledger = ready(tmp_path, relay.port, dkim=True)
