@@ -26,7 +26,7 @@ help:
 	@echo "make bench-ledger  what an outcome costs the ledger by its kind, on SQLite and PostgreSQL"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
 	@echo "make bench-rows    memory of deliveries and mailings at a million rows; how long forget keeps the write lock"
-	@echo "make soak          200 kills, 50,000 readers, a relay that misbehaves, on SQLite and PostgreSQL: who got it how often"
+	@echo "make soak          the slow tests at full length; 200 kills, 50,000 readers, a bad relay, on SQLite and PostgreSQL"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
 	@echo "make lock          resolve requirements/*.txt again (needs uv)"
 
@@ -106,6 +106,7 @@ bench-rows: $(VENV)/.test
 	$(BIN)/python -m bench.rows
 
 soak: $(VENV)/.test
+	FILIGRANE_WHOLE=1 $(BIN)/pytest -n auto -m slow
 	$(BIN)/python -m bench.soak
 
 lock:

@@ -16,10 +16,12 @@ from hypothesis import HealthCheck, settings
 
 from composer import locale
 from tests.support import databases, finding_codes, postgres
+from tests.support.lengths import WHOLE
 
 # A deadline asserts a time, and a busy machine misses it: what a property costs is the benches' affair.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+settings.register_profile("whole", settings.get_profile("house"), max_examples=1000)
+settings.load_profile("whole" if WHOLE else "house")
 
 #: What npm brought, by tests/node/package-lock.json.
 NODE_MODULES = Path(__file__).parent / "node" / "node_modules"

@@ -33,12 +33,13 @@ from tests.delivery.smtp.test_session import HASTY, settings
 from tests.delivery.support.postfix_server import folder, passwords, postfix, serving
 from tests.delivery.support.sample_ledger import ready
 from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.lengths import length
 
 pytestmark = [
     pytest.mark.postfix,
     pytest.mark.skipif(os.geteuid() != 0, reason="Postfix's master wants root: run this test as root"),
 ]
-READERS = 5_000
+READERS = length(5_000)
 BY_DKIMPY = 100  # it takes some 10 ms a message; the others are verified here
 
 
