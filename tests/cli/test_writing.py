@@ -60,6 +60,7 @@ def test_new_where_a_file_stands_in_the_way(newsroom: Path) -> None:
     assert (newsroom / "issues" / "letter").read_text() == "a file"
 
 
+@pytest.mark.slow
 def test_check_all_reads_folders_of_no_publication_too(newsroom: Path) -> None:
     (newsroom / "issues" / "lettr").mkdir()
     (newsroom / "issues" / "lettr" / "2026-11-27.yaml").write_text("subject: Lost\n")

@@ -84,6 +84,7 @@ async def sending(folder: Path) -> AsyncIterator[tuple[Ready, Relay]]:
                     process.kill()
 
 
+@pytest.mark.slow
 async def test_paused_nothing_leaves_two_seconds_later_resumed_it_goes_on_cancelled_it_adds_up(tmp_path: Path) -> None:
     async with sending(tmp_path) as (ledger, relay):
         pause(ledger.engine, ledger.mailing)
@@ -120,6 +121,7 @@ def in_first_edition(ledger: Ready) -> set[str]:
         return set(connection.execute(query.where(*theirs)).scalars())
 
 
+@pytest.mark.slow
 async def test_amended_the_accepted_keep_theirs_and_the_others_get_the_corrected_one(tmp_path: Path) -> None:
     async with sending(tmp_path) as (ledger, relay):
         with ledger.engine.begin() as connection:  # under way: what the workers have in hand is the first edition

@@ -67,6 +67,7 @@ def test_three_hundred_readers_some_on_both_lists_some_paid_some_gone() -> None:
     assert sum(reader.email.startswith(UNKNOWN) for reader in people) == 3
 
 
+@pytest.mark.slow
 def test_each_reader_received_each_letter_once(letters: list[Received]) -> None:
     for position, publication in enumerate(("Le Jalon", "Méandre")):
         found = Counter(letter.recipient for letter in letters if publication in str(letter.message["From"]))

@@ -47,11 +47,13 @@ def verifies(content: bytes) -> bool:
     return bool(dkimpy.verify(content, dnsfunc=record))
 
 
+@pytest.mark.slow
 @given(st.text("a b.=\t\nFromé -", max_size=200), st.text("éa «»,😀", min_size=1, max_size=90))
 def test_every_message_we_build_verifies(text: str, subject: str) -> None:
     assert verifies(SIGNER.sign(letter(text, subject)))
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([b".", b"..", b"", b" ", b"\t", b"a  b\t", b"From x", b"ligne "]), max_size=8))
 def test_any_body_verifies_also_one_that_is_not_canonical(lines: list[bytes]) -> None:
     assert verifies(SIGNER.sign(b"From: a@b\r\nSubject:  x \r\n\t y\r\n\r\n" + b"".join(x + b"\r\n" for x in lines)))

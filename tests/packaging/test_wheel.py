@@ -44,6 +44,7 @@ def test_the_wheel_renders_a_letter_away_from_the_checkout(site: Path, tmp_path:
     assert {"message.html", "message.txt", "message.eml"} <= {path.name for path in (tmp_path / "letter").iterdir()}
 
 
+@pytest.mark.slow
 def test_the_wheel_starts_a_newsroom_and_plays_the_demonstration(site: Path, tmp_path: Path) -> None:
     assert run(site, tmp_path, "version").stdout.startswith("filigrane ")
     assert run(site, tmp_path, "init", "mine").returncode == 0
@@ -53,6 +54,7 @@ def test_the_wheel_starts_a_newsroom_and_plays_the_demonstration(site: Path, tmp
     assert "0 twice" in played.stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_proofreads_with_the_data_it_carries(site: Path, tmp_path: Path) -> None:
     checked = run(site, tmp_path, "--newsroom", str(site / "composer" / "example"), "check", "--all")
     assert checked.returncode == 0, checked.stdout + checked.stderr

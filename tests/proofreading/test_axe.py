@@ -92,6 +92,7 @@ def test_axe_finds_what_is_planted(there: str, planted: str, rule: str, browser:
     assert rule in {found for found, _impact, _html in findings(browser, letter, spoilt, "light")}
 
 
+@pytest.mark.slow
 def test_the_unseen_words_of_a_link_are_read_and_take_no_room(browser: Any) -> None:
     from composer.rendering.link_text import unseen
 

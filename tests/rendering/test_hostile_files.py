@@ -186,6 +186,7 @@ def assert_named(mistakes: Mistakes, house: House) -> None:
         assert finding.place.line
 
 
+@pytest.mark.slow
 @given(leaf=st.integers(0, 10_000), words=st.sampled_from(FRAGMENTS))
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 def test_any_text_of_any_file(house: House, leaf: int, words: str) -> None:
@@ -196,6 +197,7 @@ def test_any_text_of_any_file(house: House, leaf: int, words: str) -> None:
         assert_harmless(made, house)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", FRAGMENTS, ids=lambda words: repr(words[:24]))
 def test_every_prose_of_an_issue_at_once(house: House, words: str) -> None:
     file = ISSUES[1]

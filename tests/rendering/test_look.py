@@ -201,6 +201,7 @@ def test_the_sponsor_is_another_world(letter: Rendering, browser: Any) -> None:
         page.close()
 
 
+@pytest.mark.slow
 def test_the_first_words_stand_high_on_a_telephone(letter: Rendering, browser: Any, tmp_path: Path) -> None:
     daily = everything(tmp_path)
     short = edition(

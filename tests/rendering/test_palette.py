@@ -20,6 +20,7 @@ def _pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
     ]
 
 
+@pytest.mark.slow
 @given(_colours, _colours, _colours)
 @settings(suppress_health_check=[HealthCheck.filter_too_much], max_examples=40)
 def test_every_pair_of_a_theme_that_is_not_refused_reads(accent: str, paper: str, ink: str) -> None:

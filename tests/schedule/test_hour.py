@@ -80,6 +80,7 @@ def racers(hour: Hour, instant: str, count: int) -> list[str]:
     return sorted(word for words in said for word in words)
 
 
+@pytest.mark.slow
 def test_two_daemons_at_the_due_instant_open_one_mailing(hour: Hour) -> None:
     hour.running_until("2026-11-27 07:00")
     assert racers(hour, "2026-11-27 07:00", 2) == ["mailed"]
@@ -88,6 +89,7 @@ def test_two_daemons_at_the_due_instant_open_one_mailing(hour: Hour) -> None:
     assert [row.state for row in hour.occurrences("vendredi")] == ["skipped", "mailed"]
 
 
+@pytest.mark.slow
 def test_two_daemons_that_find_it_held_then_approved_open_one_mailing(hour: Hour) -> None:
     unapprove(hour.friday)
     hour.at("2026-11-27 07:00")
@@ -99,7 +101,7 @@ def test_two_daemons_that_find_it_held_then_approved_open_one_mailing(hour: Hour
 
 _KILLED = """
 import os, sys
-import composer.schedule
+import composer.schedule.tick
 room = sys.modules['composer.schedule.tick']
 real = room.open_mailing
 def open_and_die(*args, **kwargs):

@@ -159,6 +159,7 @@ def test_the_instants_are_a_setting_and_may_be_none(hour: Hour) -> None:
     assert len(hour.relay.messages) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_engine")
 def test_two_hosts_that_tick_at_once_remind_once(hour: Hour) -> None:
     unapprove(hour.friday)

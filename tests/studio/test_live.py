@@ -130,6 +130,7 @@ def test_the_page_fits_a_phone(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.slow
 def test_a_file_that_goes_and_comes_back_keeps_its_page(page: Any, root: Path) -> None:
     page.evaluate("window.mine = 1")
     file = root / "issues" / "vendredi" / f"{FRIDAY}.yaml"

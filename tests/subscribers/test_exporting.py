@@ -20,6 +20,7 @@ CELL = st.text(max_size=12) | st.sampled_from(["=1+1", "'=x", "''+y", "-", "@a",
 EMAIL = st.sampled_from(["a@example.org", "+b@example.org", "-c@example.org", "'=d@example.org", "é@example.org", "no"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(written=st.lists(st.tuples(EMAIL | CELL, CELL, st.sampled_from(["free", "paid", "", "gold"])), max_size=8))
 def test_any_row_is_imported_exactly_or_reported(

@@ -369,6 +369,7 @@ class Ledger(RuleBasedStateMachine):
             assert self.kept[row.id] or row.state != State.ACCEPTED or row.id in self.assumed
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_engine")
 def test_whatever_happens_in_any_order(tmp_path: Path) -> None:
     made, room = engine(tmp_path), newsroom(tmp_path)

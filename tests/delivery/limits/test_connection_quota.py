@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, update
@@ -42,6 +43,7 @@ async def until(condition: Callable[[], bool], what: str) -> None:
     raise AssertionError(f"never: {what}")
 
 
+@pytest.mark.slow
 async def test_the_connections_of_a_relay_are_never_more_than_its_cap_as_workers_come_die_and_go(
     tmp_path: Path, each_engine: str
 ) -> None:
@@ -67,6 +69,7 @@ async def test_the_connections_of_a_relay_are_never_more_than_its_cap_as_workers
         assert len(relay.accepted) == len(set(relay.accepted)) < len(READERS)
 
 
+@pytest.mark.slow
 async def test_where_there_are_more_workers_than_connections_one_waits_and_takes_nothing_in_hand(
     tmp_path: Path, each_engine: str
 ) -> None:
@@ -87,6 +90,7 @@ async def test_where_there_are_more_workers_than_connections_one_waits_and_takes
         assert relay.most_at_once == 1
 
 
+@pytest.mark.slow
 async def test_who_has_no_connection_keeps_nothing_in_hand_though_some_would_be_its_share(
     tmp_path: Path, each_engine: str
 ) -> None:

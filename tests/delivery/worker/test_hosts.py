@@ -29,6 +29,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
 def test_a_server_restarted_in_mid_send_loses_nobody_and_repeats_nobody(tmp_path: Path, how: signal.Signals) -> None:
     """Twice, under two hosts: a fast shutdown undoes what is open, an immediate one is a crash."""

@@ -66,6 +66,7 @@ def accepted(log: Path) -> Counter[str]:
     return Counter(line.split()[0] for line in log.read_text().splitlines())
 
 
+@pytest.mark.slow
 def test_every_reader_is_accepted_once_refused_or_in_doubt_after_twenty_kills(each_engine: str, tmp_path: Path) -> None:
     """``make soak`` in short: the relay has a bad day too, and its log is what is counted."""
     seed = random.randrange(2**32)

@@ -88,6 +88,7 @@ def verifies(content: bytes, key: rsa.RSAPublicKey) -> bool:
     return True
 
 
+@pytest.mark.slow
 async def test_five_thousand_messages_through_postfix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "secret")
     readers = [f"reader{number:04d}@example.org" for number in range(READERS)]

@@ -201,6 +201,7 @@ def test_clients_are_named_by_family_where_all_of_it_is_meant() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_baseline_is_what_the_templates_use_and_says_why(tmp_path: Path) -> None:
     recorded = json.loads(BASELINE.read_text(encoding="utf-8"))
     found = {part: list(features) for part, features in measured(tmp_path).items()}
