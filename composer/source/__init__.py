@@ -1,4 +1,4 @@
-"""YAML with line numbers and a language of keys: every file of the newsroom is read here, and only here."""
+"""YAML with line numbers, keys in English or French: the one reader of every file of the newsroom."""
 
 from composer.source.document import Document, Loc, Mark, Source
 from composer.source.finding import Finding, Place, Problem, Severity

@@ -1,7 +1,7 @@
-"""A tree of YAML bound to the shape of a model: keys named in English, scalars converted, mistakes found.
+"""Bind a YAML tree to a model's field specs: name keys in English, convert scalars, report mistakes.
 
-What is misspelt is taken as the nearest that would be right, so that what stands below it is checked too. The result is
-plain data for pydantic, which has the last word.
+A misspelt word is replaced by the nearest valid one, so that what stands below it is checked too. The result is
+plain data for pydantic, which validates it last.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _scalar(sheet: ParseState, node: Scalar, shape: FieldSpec, loc: Loc, key: Sp
 
 
 def _validated(sheet: ParseState, node: Scalar, shape: ScalarSpec, value: Any, loc: Loc) -> Any:
-    """What the field's own type makes of ``value``, with the problems it saw inside."""
+    """Parse ``value`` with the field's own type and report the problems found inside it."""
     try:
         made = shape.adapter.validate_python(value)
     except ValidationError as error:
@@ -143,7 +143,7 @@ def _empty(sheet: ParseState, node: Node, loc: Loc, key: Span | None, required: 
 
 
 def _single(sheet: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> Any:
-    """One value where a list is expected: say how the list is written, and take it as a list of one."""
+    """Accept one value where a list is expected: report how a list is written, and return a list of one."""
     if node.is_empty:
         _empty(sheet, node, loc, sheet.key_marks.get(loc))
         return None
@@ -204,7 +204,7 @@ def _twice(sheet: ParseState, key: Scalar, first: Span, code: str) -> None:
 
 
 def bind_record(sheet: ParseState, node: Node, record: RecordSpec, loc: Loc) -> Any:
-    """The data of a mapping of known keys, or of the main text that stands for it."""
+    """The data of a mapping of known keys, or of a main text that stands alone in its place."""
     if not isinstance(node, Mapping):
         return _main(sheet, node, record, loc)
     values: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""A block in YAML: a mapping of one key, its name, in a list. And the ways in which people miss it."""
+"""Read a block in YAML (a list item that is a mapping of one key, the block's name), and its usual misspellings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Blocks: TypeAlias = Of[str, RecordSpec]
 
 
 def open_block(sheet: ParseState, node: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
-    """The name of a block, where it stands, and what stands under it; None where no name can be made out."""
+    """The name of a block, its span, and the node under it; None where no name can be made out."""
     if isinstance(node, Scalar):
         return _bare(sheet, node, blocks)
     if not isinstance(node, Mapping) or not node.entries:
@@ -34,7 +34,7 @@ def open_block(sheet: ParseState, node: Node, blocks: Blocks) -> tuple[str, Span
 
 
 def _bare(sheet: ParseState, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] | None:
-    """``- ours`` without its colon, or ``- notice:Text`` without the space after it."""
+    """Read ``- ours`` without its colon, or ``- notice:Text`` without the space after it."""
     word, _colon, rest = node.text.partition(":")
     name = find_block(word, blocks) if node.style == "" else None
     if name is None:

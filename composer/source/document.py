@@ -1,4 +1,4 @@
-"""A file read: its value, its findings, and where each of its values stands."""
+"""A file that was read: its value, its findings, and the position of each of its values."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from composer.source.quoting import split_lines
 
 T = TypeVar("T")
 
-#: The way to a value: English keys and list indexes, ``("blocks", 3, "headline")``. No block name, no tag.
+#: Path to a value: English keys and list indexes, ``("blocks", 3, "headline")``. No block name, no tag.
 Loc = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a value begins (from 1), and for a literal block where its text begins."""
+    """Where a value begins (line and column from 1), and for a literal block where its text begins."""
 
     line: int
     column: int
     text_line: int | None = None  #: first line of a literal block's text
-    indent: int = 0  #: columns before that text: what a literal block strips, or a quote
-    joined: bool = False  #: several lines that YAML made one: nothing inside can be placed
+    indent: int = 0  #: columns before that text, which YAML strips: a literal block's indent, or a quote
+    joined: bool = False  #: several lines that YAML joined into one: no position inside is known
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file as text, and the place of each value in it."""
+    """The text of one file, and the position of each value in it."""
 
     file: str
     text: str
@@ -62,7 +62,7 @@ class Source:
         severity: Severity = Severity.ERROR,
         suggestion: str | None = None,
     ) -> Finding:
-        """A finding on the value at ``loc``, with the line it stands on."""
+        """A finding on the value at ``loc``, with its line of the file as excerpt."""
         place = self.place(loc, line, column)
         lines = split_lines(self.text)
         excerpt = lines[place.line - 1] if place.line <= len(lines) else None
@@ -71,17 +71,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Partial(Generic[T]):
-    """What could be read of a file that has errors, for proofreading alone.
+    """What could be read of a file that has errors, for proofreading only.
 
-    It is no ``T``: nothing that composes a letter, approves or sends it takes it. In ``remains``, what has errors is
-    left out, and a text that is needed and cannot be read is "…".
+    It is not a ``T``, so composing, approving and sending do not accept it. In ``remains``, values with errors are left
+    out, and a required text that cannot be read is "…".
     """
 
     remains: T
-    source: Source  #: the same text, with the place of each value in ``remains``
-    whole: Source  #: the file, with the place of each value in it
-    dropped: frozenset[Loc]  #: in ``whole``: what was left out or stands as "…"
-    damaged: frozenset[Place]  #: where each value found wrong begins
+    source: Source  #: the file's text, with the positions of the values in ``remains``
+    whole: Source  #: the file's text, with the positions of all its values
+    dropped: frozenset[Loc]  #: positions (as in ``whole``) of what was left out or replaced by "…"
+    damaged: frozenset[Place]  #: where each invalid value begins
     mistakes: tuple[Finding, ...]  #: the errors of loading
 
 

@@ -1,6 +1,6 @@
-"""Editing the texts of a YAML file where they stand: comments, layout, quotes, keys and lines stay byte for byte.
+"""Edit texts of a YAML file in place: comments, layout, quotes, keys and line breaks stay byte for byte.
 
-A text's letters are found in the file one by one; what YAML made of several letters (a folded line break) has no place
+Each character of a text is located in the file; one that YAML made of several (a folded line break) has no position
 and cannot be edited.
 """
 
@@ -18,13 +18,13 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _SPACES = re.compile(r"[ \t\r\n]+")
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\r\n])")
 
-#: From and to, offsets in the file's text.
+#: start and end, offsets in the file's text
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Edit:
-    """``new`` in place of what stands from ``start`` to ``end``, offsets in the file's text."""
+    """Replace the file's text from offset ``start`` to ``end`` with ``new``."""
 
     start: int
     end: int
@@ -33,14 +33,14 @@ class Edit:
 
 @dataclass(frozen=True)
 class Standing:
-    """A text of the file, and for each of its letters where it stands; None for a letter that has no place."""
+    """A text of the file, with the range in the file of each of its characters; None for one that has no position."""
 
     text: str
     places: tuple[Range | None, ...]
 
 
 def standing(source: Source) -> Mapping[Loc, Standing]:
-    """Every scalar of a file without mistakes, by its way."""
+    """Every scalar of a file without mistakes, by its ``Loc``."""
     scalars = {(each.span.line, each.span.column): each for each in _scalars(tree.parse(source.text))}
     starts = [0, *(match.end() for match in _BREAK.finditer(source.text))]
     found: dict[Loc, Standing] = {}
@@ -62,9 +62,9 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
 
 
 def same_but(before: str, after: str, texts: Mapping[tuple[int, int], str]) -> bool:
-    """Whether ``after`` is read as ``before`` but for ``texts``: by the line and column where each began in ``before``.
+    """True if ``after`` parses like ``before`` but for ``texts``, by line and column where each began in ``before``.
 
-    Lines are as many, and every scalar keeps its style.
+    Both must have as many lines, and every scalar the same style.
     """
     try:
         new = [*_scalars(tree.parse(after))]
@@ -133,7 +133,7 @@ def _literal(text: str, starts: Sequence[int], scalar: Scalar) -> Iterator[Range
 
 
 def _flow(text: str, start: int, end: int, scalar: Scalar) -> Iterator[Range | None]:
-    """The letters of a plain or quoted scalar. Ends early where the file says more than one letter at a time."""
+    """The range of each character of a plain or quoted scalar. Ends early where several characters stand for one."""
     position = start
     for letter in scalar.text:
         space = _SPACES.match(text, position, end)

@@ -1,7 +1,7 @@
-"""What a model expects at each place of a file, read off its annotations.
+"""What a model expects at each place of a file, read from its annotations.
 
-The one description that checking (``reading by shape``) and ``filigrane schema`` both work from, so that what the text
-editor completes and what the loader accepts cannot differ.
+Both checking (``binding``) and ``filigrane schema`` use this one description, so that what a text editor completes
+and what the loader accepts cannot differ.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 
 class Kind(Enum):
-    """The kinds of scalar there are."""
+    """The kinds of scalar."""
 
     CHOICE = auto()  #: one of ``choices``
     BOOL = auto()
@@ -27,9 +27,9 @@ class Kind(Enum):
     FLOAT = auto()
     DATE = auto()
     DATETIME = auto()
-    WORDS = auto()  #: parsed by its own type, which reports ``problems`` with their column
-    LINES = auto()  #: the same over several lines, so that lines must stay lines
-    TEXT = auto()  #: any other text, or a value its own type makes of a text
+    WORDS = auto()  #: parsed by its own type, which reports ``problems`` with their columns
+    LINES = auto()  #: the same over several lines: line breaks must be kept
+    TEXT = auto()  #: any other text, or a value that its own type parses from a text
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ScalarSpec:
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
-        """What validates a value."""
+        """The pydantic validator of a value."""
         return _adapter(self.annotation)
 
 
@@ -61,7 +61,7 @@ class RecordField:
 
 @dataclass(frozen=True)
 class RecordSpec:
-    """A mapping of known keys. ``main`` is the key whose value may stand alone in the place of the mapping."""
+    """A mapping of known keys. The value of the key ``main`` may be written alone in place of the mapping."""
 
     model: type[BaseModel]
     fields: Mapping[str, RecordField]
@@ -70,11 +70,11 @@ class RecordSpec:
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """What may stand at one place: a union is a shape of several parts, told apart by the kind of YAML node."""
+    """What may stand at one place. A union has several parts, told apart by the kind of YAML node."""
 
     scalars: tuple[ScalarSpec, ...] = ()
     items: FieldSpec | None = None
-    entries: tuple[TypeAdapter[Any], FieldSpec] | None = None  #: what validates the keys, shape of the values
+    entries: tuple[TypeAdapter[Any], FieldSpec] | None = None  #: validator of the keys, spec of the values
     record: RecordSpec | None = None
     blocks: Mapping[str, RecordSpec] | None = None  #: block name → its record: a mapping of one key
 
@@ -98,7 +98,7 @@ class FieldSpec:
 
 @lru_cache
 def record_of(model: type[BaseModel]) -> RecordSpec:
-    """The record of a model."""
+    """The record spec of a model."""
     fields: dict[str, RecordField] = {}
     for name, info in model.model_fields.items():
         if name == "type":
@@ -113,12 +113,12 @@ def record_of(model: type[BaseModel]) -> RecordSpec:
 def _annotated(info: FieldInfo) -> Any:
     if not info.metadata and info.discriminator is None:
         return info.annotation
-    # The metadata are known at run time only, and mypy takes no such Annotated[...].
+    # The metadata are known only at run time; mypy rejects such an Annotated[...].
     return Annotated.__class_getitem__((info.annotation, *info.metadata))  # type: ignore[attr-defined] # reason: above
 
 
 def field_spec(annotation: Any) -> FieldSpec:
-    """The shape of a type as it stands in a model's annotation."""
+    """The spec of a type as written in a model's annotation."""
     bare = annotation
     while get_origin(bare) is Annotated:
         bare = get_args(bare)[0]

@@ -1,4 +1,4 @@
-"""A remark on a file: what, where, how bad, and what to type instead."""
+"""A finding on a file: what is wrong, where, how severe, and what to type instead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from composer.locale import gettext as _
 
 class Severity(StrEnum):
     ERROR = "error"  #: the issue cannot be composed or sent like this
-    WARNING = "warning"  #: it can, and somebody will probably regret it
+    WARNING = "warning"  #: it can, but probably should not
     NOTE = "note"  #: worth a look
 
 
@@ -30,14 +30,14 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-#: Characters of the faulty line around its column that the terminal shows.
+#: Characters that the terminal shows of the faulty line, around its column.
 WIDTH = 160
 
-#: Characters of a line to type: a paragraph fits.
+#: Longest line kept as excerpt or suggestion, in characters: a paragraph fits.
 CAP = 2_000
 
 
-#: In a message, a quotation longer than a key or a usual name: its first letters, and its end.
+#: In a message, a quotation longer than a key or a usual name is reduced to its first characters and its end.
 _QUOTED = re.compile(r"([“«]\s?[^”»]{12})[^”»]{21,}(\s?[”»])")
 
 
@@ -47,7 +47,7 @@ def _capped(text: str) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """One remark. ``code`` is a stable kebab-case name (``unknown-key``) that scripts and ``ignore:`` may rely on.
+    """One finding. ``code`` is a stable kebab-case name (``unknown-key``) that scripts and ``ignore:`` may rely on.
 
     ``excerpt`` is the faulty line as it stands in the file; ``suggestion`` is that line (or those lines) corrected.
     """
@@ -60,10 +60,10 @@ class Finding:
     suggestion: str | None = None
 
     def brief(self) -> str:
-        """Place, how bad where it is no error, message and code: what logs, mails and webhooks may hold.
+        """Place, severity unless error, message and code: what logs, mails and webhooks may hold.
 
-        No line of the file, and of what the message quotes from it a few letters: the file may be another one than it
-        should, and who reads a log is not always who may read the newsroom's files.
+        No line of the file, and only a few characters of what the message quotes: the file may not be the intended one,
+        and logs may be readable without access to the newsroom's files.
         """
         return self._head(_QUOTED.sub(lambda quote: f"{quote[1]}…{quote[2]}", self.message))
 
@@ -72,7 +72,7 @@ class Finding:
         return f"{self.place}: {weight}{message} [{self.code}]"
 
     def __str__(self) -> str:
-        """The form the terminal shows: what ``brief`` says, whole, and the line, a caret, the corrected line."""
+        """The form shown in the terminal: ``brief`` with full quotations, the line, a caret, the corrected line."""
         lines = [self._head(self.message)]
         if self.excerpt is not None:
             start = max(0, self.place.column - 1 - WIDTH // 2) if len(self.excerpt) > WIDTH else 0
@@ -85,7 +85,7 @@ class Finding:
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data. A line too long to be anybody's paragraph is cut."""
+        """Plain data. Lines longer than a paragraph are cut."""
         return asdict(self) | {
             key: None if text is None else _capped(text)
             for key, text in (("excerpt", self.excerpt), ("suggestion", self.suggestion))
@@ -94,7 +94,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Problem:
-    """A mistake inside one value, before its place in the file is known.
+    """A mistake inside one value, before its position in the file is known.
 
     ``line`` counts from 0 in the value (a literal block's first line is 0), ``column`` from 0 in that line as the
     value holds it, without the block's indent. The loader turns a Problem into a Finding.
@@ -115,10 +115,10 @@ class _Edit(NamedTuple):
 
 
 def united(findings: Sequence[Finding]) -> list[Finding]:
-    """``findings`` with one and the same suggestion for those of one line, where theirs do not overlap."""
+    """Merge the suggestions of several findings on one line, where their edits do not overlap."""
     lines: dict[int, set[str]] = {}
     for each in findings:
-        rewritten = each.code != "missing-key"  # which suggests a line to add
+        rewritten = each.code != "missing-key"  # a missing key suggests a line to add
         if rewritten and each.excerpt is not None and each.suggestion is not None and "\n" not in each.suggestion:
             lines.setdefault(each.place.line, set()).add(each.suggestion)
     excerpts = {each.place.line: each.excerpt for each in findings if each.excerpt is not None}
@@ -141,7 +141,7 @@ def _united(line: str, suggestions: set[str]) -> str | None:
 
 
 def _edit(line: str, suggestion: str) -> _Edit:
-    """The smallest replacement that makes ``suggestion`` of ``line``."""
+    """The smallest replacement that turns ``line`` into ``suggestion``."""
     shorter = min(len(line), len(suggestion))
     start = next((n for n in range(shorter) if line[n] != suggestion[n]), shorter)
     after = next((n for n in range(shorter - start) if line[-1 - n] != suggestion[-1 - n]), shorter - start)

@@ -1,10 +1,10 @@
-"""What can be read of a file that has errors: its data without what pydantic refuses, for proofreading alone.
+"""What can be read of a file that has errors: its data without what pydantic refuses, for proofreading only.
 
-What is refused is left out at the smallest place that may be missing: an optional key, else the item of a list around
-it. A text that is needed and is not there, or is wrong, is ``STAND_IN``, so that the rest of its block is read.
+A refused value is left out at the smallest optional place: its key, else the item of a list around it. A required text
+that is missing or wrong is replaced by ``STAND_IN``, so that the rest of its block is read.
 
-A model may say two things of this, as class variables: ``stand_ins``, what stands for a field of it that is needed and
-cannot be read; and ``all_or_nothing``, where a key left out would make the others mean something else.
+A model may set two class variables: ``stand_ins``, replacements for its required fields that cannot be read; and
+``all_or_nothing``, where leaving out one key would change the meaning of the others.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from composer.source.validating import holds, loc_of, record_at
 
 T = TypeVar("T", bound=BaseModel)
 
-#: In the place of a text that is needed and cannot be read.
+#: Replaces a required text that cannot be read.
 STAND_IN = "…"
 
-#: Rounds of validation. Each leaves out more; a file that needs as many is no file of its kind.
+#: Rounds of validation, each leaving out more. A file that needs them all is not of the expected kind.
 ROUNDS = 12
 
 _DROPPED = object()
 
-#: Where something is left out (``_DROPPED``) or replaced, in the data as bound.
+#: For each place in the data as bound: left out (``_DROPPED``), or its replacement.
 _Gaps = dict[Loc, Any]
 
 
 def legible(sheet: ParseState, data: Any, model: type[T], errors: Sequence[Finding]) -> Partial[T] | None:
-    """What can be read of ``data``, bound from ``sheet``; None where nothing can. ``errors`` are those of loading."""
+    """What can be read of ``data``, bound from ``sheet``; None if nothing. ``errors`` are those of loading."""
     gaps: _Gaps = {}
     record = record_of(model)
-    for loc in sheet.misfits:  # pydantic would take some of them: a date without an instant, « yes »
+    for loc in sheet.misfits:  # pydantic would accept some of them: a date without an instant, « yes »
         _leave_out(loc, data, gaps, record, sheet)
     for _round in range(ROUNDS if isinstance(data, dict) else 0):
         kept, places = _without(data, gaps)
@@ -60,7 +60,7 @@ def legible(sheet: ParseState, data: Any, model: type[T], errors: Sequence[Findi
 
 
 def _without(data: Any, gaps: _Gaps) -> tuple[Any, dict[Loc, Loc]]:
-    """``data`` with its ``gaps``; and the place in ``data`` of each value in it, by its place in what is left."""
+    """``data`` without its ``gaps``; and a map from each place in the result to its place in ``data``."""
     places: dict[Loc, Loc] = {}
     added: dict[Loc, dict[Any, Any]] = {}
     for loc, value in gaps.items():
@@ -83,7 +83,7 @@ def _without(data: Any, gaps: _Gaps) -> tuple[Any, dict[Loc, Loc]]:
 
 
 def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, sheet: ParseState) -> None:
-    """Note the smallest thing around ``loc`` that can be left out, or what stands for it; nothing where none can."""
+    """Record in ``gaps`` the smallest thing around ``loc`` that can be left out or replaced; nothing where none can."""
     if any(gaps.get(loc[:depth]) is _DROPPED for depth in range(1, len(loc) + 1)):
         return
     while loc:
@@ -93,7 +93,7 @@ def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, sheet: ParseS
             return
         owner, _name = record_at(FieldSpec(record=root), parent, sheet)
         field = owner.fields.get(step) if owner is not None else None
-        if field is None or owner is None:  # a free key, or the name that pydantic gives to a member of a union
+        if field is None or owner is None:  # a free key, or the name that pydantic gives to a union member
             if _given(data, loc):
                 gaps[loc] = _DROPPED
                 return
@@ -117,7 +117,7 @@ def _given(data: Any, loc: Loc) -> bool:
 
 
 def _stand_in(owner: RecordSpec, field: RecordField) -> Any:
-    """What stands for a needed value; None where nothing can. A bare ``str`` names a file: no text stands for it."""
+    """The replacement for a required value; None where there is none. A bare ``str`` names a file, so has none."""
     given: Mapping[str, Any] = getattr(owner.model, "stand_ins", {})
     if field.key in given:
         return given[field.key]

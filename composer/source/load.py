@@ -1,4 +1,4 @@
-"""Reading a YAML file by a model: one way for issues and for every configuration file."""
+"""Read a YAML file into a model: the same way for issues and every configuration file."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ T = TypeVar("T", bound=BaseModel)
 
 
 def load(path: Path, model: type[T], *, root: Path, keys: Language | None = None) -> Document[T]:
-    """The file at ``path`` as a ``model``, with everything that is wrong with it, whatever it holds.
+    """The file at ``path`` as a ``model``, with all its findings; never raises for what the file contains.
 
-    Messages name keys in the language that the file itself mostly uses; where it does not tell, in ``keys``, the
+    Messages name keys in the language that the file mostly uses; where that is undecided, in ``keys``, the
     newsroom's choice. Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
     """
     text, findings = read_text(path, root)
@@ -40,7 +40,7 @@ def load(path: Path, model: type[T], *, root: Path, keys: Language | None = None
 def read(
     text: str, model: type[T], *, file: str, keys: Language | None = None, findings: list[Finding] | None = None
 ) -> Document[T]:
-    """A text as a ``model``. ``findings`` are those made while reading its bytes."""
+    """Parse ``text`` as a ``model``. ``findings`` are those made while decoding its bytes."""
     text, findings = clean(text, file, findings or [])
     default = keys or locale.language()
     sheet = ParseState.of(file, text, default)
@@ -69,7 +69,7 @@ def read(
 
 
 def _language(tree: Node) -> Language | None:
-    """The language of most of the keys."""
+    """The language of most of the keys; None where undecided."""
     votes = {"fr": 0, "en": 0}
     waiting: list[Node] = [tree]
     while waiting:

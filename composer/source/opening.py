@@ -1,7 +1,7 @@
-"""Opening a file of the newsroom, and nothing else: no link leads the reader out of it, or below ``var/``.
+"""Open files of the newsroom only: no symbolic link is followed out of it, or below ``var/``.
 
-The folder is often a git repository to which more people may push than may know the secret key in ``var/``; and what is
-read of a file is shown, where it has mistakes. Links between files of the newsroom go on working.
+The folder is often a git repository to which more people may push than may know the secret key in ``var/``; and
+findings show lines of the files read. Links between files of the newsroom keep working.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 
-#: What only the program writes: keys, the database, published pictures. No file of an editor's is there.
+#: Written by the program only: keys, the database, published pictures. No editor's file is there.
 PRIVATE = "var"
 
 
 class OutsideNewsroom(Refused):
-    """The name leads out of the newsroom, or is not the name of a file at all."""
+    """The path leads out of the newsroom, or does not name a regular file."""
 
     code = "outside-newsroom"
 
@@ -31,7 +31,7 @@ class FileMissing(Refused):
 
 
 def is_within(resolved: Path, root: Path) -> bool:
-    """Whether ``resolved``, without links, stands in the newsroom and not below its ``var/``."""
+    """True if ``resolved``, a path without links, is in the newsroom and not below its ``var/``."""
     whole = root.resolve()
     if not resolved.is_relative_to(whole):
         return False
@@ -40,7 +40,7 @@ def is_within(resolved: Path, root: Path) -> bool:
 
 
 def relative(path: Path, root: Path) -> str:
-    """``path`` as findings name it: relative to the newsroom where it is inside. A link that leads out has its own."""
+    """``path`` as findings name it: relative to the newsroom if inside. A link that leads out keeps its own name."""
     try:
         whole, resolved = root.resolve(), path.resolve()
         if not is_within(resolved, root):
@@ -51,13 +51,13 @@ def relative(path: Path, root: Path) -> str:
 
 
 def content_of(path: Path, root: Path, most: int = -1) -> bytes:
-    """The bytes of the regular file ``path`` of the newsroom ``root``, ``most`` of them at most where it is given.
+    """The bytes of the regular file ``path`` of the newsroom ``root``, at most ``most`` of them unless negative.
 
-    The way from ``root`` is walked folder by folder and no link is followed on it: what is replaced by one in the
-    meantime is not read. A pipe or a device in place of a file is refused, and not waited for.
+    The path is opened folder by folder from ``root`` without following links, so that a component replaced by a link
+    in the meantime is not read. A pipe or a device in place of a file is refused at once, not waited for.
 
     Raises ``FileMissing``, ``OutsideNewsroom`` where it leads elsewhere or is no regular file, and ``OutsideWorld``
-    where the disk will not give it.
+    where the disk reports an error.
     """
     file = relative(path, root)
     try:
@@ -74,13 +74,13 @@ def content_of(path: Path, root: Path, most: int = -1) -> bytes:
     except RuntimeError as error:  # a loop of symbolic links
         raise _elsewhere(file) from error
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link took its place; a socket
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link replaced it; or a socket
             raise _elsewhere(file) from error
         raise OutsideWorld(_("{file} cannot be read: {why}").format(file=file, why=error.strerror)) from error
 
 
 def _descriptor(whole: Path, way: Path) -> int:
-    """``way`` opened for reading, from the folder ``whole``; ``OSError`` where a link stands on it."""
+    """Open ``way`` for reading, from the folder ``whole``; ``OSError`` where a link stands on it."""
     folder = os.open(whole, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for name in way.parts[:-1]:
         folder = _below(folder, name, os.O_DIRECTORY)
@@ -88,7 +88,7 @@ def _descriptor(whole: Path, way: Path) -> int:
 
 
 def _below(folder: int, name: str, how: int) -> int:
-    """``name`` opened in ``folder``, which is closed."""
+    """Open ``name`` in ``folder``, and close ``folder``."""
     try:
         return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | how, dir_fd=folder)
     finally:

@@ -1,4 +1,4 @@
-"""A file while it is being read: its lines as typed and as mended, and what was found so far."""
+"""State of reading one file: its lines as typed and as repaired, and the findings so far."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from composer.source.quoting import spelled, split_lines
 from composer.source.tree import Node, Scalar, Span
 from composer.source.vocabulary import key_language
 
-#: Findings of one code in a file. The twenty-first says nothing that the others did not.
+#: Most findings of one code in a file: more of them add nothing.
 REPEAT_CAP = 20
 
 
 @dataclass
 class ParseState:
-    """``lines`` are as typed; ``mended`` those that YAML could read, as many. Spans are of ``mended``."""
+    """``lines`` are as typed; ``mended`` are those that YAML can parse, the same number. Spans refer to ``mended``."""
 
     file: str
     text: str
@@ -27,12 +27,12 @@ class ParseState:
     mended: list[str]
     findings: list[Finding] = field(default_factory=list)
     marks: dict[Loc, Mark] = field(default_factory=dict)
-    key_marks: dict[Loc, Span] = field(default_factory=dict)  #: where the key of a value stands
-    heads: dict[Loc, int] = field(default_factory=dict)  #: column at which the keys of a mapping stand
-    braces: dict[Loc, Span] = field(default_factory=dict)  #: where a mapping between braces stands
-    blocks: dict[Loc, str] = field(default_factory=dict)  #: name of the block at a place
-    bad: set[Loc] = field(default_factory=set)  #: values already found wrong: what else is said of them is noise
-    misfits: set[Loc] = field(default_factory=set)  #: those of them that are no value of their type at all
+    key_marks: dict[Loc, Span] = field(default_factory=dict)  #: span of each value's key
+    heads: dict[Loc, int] = field(default_factory=dict)  #: column at which the keys of a mapping begin
+    braces: dict[Loc, Span] = field(default_factory=dict)  #: span of each mapping between braces
+    blocks: dict[Loc, str] = field(default_factory=dict)  #: name of the block at each place
+    bad: set[Loc] = field(default_factory=set)  #: invalid values: further findings on them are dropped
+    misfits: set[Loc] = field(default_factory=set)  #: those of them that are not of the expected type at all
 
     @classmethod
     def of(cls, file: str, text: str, language: Language) -> ParseState:
@@ -44,7 +44,7 @@ class ParseState:
         return Source(self.file, self.text, self.marks)
 
     def column(self, line: int, column: int) -> int:
-        """The column as typed of a column of the mended line."""
+        """Convert a column of the repaired line to a column of the line as typed."""
         typed, mended = self.lines[line], self.mended[line]
         if typed == mended:
             return column
@@ -64,7 +64,7 @@ class ParseState:
         suggestion: str | None = None,
         severity: Severity = Severity.ERROR,
     ) -> None:
-        """A finding at a place of the mended lines (from 0)."""
+        """Add a finding at a position (from 0) of the repaired lines, unless it is a duplicate or over the cap."""
         if sum(finding.code == code for finding in self.findings) >= REPEAT_CAP:
             return
         line = min(line, len(self.lines) - 1)
@@ -74,7 +74,7 @@ class ParseState:
         self.findings.append(Finding(code, severity, place, message, self.lines[line], suggestion))
 
     def forget(self, span: Span, *codes: str) -> bool:
-        """Drop what was said of the syntax at a place where there is now something better to say."""
+        """Drop the findings with ``codes`` at ``span``, before a more precise one is made; True if there were any."""
         place = Place(self.file, span.line + 1, self.column(span.line, span.column) + 1)
         kept = [each for each in self.findings if each.place != place or each.code not in codes]
         dropped = len(kept) < len(self.findings)
@@ -82,7 +82,7 @@ class ParseState:
         return dropped
 
     def mark(self, loc: Loc, node: Node) -> None:
-        """Remember where the value at ``loc`` stands."""
+        """Record the position of the value at ``loc``."""
         span = node.span
         line, column = span.line + 1, self.column(span.line, span.column) + 1
         if not isinstance(node, Scalar):
@@ -97,7 +97,7 @@ class ParseState:
             self.marks[loc] = Mark(line, column)
 
     def mixture(self, key: Scalar, english: str, french: str) -> None:
-        """A warning where a key is not in the language that the file mostly uses."""
+        """Warn where a key is not in the language that the file mostly uses."""
         language = key_language(key.text, english, french)
         if language is None or language == self.language:
             return
@@ -119,18 +119,18 @@ class ParseState:
         return 0
 
     def rewrite(self, span: Span, new: str) -> str | None:
-        """The line with what stands at ``span`` replaced; None where that is not within one line."""
+        """The line with the content of ``span`` replaced; None unless it is within one line."""
         if span.end_line != span.line:
             return None
         line = self.mended[span.line]
         return line[: span.column] + new + line[span.end_column :]
 
     def respell(self, node: Scalar, text: str) -> str | None:
-        """The line with the scalar replaced by ``text``, between quotes where it needs them."""
+        """The line with the scalar replaced by ``text``, quoted where needed."""
         return self.rewrite(node.span, spelled(text))
 
     def raw(self, node: Node) -> str | None:
-        """What was typed for ``node`` where it stands on one line, up to the line's end for a block mapping."""
+        """The source of ``node`` if on one line, up to the line's end for a block mapping; else None."""
         span = node.span
         if not isinstance(node, Scalar) and not node.flow:
             last = _last_line(node)

@@ -1,7 +1,7 @@
-"""Files that an editor names: pictures, transcripts, logos. They stay in the newsroom.
+"""Resolve files that an editor names (pictures, transcripts, logos), inside the newsroom only.
 
-Everything a file may name goes through ``inside``: no ``..``, no absolute path, no symbolic link that leads out,
-nothing below ``var/``.
+All such names go through ``inside``: no ``..``, no absolute path, no symbolic link that leads out, nothing below
+``var/``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ __all__ = ["FileMissing", "OutsideNewsroom", "inside"]
 
 
 def inside(root: Path, folder: Path, name: str) -> Path:
-    """The existing regular file ``name``, written relative to ``folder``, with every symbolic link resolved.
+    """The existing regular file ``name``, relative to ``folder``, with every symbolic link resolved.
 
-    Raises ``OutsideNewsroom`` where it would leave ``root``, ``FileMissing`` where there is no such file; the message
-    of each is for the person who wrote ``name``.
+    Raises ``OutsideNewsroom`` where it would leave ``root``, ``FileMissing`` where there is no such file; both
+    messages address the editor.
     """
     if not name.strip() or any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
         raise OutsideNewsroom(_("the name of a file is expected here"))

@@ -1,4 +1,4 @@
-"""Texts: the traps that YAML sets for prose, and the values that a field's own type refuses."""
+"""Checks on texts: YAML syntax that changes prose, and values that a field's own type refuses."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from composer.source.quoting import literal, quoted, spelled
 from composer.source.tree import Mapping, Scalar, Sequence, Span
 from composer.source.vocabulary import fold_key, known
 
-#: Lines of a suggestion: enough to see how it goes on.
+#: Most lines of a suggestion.
 SHOWN = 4
 
 
 def value(node: Scalar, shape: FieldSpec) -> str:
-    """The text of a scalar. A block of one line gives that line, without YAML's final line break."""
+    """The text of a scalar; that of a one-line block scalar without YAML's final line break."""
     text = node.text
     if node.style in ("|", ">") and not shape.holds_lines and "\n" not in text.rstrip("\n"):
         return text.rstrip("\n")
@@ -29,7 +29,7 @@ def value(node: Scalar, shape: FieldSpec) -> str:
 
 
 def check_prose(sheet: ParseState, node: Scalar, shape: ScalarSpec, key: Span | None) -> bool:
-    """Whether YAML read the text as it was typed; says what happened where it did not."""
+    """True if YAML read the text as typed; otherwise report what happened."""
     if shape.kind is Kind.LINES and node.is_joined:
         return _joined(sheet, node, key)
     if node.style == "":
@@ -56,7 +56,7 @@ def _joined(sheet: ParseState, node: Scalar, key: Span | None) -> bool:
 
 
 def last_line(sheet: ParseState, node: Scalar) -> int:
-    """The last line of a scalar; a block scalar's mark of the end stands on the line of what follows."""
+    """The last line of a scalar. The end mark of a block scalar is on the next node's line, so it is not used."""
     last = min(node.span.end_line, len(sheet.mended) - 1)
     if node.style == ">":
         while last > node.span.line and (last >= node.span.end_line or not sheet.mended[last].strip()):
@@ -71,7 +71,7 @@ def shortened(suggestion: str) -> str:
 
 
 def _glued(sheet: ParseState, node: Scalar) -> bool:
-    """``titre:Bonjour`` is a text for YAML, not a key and its value."""
+    """Report ``titre:Bonjour``, which is a text for YAML, not a key and its value."""
     line = sheet.mended[node.span.line]
     match = re.match(r"(\w[\w -]*?)\s*:(?!//)\S", node.text)
     if match is None or fold_key(match[1]) not in known() or line[: node.span.column].strip(" -"):
@@ -83,7 +83,7 @@ def _glued(sheet: ParseState, node: Scalar) -> bool:
 
 
 def _untruncated(sheet: ParseState, node: Scalar) -> bool:
-    """`` #`` ends a plain value: YAML takes the rest of the line for a comment."""
+    """Report `` #`` in a plain value: YAML takes the rest of the line for a comment."""
     span = node.span
     rest = sheet.mended[span.end_line][span.end_column :]
     match = re.match(r"(\s+)#", rest)
@@ -99,7 +99,7 @@ def _untruncated(sheet: ParseState, node: Scalar) -> bool:
         message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
         sheet.report("truncated-text", message, span.end_line, column, better)
         return False
-    if len(match[1]) > 1:  # two spaces and a # with its own space: how people set a comment apart
+    if len(match[1]) > 1:  # two spaces and a "# " are the usual way to write a real comment
         return True
     message = _("what follows # is not printed: put the comment on its own line, or the whole value between quotes")
     sheet.report("truncated-text", message, span.end_line, column, better, Severity.WARNING)
@@ -107,7 +107,7 @@ def _untruncated(sheet: ParseState, node: Scalar) -> bool:
 
 
 def not_a_text(sheet: ParseState, node: Mapping | Sequence, key: Span | None, prose: bool) -> str | None:
-    """A text that YAML took for a list or for keys: a colon, a dash or a bracket in it."""
+    """Report a text that YAML parsed as a list or a mapping because of a colon, dash or bracket; return the text."""
     span = node.span
     raw = sheet.raw(node)
     if sheet.forget(span, "unclosed-bracket"):
@@ -147,7 +147,7 @@ def _nothing(text: str) -> str:
     return ""
 
 
-#: What a field's pattern begins with → what it asks for, and how to come near it.
+#: Beginning of a field's pattern → what it requires, and a function that suggests a valid value.
 _PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
     ("^[a-z0-9][a-z0-9_-]{", lambda: _("small letters without accents, digits and hyphens are expected"), _identifier),
     ("^[a-z0-9_-]+/", lambda: _("an advertiser and a creative are expected: advertiser/creative"), _nothing),
@@ -157,7 +157,7 @@ _PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
 
 
 def invalid(sheet: ParseState, node: Scalar, error: ValidationError) -> None:
-    """What a field's own type says of the text of ``node``."""
+    """Report what a field's own type says of the text of ``node``."""
     details = error.errors(include_url=False)[0]
     code, message = explained(details["type"], details.get("ctx") or {}, details["msg"])
     better = ""
@@ -170,7 +170,7 @@ def invalid(sheet: ParseState, node: Scalar, error: ValidationError) -> None:
         better = f"https://{node.text}"
     elif code == "bad-url" and re.match(r"https?://[^\s/]", node.text):
         better = re.sub(r"[\s<>\"]", lambda match: quote(match[0]), node.text)
-        if better == node.text:  # nothing in it is wrong but how it begins
+        if better == node.text:  # only its first character is wrong
             better = re.sub(r"^http:", "https:", node.text)
     suggestion = sheet.rewrite(node.span, spelled(better)) if better else None
     sheet.report(code, message, node.span.line, node.span.column, suggestion)

@@ -1,4 +1,4 @@
-"""Lines of YAML as people type them: splitting a file into lines, writing a value so that YAML reads it back."""
+"""Lines of YAML: split a file into lines, write a value so that YAML reads it back."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from composer.source.tree import Mapping, Scalar, SyntaxMistake, parse
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 
-#: A value longer than this is prose: it is better off in a literal block.
+#: A value longer than this, in characters, is prose and is suggested as a literal block.
 LONG = 70
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines as YAML and text editors count them. ``str.splitlines`` breaks at more characters."""
+    """Split into lines as YAML and text editors do. ``str.splitlines`` breaks at more characters."""
     return _BREAK.split(text)
 
 
 def quoted(text: str) -> str:
-    """``text`` between quotes, the kind that needs the least escaping."""
+    """``text`` between quotes, of the kind that needs the least escaping."""
     if '"' not in text and "\\" not in text:
         return f'"{text}"'
     if "'" not in text:
@@ -27,7 +27,7 @@ def quoted(text: str) -> str:
 
 
 def spelled(text: str) -> str:
-    """``text`` as the value of a key: as it is where YAML reads it back, else between quotes."""
+    """``text`` as the value of a key: unquoted where YAML reads it back, else quoted."""
     try:
         tree = parse(f"key: {text}")
     except SyntaxMistake:
@@ -40,7 +40,7 @@ def spelled(text: str) -> str:
 
 
 def literal(head: str, text: str) -> str:
-    """A literal block: ``head`` (``  texte: ``) and below it ``text``, indented by two more columns than its key."""
+    """A literal block: ``head`` (``  texte: ``), then ``text`` indented by two columns more than its key."""
     dashes = re.match(r"\s*(?:- +)*", head)
     indent = " " * (len(dashes[0]) + (2 if head.rstrip().endswith(":") else 0)) if dashes else "  "
     body = "\n".join(f"{indent}{line}".rstrip() for line in text.strip().split("\n"))
@@ -48,7 +48,7 @@ def literal(head: str, text: str) -> str:
 
 
 def valued(head: str, text: str, prose: bool = False) -> str:
-    """``head`` with ``text`` as its value: between quotes, or as a literal block where it is long or full of quotes."""
+    """``head`` with ``text`` as its value: quoted, or as a literal block where it is long or full of quotes."""
     if prose or len(text) > LONG or ('"' in text and "'" in text):
         return literal(head, text)
     return f"{head}{quoted(text)}"

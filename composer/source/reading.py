@@ -1,7 +1,7 @@
-"""A file's bytes as text: size, encoding and characters, before any YAML.
+"""Decode a file's bytes: size, encoding and characters, before any YAML.
 
-What can be understood is repaired in memory, so that the rest of the file is checked in the same run; nothing repaired
-ever passes without its finding.
+What can be understood is repaired in memory, so that the rest of the file is checked in the same run; every repair
+is reported as a finding.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from composer.source.opening import OutsideNewsroom, content_of
 from composer.source.opening import relative as relative
 from composer.source.quoting import split_lines
 
-#: Bytes. An issue is about 30 KB; an email of that size would be cut by every client long before.
+#: Most bytes of a file. An issue is about 30 KB, and every mail client cuts a letter of this size.
 SIZE_CAP = 1_000_000
 
-#: Findings of one kind in a file; a file of another kind altogether would give thousands.
+#: Most findings of one kind in a file; a file of another format would give thousands.
 REPEAT_CAP = 20
 
-#: NUL characters in a file: a text holds none, a slip may leave one or two.
+#: Most NUL characters in a file: more of them mean that it is not a text.
 NUL_CAP = 3
 
-# What YAML refuses, and the line breaks that text editors do not count as such.
+# What YAML refuses, and line breaks that text editors do not count.
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 def invisible(character: str) -> str:
-    """What is said of a character that no line of text holds."""
+    """The message about a character that does not belong in a line of text."""
     return _("an invisible character (U+{code}) was pasted here: delete it").format(code=f"{ord(character):04X}")
 
 
@@ -81,7 +81,7 @@ def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:
 
 
 def _wide(content: bytes) -> str | None:
-    """The encoding of a file of which each character takes two or four bytes."""
+    """Decode as UTF-16 or UTF-32; None where the file is in neither."""
     if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
         return "utf-32"
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -106,7 +106,7 @@ def _bad_byte(line: bytes) -> int | None:
 
 
 def _line(line: bytes) -> str:
-    """One line, in UTF-8 or else as Windows would have saved it."""
+    """Decode one line as UTF-8, else as Windows-1252."""
     for encoding in ("utf-8", "cp1252"):
         try:
             return line.decode(encoding)
@@ -116,9 +116,9 @@ def _line(line: bytes) -> str:
 
 
 def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
-    """Characters that no line of text holds become spaces: columns stay what they were.
+    """Replace characters that do not belong in a text with spaces, so that columns do not change.
 
-    Some of them end a line for YAML and for no text editor: line numbers would not be those of the file.
+    Some of them end a line for YAML but not for text editors, which would shift line numbers.
     """
     if not UNWANTED.search(text):
         return text, findings

@@ -1,7 +1,7 @@
-"""The text of one scalar as the value its place expects.
+"""Convert the text of one scalar to the value its place expects.
 
 Only four kinds of value are not text: true and false, integers (and decimal numbers where a setting wants one), ISO
-dates, and one of a list of words. What YAML 1.1 would guess (``on``, ``1_000``, ``41:14``, ``0755``) is never guessed.
+dates, and one of a list of words. YAML 1.1's implicit types (``on``, ``1_000``, ``41:14``, ``0755``) are not applied.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from composer.source.vocabulary import find_value, fold_key, nearest_word, value
 
 @dataclass(frozen=True)
 class Misfit:
-    """Why a text is not the value expected, and the nearest that would be."""
+    """Why a text is not the value expected, and the nearest valid one."""
 
     code: str
     message: str
@@ -28,7 +28,7 @@ class Misfit:
 
 
 def convert(text: str, shapes: tuple[ScalarSpec, ...], language: Language) -> tuple[Any, ScalarSpec] | Misfit:
-    """The value of ``text`` by the first of ``shapes`` that takes it, with that shape."""
+    """The value of ``text`` by the first of ``shapes`` that accepts it, with that spec."""
     misfit: Misfit | None = None
     for shape in shapes:
         value = _CONVERSIONS[shape.kind](text, shape, language)
@@ -117,7 +117,7 @@ def _datetime(text: str, shape: ScalarSpec, language: Language) -> Any:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?", text, re.ASCII):
         try:
             made = datetime.fromisoformat(text)
-            if 1 < made.year < 9999:  # at the ends of the calendar, it is no instant by other clocks
+            if 1 < made.year < 9999:  # near the calendar's ends, some time zones cannot express it
                 return made
         except ValueError:
             pass

@@ -1,7 +1,7 @@
-"""JSON Schema for text editors, in either language of keys, from the same shapes that check files.
+"""JSON Schema for text editors, in either language of keys, from the field specs that also check files.
 
 A block list item is one object with every block name as a property and ``maxProperties: 1``: with a ``oneOf``, editors
-answer a misspelt block with a remark on every other one. A value without default says nothing of null.
+would report a misspelt block once for each alternative. A value without default does not mention null.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from composer.source.vocabulary import block_name, key_name, value_name
 
 JsonSchema = dict[str, Any]
 
-#: What the loader keeps as text, a text editor's YAML may take for a number or a boolean.
+#: What the loader keeps as text but a text editor's YAML parser may take for a number or a boolean.
 _TEXT = ["string", "number", "boolean"]
 
 
@@ -49,7 +49,7 @@ def _record(
 ) -> JsonSchema:
     name = record.model.__name__
     if name not in definitions:
-        definitions[name] = {}  # reserved: no model holds itself, but a schema costs nothing to be sure
+        definitions[name] = {}  # set before recursing, in case a model contains itself (none does)
         definitions[name] = _object(record, language, definitions)
     choices: list[JsonSchema] = [{"$ref": f"#/definitions/{name}"}]
     if record.main is not None and record.main in record.fields:

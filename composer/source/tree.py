@@ -1,7 +1,7 @@
-"""YAML as a tree of nodes that know their place. No value is interpreted: every scalar is the text that was typed.
+"""YAML as a tree of nodes with their positions. No value is interpreted: every scalar is the text that was typed.
 
 The tree is built from ``yaml.parse`` events under a cap of depth and of nodes, never by ``compose``: the C library
-recurses there, and 60 KB of ``"- "`` end the process.
+recurses there, and 60 KB of ``"- "`` overflow the stack and end the process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class SyntaxMistake(Exception):
-    """Where YAML stops understanding: ``line`` and ``column`` from 0. ``start`` is the line where what failed began."""
+    """Where YAML stops parsing: ``line``, ``column`` from 0. ``start`` is the line where the failed construct began."""
 
     def __init__(self, code: str, why: str, line: int, column: int, start: int | None = None, final: bool = False):
         super().__init__(why)
@@ -48,12 +48,12 @@ class Span(NamedTuple):
     end_column: int
 
 
-# Letters and symbols by their category, and blank all the same.
+# Letters and symbols by Unicode category that display as blanks.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def is_visible(character: str) -> bool:
-    """Whether a character prints anything by itself: no space, no mark that needs a letter, nothing invisible."""
+    """True if a character displays by itself: not a space, a combining mark or an invisible character."""
     category = unicodedata.category(character)
     return (category[0] in "LNPS" or category == "Co") and character not in _BLANK
 
@@ -66,13 +66,13 @@ class Scalar:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing can be seen in it, between quotes or not."""
+        """True if it holds no visible character, quoted or not."""
         first = self.text[:1]
         return not (first.isascii() and first.isalnum()) and not any(map(is_visible, self.text))
 
     @property
     def is_joined(self) -> bool:
-        """Several lines made one by YAML: what stands where in it is not known any more."""
+        """True if YAML joined several lines into one: positions inside are unknown."""
         return self.style == ">" or (self.style != "|" and self.span.end_line > self.span.line)
 
 
@@ -94,7 +94,7 @@ Node: TypeAlias = "Scalar | Sequence | Mapping"
 
 
 def parse(text: str) -> Node | None:
-    """The tree of the only document in ``text``; None where there is nothing. Raises ``SyntaxMistake``."""
+    """The tree of the only document in ``text``; None where it is empty. Raises ``SyntaxMistake``."""
     try:
         return _build(yaml.parse(text, Loader=_Loader), text.split("\n"))
     except yaml.MarkedYAMLError as error:
@@ -191,7 +191,7 @@ def _refuse_as_key(event: Event, open_nodes: list[tuple[Event, Sequence | Mappin
 
 
 def _refuse_as_text(node: Node, parent: Sequence, lines: list[str]) -> None:
-    """An item that stands too far right: YAML takes it, dash and all, for more of the text above, without a word."""
+    """Refuse an item indented too far: YAML silently takes it, dash included, as more of the text above."""
     if parent.flow or not isinstance(node, Scalar) or node.style:
         return
     for number in range(node.span.line + 1, node.span.end_line + 1):

@@ -1,4 +1,4 @@
-"""Pydantic's last word on the data of a whole file, as findings: what is missing, and what does not go together."""
+"""Validate the data of a whole file with pydantic and report its errors as findings: missing or inconsistent values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T", bound=BaseModel)
 
 _building = Lock()
 
-# A union of several kinds reports each of them, and binding has already chosen by the kind of node.
+# pydantic reports every member of a union; binding has already chosen one by the kind of node.
 _OTHER_MEMBERS = frozenset(
     {"string_type", "tuple_type", "list_type", "dict_type", "model_type", "model_attributes_type", "is_instance_of"}
     | {"literal_error", "none_required", "int_type", "date_type", "datetime_type", "date_from_datetime_inexact"}
@@ -27,8 +27,8 @@ _OTHER_MEMBERS = frozenset(
 
 
 def validate(sheet: ParseState, data: Any, model: type[T], record: RecordSpec) -> T | None:
-    """The validated value; None where pydantic found a mistake, which is then among the sheet's findings."""
-    # Models are built when they are first used, and the studio reads in several threads.
+    """The validated value; None where pydantic found a mistake, reported in ``sheet``."""
+    # Pydantic builds models at their first use, and the studio reads in several threads.
     if not model.__pydantic_complete__:
         with _building:
             model.model_rebuild()
@@ -42,7 +42,7 @@ def validate(sheet: ParseState, data: Any, model: type[T], record: RecordSpec) -
         if any(loc[: len(bad)] == bad for bad in sheet.bad):
             continue
         if kind == "too_short" and len(each["input"]) >= each["ctx"]["min_length"]:
-            continue  # pydantic counts only the items that are right
+            continue  # pydantic counts valid items only
         if kind == "missing":
             _missing(sheet, loc, record)
         else:
@@ -61,7 +61,7 @@ def _start(sheet: ParseState, loc: Loc) -> tuple[int, int]:
 
 
 def loc_of(loc: tuple[str | int, ...], data: Any) -> Loc:
-    """``loc`` without the names of union members that pydantic puts into it."""
+    """``loc`` without the union member names that pydantic inserts."""
     way: list[str | int] = []
     tagged = False
     for index, step in enumerate(loc):
@@ -104,7 +104,7 @@ def _missing(sheet: ParseState, loc: Loc, root: RecordSpec) -> None:
 
 
 def _between_braces(sheet: ParseState, braces: Span, word: str) -> str:
-    """The last line of a mapping between braces, with another key in it."""
+    """The last line of a mapping between braces, with another key added."""
     line, end = sheet.mended[braces.end_line], braces.end_column - 1
     before = line[:end].rstrip()
     gap = {"{": "", ",": " "}.get(before[-1:], ", ")

@@ -1,7 +1,7 @@
-"""Keys are a language: what each key, block name and enumerated value is called in English and in French.
+"""What each key, block name and enumerated value is called in English and in French.
 
-English is the language inside: models, ``--json``, marks. Files may use either. One French word may stand for several
-English ones (``titre``: a headline or a title); the model at that place tells which. ``Model.field`` overrides
+Models, ``--json`` and ``Loc`` use English. Files may use either. One French word may stand for several
+English ones (``titre``: a headline or a title); the model at that place decides which. ``Model.field`` overrides
 ``field`` where one English word needs another French one there.
 
 >>> french("headline"), french("host", "Legal"), french("host", "Replay")
@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from composer.locale import Language
 
-#: English key → French key. Without accents: files may carry them, ``fold`` takes them off.
+#: English key → French key, without accents; ``fold_key`` removes those of files.
 KEYS: dict[str, str] = {
     # in issues
     "style": "style",
@@ -169,7 +169,7 @@ KEYS: dict[str, str] = {
     "date": "date",
 }
 
-#: English block name → French block name, in the order of the documentation: the room of the issue fills it.
+#: English block name → French block name, in the order of the documentation; filled by ``issue.blocks``.
 BLOCK_NAMES: dict[str, str] = {}
 
 #: English enumerated value → French one.
@@ -234,9 +234,9 @@ VALUES: dict[str, str] = {
 
 
 def learn(model: str, keys: Mapping[str, str], values: Mapping[str, str]) -> None:
-    """Add the French names of the keys and enumerated values that the model of that name brings.
+    """Add the French names of the keys and enumerated values of one model.
 
-    Raises ``ValueError`` where a value has another name already: values have one name everywhere.
+    Raises ``ValueError`` where a value already has another name: a value has one name everywhere.
     """
     for key, name in keys.items():
         if KEYS.setdefault(key, name) != name:
@@ -249,7 +249,7 @@ def learn(model: str, keys: Mapping[str, str], values: Mapping[str, str]) -> Non
 
 
 def learn_block(name: str, other: str) -> None:
-    """Add the name of a block in English and in French."""
+    """Add a block's names in English and in French."""
     BLOCK_NAMES[name] = other
     _forget()
 
@@ -268,22 +268,22 @@ def fold_key(word: str) -> str:
 
 
 def french(key: str, model: str = "") -> str:
-    """The French name of an English key, in the model of that name where it has its own there."""
+    """The French name of an English key, by ``model``'s own entry where there is one."""
     return KEYS.get(f"{model}.{key}") or KEYS.get(key, key)
 
 
 def key_name(key: str, language: Language, model: str = "") -> str:
-    """What files call the English ``key`` in ``language``."""
+    """The name of the English ``key`` in files in ``language``."""
     return french(key, model) if language == "fr" else key
 
 
 def block_name(name: str, language: Language) -> str:
-    """What files call the block ``name`` in ``language``."""
+    """The name of the block ``name`` in files in ``language``."""
     return BLOCK_NAMES[name] if language == "fr" else name
 
 
 def value_name(value: str, language: Language) -> str:
-    """What files call the enumerated ``value`` in ``language``."""
+    """The name of the enumerated ``value`` in files in ``language``."""
     return VALUES.get(value, value) if language == "fr" else value
 
 
@@ -313,7 +313,7 @@ def _blocks(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Folded word → the English word of the first pair that it is in."""
+    """Folded word → the English word of the first pair that contains it."""
     found: dict[str, str] = {}
     for english, other in pairs:
         for word in (english, other):
@@ -322,14 +322,14 @@ def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def nearest_word(word: str, words: Iterable[str]) -> str | None:
-    """The one of ``words`` that ``word`` probably stands for."""
+    """The one of ``words`` that ``word`` probably misspells; None if no word is near."""
     known = {fold_key(each): each for each in words}
     near = get_close_matches(fold_key(word), known, n=1, cutoff=0.7)
     return known[near[0]] if near else None
 
 
 def key_language(word: str, english: str, other: str) -> Language | None:
-    """The language in which ``word`` names something; None where both languages call it so."""
+    """The language in which ``word`` is a name; None where it is the same in both."""
     if fold_key(english) == fold_key(other):
         return None
     return "en" if fold_key(word) == fold_key(english) else "fr"
@@ -337,7 +337,7 @@ def key_language(word: str, english: str, other: str) -> Language | None:
 
 @lru_cache
 def words() -> dict[Language, frozenset[str]]:
-    """The folded words that only one of the languages uses: they tell which one a file is written in."""
+    """The folded words used by one language only, by which a file's language is detected."""
     english = {fold_key(word.rpartition(".")[2]) for word in (*KEYS, *BLOCK_NAMES)}
     french = {fold_key(word) for word in (*KEYS.values(), *BLOCK_NAMES.values())}
     return {"en": frozenset(english - french), "fr": frozenset(french - english)}

@@ -1,1 +1,1 @@
-"""Mistakes in YAML: what was probably meant, applied in memory so that the rest is read in the same run."""
+"""Repair YAML mistakes in memory by what was probably meant, so that the rest is checked in the same run."""

@@ -1,4 +1,4 @@
-"""Lines that stand too far left or right: tabs, text pasted at the margin, keys at the wrong height."""
+"""Wrong indentation: tabs, text pasted at the margin, keys at the wrong column."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from composer.locale import ngettext
 from composer.source.prose_checks import shortened
 from composer.source.repair.lines import LineCorrection, is_structure, parts
 
-#: Lines above the place where YAML stopped among which the one that was moved is looked for.
+#: Lines searched for a moved one, above the place where YAML stopped.
 WINDOW = 60
 
-#: Lines of the longest text in which a line that stands too far left is looked for.
+#: Lines of the longest text that is searched for an outdented line.
 LONGEST = 2_000
 
 _KEYED = re.compile(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
@@ -36,7 +36,7 @@ def indent(line: str) -> int:
 
 
 def tabs(lines: list[str], number: int) -> Iterator[LineCorrection]:
-    """Tabs or no-break spaces in the indent of this line, and of every other: one remark for all."""
+    """Tabs or no-break spaces in the indent of this line, and of every other: one correction for all."""
     tabbed = [n for n, line in enumerate(lines) if line[: indent(line)].strip(" ")]
     if number not in tabbed:
         return
@@ -63,7 +63,7 @@ def _counted(message: str, others: int) -> str:
 
 
 def dashes(lines: list[str]) -> Iterator[LineCorrection]:
-    """``-article:`` is a key for YAML, the dash with it, and no tab does for the space: one remark for all."""
+    """``-article:``, where YAML reads the dash as part of the key, even before a tab: one correction for all."""
     glued = [(n, match) for n, line in enumerate(lines) if (match := _DASHED.match(line)) and is_structure(match[2])]
     if glued:
         typed = {n: f"{match[1]}- {match[2]}" for n, match in glued}
@@ -73,7 +73,7 @@ def dashes(lines: list[str]) -> Iterator[LineCorrection]:
 
 
 def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:
-    """Text that belongs to the literal block above but stands too far left."""
+    """Text that belongs to the literal block above but is indented too little."""
     header = number - 1
     while header >= 0 and not BLOCK.match(lines[header]):
         if is_structure(lines[header]) or number - header > LONGEST:
@@ -100,18 +100,18 @@ def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:
 
 
 def aligned(lines: list[str], number: int) -> bool:
-    """Whether the line stands at the height of the key of the literal block above it, where another key may stand."""
+    """True if the line is indented like the key of the literal block above it, where another key may stand."""
     header = next((n for n in range(number - 1, -1, -1) if BLOCK.match(lines[n])), None)
     return header is not None and parts(lines[header]).column == indent(lines[number])
 
 
 def _is_keyed(line: str) -> bool:
-    """Whether the line begins with anything that may be a key, or with a dash."""
+    """True if the line begins with a dash or with anything that may be a key."""
     return is_structure(line) or _KEYED.match(line) is not None
 
 
 def misplaced(lines: list[str], number: int) -> Iterator[LineCorrection]:
-    """A key or an item that stands at no height of those above it."""
+    """A key or an item at an indent that no line above has."""
     line = lines[number]
     if not _is_keyed(line):
         return
@@ -129,7 +129,7 @@ def misplaced(lines: list[str], number: int) -> Iterator[LineCorrection]:
 
 
 def _below(lines: list[str], number: int) -> list[int]:
-    """The line and those that stand under it."""
+    """The line and the more indented ones after it."""
     block = [number]
     for below in range(number + 1, len(lines)):
         if lines[below].strip() and indent(lines[below]) <= indent(lines[number]):
@@ -146,7 +146,7 @@ def _moved(lines: list[str], block: list[int], height: int) -> LineCorrection:
 
 
 def displaced(lines: list[str], here: int) -> Iterator[LineCorrection]:
-    """Lines above that YAML accepted where they stand, and that make no sense of what follows."""
+    """Lines above that YAML accepted, but with an indent that makes what follows invalid."""
     for number in range(here - 1, max(-1, here - WINDOW), -1):
         if not lines[number].strip():
             continue
@@ -165,6 +165,6 @@ def displaced(lines: list[str], here: int) -> Iterator[LineCorrection]:
 
 
 def strangeness(move: LineCorrection, lines: list[str]) -> tuple[int, int, bool]:
-    """People indent by two: an odd indent is the likelier slip, and a small one, and one that forgot some spaces."""
+    """Sort key, likeliest first: files indent by two, so prefer an even result, a short move, a move to the right."""
     before, after = indent(lines[move.line]), indent(move.lines[move.line])
     return after % 2, abs(after - before), after < before

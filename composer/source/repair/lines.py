@@ -1,7 +1,6 @@
-"""What was probably meant on one line that YAML does not understand.
+"""Proposals for one line that YAML does not understand.
 
-Each function looks at one line and proposes; nothing here decides. ``mending`` keeps the first proposal with which YAML
-gets further.
+Each function looks at one line and proposes; ``syntax`` keeps the first proposal with which YAML parses further.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from composer.locale import gettext as _
 from composer.source.quoting import LONG, literal, quoted, spelled, valued
 from composer.source.vocabulary import fold_key, french, known, nearest_word
 
-#: Keys whose value is prose: a literal block is the better way to write it.
+#: Keys that hold prose: for these a literal block is suggested.
 PROSE = frozenset({"texte", "text", "body"})
 
 _LONGER = ("standfirst", "teaser", "reply", "caption", "bio", "intro", "disclaimer", "epigraph")
 
-#: Keys of which the value may well be several lines of text.
+#: Keys that may well hold several lines of text.
 TEXTS = PROSE | {fold_key(word) for key in _LONGER for word in (key, french(key))}
 
 _KEY = r"(?:\"[^\"]*\"|'[^']*'|[^\W\d_][^:#\"\[\]{},]{0,40}?|[\w][\w-]*)"
@@ -35,7 +34,7 @@ _CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')
 
 @dataclass(frozen=True)
 class LineCorrection:
-    """``lines`` are what YAML reads instead, by number; ``suggestion`` is what the editor had better type."""
+    """``lines`` are what YAML parses instead, by number; ``suggestion`` is what the editor is advised to type."""
 
     code: str
     message: str
@@ -46,7 +45,7 @@ class LineCorrection:
 
 
 class Parts(NamedTuple):
-    """A line: indent and dashes, key, and value. ``head`` is everything before the value."""
+    """A line split into indent and dashes, key, and value. ``head`` is everything before the value."""
 
     lead: str
     key: str | None
@@ -60,7 +59,7 @@ class Parts(NamedTuple):
 
 
 def parts(line: str) -> Parts:
-    """The parts of a line, as far as one line can tell."""
+    """Split a line, as far as one line can tell."""
     match = _LINE.match(line)
     assert match is not None
     key = match["key"]
@@ -70,7 +69,7 @@ def parts(line: str) -> Parts:
 
 
 def is_structure(line: str) -> bool:
-    """Whether the line is one of YAML's, with a key we know or nearly know, and not one of somebody's text."""
+    """True if the line is YAML with a key that is known or nearly known, rather than a line of text."""
     match = _LINE.match(line)
     key = match["key"] if match is not None else None
     if key is None:
@@ -84,7 +83,7 @@ def _is_known(key: str, names: frozenset[str]) -> bool:
 
 
 def corrections(line: str, number: int) -> Iterator[LineCorrection]:
-    """What may be meant by ``line``, the likeliest first."""
+    """Proposals for ``line``, the likeliest first."""
     yield from _separator(line, number)
     lead, key, head, value = parts(line)
     if value and (key is not None or "-" in lead):
@@ -102,7 +101,7 @@ def _separator(line: str, number: int) -> Iterator[LineCorrection]:
 
 
 def spaces(line: str, number: int) -> Iterator[LineCorrection]:
-    """A space missing after a colon or a dash, or not an ordinary one."""
+    """A space missing after a colon or a dash, or of the wrong kind."""
     match = _GLUED.match(line)
     if match is not None and fold_key(match[2]) in known():
         typed = f"{match[1]}{match[2]}: {spelled(match[4].rstrip())}"
@@ -183,7 +182,7 @@ def _quotes(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
     mark = value[0]
     closed = _CLOSED[mark].match(value)
     if closed is None:
-        # L'heure: an apostrophe at the end of a word is no closing quote, the one that is missing stands at the end.
+        # L'heure: an apostrophe at the end of a word is no closing quote; the missing one belongs at the end.
         typed = head + quoted(value[1:])
         message = _("this quote {mark} is never closed").format(mark=mark)
         yield "unclosed-quote", message, len(head), typed, typed
@@ -202,10 +201,10 @@ def _quotes(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
 
 
 def _unwrapped(value: str, mark: str) -> str:
-    """A text with quotes in it, without those that were meant to stand around it."""
+    """A text that contains quotes, without those that were meant to enclose it."""
     if (
         mark == '"' and value.count(mark) % 2
-    ):  # one of them has no pair: the first, closed by the other kind or not at all
+    ):  # one of them is unpaired: the first, closed by the other kind or not at all
         return value[1:].removesuffix("'")
     inner = value[1:-1]
     inside = inner.find(mark)

@@ -1,6 +1,6 @@
-"""What YAML drops or changes without a word: text after #, escapes between double quotes, commas in a list.
+"""What YAML drops or changes silently: text after #, escapes between double quotes, commas in a list.
 
-YAML finds nothing wrong with any of it, and readers would get another text than the one typed.
+All of it is valid YAML, and readers would get another text than the one typed.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ def _is_unwanted(match: re.Match[str]) -> bool:
 
 
 def _comments(sheet: ParseState, node: Scalar) -> None:
-    """Lines of a text that begin with # to the left of it: YAML takes them for comments.
+    """Report lines of a text that begin with # at a smaller indent: YAML takes them for comments.
 
-    A comment is plausible where its # is followed by a space and it stands after an empty line or at the height of what
+    A comment is plausible where a space follows its # and it stands after an empty line or at the indent of what
     follows; what comes after such a comment is one too.
     """
     lines, due = sheet.mended, sheet.indent(node)
@@ -129,7 +129,7 @@ def _comments(sheet: ParseState, node: Scalar) -> None:
 
 
 def _comment_below(sheet: ParseState, column: int, value: Node) -> None:
-    """``#hashtag`` on the line below a plain text, further than its key or its dash: the text was meant to go on."""
+    """Report ``#hashtag`` below a plain text, indented more than its key or dash: it was meant as more text."""
     if not isinstance(value, Scalar) or value.style or value.is_empty or value.span.end_line + 1 >= len(sheet.mended):
         return
     number, span = value.span.end_line + 1, value.span
@@ -196,7 +196,7 @@ def _report_comma(sheet: ParseState, before: Span, better: str | None) -> None:
 
 
 def _is_glued(sheet: ParseState, one: Node, two: Node) -> bool:
-    """Whether nothing but a comma stands between two values without quotes."""
+    """True if only a comment stands between two unquoted values."""
     if not (isinstance(one, Scalar) and isinstance(two, Scalar)) or one.style or two.style or not one.text:
         return False
     between = sheet.mended[one.span.end_line][one.span.end_column : two.span.column]

@@ -1,6 +1,6 @@
-"""Syntax mistakes: what was probably meant is applied in memory, so that the rest of the file is read in the same run.
+"""Syntax mistakes: apply in memory what was probably meant, so that the rest of the file is read in the same run.
 
-A correction never changes the number of lines: the places of what follows stay those of the file.
+A correction never changes the number of lines: positions of what follows stay those of the file.
 """
 
 from __future__ import annotations
@@ -29,39 +29,39 @@ from composer.source.repair.lines import TEXTS, LineCorrection, corrections, is_
 from composer.source.tree import Mapping, Node, Sequence, SyntaxMistake, parse
 from composer.source.vocabulary import fold_key
 
-#: Corrections in one file; after that it is not YAML that went wrong.
+#: Most corrections in one file; a file that needs more is not YAML.
 CAP = 20
 
 
-#: Characters read again to try corrections, over a whole file: a few seconds, whatever the file.
+#: Most characters parsed again to try corrections, for a whole file: a few seconds at worst.
 EFFORT = 20_000_000
 
-#: Corrections of what is wrong whatever stands around it.
+#: Codes of corrections that are right whatever the context.
 _CERTAIN = frozenset({"tab", "missing-space", "missing-colon", "list-dash"})
 
 
 @dataclass
 class _Trial:
-    """The lines as they would be corrected, and how much trying is left."""
+    """The lines with the corrections so far, and how many characters may still be parsed."""
 
     lines: list[str]
     left: int = EFFORT
 
     def reach(self, correction: LineCorrection) -> tuple[float, float]:
-        """How far YAML gets with a correction, as a place of the lines before it."""
+        """How far YAML gets with a correction: line and column of the lines before it."""
         mistake = self.mistake(correction)
         if mistake is None:
             return float("inf"), 0
         if self.left < 0:
             return -1, 0
-        # A line that was moved takes the place where YAML stops with it: it is no further for that.
+        # If YAML stops on the very line that was moved, undo the shift: moving the mistake is no progress.
         shift = 0
         if mistake.line in correction.lines:
             shift = indent(correction.lines[mistake.line]) - indent(self.lines[mistake.line])
         return mistake.line, mistake.column - shift
 
     def mistake(self, correction: LineCorrection) -> SyntaxMistake | None:
-        """Where YAML stops with a correction."""
+        """The syntax mistake that remains with a correction; None where there is none."""
         text = "\n".join(self.corrected(correction))
         self.left -= len(text)
         if self.left < 0:
@@ -77,7 +77,7 @@ class _Trial:
 
 
 def mended_tree(sheet: ParseState) -> Node | None:
-    """The tree of the file as far as it can be understood, its syntax mistakes reported and mended."""
+    """The tree of the file as far as it can be parsed, its syntax mistakes reported and repaired."""
     trial = _Trial(sheet.mended)
     for _attempt in range(CAP):
         try:
@@ -101,7 +101,7 @@ def mended_tree(sheet: ParseState) -> Node | None:
 
 
 def _strange_key(lines: list[str], tree: Node | None) -> LineCorrection | None:
-    """What is meant by a key that begins with a dash or a no-break space, which YAML takes for a part of it."""
+    """The correction of a key that YAML reads with a leading dash or no-break space as part of it."""
     waiting = [] if tree is None else [tree]
     while waiting:
         node = waiting.pop()
@@ -109,7 +109,7 @@ def _strange_key(lines: list[str], tree: Node | None) -> LineCorrection | None:
             for key, value in node.entries:
                 waiting.append(value)
                 number = key.span.line
-                first = key.text[:1]  # nothing, of an empty key
+                first = key.text[:1]  # empty for an empty key
                 strange = first == "-" or first.isspace()
                 if key.style or not strange or not is_structure(lines[number].lstrip(" -\u00a0\u202f")):
                     continue
@@ -126,7 +126,7 @@ def _unclear() -> str:
 
 
 def _correction(trial: _Trial, mistake: SyntaxMistake) -> LineCorrection | None:
-    """The first proposal with which YAML gets further; among several indents, the one with which it gets furthest."""
+    """The first proposal with which YAML parses further; among several indents, the one that gets furthest."""
     lines = trial.lines
     here = min(mistake.line, len(lines) - 1)
     for alternatives in _proposals(lines, here, mistake.start):
@@ -136,7 +136,7 @@ def _correction(trial: _Trial, mistake: SyntaxMistake) -> LineCorrection | None:
         reach, proposal = max(reached, key=lambda each: each[0])
         stopped = (mistake.line, mistake.column)
         if _has_swallowed(proposal, lines, here):
-            # What an open quote had swallowed may hold mistakes of its own, before where YAML had stopped.
+            # What an open quote contained may hold mistakes of its own, before the place where YAML had stopped.
             stopped = (proposal.line, len(lines[proposal.line]))
         if reach > stopped:
             return proposal
@@ -147,7 +147,7 @@ def _correction(trial: _Trial, mistake: SyntaxMistake) -> LineCorrection | None:
 
 
 def _has_swallowed(proposal: LineCorrection, lines: list[str], here: int) -> bool:
-    """Whether what is closed now was open down to where YAML stopped."""
+    """True if the quote that ``proposal`` closes was open down to the place where YAML stopped."""
     if proposal.line >= here:
         return False
     if proposal.code == "unclosed-quote":
@@ -160,7 +160,7 @@ def _has_swallowed(proposal: LineCorrection, lines: list[str], here: int) -> boo
 
 
 def _hidden(trial: _Trial, mistake: SyntaxMistake, proposal: LineCorrection) -> LineCorrection | None:
-    """The correction of a mistake above, which YAML meets only where the one below it is mended: it looks ahead."""
+    """The correction of a mistake above that YAML meets only once the one below is repaired, since it looks ahead."""
     above = trial.mistake(proposal)
     if above is None or above.final or above.line >= mistake.line:
         return None
@@ -175,7 +175,7 @@ def _hidden(trial: _Trial, mistake: SyntaxMistake, proposal: LineCorrection) -> 
 
 
 def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[LineCorrection]]:
-    """Alternatives to choose from, the most specific first."""
+    """Groups of alternatives, the most specific group first."""
     before = previous(lines, here)
     candidates = list(dict.fromkeys(n for n in (here, start, before) if n is not None and n < len(lines)))
     for number in candidates:
@@ -203,7 +203,7 @@ def _blank(lines: list[str], number: int) -> LineCorrection | None:
 
 
 def _unbarred(lines: list[str], number: int) -> Iterator[LineCorrection]:
-    """Several lines of text under a key, without the | that would keep them as they are."""
+    """Several lines of text under a key without the | that keeps line breaks."""
     above: int | None = number
     while above is not None and not (is_structure(lines[above]) and indent(lines[above]) <= indent(lines[number])):
         above = previous(lines, above)
@@ -240,7 +240,7 @@ def _unbarred(lines: list[str], number: int) -> Iterator[LineCorrection]:
 
 
 def _open_quote(lines: list[str], here: int) -> Iterator[LineCorrection]:
-    """A quote opened above and never closed on its line, where the next line is already another key."""
+    """A quote opened above and not closed on its line, where the next line is already another key."""
     for number in range(here - 1, max(-1, here - 200), -1):
         below = next((line for line in lines[number + 1 :] if line.strip()), "")
         if parts(lines[number]).value[:1] in ('"', "'") and is_structure(below):
