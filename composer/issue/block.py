@@ -1,4 +1,4 @@
-"""What every block of an issue has."""
+"""The fields that every block of an issue has."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Boxed:
 
 
 class Block(Strict):
-    """``main`` is the field that the block's value may be alone; ``french`` what French files call the block."""
+    """``main`` is the field that a value without keys sets; ``french`` is the block's name in French files."""
 
     main: ClassVar[str]
     french: ClassVar[str]
@@ -38,9 +38,9 @@ class Block(Strict):
     style: Style | None = Field(None, description="Presentation of this block alone")
 
     def is_for(self, audience: Audience) -> bool:
-        """Whether ``audience`` gets the block."""
+        """True if ``audience`` gets the block."""
         return self.audience in ("all", audience)
 
     def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
-        """The ids that ``audience`` may be led to in the block, each with the words that name it."""
+        """The ids in the block that ``audience`` may link to, each with the words that name it."""
         return iter(())

@@ -1,7 +1,7 @@
-"""Block Markdown to elements: a passage of a body between two boxes or paywalls.
+"""Block Markdown to elements, for a passage of a body between two boxes or paywalls.
 
-Lines count from 0 in the body. Only four constructs exist: paragraphs, ``## crossheads``, lists of points, and
-``> citations``; whatever else Markdown knows is a mistake that says what to write instead, and its words stay.
+Lines count from 0 in the body. Four constructs exist: paragraphs, ``## crossheads``, lists of points, and
+``> citations``; any other Markdown is a mistake that says what to write instead, and its words are kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
 
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
-#: What a line of anything but a paragraph begins with; and what Markdown would replace.
+#: What a line that is not a paragraph begins with; and characters that Markdown would replace.
 _CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
 _END_MARKS = ":.•·–—"
 _NO_SPACE = re.compile(r"#{1,6}[^#\s]")
@@ -28,7 +28,7 @@ _NO_SPACE = re.compile(r"#{1,6}[^#\s]")
 
 def _parser() -> MarkdownIt:
     markdown = MarkdownIt("zero").enable(["heading", "list", "blockquote", "fence", "hr"])
-    markdown.core.ruler.disable(["inline", "text_join"])  # sentences are parsed one by one, with their places
+    markdown.core.ruler.disable(["inline", "text_join"])  # sentences are parsed one by one, to keep their positions
     return markdown
 
 
@@ -36,7 +36,7 @@ _MARKDOWN = _parser()
 
 
 class Passage:
-    """Reads the lines ``start`` to ``end`` of a body; ``problems`` gathers what is wrong in them."""
+    """Parses the lines ``start`` to ``end`` of a body; appends what is wrong in them to ``problems``."""
 
     def __init__(self, lines: Sequence[str], start: int, end: int) -> None:
         self.lines = lines
@@ -45,7 +45,7 @@ class Passage:
         self.problems: list[Problem] = []
 
     def elements(self) -> Iterator[tuple[int, Element]]:
-        """Each element with its line. Never raises, and takes no longer for nesting than for text."""
+        """Each element with its line. Never raises; linear time whatever the nesting."""
         chunk = list(self.lines[self.start : self.end])
         for number, written in enumerate(chunk):
             if _depth(written) > 4:
@@ -126,7 +126,7 @@ class Passage:
         return Points(tuple(_point(spans) for spans in items if spans), ordered)
 
     def _odd(self, child: Token, last: list[list[Span]]) -> list[list[Span]]:
-        """What has no place in a list or a citation: a mistake, and its words joined to the ``last`` item."""
+        """Report a construct not allowed in a list or a citation, and append its words to the ``last`` item."""
         if child.nesting == 1 and child.type not in ("paragraph_open", "list_item_open"):
             line = self._line(child)
             if child.type == "heading_open":
@@ -186,7 +186,7 @@ class Passage:
 
 
 def problem(remark: MarkdownRemark, line: int, column: int, written: str) -> Problem:
-    """``remark`` at its place; its suggestion is the line ``written`` there, corrected."""
+    """``remark`` as a Problem at its position; its suggestion is the line ``written`` there, corrected."""
     suggestion = written.replace(remark.wrong, remark.better, 1) if remark.wrong else None
     if suggestion == written:
         suggestion = None
@@ -194,7 +194,7 @@ def problem(remark: MarkdownRemark, line: int, column: int, written: str) -> Pro
 
 
 def _tokens(lines: Sequence[str]) -> Sequence[Token]:
-    """Markdown's tokens of a passage; where every line is one of a paragraph, without asking it."""
+    """Markdown's tokens of a passage; made without markdown-it where every line is a paragraph's."""
     if any(_CONSTRUCT.match(line) for line in lines):
         return _MARKDOWN.parse("\n".join(lines))
     tokens: list[Token] = []
@@ -237,7 +237,7 @@ def _code(content: str) -> tuple[Span, ...]:
 
 
 def _point(spans: list[Span]) -> Point:
-    """A point, its lead apart: ``**Lead :** text``, ``**Lead** • text`` and their kin store the same lead."""
+    """A point, with its lead split off: ``**Lead :** text``, ``**Lead** • text`` and similar give the same lead."""
     if not spans or not isinstance(spans[0], Strong):
         return Point(tuple(spans))
     lead, inside = _without_mark(spans[0].children)
@@ -256,7 +256,7 @@ def _point(spans: list[Span]) -> Point:
 
 
 def _without_mark(children: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool]:
-    """A lead without the mark that ends it; and whether there was one."""
+    """A lead without the mark that ends it; and True if there was one."""
     last = children[-1]
     if not isinstance(last, Text):
         return children, False

@@ -1,4 +1,4 @@
-"""What a body of Markdown is made of."""
+"""The elements of a Markdown body."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Citation:
-    """``> quoted``: words quoted in the flow of a text, not a pull quote."""
+    """``> quoted``: a quotation within a text, not a pull quote."""
 
     paragraphs: tuple[tuple[Span, ...], ...]
 
@@ -48,13 +48,13 @@ class Paywall:
     """``===``: what follows is for paying readers."""
 
 
-#: What stands in a body, a box among it: a block that may stand in a text.
+#: What a body contains; a box is a block that may stand in a text.
 Element = Paragraph | Crosshead | Points | Citation | Paywall | Block
 
 
 @dataclass(frozen=True)
 class Body:
-    """A parsed body. ``source`` is what the editor wrote; ``lines[i]`` is the line of element ``i`` in it, from 0."""
+    """A parsed body. ``source`` is the editor's text; ``lines[i]`` is the line of element ``i`` in it, from 0."""
 
     source: str
     elements: tuple[Element, ...]
@@ -69,7 +69,7 @@ class Body:
 
 
 def readable(body: Body, audience: Audience) -> tuple[tuple[int, Element], ...]:
-    """The elements of ``body`` that ``audience`` gets, each with its line: before ``===`` only, for free readers."""
+    """The elements of ``body`` that ``audience`` gets, each with its line; free readers get those before ``===``."""
     lines = body.lines or (0,) * len(body.elements)
     whole = tuple(zip(lines, body.elements, strict=True))
     if audience == "free":
@@ -83,12 +83,12 @@ def readable(body: Body, audience: Audience) -> tuple[tuple[int, Element], ...]:
 
 
 def is_cut(body: Body) -> bool:
-    """Whether a line ``===`` stands in the text."""
+    """True if a line ``===`` is in the text."""
     return any(isinstance(element, Paywall) for element in body)
 
 
 def anchors(elements: Iterable[tuple[int, Element]], audience: Audience) -> Iterator[tuple[str, Spans]]:
-    """The ids of the boxes among ``elements``, each with the words that name it."""
+    """The ids of the boxes among ``elements`` that ``audience`` may link to, each with the words that name it."""
     for _line, element in elements:
         if isinstance(element, Block):
             yield from element.anchors(audience)

@@ -1,4 +1,4 @@
-"""What must hold inside one issue: names resolve, dates agree, and what is written can have an effect."""
+"""Checks within one issue: names resolve, dates agree, and every option has an effect."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from composer.source.paths import FileMissing, OutsideNewsroom, inside
 from composer.source.vocabulary import key_name, nearest_word
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-#: Style that holds for a whole issue, and does nothing on one block.
+#: Style options that hold for a whole issue, and have no effect on one block.
 _WHOLE_ISSUE = ("dates", "credits")
 
 
 def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    """The findings on ``issue`` by itself; pictures and advertisements are looked at when it is composed."""
+    """The findings on ``issue`` by itself; pictures and advertisements are checked when it is composed."""
     yield from _weekday(issue, newsroom)
     yield from _ids(issue)
     yield from _people(issue, newsroom)
@@ -96,7 +96,7 @@ def _ids(issue: Issue) -> Iterator[Finding]:
 
 
 def named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
-    """The ids given, in order, with their places."""
+    """The ids defined, in order, with their places."""
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         if name := getattr(block, "id", None):
@@ -149,7 +149,7 @@ def _items(items: Sequence[Inline], loc: Loc) -> Iterator[tuple[str, Loc, int, i
 
 
 def _place(source: str, words: str, first: int = 0) -> tuple[int, int]:
-    """Line and column of ``words`` in ``source``, looked for from line ``first`` on."""
+    """Line and column of ``words`` in ``source``, searched from line ``first`` on."""
     for line, text in enumerate(source.split("\n")):
         if line >= first and words in text:
             return line, text.index(words) + words.startswith("(")
@@ -189,7 +189,7 @@ def _signing(issue: Issue) -> Iterator[tuple[str, Loc]]:
 
 
 def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    """Files that are named and not printed."""
+    """Files that are named but not printed."""
     named: list[tuple[str, Loc]] = []
     for number, block in enumerate(issue.front.blocks):
         if isinstance(block, Replay) and block.transcript:
@@ -203,7 +203,7 @@ def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 
 def _original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    """A translation names the original it leaves with, and an original is no translation."""
+    """Report a translation without its original, and an original that names one."""
     key, said = issue.key, issue.front.translation_of
     name, own = key_name("translation_of", newsroom.settings.keys), newsroom.publications[key.publication].language
     if language_of(newsroom, key) == own:
@@ -225,7 +225,7 @@ def _original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 
 def _editions(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    """A notice that announces another edition of this issue: is there one? With an address, it speaks for itself."""
+    """Report a notice without an address that announces an edition which this issue does not have."""
     key = issue.key
     for number, block in enumerate(issue.front.blocks):
         if not isinstance(block, Notice) or block.edition is None or block.url is not None:
@@ -267,7 +267,7 @@ def _wall(issue: Issue, block: Block, loc: Loc) -> Iterator[Finding]:
 
 
 def _slots(issue: Issue) -> Iterator[Finding]:
-    """A slot is sold once: the same reader does not get it twice."""
+    """Report a slot used twice: it is sold once, so that a reader sees it once."""
     seen: set[tuple[str, str]] = set()
     for number, block in enumerate(issue.front.blocks):
         if isinstance(block, SponsorSlot):

@@ -1,7 +1,7 @@
-"""Composing: an Issue becomes the Edition of one audience.
+"""Composing: turn an Issue into the Edition of one audience.
 
-The paid part is cut here, and only here: an Edition holds nothing that its reader may not read, so nothing downstream
-can show it. Computed things (date, reading time, credits, names, biographies) are made of what this edition holds.
+The paid part is cut here, and only here: an Edition contains nothing that its readers may not read, so nothing
+downstream can show it. Computed values (date, reading time, credits, names, biographies) use only what it contains.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def compose(issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence
 def composed(
     issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue] = ()
 ) -> tuple[Edition, tuple[Finding, ...]]:
-    """The edition, and what is wrong with it; where there are errors, what they speak of is left out."""
+    """The edition, and its findings; parts with errors are left out of it."""
     front = issue.front
     context = Context(issue.key, issue.source, front.blocks, front.style, newsroom, audience, past)
     context.groups_credits = groups_credits(context)
@@ -77,7 +77,7 @@ def composed(
 
 
 def _blocks(context: Context) -> tuple[Resolved, ...]:
-    """The blocks that this audience gets, in the issue's order; those that gather from the whole letter, made last."""
+    """The blocks that this audience gets, in the issue's order; those made from the whole letter are resolved last."""
     found: dict[int, Resolved] = {}
     numbered = [(number, block) for number, block in enumerate(context.blocks) if block.is_for(context.audience)]
     for number, block in sorted(numbered, key=lambda each: TYPES[type(each[1])].gathers):

@@ -1,4 +1,4 @@
-"""Of what is found in an issue that could be read in part only, what would hold without its mistakes too."""
+"""Filter the findings on a partly readable issue: keep those that would hold without its loading errors too."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from composer.source.document import Partial
 from composer.source.finding import Finding
 from composer.source.quoting import split_lines
 
-#: Findings that something is not there. It may be what could not be read, where a mistake stands in the same block.
-#: A check that says of a block that it lacks something adds its code here.
+#: Codes that report something missing: it may be what could not be read, if the same block has an error.
+#: A check that reports that a block lacks something adds its code here.
 ABSENCES = frozenset(
     {
         "missing-teaser",
@@ -32,10 +32,9 @@ _ID = re.compile(r"\bid\b[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9_-]*)")
 
 
 def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Those of ``findings``, on ``partial``, that are not the mere consequence of a mistake that loading names.
+    """The ``findings`` on ``partial`` that are not mere consequences of a loading error.
 
-    Left out is what is said of a value that was found wrong, and that something is missing where it may be what could
-    not be read.
+    Left out are findings on an invalid value, and on something missing that may be what could not be read.
     """
     blocks = sorted(mark.line for loc, mark in partial.whole.marks.items() if len(loc) == 2 and loc[0] == "blocks")
     broken = {bisect_right(blocks, mistake.place.line) for mistake in partial.mistakes}
@@ -45,7 +44,7 @@ def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterato
             continue
         if finding.code in ABSENCES and bisect_right(blocks, finding.place.line) in broken:
             continue
-        if finding.code == "no-masthead" and any(broken):  # one of the blocks may be it
+        if finding.code == "no-masthead" and any(broken):  # it may be one of the blocks that could not be read
             continue
         if finding.code == "unknown-id" and _names(finding, lost, partial.whole.text):
             continue
@@ -53,5 +52,5 @@ def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterato
 
 
 def _names(unknown: Finding, ids: Set[str], text: str) -> bool:
-    """Whether the line of ``unknown`` names one of ``ids``."""
+    """True if the line of ``unknown`` contains one of ``ids``."""
     return not ids.isdisjoint(re.findall(r"[a-z0-9_-]+", split_lines(text)[unknown.place.line - 1]))

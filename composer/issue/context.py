@@ -1,4 +1,4 @@
-"""What composing one edition knows, and the findings it gathers on the way."""
+"""State of composing one edition, and the findings made meanwhile."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from composer.source.finding import Finding, Problem, Severity
 
 @dataclass
 class Context:
-    """One issue, for one audience. ``figures`` and ``signatures`` gather what the masthead prints at the end."""
+    """One issue, for one audience. ``figures`` and ``signatures`` collect what the masthead prints at the end."""
 
     key: IssueKey
     source: Source
@@ -30,7 +30,7 @@ class Context:
     findings: list[Finding] = field(default_factory=list)
     figures: list[Resolved] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
-    #: Credits stand together in the masthead, not in each caption; a machine is named beside its picture too.
+    #: Credits are grouped in the masthead, not in captions; an AI credit is printed beside its picture too.
     groups_credits: bool = False
 
     def __post_init__(self) -> None:
@@ -44,11 +44,11 @@ class Context:
         self.anchors: Mapping[str, Spans] = self.anchors_for(self.audience)
 
     def anchors_for(self, audience: Audience) -> Mapping[str, Spans]:
-        """The ids that the edition for ``audience`` holds, each with the words that name it."""
+        """The ids in the edition for ``audience``, each with the words that name it."""
         return dict(pair for each in self.blocks if each.is_for(audience) for pair in each.anchors(audience))
 
     def say(self, message: str) -> str:
-        """``message`` in the letter's language."""
+        """Translate ``message`` to the letter's language."""
         return translate(message, self.language)
 
     def style_of(self, block: Block, under: Style | None = None) -> Style:
@@ -67,19 +67,19 @@ class Context:
         self.findings.append(found)
 
     def add_problem(self, problem: Problem, loc: Loc, line: int = 0) -> None:
-        """A mistake in a text that is not the issue's, at the place that calls for it."""
+        """Report a mistake in a text from another file, at the place in the issue that uses it."""
         self.add(problem.code, problem.message, loc, line, problem.severity)
 
     def resolved(self, spans: Spans) -> Spans:
-        """``spans`` whose references to blocks that this edition does not hold are plain words."""
+        """Replace references to blocks that this edition does not hold by plain words."""
         return tuple(self._resolved(spans))
 
     def sentence(self, text: Inline | None) -> Spans:
-        """The words of a field, resolved; none where it is not given."""
+        """The resolved spans of a field; empty where it is not given."""
         return self.resolved(text.spans) if text else ()
 
     def inline(self, text: Inline) -> Inline:
-        """``text`` itself, resolved."""
+        """``text`` with its spans resolved."""
         return replace(text, spans=self.resolved(text.spans))
 
     def _resolved(self, spans: Spans) -> Iterator[Span]:

@@ -1,6 +1,6 @@
 """Boxes inside a body: ``:::name main argument``, ``:option: value`` lines, text, ``:::``.
 
-A box here is the same block as in the issue's list, checked by the same model; only its spelling differs.
+A box is the same block as in the issue's list, validated by the same model; only the notation differs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NAMES = re.compile(r"\s*(?:,|•|;)\s*")
 
 
 def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
-    """The field that ``key`` is of in a box: of the block itself, or of the record in the block's field so named."""
+    """The field that sets ``key`` in a box: the block's own (name None), or one of the record in the named field."""
     fields = record_of(model).fields
     if key in fields:
         return None, fields[key]
@@ -41,7 +41,7 @@ def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
 
 @dataclass
 class _Given:
-    """A value, and where it stands in the body."""
+    """A value, and its position in the body."""
 
     value: Any
     line: int
@@ -49,9 +49,9 @@ class _Given:
 
 
 class Directive:
-    """Reads the box that opens on line ``start`` and whose text ends before line ``end``.
+    """Parses the box that opens on line ``start``; its text ends before line ``end``.
 
-    ``boxes`` are those there are; ``inline`` and ``body`` parse what they hold. Lines count from 0 in the body.
+    ``boxes`` are the allowed ones; ``inline`` and ``body`` parse the texts. Lines count from 0 in the body.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Directive:
         self.french = False
 
     def box(self, written: str, argument: str) -> Block | None:
-        """The box, or None where there are problems in it. Never raises."""
+        """The box, or None if it has problems. Never raises."""
         name = vocabulary.find_block(written, self.boxes)
         if name is None:
             self._unknown(_("there is no box “{name}”"), written, [*self.boxes], vocabulary.block_name, self.start)
@@ -91,7 +91,7 @@ class Directive:
         return self._checked(name, given)
 
     def _options(self, name: str, given: dict[str, _Given]) -> int:
-        """Read the option lines; the line after them."""
+        """Read the option lines into ``given``; return the number of the line after them."""
         options = self._shape(name).options
         line = self.start + 1
         while line < self.end and (match := OPTION.match(self.lines[line])):
@@ -158,7 +158,7 @@ class Directive:
             return None
 
     def _value(self, key: str, field: RecordField, given: _Given) -> Any:
-        """What stands for the field, as its type tells."""
+        """The value of the field, converted as its type requires."""
         value, kinds = given.value, {each.kind for each in field.shape.scalars}
         if key == "box_end":
             return f"{value} " if value == "." else f" {value} "
@@ -225,7 +225,7 @@ class Directive:
         self.problems.append(Problem("unknown-key", text, line, column, suggestion=suggestion))
 
     def _lifted(self, value: Any, line: int, column: int) -> Any:
-        """``value`` without its problems, which move to this box, placed in the whole body."""
+        """``value`` without its problems, which are added to this box's, with positions in the whole body."""
         for each in value.problems:
             across = each.column + (column if each.line == 0 else 0)
             suggestion = each.suggestion
@@ -251,7 +251,7 @@ class Directive:
 
 
 def _expected(field: str) -> str:
-    """What the field takes."""
+    """A description of what the field accepts."""
     match field:
         case "due":
             return _("“{value}” is not a date: year-month-day is expected, 2026-12-15")

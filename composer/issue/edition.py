@@ -16,7 +16,7 @@ from composer.newsroom.values import HeaderProse, Prose
 
 @dataclass(frozen=True)
 class Edition:
-    """Everything one reader of this audience and language gets, and nothing else.
+    """Everything a reader of this audience and language gets, and nothing else.
 
     ``date_line`` is the date as printed, ``minutes`` the reading time at 300 words a minute, at least 1.
     """

@@ -1,4 +1,4 @@
-"""The types of an issue's fields: editors write strings, these parse them."""
+"""The types of an issue's fields: editors write strings, these types parse them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _small_body(value: Any) -> Any:
 
 
 def is_a(kind: type) -> GetPydanticSchema:
-    """What pydantic makes of a type of ours that is no model: an instance of it passes."""
+    """The pydantic schema of a class that is not a model: any instance of it is valid."""
     return GetPydanticSchema(lambda _source, _handler: core_schema.is_instance_schema(kind))
 
 

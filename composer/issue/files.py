@@ -1,4 +1,4 @@
-"""Where issues are: ``issues/<publication>/<date>[-<slug>][.<language>].yaml``. The path says which issue it is."""
+"""Paths of issues: ``issues/<publication>/<date>[-<slug>][.<language>].yaml``, from which the issue's key is read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DATES = (
 
 
 class BadName(Refused):
-    """A file's name that does not say which issue it is; ``better`` is the name it should probably have."""
+    """A file name that is not an issue's; ``better`` is the name it should probably have."""
 
     code: ClassVar[str] = "file-name"
 
@@ -36,7 +36,7 @@ class BadName(Refused):
 
 
 class UnreadPublication(BadName):
-    """The file of the issue's publication has mistakes: which issue it is cannot be said."""
+    """The file of the issue's publication has errors, so the issue's key cannot be determined."""
 
     code = "publication-unread"
 
@@ -48,7 +48,7 @@ class IssueFile:
 
 
 def find_issues(newsroom: Newsroom, publication: str | None = None) -> tuple[IssueFile, ...]:
-    """The issues of the newsroom, or of one publication, by path. A file with another name is no issue."""
+    """The issues of the newsroom, or of one publication, by path. Files with other names are left out."""
     found: list[IssueFile] = []
     for path in issue_files(newsroom, publication):
         try:
@@ -59,7 +59,7 @@ def find_issues(newsroom: Newsroom, publication: str | None = None) -> tuple[Iss
 
 
 def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Path, ...]:
-    """Every YAML file where issues are kept, well named or not, sorted; in folders of no known publication too."""
+    """Every YAML file in the issues' folders, well named or not, sorted; folders of unknown publications included."""
     kept = newsroom.root / "issues"
     there = {folder.name for folder in kept.iterdir() if folder.is_dir()} if kept.is_dir() else set()
     folders = [publication] if publication is not None else sorted({*newsroom.publications, *there})
@@ -72,7 +72,7 @@ def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Pat
 
 
 def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
-    """Which issue the file is. Raises ``BadName``, which says the right form; ``UnreadPublication``, which is one."""
+    """The key of the issue at ``path``. Raises ``BadName``, with the right form, or ``UnreadPublication``."""
     publication = path.resolve().parent.name
     if path.resolve().parent != (newsroom.root / "issues" / publication).resolve():
         message = _("an issue is kept in issues/<publication>/: this file is in {folder}")
@@ -94,14 +94,14 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
 
 
 def issue_path(newsroom: Newsroom, key: IssueKey) -> Path:
-    """Where the issue ``key`` is, or would be."""
+    """The path of the issue ``key``, whether or not it exists."""
     language = f".{key.language}" if key.language else ""
     slug = f"-{key.slug}" if key.slug else ""
     return newsroom.root / "issues" / key.publication / f"{key.date.isoformat()}{slug}{language}.yaml"
 
 
 def language_of(newsroom: Newsroom, key: IssueKey) -> Language:
-    """The language that the issue is written in: the publication's, where its file's name says none."""
+    """The language of the issue: the publication's, unless its file name gives another."""
     return key.language or newsroom.publications[key.publication].language
 
 
@@ -121,9 +121,9 @@ def sealed_path(path: Path) -> Path:
 
 
 def day_of(written: str) -> date | None:
-    """The date of an issue, written ``2026-11-28``; None where it is none.
+    """The date of an issue, written ``2026-11-28``; None if invalid.
 
-    Years have four digits that count, 1000 to 8999: days and hours are added to dates, and Python's end with 9999.
+    Years are 1000 to 8999: days and hours are added to dates, and Python's end with 9999.
     """
     try:
         day = date.fromisoformat(written)

@@ -1,4 +1,4 @@
-"""What surrounds the blocks: dateline, greeting, preheader."""
+"""The text around the blocks: dateline, greeting, preheader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"\{(date|title)\}")
 
 
 def written_date(day: date, language: str, form: str | None, *, weekday: bool = True) -> str:
-    """``samedi 28 novembre 2026`` or ``28/11/2026``, day first in English too; a French month begins on its « 1er »."""
+    """``samedi 28 novembre 2026`` or ``28/11/2026``, day first in English too; in French the first is « 1er »."""
     if form == "short":
         return format_date(day, "dd/MM/yyyy", locale=language)
     number = "'1er'" if language == "fr" and day.day == 1 else "d"
@@ -25,13 +25,13 @@ def written_date(day: date, language: str, form: str | None, *, weekday: bool = 
 
 
 def date_line(context: Context) -> str:
-    """The dateline, which begins with a capital."""
+    """The dateline, capitalised."""
     words = written_date(context.key.date, context.language, context.style.dates)
     return words[:1].upper() + words[1:]
 
 
 def greeting(context: Context) -> str | None:
-    """The publication's greeting with its date and title; any other brace is text."""
+    """The publication's greeting with its date and title filled in; other braces are text."""
     if context.publication.greeting is None:
         return None
     values = {
@@ -44,7 +44,7 @@ def greeting(context: Context) -> str | None:
 def preheader(
     context: Context, also: Iterable[Reference], summary: Iterable[Reference], blocks: Iterable[Resolved]
 ) -> str:
-    """The first words that say what is inside, where the editor gave none."""
+    """The default preheader, where the editor gave none: the first words that tell what the letter contains."""
     separator = context.style.separator or " • "
     for items in (also, summary):
         words = separator.join(plain(item.spans) for item in items)

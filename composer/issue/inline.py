@@ -1,7 +1,7 @@
-"""Inline Markdown as a small tree: what a sentence can hold, and nothing else.
+"""Inline Markdown as a small tree of everything a sentence can contain.
 
-There is no HTML here and none can get in: markup characters that are not Markdown stay text. The HTML and the text
-part are both made from this tree, so neither can say what the other does not.
+There is no HTML in it: markup characters that are not Markdown stay text. The HTML and the text part are both made
+from this tree, so they cannot differ in content.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ Spans = tuple[Span, ...]
 
 
 def plain(spans: tuple[Span, ...]) -> str:
-    """The words alone."""
+    """The words without markup."""
     parts: list[str] = []
     for span in spans:
         match span:

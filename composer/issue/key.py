@@ -1,4 +1,4 @@
-"""Which issue: what its path says, and what is known of one that was sent."""
+"""The key of an issue, read from its path; and what is kept of an issue that was sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from composer.newsroom.values import HttpUrl, Prose
 
 @dataclass(frozen=True)
 class IssueKey:
-    """Which issue: its path says it, ``issues/<publication>/<date>[-<slug>][.<language>].yaml``."""
+    """The key of an issue, read from its path ``issues/<publication>/<date>[-<slug>][.<language>].yaml``."""
 
     publication: str
     date: Date
@@ -25,7 +25,7 @@ class IssueKey:
 
 @dataclass(frozen=True)
 class PastIssue:
-    """An issue already sent, handed in as context: for ``latest`` and for what earlier blocks announced."""
+    """An issue already sent, for ``latest`` and for references to what earlier blocks announced."""
 
     date: Date
     subject: Prose

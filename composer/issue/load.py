@@ -1,4 +1,4 @@
-"""Reading an issue: its file, its name, and what must hold inside it."""
+"""Load an issue: its file, its name, and the checks within it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from composer.source.finding import Finding, Severity
 from composer.source.load import load
 from composer.source.vocabulary import find_key
 
-#: What the path of an issue says, and its file may therefore not say again.
+#: Keys that the path of an issue sets, and its file must not repeat.
 _SAID_BY_PATH = ("publication", "date", "slug", "language")
 
 
 def load_issue(path: Path, newsroom: Newsroom) -> Document[Issue]:
-    """The issue at ``path``, with everything that is wrong inside it. Pictures and bookings are for ``compose``.
+    """The issue at ``path``, with every finding within it. Pictures and bookings are checked by ``compose``.
 
     Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
     """
@@ -35,7 +35,7 @@ def load_issue(path: Path, newsroom: Newsroom) -> Document[Issue]:
     except BadName as error:
         findings.insert(0, source.finding(error.code, str(error), suggestion=error.better))
         key = _better_key(error, path, newsroom)
-        if document.value is not None:  # what is said of its date, at the top of the file, may be wrong
+        if document.value is not None:  # findings on the date, at the top of the file, may be wrong
             front = Partial(document.value, source, source, frozenset(), frozenset({source.place()}), ())
         elif front is not None:
             front = replace(front, damaged=front.damaged | {source.place()})
@@ -57,7 +57,7 @@ def load_issue(path: Path, newsroom: Newsroom) -> Document[Issue]:
 
 
 def _better_key(error: BadName, path: Path, newsroom: Newsroom) -> IssueKey | None:
-    """Which issue the file will be once it has the name that is suggested."""
+    """The key that the file will have under the suggested name."""
     if error.better is None:
         return None
     renamed = newsroom.root / error.better if "/" in error.better else path.with_name(error.better)
@@ -68,7 +68,7 @@ def _better_key(error: BadName, path: Path, newsroom: Newsroom) -> IssueKey | No
 
 
 def without_ignored(issue: Issue, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, without the warnings and notes that the editor considered (``ignore:``). Errors stay."""
+    """The findings without the warnings and notes that the editor ignores (``ignore:``). Errors stay."""
     codes = issue.front.ignore
     return tuple(each for each in findings if each.severity is Severity.ERROR or each.code not in codes)
 

@@ -1,11 +1,11 @@
-"""Markdown, as far as a letter needs it: ``inline`` for a sentence, ``body`` for a text with boxes and a paywall.
+"""The supported Markdown: ``inline`` for a sentence, ``body`` for a text with boxes and a paywall.
 
-Neither ever raises: what is wrong goes in ``.problems``, with its line and column in the value. There is no HTML: the
-typed tree that comes out can hold nothing else than ``inline.Span`` and ``body.Element``.
+Neither raises: mistakes go to ``.problems``, with line and column in the value. There is no HTML: the result
+contains only ``inline.Span`` and ``body.Element``.
 
-The blocks that may stand in a body as boxes are handed in: they are made of texts themselves.
+The blocks allowed as boxes are parameters, since their own fields are texts: this avoids an import circle.
 
-A body is cut in passages first, at the lines ``===``, ``:::name`` and ``:::``; Markdown never sees these.
+A body is first split into passages at the lines ``===``, ``:::name`` and ``:::``; Markdown does not see these.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DIRECTIVE = re.compile(r"[\s>*+-]*:::")
 
 
 def inline(text: str) -> Inline:
-    """One sentence or paragraph."""
+    """Parse one sentence or paragraph."""
     whole = _BREAKS.sub("\n", text)
     skipped = len(whole) - len(whole.lstrip())
     content = whole.strip()
@@ -54,7 +54,7 @@ def inline(text: str) -> Inline:
 
 
 def body(text: str, boxes: Mapping[str, type[Block]] | None = None) -> Body:
-    """A text of several paragraphs, whose boxes are among ``boxes``; without them, one in a box: no box or paywall."""
+    """Parse a text of several paragraphs that may hold ``boxes``; None: the text of a box, without box or paywall."""
     reader = _Reader(_BREAKS.sub("\n", text).split("\n"), boxes)
     found = sorted(reader.read(), key=lambda each: each[0])
     problems = sorted(reader.problems, key=lambda each: (each.line, each.column))
@@ -96,7 +96,7 @@ class _Reader:
         yield from self._passage(start, len(self.lines))
 
     def _wall(self, line: int, fenced: bool) -> bool:
-        """Note what is wrong with the paywall on ``line``; whether to cut there. A doubt cuts: nothing leaks."""
+        """Report what is wrong with the paywall on ``line``; True if the text is cut there. In doubt it is cut."""
         text = self.lines[line]
         if self.boxes is None:
             message = _("only the text of an article can have a paywall, and not inside a box")
@@ -145,7 +145,7 @@ class _Reader:
         return end + closed, [(line, element)] if element is not None else []
 
     def _forgive(self, line: int) -> None:
-        """A box was opened in another: blank the outer one's closing line, which would be one more mistake."""
+        """Blank the closing line of a box in which another was opened: it would be one more mistake."""
         closings = 0
         for number in range(line + 1, min(line + 200, len(self.lines))):
             if _opens(self.lines[number]):

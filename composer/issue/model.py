@@ -1,4 +1,4 @@
-"""The Issue: what the editor wrote, validated and frozen. No I/O, no HTML."""
+"""The Issue: the editor's file, validated and frozen. No I/O, no HTML."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Correction(Strict):
 
 
 class Front(Strict):
-    """What an issue's file holds: front matter and blocks."""
+    """The content of an issue's file: front matter and blocks."""
 
     stand_ins: ClassVar[Mapping[str, object]] = {"blocks": [{"type": "masthead"}]}
     french_keys: ClassVar[Mapping[str, str]] = {

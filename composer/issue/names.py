@@ -1,4 +1,4 @@
-"""The names line above the briefs: who and what they speak of."""
+"""The names line above the briefs: the people and organisations that they mention."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from composer.issue.context import Context
 
 
 def names_in(context: Context, texts: Iterable[str]) -> tuple[str, ...]:
-    """The names of the lexicon and of the publication's people met in ``texts``, sorted by surname.
+    """The names of the lexicon and of the publication's people found in ``texts``, sorted by surname.
 
-    The longest name wins where one holds another: « Microsoft AI » is not also Microsoft.
+    The longest name wins where one contains another: « Microsoft AI » is not also Microsoft.
     """
     known = {*context.newsroom.lexicon.names, *(person.name for person in context.publication.people.values())}
     if not known:
@@ -24,7 +24,7 @@ def names_in(context: Context, texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _by_surname(name: str) -> tuple[str, str]:
-    """Rishi Sunak under S; Alice & Bob, Mistral AI and OpenAI under their first letter."""
+    """Sort key: Rishi Sunak under S; Alice & Bob, Mistral AI and OpenAI under their first letter."""
     last = name.split()[-1]
     filed = name if "&" in name or last.isupper() or last[0].isdigit() else last
     letters = unicodedata.normalize("NFKD", filed)

@@ -1,4 +1,4 @@
-"""Who signs: bylines become signatures, through the publication's directory of people."""
+"""Signatures: resolve bylines by the publication's directory of people."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Byline(Strict):
     short: Prose | None = Field(None, description="Short form of the role")
 
 
-#: A person's identifier, or somebody who is not in the directory; or several.
+#: A person's identifier, or the name of a person not in the directory; or several.
 Bylines = Prose | Byline | tuple[Prose | Byline, ...]
 
-#: What can only be an identifier: a name would have a capital or a space.
+#: Can only be an identifier: a name would have a capital or a space.
 LOOKS_LIKE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 def signatures(context: Context, bylines: Bylines | None) -> tuple[Signature, ...]:
-    """The signatures, in order, and remembered for the masthead's biographies."""
+    """The signatures, in order; also collected for the masthead's biographies."""
     if bylines is None:
         return ()
     several = bylines if isinstance(bylines, tuple) else (bylines,)
@@ -38,7 +38,7 @@ def signatures(context: Context, bylines: Bylines | None) -> tuple[Signature, ..
 
 
 def first_person(context: Context) -> Bylines | None:
-    """Who signs an edito that names nobody: the publication's first person."""
+    """The byline of an edito without one: the publication's first person."""
     return next(iter(context.publication.people), None)
 
 

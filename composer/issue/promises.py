@@ -1,6 +1,6 @@
-"""What an issue promises to keep for paying readers, and sends to all of them: a cut that was meant, and is not there.
+"""Detect text announced as reserved for paying readers but sent to all: a cut that was meant and is missing.
 
-A text that left cannot be taken back, so these are errors, and no ``ignore:`` passes them.
+A text that was sent cannot be taken back, so these are errors, and ``ignore:`` does not apply.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from composer.source.load import load
 from composer.source.paths import inside
 from composer.source.vocabulary import find_key, find_value, key_name, value_name
 
-#: Words that say of a text that it is not for free readers.
+#: Words announcing that a text is not for free readers.
 _RESERVED = re.compile(
     r"(?:r[ée]serv[ée]e?s?|exclusivement|uniquement|seulement)"
     r" (?:aux?|pour|[àa]) (?:les |nos |tous nos )?(?:abonn|adh[ée]rent|membre|lecteurs payant)"
@@ -33,12 +33,12 @@ _RESERVED = re.compile(
     r"|\bfor (?:our |paying )*(?:subscribers|members) only\b",
     re.IGNORECASE,
 )
-#: A key of an article that stands too far right, and is text for that: ``acces: payant`` among the paragraphs.
+#: A key of an article indented too far, and so part of its text: ``acces: payant`` among the paragraphs.
 _KEY = re.compile(r"[ \t]*:?(?P<key>[^\W\d_A-Z]{5,8})[ \t]*:[ \t]+(?P<value>\S.*)")
 
 
 def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    """The findings on ``issue``, at the lines that promise."""
+    """The findings on ``issue``, at the lines that announce reserved text."""
     for number, block in enumerate(issue.front.blocks):
         if block.audience == "paid" or isinstance(block, Teasers):
             continue
@@ -64,7 +64,7 @@ def _teaser(issue: Issue, newsroom: Newsroom, block: Article, loc: Loc) -> Itera
 
 
 def _labelled(issue: Issue, newsroom: Newsroom, block: Block, loc: Loc) -> Iterator[Finding]:
-    """A label that says that free readers do not get what they get: of a block, or of a box among what they read."""
+    """Report a label that excludes free readers on what they get: of a block, or of a box in its free part."""
     keys = newsroom.settings.keys
     audience = f"{key_name('audience', keys)}: {value_name('paid', keys)}"
     message = _("this says that it is not for free readers, and they would get all of it: write {audience}")
@@ -102,7 +102,7 @@ def _swallowed(issue: Issue, newsroom: Newsroom, block: Block, loc: Loc) -> Iter
 
 
 def _unlike_original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    """An article whose original is cut, or paid for, and whose translation goes whole to free readers."""
+    """Report an article that free readers get whole although its original is cut or paid for."""
     original = issue.front.translation_of
     if original is None:
         return
@@ -110,9 +110,9 @@ def _unlike_original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         path = inside(newsroom.root, (newsroom.root / issue.source.file).parent, original)
         front = load(path, Front, root=newsroom.root).value
     except FiligraneError:
-        return  # said where the name is looked at
+        return  # reported where the name is checked
     if front is None:
-        return  # its mistakes are told where it is checked itself
+        return  # its mistakes are reported when it is checked itself
     ours, theirs = _articles(issue.front), _articles(front)
     named = {block.id: block for _number, block in theirs if block.id}
     for index, (number, block) in enumerate(ours):

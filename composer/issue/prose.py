@@ -1,4 +1,4 @@
-"""Which fields hold words for house typography: those whose type says so (``Prose``), whatever they are called."""
+"""Which fields hold words for house typography: those with the type ``Prose``, whatever their names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from composer.newsroom.values import Typeset
 
 @cache
 def prose_fields(kind: type[Any]) -> Mapping[str, Typeset]:
-    """The fields of a model or a dataclass that hold prose, alone or in a tuple, each with how it is set."""
+    """The fields of a model or a dataclass that hold prose, alone or in a tuple, each with its marker."""
     hints = get_type_hints(kind, include_extras=True)
     found = {name: next(_marks(hint), None) for name, hint in hints.items()}
     return {name: mark for name, mark in found.items() if mark is not None}

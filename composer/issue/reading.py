@@ -1,4 +1,4 @@
-"""What there is to read: the words of anything that is printed, and the minutes they take."""
+"""Count the words of anything printed, and the minutes to read them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def minutes(*printed: object) -> int:
 
 
 def texts(value: object) -> Iterator[str]:
-    """The words of anything printed, advertisements aside: its sentences, and its prose without Markdown."""
+    """The words of anything printed, without advertisements: its sentences, and its prose without Markdown."""
     match value:
         case Text(text) | Code(text):
             yield text

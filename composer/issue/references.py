@@ -1,4 +1,4 @@
-"""References: from an id, an issue or a Markdown link to words and an address."""
+"""References: resolve an id, an issue or a Markdown link to words and an address."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ BLOCK = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def references(context: Context, items: Iterable[Inline]) -> tuple[Reference, ...]:
-    """Further reading, links: ids of this issue's blocks, dates of earlier issues, or Markdown links.
+    """Resolve further reading and links: ids of this issue's blocks, dates of earlier issues, or Markdown links.
 
-    What names a block that this edition does not hold is left out, its headline with it.
+    A reference to a block that this edition does not hold is left out, headline included.
     """
     return tuple(found for item in items if (found := _reference(context, item)) is not None)
 
 
 def worded(context: Context, item: Inline) -> Reference:
-    """``also``, ``summary``: the editor's words; their address where they are one link."""
+    """For ``also``, ``summary``: the editor's words, with an address if they are a single link."""
     if len(item.spans) == 1 and isinstance(item.spans[0], Link):
         link = item.spans[0]
         hidden = link.url.startswith("#") and link.url[1:] not in context.anchors

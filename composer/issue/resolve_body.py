@@ -1,4 +1,4 @@
-"""Texts resolved: the elements an audience gets, their references, and their boxes where there may be any."""
+"""Resolve texts: the elements an audience gets, their references, and their boxes where allowed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from composer.issue.body import Body, Citation, Crosshead, Element, Paragraph, P
 from composer.issue.context import Context
 from composer.issue.resolved import Resolved, ResolvedBody, ResolvedElement
 
-#: What resolves a box of a body, at its line there; None where nothing of it is printed.
+#: Resolves a box at its line in the body; None where it prints nothing.
 Box = Callable[[Block, int], Resolved | None]
 
 
 def resolved_elements(context: Context, elements: Iterable[tuple[int, Element]], box: Box) -> ResolvedBody:
-    """``elements``, each with its line in the body, resolved."""
+    """Resolve ``elements``, each with its line in the body."""
     return tuple(_elements(context, elements, box))
 
 
 def resolved_text(context: Context, text: Body) -> ResolvedBody:
-    """The text of a box: no box in it."""
+    """Resolve the text of a box, which contains no box."""
     return resolved_elements(context, readable(text, "paid"), lambda _block, _line: None)
 
 

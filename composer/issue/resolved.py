@@ -1,10 +1,10 @@
-"""What an Edition is made of: blocks resolved for one audience. Each has its own type beside its block (``blocks``).
+"""What an Edition contains: blocks resolved for one audience. Each type is defined beside its block (``blocks``).
 
-Everything is resolved here: people, references, sponsors, computed lists, style. Nothing a reader of this edition may
+Everything is resolved: people, references, sponsors, computed lists, style. Nothing that readers of this edition may
 not read is anywhere in it. Templates only lay it out.
 
-Words without Markdown are of the type ``Prose``: house typography sets them, and they take time to read. A field is
-never a bare ``str``: what is no prose says what it is (``Verbatim``, ``Identifier``, ``HttpUrl``, a ``Literal``…).
+Words without Markdown have the type ``Prose``: house typography applies to them, and they count as reading time. A
+field is never a bare ``str``: other text has a type that says what it is (``Verbatim``, ``Identifier``, ``HttpUrl``…).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from composer.newsroom.values import Address, Prose, Target
 class Resolved:
     """A block as one audience gets it. ``template`` lays it out: ``blocks/<template>.mjml.j2`` and ``.txt.j2``.
 
-    ``editorial``: what the newsroom has to say; a letter without any of it is not sent. ``advertisement``: the words of
-    an advertiser, which house typography leaves as they were typed and reading time does not count.
+    ``editorial``: written by the newsroom; a letter without any such block is not sent. ``advertisement``: the
+    advertiser's words, which house typography leaves as typed and reading time does not count.
     """
 
     template: ClassVar[str]
@@ -41,7 +41,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Reference:
-    """A link to a block or a page. Without ``url`` the words stand alone."""
+    """A link to a block or a page. Without ``url``, its words only."""
 
     spans: Spans
     url: Target | None = None

@@ -1,4 +1,4 @@
-"""How a block becomes what one audience gets."""
+"""The description of a block type, and how it resolves for one audience."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ B = TypeVar("B", bound=Block)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a block stands, for findings: at ``loc``, or ``boxed``, at ``line`` of the body that stands at ``loc``.
+    """The place of a block, for findings: at ``loc``, or if ``boxed``, at ``line`` of the body that stands at ``loc``.
 
     ``under`` is the style of the block around a box.
     """
@@ -28,15 +28,15 @@ class Place:
     under: Style | None = None
 
     def of(self, field: str) -> Loc:
-        """The place of a field: that of the body, for a box."""
+        """The place of a field; for a box, that of the body."""
         return self.loc if self.boxed else (*self.loc, field)
 
 
 @dataclass(frozen=True)
 class BlockType(Generic[B]):
-    """All that the house knows of one block. ``resolve`` returns None where this audience gets nothing of it.
+    """Everything about one block type. ``resolve`` returns None where this audience gets nothing of it.
 
-    ``gathers``: it is made of the whole letter, so it is resolved after all the others.
+    ``gathers``: it is made from the whole letter, so it is resolved after all the others.
     """
 
     model: type[B]
@@ -46,6 +46,6 @@ class BlockType(Generic[B]):
 
     @property
     def name(self) -> str:
-        """What English files call the block, and the value of its model's ``type``."""
+        """The block's name in English files, which is the value of its model's ``type``."""
         name: Any = self.model.model_fields["type"].default
         return str(name)

@@ -1,4 +1,4 @@
-"""The skeleton of a new issue."""
+"""The initial file of a new issue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from composer.source.vocabulary import block_name, key_name
 
 
 def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
-    """The text of a new issue, from its publication: keys in the newsroom's language, values to write."""
+    """The text of a new issue, by its publication's settings: keys in the newsroom's language, values to fill in."""
     language = newsroom.settings.keys
     booked = {
         booking.slot
@@ -32,7 +32,7 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
         return f"{sold}- {block('sponsor')}: {slot}"
 
     slots = [sponsor(slot) for slot in newsroom.publications[publication].slots]
-    # One slot stands after the article; where there are several, the last one stands before the masthead.
+    # One slot goes after the article; of several, the last goes before the masthead.
     upper, lower = (slots[:-1], slots[-1:]) if len(slots) > 1 else (slots, [])
     lines = [
         f"# yaml-language-server: $schema=../../{SCHEMAS}/issue.{language}.json",

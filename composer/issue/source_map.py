@@ -1,6 +1,6 @@
-"""The letters of a sentence of Markdown, each with its place in what was typed.
+"""The characters of a Markdown sentence, each with its position in the source.
 
-The same parser reads as in ``sentence``; only here, every text token remembers where it began.
+``sentence`` uses the same parser; here, text tokens also record where they began.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from composer.issue.inline_markdown import MARKDOWN
 
 @dataclass(frozen=True)
 class Piece:
-    """Letters under ``depth`` marks; letter ``i`` of a text stands at ``start + i``.
+    """Characters under ``depth`` marks; character ``i`` of a text stands at ``start + i``.
 
-    Code is not text; a ``fixed`` text (a break, a bare address) was not typed letter by letter.
+    Code is not text; the characters of a ``fixed`` text (a break, a bare address) do not match the source one by one.
     """
 
     text: str
@@ -29,7 +29,7 @@ class Piece:
 
 
 class _Placing(StateInline):
-    """A state whose pending text remembers where it began, and so do its text tokens."""
+    """A parser state that records where pending text began, and sets it on its text tokens."""
 
     began = 0
 
@@ -50,7 +50,7 @@ class _Placing(StateInline):
 
 
 def pieces(content: str) -> Iterator[Piece]:
-    """The letters of ``content``, one paragraph of inline Markdown, in order."""
+    """The characters of ``content``, one paragraph of inline Markdown, in order."""
     tokens: list[Token] = []
     state = _Placing(content, MARKDOWN, {"content": content, "stray": []}, tokens)
     MARKDOWN.inline.tokenize(state)

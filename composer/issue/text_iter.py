@@ -1,4 +1,4 @@
-"""Every text of an issue with its place, whatever block it is in."""
+"""Iterate over all texts of an issue, with their places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from composer.source.document import Loc
 
 
 def texts(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, Inline | Body]]:
-    """The Markdown texts in ``value`` with their places. A box inside a body belongs to that body's source."""
+    """The Markdown texts in ``value`` with their places. A box inside a body is part of that body's source."""
     if isinstance(value, (Inline, Body)):
         yield loc, value
     elif isinstance(value, BaseModel):
@@ -28,7 +28,7 @@ def texts(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, Inline | Body]]:
 
 
 def addresses(text: Inline | Body) -> Iterator[str]:
-    """The addresses that a text links to, those of its boxes included."""
+    """The addresses that a text links to, including those in its boxes."""
     if isinstance(text, Inline):
         yield from _addresses(text.spans)
         return

@@ -1,12 +1,12 @@
-"""The blocks of an issue: a file each, with its model, what it resolves to, how, and its names in both languages.
+"""The blocks of an issue, one file each: model, resolved type, how it resolves, names in both languages.
 
-In YAML a block is a one-key mapping, ``- article: {headline: …}``, whose value may be its main text alone. The loader
-hands it over as ``{"type": "article", "headline": …}``; ``main`` names the field the main text goes to.
+In YAML a block is a one-key mapping, ``- article: {headline: …}``, or ``- article: …`` with its main text alone. The
+loader passes it on as ``{"type": "article", "headline": …}``; ``main`` names the field that the main text sets.
 
-``BLOCK_TYPES`` is the one list of them: the union of models, the names, the boxes and what composing does are derived
-from it.
+``BLOCK_TYPES`` is the one list of them: the union of models, the names, the boxes and the dispatch of composing are
+derived from it.
 
-Descriptions are what editors read in their text editor (``filigrane schema``); they go through gettext.
+Field descriptions are shown by text editors (``filigrane schema``); they go through gettext.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ BLOCK_TYPES: tuple[BlockType[Any], ...] = (
 #: Block name in YAML → its model.
 BLOCKS: dict[str, type[Block]] = {each.name: each.model for each in BLOCK_TYPES}
 
-#: Model → all that the house knows of its block.
+#: Model → its block type.
 TYPES: dict[type[Block], BlockType[Any]] = {each.model: each for each in BLOCK_TYPES}
 
 for _each in BLOCK_TYPES:
     vocabulary.learn_block(_each.name, _each.model.french)
 
-# mypy knows no union that is made at run time.
+# mypy rejects a union that is made at run time
 if TYPE_CHECKING:
     AnyBlock = Block
 else:

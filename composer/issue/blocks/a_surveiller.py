@@ -1,4 +1,4 @@
-"""À surveiller: what comes next, and when it should be known."""
+"""The block « À surveiller »: coming events, and when they are due."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Article(Block):
 
 @dataclass(frozen=True)
 class ResolvedArticle(Resolved):
-    """``locked``: a paid part follows that this edition does not hold; ``teaser`` then says what."""
+    """``locked``: a paid part follows that is not in this edition; ``teaser`` then says what it is about."""
 
     template = "article"
 
@@ -88,19 +88,19 @@ class ResolvedArticle(Resolved):
 
 
 def free_part(article: Article) -> tuple[tuple[int, Element], ...]:
-    """What free readers get of the article's body: nothing where it is paid for and not cut."""
+    """What free readers get of the article's body: nothing if it is paid for and not cut."""
     if article.access == "paid" and not is_cut(article.body):
         return ()
     return readable(article.body, "free")
 
 
 def locked(article: Article, audience: Audience) -> bool:
-    """Whether a part of the article is kept from ``audience``."""
+    """True if part of the article is withheld from ``audience``."""
     return audience == "free" and (article.access == "paid" or is_cut(article.body))
 
 
 def resolve(context: Context, block: Article, at: Place) -> ResolvedArticle:
-    """The article as this audience gets it. Of a locked one nothing that follows the cut is even looked at."""
+    """The article as this audience gets it. In a locked one, nothing that follows the cut is read at all."""
     style = context.style_of(block)
     if block.crossheads is not None:
         style = style.model_copy(update={"crossheads": block.crossheads})
@@ -111,7 +111,7 @@ def resolve(context: Context, block: Article, at: Place) -> ResolvedArticle:
         message = _("free readers get nothing of this article: give it a {teaser}, or put a line === in its text")
         name = key_name("teaser", context.newsroom.settings.keys)
         context.add("missing-teaser", message.format(teaser=name), at.of("headline"))
-    # In the order of the page: grouped credits follow it.
+    # in page order, which grouped credits follow
     under = FIGURE.resolve(context, block.figure, Place(at.of("figure"))) if block.figure and not closed else None
     return ResolvedArticle(
         headline=context.sentence(block.headline),

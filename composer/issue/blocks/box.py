@@ -1,4 +1,4 @@
-"""What En filigrane, À surveiller and the other insights resolve to: one family, told apart by label and title."""
+"""The common resolved type of En filigrane, À surveiller and insights, which differ by label and title."""
 
 from __future__ import annotations
 

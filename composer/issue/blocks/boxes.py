@@ -35,7 +35,7 @@ _TYPES: Mapping[type[Block], BlockType[Any]] = {each.model: each for each in BOX
 
 
 def body(text: str) -> Body:
-    """A text of several paragraphs with its boxes and its paywall."""
+    """Parse a text of several paragraphs with its boxes and its paywall."""
     return markdown.body(text, DIRECTIVES)
 
 
@@ -48,7 +48,7 @@ BodyText = Annotated[Body, is_a(Body), BeforeValidator(_body), a_string]
 
 
 def resolved_body(context: Context, elements: Iterable[tuple[int, Element]], loc: Loc, style: Style) -> ResolvedBody:
-    """``elements``, each with its line in the body at ``loc``, resolved. ``style`` is the surrounding block's."""
+    """Resolve ``elements``, each with its line in the body at ``loc``. ``style`` is that of the surrounding block."""
 
     def box(block: Block, line: int) -> Resolved | None:
         return _TYPES[type(block)].resolve(context, block, Place(loc, line, boxed=True, under=style))

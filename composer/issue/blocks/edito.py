@@ -1,4 +1,4 @@
-"""The edito: what the newsroom thinks, signed."""
+"""The edito: a signed opinion of the newsroom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""En filigrane: what lies behind the news."""
+"""The block « En filigrane »: background to the news."""
 
 from __future__ import annotations
 

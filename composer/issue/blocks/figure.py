@@ -1,4 +1,4 @@
-"""Pictures: their files, and their credit as it is printed."""
+"""Pictures: their files, and their credits as printed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from composer.source.paths import FileMissing, OutsideNewsroom, inside
 
 
 class Credit(Strict):
-    """Who made a picture: one of photo, source, ai; ``by`` names who held the brush or the prompt."""
+    """A picture's credit: one of photo, source, ai; ``by`` names the artist or the author of the prompt."""
 
     french_keys: ClassVar[Mapping[str, str]] = {"photo": "photo", "ai": "ia", "by": "par"}
 
@@ -65,7 +65,7 @@ class Figure(Block):
 
 @dataclass(frozen=True)
 class ResolvedFigure(Resolved):
-    """``path`` and ``dark`` are files that exist; ``mention`` is the credit as printed beside it."""
+    """``path`` and ``dark`` are existing files; ``mention`` is the credit as printed beside the picture."""
 
     template = "figure"
 
@@ -79,7 +79,7 @@ class ResolvedFigure(Resolved):
 
 
 def picture(context: Context, name: str, folder: Path, loc: Loc, line: int = 0) -> Path | None:
-    """The file ``name`` in ``folder``; None, and a finding, where it is missing or outside the newsroom."""
+    """The path of ``name`` in ``folder``; None, with a finding, where it is missing or outside the newsroom."""
     try:
         return inside(context.newsroom.root, folder, name)
     except Refused as refusal:
@@ -109,7 +109,7 @@ def resolve(context: Context, block: Figure, at: Place) -> ResolvedFigure | None
 
 
 def mention(context: Context, credit: Credit) -> str:
-    """« Photo : X », « Source : X », « Image générée par IA (o3 Pro), X »: the law wants the machine named."""
+    """« Photo : X », « Source : X », « Image générée par IA (o3 Pro), X »: the law requires the machine's name."""
     parts: list[str] = []
     if credit.photo:
         parts.append(context.say("Photo: {name}").format(name=credit.photo))

@@ -1,4 +1,4 @@
-"""A box under a label of its own: La bonne échelle."""
+"""A box with a label of its own, such as La bonne échelle."""
 
 from __future__ import annotations
 

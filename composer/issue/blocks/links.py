@@ -1,4 +1,4 @@
-"""Links, to blocks of this issue, to earlier issues or to pages; or the latest issues."""
+"""A list of links to blocks of this issue, earlier issues or pages; or to the latest issues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The masthead: picture credits, biographies and the latest issues, of the whole letter."""
+"""The masthead: picture credits, biographies and the latest issues, collected from the whole letter."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ResolvedMasthead(Resolved):
 
 
 def groups_credits(context: Context) -> bool:
-    """Whether the credits of the edition's pictures stand together in a masthead."""
+    """True if the credits of the edition's pictures are grouped in a masthead."""
     return any(
         isinstance(block, Masthead)
         and block.is_for(context.audience)

@@ -1,4 +1,4 @@
-"""A service note to readers."""
+"""A service notice to readers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Notice(Block):
 
 @dataclass(frozen=True)
 class ResolvedNotice(Resolved):
-    """``language`` is that of the edition it announces; its words are in the letter's own."""
+    """``language`` is that of the edition it announces; its words are in the letter's language."""
 
     template = "notice"
     editorial = False

@@ -1,4 +1,4 @@
-"""A figure worth a headline, set large, with one line under it."""
+"""A figure worth a headline, set large, with one line of text under it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Number(Block):
     type: Literal["number"] = "number"
     main = "number"
     french = "chiffre"
-    # The argument is the number alone: a number may hold spaces, so none of them says where its unit begins.
+    # The argument is the number alone: a number may contain spaces, so nothing marks where its unit begins.
     boxed = Boxed("number", "text", ("unit", "source", "audience"))
     french_keys: ClassVar[Mapping[str, str]] = {"number": "nombre", "unit": "unite"}
 
@@ -35,7 +35,7 @@ class Number(Block):
 
 @dataclass(frozen=True)
 class ResolvedNumber(Resolved):
-    """``figure`` is the number and its unit as house typography sets them together: « 42 % », "42%"."""
+    """``figure`` is the number and its unit with house typography: « 42 % », "42%"."""
 
     template = "number"
 
@@ -46,7 +46,7 @@ class ResolvedNumber(Resolved):
 
     @property
     def parts(self) -> tuple[str, str]:
-        """The number, with the space that parts it from its unit where there is one, which does not break; the unit."""
+        """The number, with the no-break space before its unit if there is one; and the unit."""
         unit = self.unit if self.unit and self.figure.endswith(self.unit) else ""
         number = self.figure.removesuffix(unit)
         return (number.rstrip() + NBSP if number != number.rstrip() else number), unit

@@ -1,4 +1,4 @@
-"""Words of a source, set large."""
+"""A pull quote: words of a source, set large."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A programme to listen to again."""
+"""A broadcast to listen to again."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Replay(Block):
 
 @dataclass(frozen=True)
 class ResolvedReplay(Resolved):
-    """Only the quotes somebody checked are printed."""
+    """Only verified quotes are printed."""
 
     template = "replay"
 

@@ -1,4 +1,4 @@
-"""Advertisements: from a slot and a date to the creative that was booked, with its legal mention."""
+"""Advertisements: from a slot and a date to the booked creative, with its legal mention."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CreativeName = Annotated[str, "not read"]
 
 
 class SponsorSlot(Block):
-    """Where an advertisement stands. The creative comes from the booking of this date."""
+    """A slot for an advertisement. The creative comes from the booking for the issue's date."""
 
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
@@ -46,7 +46,7 @@ class SponsorSlot(Block):
 class ResolvedSponsor(Resolved):
     """``mention`` is the legal mention, « Publicité · Un message de X », printed in HTML and in text.
 
-    It is in the letter's language; the rest is in ``language``, None where that is the letter's too.
+    It is in the letter's language; the rest is in ``language``, which is None where it is the letter's too.
     """
 
     template = "sponsor"
@@ -69,7 +69,7 @@ class ResolvedSponsor(Resolved):
 
 
 def resolve(context: Context, block: SponsorSlot, at: Place) -> ResolvedSponsor | None:
-    """The advertisement printed in the slot; None, and findings, where none may be."""
+    """The advertisement printed in the slot; None, with findings, where none may be."""
     loc = at.loc
     slot = context.publication.slots.get(block.slot)
     if slot is None:
@@ -113,14 +113,14 @@ def resolve(context: Context, block: SponsorSlot, at: Place) -> ResolvedSponsor 
 
 
 def _foreign(context: Context, creative: Creative) -> Language | None:
-    """The language of the advertisement, where the letter is in another one."""
+    """The language of the advertisement if it differs from the letter's, else None."""
     own = context.newsroom.publications[context.key.publication].language
     written = creative.language or own
     return None if written == context.language else written
 
 
 def mention(context: Context, advertiser: Sponsor, form: str) -> str:
-    """The legal mention (law of 21 June 2004, art. 20: advertising says that it is, and for whom)."""
+    """The legal mention (law of 21 June 2004, art. 20: an advertisement must be identified, with its advertiser)."""
     if advertiser.mention == "communique":
         words = "Advertorial · Presented by {name}" if form == "small" else "Advertorial · A message from {name}"
     else:

@@ -1,4 +1,4 @@
-"""What paying readers get, for those that do not."""
+"""A list of what paying readers get, printed for free readers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ResolvedTeasers(Resolved):
 
 
 def resolve(context: Context, block: Teasers, at: Place) -> ResolvedTeasers | None:
-    """What paying readers get and these do not; the paying ones, who get it, need no list of it."""
+    """What paying readers get and free readers do not; None for paying readers."""
     if context.audience == "paid":
         return None
     if block.items == "auto":
@@ -64,7 +64,7 @@ def _is_kept(context: Context, block: object) -> bool:
 
 
 def _promise(context: Context, block: object) -> Spans:
-    """The headline and teaser of an article: the editor's public words on it, and nothing of its text."""
+    """The headline and teaser of an article: text meant to be public, and nothing of its body."""
     assert isinstance(block, Article)
     headline = context.sentence(block.headline)
     if block.id in context.anchors and not any(isinstance(span, Link) for span in headline):

@@ -1,4 +1,4 @@
-"""House typography: a profile of the publication, applied to everything the newsroom wrote and to nothing else."""
+"""House typography: the publication's rules, applied to everything the newsroom wrote and to nothing else."""
 
 from composer.issue.typography.apply_edition import set_edition
 from composer.issue.typography.rules import set_text

@@ -1,4 +1,4 @@
-"""An edition as the house sets it: every text of the newsroom, and no word of its sponsors."""
+"""Apply house typography to an edition: to every text of the newsroom, and to none of its sponsors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SPANS = (Text, Break, Code, Strong, Emphasis, Link)
 
 
 def set_edition(edition: Edition, hand: Ruleset) -> Edition:
-    """``edition`` as the house sets it."""
+    """``edition`` with house typography applied."""
     if hand.profile is None:
         return edition
     tagline = edition.publication.tagline
@@ -59,7 +59,7 @@ def set_value(value: Any, hand: Ruleset) -> Any:
 
 
 def _unless_same(new: tuple[T, ...], old: tuple[T, ...]) -> tuple[T, ...]:
-    """``old`` itself where nothing in it changed: what holds it needs not be made again."""
+    """``old`` itself if nothing in it changed, so that its container can be kept too."""
     return old if all(map(is_, new, old)) else new
 
 

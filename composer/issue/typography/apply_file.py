@@ -1,4 +1,4 @@
-"""An issue's file as the house sets it: which words differ, and the file rewritten in place."""
+"""Apply house typography to an issue's file: list the differences, and give the rewritten text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GAP = re.compile(r"[ \t\r\n]")
 
 @dataclass(frozen=True)
 class Difference:
-    """Words as typed and as the house sets them, at their place in the file."""
+    """Words as typed and with house typography applied, at their place in the file."""
 
     place: Place
     before: str
@@ -40,14 +40,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class Rewriting:
-    """``text`` is the file as it would be written; nothing differs where there are no differences."""
+    """``text`` is the whole file rewritten; ``differences`` is empty where nothing changes."""
 
     text: str
     differences: tuple[Difference, ...]
 
 
 def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
-    """The file of ``issue``, rewritten by the typography of its publication."""
+    """Apply the typography of its publication to the file of ``issue``.
+
+    Raises ``Refused`` where that would change how YAML reads anything else.
+    """
     publication = newsroom.publications[issue.key.publication]
     language = issue.key.language or publication.language
     how = ruleset(publication, language, tuple(newsroom.lexicon.names))
@@ -71,14 +74,14 @@ def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
 
 
 def _reads(source: Source, found: Sequence[tuple[Loc, list[Edit], str]]) -> bool:
-    """Whether YAML reads the file so edited as it is, but for the texts that were meant."""
+    """True if YAML reads the edited file like the original, except for the intended texts."""
     marks = ((source.marks[loc], text) for loc, _edits, text in found)
     texts = {(mark.line, mark.column): text for mark, text in marks}
     return same_but(source.text, edited(source.text, (edit for _loc, edits, _text in found for edit in edits)), texts)
 
 
 def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, type, bool]]:
-    """Where words of the house stand in a file; whether they are ``str``, ``Inline`` or ``Body``; and for headers."""
+    """The place of each text of the newsroom, its type (``str``, ``Inline``, ``Body``), and True for a mail header."""
     match value:
         case Inline() | Body():
             yield loc, type(value), False
@@ -107,7 +110,7 @@ def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, type, bool]]:
 
 
 def _changes(text: str, kind: type, how: Ruleset) -> Mapping[int, str]:
-    """What stands for letters of ``text``, by their place: only what the text, once parsed, bears."""
+    """The replacement of each character of ``text`` that changes, except those that would alter how it parses."""
     sentences = [_of_sentence(sentence, how) for sentence in _sentences(text, kind)]
     whole = {place: letter for own in sentences for place, letter in own.items()}
     if _bears(text, whole, kind, how):
@@ -147,7 +150,7 @@ def _applied(text: str, changes: Mapping[int, str]) -> str:
 
 
 def _bears(text: str, changes: Mapping[int, str], kind: type, how: Ruleset) -> bool:
-    """Whether the text changed so is still the same Markdown: composed, it prints the same."""
+    """True if the changed text parses to the same Markdown, so that the composed letter is the same."""
     new = _applied(text, changes)
     if kind is Inline:
         return _read(inline(new), how) == _read(inline(text), how)
@@ -157,7 +160,7 @@ def _bears(text: str, changes: Mapping[int, str], kind: type, how: Ruleset) -> b
 
 
 def _read(value: object, how: Ruleset) -> object:
-    """What ``value`` prints once set, without the letters that were typed for it."""
+    """What ``value`` prints with house typography applied, as values to compare."""
     match value:
         case Inline(spans=spans):
             return set_spans(spans, how)
@@ -174,14 +177,14 @@ def _read(value: object, how: Ruleset) -> object:
 
 
 def _placed(held: Standing, changes: Mapping[int, str]) -> tuple[list[Edit], str]:
-    """The changes as edits of the file, those that have a place in it, and the text that they make."""
+    """The changes that have a position in the file, as edits; and the resulting text."""
     own = {index: new for index, new in changes.items() if held.places[index] is not None}
     edits = [Edit(*place, new) for index, new in sorted(own.items()) if (place := held.places[index]) is not None]
     return edits, _applied(held.text, own)
 
 
 def _differences(source: Source, edits: Sequence[Edit]) -> Iterator[Difference]:
-    """The edits, those of neighbouring words together, each with its words whole."""
+    """The edits as differences of whole words, with those of neighbouring words merged."""
     text = source.text
     groups: list[list[Edit]] = []
     ends = -1
@@ -194,7 +197,7 @@ def _differences(source: Source, edits: Sequence[Edit]) -> Iterator[Difference]:
         ends = _word_end(text, edit.end)
     for group in groups:
         start, end = _word_start(text, group[0].start), _word_end(text, group[-1].end)
-        if not any(letter.isalnum() for letter in text[start:end]):  # a dash alone says little: its neighbours too
+        if not any(letter.isalnum() for letter in text[start:end]):  # a dash alone is unclear: add its neighbours
             start, end = _word_start(text, max(start - 1, 0)), _word_end(text, min(end + 1, len(text)))
         moved = [Edit(edit.start - start, edit.end - start, edit.new) for edit in group]
         line = len(re.findall(r"\r\n|\r|\n", text[:start])) + 1
@@ -203,7 +206,7 @@ def _differences(source: Source, edits: Sequence[Edit]) -> Iterator[Difference]:
 
 
 def _word_start(text: str, position: int) -> int:
-    """Where the word at ``position`` begins; the word before, where a space stands there."""
+    """Where the word at ``position`` begins, or the word before it if a space stands there."""
     while position > 0 and text[position : position + 1] in (" ", "\t") and text[position - 1] in " \t":
         position -= 1
     while position > 0 and not _GAP.match(text[position - 1]):
@@ -212,7 +215,7 @@ def _word_start(text: str, position: int) -> int:
 
 
 def _word_end(text: str, position: int) -> int:
-    """Where the word that ends at ``position`` ends; the word after, where a space stands before it."""
+    """Where the word that ends at ``position`` ends, or the word after it if a space stands before ``position``."""
     while 0 < position < len(text) and text[position - 1] in " \t" and text[position] in " \t":
         position += 1
     while position < len(text) and not _GAP.match(text[position]):

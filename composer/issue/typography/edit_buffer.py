@@ -1,4 +1,4 @@
-"""A sentence being set: the rules change it letter by letter, and every letter remembers where it stood."""
+"""A sentence being edited by the rules, in which every character keeps its original index."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ NNBSP = "\u202f"
 #: No-break, narrow no-break, figure and thin space.
 NO_BREAK = "\u00a0\u202f\u2007\u2009"
 
-#: Spaces of a sentence, the class that rules use in their patterns. A line break is not one of them.
+#: Spaces in a sentence, as a class for the patterns of rules. A line break is not one of them.
 SP = f"[ {NO_BREAK}]"
 
-#: What a letter that nothing may touch looks like to the rules: neither a space nor a mark, and not a letter either.
+#: Stands for a fixed character in what rules see: not a space, a mark or a letter.
 FIXED = "\ue000"
 
-#: From, to, and the letter that stands there instead.
+#: Start, end, and the replacement.
 Change = tuple[int, int, str]
 
 _STRAY = re.compile(f"[{NO_BREAK}]")
 
 
 class EditBuffer:
-    """``text`` with ``fixed`` letters that stay as they are and that no rule sees.
+    """``text`` with ``fixed`` characters that stay as they are and that rules do not see.
 
-    After the rules, ``letters[i]`` is what stands for letter ``i`` of the text (perhaps nothing), and ``gaps[i]`` what
-    was put before it; ``gaps`` has one more place, for the end.
+    After the rules, ``letters[i]`` is the replacement of character ``i`` (perhaps empty), and ``gaps[i]`` what was
+    inserted before it; ``gaps`` has one more item, for the end.
     """
 
     def __init__(self, text: str, fixed: Sequence[bool]) -> None:
         self.source = text
         self.fixed = fixed
         self._claimed: set[int] = set()
-        self.view = text  #: the text as it stands now, as rules see it
-        self._slots: Sequence[int] = range(len(text))  #: of each letter of the view: index, or -1 - index for a gap
-        self.present = frozenset(text)  #: the letters of the view
+        self.view = text  #: the current text, as rules see it
+        self._slots: Sequence[int] = range(len(text))  #: by position in the view: index, or -1 - index for a gap
+        self.present = frozenset(text)  #: the set of characters in the view
         self._changed = False
         if any(fixed):
             self._look()
 
     @cached_property
     def letters(self) -> list[str]:
-        """What stands for each letter of the text."""
+        """The replacement of each character of the text."""
         return list(self.source)
 
     @cached_property
     def gaps(self) -> list[str]:
-        """What was put before each letter, and at the end."""
+        """What was inserted before each character, and at the end."""
         return [""] * (len(self.source) + 1)
 
     def _look(self) -> None:
@@ -69,9 +69,9 @@ class EditBuffer:
         self.present = frozenset(self.view)
 
     def sub(self, pattern: re.Pattern[str], new: str | Callable[[re.Match[str]], str | None]) -> None:
-        """Put ``new`` in place of the group ``x`` of each match: one letter, or a space where ``x`` is empty.
+        """Replace the group ``x`` of each match by ``new``: one character, or an inserted space where ``x`` is empty.
 
-        A function may answer None, to leave what it was shown.
+        A function may return None to leave a match unchanged.
         """
         found: list[Change] = []
         for match in pattern.finditer(self.view):
@@ -81,7 +81,7 @@ class EditBuffer:
         self.put(found)
 
     def put(self, changes: Iterable[Change]) -> None:
-        """Make the changes, whose places are of ``view`` as it is; what touches a fixed letter is left out."""
+        """Make the changes, at positions in the current ``view``; those that touch a fixed character are left out."""
         if sum([self._put(*change) for change in changes]):
             self._changed = True
             self._look()
@@ -106,7 +106,7 @@ class EditBuffer:
     def _insert(self, position: int, better: str) -> bool:
         if not better:
             return False
-        # Before the letter that stands there; a letter stands on both sides wherever a rule inserts.
+        # Insert before the character at this position; wherever a rule inserts, there is one on either side.
         index = self._slots[position] if position < len(self._slots) else len(self.letters)
         if (
             index < 0
@@ -118,7 +118,7 @@ class EditBuffer:
         return True
 
     def strip(self) -> None:
-        """Make plain every no-break space that no rule asked for."""
+        """Replace every no-break space that no rule set by a plain one."""
         for match in _STRAY.finditer(self.source):
             index = match.start()
             if index not in self._claimed and not self.fixed[index]:
@@ -127,7 +127,7 @@ class EditBuffer:
 
     @property
     def result(self) -> str:
-        """The text as set."""
+        """The text after the rules."""
         if not self._changed:
             return self.source
         return "".join(map(add, self.gaps, self.letters)) + self.gaps[-1]
@@ -135,9 +135,9 @@ class EditBuffer:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the house. It is asked of a sentence that holds one of the letters ``needed``, and ``hint`` if any:
+    """One typographic rule. It is applied to a sentence that contains one of ``needed``, and matches ``hint`` if given:
 
-    a part of all that the rule is about, found in a tenth of the time. Most sentences hold nothing of most rules.
+    a pattern necessary for any change, ten times faster than the rule. Most rules do not apply to most sentences.
     """
 
     needed: frozenset[str]
@@ -151,5 +151,5 @@ def rule(
     new: str | Callable[[re.Match[str]], str | None],
     hint: re.Pattern[str] | None = None,
 ) -> Rule:
-    """The rule that puts ``new`` in place of the group ``x`` of each match of ``pattern``."""
+    """The rule that replaces the group ``x`` of each match of ``pattern`` by ``new``."""
     return Rule(frozenset(needed), lambda setting: setting.sub(pattern, new), hint)

@@ -1,4 +1,4 @@
-"""In which language a passage is, so that a quotation in another one keeps its own typography."""
+"""Detect the language of a passage, so that a quotation in another language keeps its own typography."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
-#: Little words that the other language does not have.
+#: Function words that the other language does not have.
 # fmt: off
 _WORDS: dict[str, frozenset[str]] = {
     "fr": frozenset((
@@ -31,13 +31,13 @@ _FIRST = frozenset((
 ))
 # fmt: on
 
-#: Fewer little words than these do not say anything.
+#: Least number of function words to decide.
 _ENOUGH = 3
 
 
 def typography_language(text: str) -> str | None:
-    """``fr``, ``en``, or None where the words do not tell. Spaces and marks do not count."""
-    # The small letter of İ is two, of which one is a mark: it would cut a word in two.
+    """``fr``, ``en``, or None where undecided. Spaces and marks do not count."""
+    # The lower case of İ is two characters, one a combining mark, which would split a word.
     words = _LETTERS.findall(text.replace("İ", "ı").lower())
     french = sum(map(_WORDS["fr"].__contains__, words))
     english = sum(map(_WORDS["en"].__contains__, words))
@@ -49,5 +49,5 @@ def typography_language(text: str) -> str | None:
 
 
 def is_little(word: str) -> bool:
-    """Whether ``word`` is one that begins sentences, and so is nobody's name."""
+    """True if ``word`` is a common first word of sentences, so not a name."""
     return word.lower() in _WORDS["fr"] | _WORDS["en"] | _FIRST

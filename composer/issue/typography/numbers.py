@@ -1,4 +1,4 @@
-"""Numbers: their thousands, per cent, money and units."""
+"""Rules for numbers: thousands, per cent, money and units."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from composer.issue.typography.edit_buffer import FIXED, NBSP, NNBSP, SP, Change, Rule, rule
 from composer.newsroom.model import Typography
 
-#: Written so, and only so: these also take their space where none was typed.
+#: Unambiguous symbols: these get a space before them even if none was typed.
 _LONG_UNITS = (
     "km|cm|mm|nm|kg|mg|cl|dl|hl|kW|MW|GW|TW|kWh|MWh|GWh|TWh|kV|Hz|kHz|MHz|GHz|Ko|ko|Mo|Go|To|Po|hPa|kPa|dB|km/h|°C|°F"
 )
@@ -22,7 +22,7 @@ _UNIT = re.compile(rf"(?<=\d)(?P<x>{SP}+)(?=(?:{_UNITS})(?![\w’'´{FIXED}]))")
 _GLUED_UNIT = re.compile(rf"(?<![\w.,-])\d+(?:[.,]\d+)?(?P<x>)(?=(?:{_LONG_UNITS})(?![\w’'´{FIXED}]))")
 _HOUR = re.compile(rf"(?<!\w)\d{{1,2}}{SP}+h(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
 
-# Parts of all that the rules are about (see Rule).
+# Hints: patterns necessary for any match of the rules (see Rule).
 _IN_GROUPS = re.compile(rf"\d{SP}\d{{3}}")
 _SPACED = re.compile(rf"\d{SP}")
 _HOURS = re.compile(rf"\d{SP}+h")
@@ -32,7 +32,7 @@ _BETWEEN = {"dot": ".", "comma": ",", "none": ""}
 
 
 def number_rules(profile: Typography) -> Iterator[Rule]:
-    """Numbers typed in groups, and the spaces before what they count."""
+    """The rules for numbers typed in groups, and for the spaces before units."""
     thin = NNBSP if profile.thin_space == "nnbsp" else NBSP
     if profile.thousands is not None:
         between = _BETWEEN.get(profile.thousands, thin)
@@ -53,7 +53,7 @@ def _groups(text: str, between: str) -> Iterator[Change]:
 
 
 def _space(choice: str | None, match: re.Match[str]) -> str:
-    """The space before a sign; one that is kept as typed is a no-break one all the same."""
+    """The space before a sign; where the profile keeps it as typed, it still becomes a no-break space."""
     if choice == "keep":
         return NBSP if match["x"] else ""
     return NBSP if choice == "space" else ""

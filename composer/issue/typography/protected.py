@@ -1,4 +1,4 @@
-"""What typography never touches: addresses, hours, ratios, smileys, file names, placeholders, names of the lexicon."""
+"""What typography leaves alone: addresses, times, ratios, smileys, file names, placeholders, names of the lexicon."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import lru_cache
 
 _EXTENSIONS = "png|jpe?g|gif|svg|webp|pdf|ya?ml|txt|csv|docx?|xlsx?|zip|html?|json|mp[34]"
 _REST = r"[^\s«»“”]"
-#: Marks that end a sentence rather than the address before them.
+#: Last character of an address; marks after it belong to the sentence.
 _END = r"[^\s«“.,;:!?…»”’\"')\]}]"
 
-#: The rest of a smiley.
+#: Characters after the eyes of a smiley.
 _FACE = r"[-'^o]?[)(\]\[DPpOo/\\|*]"
 
-#: What a text must hold for the pattern to be looked for, a letter and a part that is found sooner; and the pattern.
+#: (necessary text, necessary pattern, pattern): the first two are fast tests before the last.
 _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (letter, re.compile(part), re.compile(pattern))
     for letter, part, pattern in (
@@ -25,9 +25,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ("www.", r"www\.", rf"(?<![\w@.])www\.{_REST}*{_END}"),
         ("@", "@", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"),
         ("/", "/", rf"(?<![\w@.-])(?:[\w-]+\.)+[a-z]{{2,}}(?::\d+)?/{_REST}*{_END}"),
-        (":", r"\d:\d", r"\d+(?::\d+)+(?:[.,]\d+)?"),  # hours, ratios, timecodes
+        (":", r"\d:\d", r"\d+(?::\d+)+(?:[.,]\d+)?"),  # times, ratios, timecodes
         ("\\", r"\\", r"(?<!\w)(?:[A-Za-z]:)?(?:\\[\w.-]+)+"),  # paths of Windows
-        ("&", "&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML that means nothing here, and prints as it stands
+        ("&", "&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML, which is text here and prints as typed
         (":", rf":{_FACE}", rf"(?:(?<=\s)|^):{_FACE}+(?!\w)"),  # smileys
         (";", rf";{_FACE}", rf"(?:(?<=\s)|^);{_FACE}+(?!\w)"),
         (":", r"[)(]-?:", r"(?:(?<=\s)|^)[)(]-?:(?!\w)"),
@@ -50,9 +50,9 @@ def _of(names: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def fixed(text: str, solid: Iterable[int] = (), names: Sequence[str] = ()) -> list[bool]:
-    """For each letter of ``text``, whether nothing may change it.
+    """For each character of ``text``, True if nothing may change it.
 
-    ``solid`` are letters that stand for something else than text; ``names`` are spelt by the house as they are.
+    ``solid`` are indexes of characters that stand for something else than text; ``names`` keep their spelling.
     """
     mask = [False] * len(text)
     patterns = [pattern for letter, part, pattern in _PATTERNS if letter in text and part.search(text)]

@@ -1,4 +1,4 @@
-"""Quotation marks: straight ones where they cannot be mistaken, and “ ” within « »."""
+"""Quotation marks: convert straight ones where unambiguous, and nest “ ” within « »."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLOSES_BEFORE = ")]»”’'.,;:!?…–—-/%"
 
 
 def set_quotes(setting: EditBuffer, outer: Literal["guillemets", "curly"]) -> None:
-    """Straight quotes become those of the house, where every one of the sentence clearly opens or closes."""
+    """Convert straight quotes to the profile's, if each one in the sentence clearly opens or closes."""
     if '"' in setting.view:
         setting.put(_straight(setting.view, outer))
     if outer == "guillemets" and setting.view.count("«") > 1:
@@ -50,7 +50,7 @@ def _ends(letter: str) -> bool:
 
 
 def _nested(text: str) -> Iterator[Change]:
-    """« a « b » c » is « a “b” c »."""
+    """Convert « a « b » c » to « a “b” c »."""
     marks = [(match.start(), match[0]) for match in re.finditer("[«»]", text)]
     depth = 0
     changes: list[Change] = []

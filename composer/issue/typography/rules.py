@@ -1,6 +1,6 @@
-"""The rules of the house, one after the other, on one sentence.
+"""Apply the rules of house typography, in order, to one sentence.
 
-Only spaces, apostrophes, quotes, dots and dashes ever change, and the marks between the groups of a number.
+Only spaces, apostrophes, quotes, dots and dashes ever change, and the separators between the groups of a number.
 After the *Lexique des règles typographiques en usage à l'Imprimerie nationale*; for English, after its press.
 """
 
@@ -19,9 +19,9 @@ from composer.issue.typography.ruleset import Ruleset
 from composer.newsroom.model import Typography
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞŒŸ"
-#: What may begin a sentence's words before a mark: not a space, not something that just opened, not another mark.
+#: What may stand before a mark: not a space, an opening mark or another mark.
 _WORDS = rf"(?<=[^\s{NO_BREAK}(\[«“‘:;!?])"
-#: A mark is punctuation where words end after it; elsewhere it is something else (a:b, x!y, foo?bar, :-p).
+#: A mark is punctuation only where a word ends after it; it is not in a:b, x!y, foo?bar, :-p.
 _ENDS = rf"$|[\s{NO_BREAK}»”’\"…,.]"
 
 _APOSTROPHES = (
@@ -55,7 +55,7 @@ _ORDINAL = re.compile(
 )
 
 
-# Parts of all that the rules are about (see Rule).
+# Hints: patterns necessary for any match of the rules (see Rule).
 _SPACED_DASH = re.compile(rf"{SP}(?:--|[-–—]){SP}")
 _TITLE = {
     "fr": re.compile(rf"(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me){SP}"),
@@ -66,11 +66,11 @@ _CAPITAL_DOT = re.compile(rf"[{_CAPITAL}]\.{SP}")
 _ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil|arr|Rép|Emp|lég)")
 
 
-@lru_cache(maxsize=4096)  # both audiences hold nearly the same sentences, and the preview the same as a second ago
+@lru_cache(maxsize=4096)  # both audiences share nearly all sentences, and so do successive previews
 def set_sentence(text: str, hand: Ruleset, solid: tuple[int, ...] = ()) -> EditBuffer | None:
-    """``text`` as the house sets it; None where it stays as it was typed, being in another language.
+    """``text`` with house typography applied; None where it stays as typed, being in another language.
 
-    ``solid`` are its letters that stand for something else than text (code).
+    ``solid`` are indexes of characters that stand for something else than text (code).
     """
     if hand.profile is None or typography_language(text) not in (None, hand.language):
         return None
@@ -83,14 +83,14 @@ def set_sentence(text: str, hand: Ruleset, solid: tuple[int, ...] = ()) -> EditB
 
 
 def set_text(text: str, hand: Ruleset) -> str:
-    """A text without Markdown as the house sets it."""
+    """Apply house typography to a text without Markdown."""
     setting = set_sentence(text, hand)
     return setting.result if setting else text
 
 
 @lru_cache(maxsize=64)
 def _rules(profile: Typography, language: str) -> tuple[Rule, ...]:
-    """The rules of a profile, in the order in which they are applied."""
+    """The rules of a profile, in order of application."""
     return tuple(_in_order(profile, language))
 
 
@@ -103,7 +103,7 @@ def _in_order(profile: Typography, language: str) -> Iterator[Rule]:
     if profile.apostrophes == "curly":
         for pattern in _APOSTROPHES:
             yield rule("'´‘", pattern, "’")
-    yield from _marks(profile)  # an apostrophe may follow one, and the mark sees it as it will be
+    yield from _marks(profile)  # a mark may follow an apostrophe, and must see the converted one
     yield from _dashes(profile)
     if profile.abbreviations == "space":
         yield from _abbreviations(language)

@@ -1,4 +1,4 @@
-"""The typography of an edition: what the publication says, over the custom of the language."""
+"""The typography of an edition: the publication's settings over the language's defaults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from composer.newsroom.model import Publication, Typography
 
-#: What holds where a publication says nothing, by profile.
+#: Defaults of each profile.
 PROFILES: Mapping[str, Typography] = {
     "french": Typography(
         profile="french",
@@ -50,7 +50,7 @@ _CUSTOM: Mapping[str, Literal["french", "english"]] = {"fr": "french", "en": "en
 
 @dataclass(frozen=True)
 class Ruleset:
-    """How to set texts: a whole profile, None where they stay as typed; the language; names never touched."""
+    """Settings for texts: a complete profile, or None to leave them as typed; the language; names to leave alone."""
 
     profile: Typography | None
     language: str = "fr"
@@ -61,19 +61,19 @@ class Ruleset:
 
     @cached_property
     def _hash(self) -> int:
-        """Asked for with each sentence."""
+        """Cached: needed for each sentence."""
         return hash((self.profile, self.language, self.names))
 
     @cached_property
     def for_headers(self) -> Ruleset:
-        """The same without U+202F: some lists of messages show a box in its place."""
+        """The same without U+202F, which some mail clients' message lists show as a box."""
         if self.profile is None:
             return self
         return Ruleset(self.profile.model_copy(update={"thin_space": "nbsp"}), self.language, self.names)
 
 
 def ruleset(publication: Publication, language: str, names: tuple[str, ...] = ()) -> Ruleset:
-    """How an edition of ``publication`` in ``language`` is set: an edition in another language by its own custom."""
+    """The ruleset of an edition of ``publication``; one in another language uses that language's defaults."""
     own = publication.typography if language == publication.language else Typography()
     if publication.typography.profile == "off" or own.profile == "off":
         return Ruleset(None, language, names)

@@ -1,4 +1,4 @@
-"""The sentences of a text as it was typed, Markdown and boxes included, each letter with its place in the text."""
+"""The sentences of a text as typed, Markdown and boxes included, each character with its position in the text."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from composer.issue.typography.spans import Leaf
 from composer.source import vocabulary
 from composer.source.field_spec import Kind, record_of
 
-#: What stands before the words of a line: the mark of a point, a citation, a crosshead.
+#: Prefix of a line: the mark of a point, a citation or a crosshead.
 _MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|[•–]|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
 _BOX_LINE = re.compile(r"[\s>*+-]*:::")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """The letters of one sentence, and for each its place in the text; None where there is none to edit."""
+    """The characters of one sentence, and the position of each in the text; None for one that cannot be edited."""
 
     leaves: tuple[Leaf, ...]
     places: tuple[int | None, ...]
 
 
 def words_of(text: str, start: int = 0) -> Sentence:
-    """A text without Markdown."""
+    """A text without Markdown, as one sentence."""
     return Sentence((Leaf(text, 0),), tuple(range(start, start + len(text))))
 
 
 def sentence_of(text: str, places: Sequence[int]) -> Sentence:
-    """A paragraph of inline Markdown whose letters stand at ``places``."""
+    """A paragraph of inline Markdown; its characters stand at ``places``."""
     leaves: list[Leaf] = []
     found: list[int | None] = []
     for piece in pieces(text):
@@ -52,14 +52,14 @@ def sentence_of(text: str, places: Sequence[int]) -> Sentence:
 
 
 def inline_of(text: str) -> Sentence:
-    """A field of inline Markdown."""
+    """A field of inline Markdown, as one sentence."""
     start = len(text) - len(text.lstrip())
     content = text.strip()
     return sentence_of(content, range(start, start + len(content)))
 
 
 def body_of(text: str) -> Iterator[Sentence]:
-    """A body: its paragraphs, points and crossheads, and the words of its boxes."""
+    """The sentences of a body: of its paragraphs, points and crossheads, and of the texts of its boxes."""
     paragraph: list[tuple[str, int]] = []
     box = ""
     position = 0
@@ -108,7 +108,7 @@ def _option(box: str, found: re.Match[str], start: int) -> Iterator[Sentence]:
 
 
 def _words(box: str, key: str, text: str, start: int) -> Iterator[Sentence]:
-    """The words of an option or an argument: of Markdown, or of prose without; none where it holds neither."""
+    """The sentences of an option or argument, with or without Markdown; none where it holds neither words nor prose."""
     under, field = option(DIRECTIVES[box], key)
     if any(each.kind is Kind.WORDS for each in field.shape.scalars):
         yield sentence_of(text, range(start, start + len(text)))

@@ -1,4 +1,4 @@
-"""The typed tree as the house sets it: rules see the whole sentence across the borders of its marks."""
+"""Apply rules to a span tree; they match on the joined text, across **bold** boundaries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from composer.issue.typography.ruleset import Ruleset
 
 
 class Leaf(NamedTuple):
-    """Letters of a sentence under ``depth`` marks. ``solid``: they stand for something that is not text."""
+    """Characters of a sentence under ``depth`` marks. ``solid``: they stand for something that is not text."""
 
     text: str
     depth: int
@@ -21,7 +21,7 @@ class Leaf(NamedTuple):
 
 
 def set_spans(spans: tuple[Span, ...], hand: Ruleset) -> tuple[Span, ...]:
-    """``spans`` as the house sets them: the same tree with other spaces, quotes, apostrophes, dots and dashes."""
+    """``spans`` with house typography applied: same tree; spaces, quotes, apostrophes, dots and dashes may differ."""
     found = [*leaves(spans)]
     setting = set_leaves(found, hand)
     if setting is None:
@@ -31,7 +31,7 @@ def set_spans(spans: tuple[Span, ...], hand: Ruleset) -> tuple[Span, ...]:
 
 
 def leaves(spans: tuple[Span, ...], depth: int = 0) -> Iterator[Leaf]:
-    """The letters of the tree, in order."""
+    """The leaves of the tree, in order."""
     for span in spans:
         match span:
             case Text(text):
@@ -45,7 +45,7 @@ def leaves(spans: tuple[Span, ...], depth: int = 0) -> Iterator[Leaf]:
 
 
 def set_leaves(found: Sequence[Leaf], hand: Ruleset) -> EditBuffer | None:
-    """The sentence that the leaves make, set; None where nothing changes in it."""
+    """Apply house typography to the sentence made of the leaves; None where nothing changes."""
     text = "".join(leaf.text for leaf in found)
     solid: list[int] = []
     start = 0
@@ -57,7 +57,7 @@ def set_leaves(found: Sequence[Leaf], hand: Ruleset) -> EditBuffer | None:
 
 
 def letters_of(setting: EditBuffer, found: Sequence[Leaf]) -> Iterator[str]:
-    """What stands for each letter, with the spaces that were put between letters.
+    """The replacement of each character, with inserted spaces added to one of their neighbours.
 
     A space between two leaves goes to the one under fewer marks, so that ``**mot** :`` never becomes ``**mot **:``.
     """
@@ -69,7 +69,7 @@ def letters_of(setting: EditBuffer, found: Sequence[Leaf]) -> Iterator[str]:
 
 
 def _homes(found: Sequence[Leaf]) -> list[str]:
-    """For each letter, with which neighbour what stands before it goes."""
+    """For each gap between characters, the neighbour that an inserted space is added to: "left" or "right"."""
     each = [leaf for leaf in found for _letter in leaf.text]
     homes = ["right"]
     for left, right in pairwise(each):
