@@ -1,4 +1,4 @@
-"""Edition → HTML and text, once per edition, with slots for what differs from reader to reader."""
+"""Edition → HTML and text, made once per edition, with slots for what differs from reader to reader."""
 
 from composer.rendering.letter import render
 from composer.rendering.model import Medium, Rendering

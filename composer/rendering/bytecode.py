@@ -1,7 +1,7 @@
-"""Compiled templates, kept from one process to the next.
+"""A cache of compiled templates, kept from one process to the next.
 
 They are code, so they are kept in the cache folder of the account (``~/.cache/filigrane``) and never in the newsroom:
-a newsroom comes from a colleague, out of an archive or a repository, and opening it must not run what is in it.
+a newsroom may come from a colleague, an archive or a repository, and opening it must not run code stored in it.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from jinja2.bccache import Bucket
 
 from composer.rendering.cache import Cache, code, key
 
-#: How Jinja is set up decides what a template is compiled to.
+#: Part of the cache key: Jinja's settings decide what a template is compiled to.
 _CODE = str(Path(__file__).with_name("templates.py"))
 
 _MADE_BY = f"{version('jinja2')} {sys.implementation.cache_tag} {sys.hexversion}"
 
 
 class Bytecode(BytecodeCache):
-    """What Jinja asks for what it compiled before."""
+    """Jinja's interface to the cache."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
@@ -36,5 +36,5 @@ class Bytecode(BytecodeCache):
 
 
 def _name(bucket: Bucket) -> str:
-    """Of the template's name and file (``key``), and of its text (``checksum``)."""
+    """The cache key, from the template's name and file (``key``) and its text (``checksum``)."""
     return key("template", code(_CODE), _MADE_BY, bucket.key, bucket.checksum)

@@ -1,9 +1,9 @@
-"""What was made before and would be made again the same: files named by the digest of what they were made from.
+"""A cache of derived files, named by the digest of what they were made from.
 
-Disposable: a folder that is not there, not ours or read-only, a full disk and a damaged entry cost time and nothing
-else. What is read back was written by this account: the folder and its files belong to it, others cannot write there,
-no link is followed, and an entry holds the digest of its own content and name. A name is never used for two contents,
-so that two processes may write the same entry at once.
+Disposable: a folder that is missing, read-only or another account's, a full disk and a damaged entry cost time and
+nothing else. Only what this account wrote is read back: the folder and its files must belong to it and be writable by
+no other, no link is followed, and an entry holds the digest of its own content and name. A name always has the same
+content, so two processes may write the same entry at once.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from secrets import token_hex
 
 from composer import __version__, clock
 
-#: Bytes of one entry: more than any picture that a letter may hold.
+#: Most bytes of one entry: more than any picture that a letter may hold.
 MOST_BYTES = 60_000_000
-#: Bytes of all entries that the daily sweep leaves, and seconds that one may be unused.
+#: Bytes of all entries that the daily sweep leaves, and seconds after which an unused one is removed.
 MOST_KEPT = 500_000_000
 UNUSED = 30 * 86_400
 _DAY = 86_400
@@ -33,7 +33,7 @@ _OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def key(*parts: str | bytes) -> str:
-    """The name of an entry made from ``parts``: 64 hexadecimal digits. No two lists of parts have the same."""
+    """The name of an entry made from ``parts``: 64 hexadecimal digits, different for different lists of parts."""
     whole = sha256()
     for part in parts:
         content = part.encode() if isinstance(part, str) else part
@@ -43,7 +43,7 @@ def key(*parts: str | bytes) -> str:
 
 @cache
 def code(*files: str) -> str:
-    """A digest of our own source, for what it makes: another version of it makes other entries."""
+    """A digest of our own source files, as part of a key: a new version of them makes new entries."""
     try:
         return key(*(Path(file).read_bytes() for file in files))
     except OSError:  # installed without its source
@@ -51,13 +51,13 @@ def code(*files: str) -> str:
 
 
 class Cache:
-    """The entries in ``folder``, whose parent is made where it is missing."""
+    """The entries in ``folder``; its parent folder is made if missing."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, name: str) -> bytes | None:
-        """The content of the entry ``name``; None where there is none to be trusted."""
+        """The content of the entry ``name``; None where it is missing or not trusted."""
         with suppress(OSError), self._opened() as folder:
             return _read(folder, name)
         return None
@@ -74,7 +74,7 @@ class Cache:
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
-        """The folder, held open: whatever takes its name meanwhile is not looked at. Raises ``OSError``."""
+        """Hold the folder open, so that a replacement under its name is not used. Raises ``OSError``."""
         folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | _OPEN)
         try:
             if not _ours(os.fstat(folder)):
@@ -85,12 +85,12 @@ class Cache:
 
 
 def _ours(state: os.stat_result) -> bool:
-    """Whether this account alone can have written there."""
+    """True if only this account can have written the file or folder."""
     return state.st_uid == os.geteuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _read(folder: int, name: str) -> bytes | None:
-    # Not blocking: what has the name might be a pipe.
+    # not blocking: a pipe may have the name
     with os.fdopen(os.open(name, os.O_RDONLY | os.O_NONBLOCK | _OPEN, dir_fd=folder), "rb") as file:
         state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode) or not _ours(state) or state.st_size > MOST_BYTES + _DIGEST:
@@ -98,14 +98,14 @@ def _read(folder: int, name: str) -> bytes | None:
         digest, content = file.read(_DIGEST), file.read(MOST_BYTES)
         if sha256(name.encode() + content).digest() != digest:
             return None
-        if state.st_mtime < clock.now().timestamp() - _DAY:  # the sweep leaves what is used
+        if state.st_mtime < clock.now().timestamp() - _DAY:  # mark it as used, for the sweep
             with suppress(OSError):
                 os.utime(file.fileno())
         return content
 
 
 def _write(folder: int, name: str, content: bytes) -> None:
-    """Write the file in one step for who looks at it. It is not synced: an entry cut short is none."""
+    """Write the file atomically for readers. It is not synced: a truncated entry fails its digest and is ignored."""
     new = f".{name[:16]}.{token_hex(4)}"
     file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, 0o600, dir_fd=folder)
     try:
@@ -119,7 +119,7 @@ def _write(folder: int, name: str, content: bytes) -> None:
 
 
 def _sweep(folder: int) -> None:
-    """Once a day: remove what was unused for long, what a killed process left, and the least used above the size."""
+    """Once a day, remove entries long unused, files left by a killed process, and the least used above the size."""
     now = clock.now().timestamp()
     with suppress(FileNotFoundError):
         if now - _DAY < os.stat(_SWEPT, dir_fd=folder, follow_symlinks=False).st_mtime <= now:
@@ -129,7 +129,7 @@ def _sweep(folder: int) -> None:
     for used, size, name in sorted(_entries(folder), reverse=True):
         kept += size
         if kept > MOST_KEPT or used < now - (_HOUR if name.startswith(".") else UNUSED):
-            with suppress(OSError):  # another process sweeps too
+            with suppress(OSError):  # another process is sweeping
                 os.unlink(name, dir_fd=folder)
 
 

@@ -1,4 +1,4 @@
-"""GIF: the file without what is not shown (comments, XMP). Frames and their timing stay as they were drawn."""
+"""GIF: remove what is not displayed (comments, XMP). Frames and their timing are unchanged."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _COMMENT, _PLAIN_TEXT, _APPLICATION = 0xFE, 0x01, 0xFF
-#: Application extensions that clients heed: how often to play.
+#: Application extensions that mail clients use: the number of loops.
 _HEEDED = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 def stripped(content: bytes) -> bytes:
-    """``content`` without comments, foreign application data, and whatever follows its end (GIF89a, sections 17-27).
+    """``content`` without comments, other application data, and anything after its trailer (GIF89a, sections 17-27).
 
-    Raises ``ValueError`` where it is no whole GIF.
+    Raises ``ValueError`` where it is not a complete GIF.
     """
     try:
         return b"".join(_kept(content))
@@ -41,12 +41,12 @@ def _kept(content: bytes) -> Iterator[bytes]:
 
 
 def _table(packed: int) -> int:
-    """Bytes of the colour table that the packed field of a descriptor announces."""
+    """Size in bytes of the colour table that the packed field of a descriptor announces."""
     return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
 
 
 def _blocks(content: bytes, at: int) -> int:
-    """Where the chain of sub-blocks that begins at ``at`` has ended."""
+    """The offset after the chain of sub-blocks that begins at ``at``."""
     while size := content[at]:
         at += size + 1
     return at + 1

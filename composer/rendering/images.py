@@ -1,7 +1,7 @@
-"""A picture as it is published: upright, in sRGB, at most so many pixels, without a word about where it was taken.
+"""Convert a picture for publication: upright, in sRGB, at most a given size, without EXIF.
 
-A PNG stays a PNG (drawings, screenshots), a JPEG a JPEG (photographs). WebP becomes one of them: Outlook on Windows
-does not show it.
+A PNG stays a PNG (drawings, screenshots), a JPEG a JPEG (photographs). WebP is converted to one of them: Outlook on
+Windows does not show it.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from io import BytesIO
 
 from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
-#: Part of every picture's name. Raise it with any change to what is done here: the same source then gets a new name.
+#: Part of every picture's name. Raise it with any change to this module: the same source then gets a new name.
 RECIPE = 1
 
 JPEG_QUALITY = 82
-#: A palette is taken where the picture stays this close to what was drawn (root mean square, of 255).
+#: A palette is used where the picture stays this close to the original (root mean square, of 255).
 _PALETTE_ERROR = 1.5
 _COLOURS = 256
 
 
 def compressed(image: Image.Image, width: int, height: int) -> tuple[bytes, str]:
-    """``image``, opened by Pillow, at ``width`` x ``height`` pixels, as a file; and Pillow's name of its format."""
+    """``image``, opened by Pillow, as a file of ``width`` x ``height`` pixels; and Pillow's name of its format."""
     source = image.format
     kept = source == "JPEG" and _untouched(image, width, height)
     clean = _resized(_plain(image), width, height)
-    clean.info = {}  # Pillow writes some of it again: JPEG comments, colour profiles
+    clean.info = {}  # Pillow would write some of it again: JPEG comments, colour profiles
     if source in ("JPEG", "MPO") or (source == "WEBP" and clean.mode in ("L", "RGB")):
         photograph = clean if clean.mode in ("L", "RGB") else clean.convert("RGB")
         return _jpeg(photograph, image if kept else None), "JPEG"
@@ -32,7 +32,7 @@ def compressed(image: Image.Image, width: int, height: int) -> tuple[bytes, str]
 
 
 def _untouched(image: Image.Image, width: int, height: int) -> bool:
-    """Whether its pixels are published as they are: what was compressed once is not to grow again."""
+    """True if the pixels are published unchanged: compressing them again could make the file larger."""
     upright = image.getexif().get(0x0112, 1) == 1
     plain = image.mode in ("L", "RGB") and "icc_profile" not in image.info
     return upright and plain and image.size == (width, height)
@@ -58,7 +58,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """Telephones photograph in wider colours; without the profile those would come out dull."""
+    """Convert to sRGB: phones use wider colour spaces, and without their profile colours would look dull."""
     try:
         given, srgb = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
         if image.mode == "RGBA":
@@ -67,7 +67,7 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
             opaque.putalpha(image.getchannel("A"))
             return opaque
         turned = ImageCms.profileToProfile(image, given, srgb, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):  # a profile that does not fit its picture says nothing
+    except (ImageCms.PyCMSError, OSError, ValueError):  # ignore a profile that does not fit its picture
         return image
     assert turned is not None
     return turned
@@ -80,7 +80,7 @@ def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def _jpeg(image: Image.Image, source: Image.Image | None) -> bytes:
-    """A progressive JPEG; ``source`` is the same picture as it was compressed before, where that may stand."""
+    """A progressive JPEG, the smaller of two; ``source`` is the picture as already compressed, None if unusable."""
     again = _saved(image, "JPEG", quality=JPEG_QUALITY, progressive=True)
     if source is None:
         return again
@@ -90,7 +90,7 @@ def _jpeg(image: Image.Image, source: Image.Image | None) -> bytes:
 
 
 def _png(image: Image.Image) -> bytes:
-    """The smaller one of all its colours and a palette of them that nobody can tell from it."""
+    """A PNG with all colours or with a palette that looks the same, whichever is smaller."""
     found = [_saved(image, "PNG")]
     if image.mode == "L":
         return found[0]

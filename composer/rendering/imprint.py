@@ -1,4 +1,4 @@
-"""The legal notice, in lines (LCEN, article 1-1: who publishes, who directs, who hosts)."""
+"""The legal notice, in lines (LCEN, article 1-1: publisher, director of publication, host)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Styles written on each element, for the clients that drop ``<style>``."""
+"""Write styles on each element, for the clients that drop ``<style>``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lxml import etree
 from composer.rendering.cache import Cache, code, key
 from composer.rendering.selectors import named, names_of
 
-#: Our modules that decide which styles are written.
+#: Our modules that decide which styles are written: part of the cache key.
 _CODE = tuple(str(Path(__file__).with_name(name)) for name in ("inlining.py", "selectors.py", "styling.py"))
 
 
 def inline_styles(html: str, css: str, cache: Cache | None = None) -> str:
-    """``html``, a whole page, with the rules of ``css`` in ``style`` attributes. ``<style>`` is left as it is."""
+    """Write the rules of ``css`` in ``style`` attributes of ``html``, a whole page. ``<style>`` is left as it is."""
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).strip()
     page = etree.fromstring(html, etree.HTMLParser())
     sample, kinds = _sample(page, names_of(css))
@@ -30,19 +30,19 @@ def inline_styles(html: str, css: str, cache: Cache | None = None) -> str:
 
 
 def _styles(sample: etree._Element, twins: list[etree._Element], css: str, cache: Cache | None) -> list[str | None]:
-    """The ``style`` of each of ``twins`` in ``sample``, as ``cache`` has them or made and kept.
+    """The ``style`` of each of ``twins`` in ``sample``, from ``cache``, or else made and cached.
 
-    A letter whose words change has the same kinds of elements as before, so the same sample.
+    A letter of which only the words change has the same kinds of elements, so the same sample.
     """
     name = "" if cache is None else key("styles", code(*_CODE), _versions(), css, etree.tostring(sample))
     if cache is not None and (entry := cache.get(name)) is not None:
         kept: list[str | None] = json.loads(entry)
         return kept
-    # Here: where the styles were written before, premailer, cssutils and requests are not imported at all (250 ms).
+    # Imported here: on a cache hit, premailer, cssutils and requests are not imported at all (250 ms).
     from composer.rendering.styling import write_styles
 
     write_styles(sample, css)
-    # cssutils writes blanks: a twentieth of a letter.
+    # cssutils writes blanks: 5 % of a letter.
     styles = [style and style.replace("; ", ";").replace(", ", ",") for style in (twin.get("style") for twin in twins)]
     if cache is not None:
         cache.put(name, json.dumps(styles).encode())
@@ -57,10 +57,10 @@ def _versions() -> str:
 def _sample(
     page: etree._Element, names: frozenset[str] | None
 ) -> tuple[etree._Element, dict[etree._Element, list[etree._Element]]]:
-    """A page with one of each kind of element in ``page``'s body, and which ones in ``page`` are of that kind.
+    """A page with one of each kind of element in ``page``'s body, and the elements in ``page`` of each kind.
 
-    Premailer looks through a whole page for each rule, and a letter is the same few elements over and over, in tables
-    that no rule is for. Where rules may ask for more than ``names``, each element is a kind of its own.
+    Premailer searches a whole page for each rule, and a letter repeats few elements, in tables that no rule is for.
+    Where rules may select by more than ``names``, each element is a kind of its own.
     """
     sample = etree.Element(page.tag)
     twins: dict[etree._Element | None, etree._Element] = {page: sample}

@@ -1,4 +1,4 @@
-"""A body cut into what a template lays out one after the other.
+"""Split a body into runs, each laid out by one component.
 
 Many paragraphs go into one ``mj-text``: each component costs some two hundred bytes of tables, and Gmail cuts letters
 at 102 KB.
@@ -19,7 +19,7 @@ from composer.newsroom.model import Style
 
 @dataclass(frozen=True)
 class RunIn:
-    """A crosshead in bold in the first line of its paragraph."""
+    """A crosshead in bold at the beginning of its paragraph."""
 
     crosshead: tuple[Span, ...]
     spans: tuple[Span, ...]
@@ -27,16 +27,16 @@ class RunIn:
 
 @dataclass(frozen=True)
 class Run:
-    """Paragraphs, crossheads and points that follow each other (``prose``), or one component (its template's name)."""
+    """Consecutive paragraphs, crossheads and points (``prose``), or one component (its template's name)."""
 
     name: str
     elements: tuple[ResolvedElement | RunIn | Resolved, ...]
 
 
-#: Most MJML in one section, in characters; a longer block has one to itself.
+#: Most MJML in one section, in characters; a longer block gets a section of its own.
 SECTION = 6000
 
-#: Element of prose → what the body's template calls it.
+#: Element of prose → its name in the body's template.
 KINDS: dict[type, str] = {
     Paragraph: "paragraph",
     Crosshead: "crosshead",
@@ -51,7 +51,7 @@ def kind(element: ResolvedElement | RunIn) -> str:
 
 
 def runs(body: ResolvedBody, style: Style) -> list[Run]:
-    """``body`` in runs; crossheads run in with the next paragraph where ``style`` asks for it."""
+    """Split ``body`` into runs; crossheads run in with the next paragraph where ``style`` asks for it."""
     found: list[Run] = []
     prose: list[ResolvedElement | RunIn] = []
     for element in _run_in(body) if style.crossheads == "run-in" else body:
@@ -87,7 +87,7 @@ def _run_in(body: Sequence[ResolvedElement]) -> Iterator[ResolvedElement | RunIn
 
 
 def sections(blocks: Mapping[str, str]) -> list[list[str]]:
-    """Blocks' marks in sections: each costs a kilobyte, but Word breaks a table taller than some two of its pages."""
+    """Group blocks' marks into sections: each costs 1 KB, but Word breaks a table taller than about two pages."""
     found: list[list[str]] = [[]]
     size = 0
     for mark, block in blocks.items():
@@ -100,7 +100,7 @@ def sections(blocks: Mapping[str, str]) -> list[list[str]]:
 
 
 def anchors(blocks: Iterable[Resolved | ResolvedElement]) -> frozenset[str]:
-    """The ids that a link of this edition may lead to."""
+    """The ids in this edition that a link may lead to."""
     found: set[str] = set()
     for block in blocks:
         identifier = getattr(block, "id", None)

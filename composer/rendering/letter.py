@@ -37,14 +37,14 @@ from composer.source.paths import inside
 #: The skeleton of the HTML part.
 LETTER = "letter.mjml.j2"
 
-#: In the newsroom: what was made for its letters before. Disposable, and never read as source.
+#: The cache folder in the newsroom. Disposable, and never read as source.
 CACHE = "var/cache"
 
 
 def render(edition: Edition, newsroom: Newsroom) -> Rendering:
-    """The letter as ``edition``'s readers get it, but for the token in its unsubscribe link.
+    """The letter as ``edition``'s readers get it, except for the token in its unsubscribe link.
 
-    Raises ``Refused`` for a template that does not work and for a picture that mail clients do not show.
+    Raises ``Refused`` for a template that fails and for a picture that mail clients do not show.
     """
     letter = LetterTemplate(edition, newsroom)
     blocks = letter.blocks()
@@ -61,15 +61,15 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
 
 
 def _written(edition: Edition, blocks: list[str]) -> str:
-    """All that somebody wrote in this letter: what holds the digest of it cannot be among it."""
+    """All text of this letter: the sentinel contains its digest, so it cannot occur in it."""
     house = edition.publication
-    # Blocks themselves would bring in file paths, and the publication settings that no letter shows.
+    # Whole blocks and publications would add file paths and settings that no letter shows.
     around = [getattr(edition, field.name) for field in fields(edition) if field.name not in ("blocks", "publication")]
     return "\0".join([repr((around, house.title, house.tagline, house.subscribe_url, house.legal)), *blocks])
 
 
 class LetterTemplate:
-    """One letter on its way through its templates."""
+    """Renders the templates of one letter."""
 
     def __init__(self, edition: Edition, newsroom: Newsroom) -> None:
         publication = edition.publication
@@ -128,13 +128,13 @@ class LetterTemplate:
         ]
 
     def _text_blocks(self) -> Iterator[str]:
-        """One by one, as the letter's template asks for them: notes are numbered in the order of reading."""
+        """Generated one by one as the letter's template asks for them: notes are numbered in reading order."""
         for own, name, where in self._blocks(".txt.j2"):
             text = plaintext.tidy(write(self.jinja, name, self.for_text | own, where))
             yield f"{text}\n\n{self.notes.take()}".rstrip()
 
     def _blocks(self, suffix: str) -> list[tuple[dict[str, Any], str, str]]:
-        """What each block's template is given of its own, the template's name, and how a person knows the block."""
+        """For each block: its template's own variables, the template's name, and the block's name in messages."""
         blocks = self.edition.blocks
         runs = [Run(block.template, (block,)) for block in blocks]
         return [
@@ -143,14 +143,14 @@ class LetterTemplate:
         ]
 
     def document(self, blocks: list[str], unsubscribe_url: str) -> str:
-        """The whole letter as checked MJML, around ``blocks`` that are checked already."""
+        """The whole letter as checked MJML, with ``blocks``, which are already checked, inserted."""
         marks = {mjml.mark_slots(number): block for number, block in enumerate(blocks)}
         context = self.for_mjml | {"sections": sections(marks), "unsubscribe_url": unsubscribe_url}
         whole = mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
         return mjml.filled(whole, marks)
 
     def css(self) -> str:
-        """The rules that are written on each element."""
+        """The CSS rules to write on each element."""
         return write(self.jinja, "style.css.j2", self.for_mjml, _("the letter itself"))
 
     def text(self, unsubscribe_url: str) -> str:
@@ -168,7 +168,7 @@ def _fonts(names: tuple[str, ...]) -> str:
 
 
 def _sentences(targets: Set[str]) -> Callable[..., Markup]:
-    """What templates call ``spans``: it knows the item and the block that a sentence stands in."""
+    """The templates' ``spans`` function, which knows the item and the block around a sentence."""
 
     @pass_context
     def sentence(context: Context, words: Spans) -> Markup:

@@ -1,7 +1,7 @@
-"""A picture made to its printed size, by Pillow.
+"""Make a picture at its printed size, with Pillow.
 
-A picture's name is the digest of its source and of what was done to it. Never of the result: another version of Pillow
-writes other bytes for the same picture, and a letter rendered there would then name another address.
+A picture's name is the digest of its source and of the operations on it, never of the result: another version of
+Pillow writes other bytes for the same picture, and a letter rendered there would use another address.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from composer.rendering.images import RECIPE, compressed
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, UnusablePicture
 
-#: Formats that are read. Pillow calls some telephones' JPEG, which hold a second picture, MPO.
+#: Formats that are read. MPO is Pillow's name for some phones' JPEG files that contain a second picture.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-#: Pillow's name of a format → what we publish it as.
+#: Pillow's name of a format → the format published.
 PUBLISHED = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif")}
 
-#: A picture of more pixels is a mistake or an attack: it would take 160 MB to open.
+#: A picture with more pixels is a mistake or an attack: opening it would take 160 MB.
 MOST_PIXELS = 40_000_000
 
-#: Screens have two or three pixels where the letter counts one; the eye sees no difference past two.
+#: Screens have two or three pixels for each one of the page; beyond two, no difference is visible.
 DENSITY = 2
 
-_ROTATED = (5, 6, 7, 8)  # EXIF orientations that lay a picture on its side
+_ROTATED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _ORIENTATION = 0x0112
 
 
@@ -41,7 +41,7 @@ def picture_of(path: Path, content: bytes, width: int, height: int) -> Made:
     """
     too_large = _("picture {name}: {size} pixels are too many; export it 1280 pixels wide")
     try:
-        # Pillow warns about a large picture before it refuses one: our own limit below speaks for both.
+        # Pillow warns about a large picture before it refuses one: our own limit below covers both.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=FORMATS) as image:
@@ -53,7 +53,7 @@ def picture_of(path: Path, content: bytes, width: int, height: int) -> Made:
     except UnidentifiedImageError as error:
         message = _("picture {name}: this is no PNG, JPEG, GIF or WebP picture; export it again")
         raise UnusablePicture(path, message) from error
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow's three ways to say that the file is damaged
+    except (OSError, SyntaxError, ValueError) as error:  # the three exceptions by which Pillow reports a damaged file
         raise UnusablePicture(path, _("picture {name}: the file is damaged; export it again")) from error
 
 
@@ -79,6 +79,6 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
 
 
 def _fit(natural: tuple[int, int], width: int, height: int) -> tuple[int, int]:
-    """``natural`` made to fit, never enlarged, and never less than one pixel."""
+    """``natural`` scaled down to fit, never enlarged, and at least one pixel."""
     scale = min(1.0, width / natural[0], height / natural[1])
     return max(1, round(natural[0] * scale)), max(1, round(natural[1] * scale))

@@ -1,4 +1,4 @@
-"""Pictures of a letter: read from their files, checked, made to their printed size. Nothing is ever fetched."""
+"""Pictures of a letter: read from files, checked, made at their printed size. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from composer.source.opening import content_of
 
 MOST_BYTES = 50_000_000
 
-#: What was made lately, by source, box and name: the studio and both editions of an issue ask for the same pictures.
+#: Recent pictures by source, box and name: the studio and both editions of an issue use the same ones.
 _made: dict[tuple[str, int, int, str], Made] = {}
 _MOST_MADE = 100
 
-#: Our modules that decide what a picture is made to.
+#: Our modules that decide the result: part of the cache key.
 _CODE = tuple(str(Path(__file__).with_name(name)) for name in ("making.py", "images.py", "gif.py"))
 
 
 class Pictures:
-    """The pictures met while one letter is rendered, each once."""
+    """Collects the pictures used while one letter is rendered, each once."""
 
     def __init__(self, public_url: str, root: Path | None = None, cache: Cache | None = None) -> None:
         self._root = root
@@ -35,9 +35,9 @@ class Pictures:
         self._media: dict[str, Medium] = {}
 
     def place(self, path: Path, width: int, height: int = 10_000) -> Picture:
-        """The picture of ``path``, made to fit ``width`` x ``height`` pixels, never enlarged.
+        """The picture at ``path``, made to fit ``width`` x ``height`` pixels, never enlarged.
 
-        Raises ``Refused`` for what is not a picture that every mail client shows.
+        Raises ``Refused`` for a file that is not a picture which every mail client shows.
         """
         made = made_picture(path, width, height, self._root, self._cache)
         self._media.setdefault(made.medium.name, made.medium)
@@ -50,9 +50,9 @@ class Pictures:
 def made_picture(
     path: Path, width: int, height: int = 10_000, root: Path | None = None, cache: Cache | None = None
 ) -> Made:
-    """The picture of ``path`` for a box of ``width`` x ``height`` pixels of the page, from the newsroom ``root``.
+    """The picture at ``path`` for a box of ``width`` x ``height`` pixels of the page, in the newsroom ``root``.
 
-    Without ``root``, of any folder. Raises ``Refused``.
+    Without ``root``, in any folder. Raises ``Refused``.
     """
     content = _content(path, root or path.parent)
     asked = (sha256(content).hexdigest(), width, height, path.name)
@@ -65,13 +65,13 @@ def made_picture(
 
 
 def _kept(path: Path, content: bytes, width: int, height: int, cache: Cache | None) -> Made:
-    """The picture as ``cache`` has it, or made and kept."""
+    """The picture from ``cache``, or else made and cached."""
     entry = "" if cache is None else key("picture", code(*_CODE), PIL.__version__, f"{width}x{height}", content)
     if cache is not None and (kept := cache.get(entry)) is not None:
         facts, _line, published = kept.partition(b"\n")
         name, type_, *page = json.loads(facts)
         return Made(Medium(name, published, type_, path.name), *page)
-    # Here: where every picture was made before, Pillow's image library is not imported at all (60 ms).
+    # Imported here: if every picture is cached, Pillow's image library is not imported at all (60 ms).
     from composer.rendering.making import picture_of
 
     made = picture_of(path, content, width, height)

@@ -1,8 +1,8 @@
-"""MJML → HTML, and what mrml does not check itself. The one place that knows mjml-python.
+"""MJML → HTML, with the checks that mrml does not make. The only module that uses mjml-python.
 
 mrml passes unknown tags into the letter, ignores unknown attributes, swallows sections after an unbalanced raw tag,
-and its errors carry no line. So each fragment is checked here first: it is well-formed XML, and it uses the components
-and attributes below, which are those that come out right in every client (docs of each: documentation.mjml.io).
+and its errors carry no line. So each fragment is checked here first: it must be well-formed XML, and use only the
+components and attributes below, which every client displays correctly (documentation.mjml.io).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TEXT = (
 )
 _BOX = "background-color css-class direction padding text-align border-top border-bottom"
 
-#: Component → attributes that may be written on it.
+#: Component → attributes allowed on it.
 COMPONENTS: dict[str, frozenset[str]] = {
     name: frozenset(attributes.split())
     for name, attributes in {
@@ -48,7 +48,7 @@ COMPONENTS: dict[str, frozenset[str]] = {
     }.items()
 }
 
-#: Why a component of MJML is not among them.
+#: MJML components that are refused, and why.
 _REFUSED = {
     "mj-include": "its sections lose the width of the letter: use Jinja's include",
     "mj-accordion": "Gmail drops the style sheet of a letter that holds one",
@@ -57,8 +57,8 @@ _REFUSED = {
 }
 
 _BETWEEN = re.compile(r"(</?mj[^<>]*>) ")
-# mrml writes attributes (and the title, which it also puts in an aria-label) as Rust would print a string: a no-break
-# space comes out as \\u{a0}, a backslash doubled. Numbered characters go through.
+# mrml writes attributes (and the title, also used in an aria-label) as Rust debug strings: a no-break space becomes
+# \\u{a0}, a backslash is doubled. Numeric character references pass through.
 _ATTRIBUTES = re.compile(r"""<mj-title>.*?</mj-title>|<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e]|\\")
 _MARK = re.compile(" ?(<!--block [0-9]+-->) ?")
@@ -70,7 +70,7 @@ _UNITS = frozenset({"width", "height", "font-size", "line-height"})
 
 
 def fragment(mjml: str, template: str) -> str:
-    """``mjml``, one or several elements made by ``template``, on one line and checked.
+    """Check ``mjml``, one or several elements made by ``template``, and put it on one line.
 
     Line ends become spaces: mrml drops them between two inline tags, and the words would be glued. Raises ``Refused``
     naming the template and the line in what it made.
@@ -97,17 +97,17 @@ def _one_line(mjml: str) -> str:
 
 
 def mark_slots(number: int) -> str:
-    """What stands for a block in the letter until the letter is checked: a comment, which no text can hold."""
+    """The placeholder of a block while the letter is checked: a comment, which no text can contain."""
     return f"<!--block {number}-->"
 
 
 def filled(letter: str, blocks: Mapping[str, str]) -> str:
-    """``letter``, a fragment, with the fragments of ``blocks`` in the places of their marks."""
+    """``letter``, a fragment, with its placeholders replaced by the fragments of ``blocks``."""
     return _joined(_MARK.sub(lambda found: blocks.get(found[1], ""), letter))
 
 
 def _joined(mjml: str) -> str:
-    """``mjml`` with texts that follow each other under the same attributes made one: each costs 300 bytes of tables."""
+    """Merge consecutive texts with the same attributes: each costs 300 bytes of tables."""
     opened = ""
     parts: list[str] = []
     for part in _TEXTS.split(mjml):
@@ -121,7 +121,7 @@ def _joined(mjml: str) -> str:
 
 
 def _unspaced(mjml: str) -> str:
-    """``mjml``, one line, without the blanks on either side of a component's tags."""
+    """Remove the blanks on either side of components' tags; ``mjml`` is one line."""
     return _BETWEEN.sub(r"\1", mjml).replace(" <mj", "<mj").replace(" </mj", "</mj")
 
 
@@ -161,5 +161,5 @@ def html(document: str, template: str) -> str:
         raise Refused(_("{template}: MJML refuses it: {why}").format(template=template, why=error)) from error
     if "<mj-" in made:
         raise Refused(_("{template}: an MJML component stands where none may").format(template=template))
-    # mrml ends a conditional and begins the same one again between the parts of a section; mjml merges them.
+    # mrml ends a conditional and begins the same one again between the parts of a section; mjml merges them
     return made.replace("<![endif]--><!--[if mso | IE]>", "")

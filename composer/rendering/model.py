@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-#: What is filled in for each reader. A slot's value is a URL or a token, in the letters A-Z a-z 0-9 and -._~:/?&=%@
+#: Slots filled in for each reader. A value is a URL or a token, in the characters A-Z a-z 0-9 and -._~:/?&=%@
 SlotName = Literal["unsubscribe"]
 
 
 @dataclass(frozen=True)
 class Medium:
-    """A picture of the letter, published as public_url/media/``name``: 32 hex of a SHA-256, and .ext.
+    """A picture of the letter, published as public_url/media/``name``: 32 hex digits of a SHA-256, and .ext.
 
-    The digest is of its source and of what was done to it. ``file`` is the name of the source, as an editor knows it.
+    The digest is of its source and the operations on it. ``file`` is the name of the source, for messages.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Medium:
 class Rendering:
     """``slots`` maps each slot to the sentinel that stands for it in ``html`` and ``text``.
 
-    A sentinel is ASCII letters and digits only and holds a digest of the issue, so that no editor can have written it.
+    A sentinel is ASCII letters and digits only and holds a digest of the issue, so it cannot be in the editor's text.
     """
 
     subject: str

@@ -1,4 +1,4 @@
-"""A picture of a letter: as laid out, as published, and why a file is none."""
+"""A picture of a letter: as laid out, as published; and the error for an unusable file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from composer.rendering.model import Medium
 
 
 class UnusablePicture(Refused):
-    """A file that is no picture every mail client shows; ``file`` is its name."""
+    """A file that is not a picture which every mail client shows; ``file`` is its name."""
 
     def __init__(self, path: Path, message: str, **facts: object) -> None:
         self.file = path.name

@@ -1,4 +1,4 @@
-"""What the text part is made with: sentences in plain words, links as numbered notes, lines of 72 columns."""
+"""Functions for the text part: sentences as plain words, links as numbered notes, lines of 72 columns."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Tex
 from composer.issue.resolved import Reference
 from composer.rendering.spans import clean
 
-#: Blanks that are not one space; no-break spaces are none.
+#: White space to replace by one space; no-break spaces are not in it.
 _BLANKS = re.compile(r"[ \t\r\x0b\x0c]{2,}|[\t\r\x0b\x0c]")
 
-#: RFC 3676 4.2: lines of a text meant to be read hold 78 characters at most, better 72.
+#: RFC 3676 4.2: lines meant to be read hold 78 characters at most, better 72.
 COLUMNS = 72
 
 
@@ -38,7 +38,7 @@ class Notes:
                 return self.link(plain(children), url)
 
     def link(self, words: str, url: str | None) -> str:
-        """``words``, and the mark of a note for ``url``. An address that is its own words, or a ``#id``, needs none."""
+        """``words`` with the number of a note for ``url``; without one if the address is the words, or a ``#id``."""
         words = clean(words)
         if not url or url.startswith("#"):
             return words
@@ -59,16 +59,16 @@ class Notes:
         return self._block[address]
 
     def take(self) -> str:
-        """The notes of the block just written, one a line; the next block begins without any."""
+        """The notes of the block just written, one a line; clears them for the next block."""
         lines = [f"[{number}] {address}" for address, number in self._block.items()]
         self._block = {}
         return "\n".join(lines)
 
 
 def wrap(text: str, first: str = "", indent: str | None = None) -> str:
-    """``text`` in lines of 72 columns; ``first`` begins the first line, ``indent`` (blanks as wide) the others.
+    """Wrap ``text`` to 72 columns; ``first`` begins the first line, ``indent`` (blanks of that width) the others.
 
-    Only ASCII white space is broken: no-break spaces hold. An address longer than a line keeps its line.
+    Only ASCII white space is broken, no-break spaces are kept. An address longer than a line stays on one line.
     """
     indent = " " * len(first) if indent is None else indent
     lines: list[str] = []
@@ -88,12 +88,12 @@ def wrap(text: str, first: str = "", indent: str | None = None) -> str:
 
 
 def underline(text: str, mark: str) -> str:
-    """``text`` wrapped, with a line of ``mark`` as long as its longest line under it."""
+    """``text`` wrapped, followed by a line of ``mark`` as long as its longest line."""
     lines = wrap(text).split("\n")
     return "\n".join([*lines, mark * max(len(line) for line in lines)])
 
 
 def tidy(text: str) -> str:
-    """No space at the end of a line, one empty line at most between two others, none at either end."""
+    """Remove spaces at line ends, empty lines at either end, and all but one of consecutive empty lines."""
     text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")

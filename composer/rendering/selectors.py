@@ -1,4 +1,4 @@
-"""What a sheet of plain rules may call an element: its tag, its classes, and what it stands in."""
+"""Selectors of style sheets with plain rules: tags and classes, with descendant combinators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-#: A sheet that knows elements by their names, their classes, and what they stand in.
+#: A style sheet that selects by tags, classes and descendants only.
 _PLAIN = re.compile(r"(?:[\w\s.,-]+\{[^{}]*\})*\s*")
 _SELECTORS = re.compile(r"([^{}]+)\{[^{}]*\}")
 _NAME = re.compile(r"\.?[\w-]+")
@@ -18,14 +18,14 @@ def names_in(selector: str) -> list[str]:
     return _NAME.findall(selector)
 
 
-@lru_cache(maxsize=16)  # a sheet a theme
+@lru_cache(maxsize=16)  # one style sheet a theme
 def names_of(css: str) -> frozenset[str] | None:
-    """The elements and the ``.classes`` that the rules of ``css`` are for; None where they ask for more than that."""
+    """The elements and the ``.classes`` that ``css`` selects by; None where it uses other selectors."""
     if not _PLAIN.fullmatch(css):
         return None
     return frozenset(name for selectors in _SELECTORS.findall(css) for name in names_in(selectors))
 
 
 def named(element: etree._Element) -> list[str]:
-    """What a plain rule may call ``element``."""
+    """The names by which a plain rule may select ``element``."""
     return [element.tag, *(f".{name}" for name in element.get("class", "").split())]

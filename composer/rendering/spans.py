@@ -10,10 +10,10 @@ from markupsafe import Markup, escape
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.rendering.link_text import unseen
 
-#: What neither XML nor a mail client can show; YAML refuses most of it already.
+#: Characters that neither XML nor mail clients can show; YAML refuses most of them already.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
-# mrml drops white space that holds a newline when it stands between two tags, and glues the words.
+# mrml drops white space that holds a newline between two tags, and glues the words.
 _NEWLINE = re.compile(r"[ \t\r]*\n[ \t\r\n]*|\r")
 
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
@@ -21,18 +21,18 @@ _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
 def clean(text: str) -> str:
     """``text`` on one line, without control characters. No-break spaces, joiners and emoji stay."""
-    if text.isprintable():  # no-break spaces and joiners are not
+    if text.isprintable():  # keeps no-break spaces and joiners
         return text
     return _NEWLINE.sub(" ", _UNPRINTABLE.sub("", text))
 
 
 def html(spans: tuple[Span, ...], anchors: Set[str] = frozenset(), *, links: bool = True, headline: str = "") -> Markup:
-    """The sentence as HTML whose text is ``plain(spans)``; without ``links`` where it stands in a link already.
+    """The sentence as HTML with the text ``plain(spans)``; without ``links`` where it is inside a link already.
 
-    A link whose words do not say where it leads (« cliquez ici ») is followed, unseen, by ``headline``.
+    A link that does not say where it leads (« cliquez ici ») is followed by ``headline``, hidden.
 
-    A link is written where it leads somewhere: http(s), mailto, tel, or ``#id`` with ``id`` among ``anchors``, the
-    blocks that this edition holds. Any other stays as its words.
+    A link is written if it is http(s), mailto, tel, or ``#id`` with ``id`` among ``anchors``, the blocks that this
+    edition holds. Of any other, only the words.
     """
     return Markup(_html(spans, anchors, links, headline))  # noqa: S704 # reason: each word is escaped below
 

@@ -1,7 +1,7 @@
-"""Rules written in ``style`` attributes. The one place that knows premailer.
+"""Write CSS rules in ``style`` attributes. The only module that uses premailer.
 
 Premailer's defaults would drop the doctype (quirks mode), every ``!important``, ``[data-ogsc]`` rules, and write
-percentages into ``width`` attributes that Outlook reads as pixels; it would also fetch what it finds linked.
+percentages into ``width`` attributes that Outlook reads as pixels; it would also fetch linked resources.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from premailer import Premailer
 
 from composer.rendering.selectors import named, names_in, names_of
 
-# cssutils reports every property younger than CSS 2.1 on stderr; premailer's own option adds a log handler a call.
+# cssutils reports every property newer than CSS 2.1 on stderr; premailer's own option adds a log handler per call.
 cssutils.log.setLevel(logging.CRITICAL)
 
 RECIPE: dict[str, Any] = {
@@ -40,7 +40,7 @@ RECIPE: dict[str, Any] = {
 
 
 class _Premailer(Premailer):  # type: ignore[misc] # reason: premailer has no types
-    """Premailer would write out a sheet's properties again for each page, and look for elements that it lacks."""
+    """Premailer with its parsed rules cached from page to page, and rules skipped that no element can match."""
 
     def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
         rules, leftover = _rules(css_body, ruleset_index)
@@ -50,7 +50,7 @@ class _Premailer(Premailer):  # type: ignore[misc] # reason: premailer has no ty
         return rules, leftover
 
 
-@lru_cache(maxsize=16)  # a sheet a theme
+@lru_cache(maxsize=16)  # one style sheet a theme
 def _rules(css: str, index: int) -> tuple[list[Any], list[Any]]:
     made: tuple[list[Any], list[Any]] = Premailer("", **RECIPE)._parse_style_rules(css, index)
     return made

@@ -1,6 +1,6 @@
-"""Where templates are, and Jinja as we use it.
+"""Where templates are, and our Jinja settings.
 
-A file in the newsroom's ``templates/`` stands for the shipped one of the same name; all others are the shipped ones.
+A file in the newsroom's ``templates/`` replaces the shipped one of the same name.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from composer.rendering.cache import Cache
 
 
 def shipped() -> Path:
-    """The folder of the shipped templates: in the package once installed, at the top of a checkout otherwise."""
+    """The folder of the shipped templates: in the package if installed, at the top of a checkout otherwise."""
     package = Path(str(resources.files("composer")))
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent / "templates"
@@ -29,28 +29,28 @@ def shipped() -> Path:
 
 @lru_cache(maxsize=8)
 def environment(root: Path) -> Environment:
-    """Jinja for the newsroom at ``root``. MJML is escaped, style sheets and the text part are not."""
+    """Jinja for the newsroom at ``root``. MJML is autoescaped; style sheets and the text part are not."""
     return Environment(
         loader=FileSystemLoader([root / "templates", shipped()]),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("mjml.j2",), default=False),
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,  # the text part is made of lines
+        keep_trailing_newline=True,  # keep line ends: the text part is made of lines
         bytecode_cache=Bytecode(Cache(kept / "templates")) if (kept := own_cache()) is not None else None,
-        auto_reload=False,  # it would look at the disk at each include; ``refresh`` does, once a letter
+        auto_reload=False,  # else Jinja checks the disk at each include; ``refresh`` does so once a letter
     )
 
 
 def refresh(jinja: Environment) -> None:
-    """Forget the templates where one of them has changed on the disk."""
+    """Clear the template cache if a template has changed on disk."""
     assert jinja.cache is not None
     if not all(template.is_up_to_date for template in jinja.cache.values()):
         jinja.cache.clear()
 
 
 def write(jinja: Environment, name: str, context: dict[str, Any], where: str) -> str:
-    """The template ``name`` filled in. ``where`` names the block, for a person.
+    """Render the template ``name``. ``where`` names the block, for error messages.
 
     Raises ``Refused`` naming the template's file and line: templates are edited by designers.
     """
@@ -58,7 +58,7 @@ def write(jinja: Environment, name: str, context: dict[str, Any], where: str) ->
         return jinja.get_template(name).render(context)
     except TemplateSyntaxError as error:
         raise Refused(_message(error.filename or name, error.lineno, str(error.message), where)) from error
-    # What a template can do wrong: a name that is not there, a filter given the wrong thing, a field that is None.
+    # possible errors of a template: an undefined name, a filter given the wrong type, a field that is None
     except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         file, line = _innermost(error, name)
         raise Refused(_message(file, line, str(error) or type(error).__name__, where)) from error

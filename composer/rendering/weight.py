@@ -1,6 +1,6 @@
-"""What a letter weighs, against what mail clients take.
+"""The size of a letter, against the limits of mail clients.
 
-Gmail cuts a message near 102 KB of HTML (its foot, and with it the way out, disappears behind a link) and drops all
+Gmail cuts a message near 102 KB of HTML (its footer with the unsubscribe link is then hidden) and drops all
 style sheets past 16,384 characters.
 """
 
@@ -20,7 +20,7 @@ from composer.source.quoting import split_lines
 HTML_WARNING = 80_000
 HTML_MOST = 100_000
 STYLE_MOST = 16_384
-#: Of pictures as they are published. On a telephone far from its mast, 300 KB are a second, 2 MB are most of ten.
+#: Of published pictures. On a weak mobile connection, 300 KB take about 1 s, 2 MB nearly 10 s.
 PICTURE_WARNING, PICTURE_MOST = 300_000, 2_000_000
 PICTURES_WARNING, PICTURES_MOST = 1_500_000, 6_000_000
 
@@ -29,7 +29,7 @@ _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Weight:
-    """Bytes: of the HTML part decoded, of all its ``<style>`` together, of the text part, of all pictures."""
+    """Sizes in bytes: the HTML part decoded, all its ``<style>`` together, the text part, all pictures."""
 
     html: int
     style: int
@@ -47,7 +47,7 @@ def weight(rendering: Rendering) -> Weight:
 
 
 def findings(rendering: Rendering, source: Source) -> tuple[Finding, ...]:
-    """What is too heavy: a picture is placed where ``source``, the issue's file, names it, the letter at its top."""
+    """Findings on what is too heavy: on a picture's line in ``source``, the issue's file; on the letter at its top."""
     found: list[Finding] = []
     weighed = weight(rendering)
     if weighed.html > HTML_MOST:
@@ -89,12 +89,12 @@ def _pictures(rendering: Rendering, weighed: Weight, source: Source) -> Iterator
 
 
 def unusable(refusal: UnusablePicture, source: Source) -> Finding:
-    """A picture that cannot be published, where ``source``, the issue's file, names it."""
+    """A finding on a picture that cannot be published, where ``source``, the issue's file, names it."""
     return _named(source, refusal.file, "unusable-picture", str(refusal), True)
 
 
 def _named(source: Source, file: str, code: str, message: str, refused: bool) -> Finding:
-    """A finding on the line of ``source`` that names ``file``; at its top where an advertisement brought it."""
+    """A finding on the line of ``source`` that names ``file``; at its top if an advertisement brought it."""
     severity = Severity.ERROR if refused else Severity.WARNING
     for number, line in enumerate(split_lines(source.text), 1):
         if (column := line.find(file)) >= 0 and not line.lstrip().startswith("#"):
