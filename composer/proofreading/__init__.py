@@ -1,4 +1,4 @@
-"""The proofreader: remarks on an issue, before anybody approves it."""
+"""The proofreader: findings on an issue, before it is approved."""
 
 from composer.proofreading.proofread import Reading, proofread, read, review
 

@@ -1,7 +1,7 @@
-"""What keeps a letter from readers who do not see it, or see it badly: the automatic checks of email's accessibility.
+"""Automatic accessibility checks of a letter, for blind and low-vision readers.
 
 They are those of the Email Markup Consortium's yearly report, with WCAG 2.2's sizes (1.4.3, 2.5.5) besides. Each reads
-the finished HTML as it is without style sheets; that the dark and the screen of a telephone keep it so is for tests.
+the finished HTML without style sheets; tests check that dark mode and small screens keep it so.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from composer.proofreading.locate import whereabouts
 from composer.rendering.link_text import vague
 from composer.source.finding import Finding, Severity
 
-#: Pixels: no text is smaller, no button lower.
+#: Least size of text, and least height of a button, in pixels.
 SMALLEST = 14
 TARGET = 44
 
@@ -30,7 +30,7 @@ _PRESENTATION = ("presentation", "none")
 
 @dataclass(frozen=True)
 class Defect:
-    """``words``: those of the letter that it is about, by which its place in the issue can be found."""
+    """``words``: the words of the letter that it is about, by which it is located in the issue."""
 
     code: str
     message: str
@@ -38,7 +38,7 @@ class Defect:
 
 
 def findings(letters: Iterable[etree._Element], issue: Issue) -> Iterator[Finding]:
-    """A warning for each defect of ``letters``, where the issue says the words, and at its beginning otherwise."""
+    """A warning for each defect of ``letters``, located in the issue by its words, else at its beginning."""
     for defect in (each for letter in letters for each in defects(letter)):
         loc, line, column = whereabouts(issue, defect.words) if defect.words else ((), 0, 0)
         severity = Severity.WARNING
@@ -46,7 +46,7 @@ def findings(letters: Iterable[etree._Element], issue: Issue) -> Iterator[Findin
 
 
 def defects(document: etree._Element) -> Iterator[Defect]:
-    """Everything that the checks find in a letter, in the order of the checks."""
+    """All defects found in a letter, in the order of the checks."""
     for check in _CHECKS:
         yield from check(document)
 
@@ -119,7 +119,7 @@ def _sizes(document: etree._Element) -> Iterator[Defect]:
 
 
 def _contrasts(document: etree._Element) -> Iterator[Defect]:
-    """Of texts as they stand in the light; the dark's colours are its theme's, which loading checks."""
+    """Contrast of texts in light mode; dark mode's colours are the theme's, checked when it is loaded."""
     seen: set[tuple[str, str]] = set()
     for element, words in texts(document):
         pair = colours(element)
@@ -168,7 +168,7 @@ _CHECKS: tuple[Callable[[etree._Element], Iterator[Defect]], ...] = (
 
 
 def _text(element: etree._Element) -> str:
-    """What is read aloud of it: its words and the alts of its pictures."""
+    """What a screen reader reads of it: its words and the alternative texts of its pictures."""
     parts = [element.text or ""]
     for each in element:
         if isinstance(each.tag, str):

@@ -1,4 +1,4 @@
-"""How an element of a letter looks by its style attributes, those of the elements around it included."""
+"""The computed style of an element of a letter, from its style attributes and those of the elements around it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _HEADINGS = {"h1": 32.0, "h2": 24.0, "h3": 18.72, "h4": 16.0, "h5": 13.28, "h6":
 _ROOT = 16.0
 _HEX = re.compile("#[0-9a-f]{6}")
 
-#: What fills a line without being read.
+#: Characters that fill a line without being read.
 _BLANK = "\u00a0\u200c\u200d\u034f\u2060\ufeff"
 
 
 @lru_cache(maxsize=4096)
 def _declarations(style: str) -> Mapping[str, str]:
-    """The last declaration of each property, the shorthands of padding and of font taken apart."""
+    """The last declaration of each property, with the shorthands of padding and font expanded."""
     found: dict[str, str] = {}
     for name, value in _DECLARATION.findall(style):
         name, value = name.lower(), value.replace("!important", "").strip().lower()
@@ -44,7 +44,7 @@ def is_seen(element: etree._Element) -> bool:
 
 
 def _hidden(element: etree._Element) -> bool:
-    """Not displayed at all, or cut down to a pixel for screen readers alone."""
+    """True if it is not displayed at all, or reduced to a pixel for screen readers only."""
     own = style(element)
     if own.get("display") == "none" or own.get("visibility") == "hidden" or element.get("hidden") is not None:
         return True
@@ -52,7 +52,7 @@ def _hidden(element: etree._Element) -> bool:
 
 
 def texts(document: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """Every text that is seen, and the element whose style it is set in."""
+    """Every visible text, with the element that sets its style."""
     body = document.find("body")
     yield from _texts(document if body is None else body)
 
@@ -85,7 +85,7 @@ def size(element: etree._Element) -> float:
 
 
 def lengths(element: etree._Element, *properties: str) -> Iterator[float]:
-    """The pixels of some of an element's own properties; 0 where one is not given. Heights of lines may be factors."""
+    """The given properties of the element itself, in pixels; 0 where not set. Line heights may be factors."""
     for name in properties:
         declared = _LENGTH.match(style(element).get(name, ""))
         if declared is None:
@@ -97,7 +97,7 @@ def lengths(element: etree._Element, *properties: str) -> Iterator[float]:
 
 
 def colours(element: etree._Element) -> tuple[str, str] | None:
-    """The colour of the element's text and that of the ground under it, as ``#rrggbb``; None where one is not so."""
+    """The colours of the element's text and background, as ``#rrggbb``; None where one is in another form."""
     chain = [element, *element.iterancestors()]
     text = next((style(each)["color"] for each in chain if "color" in style(each)), "#000000")
     ground = next((found for each in chain if (found := _ground(each))), "#ffffff")
@@ -112,13 +112,13 @@ def _ground(element: etree._Element) -> str | None:
 
 
 def is_button(link: etree._Element) -> bool:
-    """A link set as a box with a ground of its own."""
+    """True for a link laid out as a box with its own background."""
     own = style(link)
     grounded = any(name.startswith("background") and "transparent" not in value for name, value in own.items())
     return grounded and own.get("display") in ("inline-block", "block")
 
 
 def underlined(link: etree._Element) -> bool:
-    """Links are, unless it is taken from them."""
+    """True unless its style removes the underline."""
     own = style(link)
     return "none" not in own.get("text-decoration", own.get("text-decoration-line", "underline"))

@@ -1,4 +1,4 @@
-"""Where an issue says what a letter shows."""
+"""Locate in an issue what its letter shows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LINK = re.compile(r"\[([^\[\]]+)\]\(")
 
 
 def whereabouts(issue: Issue, words: str) -> tuple[Loc, int, int]:
-    """The value, the line and the column (from 0) of ``words``: of the link that has them, or of the line that does.
+    """The value, the line and the column (from 0) of ``words``: of a link with these words, or of a line that has them.
 
-    The beginning of the issue where it does not say them: they come from its publication, an advertiser or a template.
+    The beginning of the issue where it lacks them: they are its publication's, an advertiser's or a template's.
     """
     wanted = _folded(words)
     lines = [

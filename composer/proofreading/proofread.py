@@ -1,4 +1,4 @@
-"""Everything there is to say about an issue."""
+"""Run all checks on an issue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from composer.source.document import Document
 from composer.source.finding import Finding, Severity
 from composer.source.vocabulary import key_name
 
-#: Letters of a subject that a list of messages shows on a wide screen; phones show about half.
+#: Characters of a subject that a message list shows on a wide screen; phones show about half.
 SUBJECT_SHOWN = 78
 
 _AUDIENCES: tuple[Audience, ...] = ("free", "paid")
@@ -35,7 +35,7 @@ _AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 
 @dataclass(frozen=True)
 class Reading:
-    """What was found in an issue, and its letters: those of the audiences whose edition has no error."""
+    """The findings on an issue, and the letters of the audiences for which the edition has no error."""
 
     findings: tuple[Finding, ...]
     letters: Mapping[Audience, tuple[Edition, Rendering]]
@@ -43,7 +43,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Found:
-    """``said``: on the words as typed, which no mistake elsewhere can bring about; ``shown``: on what they make."""
+    """``said``: on the words as typed, so independent of errors elsewhere; ``shown``: on what is made of them."""
 
     said: tuple[Finding, ...]
     shown: tuple[Finding, ...]
@@ -53,9 +53,9 @@ class _Found:
 def review(
     document: Document[Issue], newsroom: Newsroom, past: Callable[[Newsroom, IssueKey], Sequence[PastIssue]]
 ) -> Reading:
-    """Everything there is to say about an issue's file, what loading found included, by place, each once.
+    """All findings on an issue's file, those of loading included, by place, without duplicates.
 
-    ``document`` is as ``load_issue`` gives it. Of a file with errors whatever can be read is proofread too, and there
+    ``document`` is as ``load_issue`` returns it. In a file with errors, what can be read is proofread too, and there
     are no letters. ``past`` gives the issues sent before one.
     """
     if document.value is not None:
@@ -71,7 +71,7 @@ def review(
 
 
 def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> tuple[Finding, ...]:
-    """The findings on both editions of ``issue`` and on its words, by place, each once.
+    """The findings on both editions of ``issue`` and on its words, by place, without duplicates.
 
     What ``load_issue`` found is not repeated. Warnings and notes that ``ignore:`` names are left out; errors never are.
     """
@@ -79,7 +79,7 @@ def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) 
 
 
 def read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> Reading:
-    """The same, with the letters that were read."""
+    """As ``proofread``, with the letters that were checked."""
     found = _found(issue, newsroom, past)
     return Reading(_ordered(without_ignored(issue, (*found.said, *found.shown))), found.letters)
 
@@ -99,7 +99,7 @@ def _found(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _Foun
         except UnusablePicture as refusal:
             findings.append(weight.unusable(refusal, issue.source))
         except Refused as refusal:
-            if whole:  # of an edition with errors, it is for want of what they speak of
+            if whole:  # in an edition with errors, it may only follow from what was left out
                 findings.append(issue.source.finding("not-rendered", str(refusal)))
         else:
             rendered.append(rendering)
@@ -111,12 +111,12 @@ def _found(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _Foun
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By place, each once."""
+    """Sorted by place, without duplicates."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.place))
 
 
 def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]:
-    """What finished letters show: their weight, what clients do not support, what some readers cannot read."""
+    """Findings on finished letters: weight, features that clients do not support, accessibility."""
     for letter in letters:
         yield from weight.findings(letter, issue.source)
     documents = [lxml_html.document_fromstring(letter.html) for letter in letters]

@@ -1,4 +1,4 @@
-"""Names as the house spells them (``config/lexicon.yaml``)."""
+"""Names by the house's spelling (``config/lexicon.yaml``)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from composer.newsroom.model import Lexicon
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
 
-#: What is an address or a file and not words: the target of a link, a bare URL, a box's file or link.
+#: An address or a file rather than words: the target of a link, a bare URL, a box's file or link.
 _NOT_WORDS = re.compile(
     r"""\]\([^()\s]*\) | <[^<>\s]+> | \b(?:https?://|mailto:|tel:|www\.)\S+
     | ^:::[ ]*(?:figure|illustration)\s.* | ^:[\w ]+:\s*\S+\.\w+$""",
@@ -21,11 +21,11 @@ _NOT_WORDS = re.compile(
 
 
 def misspellings(issue: Issue, lexicon: Lexicon) -> Iterator[Finding]:
-    """A warning for each known misspelling in the editor's words, with the line corrected. Advertisers' are theirs."""
+    """A warning for each known misspelling in the editor's words, with the line corrected. Not in advertisements."""
     right = {wrong: house for house, wrongs in lexicon.names.items() for wrong in wrongs if wrong != house}
     if not right:
         return
-    # The house's own names come first, so that a misspelling inside a right name is not one.
+    # The right names come first, so that a misspelling contained in one is not reported.
     known = sorted({*right, *lexicon.names}, key=lambda name: (-len(name), name))
     pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in known))
     for loc, text in _words(issue):

@@ -1,1 +1,1 @@
-"""What mail clients support, by Can I email's data."""
+"""Support of HTML and CSS by mail clients, by Can I email's data."""

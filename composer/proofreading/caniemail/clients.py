@@ -1,4 +1,4 @@
-"""What mail clients do not support of a letter."""
+"""Find features of a letter that mail clients do not support."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from composer.source.finding import Finding, Severity
 
 
 def unsupported(letters: Iterable[etree._Element]) -> dict[str, str]:
-    """The features that at least one client does not support and one of ``letters`` uses, each with an example."""
+    """The features used in ``letters`` that at least one client does not support, each with an example."""
     uses: dict[str, str] = {}
     for letter in letters:
         uses = markup.features(letter) | uses
@@ -23,7 +23,7 @@ def unsupported(letters: Iterable[etree._Element]) -> dict[str, str]:
 
 
 def findings(letters: Iterable[etree._Element], source: Source) -> Iterator[Finding]:
-    """A warning for each feature that some client lacks and that the shipped letter does not use; on the issue."""
+    """A warning for each feature that some client lacks and the shipped letter does not use; placed on the issue."""
     for feature, example in sorted(unsupported(letters).items()):
         if feature not in baseline():
             known = support().features[feature]

@@ -1,4 +1,4 @@
-"""Words of CSS whose feature Can I email files under another name than ``css-<property>``."""
+"""CSS names that Can I email lists under another feature name than ``css-<property>``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PROPERTIES: dict[str, str] = {
     **{f"border-{part}": "css-border" for part in ("color", "style", "width")},
 }  # fmt: skip
 
-#: How a property may begin, and the feature that it then uses besides its own.
+#: Prefix of a property → another feature that it uses.
 FAMILIES: dict[str, str] = {
     "animation": "css-animation",
     "border-image": "css-border-image",
@@ -56,7 +56,7 @@ FAMILIES: dict[str, str] = {
     "transition": "css-transition",
 }
 
-#: Function of a value → feature.
+#: Function in a value → feature.
 FUNCTIONS: dict[str, str] = {
     "calc(": "css-unit-calc",
     "clamp(": "css-function-clamp",
@@ -75,7 +75,7 @@ FUNCTIONS: dict[str, str] = {
     "var(": "css-variables",
 }
 
-#: Word of a value, whatever the property → feature.
+#: Keyword in a value, whatever the property → feature.
 WORDS: dict[str, str] = {
     "fit-content": "css-intrinsic-size",
     "important": "css-important",
@@ -98,7 +98,7 @@ AT_RULES: dict[str, str] = {
     "@supports": "css-at-supports",
 }
 
-#: How a word in the condition of an ``@media`` may end → feature.
+#: Suffix of a word in the condition of an ``@media`` → feature.
 MEDIA: dict[str, str] = {
     "device-pixel-ratio": "css-at-media-device-pixel-ratio",
     "hover": "css-at-media-hover",

@@ -1,6 +1,6 @@
 """HTML → the features that it uses, as Can I email calls them.
 
-What stands in ``<!--[if mso]>`` is read by Outlook alone and written for it: it is a comment here, and not looked into.
+What stands in ``<!--[if mso]>`` is written for Outlook and read by it alone; as a comment, it is ignored here.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ATTRIBUTES: dict[str, str] = {
     "usemap": "html-image-maps",
 }
 
-#: How the name of a picture ends → feature.
+#: Suffix of a picture's name → feature.
 PICTURES: dict[str, str] = {
     "apng": "image-apng",
     "avif": "image-avif",
@@ -56,14 +56,14 @@ PICTURES: dict[str, str] = {
     "webp": "image-webp",
 }
 
-# These are on elements that have an entry of their own, or mean something else there.
+# These are on elements that have an entry of their own, or have another meaning there.
 _WITH_THEIR_ELEMENT = frozenset({"style", "code", "span", "label", "abbr", "address"})
 
 
 def features(document: etree._Element) -> Uses:
-    """What the letter uses, each with the first place where it does."""
+    """The features that the letter uses, each with the first place where it does."""
     uses: Uses = {}
-    doctype = document.getroottree().docinfo  # where there is none, lxml says HTML 4.0
+    doctype = document.getroottree().docinfo  # if it has none, lxml says HTML 4.0
     if doctype.root_name and not doctype.public_id:
         uses["html-doctype"] = "<!DOCTYPE html>"
     for element in document.iter():

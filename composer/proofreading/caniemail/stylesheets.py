@@ -1,6 +1,6 @@
-"""Style sheets and style attributes → the features of CSS that they use, as Can I email calls them.
+"""Style sheets and style attributes → the CSS features that they use, as Can I email calls them.
 
-Read token by token: a parser of style sheets drops what it does not know, and that is what mail clients drop too.
+Read token by token: a parser would drop unknown rules, the very ones that mail clients drop too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from cssutils.tokenize2 import Tokenizer
 
 from composer.proofreading.caniemail.css_names import AT_RULES, FAMILIES, FUNCTIONS, MEDIA, PROPERTIES, WORDS
 
-#: A kind, as cssutils names it, and what it stands for in the sheet.
+#: A token: its kind, as cssutils names it, and its text.
 Token = tuple[str, str]
 
 #: Feature → the first place where it is used, such as ``gap:8px``.
@@ -30,7 +30,7 @@ class AtRule:
 
 @dataclass(frozen=True)
 class Selector:
-    """``nested``: it stands in the block of another one."""
+    """``nested``: it stands in the block of another selector."""
 
     tokens: tuple[Token, ...]
     nested: bool
@@ -49,7 +49,7 @@ class Comment:
 
 @lru_cache(maxsize=2048)
 def features(css: str) -> Uses:
-    """What a sheet, or the declarations of a style attribute, use. Never raises: a sheet can be wrong anyhow."""
+    """The features used by a style sheet, or by declarations of a style attribute. Never raises, even if invalid."""
     uses: Uses = {}
     for piece in _pieces(css):
         match piece:
@@ -140,7 +140,7 @@ def _of_declaration(name: str, value: Sequence[Token]) -> list[str]:
 
 
 def _of_selector(tokens: Sequence[Token]) -> list[str]:
-    """A selector's parts. ``compound`` counts the simple selectors since the last white space or combinator."""
+    """The features of a selector. ``compound`` counts the simple selectors since the last white space or combinator."""
     found: list[str] = []
     compound, colons, brackets, spaced, function = 0, 0, 0, False, 0
     for kind, value in tokens:

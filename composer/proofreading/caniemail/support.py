@@ -1,4 +1,4 @@
-"""What each mail client supports: Can I email's data, and what of it the shipped letter is known to do without."""
+"""Mail client support from Can I email's data, and the features that the shipped letter uses regardless."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from composer.locale import gettext as _
 
 @dataclass(frozen=True)
 class Feature:
-    """``without``: the clients that were seen not to support it, a platform each (``Gmail/mobile-webmail``).
+    """``without``: the clients tested not to support it, one for each platform (``Gmail/mobile-webmail``).
 
     Partial and unknown support is not in it.
     """
@@ -25,7 +25,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Support:
-    """``date`` is the data's own; ``clients`` are all that it speaks of."""
+    """``date`` is that of the data; ``clients`` are all those in it."""
 
     date: str
     clients: tuple[str, ...]
@@ -50,7 +50,7 @@ def baseline() -> Mapping[str, str]:
 
 
 def names(clients: tuple[str, ...]) -> str:
-    """``clients`` for a person: families, and the platforms in brackets where some of a family's are not meant."""
+    """``clients`` for messages: families, with the platforms in brackets where only some of a family are meant."""
     families = dict.fromkeys(client.partition("/")[0] for client in clients)
     return ", ".join(_name(family, clients) for family in families)
 
