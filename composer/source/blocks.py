@@ -16,41 +16,41 @@ from composer.source.vocabulary import block_name, find_block, find_key, nearest
 Blocks: TypeAlias = Of[str, RecordSpec]
 
 
-def open_block(sheet: ParseState, node: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
+def open_block(state: ParseState, node: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
     """The name of a block, its span, and the node under it; None where no name can be made out."""
     if isinstance(node, Scalar):
-        return _bare(sheet, node, blocks)
+        return _bare(state, node, blocks)
     if not isinstance(node, Mapping) or not node.entries:
-        _nameless(sheet, node, blocks)
+        _nameless(state, node, blocks)
         return None
     key, value = node.entries[0]
     name = find_block(key.text, blocks)
     if len(node.entries) > 1:
-        return _several(sheet, node, blocks, name)
+        return _several(state, node, blocks, name)
     if name is None:
-        return _misspelt(sheet, node, key, value, blocks)
-    sheet.mixture(key, name, block_name(name, "fr"))
+        return _misspelt(state, node, key, value, blocks)
+    state.mixture(key, name, block_name(name, "fr"))
     return name, key.span, value
 
 
-def _bare(sheet: ParseState, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] | None:
+def _bare(state: ParseState, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] | None:
     """Read ``- ours`` without its colon, or ``- notice:Text`` without the space after it."""
     word, _colon, rest = node.text.partition(":")
     name = find_block(word, blocks) if node.style == "" else None
     if name is None:
-        _nameless(sheet, node, blocks)
+        _nameless(state, node, blocks)
         return None
-    better = sheet.rewrite(node.span, f"{word}: {rest}".rstrip())
+    better = state.rewrite(node.span, f"{word}: {rest}".rstrip())
     message = _("a colon and a space stand between the name of a block and its text")
-    sheet.report("missing-space", message, node.span.line, node.span.column, better)
+    state.report("missing-space", message, node.span.line, node.span.column, better)
     span = Span(node.span.line, node.span.column, node.span.line, node.span.column + len(word))
     return name, span, Scalar(rest, node.span, "")
 
 
-def _several(sheet: ParseState, node: Mapping, blocks: Blocks, name: str | None) -> tuple[str, Span, Node] | None:
+def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None) -> tuple[str, Span, Node] | None:
     (key, value), *others = node.entries
     if name is None:
-        _nameless(sheet, node, blocks)
+        _nameless(state, node, blocks)
         return None
     fields = blocks[name].fields
     model = blocks[name].model.__name__
@@ -58,46 +58,46 @@ def _several(sheet: ParseState, node: Mapping, blocks: Blocks, name: str | None)
     if isinstance(value, Scalar) and value.is_empty and inside:
         other = inside[0][0]
         message = _("the keys of “{block}” stand two columns further than its name").format(block=key.text)
-        line = sheet.mended[other.span.line]
+        line = state.mended[other.span.line]
         indent = " " * max(0, key.span.column + 2 - other.span.column)
-        sheet.report("bad-indent", message, other.span.line, other.span.column, indent + line)
+        state.report("bad-indent", message, other.span.line, other.span.column, indent + line)
         return name, key.span, Mapping(node.span, False, others)
     for other, _below in others:
-        line = sheet.mended[other.span.line]
+        line = state.mended[other.span.line]
         if find_block(other.text, blocks):
             message = _("each block begins with its own dash")
             better = line[: max(0, other.span.column - 2)] + "- " + line[other.span.column :]
-            sheet.report("no-dash", message, other.span.line, other.span.column, better)
+            state.report("no-dash", message, other.span.line, other.span.column, better)
         else:
             message = _("this key stands at the height of the block's name: put it two columns further")
-            sheet.report("bad-indent", message, other.span.line, other.span.column, "  " + line)
+            state.report("bad-indent", message, other.span.line, other.span.column, "  " + line)
     return name, key.span, value
 
 
 def _misspelt(
-    sheet: ParseState, node: Mapping, key: Scalar, value: Node, blocks: Blocks
+    state: ParseState, node: Mapping, key: Scalar, value: Node, blocks: Blocks
 ) -> tuple[str, Span, Node] | None:
-    names = [block_name(each, sheet.language) for each in blocks]
+    names = [block_name(each, state.language) for each in blocks]
     near = nearest_word(key.text, names) or nearest_word(key.text, blocks)
     if near is None:
-        _nameless(sheet, node, blocks)
+        _nameless(state, node, blocks)
         return None
     message = _("there is no block “{word}”; did you mean “{near}”?").format(word=key.text, near=near)
-    sheet.report("unknown-block", message, key.span.line, key.span.column, sheet.respell(key, near))
+    state.report("unknown-block", message, key.span.line, key.span.column, state.respell(key, near))
     name = find_block(near, blocks)
     assert name is not None
     return name, key.span, value
 
 
-def _nameless(sheet: ParseState, node: Node, blocks: Blocks) -> None:
-    names = ", ".join(block_name(each, sheet.language) for each in blocks)
+def _nameless(state: ParseState, node: Node, blocks: Blocks) -> None:
+    names = ", ".join(block_name(each, state.language) for each in blocks)
     message = _("a block begins with its name and a colon; the names are: {names}").format(names=names)
-    line = sheet.mended[node.span.line]
+    line = state.mended[node.span.line]
     first = node.entries[0][0].text if isinstance(node, Mapping) and node.entries else ""
     better = None
     if first and any(find_key(first, record.fields, record.model.__name__) for record in blocks.values()):
         head = re.match(r"\s*- +", line)
         if head is not None and head.end() == node.span.column:
-            name = block_name("article" if "article" in blocks else next(iter(blocks)), sheet.language)
+            name = block_name("article" if "article" in blocks else next(iter(blocks)), state.language)
             better = f"{head[0]}{name}:\n{' ' * (head.end() + 2)}{line[head.end() :]}"
-    sheet.report("unknown-block", message, node.span.line, node.span.column, better)
+    state.report("unknown-block", message, node.span.line, node.span.column, better)

@@ -105,8 +105,8 @@ def record_of(model: type[BaseModel]) -> RecordSpec:
             continue
         key = info.alias or name
         default = None if info.is_required() else info.get_default(call_default_factory=True)
-        shape = field_spec(_annotated(info))
-        fields[key] = RecordField(key, model.__name__, shape, info.is_required(), info.description or "", default)
+        spec = field_spec(_annotated(info))
+        fields[key] = RecordField(key, model.__name__, spec, info.is_required(), info.description or "", default)
     return RecordSpec(model, fields, getattr(model, "main", None))
 
 
@@ -146,10 +146,10 @@ def _union(bare: Any) -> FieldSpec:
         return FieldSpec(
             blocks={get_args(model.model_fields["type"].annotation)[0]: record_of(model) for model in models}
         )
-    shape = FieldSpec()
+    spec = FieldSpec()
     for member in members:
-        shape |= field_spec(member)
-    return shape
+        spec |= field_spec(member)
+    return spec
 
 
 _KINDS: dict[Any, Kind] = {
@@ -172,13 +172,13 @@ def models(model: type[BaseModel]) -> dict[str, RecordSpec]:
     """Every record that can stand in a file of ``model``, by the name of its model."""
     found: dict[str, RecordSpec] = {}
 
-    def visit(shape: FieldSpec) -> None:
-        for record in (shape.record, *(shape.blocks or {}).values()):
+    def visit(spec: FieldSpec) -> None:
+        for record in (spec.record, *(spec.blocks or {}).values()):
             if record is not None and record.model.__name__ not in found:
                 found[record.model.__name__] = record
                 for field in record.fields.values():
                     visit(field.shape)
-        for below in (shape.items, shape.entries[1] if shape.entries else None):
+        for below in (spec.items, spec.entries[1] if spec.entries else None):
             if below is not None:
                 visit(below)
 

@@ -34,12 +34,12 @@ _DROPPED = object()
 _Gaps = dict[Loc, Any]
 
 
-def legible(sheet: ParseState, data: Any, model: type[T], errors: Sequence[Finding]) -> Partial[T] | None:
-    """What can be read of ``data``, bound from ``sheet``; None if nothing. ``errors`` are those of loading."""
+def legible(state: ParseState, data: Any, model: type[T], errors: Sequence[Finding]) -> Partial[T] | None:
+    """What can be read of ``data``, bound from ``state``; None if nothing. ``errors`` are those of loading."""
     gaps: _Gaps = {}
     record = record_of(model)
-    for loc in sheet.misfits:  # pydantic would accept some of them: a date without an instant, « yes »
-        _leave_out(loc, data, gaps, record, sheet)
+    for loc in state.misfits:  # pydantic would accept some of them: a date without an instant, « yes »
+        _leave_out(loc, data, gaps, record, state)
     for _round in range(ROUNDS if isinstance(data, dict) else 0):
         kept, places = _without(data, gaps)
         try:
@@ -48,14 +48,14 @@ def legible(sheet: ParseState, data: Any, model: type[T], errors: Sequence[Findi
             before = len(gaps)
             for each in error.errors(include_url=False):
                 loc = loc_of(each["loc"], kept)
-                _leave_out(places.get(loc) or (*places.get(loc[:-1], ()), *loc[-1:]), data, gaps, record, sheet)
+                _leave_out(places.get(loc) or (*places.get(loc[:-1], ()), *loc[-1:]), data, gaps, record, state)
             if len(gaps) == before:
                 return None
             continue
-        marks = {new: sheet.marks[old] for new, old in places.items() if old in sheet.marks}
-        damaged = frozenset(sheet.source.place(loc) for loc in sheet.bad)
-        source = Source(sheet.file, sheet.text, marks)
-        return Partial(remains, source, sheet.source, frozenset(gaps), damaged, tuple(errors))
+        marks = {new: state.marks[old] for new, old in places.items() if old in state.marks}
+        damaged = frozenset(state.source.place(loc) for loc in state.bad)
+        source = Source(state.file, state.text, marks)
+        return Partial(remains, source, state.source, frozenset(gaps), damaged, tuple(errors))
     return None
 
 
@@ -82,7 +82,7 @@ def _without(data: Any, gaps: _Gaps) -> tuple[Any, dict[Loc, Loc]]:
     return copied(data, (), ()), places
 
 
-def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, sheet: ParseState) -> None:
+def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, state: ParseState) -> None:
     """Record in ``gaps`` the smallest thing around ``loc`` that can be left out or replaced; nothing where none can."""
     if any(gaps.get(loc[:depth]) is _DROPPED for depth in range(1, len(loc) + 1)):
         return
@@ -91,7 +91,7 @@ def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, sheet: ParseS
         if isinstance(step, int):
             gaps[loc] = _DROPPED
             return
-        owner, _name = record_at(FieldSpec(record=root), parent, sheet)
+        owner, _name = record_at(FieldSpec(record=root), parent, state)
         field = owner.fields.get(step) if owner is not None else None
         if field is None or owner is None:  # a free key, or the name that pydantic gives to a union member
             if _given(data, loc):

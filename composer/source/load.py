@@ -43,29 +43,29 @@ def read(
     """Parse ``text`` as a ``model``. ``findings`` are those made while decoding its bytes."""
     text, findings = clean(text, file, findings or [])
     default = keys or locale.language()
-    sheet = ParseState.of(file, text, default)
-    sheet.findings += findings
-    tree = mended_tree(sheet)
+    state = ParseState.of(file, text, default)
+    state.findings += findings
+    tree = mended_tree(state)
     value: T | None = None
     data: Any = None
     if isinstance(tree, Mapping):
-        sheet.language = _language(tree) or default
+        state.language = _language(tree) or default
         record = record_of(model)
-        sheet.mark((), tree)
-        restore_lost(sheet, tree)
-        data = bind_record(sheet, tree, record, ())
-        value = validate(sheet, data, model, record)
-    elif not sheet.findings:
+        state.mark((), tree)
+        restore_lost(state, tree)
+        data = bind_record(state, tree, record, ())
+        value = validate(state, data, model, record)
+    elif not state.findings:
         if tree is None:
-            sheet.report("empty-file", _("this file is empty"), 0, 0)
+            state.report("empty-file", _("this file is empty"), 0, 0)
         else:
             message = _("keys are expected here, each with a colon")
-            sheet.report("wrong-shape", message, tree.span.line, tree.span.column)
-    findings = united(sorted(sheet.findings, key=lambda finding: (finding.place.line, finding.place.column)))
+            state.report("wrong-shape", message, tree.span.line, tree.span.column)
+    findings = united(sorted(state.findings, key=lambda finding: (finding.place.line, finding.place.column)))
     errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if errors:
-        return Document(None, sheet.source, tuple(findings), legible(sheet, data, model, errors))
-    return Document(value, sheet.source, tuple(findings))
+        return Document(None, state.source, tuple(findings), legible(state, data, model, errors))
+    return Document(value, state.source, tuple(findings))
 
 
 def _language(tree: Node) -> Language | None:

@@ -20,46 +20,46 @@ from composer.source.vocabulary import fold_key, known
 SHOWN = 4
 
 
-def value(node: Scalar, shape: FieldSpec) -> str:
+def value(node: Scalar, spec: FieldSpec) -> str:
     """The text of a scalar; that of a one-line block scalar without YAML's final line break."""
     text = node.text
-    if node.style in ("|", ">") and not shape.holds_lines and "\n" not in text.rstrip("\n"):
+    if node.style in ("|", ">") and not spec.holds_lines and "\n" not in text.rstrip("\n"):
         return text.rstrip("\n")
     return text
 
 
-def check_prose(sheet: ParseState, node: Scalar, shape: ScalarSpec, key: Span | None) -> bool:
+def check_prose(state: ParseState, node: Scalar, spec: ScalarSpec, key: Span | None) -> bool:
     """True if YAML read the text as typed; otherwise report what happened."""
-    if shape.kind is Kind.LINES and node.is_joined:
-        return _joined(sheet, node, key)
+    if spec.kind is Kind.LINES and node.is_joined:
+        return _joined(state, node, key)
     if node.style == "":
-        return _glued(sheet, node) and _untruncated(sheet, node)
+        return _glued(state, node) and _untruncated(state, node)
     return True
 
 
-def _joined(sheet: ParseState, node: Scalar, key: Span | None) -> bool:
+def _joined(state: ParseState, node: Scalar, key: Span | None) -> bool:
     span = node.span
-    last = last_line(sheet, node)
-    if any(sheet.lines[number] != sheet.mended[number] for number in range(span.line, last + 1)):
+    last = last_line(state, node)
+    if any(state.lines[number] != state.mended[number] for number in range(span.line, last + 1)):
         return False
     message = _("YAML would join these lines into one and the paragraphs would be lost: put | after the key")
     better = None
     if key is not None:
-        head = sheet.mended[key.line][: key.end_column] + ":"
-        first = sheet.mended[span.line][span.column :].strip() if node.style != ">" else ""
-        text = "\n".join([first, *(sheet.mended[number].strip() for number in range(span.line + 1, last + 1))])
+        head = state.mended[key.line][: key.end_column] + ":"
+        first = state.mended[span.line][span.column :].strip() if node.style != ">" else ""
+        text = "\n".join([first, *(state.mended[number].strip() for number in range(span.line + 1, last + 1))])
         if node.style in ("'", '"'):
             text = text.strip(node.style)
         better = shortened(literal(head, text))
-    sheet.report("joined-lines", message, span.line, span.column, better)
+    state.report("joined-lines", message, span.line, span.column, better)
     return False
 
 
-def last_line(sheet: ParseState, node: Scalar) -> int:
+def last_line(state: ParseState, node: Scalar) -> int:
     """The last line of a scalar. The end mark of a block scalar is on the next node's line, so it is not used."""
-    last = min(node.span.end_line, len(sheet.mended) - 1)
+    last = min(node.span.end_line, len(state.mended) - 1)
     if node.style == ">":
-        while last > node.span.line and (last >= node.span.end_line or not sheet.mended[last].strip()):
+        while last > node.span.line and (last >= node.span.end_line or not state.mended[last].strip()):
             last -= 1
     return last
 
@@ -70,48 +70,48 @@ def shortened(suggestion: str) -> str:
     return suggestion if len(lines) <= SHOWN + 1 else "\n".join([*lines[:SHOWN], "…"])
 
 
-def _glued(sheet: ParseState, node: Scalar) -> bool:
+def _glued(state: ParseState, node: Scalar) -> bool:
     """Report ``titre:Bonjour``, which is a text for YAML, not a key and its value."""
-    line = sheet.mended[node.span.line]
+    line = state.mended[node.span.line]
     match = re.match(r"(\w[\w -]*?)\s*:(?!//)\S", node.text)
     if match is None or fold_key(match[1]) not in known() or line[: node.span.column].strip(" -"):
         return True
     colon = line.index(":", node.span.column)
     message = _("a space is missing after the colon")
-    sheet.report("missing-space", message, node.span.line, colon, f"{line[: colon + 1]} {line[colon + 1 :]}")
+    state.report("missing-space", message, node.span.line, colon, f"{line[: colon + 1]} {line[colon + 1 :]}")
     return False
 
 
-def _untruncated(sheet: ParseState, node: Scalar) -> bool:
+def _untruncated(state: ParseState, node: Scalar) -> bool:
     """Report `` #`` in a plain value: YAML takes the rest of the line for a comment."""
     span = node.span
-    rest = sheet.mended[span.end_line][span.end_column :]
+    rest = state.mended[span.end_line][span.end_column :]
     match = re.match(r"(\s+)#", rest)
     if match is None:
         return True
-    whole = f"{sheet.mended[span.line][span.column : span.end_column]}{rest.rstrip()}"
-    better = sheet.rewrite(span, quoted(whole))
+    whole = f"{state.mended[span.line][span.column : span.end_column]}{rest.rstrip()}"
+    better = state.rewrite(span, quoted(whole))
     if better is not None:
         better = better[: len(better) - len(rest)]
     column = span.end_column + len(match[1])
     hashtag = rest[match.end() : match.end() + 1].strip() != ""
     if hashtag:
         message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
-        sheet.report("truncated-text", message, span.end_line, column, better)
+        state.report("truncated-text", message, span.end_line, column, better)
         return False
     if len(match[1]) > 1:  # two spaces and a "# " are the usual way to write a real comment
         return True
     message = _("what follows # is not printed: put the comment on its own line, or the whole value between quotes")
-    sheet.report("truncated-text", message, span.end_line, column, better, Severity.WARNING)
+    state.report("truncated-text", message, span.end_line, column, better, Severity.WARNING)
     return True
 
 
-def not_a_text(sheet: ParseState, node: Mapping | Sequence, key: Span | None, prose: bool) -> str | None:
+def not_a_text(state: ParseState, node: Mapping | Sequence, key: Span | None, prose: bool) -> str | None:
     """Report a text that YAML parsed as a list or a mapping because of a colon, dash or bracket; return the text."""
     span = node.span
-    raw = sheet.raw(node)
-    if sheet.forget(span, "unclosed-bracket"):
-        raw = sheet.lines[span.line][span.column :].strip()
+    raw = state.raw(node)
+    if state.forget(span, "unclosed-bracket"):
+        raw = state.lines[span.line][span.column :].strip()
     if isinstance(node, Mapping) and not node.flow:
         message = _("a text is expected here, and its colon makes YAML see a key: put the text between quotes")
     elif isinstance(node, Sequence) and not node.flow:
@@ -120,14 +120,14 @@ def not_a_text(sheet: ParseState, node: Mapping | Sequence, key: Span | None, pr
         message = _("a text is expected here, and its bracket makes YAML see a list: put the text between quotes")
     better = None
     if raw is not None and not (prose and key is not None):
-        line = sheet.mended[span.line]
+        line = state.mended[span.line]
         better = line[: span.column] + quoted(raw) + line[span.end_column :].rstrip() if node.flow else None
         better = better or line[: span.column] + quoted(raw)
     elif key is not None:
-        head = sheet.mended[key.line][: key.end_column] + ":"
-        text = raw or "\n".join(line.strip() for line in sheet.mended[span.line : max(span.end_line, span.line + 1)])
+        head = state.mended[key.line][: key.end_column] + ":"
+        text = raw or "\n".join(line.strip() for line in state.mended[span.line : max(span.end_line, span.line + 1)])
         better = shortened(literal(head, text))
-    sheet.report("text-expected", message, span.line, span.column, better)
+    state.report("text-expected", message, span.line, span.column, better)
     return raw
 
 
@@ -156,7 +156,7 @@ _PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
 )
 
 
-def invalid(sheet: ParseState, node: Scalar, error: ValidationError) -> None:
+def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
     """Report what a field's own type says of the text of ``node``."""
     details = error.errors(include_url=False)[0]
     code, message = explained(details["type"], details.get("ctx") or {}, details["msg"])
@@ -172,8 +172,8 @@ def invalid(sheet: ParseState, node: Scalar, error: ValidationError) -> None:
         better = re.sub(r"[\s<>\"]", lambda match: quote(match[0]), node.text)
         if better == node.text:  # only its first character is wrong
             better = re.sub(r"^http:", "https:", node.text)
-    suggestion = sheet.rewrite(node.span, spelled(better)) if better else None
-    sheet.report(code, message, node.span.line, node.span.column, suggestion)
+    suggestion = state.rewrite(node.span, spelled(better)) if better else None
+    state.report(code, message, node.span.line, node.span.column, suggestion)
 
 
 def explained(kind: str, context: dict[str, object], fallback: str) -> tuple[str, str]:

@@ -27,27 +27,27 @@ class Misfit:
     better: str | None = None
 
 
-def convert(text: str, shapes: tuple[ScalarSpec, ...], language: Language) -> tuple[Any, ScalarSpec] | Misfit:
-    """The value of ``text`` by the first of ``shapes`` that accepts it, with that spec."""
+def convert(text: str, specs: tuple[ScalarSpec, ...], language: Language) -> tuple[Any, ScalarSpec] | Misfit:
+    """The value of ``text`` by the first of ``specs`` that accepts it, with that spec."""
     misfit: Misfit | None = None
-    for shape in shapes:
-        value = _CONVERSIONS[shape.kind](text, shape, language)
+    for spec in specs:
+        value = _CONVERSIONS[spec.kind](text, spec, language)
         if not isinstance(value, Misfit):
-            return value, shape
+            return value, spec
         misfit = misfit or value
     assert misfit is not None
     return misfit
 
 
-def _text(text: str, shape: ScalarSpec, language: Language) -> Any:
+def _text(text: str, spec: ScalarSpec, language: Language) -> Any:
     return text
 
 
-def _choice(text: str, shape: ScalarSpec, language: Language) -> Any:
-    value = find_value(text, shape.choices)
+def _choice(text: str, spec: ScalarSpec, language: Language) -> Any:
+    value = find_value(text, spec.choices)
     if value is not None:
         return value
-    names = [value_name(each, language) for each in shape.choices]
+    names = [value_name(each, language) for each in spec.choices]
     message = _("“{value}” is not possible here; choose one of: {choices}")
     return Misfit("unknown-value", message.format(value=text, choices=", ".join(names)), nearest_word(text, names))
 
@@ -58,13 +58,13 @@ _BOOLS = {
 }  # fmt: skip
 
 
-def _bool(text: str, shape: ScalarSpec, language: Language) -> Any:
+def _bool(text: str, spec: ScalarSpec, language: Language) -> Any:
     if text in ("true", "false"):
         return text == "true"
     return Misfit("not-a-boolean", _("write true or false here"), _BOOLS.get(fold_key(text)))
 
 
-def _int(text: str, shape: ScalarSpec, language: Language) -> Any:
+def _int(text: str, spec: ScalarSpec, language: Language) -> Any:
     if re.fullmatch(r"-?(?:0|[1-9]\d{0,14})", text, re.ASCII):
         return int(text)
     digits = re.sub(r"[\s_.,'’]", "", text)
@@ -72,7 +72,7 @@ def _int(text: str, shape: ScalarSpec, language: Language) -> Any:
     return Misfit("not-an-integer", _("a whole number is expected here, in digits alone"), better)
 
 
-def _float(text: str, shape: ScalarSpec, language: Language) -> Any:
+def _float(text: str, spec: ScalarSpec, language: Language) -> Any:
     if re.fullmatch(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?", text, re.ASCII):
         return float(text)
     better = text.replace(",", ".") if re.fullmatch(r"(?:0|[1-9]\d*),\d+", text, re.ASCII) else None
@@ -103,7 +103,7 @@ def _guess(text: str) -> str | None:
         return None
 
 
-def _date(text: str, shape: ScalarSpec, language: Language) -> Any:
+def _date(text: str, spec: ScalarSpec, language: Language) -> Any:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         try:
             return date.fromisoformat(text)
@@ -112,7 +112,7 @@ def _date(text: str, shape: ScalarSpec, language: Language) -> Any:
     return Misfit("not-a-date", _("a date is written year-month-day: 2026-12-15"), _guess(text))
 
 
-def _datetime(text: str, shape: ScalarSpec, language: Language) -> Any:
+def _datetime(text: str, spec: ScalarSpec, language: Language) -> Any:
     why = _("a date and an hour are written 2026-12-15 07:00")
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?", text, re.ASCII):
         try:

@@ -59,26 +59,26 @@ def _record(
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
-def _any(shape: FieldSpec, language: Language, definitions: dict[str, JsonSchema]) -> JsonSchema:
-    parts = _parts(shape, language, definitions)
+def _any(spec: FieldSpec, language: Language, definitions: dict[str, JsonSchema]) -> JsonSchema:
+    parts = _parts(spec, language, definitions)
     return parts[0] if len(parts) == 1 else {"anyOf": parts}
 
 
-def _parts(shape: FieldSpec, language: Language, definitions: dict[str, JsonSchema]) -> list[JsonSchema]:
-    parts = [_scalar(scalar, language) for scalar in shape.scalars]
-    if shape.items is not None:
-        parts.append({"type": "array", "items": _any(shape.items, language, definitions)})
-    if shape.entries is not None:
-        names, values = shape.entries
+def _parts(spec: FieldSpec, language: Language, definitions: dict[str, JsonSchema]) -> list[JsonSchema]:
+    parts = [_scalar(scalar, language) for scalar in spec.scalars]
+    if spec.items is not None:
+        parts.append({"type": "array", "items": _any(spec.items, language, definitions)})
+    if spec.entries is not None:
+        names, values = spec.entries
         pattern = names.json_schema().get("pattern")
         named = {"propertyNames": {"pattern": pattern}} if pattern else {}
         parts.append({"type": "object", "additionalProperties": _any(values, language, definitions), **named})
-    if shape.record is not None:
-        parts.append(_record(shape.record, language, definitions, may_be_empty=False))
-    if shape.blocks is not None:
+    if spec.record is not None:
+        parts.append(_record(spec.record, language, definitions, may_be_empty=False))
+    if spec.blocks is not None:
         blocks = {
             block_name(name, language): _record(record, language, definitions, may_be_empty=True)
-            for name, record in shape.blocks.items()
+            for name, record in spec.blocks.items()
         }
         limits = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
         parts.append({"type": "object", "properties": blocks, **limits})

@@ -26,8 +26,8 @@ _OTHER_MEMBERS = frozenset(
 )
 
 
-def validate(sheet: ParseState, data: Any, model: type[T], record: RecordSpec) -> T | None:
-    """The validated value; None where pydantic found a mistake, reported in ``sheet``."""
+def validate(state: ParseState, data: Any, model: type[T], record: RecordSpec) -> T | None:
+    """The validated value; None where pydantic found a mistake, reported in ``state``."""
     # Pydantic builds models at their first use, and the studio reads in several threads.
     if not model.__pydantic_complete__:
         with _building:
@@ -37,26 +37,26 @@ def validate(sheet: ParseState, data: Any, model: type[T], record: RecordSpec) -
     except ValidationError as error:
         details = error.errors(include_url=False)
     certain = [each for each in details if each["type"] not in _OTHER_MEMBERS]
-    for each in certain or ([] if sheet.findings else details):
+    for each in certain or ([] if state.findings else details):
         loc, kind = loc_of(each["loc"], data), each["type"]
-        if any(loc[: len(bad)] == bad for bad in sheet.bad):
+        if any(loc[: len(bad)] == bad for bad in state.bad):
             continue
         if kind == "too_short" and len(each["input"]) >= each["ctx"]["min_length"]:
             continue  # pydantic counts valid items only
         if kind == "missing":
-            _missing(sheet, loc, record)
+            _missing(state, loc, record)
         else:
             code, message = explained(kind, each.get("ctx") or {}, each["msg"])
-            span = sheet.key_marks.get(loc)
-            line, column = (span.line, span.column) if span else _start(sheet, loc)
-            sheet.report(code, message, line, column)
+            span = state.key_marks.get(loc)
+            line, column = (span.line, span.column) if span else _start(state, loc)
+            state.report(code, message, line, column)
     return None
 
 
-def _start(sheet: ParseState, loc: Loc) -> tuple[int, int]:
-    while loc and loc not in sheet.marks:
+def _start(state: ParseState, loc: Loc) -> tuple[int, int]:
+    while loc and loc not in state.marks:
         loc = loc[:-1]
-    mark = sheet.marks.get(loc)
+    mark = state.marks.get(loc)
     return (mark.line - 1, mark.column - 1) if mark else (0, 0)
 
 
@@ -81,52 +81,52 @@ def holds(data: Any, step: str | int) -> bool:
     return isinstance(data, dict) and step in data
 
 
-def _missing(sheet: ParseState, loc: Loc, root: RecordSpec) -> None:
-    record, name = record_at(FieldSpec(record=root), loc[:-1], sheet)
+def _missing(state: ParseState, loc: Loc, root: RecordSpec) -> None:
+    record, name = record_at(FieldSpec(record=root), loc[:-1], state)
     parent = loc[:-1]
     key = str(loc[-1])
-    word = key_name(key, sheet.language, record.model.__name__) if record else key
-    span = sheet.key_marks.get(parent)
-    line, column = (span.line, span.column) if span else _start(sheet, parent)
+    word = key_name(key, state.language, record.model.__name__) if record else key
+    span = state.key_marks.get(parent)
+    line, column = (span.line, span.column) if span else _start(state, parent)
     if name:
-        message = _("“{key}:” is missing in this “{block}”").format(key=word, block=block_name(name, sheet.language))
+        message = _("“{key}:” is missing in this “{block}”").format(key=word, block=block_name(name, state.language))
     else:
         message = _("“{key}:” is missing here").format(key=word)
-    braces = sheet.braces.get(parent)
+    braces = state.braces.get(parent)
     if braces is not None:
-        better = _between_braces(sheet, braces, word) if braces.end_line == line else None
+        better = _between_braces(state, braces, word) if braces.end_line == line else None
     else:
-        head = sheet.heads.get(parent)
+        head = state.heads.get(parent)
         if head is None:
             head = span.column + 2 if span else 0
         better = f"{' ' * head}{word}: …"
-    sheet.report("missing-key", message, line, column, better)
+    state.report("missing-key", message, line, column, better)
 
 
-def _between_braces(sheet: ParseState, braces: Span, word: str) -> str:
+def _between_braces(state: ParseState, braces: Span, word: str) -> str:
     """The last line of a mapping between braces, with another key added."""
-    line, end = sheet.mended[braces.end_line], braces.end_column - 1
+    line, end = state.mended[braces.end_line], braces.end_column - 1
     before = line[:end].rstrip()
     gap = {"{": "", ",": " "}.get(before[-1:], ", ")
     return f"{before}{gap}{word}: …{line[end:]}"
 
 
-def record_at(shape: FieldSpec, loc: Loc, sheet: ParseState) -> tuple[RecordSpec | None, str | None]:
+def record_at(spec: FieldSpec, loc: Loc, state: ParseState) -> tuple[RecordSpec | None, str | None]:
     """The record of the mapping at ``loc``, and its name where it is a block."""
     for depth, step in enumerate(loc):
-        if shape.record is not None and step in shape.record.fields:
-            shape = shape.record.fields[str(step)].shape
-        elif isinstance(step, int) and shape.items is not None:
-            shape = shape.items
-            if shape.blocks is not None:
-                name = sheet.blocks.get(loc[: depth + 1])
+        if spec.record is not None and step in spec.record.fields:
+            spec = spec.record.fields[str(step)].shape
+        elif isinstance(step, int) and spec.items is not None:
+            spec = spec.items
+            if spec.blocks is not None:
+                name = state.blocks.get(loc[: depth + 1])
                 if name is None:
                     return None, None
                 if depth == len(loc) - 1:
-                    return shape.blocks[name], name
-                shape = FieldSpec(record=shape.blocks[name])
-        elif shape.entries is not None:
-            shape = shape.entries[1]
+                    return spec.blocks[name], name
+                spec = FieldSpec(record=spec.blocks[name])
+        elif spec.entries is not None:
+            spec = spec.entries[1]
         else:
             return None, None
-    return shape.record, None
+    return spec.record, None

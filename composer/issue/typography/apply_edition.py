@@ -25,35 +25,35 @@ T = TypeVar("T")
 _SPANS = (Text, Break, Code, Strong, Emphasis, Link)
 
 
-def set_edition(edition: Edition, hand: Ruleset) -> Edition:
+def set_edition(edition: Edition, rules: Ruleset) -> Edition:
     """``edition`` with house typography applied."""
-    if hand.profile is None:
+    if rules.profile is None:
         return edition
     tagline = edition.publication.tagline
     publication = edition.publication
     if tagline is not None:
-        publication = publication.model_copy(update={"tagline": set_text(tagline, hand)})
-    return replace(_changed(edition, hand, replace), publication=publication)
+        publication = publication.model_copy(update={"tagline": set_text(tagline, rules)})
+    return replace(_changed(edition, rules, replace), publication=publication)
 
 
-def set_value(value: Any, hand: Ruleset) -> Any:
+def set_value(value: Any, rules: Ruleset) -> Any:
     match value:
         case None | str() | bool():
             return value
         case tuple() if value and isinstance(value[0], _SPANS):
-            return set_spans(value, hand)
+            return set_spans(value, rules)
         case tuple():
-            return _unless_same(tuple([set_value(each, hand) for each in value]), value)
+            return _unless_same(tuple([set_value(each, rules) for each in value]), value)
         case Resolved(advertisement=True):
             return value
         case Publication() | Style() | Text() | Break() | Code() | Strong() | Emphasis() | Link():
             return value
         case Inline():
-            return replace(value, spans=set_spans(value.spans, hand))
+            return replace(value, spans=set_spans(value.spans, rules))
         case BaseModel():
-            return _changed(value, hand, lambda model, **new: model.model_copy(update=new))
+            return _changed(value, rules, lambda model, **new: model.model_copy(update=new))
         case _ if is_dataclass(value):
-            return _changed(value, hand, replace)
+            return _changed(value, rules, replace)
         case _:
             return value
 
@@ -63,29 +63,29 @@ def _unless_same(new: tuple[T, ...], old: tuple[T, ...]) -> tuple[T, ...]:
     return old if all(map(is_, new, old)) else new
 
 
-def _changed(value: T, hand: Ruleset, rebuild: Callable[..., T]) -> T:
+def _changed(value: T, rules: Ruleset, rebuild: Callable[..., T]) -> T:
     changes: dict[str, Any] = {}
     kind: Any = type(value)
     prose = prose_fields(kind)
     for name in _fields(kind):
         old, mark = getattr(value, name), prose.get(name)
         if mark is None:
-            new = set_value(old, hand)
+            new = set_value(old, rules)
         elif mark.header and isinstance(old, str):
-            new = set_text(old, hand.for_headers).replace(NNBSP, NBSP)
+            new = set_text(old, rules.for_headers).replace(NNBSP, NBSP)
         else:
-            new = _words(old, hand)
+            new = _words(old, rules)
         if new is not old and new != old:
             changes[name] = new
     return rebuild(value, **changes) if changes else value
 
 
-def _words(value: Any, hand: Ruleset) -> Any:
+def _words(value: Any, rules: Ruleset) -> Any:
     if isinstance(value, str):
-        return set_text(value, hand)
+        return set_text(value, rules)
     if isinstance(value, tuple) and value and isinstance(value[0], str):
-        return tuple(set_text(each, hand) for each in value)
-    return set_value(value, hand)
+        return tuple(set_text(each, rules) for each in value)
+    return set_value(value, rules)
 
 
 @cache

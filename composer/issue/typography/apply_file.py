@@ -53,14 +53,14 @@ def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
     """
     publication = newsroom.publications[issue.key.publication]
     language = issue.key.language or publication.language
-    how = ruleset(publication, language, tuple(newsroom.lexicon.names))
+    rules = ruleset(publication, language, tuple(newsroom.lexicon.names))
     source = issue.source
     found: list[tuple[Loc, list[Edit], str]] = []
     standings = standing(source)
-    for loc, kind, header in _texts(issue.front, ()) if how.profile else ():
+    for loc, kind, header in _texts(issue.front, ()) if rules.profile else ():
         held = standings.get(loc)
         if held is not None:
-            changes = _changes(held.text, kind, how.for_headers if header else how)
+            changes = _changes(held.text, kind, rules.for_headers if header else rules)
             edits, text = _placed(held, changes)
             if edits:
                 found.append((loc, edits, text))
@@ -109,19 +109,19 @@ def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, type, bool]]:
             return
 
 
-def _changes(text: str, kind: type, how: Ruleset) -> Mapping[int, str]:
+def _changes(text: str, kind: type, rules: Ruleset) -> Mapping[int, str]:
     """The replacement of each character of ``text`` that changes, except those that would alter how it parses."""
-    sentences = [_of_sentence(sentence, how) for sentence in _sentences(text, kind)]
+    sentences = [_of_sentence(sentence, rules) for sentence in _sentences(text, kind)]
     whole = {place: letter for own in sentences for place, letter in own.items()}
-    if _bears(text, whole, kind, how):
+    if _bears(text, whole, kind, rules):
         return whole
     changes: dict[int, str] = {}
     for own in sentences:
-        if own and _bears(text, {**changes, **own}, kind, how):
+        if own and _bears(text, {**changes, **own}, kind, rules):
             changes |= own
             continue
         for place, letter in own.items():
-            if _bears(text, {**changes, place: letter}, kind, how):
+            if _bears(text, {**changes, place: letter}, kind, rules):
                 changes[place] = letter
     return changes
 
@@ -132,11 +132,11 @@ def _sentences(text: str, kind: type) -> Sequence[Sentence]:
     return [inline_of(text) if kind is Inline else words_of(text)]
 
 
-def _of_sentence(sentence: Sentence, how: Ruleset) -> dict[int, str]:
-    setting = set_leaves(sentence.leaves, how)
-    if setting is None:
+def _of_sentence(sentence: Sentence, rules: Ruleset) -> dict[int, str]:
+    buffer = set_leaves(sentence.leaves, rules)
+    if buffer is None:
         return {}
-    letters = letters_of(setting, sentence.leaves)
+    letters = letters_of(buffer, sentence.leaves)
     typed = "".join(leaf.text for leaf in sentence.leaves)
     return {
         place: new
@@ -149,31 +149,31 @@ def _applied(text: str, changes: Mapping[int, str]) -> str:
     return "".join(changes.get(index, letter) for index, letter in enumerate(text))
 
 
-def _bears(text: str, changes: Mapping[int, str], kind: type, how: Ruleset) -> bool:
+def _bears(text: str, changes: Mapping[int, str], kind: type, rules: Ruleset) -> bool:
     """True if the changed text parses to the same Markdown, so that the composed letter is the same."""
     new = _applied(text, changes)
     if kind is Inline:
-        return _read(inline(new), how) == _read(inline(text), how)
+        return _read(inline(new), rules) == _read(inline(text), rules)
     if kind is Body:
-        return body(new).lines == body(text).lines and _read(body(new), how) == _read(body(text), how)
+        return body(new).lines == body(text).lines and _read(body(new), rules) == _read(body(text), rules)
     return True
 
 
-def _read(value: object, how: Ruleset) -> object:
+def _read(value: object, rules: Ruleset) -> object:
     """What ``value`` prints with house typography applied, as values to compare."""
     match value:
         case Inline(spans=spans):
-            return set_spans(spans, how)
+            return set_spans(spans, rules)
         case Body(elements=elements):
-            return [_read(element, how) for element in elements]
+            return [_read(element, rules) for element in elements]
         case BaseModel():
-            return {name: _read(getattr(value, name), how) for name in type(value).model_fields}
+            return {name: _read(getattr(value, name), rules) for name in type(value).model_fields}
         case tuple():
-            return [_read(each, how) for each in value]
+            return [_read(each, rules) for each in value]
         case str():
-            return set_text(value, how)
+            return set_text(value, rules)
         case _:
-            return set_value(value, how)
+            return set_value(value, rules)
 
 
 def _placed(held: Standing, changes: Mapping[int, str]) -> tuple[list[Edit], str]:

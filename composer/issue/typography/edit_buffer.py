@@ -152,4 +152,4 @@ def rule(
     hint: re.Pattern[str] | None = None,
 ) -> Rule:
     """The rule that replaces the group ``x`` of each match of ``pattern`` by ``new``."""
-    return Rule(frozenset(needed), lambda setting: setting.sub(pattern, new), hint)
+    return Rule(frozenset(needed), lambda buffer: buffer.sub(pattern, new), hint)

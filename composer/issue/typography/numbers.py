@@ -36,7 +36,7 @@ def number_rules(profile: Typography) -> Iterator[Rule]:
     thin = NNBSP if profile.thin_space == "nnbsp" else NBSP
     if profile.thousands is not None:
         between = _BETWEEN.get(profile.thousands, thin)
-        yield Rule(frozenset("123456789"), lambda setting: setting.put([*_groups(setting.view, between)]), _IN_GROUPS)
+        yield Rule(frozenset("123456789"), lambda buffer: buffer.put([*_groups(buffer.view, between)]), _IN_GROUPS)
     yield rule("%‰", _PERCENT, partial(_space, profile.percent))
     yield rule("€£¥$", _MONEY, partial(_space, profile.currency))
     if profile.units == "space":

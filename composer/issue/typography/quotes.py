@@ -13,12 +13,12 @@ _OPENS_AFTER = "([«“‘’'–—-/"
 _CLOSES_BEFORE = ")]»”’'.,;:!?…–—-/%"
 
 
-def set_quotes(setting: EditBuffer, outer: Literal["guillemets", "curly"]) -> None:
+def set_quotes(buffer: EditBuffer, outer: Literal["guillemets", "curly"]) -> None:
     """Convert straight quotes to the profile's, if each one in the sentence clearly opens or closes."""
-    if '"' in setting.view:
-        setting.put(_straight(setting.view, outer))
-    if outer == "guillemets" and setting.view.count("«") > 1:
-        setting.put(_nested(setting.view))
+    if '"' in buffer.view:
+        buffer.put(_straight(buffer.view, outer))
+    if outer == "guillemets" and buffer.view.count("«") > 1:
+        buffer.put(_nested(buffer.view))
 
 
 def _straight(text: str, outer: str) -> list[Change]:

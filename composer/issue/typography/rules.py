@@ -67,25 +67,25 @@ _ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil
 
 
 @lru_cache(maxsize=4096)  # both audiences share nearly all sentences, and so do successive previews
-def set_sentence(text: str, hand: Ruleset, solid: tuple[int, ...] = ()) -> EditBuffer | None:
+def set_sentence(text: str, rules: Ruleset, solid: tuple[int, ...] = ()) -> EditBuffer | None:
     """``text`` with house typography applied; None where it stays as typed, being in another language.
 
     ``solid`` are indexes of characters that stand for something else than text (code).
     """
-    if hand.profile is None or typography_language(text) not in (None, hand.language):
+    if rules.profile is None or typography_language(text) not in (None, rules.language):
         return None
-    setting = EditBuffer(text, fixed(text, solid, hand.names))
-    for each in _rules(hand.profile, hand.language):
-        if not each.needed.isdisjoint(setting.present) and (each.hint is None or each.hint.search(setting.view)):
-            each.apply(setting)
-    setting.strip()
-    return setting
+    buffer = EditBuffer(text, fixed(text, solid, rules.names))
+    for each in _rules(rules.profile, rules.language):
+        if not each.needed.isdisjoint(buffer.present) and (each.hint is None or each.hint.search(buffer.view)):
+            each.apply(buffer)
+    buffer.strip()
+    return buffer
 
 
-def set_text(text: str, hand: Ruleset) -> str:
+def set_text(text: str, rules: Ruleset) -> str:
     """Apply house typography to a text without Markdown."""
-    setting = set_sentence(text, hand)
-    return setting.result if setting else text
+    buffer = set_sentence(text, rules)
+    return buffer.result if buffer else text
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +98,7 @@ def _in_order(profile: Typography, language: str) -> Iterator[Rule]:
     if profile.ellipsis == "character":
         yield rule(".", _ELLIPSIS, "…", _THREE_DOTS)
     if (outer := profile.quotes) is not None and outer != "keep":
-        yield Rule(frozenset('"«'), lambda setting: set_quotes(setting, outer))
+        yield Rule(frozenset('"«'), lambda buffer: set_quotes(buffer, outer))
     yield from number_rules(profile)
     if profile.apostrophes == "curly":
         for pattern in _APOSTROPHES:

@@ -20,13 +20,13 @@ class Leaf(NamedTuple):
     solid: bool = False
 
 
-def set_spans(spans: tuple[Span, ...], hand: Ruleset) -> tuple[Span, ...]:
+def set_spans(spans: tuple[Span, ...], rules: Ruleset) -> tuple[Span, ...]:
     """``spans`` with house typography applied: same tree; spaces, quotes, apostrophes, dots and dashes may differ."""
     found = [*leaves(spans)]
-    setting = set_leaves(found, hand)
-    if setting is None:
+    buffer = set_leaves(found, rules)
+    if buffer is None:
         return spans
-    letters = letters_of(setting, found)
+    letters = letters_of(buffer, found)
     return _rebuilt(spans, iter(["".join(islice(letters, len(leaf.text))) for leaf in found]))
 
 
@@ -44,7 +44,7 @@ def leaves(spans: tuple[Span, ...], depth: int = 0) -> Iterator[Leaf]:
                 yield from leaves(children, depth + 1)
 
 
-def set_leaves(found: Sequence[Leaf], hand: Ruleset) -> EditBuffer | None:
+def set_leaves(found: Sequence[Leaf], rules: Ruleset) -> EditBuffer | None:
     """Apply house typography to the sentence made of the leaves; None where nothing changes."""
     text = "".join(leaf.text for leaf in found)
     solid: list[int] = []
@@ -52,19 +52,19 @@ def set_leaves(found: Sequence[Leaf], hand: Ruleset) -> EditBuffer | None:
     for leaf in found:
         solid += range(start, start + len(leaf.text)) if leaf.solid and leaf.text == FIXED else ()
         start += len(leaf.text)
-    setting = set_sentence(text, hand, tuple(solid))
-    return setting if setting is not None and setting.result != text else None
+    buffer = set_sentence(text, rules, tuple(solid))
+    return buffer if buffer is not None and buffer.result != text else None
 
 
-def letters_of(setting: EditBuffer, found: Sequence[Leaf]) -> Iterator[str]:
+def letters_of(buffer: EditBuffer, found: Sequence[Leaf]) -> Iterator[str]:
     """The replacement of each character, with inserted spaces added to one of their neighbours.
 
     A space between two leaves goes to the one under fewer marks, so that ``**mot** :`` never becomes ``**mot **:``.
     """
     homes = _homes(found)
-    for index, letter in enumerate(setting.letters):
-        before = setting.gaps[index] if homes[index] == "right" else ""
-        after = setting.gaps[index + 1] if homes[index + 1] == "left" else ""
+    for index, letter in enumerate(buffer.letters):
+        before = buffer.gaps[index] if homes[index] == "right" else ""
+        after = buffer.gaps[index + 1] if homes[index + 1] == "left" else ""
         yield before + letter + after
 
 

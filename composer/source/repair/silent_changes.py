@@ -18,75 +18,75 @@ from composer.source.tree import Mapping, Node, Scalar, Sequence, Span
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")
 
 
-def restore_lost(sheet: ParseState, tree: Node) -> None:
+def restore_lost(state: ParseState, tree: Node) -> None:
     """Report what was lost in every value of ``tree``, and put back what can be, in place."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, Sequence):
-            node.items[:] = [_restored(sheet, each) for each in node.items]
+            node.items[:] = [_restored(state, each) for each in node.items]
             for each in node.items:
-                _comment_below(sheet, node.span.column, each)
+                _comment_below(state, node.span.column, each)
             waiting += node.items
         elif isinstance(node, Mapping):
-            _comma_in_value(sheet, node)
-            node.entries[:] = [(_unescaped(sheet, key), _restored(sheet, value)) for key, value in node.entries]
+            _comma_in_value(state, node)
+            node.entries[:] = [(_unescaped(state, key), _restored(state, value)) for key, value in node.entries]
             for key, value in node.entries:
-                _comment_below(sheet, key.span.column, value)
+                _comment_below(state, key.span.column, value)
                 waiting.append(value)
 
 
-def _restored(sheet: ParseState, node: Node) -> Node:
+def _restored(state: ParseState, node: Node) -> Node:
     if not isinstance(node, Scalar):
         return node
     if node.style in ("|", ">"):
-        _comments(sheet, node)
-    return _unescaped(sheet, node)
+        _comments(state, node)
+    return _unescaped(state, node)
 
 
-def _unescaped(sheet: ParseState, node: Scalar) -> Scalar:
+def _unescaped(state: ParseState, node: Scalar) -> Scalar:
     """The value without YAML's escapes between double quotes, ``\\"`` and ``\\\\`` and visible characters excepted."""
     if node.style != '"':
         return node
-    for number, column, match in _escapes(sheet, node.span):
+    for number, column, match in _escapes(state, node.span):
         if match[0] in ('\\"', "\\\\"):
             continue
         code = match[1] or match[2] or match[3]
         if code is None or int(code, 16) in (0x9, 0xA, 0xD):
-            return _backslash(sheet, node, number, column)
+            return _backslash(state, node, number, column)
         if UNWANTED.match(chr(int(code, 16))):
-            return _control(sheet, node, number, column, chr(int(code, 16)))
+            return _control(state, node, number, column, chr(int(code, 16)))
     return node
 
 
-def _escapes(sheet: ParseState, span: Span) -> Iterator[tuple[int, int, re.Match[str]]]:
+def _escapes(state: ParseState, span: Span) -> Iterator[tuple[int, int, re.Match[str]]]:
     for number in range(span.line, span.end_line + 1):
-        line = sheet.mended[number]
+        line = state.mended[number]
         end = span.end_column if number == span.end_line else len(line)
         start = span.column if number == span.line else 0
         for match in _ESCAPE.finditer(line, start, end):
             yield number, match.start(), match
 
 
-def _backslash(sheet: ParseState, node: Scalar, number: int, column: int) -> Scalar:
-    raw, text, better = sheet.raw(node), node.text, None
+def _backslash(state: ParseState, node: Scalar, number: int, column: int) -> Scalar:
+    raw, text, better = state.raw(node), node.text, None
     if raw is not None:
         text = re.sub(r'\\(["\\])', r"\1", raw[1:-1])
-        better = sheet.rewrite(node.span, quoted(text))
+        better = state.rewrite(node.span, quoted(text))
     message = _("between these quotes \\ has a meaning for YAML: use the other kind of quotes")
     if "'" in text:
         message = _("between double quotes \\ has a meaning for YAML: type it twice")
-    sheet.report("backslash", message, number, column, better)
+    state.report("backslash", message, number, column, better)
     return replace(node, text=text)
 
 
-def _control(sheet: ParseState, node: Scalar, number: int, column: int, character: str) -> Scalar:
-    raw = sheet.raw(node)
+def _control(state: ParseState, node: Scalar, number: int, column: int, character: str) -> Scalar:
+    raw = state.raw(node)
     better = None
     if raw is not None:
         kept = _ESCAPE.sub(lambda match: "" if _is_unwanted(match) else match[0], raw)
-        better = sheet.rewrite(node.span, kept)
-    sheet.report("control-character", invisible(character), number, column, better)
+        better = state.rewrite(node.span, kept)
+    state.report("control-character", invisible(character), number, column, better)
     return replace(node, text=UNWANTED.sub("", node.text))
 
 
@@ -95,13 +95,13 @@ def _is_unwanted(match: re.Match[str]) -> bool:
     return code is not None and UNWANTED.match(chr(int(code, 16))) is not None
 
 
-def _comments(sheet: ParseState, node: Scalar) -> None:
+def _comments(state: ParseState, node: Scalar) -> None:
     """Report lines of a text that begin with # at a smaller indent: YAML takes them for comments.
 
     A comment is plausible where a space follows its # and it stands after an empty line or at the indent of what
     follows; what comes after such a comment is one too.
     """
-    lines, due = sheet.mended, sheet.indent(node)
+    lines, due = state.mended, state.indent(node)
     if node.is_empty or not due:
         return
     last = end = node.span.line
@@ -125,35 +125,35 @@ def _comments(sheet: ParseState, node: Scalar) -> None:
             "YAML takes this line for a comment and it would not be printed: put it at the height of the text above "
             "(a comment begins with # and a space, after an empty line)"
         )
-        sheet.report("bad-indent", message, first, _indent(lines[first]), "\n".join(lost.values()))
+        state.report("bad-indent", message, first, _indent(lines[first]), "\n".join(lost.values()))
 
 
-def _comment_below(sheet: ParseState, column: int, value: Node) -> None:
+def _comment_below(state: ParseState, column: int, value: Node) -> None:
     """Report ``#hashtag`` below a plain text, indented more than its key or dash: it was meant as more text."""
-    if not isinstance(value, Scalar) or value.style or value.is_empty or value.span.end_line + 1 >= len(sheet.mended):
+    if not isinstance(value, Scalar) or value.style or value.is_empty or value.span.end_line + 1 >= len(state.mended):
         return
     number, span = value.span.end_line + 1, value.span
-    line = sheet.mended[number]
-    if re.match(r" *#\w", line) and _indent(line) > column and not sheet.mended[number - 1][span.end_column :]:
+    line = state.mended[number]
+    if re.match(r" *#\w", line) and _indent(line) > column and not state.mended[number - 1][span.end_column :]:
         better = None
         if span.line == span.end_line:
-            better = valued(sheet.mended[span.line][: span.column], f"{value.text} {line.strip()}")
+            better = valued(state.mended[span.line][: span.column], f"{value.text} {line.strip()}")
         message = _("everything after # is a comment for YAML and would not be printed: put the value between quotes")
-        sheet.report("truncated-text", message, number, _indent(line), better)
+        state.report("truncated-text", message, number, _indent(line), better)
 
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def commas(sheet: ParseState, node: Sequence) -> None:
+def commas(state: ParseState, node: Sequence) -> None:
     """``[Hausse de 3,5 %]``: each comma begins an item for YAML, whether or not a space follows it."""
     pairs = zip(node.items, node.items[1:], strict=False)
-    glued = [(one.span, two.span) for one, two in pairs if node.flow and _is_glued(sheet, one, two)]
+    glued = [(one.span, two.span) for one, two in pairs if node.flow and _is_glued(state, one, two)]
     if not glued:
         return
     first = glued[0][0]
-    line, better = sheet.mended[first.end_line], None
+    line, better = state.mended[first.end_line], None
     if all(one.line == two.end_line == first.line for one, two in glued):
         edits: list[tuple[int, int, str]] = []
         for one, two in glued:
@@ -167,17 +167,17 @@ def commas(sheet: ParseState, node: Sequence) -> None:
         better = line
         for start, end, new in reversed(edits):
             better = better[:start] + new + better[end:]
-    _report_comma(sheet, first, better)
+    _report_comma(state, first, better)
 
 
-def _comma_in_value(sheet: ParseState, node: Mapping) -> None:
+def _comma_in_value(state: ParseState, node: Mapping) -> None:
     """``{photo: A, description: Hausse de 3,5 %}``: what follows the comma is a key without a value for YAML."""
     entries: list[tuple[Scalar, Node]] = []
     commas: dict[int, Span] = {}
     for key, value in node.entries:
         before = entries[-1][1] if entries else None
         alone = node.flow and isinstance(value, Scalar) and value.is_empty
-        if alone and isinstance(before, Scalar) and _is_glued(sheet, before, key):
+        if alone and isinstance(before, Scalar) and _is_glued(state, before, key):
             commas.setdefault(len(entries) - 1, before.span)
             span = Span(before.span.line, before.span.column, key.span.end_line, key.span.end_column)
             entries[-1] = (entries[-1][0], Scalar(f"{before.text},{key.text}", span, ""))
@@ -186,18 +186,18 @@ def _comma_in_value(sheet: ParseState, node: Mapping) -> None:
     for index, comma in commas.items():
         whole = entries[index][1]
         assert isinstance(whole, Scalar)
-        _report_comma(sheet, comma, sheet.rewrite(whole.span, quoted(whole.text)))
+        _report_comma(state, comma, state.rewrite(whole.span, quoted(whole.text)))
     node.entries[:] = entries
 
 
-def _report_comma(sheet: ParseState, before: Span, better: str | None) -> None:
+def _report_comma(state: ParseState, before: Span, better: str | None) -> None:
     message = _("for YAML a text ends at this comma: put it between quotes, or a space after the comma")
-    sheet.report("comma-in-text", message, before.end_line, before.end_column, better)
+    state.report("comma-in-text", message, before.end_line, before.end_column, better)
 
 
-def _is_glued(sheet: ParseState, one: Node, two: Node) -> bool:
+def _is_glued(state: ParseState, one: Node, two: Node) -> bool:
     """True if only a comment stands between two unquoted values."""
     if not (isinstance(one, Scalar) and isinstance(two, Scalar)) or one.style or two.style or not one.text:
         return False
-    between = sheet.mended[one.span.end_line][one.span.end_column : two.span.column]
+    between = state.mended[one.span.end_line][one.span.end_column : two.span.column]
     return one.span.end_line == two.span.line and between.strip() == "," and between.endswith(",") and two.text != ""

@@ -76,27 +76,27 @@ class _Trial:
         return [correction.lines.get(number, line) for number, line in enumerate(self.lines)]
 
 
-def mended_tree(sheet: ParseState) -> Node | None:
+def mended_tree(state: ParseState) -> Node | None:
     """The tree of the file as far as it can be parsed, its syntax mistakes reported and repaired."""
-    trial = _Trial(sheet.mended)
+    trial = _Trial(state.mended)
     for _attempt in range(CAP):
         try:
-            tree = parse("\n".join(sheet.mended))
+            tree = parse("\n".join(state.mended))
         except SyntaxMistake as mistake:
             correction = None if mistake.final else _correction(trial, mistake)
             if correction is None:
                 message = mistake.why if mistake.final else _unclear()
-                sheet.report(mistake.code, message, mistake.line, mistake.column)
+                state.report(mistake.code, message, mistake.line, mistake.column)
                 return None
         else:
-            correction = _strange_key(sheet.mended, tree)
+            correction = _strange_key(state.mended, tree)
             if correction is None:
                 return tree
-        sheet.report(correction.code, correction.message, correction.line, correction.column, correction.suggestion)
+        state.report(correction.code, correction.message, correction.line, correction.column, correction.suggestion)
         for number, line in correction.lines.items():
-            sheet.mended[number] = line
+            state.mended[number] = line
     message = _("the rest of this file was not read: correct what is above first")
-    sheet.report("too-many-mistakes", message, len(sheet.lines) - 1, 0)
+    state.report("too-many-mistakes", message, len(state.lines) - 1, 0)
     return None
 
 
