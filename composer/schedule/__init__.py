@@ -1,1 +1,1 @@
-"""The hour: what is due, what became of it, and who is told."""
+"""Scheduler: decide what is due, record what became of it, and send notifications about it."""

@@ -1,4 +1,4 @@
-"""Telling somebody, by email, that an issue is held or missed."""
+"""Email alerts: an issue is held or missed, or the sending has trouble."""
 
 from __future__ import annotations
 
@@ -30,32 +30,33 @@ from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due
 from composer.schedule.occurrences import Occurrence
 
-#: Not RFC 5321's patience: the next alert waits for this one.
+#: Shorter than the minutes of RFC 5321 (4.5.3.2): the next alert waits for this one.
 TIMEOUTS = Timeouts(connect=10, command=10, data=10, body=10, dot=20)
 
-#: Seconds that one alert may take over all relays together; of what is left each relay gets the same share.
+#: Seconds for one alert over all relays together; what is left is divided equally between the relays not tried yet.
 SECONDS = 60.0
 
 
 def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequence[str] = ()) -> None:
-    """Send ``text`` to each address of ``alerts:`` and ``also``, from the first publication's; once one was accepted.
+    """Send ``text`` to each address of ``alerts:`` and ``also``; return once a relay accepted it for one of them.
 
-    Through the second relay before the first: what there is to tell may be that the first one is stuck. One that falls
-    silent is given up soon, and all of them after ``SECONDS``. Where nobody is to be told, the log is all there is. Not
-    to be called from a running event loop. Raises ``Refused`` or ``OutsideWorld`` where none was accepted.
+    The sender is the first publication's address. The first relay is tried last, because the alert may be that it is
+    stuck. A silent relay is given up after its part of ``SECONDS``. Without any address nothing is sent: only the log
+    has the event. Must not be called from a running event loop. Raises ``Refused`` or ``OutsideWorld`` where none was
+    accepted.
     """
-    everybody = dict.fromkeys((*newsroom.settings.alerts, *also))
-    if not everybody:
+    recipients = dict.fromkeys((*newsroom.settings.alerts, *also))
+    if not recipients:
         return
     froms = [publication.from_ for publication in newsroom.publications.values()]
-    sender = ascii_address(next(iter(froms or everybody)))  # where no publication can be read, from who is told
+    sender = ascii_address(next(iter(froms or recipients)))  # no publication could be read: the first recipient
     head = mailbox("From", "Filigrane", sender) + field("Subject", f"[Filigrane] {subject}")
-    head += f"Date: {format_datetime(now)}\r\nAuto-Submitted: auto-generated\r\n"  # RFC 3834: nobody replies to it
+    head += f"Date: {format_datetime(now)}\r\nAuto-Submitted: auto-generated\r\n"  # RFC 3834: no automatic reply
     head += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
     head += "Content-Transfer-Encoding: quoted-printable\r\n"
     body = b"".join(piece for piece in quoted_printable(text, {}) if isinstance(piece, bytes)) + b"\r\n"
     messages = []
-    for address in map(ascii_address, filter(partial(allows, newsroom.settings.only_to), everybody)):
+    for address in map(ascii_address, filter(partial(allows, newsroom.settings.only_to), recipients)):
         own = f"To: <{address}>\r\nMessage-ID: <alert-{token_hex(12)}@{sender.rpartition('@')[2]}>\r\n"
         messages.append(Message(Envelope(sender, address), (own + head + "\r\n").encode() + body))
     if not messages:

@@ -1,4 +1,4 @@
-"""Amending a mailing under way: it stops, the issue is mended and approved again, and it goes on with what is right."""
+"""Amend a running mailing: pause it, and resume it with the issue as corrected and approved again."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from composer.schedule.pictures import publish
 
 
 def amend_now(mailing_id: int, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
-    """Stop the mailing; where its issue was mended and approved again, go on with that; how many readers get it.
+    """Pause the mailing; where its issue was corrected and approved again, resume with that. Returns its reader count.
 
-    Raises ``Refused`` where it was not yet, and says what to do: the mailing is paused meanwhile. ``Refused`` also
-    where nothing is left to correct; ``OutsideWorld`` where its pictures cannot be published or seen.
+    Raises ``Refused`` where it was not approved again yet (the mailing stays paused; the message says what to do) or
+    where nothing is left to correct; ``OutsideWorld`` where its pictures cannot be published or are not served.
     """
     with read_only(engine).connect() as connection:
         mailing = find(connection, mailing_id)

@@ -1,7 +1,7 @@
-"""When issues fall due: pure functions over calendar dates, never over a trigger's idea of the next one.
+"""When issues fall due: pure functions over calendar dates, independent of the triggers of APScheduler.
 
-A wall-clock time that a clock change skips is moved later by what was skipped; one that it repeats is its first
-occurrence. Python says exactly this of ``fold=0`` (PEP 495), so there is no special case below.
+A wall-clock time that a clock change skips is moved later by the length of the gap; of one that occurs twice, the first
+occurrence counts. Python says exactly this of ``fold=0`` (PEP 495), so there is no special case below.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _DAY = timedelta(days=1)
 class Due:
     """A due date and its instant, in UTC. ``skipped``: the schedule says that there is no issue on that date.
 
-    ``asked``: somebody named this instant, whatever the schedule says; ``slug`` is the issue's, where that has one.
+    ``asked``: a person asked for this instant (``filigrane send --at``), whatever the schedule says; ``slug`` is the
+    issue's, where it has one.
     """
 
     at: datetime
@@ -34,7 +35,7 @@ class Due:
 
 
 def instant(date: Date, hour: time, zone: ZoneInfo) -> datetime:
-    """The instant, in UTC, at which the clocks of ``zone`` show ``hour`` on ``date``."""
+    """The instant, in UTC, at which clocks in ``zone`` show ``hour`` on ``date``."""
     return datetime.combine(date, hour.replace(fold=0), zone).astimezone(UTC)
 
 

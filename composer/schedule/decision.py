@@ -1,4 +1,4 @@
-"""What to do about a due date, decided from what is known now and from nothing else."""
+"""Decide what to do about a due date: a pure function of the time, the schedule and the state of the issue."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from composer.schedule.calendar import Due, leaves
 
 @dataclass(frozen=True)
 class Mail:
-    """The issue leaves now."""
+    """Send the issue now."""
 
     seal: Seal
 
 
 @dataclass(frozen=True)
 class Sent:
-    """Somebody sent it already."""
+    """The issue has a mailing already."""
 
     mailing_id: int
 
@@ -44,7 +44,7 @@ class Miss:
 
 @dataclass(frozen=True)
 class Skip:
-    """Nothing is owed: a date that the schedule skips, or one from before Filigrane looked after the publication."""
+    """Nothing is to be sent: the schedule skips the date, or it is from before the first tick of the publication."""
 
     reason: str
 
@@ -54,9 +54,9 @@ class Nothing:
     """Not due yet."""
 
 
-#: Why a due date is never decided by the clock alone: somebody says whether its letter left already.
+#: Reasons why a person must decide about a due date: its messages may have left already.
 #:
-#: ``long-gap``  no tick came for longer than ``long_gap``: the daemon stood still, or the database is an old copy
+#: ``long-gap``  no tick for longer than ``long_gap``: the daemon did not run, or the database is an old copy
 #: ``restored``  ``filigrane restore`` made this database
 ASKS = ("long-gap", "restored")
 
@@ -75,10 +75,11 @@ def decide(
     asks: str | None = None,
     held: str | None = None,
 ) -> Decision:
-    """``found`` is the issue of that date, or why there is none to send; ``mailing`` is its mailing, once it has one.
+    """Decide about ``due`` at ``now``. ``found`` is the approved issue, or why there is none to send.
 
-    ``known`` is False the first time a publication is seen: what it then missed was nobody's promise yet. ``asks``, one
-    of ``ASKS``, keeps it from leaving by itself. ``held`` is the reason for which it was held before, or missed.
+    ``mailing`` is the id of its mailing, if it has one. ``known`` is False on the first tick that sees the publication:
+    what fell due before was not promised yet. ``asks``, one of ``ASKS``, keeps the issue from leaving by itself.
+    ``held`` is the reason for which it was held before, or missed.
     """
     if now < due.at:
         return Nothing()

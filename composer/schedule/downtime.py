@@ -1,7 +1,8 @@
-"""The last tick, in the database: how long nobody looked at the clock.
+"""The time of the last tick, kept in the database, to detect that no process ran for a long time.
 
-A long silence has two causes that look alike from here: nothing ran, or this database is a copy from before something
-ran elsewhere. In the second case a letter that fell due meanwhile may be out already, so both ask.
+A long gap has two causes that look alike from here: nothing ran, or this database is an old copy and something ran
+elsewhere. In the second case an issue that fell due meanwhile may have been sent already, so in both cases a person
+decides.
 """
 
 from __future__ import annotations
@@ -20,20 +21,20 @@ from composer.schedule.tables import ticks
 
 @dataclass(frozen=True)
 class Tick:
-    """The last one. ``restored_at``: this database came back from a backup, and no tick has seen it since."""
+    """The last tick. ``restored_at``: the database was restored from a backup, and no tick has run since."""
 
     at: datetime
     restored_at: datetime | None
 
 
 def last_tick(connection: Connection) -> Tick | None:
-    """None where the clock has never been looked at."""
+    """None before the first tick."""
     row = connection.execute(select(ticks.c.at, ticks.c.restored_at)).one_or_none()
     return None if row is None else Tick(row.at, row.restored_at)
 
 
 def asks(before: Tick | None, now: datetime, long_gap: timedelta) -> str | None:
-    """Why what is due may not leave by itself, one of ``decision.ASKS``; None where the clock was looked at."""
+    """Why a person must decide about what is due, one of ``decision.ASKS``; None where it may leave by itself."""
     if before is None:
         return None
     if before.restored_at is not None:
@@ -42,16 +43,16 @@ def asks(before: Tick | None, now: datetime, long_gap: timedelta) -> str | None:
 
 
 def ticked(connection: Connection, now: datetime, restored_at: datetime | None = None) -> None:
-    """Write it, once everything that it held is written."""
+    """Record the tick at ``now``, after everything that it decided is written."""
     row = {"at": now, "restored_at": restored_at}
     if connection.execute(update(ticks).where(ticks.c.id == 1).values(row)).rowcount == 0:
         connection.execute(insert_or_ignore(connection, ticks).values(id=1, **row))
 
 
 def hold_stale(connection: Connection, newsroom: Newsroom, now: datetime) -> tuple[int, ...]:
-    """Where nothing ran for a long time, pause what was being sent: it may have gone on elsewhere; the mailings' ids.
+    """After a long gap, pause the open mailings, because another host may have gone on with them; returns their ids.
 
-    A process that sends asks this before its worker begins. A worker that lived meanwhile says that nothing did.
+    Called before a worker starts. A worker's heartbeat counts like a tick: with one, there was no gap.
     """
     before, heard, long_gap = last_tick(connection), last_heard(connection), newsroom.settings.long_gap
     if before is None or now - max(before.at, heard or before.at) <= long_gap:
@@ -60,4 +61,4 @@ def hold_stale(connection: Connection, newsroom: Newsroom, now: datetime) -> tup
     when = before.at.isoformat(" ", "minutes")
     return pause_restored(
         connection, why.format(when=when), older_than=long_gap.total_seconds()
-    )  # not what was just opened
+    )  # not one opened just now

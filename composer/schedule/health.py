@@ -1,6 +1,6 @@
-"""What somebody should hear of the sending itself: it paused, it is quiet, it left doubts, nobody does it.
+"""Notifications about the sending itself: paused mailings, blocked relays, in-doubt deliveries, no worker.
 
-Each holds for as long as it is true, is told once, and is told again where it comes back.
+Each is sent once while its cause lasts, and again where the cause comes back.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
 from composer.schedule.notifications import STANDING, Notification
 
-#: Seconds for which no worker may have been heard of. A restart takes less; so does a heartbeat that lapses.
+#: Seconds without any worker's heartbeat that raise an alert. A restart takes less; so does one missed heartbeat.
 ALONE = 120.0
 
-#: Seconds for which a worker may hold a letter that does not leave. It holds a second's worth where all goes well.
+#: Seconds for which a claimed delivery may stay unsent. Normally a worker prefetches a second's worth of them.
 HELD = 900.0
 
-#: Seconds for which no relay may have answered anybody.
+#: Seconds without an answer of any relay to any worker that raise an alert.
 AWAY = 300.0
 
-#: Times that a letter came back to the queue as it was, beyond which it is no accident.
+#: Times a delivery may return to the queue undecided (a lost connection, a crash) before it counts as stuck.
 RETURNS = 3
 
-#: Days for which what a mailing left in doubt is news.
+#: Days after a mailing is done for which its in-doubt deliveries are notified.
 RECENT = 30
 
 
 def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, steady: bool) -> Iterator[Notification]:
-    """What is wrong now. ``steady``: the tick before was recent, so that a worker has had time to join."""
+    """Yield what is wrong now. ``steady``: the tick before was recent, so a worker has had time to register."""
     for mailing in connection.execute(select(mailings).where(mailings.c.state == MailingState.PAUSED)):
-        if mailing.reason is not None:  # a person who pauses knows
+        if mailing.reason is not None:  # without a reason: paused by hand, so it is known
             yield _paused(newsroom, mailing)
-    yield from _doubts(connection, newsroom)
-    yield from _quiet(connection, now.date())
-    yield from _away(connection, newsroom) or _held_up(connection, newsroom)
+    yield from _in_doubt(connection, newsroom)
+    yield from _blocked(connection, now.date())
+    yield from _no_relay_answers(connection, newsroom) or _stuck(connection, newsroom)
     if steady:
-        yield from _alone(connection, newsroom)
+        yield from _no_worker(connection, newsroom)
 
 
 def _paused(newsroom: Newsroom, mailing: Row[Any]) -> Notification:
@@ -61,7 +61,7 @@ def _paused(newsroom: Newsroom, mailing: Row[Any]) -> Notification:
     return _about(newsroom, mailing, "mailing-paused", subject, text, why=mailing.reason)
 
 
-def _doubts(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+def _in_doubt(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
     counted = (
         select(func.count())
         .where(deliveries.c.mailing_id == mailings.c.id, deliveries.c.state == State.IN_DOUBT)
@@ -85,23 +85,23 @@ def _doubts(connection: Connection, newsroom: Newsroom) -> Iterator[Notification
             yield _about(newsroom, mailing, "in-doubt", subject, text, count=mailing.doubts)
 
 
-def _quiet(connection: Connection, day: Date) -> Iterator[Notification]:
-    for pace in quiet_rates(connection):
-        whom = pace.provider or _("everybody")
+def _blocked(connection: Connection, day: Date) -> Iterator[Notification]:
+    for rate in quiet_rates(connection):
+        target = rate.provider or _("everybody")
         text = _(
             "Nothing leaves through {relay} for {whom}: what it answers is about us, not about readers.\n\n"
             "{why}\n\nWhat waits for it stays queued. Once it is put right, filigrane mailings resume asks at once."
         )
-        # Once a day: it is asked again now and then, and says the same in other words, with another number.
+        # At most once a day: each retry may get the same answer with other words or numbers, so they are no key.
         yield Notification(
-            f"quiet:{_digest(pace.relay, pace.provider, pace.means)}:{day}",
+            f"quiet:{_digest(rate.relay, rate.provider, rate.means)}:{day}",
             "quiet",
-            _("{relay}: quiet for {whom}").format(relay=pace.relay, whom=whom),
-            text.format(relay=pace.relay, whom=whom, why=pace.reason),
+            _("{relay}: quiet for {whom}").format(relay=rate.relay, whom=target),
+            text.format(relay=rate.relay, whom=target, why=rate.reason),
         )
 
 
-def _alone(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+def _no_worker(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
     heard = select(workers.c.id).where(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-ALONE))
     if connection.execute(heard.limit(1)).first() is not None:
         return
@@ -118,8 +118,8 @@ def _alone(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]
         yield _about(newsroom, mailing, "no-worker", subject, text, minutes=int(ALONE // 60))
 
 
-def _away(connection: Connection, newsroom: Newsroom) -> list[Notification]:
-    """Every worker says that no relay answers."""
+def _no_relay_answers(connection: Connection, newsroom: Newsroom) -> list[Notification]:
+    """One for each running mailing, where every worker reports that no relay answers."""
     why = nobody_answers(connection, AWAY)
     if why is None:
         return []
@@ -135,10 +135,10 @@ def _away(connection: Connection, newsroom: Newsroom) -> list[Notification]:
     ]
 
 
-def _held_up(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
-    """Letters lie in a worker's hands, or come back to them again and again, and none is settled.
+def _stuck(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+    """Running mailings with deliveries that stay claimed, or return to the queue again and again, and none settled.
 
-    The second look, which reads more, is taken only where the first one finds such.
+    The search for settled deliveries reads more rows, so it runs only where the first query found such.
     """
     kept = deliveries.c.changed_at < db_now(-HELD)
     returning = deliveries.c.attempt > deliveries.c.deferrals + RETURNS

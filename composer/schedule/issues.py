@@ -1,4 +1,4 @@
-"""The issue of a due date: which file it is, and whether it may leave."""
+"""The issue of a due date: its file, and whether it may be sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from composer.schedule.decision import Hold
 def issue_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") -> Path | Hold:
     """The file of the issue due on ``date``: the one without a slug, or else the only one of that date.
 
-    With ``slug``, the one of that name.
+    With ``slug``, the one with that slug. A ``Hold`` says why there is none.
     """
     if (unread := unread_publications(newsroom).get(publication)) is not None:
         return Hold("publication-unread", unread_sentence(unread))
@@ -41,7 +41,7 @@ def issue_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") 
 
 
 def key_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") -> IssueKey:
-    """The key of that issue, whether it is there or not."""
+    """The key of that issue, whether its file exists or not."""
     path = issue_due(newsroom, publication, date, slug)
     return IssueKey(publication, date, slug) if isinstance(path, Hold) else key_of(path, newsroom)
 

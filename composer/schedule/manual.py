@@ -1,4 +1,4 @@
-"""Sending an approved issue off schedule, because somebody asks for it."""
+"""Send an approved issue off schedule, at once or at a given instant, at the request of a person."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from composer.source.vocabulary import key_name
 
 
 def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
-    """Open the mailing of the issue at ``path``, in all its languages; its id. Due, held or missed: it is the same.
+    """Open the mailing of the issue at ``path``, in all its languages, whether due, held or missed; returns its id.
 
     Raises ``Refused`` where it is not approved as it stands, has a mailing already, or has no reader (``NoReaders``);
-    ``OutsideWorld`` where its pictures cannot be published or seen.
+    ``OutsideWorld`` where its pictures cannot be published or are not served.
     """
     _original(path, newsroom)
     found = whole_verdict(path, newsroom)
@@ -43,7 +43,7 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
     with read_only(engine).begin() as connection:
         opened = mailing_of(connection, seal.key) is not None
         why = None if opened else readers.missing(connection, newsroom, seal.key.publication)
-    if why is not None:  # before its pictures are published and asked for
+    if why is not None:  # before the pictures are published and requested
         raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=seal.key, why=why))
     publish(seal, newsroom)
     with engine.begin() as connection:
@@ -64,10 +64,10 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
 
 
 def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at: datetime) -> str | None:
-    """Have the issue at ``path`` leave at ``at`` in place of its hour, if it has one: as it is approved then.
+    """Plan the issue at ``path`` for ``at`` instead of its scheduled time; what is approved at that instant is sent.
 
-    Gives why it would be held then, as its list of readers stands now; None where it has a reader. Raises ``Refused``
-    where that is over, or the issue is not approved as it stands, or has a mailing.
+    Returns why it would be held, as the list of readers stands now; None where it has a reader. Raises ``Refused``
+    where ``at`` is past, or the issue is not approved as it stands, or has a mailing.
     """
     if at <= now:
         raise Refused(_("that is over: without --at it leaves now"))
@@ -84,9 +84,9 @@ def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at
 
 
 def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, date: Date, slug: str = "") -> None:
-    """The letter due on ``date`` is not owed any more: its readers have had it, or never will.
+    """Record that the issue due on ``date`` is not to be sent: its readers have had it, or never will.
 
-    Raises ``Refused`` where there is no such due date, where it has not come yet, or where its letter has a mailing.
+    Raises ``Refused`` where there is no such due date, where it has not come yet, or where the issue has a mailing.
     """
     schedule, zone = publication_named(newsroom, publication).schedule, ZoneInfo(newsroom.settings.timezone)
     with engine.begin() as connection:
@@ -113,7 +113,7 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
 
 
 def _original(path: Path, newsroom: Newsroom) -> IssueKey:
-    """The issue's key. Raises ``Refused`` where the file is an edition that leaves with another."""
+    """The issue's key. Raises ``Refused`` where the file is a translation, which is sent with its original."""
     key = key_of(path, newsroom)
     if language_of(newsroom, key) != newsroom.publications[key.publication].language:
         message = _("{file} is an edition of {original}, and leaves with it: filigrane send {original}")
@@ -122,7 +122,7 @@ def _original(path: Path, newsroom: Newsroom) -> IssueKey:
 
 
 def _settle(connection: Connection, newsroom: Newsroom, key: IssueKey, mailing: int) -> None:
-    """What was held or missed for want of this issue is mailed."""
+    """Mark as mailed the occurrences that were held or missed for want of this issue."""
     for row in occurrences_of(connection, key.publication):
         if row.due_date == key.date and key_due(newsroom, key.publication, key.date, row.slug) == key:
             mailed(connection, row.id, mailing)

@@ -1,7 +1,7 @@
-"""Telling somebody something, once: by email and on the webhook, each claimed by a row before it is sent.
+"""Send each notification once by email and once on the webhook; a row in the database claims it before it is sent.
 
-A row that could not be sent is taken back, and it is tried again after the next tick. One that was claimed by a process
-which then died is free again after ``PATIENCE``: sooner than that, two hosts could both be sending it.
+Where sending fails the row is deleted, and the next tick tries again. A claim left by a process that died expires after
+``PATIENCE``: sooner than that, two hosts could both be sending it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from composer.schedule.alerts import alert
 from composer.schedule.tables import notices
 from composer.schedule.webhook import call_out
 
-#: Seconds after which a claim that was neither told nor taken back is anybody's. A telling under way lasts a minute at
-#: most (``alerts.SECONDS``), and on the webhook half of one and the look-up of its name.
+#: Seconds after which any process may take over a claim that was neither sent nor released. Sending takes a minute at
+#: most (``alerts.SECONDS``); on the webhook half a minute, and the look-up of its name.
 PATIENCE = 300.0
 
 CHANNELS = ("mail", "webhook")
 
-#: What holds as long as it is true, and is told again when it comes back, has a name that begins so.
+#: Prefix of the key of a notification that holds while its cause lasts, and is sent again when the cause comes back.
 STANDING = "now:"
 
 _log = structlog.get_logger()
@@ -36,7 +36,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Notification:
-    """``what`` names it once and for all; ``kind`` is a stable code for scripts; ``to`` hears it beside ``alerts``."""
+    """``what`` is its unique key; ``kind`` a stable code for scripts; ``to`` are addresses beside ``alerts``."""
 
     what: str
     kind: str
@@ -48,7 +48,7 @@ class Notification:
     to: tuple[str, ...] = ()
 
     def payload(self, newsroom: Newsroom, now: datetime) -> dict[str, object]:
-        """What the webhook gets (docs/running.md)."""
+        """The JSON object that the webhook receives (docs/running.md)."""
         return {
             "newsroom": newsroom.settings.name,
             "kind": self.kind,
@@ -62,7 +62,7 @@ class Notification:
 
 
 def told(engine: Engine, whats: Collection[str]) -> set[str]:
-    """Those of ``whats`` that every channel has taken."""
+    """Those of ``whats`` that were sent on every channel."""
     with read_only(engine).begin() as connection:
         query = select(notices.c.what, notices.c.channel)
         rows = connection.execute(query.where(notices.c.what.in_(whats), notices.c.told_at.is_not(None))).all()
@@ -71,7 +71,7 @@ def told(engine: Engine, whats: Collection[str]) -> set[str]:
 
 
 def ways(newsroom: Newsroom, now: datetime, notice: Notification) -> dict[str, Callable[[], None]]:
-    """What tells ``notice``, by channel. One that leads to nobody takes everything; the others raise as they may."""
+    """Channel → function that sends ``notice`` on it, and raises if it fails. An unconfigured channel does nothing."""
     webhook = newsroom.settings.webhook
     return {
         "mail": lambda: alert(newsroom, now, notice.subject, notice.text, notice.to),
@@ -80,9 +80,9 @@ def ways(newsroom: Newsroom, now: datetime, notice: Notification) -> dict[str, C
 
 
 def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notification, channel: str) -> bool:
-    """Tell it on ``channel``, unless that has taken it or is about to; whether somebody heard it now.
+    """Send ``notice`` on ``channel`` unless it was sent or is claimed already; True where it was sent now.
 
-    What could not be told is logged, and tried again. A channel that leads to nobody takes everything.
+    A failure is logged, and the next tick tries again. On a channel that is not configured it counts as sent.
     """
     with engine.begin() as connection:
         if not claim_notification(connection, notice.what, channel):
@@ -101,7 +101,7 @@ def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notification
 
 
 def claim_notification(connection: Connection, what: str, channel: str) -> bool:
-    """Take it on oneself to tell ``what``; False where somebody has, or is about to."""
+    """Claim ``what`` for this process; False where it was sent, or another process has the claim."""
     row = insert_or_ignore(connection, notices).values(what=what, channel=channel, claimed_at=db_now())
     if connection.execute(row.returning(notices.c.id)).first() is not None:
         return True
@@ -111,22 +111,22 @@ def claim_notification(connection: Connection, what: str, channel: str) -> bool:
 
 
 def release_notification(connection: Connection, what: str, channel: str) -> None:
-    """It was not told: whoever ticks next may."""
+    """Give up the claim after a failure: any process may claim ``what`` at its next tick."""
     mine = (notices.c.what == what, notices.c.channel == channel, notices.c.told_at.is_(None))
     connection.execute(delete(notices).where(*mine))
 
 
 def settled(connection: Connection, what: str) -> None:
-    """There was nothing to tell about ``what``, and nobody needs to look again."""
+    """Record that there is nothing to notify about ``what``: it is not looked at again."""
     row = insert_or_ignore(connection, notices)
     for channel in CHANNELS:
         connection.execute(row.values(what=what, channel=channel, claimed_at=db_now(), told_at=db_now()))
 
 
 def ended(connection: Connection, standing: Collection[str]) -> list[str]:
-    """The standing notices that do not hold any more: only ``standing`` do.
+    """The keys of standing notifications that do not hold any more; only those in ``standing`` do.
 
-    What was told less than two minutes ago stays: another host may have seen it begin after we looked.
+    One sent less than two minutes ago is left out: another host may have seen its cause begin after this one looked.
     """
     died = notices.c.told_at.is_(None) & (notices.c.claimed_at < db_now(-PATIENCE))
     old = or_(notices.c.told_at < db_now(-120), died)
@@ -136,5 +136,5 @@ def ended(connection: Connection, standing: Collection[str]) -> list[str]:
 
 
 def rearm(connection: Connection, ended: Collection[str]) -> None:
-    """They are over: told again, where they come back."""
+    """Delete the rows of ``ended``: each is sent again where its cause comes back."""
     connection.execute(delete(notices).where(notices.c.what.in_(ended)))

@@ -1,4 +1,4 @@
-"""The occurrences in the database: one row per publication and due date, whoever writes it first."""
+"""The occurrences in the database: one row per publication, due date and slug; the first process to write it wins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from composer.schedule.tables import occurrences
 
 @dataclass(frozen=True)
 class Occurrence:
-    """``state`` is mailed, held, missed or skipped, or planned: somebody asked for that instant, at ``asked_at``."""
+    """``state`` is mailed, held, missed or skipped, or planned: a person asked for that instant, at ``asked_at``."""
 
     id: int
     publication: str
@@ -32,17 +32,17 @@ class Occurrence:
 
     @property
     def asked(self) -> bool:
-        """Whether a person wants it, rather than the schedule."""
+        """Whether a person asked for it, rather than the schedule."""
         return self.asked_at is not None
 
     def due(self, schedule: Schedule) -> Due:
-        """When its letter is owed."""
+        """Its due date and instant."""
         skipped = not self.asked and self.due_date in schedule.skip
         return Due(self.due_at, self.due_date, skipped, self.slug, self.asked)
 
     @property
     def news(self) -> str | None:
-        """What somebody is to be told of it, by its name among the notices; None where there is nothing to tell."""
+        """The key of the notification about it; None where there is nothing to notify."""
         return f"occurrence:{self.id}:{self.state}:{self.reason}" if self.state in ("held", "missed") else None
 
 
@@ -61,7 +61,7 @@ def occurrences_of(connection: Connection, publication: str) -> list[Occurrence]
 def settle_occurrence(
     connection: Connection, publication: str, due: Due, state: str, reason: str | None, held: Occurrence | None
 ) -> int | None:
-    """Write the occurrence, or move it on from ``held``; its id, or None where another process was there first."""
+    """Insert the occurrence, or move ``held`` to ``state``; its id, or None where another process was first."""
     if held is not None:
         moved = connection.execute(
             update(occurrences)
@@ -75,7 +75,7 @@ def settle_occurrence(
 
 
 def plan(connection: Connection, key: IssueKey, at: datetime) -> bool:
-    """Owe the letter ``key`` at ``at``, whatever was owed of it before; False where it has a mailing."""
+    """Plan issue ``key`` for ``at``, whatever its state was before; False where it has a mailing."""
     wanted = {"state": "planned", "reason": None, "due_at": at, "asked_at": db_now(), "changed_at": db_now()}
     row = {"publication": key.publication, "due_date": key.date, "slug": key.slug}
     added = connection.execute(
@@ -89,25 +89,25 @@ def plan(connection: Connection, key: IssueKey, at: datetime) -> bool:
 
 
 def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -> None:
-    """The occurrence became this mailing."""
+    """Record that the occurrence became this mailing."""
     values = {"state": "mailed", "reason": None, "mailing_id": mailing_id, "changed_at": db_now()}
     connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 
 def skipped(connection: Connection, occurrence_id: int) -> None:
-    """Somebody said that nothing is owed on that date any more."""
+    """Record that a person skipped the occurrence."""
     values = {"state": "skipped", "reason": "by-hand", "changed_at": db_now()}
     connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 
 def mailing_of(connection: Connection, key: IssueKey) -> int | None:
-    """The mailing of an issue, whoever opened it; None where there is none."""
+    """The id of the mailing of an issue, opened by the scheduler or by hand; None where there is none."""
     same = (mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug)
     return connection.execute(select(mailings.c.id).where(*same)).scalar_one_or_none()
 
 
 def mailings_of(connection: Connection, publication: str) -> dict[tuple[Date, str], tuple[int, str]]:
-    """The mailings of ``publication``, whoever opened them: (date, slug) of the issue → id and state."""
+    """The mailings of ``publication``, scheduled or by hand: (date, slug) of the issue → id and state."""
     query = select(mailings.c.date, mailings.c.slug, mailings.c.id, mailings.c.state)
     rows = connection.execute(query.where(mailings.c.publication == publication))
     return {(row.date, row.slug): (row.id, row.state) for row in rows}

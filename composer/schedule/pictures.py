@@ -1,7 +1,8 @@
-"""A letter's pictures, put where its readers' mail clients will ask for them, and asked for there before it leaves.
+"""Publish an issue's pictures where mail clients will request them, and check before it is sent that they are served.
 
-A letter cannot be called back: one whose pictures nobody serves is held. The only address ever asked is public_url, as
-it is written: no redirect is followed and no proxy of the environment is used, so that nothing else can answer for it.
+A message cannot be called back, so an issue with a picture that is not served is held. The only address requested is
+public_url, as it is written: no redirect is followed and no proxy of the environment is used, so that nothing else can
+answer for it.
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.vocabulary import key_name
 
-#: How long the public pages may be silent about one picture, and how long all pictures of a letter may take: another
-#: letter that falls due meanwhile waits for them. The first one that is not seen ends it.
+#: Seconds for one picture, and for all pictures of an issue: another issue that falls due meanwhile waits for them.
+#: The first picture that is not served ends the check.
 SECONDS, WHOLE = 10.0, 60.0
 
 
 class PictureUnreachable(OutsideWorld):
-    """A picture was published, and its readers would not see it."""
+    """A picture was published, but readers could not load it."""
 
 
 def publish(seal: Seal, newsroom: Newsroom) -> None:
-    """Publish the pictures of ``seal`` and look at each where readers will (``verify_pictures``).
+    """Publish the pictures of ``seal``, and request each at its public address (unless ``verify_pictures`` is off).
 
-    Raises ``OutsideWorld`` where the disk refuses, ``RelayUnreachable`` where a picture is not to be seen.
+    Raises ``OutsideWorld`` where the disk refuses, ``PictureUnreachable`` where a picture is not served.
     """
     publish_media(seal, newsroom)
     settings = newsroom.settings
@@ -59,7 +60,7 @@ def publish(seal: Seal, newsroom: Newsroom) -> None:
 
 
 def _unseen(public_url: str, name: str, ends: float) -> str | None:
-    """Why the picture ``name`` is not to be seen at ``public_url``, before ``ends`` (monotonic); None where it is."""
+    """Why the picture ``name`` is not served at ``public_url`` before ``ends`` (monotonic); None where it is."""
     seconds = min(SECONDS, ends - monotonic())
     if seconds <= 0:
         return _("its pictures together took longer than {seconds:.0f} s").format(seconds=WHOLE)

@@ -1,7 +1,7 @@
-"""Reminders before the hour: an issue that is not ready, told while there is still time to mend it.
+"""Reminders before the due time: an issue that is not ready is reported while there is still time to mend it.
 
-At each instant of ``remind`` the issue is looked at once, by whoever ticks. Where all is well nothing is said. Of
-several instants that passed unseen only the last one counts.
+At each instant of ``remind`` the issue is checked once, by the first process that ticks. Where all is well nothing is
+sent. Of several instants that passed without a tick, only the last one counts.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _log = structlog.get_logger()
 
 
 def reminder_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> tuple[Due, timedelta] | None:
-    """The next due date and the last of its reminders whose instant has come; None where none has."""
+    """The next due date, and the lead time of its latest reminder that is past; None where none is."""
     due = next_due(schedule, zone, now)
     if due is None:
         return None
@@ -51,9 +51,9 @@ def reminder_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> tuple[Due
 
 
 def reminders(now: datetime, newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
-    """What is to be told at ``now``, and was not. What needs no word is settled, and not looked at again.
+    """Yield the reminders to send at ``now``. Where nothing is wrong, the reminder is settled and not looked at again.
 
-    A defect of ours about one publication is logged, and the others are looked at.
+    An unexpected error about one publication is logged, and the others are checked.
     """
     for name in newsroom.publications:
         try:
@@ -77,7 +77,7 @@ def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> N
     if told(engine, [what]):
         return None
     with read_only(engine).begin() as connection:
-        rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another hour
+        rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another time
         decided = any(row.due_date == due.date and not row.slug for row in rows)
         decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
         silent = readers.missing(connection, newsroom, name)
@@ -109,9 +109,10 @@ def _words(newsroom: Newsroom, name: str, due: Due, troubles: tuple[str, ...]) -
 
 
 def _troubles(newsroom: Newsroom, name: str, due: Due) -> Iterator[str]:
-    """What keeps the issue from being ready, a paragraph each.
+    """Yield what keeps the issue from being ready, a paragraph each.
 
-    Findings are told of an issue that is not approved as it stands: of one that is, somebody has seen them.
+    Findings are listed only while the issue is not approved as it stands: those of an approved one were seen by its
+    approver.
     """
     found = look(newsroom, name, due.date)
     if not isinstance(found, Sealed):
@@ -144,7 +145,7 @@ def _findings(findings: list[Finding]) -> Iterator[str]:
 
 
 def _copy(newsroom: Newsroom, name: str, due: Due, issue: Issue | None) -> Iterator[str]:
-    """What was sold for this date and would not be printed, or has nothing to print."""
+    """Bookings for this date that the issue would not print, or that have nothing to print."""
     if (lost := unread_sponsors(newsroom)) and newsroom.publications[name].slots:
         yield "• " + _("what was sold is not known: {why}").format(why=sentence(*lost.values())) + "."
     printed = None if issue is None else {block.slot for block in issue.front.blocks if isinstance(block, SponsorSlot)}

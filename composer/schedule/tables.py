@@ -1,4 +1,4 @@
-"""The schedule's tables: occurrences, ticks, notices."""
+"""Tables of the scheduler: occurrences, ticks, notices."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, Text, U
 
 from composer.database import UTCDateTime, db_now, metadata
 
-#: One due date of a publication: UNIQUE(publication, due_date, slug): a changed hour does not make a second one.
-#: ``state`` is mailed, held, missed or skipped, and planned where somebody asked for another instant (``asked_at``):
-#: that may be one of an issue with a name of its own (``slug``), beside the date's regular one.
+#: One due date of a publication. UNIQUE(publication, due_date, slug): a changed time of day does not make a second one.
+#: ``state`` is mailed, held, missed or skipped, and planned where a person asked for another instant (``asked_at``):
+#: that may be for an issue with a ``slug`` of its own, beside the date's regular one.
 occurrences = Table(
     "occurrences",
     metadata,
@@ -25,8 +25,8 @@ occurrences = Table(
     UniqueConstraint("publication", "due_date", "slug"),
 )
 
-#: The last tick, one row (``id`` is 1): a clock that stood still is noticed by the first tick after it. ``restored_at``
-#: says that the database came back from a backup and that no tick has seen it since.
+#: The last tick, one row (``id`` is 1), from which the next one notices a long gap. ``restored_at``: the database was
+#: restored from a backup, and no tick has run since.
 ticks = Table(
     "ticks",
     metadata,
@@ -35,8 +35,8 @@ ticks = Table(
     Column("restored_at", UTCDateTime, nullable=True),
 )
 
-#: What somebody is told of, once: UNIQUE(what, channel), whoever ticks. ``channel`` is mail or webhook. The row is the
-#: claim of who sends it; ``told_at`` is set once it was taken.
+#: Notifications. UNIQUE(what, channel): each is sent once, by the first process to insert its row, which is that
+#: process's claim. ``channel`` is mail or webhook; ``told_at`` is set once it was sent.
 notices = Table(
     "notices",
     metadata,

@@ -1,7 +1,7 @@
-"""What people are to be told after a tick, and were not.
+"""The notifications still to be sent after a tick.
 
-It is worked out from the database and the folder each time, so that there is no queue to lose: what a process had not
-told when it ended, the next one finds again.
+They are computed from the database and the folder each time, so there is no queue to lose: what one process had not
+sent when it ended, the next one finds again.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ _log = structlog.get_logger()
 
 
 def pending(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> list[Notification]:
-    """What at least one channel has not taken: letters held and missed, troubles of the sending, reminders.
+    """What at least one channel has not sent: issues held and missed, trouble in the sending, reminders.
 
-    A defect of ours about one publication is logged, and the others' notices are made. Raises what the database raises.
+    An unexpected error about one publication is logged, and the others' notifications are made. Raises what the
+    database raises.
     """
     notices = [*_news(ticked, newsroom, engine), *_standing(ticked, newsroom, engine)]
     for notice in (*unread_notices(newsroom, engine), *reminders(ticked.at, newsroom, engine)):
@@ -39,7 +40,7 @@ def pending(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> list[Notifica
 
 
 def _news(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
-    """What is held or missed, and was not told for this reason."""
+    """What is held or missed, and was not notified for this reason."""
     for name in newsroom.publications:
         with read_only(engine).begin() as connection:
             rows = [row for row in occurrences_of(connection, name) if row.news is not None]
@@ -53,7 +54,7 @@ def _news(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notifi
 
 
 def _why(ticked: Ticked, newsroom: Newsroom, engine: Engine, row: Occurrence) -> str:
-    """The sentence of the tick; where it was decided at an earlier one, it is decided again from what is known now."""
+    """The sentence of this tick; for a decision of an earlier one, decide again from what is known now."""
     if (sentence := ticked.why.get((row.publication, row.due_date, row.slug))) is not None:
         return sentence
     due, asked = row.due(newsroom.publications[row.publication].schedule), row.reason if row.reason in ASKS else None
@@ -68,7 +69,7 @@ def _why(ticked: Ticked, newsroom: Newsroom, engine: Engine, row: Occurrence) ->
 
 
 def _standing(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
-    """What is wrong with the sending. What is over may be told again, where it comes back."""
+    """What is wrong with the sending. What is over is rearmed: it is notified again where it comes back."""
     with read_only(engine).begin() as connection:
         standing = list(troubles(connection, newsroom, ticked.at, steady=ticked.steady))
         past = ended(connection, {notice.what for notice in standing})

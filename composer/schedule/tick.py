@@ -1,8 +1,8 @@
-"""One look at every publication: what is due is mailed, held, missed or skipped.
+"""One pass over every publication: what is due is mailed, held, missed or skipped.
 
 A tick may come late, twice, or from several processes at once. What it decides is written in one transaction with the
-mailing itself, under two UNIQUE constraints; it holds no state of its own. It tells nobody: what there is to tell is
-worked out from the database afterwards (``telling``), and no letter that falls due waits for that.
+mailing itself, under two UNIQUE constraints; it keeps no state in memory. It sends no notification: those are computed
+from the database afterwards (``telling``), so that no due issue waits for them.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurr
 from composer.schedule.pictures import PictureUnreachable, publish
 from composer.schedule.unread import hold_unread
 
-#: Beyond what catch-up allows, a tick looks back this far for due dates that nobody saw, to say that they were missed.
+#: How far beyond the catch-up a tick looks back for due dates that no tick saw, to report them as missed.
 _LOOK_BACK = timedelta(days=15)
 
 _log = structlog.get_logger()
 
 
-#: Troubles of the whole house, not of one issue: the tick fails, and the next one looks again.
-_HOUSE = (DatabaseUnavailable, SQLAlchemyError, MemoryError)
+#: Errors that are not about one issue: the tick fails, and the next one tries again.
+_FATAL = (DatabaseUnavailable, SQLAlchemyError, MemoryError)
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a tick changed: ``state`` is mailed, held, missed or skipped; or what was told after it: alerted."""
+    """What a tick changed: ``state`` is mailed, held, missed or skipped; or alerted, for a notification."""
 
     publication: str | None
     due_date: Date | None
@@ -57,10 +57,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Ticked:
-    """What one look found at the instant ``at``.
+    """What a tick found at the instant ``at``.
 
-    ``why`` says of what is held or missed now, by publication, date and slug, the sentence for people. ``steady``: the
-    tick before was recent, so that a worker has had time to join. ``planned`` is the next instant that a person asked
+    ``why``: publication, date and slug → the sentence that says to people why it is held or missed now. ``steady``: the
+    tick before was recent, so a worker has had time to register. ``planned`` is the next instant that a person asked
     for (``filigrane send --at``), None where there is none.
     """
 
@@ -72,9 +72,9 @@ class Ticked:
 
 
 def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ticked:
-    """Look once, at ``now``. Raises nothing about one issue: that issue is held, and the others go on.
+    """Run one tick, at ``now``. An error about one issue is not raised: that issue is held, and the others go on.
 
-    It asks ``public_url`` for the pictures of what is due, and nothing else outside the database and the folder.
+    It requests the pictures of due issues from ``public_url``, and nothing else outside the database and the folder.
     """
     with read_only(engine).begin() as connection:
         before = last_tick(connection)
@@ -88,11 +88,11 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
             open_dates = _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now)
             work += [(name, due, held, _seen(rows) or due.asked) for due, held in open_dates]
             planned += [row.due_at for row in rows if row.state == "planned" and row.due_at > now]
-        except _HOUSE:
+        except _FATAL:
             raise
         except Exception:  # noqa: BLE001 # reason: a defect of ours on one publication must not keep the others from leaving
             _log.exception("issue-failed", publication=name)
-    # Whose pictures were out of reach a moment ago comes last: asking for them may take as long as ``publish`` allows.
+    # Issues with pictures that were not served come last: requesting them may take as long as ``publish`` allows.
     work.sort(key=lambda owed: owed[2] is not None and owed[2].reason == "media-unreachable")
     events: list[Event] = []
     why: dict[tuple[str, Date, str], str] = {}
@@ -107,7 +107,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
             decision = Hold("media-unreachable", str(error))
         except NoReaders as error:
             decision = Hold("no-readers", str(error))
-        except _HOUSE:
+        except _FATAL:
             raise
         except FiligraneError as error:
             decision = Hold("refused", str(error))
@@ -125,7 +125,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
 
 
 def unexpected() -> str:
-    """What people are told of a defect of ours."""
+    """The sentence shown to people for an unexpected error."""
     return _("an unexpected error; the log of `filigrane run` holds it")
 
 
@@ -140,9 +140,9 @@ def decide_on(
     asked: str | None,
     was: str | None,
 ) -> Decision:
-    """What to do about the letter of publication ``name`` due at ``due``, from the folder and the database as they are.
+    """Decide about the issue of publication ``name`` due at ``due``, from the folder and the database as they are.
 
-    ``known``: the publication was looked at before. ``asked`` and ``was`` are ``asks`` and ``held`` of ``decide``.
+    ``known``: an earlier tick saw the publication. ``asked`` and ``was`` are ``asks`` and ``held`` of ``decide``.
     """
     zone, key = ZoneInfo(newsroom.settings.timezone), key_due(newsroom, name, due.date, due.slug)
     found: Sealed | Hold = look(newsroom, name, due.date, due.slug)
@@ -160,8 +160,8 @@ def _open(
 ) -> Iterator[tuple[Due, Occurrence | None]]:
     """Due dates on which there is something left to decide.
 
-    Seen for the first time, a publication owes at most its latest date, which thereby gets a row: from then on every
-    later date is owed, and no earlier one is.
+    A publication seen for the first time owes at most its latest date, which then gets a row: from then on every later
+    date is owed, and no earlier one is.
     """
     for row in rows:
         if row.state in ("held", "planned") and row.due_at <= now:
@@ -177,7 +177,7 @@ def _open(
 
 
 def _seen(rows: Sequence[Occurrence]) -> bool:
-    """Whether the schedule has been looked at: what a person asked for says nothing of it."""
+    """Whether an earlier tick looked at the schedule; occurrences that a person asked for do not count."""
     return any(not row.asked for row in rows)
 
 
@@ -198,7 +198,7 @@ def _mail(
             return []
         mailing = open_mailing(
             connection, seal=seal, newsroom=newsroom, publication_id=name, key=seal.key, dated=now, secret=secret
-        ) or mailing_of(connection, seal.key)  # sent by hand since we looked
+        ) or mailing_of(connection, seal.key)  # sent by hand since the decision
         mailed(connection, occurrence, mailing)
     return [Event(name, due.date, "mailed", None, mailing)]
 

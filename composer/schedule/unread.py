@@ -1,4 +1,4 @@
-"""Due dates of publications whose files have mistakes: held, and told. Nothing of theirs leaves, and none is forgotten.
+"""Hold, and report, due dates of publications that have mistakes in their files: nothing is sent, no date is lost.
 
 Only what may still leave is held: whether a date was missed or skipped is decided once the file can be read again.
 """
@@ -28,7 +28,7 @@ REASON = "publication-unread"
 
 
 def hold_unread(now: datetime, newsroom: Newsroom, engine: Engine, asks: str | None) -> Iterator[tuple[str, Date, str]]:
-    """Hold what is due, and say it: publication, date, reason. ``asks`` is the reason where a person must decide."""
+    """Hold what is due; yields publication, date, reason. ``asks`` is the reason where a person must decide."""
     for name, unread in unread_publications(newsroom).items():
         with read_only(engine).begin() as connection:
             rows = occurrences_of(connection, name)
@@ -57,7 +57,7 @@ def _owed(
 
 
 def unread_notices(newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
-    """What is to be told of what is held so, and was not."""
+    """The notifications not sent yet about what is held this way."""
     zone = ZoneInfo(newsroom.settings.timezone)
     for name, unread in unread_publications(newsroom).items():
         with read_only(engine).begin() as connection:

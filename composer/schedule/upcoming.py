@@ -1,4 +1,4 @@
-"""What is due when, as the newsroom sees it: the past week and the weeks to come."""
+"""The calendar as an editor sees it: what was due in the past week and is due in the weeks to come."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Upcoming:
 
     ``translations`` are its editions in other languages, by language.
 
-    ``state`` is mailed where it has a mailing, whoever opened it: ``mailing_state`` is that mailing's. Otherwise held,
-    missed or skipped where the hour has come; before that ``sealed``, or why it could not leave as it stands
+    ``state`` is mailed where the issue has a mailing, scheduled or by hand: ``mailing_state`` is that mailing's.
+    Otherwise held, missed or skipped once it was due; before that ``sealed``, or why it could not leave as it stands
     (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing is known of readers). ``reason`` goes
     with held, missed, skipped and planned.
     """
@@ -56,15 +56,14 @@ class Upcoming:
 
 
 def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int) -> list[Upcoming]:
-    """Every due date from a week ago until ``weeks`` from now, and what somebody asked for, in order.
+    """Every due date from a week ago until ``weeks`` from now, and what a person asked for, in order.
 
-    Without ``engine``: what the folder says. Of the past week, not the dates that nobody saw and that never had an
-    issue.
+    Without ``engine``: what the folder says. Past dates without a row, a mailing or an issue file are left out.
     """
     zone, past = ZoneInfo(newsroom.settings.timezone), now - timedelta(weeks=1)
     found = []
     schedules = {name: publication.schedule for name, publication in newsroom.publications.items()}
-    schedules |= {name: each.schedule for name, each in unread_publications(newsroom).items() if each.schedule}
+    schedules |= {name: unread.schedule for name, unread in unread_publications(newsroom).items() if unread.schedule}
     for name, schedule in schedules.items():
         rows, sent, no_readers = ({}, {}, False) if engine is None else _known(newsroom, engine, name)
         for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
@@ -97,7 +96,7 @@ def _outlook(
     others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
     key = key_due(newsroom, name, due.date, due.slug)
     mailing, mailing_state = sent.get((key.date, key.slug), (None, None))
-    if mailing is not None:  # also before its hour has come, where somebody sent it
+    if mailing is not None:  # also before the due time, where it was sent by hand
         state, reason = "mailed", None
     elif row is not None:
         state, reason = row.state, row.reason

@@ -1,8 +1,8 @@
-"""Calls to the outside: the webhook that hears alerts, the watchman that hears that the clock still turns.
+"""HTTP calls to addresses of the operator: the webhook for notifications, and the ping after each tick.
 
-The address is the operator's; what it resolves to is somebody else's. So nothing but a public address is called (or
-this machine, where it is plainly named), the one that was looked at; certificates are verified, no redirect is
-followed, no proxy of the environment is used, and the whole call has ``SECONDS``.
+The operator chooses the address, but not what its name resolves to. So nothing but a public address is called (or this
+machine, where it is plainly named), and exactly the one that was checked; certificates are verified, no redirect is
+followed, no proxy of the environment is used, and both connecting and what follows end after ``SECONDS``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom.values import LOOPBACK
 
-#: How long a call may last, the look-up of the name apart.
+#: Seconds for connecting, and as many for the rest of the call; the look-up of the name comes on top.
 SECONDS = 10.0
 
 
@@ -50,7 +50,7 @@ def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSL
             watch = Timer(SECONDS, _cut, (connection.sock,))
             watch.start()
             connection.sock.do_handshake()
-        _speak(connection, address.path or "/", address.query, payload)
+        _exchange(connection, address.path or "/", address.query, payload)
     except (OSError, HTTPException, ValueError) as error:
         raise _failed(url, str(error) or type(error).__name__) from error
     finally:
@@ -58,7 +58,7 @@ def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSL
         connection.close()
 
 
-def _speak(connection: HTTPConnection, path: str, query: str, payload: Mapping[str, object] | None) -> None:
+def _exchange(connection: HTTPConnection, path: str, query: str, payload: Mapping[str, object] | None) -> None:
     target = f"{path}?{query}" if query else path
     headers = {"Connection": "close", "User-Agent": "filigrane"}
     if payload is None:
@@ -72,7 +72,7 @@ def _speak(connection: HTTPConnection, path: str, query: str, payload: Mapping[s
 
 
 def _public(host: str, port: int) -> str:
-    """The address that ``host`` stands for. ``OSError`` where it has none that may be called."""
+    """The address of ``host`` to connect to. Raises ``OSError`` where it has none that may be called."""
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if host in LOOPBACK:
         found = [address for address in found if ip_address(address.partition("%")[0]).is_loopback]
