@@ -1,1 +1,1 @@
-"""The daemon: the alarm clock, the worker and the readers' pages in one process."""
+"""The daemon: scheduler, worker and public pages in one process."""

@@ -1,4 +1,4 @@
-"""A thread beside the alarm clock, for what may be slow and must delay no letter: alerts, the webhook, the ping."""
+"""A background thread for slow work that must delay no message: notifications, the webhook, the ping."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Job = Callable[[], None]
 
 
 class Aside:
-    """Does one job after another in a thread of its own, which starts with the first.
+    """Runs one job after another in a thread of its own, which starts with the first.
 
-    It keeps one job that was not begun: a later one takes its place. So nothing piles up where the other end is silent;
-    what a dropped job would have done must be in the one that follows it. The thread does not keep the process alive.
+    At most one job waits: a later one replaces it, so nothing piles up where the other end is silent. What a replaced
+    job would have done must be in the one that replaces it. The thread does not keep the process alive.
     """
 
     def __init__(self, name: str) -> None:
@@ -28,7 +28,7 @@ class Aside:
         self._thread: threading.Thread | None = None
 
     def give(self, job: Job) -> None:
-        """Have ``job`` done. It returns at once; after ``stop`` nothing is done any more."""
+        """Queue ``job`` and return at once; after ``stop`` it is ignored."""
         with self._turn:
             if self._over:
                 return
@@ -39,12 +39,12 @@ class Aside:
             self._turn.notify_all()
 
     def rest(self, seconds: float) -> bool:
-        """Wait until everything given is done, ``seconds`` at most; whether it is."""
+        """Wait until no job waits or runs, ``seconds`` at most; whether that is so."""
         with self._turn:
             return self._turn.wait_for(lambda: self._next is None and not self._busy, seconds)
 
     def stop(self) -> None:
-        """Begin nothing any more. A job under way is not waited for."""
+        """Start no further job. One under way is not waited for."""
         with self._turn:
             self._over, self._next = True, None
             self._turn.notify_all()

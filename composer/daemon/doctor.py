@@ -1,4 +1,4 @@
-"""The doctor: is what the sending needs there? Nothing is changed and no message is sent."""
+"""The checks of ``filigrane doctor``: is what sending needs there? Changes nothing and sends no message."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Check:
 
     ``says`` is what was found, or what to type.
 
-    Of several relays the first is ``relay``, another one ``relay court`` by its name or address.
+    The first relay is ``relay``; each other one is ``relay`` and its name or address, such as ``relay court``.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Check:
 
 
 def examinations(newsroom: Newsroom) -> Iterator[Check]:
-    """Each part in turn, whatever is wrong with the others."""
+    """Yield the result of each check in turn; one that fails stops no other."""
     checks: dict[str, Callable[[Newsroom], str]] = {
         "configuration": _configuration,
         "database": _database,
@@ -75,7 +75,7 @@ def _retention(newsroom: Newsroom) -> str:
     try:
         engine = connect_database(database_url(newsroom), newsroom.root)
         require_current(engine)
-    except FiligraneError as error:  # which has been said
+    except FiligraneError as error:  # the check of the database reports it
         raise Refused(_("what is due to leave the ledger is not known without the database")) from error
     with read_only(engine).connect() as connection:
         times, due = retention.times(connection), retention.due(connection, newsroom)

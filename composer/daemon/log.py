@@ -1,4 +1,4 @@
-"""Logs, configured in this one place. At info and above no line holds a reader's address."""
+"""Configuration of the logs. At info and above no line holds a reader's address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Form = Literal["console", "json"]
 
 
 def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) -> None:
-    """Write logs to ``to`` (stderr): ``console`` for eyes, ``json`` one object a line. ``verbose`` adds debug."""
+    """Write logs to ``to`` (stderr): ``console`` for people, ``json`` one object a line. ``verbose`` adds debug."""
     stream = to or sys.stderr
     level = logging.DEBUG if verbose else logging.INFO
     shared: list[structlog.typing.Processor] = [

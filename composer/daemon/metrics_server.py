@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class MetricsAddress:
-    """Where metrics are served. ``required``: somebody named it, so that the process does not start without it."""
+    """Where metrics are served. ``required``: the operator named it, so the process does not start without it."""
 
     host: str
     port: int
@@ -46,9 +46,9 @@ def metrics_app(engine: Engine) -> Starlette:
 
 
 async def serve_metrics(address: MetricsAddress, base: AppContext, stop: asyncio.Event) -> None:
-    """Until ``stop``. Nobody's letter waits for a port: where the usual one is taken, the log says so, and that is all.
+    """Serve until ``stop``. Where the default port is taken, log a warning and go on: sending does not need it.
 
-    Raises ``OutsideWorld`` where an address that somebody named cannot be had.
+    Raises ``OutsideWorld`` where an address that the operator named cannot be bound.
     """
     listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     listening.add_done_callback(lambda ready: _log.info("metrics", host=address.host, port=ready.result()))

@@ -1,9 +1,9 @@
 """A process that sends or serves: what it needs to start, and how it ends.
 
 The first SIGTERM or SIGINT drains: no new tick, no new message, requests under way are answered. A second one ends the
-process where it stands, which the ledger is made for. SIGHUP reads the newsroom again: each part ends and begins anew
-with it, in its own time. Where config/newsroom.yaml has mistakes, nothing changes; a publication whose file has goes on
-as it was.
+process at once; the ledger recovers from that. SIGHUP reads the newsroom again: each part ends and starts again with
+it, as soon as it can. Where config/newsroom.yaml has mistakes, nothing changes; a publication with mistakes in its file
+goes on as it was.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import files_with_errors, keeping
 
-#: A part of the process: runs on this ground until the event is set, then puts its things in order and returns.
+#: A part of the process: runs with this context until the event is set, then cleans up and returns.
 Part = Callable[["AppContext", asyncio.Event], Awaitable[None]]
 
-#: Seconds in which a second signal is the first one's echo.
+#: Seconds within which a second signal counts as the first one, delivered twice.
 _ECHO = 1.0
 
 _log = structlog.get_logger()
@@ -39,7 +39,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class AppContext:
-    """What every process stands on."""
+    """The newsroom, database engine and secret shared by a process's parts."""
 
     newsroom: Newsroom
     engine: Engine
@@ -47,14 +47,14 @@ class AppContext:
 
 
 def app_context(root: Path) -> AppContext:
-    """Raises ``Mistakes``, ``Refused`` or ``OutsideWorld``, saying what to type, where something is missing."""
+    """Load them. Raises ``Mistakes``, ``Refused`` or ``OutsideWorld``, saying what to type, where one is missing."""
     newsroom = _read(root)
     secret = secret_key(root)
     return AppContext(newsroom, open_database(database_url(newsroom), root), secret)
 
 
 def _read(root: Path) -> Newsroom:
-    """The newsroom; the log names its files that have mistakes."""
+    """Load the newsroom; log which of its files have mistakes."""
     newsroom = load_newsroom(root)
     for file, count in files_with_errors(newsroom).items():
         _log.error("configuration-file-not-used", file=file, mistakes=count)
@@ -64,7 +64,7 @@ def _read(root: Path) -> Newsroom:
 async def run_until_signal(base: AppContext, *parts: Part) -> None:
     """Run ``parts`` until a signal, or until one of them ends. Raises what the first one that failed raised."""
     stop, loop, first = asyncio.Event(), asyncio.get_running_loop(), 0.0
-    rounds: set[asyncio.Event] = set()  #: what ends each part's present round
+    rounds: set[asyncio.Event] = set()  #: the stop event of each part's current run
 
     def end_rounds() -> None:
         for ending in rounds:
@@ -103,7 +103,7 @@ async def run_until_signal(base: AppContext, *parts: Part) -> None:
                 if not ending.is_set():
                     return
         finally:
-            stop.set()  # half a daemon looks like a whole one from outside
+            stop.set()  # without one of its parts the daemon would look healthy from outside
             end_rounds()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""The three processes: everything in one, a sender more, the pages alone."""
+"""The three kinds of process: daemon (everything in one), worker, and public pages alone."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _log = structlog.get_logger()
 
 
 async def run(root: Path, host: str, port: int, metrics: MetricsAddress | None = None) -> None:
-    """Schedule, worker, readers' pages and retention, until a signal; and metrics, where they have an address."""
+    """Run scheduler, worker, public pages and retention until a signal; and metrics, where they have an address."""
     base, ready = _able_to_send(app_context(root)), asyncio.Event()
-    telling = Telling(base.engine)  # SIGHUP begins the other parts anew, and waits for no alert
-    parts = _after(ready, partial(_hour, telling)), _worker, _pages(host, port, ready), sweeping, *_metrics(metrics)
+    telling = Telling(base.engine)  # kept across SIGHUP, so that a reload waits for no alert
+    parts = _after(ready, partial(_tick, telling)), _worker, _pages(host, port, ready), sweeping, *_metrics(metrics)
     try:
         await run_until_signal(base, *parts)
     finally:
@@ -35,19 +35,19 @@ async def run(root: Path, host: str, port: int, metrics: MetricsAddress | None =
 
 
 async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
-    """One more worker on the same database."""
+    """Run one more worker on the same database, until a signal."""
     await run_until_signal(_able_to_send(app_context(root)), _worker, *_metrics(metrics))
 
 
 async def run_pages(root: Path, host: str, port: int) -> None:
-    """The readers' pages alone."""
+    """Serve the public pages alone, until a signal."""
     await run_until_signal(app_context(root), _pages(host, port, asyncio.Event()))
 
 
 def _able_to_send(base: AppContext) -> AppContext:
-    """Raises ``Refused`` where a relay's password or the signing key is missing: it is told now, not at the hour.
+    """Raises ``Refused`` where a relay's password or the signing key is missing: now, not when an issue is due.
 
-    What was being sent when everything stood still, long ago, waits for a person.
+    Mailings left open before a long gap are paused, for a person to decide.
     """
     passwords_given(base.newsroom.settings)
     dkim = base.newsroom.settings.dkim
@@ -59,7 +59,7 @@ def _able_to_send(base: AppContext) -> AppContext:
     return base
 
 
-async def _hour(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
+async def _tick(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
     await Scheduler(base.newsroom, base.engine, base.secret, telling).run(stop)
 
 
@@ -72,7 +72,7 @@ def _metrics(address: MetricsAddress | None) -> list[Part]:
 
 
 def _after(ready: asyncio.Event, part: Part) -> Part:
-    """``part``, begun once the pages can be reached: the first tick may ask them for a letter's pictures."""
+    """``part``, started once the pages are served: the first tick may request an issue's pictures from them."""
 
     async def waiting(base: AppContext, stop: asyncio.Event) -> None:
         waits = [asyncio.create_task(event.wait()) for event in (ready, stop)]

@@ -1,7 +1,7 @@
-"""The alarm clock. APScheduler rings; what is due is decided by ``composer.schedule``, and told by ``telling``.
+"""Runs a tick every 30 seconds and at the next due instant. APScheduler is only the timer.
 
-Two rings: every 30 seconds, and at the next due instant. Its job store is the memory: two schedulers may not share one,
-and a stored job that was renamed is deleted (facts that its own documentation gives).
+``composer.schedule`` decides what is due, ``telling`` sends the notifications. The job store is in memory: two
+schedulers may not share one, and a stored job that was renamed is deleted (both from APScheduler's documentation).
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _log = structlog.get_logger()
 
 @dataclass
 class Scheduler:
-    """Rings until it is stopped. ``newsroom`` is the last configuration that could be read."""
+    """Ticks until it is stopped. ``newsroom`` is the last configuration that could be read."""
 
     newsroom: Newsroom
     engine: Engine
     secret: bytes
     telling: Telling
-    _planned: datetime | None = None  #: what the last tick said of ``filigrane send --at``
-    _ringing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _rings: set[asyncio.Task[None]] = field(default_factory=set)  #: begun and not over
+    _planned: datetime | None = None  #: the next instant of ``filigrane send --at``, from the last tick
+    _ticking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _ticks: set[asyncio.Task[None]] = field(default_factory=set)  #: under way
     _scheduler: AsyncIOScheduler = field(
         default_factory=lambda: AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -55,23 +55,23 @@ class Scheduler:
     )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tick at once, then at every ring, until ``stop``; a tick that has begun is finished."""
-        self._scheduler.add_job(self._ring, "interval", seconds=SECONDS, id="interval", next_run_time=clock.now())
+        """Tick at once, then at every trigger, until ``stop``; a tick that has begun is finished."""
+        self._scheduler.add_job(self._tick, "interval", seconds=SECONDS, id="interval", next_run_time=clock.now())
         self._scheduler.start()
         try:
             await stop.wait()
         finally:
             self._scheduler.pause()
-            await asyncio.sleep(0)  # a ring that APScheduler has just made is a task that has not begun
-            await asyncio.gather(*self._rings)
-            self._scheduler.shutdown(wait=False)  # it would cancel them, and say so with a traceback
+            await asyncio.sleep(0)  # let a task begin that APScheduler has just made
+            await asyncio.gather(*self._ticks)
+            self._scheduler.shutdown(wait=False)  # only now: it cancels ticks under way, with a traceback
 
-    async def _ring(self) -> None:
-        ring = asyncio.current_task()
-        assert ring is not None
-        self._rings.add(ring)
-        ring.add_done_callback(self._rings.discard)
-        async with self._ringing:
+    async def _tick(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._ticks.add(task)
+        task.add_done_callback(self._ticks.discard)
+        async with self._ticking:
             try:
                 with TICK_SECONDS.time():
                     await asyncio.to_thread(self.look)
@@ -81,12 +81,12 @@ class Scheduler:
                 _log.error("tick-failed", why=why)
                 _log.debug("tick-failed", exc_info=error)
         if (instant := self._next()) is not None and self._scheduler.running:
-            self._scheduler.add_job(self._ring, "date", run_date=instant, id="due", replace_existing=True)
+            self._scheduler.add_job(self._tick, "date", run_date=instant, id="due", replace_existing=True)
 
     def look(self) -> None:
-        """Read the newsroom again, and tick once. Raises what keeps the tick from being one.
+        """Reload the newsroom and run one tick. Raises what keeps the tick from being completed.
 
-        What is to be told of it is told elsewhere, later: ``telling``.
+        Its notifications are sent elsewhere, later: ``telling``.
         """
         try:
             mistakes = self._reread(clock.now())
@@ -99,10 +99,10 @@ class Scheduler:
         for event in ticked.events:
             OCCURRENCES.labels(event.state).inc()
             _log.info("occurrence", **{name: str(value) for name, value in vars(event).items() if value is not None})
-        self.telling.ping(self.newsroom)  # a tick that failed has raised: the watchman hears nothing of it
+        self.telling.ping(self.newsroom)  # not after a tick that failed: it has raised
 
     def _present(self) -> datetime:
-        """The hour of the database, where several hosts share one: none of them is early because its clock is fast."""
+        """The time. With several hosts, the database's: a host with a fast clock must not send early."""
         if self.engine.dialect.name == "sqlite":
             return clock.now()
         with read_only(self.engine).connect() as connection:
@@ -110,9 +110,10 @@ class Scheduler:
             return present
 
     def _reread(self, now: datetime) -> list[Notification]:
-        """Take the configuration as it stands; what is to be told of its mistakes, once a day for the same ones.
+        """Reload the configuration; the notifications about its mistakes, once a day for the same ones.
 
-        Where config/newsroom.yaml has any, nothing changes; a publication whose file has goes on as it was.
+        Where config/newsroom.yaml has mistakes, nothing changes; a publication with mistakes in its file goes on as it
+        was.
         """
         try:
             self.newsroom = keeping(load_newsroom(self.newsroom.root), self.newsroom)
@@ -138,7 +139,7 @@ class Scheduler:
         return [Notification(what, "configuration", subject, text.format(mistakes=mistakes))]
 
     def _next(self) -> datetime | None:
-        """The next instant at which a letter is due, by a schedule or because a person asked for it."""
+        """The next instant at which an issue is due, by a schedule or because a person asked for it."""
         zone, now = ZoneInfo(self.newsroom.settings.timezone), clock.now()
         found = [next_due(publication.schedule, zone, now) for publication in self.newsroom.publications.values()]
         instants = [due.at for due in found if due is not None]

@@ -1,4 +1,4 @@
-"""Retention, as the daemon does it: beside the ticks, a few hundred rows at a time, and never while a letter leaves."""
+"""Retention in the daemon: beside the ticks, a few hundred rows at a time, and never while messages are being sent."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 
-#: Seconds until the first look after a start, and between looks at what is due.
+#: Seconds from the start to the first check for what is due, and between checks.
 FIRST, LOOK = 60.0, 3600.0
 
 #: Seconds from the end of one sweep of everything to the next.
 _DAY = 86400.0
 
-#: Seconds between two steps, which makes 2,000 rows a second at most; and between looks at whether letters are leaving.
+#: Seconds between two steps, which makes 2,000 rows a second at most; and between checks whether sending is over.
 PAUSE, BUSY = 0.25, 5.0
 
 _log = structlog.get_logger()
 
 
 async def sweeping(base: AppContext, stop: asyncio.Event) -> None:
-    """Sweep once a day what is due, until ``stop``. Trouble of any kind is logged, and left to the next hour's look."""
+    """Sweep once a day what is due, until ``stop``. Any failure is logged; the check an hour later tries again."""
     wait = FIRST
     while not await _stopped(stop, wait):
         wait = LOOK
         try:
             await _sweep(base, stop)
         except (FiligraneError, SQLAlchemyError, OSError) as error:
-            # The sweep is the least urgent thing that the process does: nothing else ends for it.
+            # Sweeping is the least urgent part of the process: its failure ends no other part.
             why = scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__
             _log.warning("retention-failed", why=why)
 
 
 async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
-    # Read again, as a tick does: what was taken out of the ledger does not come back, so the newest word counts.
+    # Reload, as a tick does: what is deleted does not come back, so the newest settings must apply.
     newsroom = await asyncio.to_thread(load_newsroom, base.newsroom.root)
-    if not await asyncio.to_thread(_may, base):
+    if not await asyncio.to_thread(_may_sweep, base):
         return
     total: retention.Swept = Counter()
     try:
         steps = retention.steps(base.engine, newsroom)
         while (swept := await asyncio.to_thread(next, steps, None)) is not None:
             total += swept
-            if await _stopped(stop, PAUSE) or not await _way_given(base, stop):
+            if await _stopped(stop, PAUSE) or not await _wait_until_idle(base, stop):
                 return
         total["folders"] = await asyncio.to_thread(_finish, base, newsroom)
     finally:
@@ -69,7 +69,7 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
             )
 
 
-def _may(base: AppContext) -> bool:
+def _may_sweep(base: AppContext) -> bool:
     with read_only(base.engine).connect() as connection:
         times = retention.times(connection)
         if times is None or not times.begun or retention.must_wait(connection):
@@ -84,8 +84,8 @@ def _finish(base: AppContext, newsroom: Newsroom) -> int:
     return folders
 
 
-async def _way_given(base: AppContext, stop: asyncio.Event) -> bool:
-    """Wait while letters leave; False where the process ends meanwhile."""
+async def _wait_until_idle(base: AppContext, stop: asyncio.Event) -> bool:
+    """Wait while messages are being sent; False where the process ends meanwhile."""
 
     def must_wait() -> bool:
         with read_only(base.engine).connect() as connection:
@@ -98,7 +98,7 @@ async def _way_given(base: AppContext, stop: asyncio.Event) -> bool:
 
 
 async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait so long; True at once where the process is to end."""
+    """Wait ``seconds``, or until ``stop``; whether the process is to end."""
     try:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:

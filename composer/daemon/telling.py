@@ -1,8 +1,8 @@
-"""Telling people what a tick found, beside the ticks: no letter waits for a relay, a webhook or a watchman.
+"""Send notifications after a tick, in threads of their own: no message waits for a relay, a webhook or the ping.
 
-Four threads: one works out what is to be told, one sends it by email, one to the webhook, and one calls the watchman.
-A channel that is silent stops no other one. Each alert is bounded (``alerts.SECONDS``, ``callout.SECONDS``), and there
-is no queue of them: after each tick the list is made anew from the database.
+Four threads: one computes what is to be sent, one sends it by email, one to the webhook, and one calls the ping. A
+channel that is silent blocks no other one. Each notification has a deadline (``alerts.SECONDS``, ``webhook.SECONDS``),
+and there is no queue of them: after each tick the list is computed anew from the database.
 """
 
 from __future__ import annotations
@@ -27,53 +27,53 @@ from composer.schedule.telling import pending
 from composer.schedule.tick import Ticked
 from composer.schedule.webhook import call_out
 
-#: Seconds for which a process that ends waits for what is being told. What is not told then, the next process tells.
+#: Seconds for which a process that ends waits for notifications under way. The next process sends what is left.
 PATIENCE = 10.0
 
 _log = structlog.get_logger()
 
 
 class Telling:
-    """Tells, until it is stopped. ``after``, ``away`` and ``ping`` return at once."""
+    """Sends notifications until it is stopped. ``after``, ``away`` and ``ping`` return at once."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._list = Aside("list")
         self._channels = {channel: Aside(channel) for channel in CHANNELS}
-        self._watchman = Aside("ping")
-        self._outage: set[str] = set()  #: channels that were told of the present outage of the database
+        self._ping = Aside("ping")
+        self._outage: set[str] = set()  #: channels notified of the current database outage
 
     def after(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification] = ()) -> None:
-        """Tell what is to be told after this tick, and ``also``. The database answers: an outage is over."""
+        """Send what is pending after this tick, and ``also``. The database answered, so an outage is over."""
         self._outage = set()
         self._list.give(partial(self._hand_out, ticked, newsroom, also))
 
     def away(self, newsroom: Newsroom, why: str) -> None:
-        """The database is away: tell it once until a tick succeeds. From memory: no row can be written."""
+        """Notify that the database is away, once until a tick succeeds; kept in memory, as no row can be written."""
         text = _("Nothing is sent, and no reply is recorded, until the database is there again.\n\n{why}")
         notice = Notification("database", "database", _("the database is not available"), text.format(why=why))
         for channel, aside in self._channels.items():
             aside.give(partial(self._tell_away, newsroom, notice, channel, self._outage))
 
     def ping(self, newsroom: Newsroom) -> None:
-        """Let the watchman hear that the clock turns."""
+        """Call the ``ping`` address, so that its monitor knows that ticks go on."""
         if (url := newsroom.settings.ping) is not None:
-            self._watchman.give(partial(_call, url))
+            self._ping.give(partial(_call, url))
 
     def rest(self, seconds: float) -> bool:
-        """Wait until everything was told or tried, ``seconds`` at most; whether it was."""
+        """Wait until everything was sent or tried, ``seconds`` at most; whether it was."""
         ends = monotonic() + seconds
         return all(aside.rest(max(0.0, ends - monotonic())) for aside in self._all())
 
     def stop(self) -> None:
-        """Let what is being told come to its end, ``PATIENCE`` at most; then tell nothing any more."""
+        """Let notifications under way finish, ``PATIENCE`` at most; then send nothing any more."""
         if not self.rest(PATIENCE):
             _log.warning("telling-left", seconds=PATIENCE)
         for aside in self._all():
             aside.stop()
 
     def _all(self) -> list[Aside]:
-        return [self._list, *self._channels.values(), self._watchman]
+        return [self._list, *self._channels.values(), self._ping]
 
     def _hand_out(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification]) -> None:
         notices = [*also, *pending(ticked, newsroom, self._engine)]
