@@ -1,7 +1,7 @@
-"""The command line. Thin commands, each in the module of its noun, imported when it is called.
+"""The command line. Each command is thin, in the module of its noun, which is imported when the command is called.
 
 Exit codes: 0 done, 1 findings or refused, 2 wrong usage, 3 the outside world failed. ``--json`` prints one document on
-stdout and nothing else; everything meant for eyes goes to stderr.
+stdout and nothing else; everything meant for people goes to stderr.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from composer.cli.i18n import spoken
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
 
-#: Command → where it is. Importing a room costs up to half a second; `filigrane version` should not pay for it.
+#: Command → where it is. Importing a package takes up to half a second, which `filigrane version` should not need.
 COMMANDS: dict[str, str] = {
     "init": "composer.cli.newsroom:init",
     "new": "composer.cli.newsroom:new",
@@ -53,7 +53,7 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         locale.use(_language(args))
         help_option = self.get_help_option(ctx)
-        if help_option is not None:  # made once, in the language of that moment
+        if help_option is not None:  # click keeps it, in the language of the first call
             help_option.help = locale.gettext("Show this message and exit.")
         ctx.command = spoken(self)
         return super().parse_args(ctx, args)
@@ -70,7 +70,7 @@ class _Commands(click.Group):
         return spoken(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click lists them, but for importing each."""
+        """List the commands as click does, without importing each."""
         limit = formatter.width - 6 - max(map(len, COMMANDS))
         rows = [
             (name, click.Command(name, help=locale.gettext(words)).get_short_help_str(limit))
@@ -97,8 +97,10 @@ def filigrane(ctx: click.Context, folder: Path) -> None:
 
 
 def _language(words: list[str]) -> locale.Language:
-    """The newsroom's, before the command line is understood: what is wrong with it is told in it. The system's,
-    where there is no newsroom."""
+    """The newsroom's language, read before the command line is parsed, so that usage errors are in it.
+
+    The system's, where there is no newsroom.
+    """
     folder = "."
     for word, following in zip(words, [*words[1:], "."], strict=True):
         option, equals, value = word.partition("=")
@@ -108,7 +110,7 @@ def _language(words: list[str]) -> locale.Language:
             break
     settings = Path(folder) / "config" / "newsroom.yaml"
     try:
-        if not settings.is_file():  # a pipe would be waited for
+        if not settings.is_file():  # reading a pipe would block
             raise FileNotFoundError
         return locale.said_in(settings.read_text("utf-8", "replace"))
     except (OSError, ValueError):
@@ -116,7 +118,7 @@ def _language(words: list[str]) -> locale.Language:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; never shows a traceback for something a person can mend."""
+    """Run the command line; shows no traceback for an error that the user can mend."""
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:

@@ -1,4 +1,4 @@
-"""approve, unapprove: « bon à tirer »."""
+"""approve, unapprove: an issue frozen for sending (« bon à tirer »)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``filigrane check``: everything that is wrong with an issue, with its line and the line to type instead."""
+"""``filigrane check``: everything that is wrong with an issue, each with its line and the corrected line."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     newsroom, remarks = examine(ctx.obj)
     findings: list[Finding] = []
     read = unread = 0
-    concerned: set[str] | None = None  #: files that the issue asked for needs
+    concerned: set[str] | None = None  #: files that the given issue needs
     if newsroom is not None and issue is not None:
         path = issue_named(newsroom, issue)
         findings += _of_issue(path, newsroom)
@@ -95,9 +95,9 @@ def _is_error(finding: Finding) -> bool:
 
 
 def _has_left(path: Path, newsroom: Newsroom, now: datetime) -> bool:
-    """Whether the issue could no longer leave by itself.
+    """Whether the issue can no longer leave by itself.
 
-    One whose name says no date, or whose publication's file cannot be read, has not left.
+    One without a date in its name, or of a publication that cannot be read, has not left.
     """
     try:
         key = key_of(path, newsroom)
@@ -112,7 +112,7 @@ def _has_left(path: Path, newsroom: Newsroom, now: datetime) -> bool:
 def answer() -> None:
     """Read issues of the newsroom in ``sys.argv[1]`` for the process that started this one."""
     newsroom, _remarks = examine(Path(sys.argv[1]))
-    if newsroom is None:  # it changed just now
+    if newsroom is None:  # changed since the parent process read it
         sys.exit(_("the newsroom's own files have mistakes"))
     serve(lambda path: _one_of_many(path, newsroom))
 
@@ -120,7 +120,7 @@ def answer() -> None:
 def _one_of_many(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     try:
         return _of_issue(path, newsroom)
-    except FiligraneError as error:  # the others are to be read all the same
+    except FiligraneError as error:  # must not keep the others from being read
         return not_read(path, newsroom, str(error))
 
 

@@ -1,4 +1,4 @@
-"""The newsroom of a command; what its files have of mistakes is told beside, on stderr, and stops nothing else."""
+"""Load the newsroom for a command; mistakes in its files are reported on stderr, and stop nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from composer.newsroom.unread import files_with_errors
 
 
 def load_newsroom(root: Path) -> Newsroom:
-    """As ``newsroom.load_newsroom``; a line on stderr for each file that has mistakes."""
+    """``newsroom.load_newsroom``, and a line on stderr for each file that has mistakes."""
     found = newsroom.load_newsroom(root)
     for file, count in files_with_errors(found).items():
         message = ngettext(

@@ -1,4 +1,4 @@
-"""The question before what cannot be undone."""
+"""Ask before what cannot be undone."""
 
 from __future__ import annotations
 

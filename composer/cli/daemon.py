@@ -39,12 +39,12 @@ def _listening(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """``port`` is the usual one: another for each kind of process, for both may be on one host."""
+    """The option for metrics. ``port`` is its default, different for each kind of process, as one host may run both."""
 
     def read(ctx: click.Context, parameter: click.Parameter, value: str | None) -> MetricsAddress | None:
         if value == "off":
             return None
-        # A name, an address of four numbers, or an IPv6 one between brackets; then the port.
+        # A host name, an IPv4 address, or an IPv6 one between brackets; then the port.
         match = re.fullmatch(
             r"(?:\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*)\]|([^\s:\[\]/@]+)):(\d{1,5})", value or f"127.0.0.1:{port}"
         )

@@ -21,7 +21,7 @@ from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom.environment import database_url
 
-#: Seconds between two steps of a sweep, in which others write.
+#: Seconds between two steps of a sweep, in which other processes can write.
 _PAUSE = 0.01
 
 
@@ -103,7 +103,7 @@ def backup(folder: Path, file: Path) -> None:
     """
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
-    if not exists(url, newsroom.root):  # a new one in its place would be kept, and nothing said
+    if not exists(url, newsroom.root):  # else a new, empty one would be backed up
         message = _(
             "there is no database {file}: nothing is kept. Where the daemon is given another one in "
             "FILIGRANE_DATABASE_URL, give it here too"

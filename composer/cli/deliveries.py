@@ -1,4 +1,4 @@
-"""deliveries: the ledger, reader by reader, and what a person decides about it."""
+"""deliveries: show the ledger, reader by reader, and resend or settle deliveries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from composer.locale import ngettext
 from composer.newsroom.environment import database_url, dkim_key, secret_key
 from composer.newsroom.model import Newsroom
 
-#: What is shown of a delivery, in this order.
+#: The columns shown of a delivery, in this order.
 _SHOWN = (
     *(table.c.id, table.c.subscriber_id, table.c.email, table.c.state, table.c.attempt, table.c.deferrals),
     *(table.c.not_before, table.c.changed_at, table.c.canary),
@@ -71,7 +71,7 @@ def deliveries(
     --resend sends again what is in doubt (the same bytes), what was rejected, and at once what was deferred. What was
     accepted is sent a second time only with --force; to who left or is suppressed, never.
     """
-    newsroom = load_newsroom(folder)  # first: mistakes on the command line are told in its language, too
+    newsroom = load_newsroom(folder)  # first: errors on the command line are in its language
     mailing = mailing_number(number)
     if resend and assume_accepted:
         raise WrongUsage(_("--resend or --assume-accepted, not both"))
@@ -83,7 +83,7 @@ def deliveries(
     engine = open_database(database_url(newsroom), folder)
     with read_only(engine).connect() as connection:
         gone = taken(connection, mailing)
-    if gone is not None:  # before a reader is told not to be in it
+    if gone is not None:  # before an address is reported as not in it
         click.echo(_gone(gone, mailing), err=True)
     if not (state or named or eml):
         with read_only(engine).connect() as connection:
@@ -107,7 +107,7 @@ def deliveries(
 
 
 def _gone(gone: Taken, mailing: int) -> str:
-    """Why addresses or rows are missing: an empty table would look as if nothing had been sent."""
+    """Why retention has removed addresses or rows: an empty table would look as if nothing had been sent."""
     date = (gone.folded or gone.begun).date()
     if not gone.rows:
         told = _("addresses and replies of mailing {id} leave the ledger since {date} (`retention`)")
@@ -122,7 +122,7 @@ def _gone(gone: Taken, mailing: int) -> str:
 
 
 def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
-    """On stdout, while they are read. A JSON document that is cut short lacks its bracket, and is none."""
+    """Print the rows while they are read. A JSON document that is cut short lacks its closing bracket."""
     pieces = json_array(map(_delivery, rows)) if as_json else map(_line, rows)
     while some := "".join(islice(pieces, PAGE)):
         click.echo(some, nl=False)
@@ -135,7 +135,7 @@ def _line(row: Row[Any]) -> str:
 
 def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence[str], force: bool, yes: bool) -> str:
     choice = resend.choose(engine, mailing, chosen, force=force)
-    if named and choice.left:  # who names readers is told of each; who names a state means those for whom it can be
+    if named and choice.left:  # an address given by name is refused with its reason; a state skips what cannot be
         reasons = [_why_not(address, state, mailing) for address, state in choice.left]
         if more := choice.left_out - len(choice.left):
             reasons.append(ngettext("and {n} other", "and {n} others", more).format(n=more))
@@ -204,9 +204,9 @@ def _bytes(engine: Engine, newsroom: Newsroom, chosen: Sequence[int]) -> bytes:
     (row,) = by_id(engine, chosen, [*table.columns])
     with read_only(engine).connect() as connection:
         secret = secret_key(newsroom.root)
-        printed_by = mailing_templates(connection, row.mailing_id, partial(dkim_key, newsroom), secret)
+        templates = mailing_templates(connection, row.mailing_id, partial(dkim_key, newsroom), secret)
         corrected = newest(connection, [row.mailing_id])
-    # What waits leaves in the newest edition, unless it is a resend.
+    # A delivery not sent yet gets the newest edition, unless it is a resend.
     edition = corrected.get(row.edition_id, row.edition_id) if row.state in OPEN and not row.pinned else row.edition_id
     written = MessageInputs(row.mailing_id, edition, row.subscriber_id, row.subscription_id, row.email)
-    return build_message(printed_by, written, secret).content
+    return build_message(templates, written, secret).content

@@ -1,4 +1,4 @@
-"""``filigrane check --explain CODE``: the entry of a finding's code in the page of all codes, ``docs/findings.md``."""
+"""``filigrane check --explain CODE``: print a code's entry of the page of all codes, ``docs/findings.md``."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _ENTRY = re.compile(r"^### `([a-z0-9-]+)`\n\n(.*?)(?=\n##|\Z)", re.DOTALL | re.M
 
 
 def page() -> Path:
-    """The page in the language in force: in the package where it is installed, in the checkout otherwise."""
+    """The page in the current language: in the package where it is installed, in the checkout otherwise."""
     package = Path(__file__).parents[1]
     installed = package / "docs"
     return (installed if installed.is_dir() else package.parent / "docs") / PAGES[locale.language()]
 
 
 def entries() -> dict[str, str]:
-    """Code → its entry, as Markdown, in the language in force."""
+    """Code → its entry, as Markdown, in the current language."""
     return _entries(page())
 
 
@@ -37,7 +37,7 @@ def _entries(page: Path) -> dict[str, str]:
 
 
 def explain(ctx: click.Context, _parameter: click.Parameter, code: str | None) -> None:
-    """The option: print the entry of ``code`` and end. Raises ``WrongUsage`` where there is no such code."""
+    """The option's callback: print the entry of ``code`` and exit. Raises ``WrongUsage`` for an unknown code."""
     if code is None or ctx.resilient_parsing:
         return
     known = entries()
@@ -52,7 +52,7 @@ def explain(ctx: click.Context, _parameter: click.Parameter, code: str | None) -
 
 
 def pointer(code: str) -> str:
-    """What stands under findings, one of which has ``code``: how to read what a code means."""
+    """The line under findings, one of which has ``code``, that says how to look a code up."""
     message = _("what a code between brackets means, and how to mend or ignore it: filigrane check --explain {code}")
     return f"{message.format(code=code)}\n{_listed()}"
 

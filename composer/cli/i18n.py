@@ -1,4 +1,4 @@
-"""Help and usage errors in the newsroom's language: ours where they are shown, and click's own words.
+"""Help and usage errors in the newsroom's language: translated when shown, click's own messages included.
 
 Texts of help stay English constants where commands are declared; they are message identifiers like any other.
 """
@@ -13,7 +13,7 @@ from click import core, decorators, exceptions, formatting, parser, termui, type
 
 from composer import locale
 
-# click asks the C library's catalogues, which nobody installs, by these names.
+# Under these names click calls the standard gettext, for which no catalogues of click are installed.
 for _module in (core, decorators, exceptions, formatting, parser, termui, types):
     for _name, _ours in (("_", locale.gettext), ("ngettext", locale.ngettext)):
         if hasattr(_module, _name):
@@ -21,13 +21,13 @@ for _module in (core, decorators, exceptions, formatting, parser, termui, types)
 
 
 def spoken(command: click.Command) -> click.Command:
-    """``command`` with its help in the language in force."""
-    said = copy(command)
-    said.help = locale.gettext(cleandoc(command.help or ""))
-    said.params = [_parameter(each) for each in command.params]
-    if isinstance(command, click.Group) and isinstance(said, click.Group):
-        said.commands = {name: spoken(each) for name, each in command.commands.items()}
-    return said
+    """A copy of ``command`` with its help in the current language."""
+    translated = copy(command)
+    translated.help = locale.gettext(cleandoc(command.help or ""))
+    translated.params = [_parameter(each) for each in command.params]
+    if isinstance(command, click.Group) and isinstance(translated, click.Group):
+        translated.commands = {name: spoken(each) for name, each in command.commands.items()}
+    return translated
 
 
 def _parameter(parameter: click.Parameter) -> click.Parameter:

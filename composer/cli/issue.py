@@ -1,4 +1,4 @@
-"""The ISSUE of a command line."""
+"""Find the issue that an ISSUE argument names."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from composer.newsroom.model import Newsroom
 
 
 def issue_named(newsroom: Newsroom, name: str) -> Path:
-    """The issue that a person names: a file of the newsroom, from there or from here, or publication/date.
+    """An issue by its file, relative to the newsroom, its issues/ or the current folder, or as publication/date.
 
     Raises ``Refused`` where there is no such issue.
     """
     inside = newsroom.root / "issues" / (name if name.endswith(".yaml") else f"{name}.yaml")
     for path in (newsroom.root / name, inside, Path(name)):
         if path.is_file():
-            with suppress(UnreadPublication):  # loading the issue says it, beside what else there is
+            with suppress(UnreadPublication):  # loading the issue reports it, with all other findings
                 key_of(path, newsroom)
             return path
     message = _("there is no issue {name}. It is named by its file, or as publication/date: vendredi/2026-11-27")

@@ -1,4 +1,4 @@
-"""Values of the ledger as JSON says them, and long lists of them."""
+"""Values of the ledger, and long lists of them, as JSON."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def plain(value: object) -> str:
 
 
 def json_array(items: Iterable[dict[str, object]]) -> Iterator[str]:
-    """One JSON document, piece by piece: what ``json.dumps(indent=2)`` and a line break make of the whole list.
+    """One JSON document in pieces: what ``json.dumps(indent=2)`` and a line break make of the whole list.
 
-    The closing bracket comes last: a document that is cut short is none.
+    The closing bracket comes last: a document that is cut short is invalid.
     """
     between = "[\n"
     for item in items:

@@ -1,4 +1,4 @@
-"""mailings: what is being sent, how far it is, and the orders that turn it."""
+"""mailings: the progress of mailings, and the orders pause, resume, cancel, amend, release."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from composer.locale import ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 
-#: Seconds between two looks at the ledger.
+#: Seconds between two queries of the ledger.
 _LOOK = 1.0
 
-#: Mailings shown where neither a number nor --last nor --all says which.
+#: Mailings shown without an ID, --last or --all.
 _LAST = 20
 
 Order = Callable[[Engine, int], None]
@@ -110,7 +110,7 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
     if word != "amend":
         ORDERS[word](engine, mailing)
         return
-    from composer.schedule.amending import amend_now  # it composes: 30 MB that no other order needs
+    from composer.schedule.amending import amend_now  # imports composing: 30 MB that no other order needs
 
     readers = amend_now(mailing, newsroom, engine, secret_key(newsroom.root))
     amended = ngettext(
@@ -122,7 +122,7 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
 
 
 def _document(found: Progress) -> dict[str, Any]:
-    """What scripts read: ``open`` deliveries still have something before them."""
+    """The JSON of a mailing: ``open`` counts deliveries that are not settled yet."""
     names = ("id", "publication", "date", "slug", "subject", "state", "reason", "opened_at", "closed_at")
     later = ("version", "amended_at", "canary_until")
     return {name: getattr(found.mailing, name) for name in (*names, *later)} | {
@@ -135,9 +135,9 @@ def _document(found: Progress) -> dict[str, Any]:
 
 
 def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
-    """Show the mailing's progress until nothing of it is under way, or Ctrl-C."""
+    """Show the mailing's progress until none of it is under way, or Ctrl-C."""
     with read_only(engine).connect() as connection:
-        find(connection, mailing)  # no bar for what is not there
+        find(connection, mailing)  # refused before a bar is drawn
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}")
     with Bar(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
         task, follower = bar.add_task("", total=None, numbers=""), Follower(mailing)
@@ -168,7 +168,7 @@ def _numbers(found: Progress, zone: ZoneInfo) -> str:
 
 
 def _hour(at: datetime, zone: ZoneInfo) -> str:
-    """The hour by the newsroom's clocks; with its date, where that is not today."""
+    """The time of day in the newsroom's time zone; with its date, where that is not today."""
     today, local = now().astimezone(zone).date(), at.astimezone(zone)
     return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 

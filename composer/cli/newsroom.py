@@ -1,4 +1,4 @@
-"""``filigrane init``, ``new`` and ``schema``: what an editor starts from."""
+"""``filigrane init``, ``new`` and ``schema``: files that an editor starts from."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def init(folder: Path, language: Language) -> None:
         click.echo(path)
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
-    if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that others use: it is left alone
+    if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that is in use: left alone
         engine = open_database(url, newsroom.root, create=True)
         click.echo(engine.url.database)
         engine.dispose()

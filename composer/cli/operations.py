@@ -1,6 +1,6 @@
 """Commands about the installation: doctor, demo, version.
 
-The rooms are imported by the function that uses them: ``version`` is in this module too, and needs none.
+Packages are imported by the function that uses them: ``version`` is in this module too, and needs none.
 """
 
 from __future__ import annotations

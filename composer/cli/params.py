@@ -1,4 +1,4 @@
-"""Types of command-line parameters: a word of the ledger, the number of a mailing."""
+"""click parameter types: a word of the ledger in two languages, the id of a mailing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from composer.source.vocabulary import fold_key
 
 
 class Word(click.ParamType[str, Any]):
-    """One of ``words``, or what ``said`` calls it in the newsroom's language, whatever its accents and hyphens."""
+    """click type: one of ``words``, in English or as ``said`` translates it; accents and hyphens do not matter."""
 
     name = "word"
 
@@ -31,12 +31,12 @@ class Word(click.ParamType[str, Any]):
         raise click.BadParameter(_("“{value}” is none of: {known}").format(value=value, known=known), ctx, param)
 
 
-#: The column is an INTEGER, of 32 bits on PostgreSQL: a greater number is an error there, not a row that is not found.
+#: The greatest id: the column is an INTEGER, and PostgreSQL raises an error for more than 32 bits.
 _GREATEST = 2**31 - 1
 
 
 def mailing_number(word: str) -> int:
-    """Raises ``WrongUsage`` for what no mailing can be called."""
+    """The id of a mailing. Raises ``WrongUsage`` for what cannot be one."""
     if not (word.isdecimal() and len(word) <= 10 and int(word) <= _GREATEST):
         raise WrongUsage(_("“{word}” is no mailing's number; `filigrane mailings` lists them").format(word=word))
     return int(word)

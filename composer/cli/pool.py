@@ -1,4 +1,4 @@
-"""Issues read in several processes at once: each a fresh interpreter, and one that dies takes one issue with it."""
+"""Read issues in several processes at once: each a fresh interpreter, so that a crash loses one issue only."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from composer.newsroom import Newsroom
 from composer.source import Finding, Place, Severity
 from composer.source.reading import relative
 
-#: Seconds for one issue. Reading a long one takes less than one; what takes minutes has no end.
+#: Seconds for one issue, after which its process is killed. A long one takes less than a second.
 DEADLINE = 120
 
-#: Where this package is, installed or not.
-_HOUSE = str(Path(__file__).resolve().parents[2])
+#: The folder that holds this package, installed or not.
+_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def jobs_for(count: int, asked: int | None = None) -> int:
-    """How many processes read ``count`` issues: as many as there are cores, or as ``asked`` for."""
+    """How many processes read ``count`` issues: ``asked``, or one for each core; never more than issues."""
     return max(1, min(count, asked or len(os.sched_getaffinity(0))))
 
 
 def read_all(paths: Sequence[Path], newsroom: Newsroom, jobs: int, serving: str) -> Iterator[Sequence[Finding]]:
     """The findings on each of ``paths``, in their order, read by ``jobs`` processes.
 
-    ``serving`` is the function that a process runs, as ``package.module:function``; it calls ``serve``. A process that
-    dies over an issue, or does not end with it, gives the finding ``not-read``; the others are read by another one.
+    ``serving`` is the function that a process runs, as ``package.module:function``; it calls ``serve``. An issue over
+    which a process dies, or does not end, gets the finding ``not-read``; another process reads the others.
     """
     idle: SimpleQueue[_Process | None] = SimpleQueue()
     for _number in range(jobs):
-        idle.put(None)  # started by the first issue that it reads
+        idle.put(None)  # started with the first issue
 
     def read(path: Path) -> Sequence[Finding]:
         process = idle.get()
@@ -66,18 +66,18 @@ def read_all(paths: Sequence[Path], newsroom: Newsroom, jobs: int, serving: str)
 
 
 def not_read(path: Path, newsroom: Newsroom, why: str) -> Sequence[Finding]:
-    """The finding on an issue of which nothing is known, among others that were read."""
+    """The finding on an issue that could not be read."""
     message = _("this issue was not read: {why}").format(why=why)
     return (Finding("not-read", Severity.ERROR, Place(relative(path, newsroom.root), 1, 1), message),)
 
 
 class _Process:
-    """An interpreter that reads one issue after another."""
+    """A child process that reads one issue after another."""
 
     def __init__(self, root: Path, serving: str) -> None:
         module, _colon, function = serving.partition(":")
-        # -P: the newsroom's folder, where the command may have been called, holds no module of ours.
-        program = f"import sys; sys.path.append({_HOUSE!r}); from {module} import {function}; {function}()"
+        # -P: import nothing from the current folder, which may be the newsroom.
+        program = f"import sys; sys.path.append({_PACKAGE_ROOT!r}); from {module} import {function}; {function}()"
         command = [sys.executable, "-P", "-c", program, str(root)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 # reason: our own
 
@@ -98,7 +98,7 @@ class _Process:
             timer.cancel()
 
     def ended(self) -> str:
-        """How the process ended, once it has; it ends where there is nothing to read any more."""
+        """Close its input, wait until it has ended, and say how."""
         with suppress(OSError):
             self._process.communicate(timeout=DEADLINE)
         code = self._process.returncode
@@ -106,8 +106,8 @@ class _Process:
 
 
 def serve(read: Callable[[Path], Sequence[Finding]]) -> None:
-    """Answer for one issue after another: the other side of ``read_all``, in a process of its own."""
-    # Answers have the standard output for themselves: whatever else is printed goes to stderr.
+    """The other side of ``read_all``, in a child process: answer for one issue after another."""
+    # Standard output is for answers only: everything else that is printed goes to stderr.
     answers: Any = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:

@@ -1,4 +1,4 @@
-"""``filigrane preview``: the studio."""
+"""``filigrane preview``: start the studio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""render: one edition as files, as it will be sent."""
+"""render: write one edition as files, as it will be sent."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: boo
 
 
 def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> bytes:
-    """The message as the mailing would hold it, to a reader who does not exist."""
+    """The message as a mailing would make it, for a fictional reader."""
     zone = ZoneInfo(newsroom.settings.timezone)
     at = datetime.combine(edition.key.date, edition.publication.schedule.at, zone)
     frozen = FrozenEdition(rendering.subject, rendering.html, rendering.text, rendering.slots)
@@ -114,7 +114,7 @@ def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> byte
 
 
 def _write(out: Path, files: dict[str, bytes]) -> None:
-    """Write all of ``files``, or none: they are complete on the disk before the first takes its name."""
+    """Write all of ``files``, or none: all are complete on the disk before the first gets its name."""
     try:
         (out / "media").mkdir(parents=True, exist_ok=True)
         waiting = Path(mkdtemp(prefix=".render-", dir=out))

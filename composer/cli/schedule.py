@@ -1,4 +1,4 @@
-"""calendar, send: what leaves when, and sending now."""
+"""calendar, send, skip: what is due when, and exceptions to it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     """Show what is due when, from a week ago on: its issue, its state, its sponsors."""
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
-    # A laptop that only approves has no database.
+    # A machine on which issues are only approved has no database.
     engine = open_database(url, folder) if exists(url, folder) else None
     if engine is None:
         told = _("there is no database {file} here: what has left, is held or was skipped is not known")
@@ -125,7 +125,7 @@ def send(folder: Path, issue: str, at: str | None) -> None:
 
 
 def _instant(written: str, zone: ZoneInfo) -> datetime:
-    """An instant by the clocks of ``zone``; an hour alone is today's. Raises ``WrongUsage`` for anything else."""
+    """An instant in the time zone ``zone``; a time of day alone is today's. Raises ``WrongUsage`` otherwise."""
     try:
         hour = time.fromisoformat(written.replace("h", ":"))
         return datetime.combine(clock.now().astimezone(zone).date(), hour, zone).astimezone(UTC)

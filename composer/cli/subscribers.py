@@ -1,4 +1,4 @@
-"""``filigrane subscribers``: the people who receive the letters."""
+"""``filigrane subscribers``: import, export and change the lists of readers."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def forget(folder: Path, email: str, yes: bool) -> None:
 
 
 def _erase(engine: Engine, subscriber_id: int) -> None:
-    """In the ledger too, of a reader who is forgotten; where that is cut short, say how to go on."""
+    """Erase a forgotten reader from the ledger too; where that is cut short, say how to go on."""
     try:
         erased = erase_address(engine, subscriber_id)
     except (OutsideWorld, KeyboardInterrupt):
@@ -259,7 +259,7 @@ def _erase(engine: Engine, subscriber_id: int) -> None:
 
 def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:
     newsroom = load_newsroom(folder)
-    if publication is not None and publication not in unread_publications(newsroom):  # readers may leave that, too
+    if publication is not None and publication not in unread_publications(newsroom):  # can be unsubscribed from, too
         publication_named(newsroom, publication)
     return newsroom, open_database(database_url(newsroom), newsroom.root)
 
@@ -273,7 +273,7 @@ def _find(engine: Engine, email: str) -> Person:
 
 
 def _erased(engine: Engine, email: str) -> str:
-    """What would be erased of a reader, and that it is for good."""
+    """The question before a reader is erased: what is erased, and that it is for good."""
     address = people.read_address(email)
     with read_only(engine).connect() as connection:
         person = people.find_person(connection, address)
@@ -292,7 +292,7 @@ def _erased(engine: Engine, email: str) -> str:
 
 
 def _mapping(texts: tuple[str, ...]) -> dict[str, list[str]]:
-    """Field → columns. A comma begins another pair where ``FIELD=`` follows: names of columns have commas too."""
+    """Field → columns. A comma separates pairs only before ``FIELD=``: names of columns may hold commas."""
     pairs: dict[str, list[str]] = {}
     for part in (part for text in texts for part in re.split(r",(?=\s*\w+\s*=)", text) if part):
         field, equals, column = part.partition("=")
@@ -303,7 +303,7 @@ def _mapping(texts: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def _typed(context: click.Context) -> str:
-    """The command line as it was typed, as a shell takes it: every option that was given."""
+    """The command line as typed, quoted for a shell: every option that was given."""
     words = [_typed(context.parent)] if context.parent else []
     words.append(context.info_name or "")
     for parameter in context.command.params:

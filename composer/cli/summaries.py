@@ -1,4 +1,4 @@
-"""What ``filigrane --help`` says of each command: its docstring, read from the source.
+"""Summaries of the commands for ``filigrane --help``: their docstrings, read from the source.
 
 Importing the commands for it takes two and a half seconds, parsing them 30 ms.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def docstrings(commands: Mapping[str, str]) -> dict[str, str]:
-    """The docstring of each command, by its name; ``commands`` says where it is: ``"package.module:function"``."""
+    """Command → its docstring; ``commands`` says where each is: ``"package.module:function"``."""
     modules = {where.partition(":")[0] for where in commands.values()}
     found = {module: _functions(module) for module in modules}
     return {name: found[where.partition(":")[0]][where.partition(":")[2]] for name, where in commands.items()}

@@ -1,4 +1,4 @@
-"""test: a test send, outside the ledger."""
+"""test: send an issue to a few addresses, without the ledger."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None)
         if all(outcome.state is State.ACCEPTED for outcome in outcomes):
             return
         if any(outcome.scope not in (Scope.SITE, Scope.SESSION) for outcome in outcomes):
-            break  # what it says is of the letter, or of who gets it: the next relay would hear the same
+            break  # about the message or its recipient: the next relay would answer the same
     raise OutsideWorld(_("the relay did not accept every test message"))
 
 
 def _relays(newsroom: Newsroom, name: str | None) -> list[Relay]:
-    """Those to try, in their order."""
+    """The relays to try, in order."""
     relays = [relay for relay in newsroom.settings.relays if name in (None, relay.key)]
     if not relays:
         known = ", ".join(relay.key for relay in newsroom.settings.relays)
@@ -91,7 +91,7 @@ def _trials(newsroom: Newsroom, path: Path, addresses: tuple[str, ...], at: date
         unsealed = Seal(issue.key, "", "", at, subject, rendering.preheader, editions, {})
         (template,) = messages(unsealed, newsroom, issue.key.publication, issue.key, at).values()
         for address in addresses:
-            # A moment later for the second edition: the Message-ID comes from address and time.
+            # A microsecond later for the second edition: the Message-ID is made from address and time.
             content = template.fill(trial_values(address, at + timedelta(microseconds=position)))
             envelope = Envelope(ascii_address(publication.from_), address)
             letters.append(Message(envelope, signs.sign(content) if signs else content))

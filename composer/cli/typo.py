@@ -1,4 +1,4 @@
-"""``filigrane typo``: what the house would set otherwise in an issue, and the file rewritten."""
+"""``filigrane typo``: what house typography would change in an issue, shown or written to its file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from composer.issue.typography.apply_file import Rewriting, rewriting
 from composer.locale import gettext as _
 from composer.locale import ngettext
 
-#: How the spaces that cannot be seen are shown: no-break, narrow no-break, figure, thin.
+#: Visible signs for spaces that cannot be seen: no-break, narrow no-break, figure, thin.
 _SHOWN = str.maketrans({"\u00a0": "␣", "\u202f": "⍽", "\u2007": "⟦2007⟧", "\u2009": "⟦2009⟧"})
 
 _MARK = b"\xef\xbb\xbf"
@@ -69,7 +69,7 @@ def _as_json(file: str, found: Rewriting, write: bool) -> dict[str, object]:
 
 
 def _write(path: Path, before: str, after: str) -> None:
-    """The file with ``after`` in place of ``before``, whole or not at all."""
+    """Write ``after`` to the file, whole or not at all. Raises ``Refused`` where it no longer holds ``before``."""
     try:
         content = path.read_bytes()
         head = _MARK if content.startswith(_MARK) else b""
