@@ -1,4 +1,4 @@
-"""The readers' pages: the way out of a letter, and its pictures."""
+"""The public pages: unsubscribe, and the pictures of messages."""
 
 from composer.public.app import app
 from composer.public.server import serve

@@ -1,4 +1,4 @@
-"""What readers and their mailbox providers reach: the way out, the pictures of letters, a sign of life."""
+"""HTTP endpoints for readers and their mailbox providers: unsubscribe, pictures, health check."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
     """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``; any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
-    cookie, no Origin check, no redirect; whatever the body says, who holds the token may leave. It answers 200 once
-    the unsubscribe is committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed.
+    cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
+    committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed.
     """
 
     former = former_keys()
 
-    async def way_out(request: Request) -> Response:
+    async def unsubscribe_page(request: Request) -> Response:
         subscription_id = read_unsubscribe_token(request.path_params["token"], secret, *former)
         found = None
         if subscription_id is not None:
@@ -56,7 +56,7 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
     async def picture(request: Request) -> Response:
         name = request.path_params["name"]
         path = newsroom.root / "var" / "media" / name
-        # A name that fits has no dot but one, no slash: it cannot leave the folder; a link in the folder could.
+        # A name that matches has one dot and no slash, so it stays in the folder; a symbolic link could lead out.
         if not _PICTURE.fullmatch(name) or path.is_symlink() or not path.is_file():
             return PlainTextResponse("Not Found", 404, HEADERS)
         headers = {
@@ -82,7 +82,7 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
 
     built = Starlette(
         routes=[
-            Route("/u/{token}", way_out, methods=["GET", "POST"]),
+            Route("/u/{token}", unsubscribe_page, methods=["GET", "POST"]),
             Route("/media/{name}", picture),
             Route("/healthz", healthz),
         ],

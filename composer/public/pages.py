@@ -1,4 +1,4 @@
-"""The readers' pages: HTML without scripts, in the letter's language, type and colours."""
+"""The public pages: HTML without scripts, in the publication's language, type and colours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from composer.newsroom.model import Newsroom, Publication, Theme
 from composer.newsroom.palette import palette
 from composer.rendering.templates import shipped
 
-#: On every answer. The URL of a page holds a token: it goes to nobody as a referrer, nor into an index.
+#: On every answer. The URL of a page holds a token, which must get into no Referer header and no search index.
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
@@ -28,7 +28,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class LetterPage:
-    """The letter a page is about: its title, or the newsroom's name where no letter is known any more."""
+    """The publication a page is about: its title, or the newsroom's name where the publication is unknown."""
 
     title: str
     language: str
@@ -43,7 +43,7 @@ def letter_page(newsroom: Newsroom, publication: Publication | None, language: s
 
 
 def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) -> HTMLResponse:
-    """The page ``templates/public/<name>.html.j2``."""
+    """Render ``templates/public/<name>.html.j2``."""
     language = about.language if about.language in ("fr", "en") else newsroom.settings.language
     jinja = _environment(newsroom.root)
     style = jinja.get_template("public/style.css.j2").render(colours=palette(about.theme))

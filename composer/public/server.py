@@ -1,4 +1,4 @@
-"""The pages on a port, beside other work in one event loop."""
+"""Serve an app on a port, in an event loop shared with other work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from composer.locale import gettext as _
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals belong to the process, which stops its worker too."""
+        """Leave signals to the process, which stops its worker too."""
         yield
 
 
@@ -27,8 +27,8 @@ async def serve(
 ) -> None:
     """Serve until ``stop`` is set, then finish the requests under way (5 s at most).
 
-    ``listening`` is given the port once one can connect: with ``port`` 0 the system chooses it. Raises
-    ``OutsideWorld`` where the port cannot be had. No access log: the paths hold tokens.
+    ``listening`` receives the port once connections are accepted: with ``port`` 0 the system chooses it. Raises
+    ``OutsideWorld`` where the port cannot be bound. No access log: the paths hold tokens.
     """
     listener = _listen(host, port)
     config = uvicorn.Config(
@@ -39,7 +39,7 @@ async def serve(
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    # access_log=False only takes its handlers away; whoever adds one later would log tokens.
+    # access_log=False only removes its handlers; one that is added later would log tokens.
     logging.getLogger("uvicorn.access").disabled = True
     server = _Server(config)
     with listener:
