@@ -1,4 +1,4 @@
-"""The studio: the issue being written, live in the browser."""
+"""The studio: a live preview in the browser of the issue being written."""
 
 from composer.studio.app import app
 

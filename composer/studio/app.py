@@ -1,7 +1,7 @@
-"""The studio: the letter in the browser while it is being written. It reads, and answers this machine alone.
+"""The studio: a live preview of an issue in the browser. It reads only, and answers this machine alone.
 
-A page on another site could make a browser ask for things here (DNS rebinding), so the Host header is checked; nothing
-it could ask for changes anything; and no letter can run a script.
+A page on another site could make a browser send requests here (DNS rebinding), so the Host header is checked; no
+request changes anything; and the previewed message can run no script.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from composer.studio.proof import Proof, Proofs
 from composer.studio.remarks import remark
 from composer.studio.view_options import ViewOptions, toolbar
 
-#: Gmail cuts a letter off near 102 KB of HTML; the house stops at 100 and worries at 80.
+#: Bytes of HTML at which the weight is shown as too much, and as much: Gmail clips a message near 102 KB.
 WEIGHT, WEIGHTY = 100_000, 80_000
 
 _HEADERS = {
@@ -88,7 +88,7 @@ class _Headers:
 
 
 class _Studio:
-    """The answers. Those that compose are plain functions: Starlette runs each in a thread, with its own language."""
+    """The endpoints. Those that compose are plain functions: Starlette runs each in a thread, with its own language."""
 
     def __init__(self, root: Path, issue_path: Path | None) -> None:
         self._root = root
@@ -177,7 +177,7 @@ class _Studio:
         return FileResponse(shipped() / "studio" / name)
 
     def _path(self, request: Request) -> Path:
-        """The issue asked for. One that was shown and is gone keeps its page: a save may move the file for a moment."""
+        """The issue asked for. A missing one that was shown keeps its page: a save may move the file for a moment."""
         publication, name = str(request.path_params["publication"]), str(request.path_params["name"])
         try:
             return issue_file(self._root, publication, name)
@@ -189,7 +189,7 @@ class _Studio:
 
 
 def _troubles(proof: Proof) -> dict[str, Any]:
-    """What the panel of remarks needs: errors are in plain sight, the others one key away."""
+    """What the panel of findings needs: errors are in plain sight, the others shown by pressing a key."""
     remarks = [remark(finding) for finding in proof.findings]
     others = [each for each in remarks if not each.error]
     count = ngettext("{n} remark of the proofreader", "{n} remarks of the proofreader", len(others))

@@ -22,7 +22,7 @@ from composer.source.paths import FileMissing, inside
 
 _PUBLICATION = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:-[a-z0-9_-]+)?(?:\.[a-z]{2})?")
-#: Issues shown of those already dated; the others are a bookmark away.
+#: Past issues listed; older ones still have their address.
 _PAST = 20
 
 
@@ -60,7 +60,7 @@ def named(root: Path, name: str) -> Path:
 
 
 def entries(newsroom: Newsroom, today: Date) -> tuple[list[Entry], list[Entry]]:
-    """The issues to come, the next first, and those behind us, the latest first."""
+    """The issues to come, the next first, and the past ones, the latest first."""
     files = [
         (day, path)
         for path in sorted((newsroom.root / "issues").glob("*/*.yaml"))

@@ -1,4 +1,4 @@
-"""What the frame of the studio shows: the letter as a mail client would, its text part, or its source."""
+"""The content of the studio's frame: the message as a mail client would show it, its text part, or its source."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from composer.message.trial import DEAD_TOKEN
 from composer.rendering.model import Rendering
 from composer.studio.view_options import ViewOptions
 
-#: No script, no form, no plug-in, nothing from anywhere else; ``sandbox`` says it again for a letter opened alone.
-#: allow-same-origin without allow-scripts lets the studio read the frame's scroll position, and nothing run in it.
+#: No script, no form, no plug-in, nothing from anywhere else; ``sandbox`` holds for a message opened alone too.
+#: allow-same-origin without allow-scripts lets the studio read the frame's scroll position, while no script runs in it.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-same-origin"
@@ -25,7 +25,7 @@ def policy(look: ViewOptions) -> str:
 
 
 def framed(rendering: Rendering, look: ViewOptions, public_url: str) -> str:
-    """The HTML of the frame. Pictures come from the studio, which alone has them before the letter is approved."""
+    """The HTML of the frame. Pictures come from the studio: before the approval they are published nowhere else."""
     if look.part == "html":
         here = rendering.html.replace(f"{public_url.rstrip('/')}/media/", "/media/")
         return _lit(_unslotted(rendering, here), look.light == "night")
@@ -42,9 +42,9 @@ def _unslotted(rendering: Rendering, words: str) -> str:
 
 
 def _lit(html: str, night: bool) -> str:
-    """``html`` whose own dark rules apply, or do not, whatever the machine prefers.
+    """``html`` with its own rules for the dark forced on or off, whatever the machine prefers.
 
-    The letter's media queries are answered rather than its colours inverted: this is what Apple Mail and Thunderbird
+    The message's media queries are answered rather than its colours inverted: this is what Apple Mail and Thunderbird
     do. Gmail and Outlook for Windows invert by rules of their own, which no browser can show.
     """
     html = _DARK_QUERY.sub("(min-width:0px)" if night else "(max-width:0px)", html)

@@ -1,4 +1,4 @@
-"""What tells open pages that a file changed: watchfiles on one side, server-sent events on the other."""
+"""Reload open pages when a file changes: watchfiles notices it, server-sent events carry it to the browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from watchfiles import awatch
 
 from composer.rendering.templates import shipped
 
-#: Where what a letter is made of lives, in the newsroom.
+#: The folders of the newsroom that an issue is composed from.
 FOLDERS = ("config", "issues", "templates")
 
 
@@ -22,7 +22,7 @@ def watched(root: Path) -> list[Path]:
 
 
 def fingerprint(folders: Iterable[Path]) -> str:
-    """Changes whenever a file under ``folders`` does. About 2 ms for a thousand files."""
+    """A digest that changes whenever a file under ``folders`` does. About 2 ms for a thousand files."""
     whole = sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
@@ -35,7 +35,7 @@ def fingerprint(folders: Iterable[Path]) -> str:
 
 
 class Changes:
-    """One watcher, any number of open pages."""
+    """One watcher of the files, and the event streams of any number of open pages."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -1,4 +1,4 @@
-"""The proof of an issue: its letter as the files stand now, or what is wrong with them and the last letter that was."""
+"""The preview of an issue: its message as the files stand now, or its errors and the last good preview."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from composer.studio.live_reload import fingerprint, watched
 
 @dataclass(frozen=True)
 class ProofLetter:
-    """One letter that could be composed, and when. ``hour`` is the newsroom's, HH:MM:SS."""
+    """A message that could be composed, and when. ``hour`` is HH:MM:SS in the newsroom's time zone."""
 
     edition: Edition
     rendering: Rendering
@@ -38,7 +38,7 @@ class ProofLetter:
 
 @dataclass(frozen=True)
 class Proof:
-    """``letter`` is the newest good one, ``fresh`` whether it is what the files say now.
+    """``letter`` is the newest good message; ``fresh``: it is what the files say now.
 
     ``trouble`` is an error that has no place in a file of the issue (a template, a picture).
     """
@@ -50,7 +50,7 @@ class Proof:
 
 
 class Proofs:
-    """Proofs of one newsroom, composed when the files have changed since. Called from several threads."""
+    """Previews of one newsroom, composed again when the files have changed. Called from several threads."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -76,16 +76,16 @@ class Proofs:
             return proof
 
     def letter(self, path: Path, audience: Audience) -> ProofLetter | None:
-        """The newest good letter."""
+        """The newest good message."""
         return self.of(path, audience).letter
 
     def showed(self, path: Path) -> bool:
-        """Whether a letter of the issue at ``path`` was shown before."""
+        """Whether a message of the issue at ``path`` was shown before."""
         with self._lock:
             return any(known == path and proof.letter for (known, _audience), (_state, proof) in self._known.items())
 
     def medium(self, name: str) -> Medium | None:
-        """A picture of some letter shown. There is no other way to a file through the studio."""
+        """A picture of a message that was shown, by name. The studio serves no other file of the newsroom."""
         with self._lock:
             letters = [proof.letter for _state, proof in self._known.values() if proof.letter]
         media = (medium for letter in letters for medium in letter.rendering.media)
@@ -103,7 +103,7 @@ class Proofs:
                 return stale
             if audience in reading.letters:
                 edition, rendering = reading.letters[audience]
-            else:  # to hear why
+            else:  # raises the reason
                 edition = compose(document.value, newsroom, audience, past_issues(newsroom, document.value.key))
                 rendering = render(edition, newsroom)
         except Mistakes as error:
@@ -118,7 +118,7 @@ class Proofs:
         if state != self._state:
             self._state, self._newsroom = state, None
             overrides = fingerprint([self._root / "templates"])
-            if overrides != self._overrides:  # Jinja notices a template changed, not one that now hides another
+            if overrides != self._overrides:  # Jinja notices a changed template, not a new one that overrides another
                 self._overrides = overrides
                 environment.cache_clear()
 

@@ -1,4 +1,4 @@
-"""Findings as the page shows them: the place, the line around the mistake, and the line mended."""
+"""Findings as the studio shows them: the place, the line around the mistake, and the corrected line."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from composer.locale import gettext as _
 from composer.source.finding import Finding, Severity
 
-#: Letters of a line shown before and after the mistake: a paragraph of YAML is often one line of 800.
+#: Characters of a line shown before and after the mistake: a paragraph of YAML is often one line of 800.
 _BEFORE, _AFTER = 44, 40
 
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """``before`` + ``at`` + ``after`` is the line, shortened; ``at`` is the letter under which the caret stands."""
+    """``before`` + ``at`` + ``after`` is the line, shortened; ``at`` is the character above the caret."""
 
     code: str
     error: bool

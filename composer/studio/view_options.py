@@ -1,4 +1,4 @@
-"""How a letter is looked at. It is all in the address, so that a view can be bookmarked and sent to a colleague."""
+"""How a message is displayed. All of it is in the URL, so that a view can be bookmarked and sent to a colleague."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from composer.locale import gettext as _
 
 @dataclass(frozen=True)
 class ViewOptions:
-    """One view of a letter. The first value of each field is the default and is left out of the address."""
+    """One view of a message. The first value of each field is the default and is left out of the URL."""
 
     width: Literal["desktop", "phone"] = "desktop"
     part: Literal["html", "text", "source"] = "html"
@@ -22,13 +22,13 @@ class ViewOptions:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> ViewOptions:
-        """The look that an address asks for; what it does not say, or says wrong, is the default."""
+        """The options that a query string gives; what is missing or invalid in it is the default."""
         hints: dict[str, Any] = get_type_hints(cls)
         known = {name: query[name] for name in hints if query.get(name) in get_args(hints[name])}
         return cls(**known)  # type: ignore[arg-type] # reason: each value was just found among its field's
 
     def address(self, path: str, **more: str) -> str:
-        """``path`` with this look, and ``more``, as its query."""
+        """``path`` with these options, and ``more``, as its query."""
         said = {name: value for name, value in asdict(self).items() if value != getattr(ViewOptions(), name)} | more
         return f"{path}?{urlencode(said)}" if said else path
 
@@ -51,7 +51,7 @@ class ViewGroup:
 
 
 def toolbar(look: ViewOptions, path: str) -> list[ViewGroup]:
-    """The options of ``look``. A key is the same in every language."""
+    """The options of ``look``, by group. A shortcut key is the same in every language."""
     words: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
         "width": (_("Width"), {"desktop": (_("Desktop"), "d"), "phone": (_("Phone"), "p")}),
         "part": (_("Part"), {"html": ("HTML", "h"), "text": (_("Text"), "t"), "source": (_("Source"), "s")}),
