@@ -24,7 +24,7 @@ from composer.locale import gettext as _
 FORMAT = "filigrane-backup-1"
 MANIFEST, DATABASE = "manifest.json", "database"
 
-#: What of a newsroom's folder is kept. var/ holds keys: of it only the pictures of letters already sent.
+#: What of a newsroom's folder is kept. var/ holds keys: of it only the published pictures.
 FOLDERS = ("config", "issues", "templates", "var/media")
 
 _CHUNK = 1 << 20
@@ -62,7 +62,7 @@ class Manifest:
 
 
 def _safe(name: str) -> bool:
-    """Whether a file of that name stays where a newsroom's files are."""
+    """Whether a file of that name stays in a folder that a backup holds."""
     path = PurePosixPath(name)
     inside = name == DATABASE or any(name.startswith(f"{folder}/") for folder in FOLDERS)
     return inside and str(path) == name and ".." not in path.parts and "\0" not in name
@@ -90,7 +90,7 @@ def _private(path: Path) -> bool:
 
 
 def put(archive: ZipFile, name: str, path: Path) -> str:
-    """Add the file ``path`` as ``name``; its digest, of the very bytes that were added."""
+    """Add the file ``path`` as ``name``; returns the digest of the bytes that were added."""
     digest = sha256()
     with path.open("rb") as source, archive.open(name, "w", force_zip64=True) as target:
         while chunk := source.read(_CHUNK):
@@ -124,5 +124,5 @@ def opened(path: Path) -> ZipFile:
 
 
 def discard(folder: Path) -> None:
-    """Take away what was staged in ``folder``."""
+    """Delete ``folder``, where files were staged."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -16,14 +16,15 @@ from composer.delivery.smtp.reply import scrub
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 
-#: Seconds for which a writer is waited for.
+#: Seconds to wait for a process that writes.
 _PATIENCE = 30
 
 
 def copy_out(engine: Engine, target: Path) -> None:
     """Write a copy of the database to ``target``. Raises ``OutsideWorld`` where it cannot be copied.
 
-    A restored PostgreSQL database is nobody's until its revision is written last: the dump leaves it out.
+    The dump of PostgreSQL leaves out the revision: until it is written, last, every process refuses a restored
+    database.
     """
     if engine.dialect.name == "postgresql":
         options = ["--no-owner", "--no-privileges", "--exclude-table-data=alembic_version", f"--file={target}"]
@@ -59,14 +60,14 @@ def load_dump(engine: Engine, dump: Path) -> None:
 
 
 def write_revision(engine: Engine, revision: str) -> None:
-    """The last step: only now does any process of Filigrane take the database for its own."""
+    """Write the schema revision, as the last step: until then every process refuses the database."""
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": revision})
 
 
 @contextmanager
 def _conninfo(url: URL) -> Iterator[str]:
-    """A URL for PostgreSQL's own programs. The password is in a file: a command line is everybody's to read."""
+    """A URL for pg_dump and psql. The password is in a file, as any user can read a command line."""
     plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     if url.password is None:
         yield plain.render_as_string()

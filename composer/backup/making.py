@@ -1,4 +1,4 @@
-"""Making a backup: first the database, then the files, whole or not at all, readable by its owner only."""
+"""Make a backup: first the database, then the files, whole or not at all, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from composer.subscribers.tokens import fingerprint
 def back_up(newsroom: Newsroom, engine: Engine, file: Path, now: datetime) -> Manifest:
     """Write the backup ``file`` of a newsroom that may be sending meanwhile.
 
-    Raises ``Refused`` where the file is there already, ``OutsideWorld`` where database or disk refuse; nothing is left
-    then.
+    Raises ``Refused`` where the file exists already, ``OutsideWorld`` where database or disk fail; no partial file is
+    left.
     """
     if file.exists():
         raise Refused(_("{file} is there already: a backup overwrites nothing").format(file=file))
     require_current(engine)
     new = file.with_name(f".{file.name}.{token_hex(4)}")
     try:
-        # The copy lies where there must be room for the backup anyway, not in a /tmp that may be memory.
+        # The copy is made where there must be room for the backup anyway, not in a /tmp that may be memory.
         with TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
             copy = Path(folder) / DATABASE
             copy_out(engine, copy)
@@ -77,10 +77,10 @@ def _keys(newsroom: Newsroom) -> set[Path]:
 
 
 def fingerprints(newsroom: Newsroom) -> dict[str, str | None]:
-    """Which keys the newsroom has, told without telling them; None where there is none that can be used."""
+    """The fingerprints of the newsroom's keys, never the keys; None for one that is missing or unusable."""
     dkim = newsroom.settings.dkim
     found: dict[str, str | None] = {"secret": None, "dkim": None}
-    with suppress(FiligraneError):  # a newsroom without its keys has letters to keep all the same
+    with suppress(FiligraneError):  # a newsroom without its keys is backed up all the same
         found["secret"] = fingerprint(secret_key(newsroom.root))
     with suppress(FiligraneError):
         signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None

@@ -1,11 +1,10 @@
-"""Restoring a backup into a new folder, so that nobody gets a second copy of what left after it was made.
+"""Restore a backup into a new folder, so that no reader gets a second copy of what left after it was made.
 
-What the database does not know it must not guess: every mailing that was open is paused, and the next tick holds what
-fell due since (``composer.schedule.downtime``). Numbers that letters carry go on far above those that were given out
-and
-forgotten: a way out that was mailed to one reader must not become another's, nor a Message-ID that of another letter.
+The database does not know what was sent since: every mailing that was open is paused, and the next tick holds what fell
+due since (``composer.schedule.downtime``). Ids continue far above those given out since the backup: an unsubscribe link
+mailed to one reader must not become another's, nor a Message-ID be used twice.
 
-A backup of an earlier version is brought to this one's tables. Retention takes nothing from it for thirty days.
+A backup of an earlier version is upgraded to this one's tables. Retention deletes nothing from it for thirty days.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ from composer.newsroom.model import Newsroom
 from composer.schedule.downtime import ticked
 from composer.subscribers.tables import subscribers, subscriptions
 
-#: More numbers than were given out between a backup and the disaster.
-_LEAP = 1_000_000
+#: Ids to skip: more than were given out between a backup and the loss of the database.
+_SKIPPED_IDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Restored:
 
 
 def restore(file: Path, folder: Path, now: datetime) -> Restored:
-    """Make the newsroom of the backup ``file`` in ``folder``, which is new or empty, with its database.
+    """Restore the backup ``file``, newsroom and database, into ``folder``, which is new or empty.
 
     All of it or nothing; nothing is overwritten. Raises ``Refused`` or ``OutsideWorld``, saying what to do instead.
     """
@@ -85,7 +84,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
 
 
 def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:
-    """Put the database where the configuration says, marked as restored before anybody can use it."""
+    """Put the database where the configuration says, marked as restored before any process can use it."""
     staged, url = newsroom.root / DATABASE, database_url(newsroom)
     engine = connect(url, newsroom.root)
     try:
@@ -116,7 +115,7 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
 def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
     with engine.begin() as connection:
         for table in (mailings, subscribers, subscriptions):
-            skip_ids(connection, table, _LEAP)
+            skip_ids(connection, table, _SKIPPED_IDS)
         ticked(connection, manifest.taken_at, restored_at=now)
         if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it
             begin(connection, NOTICE)
