@@ -1,4 +1,4 @@
-"""The demonstration: the main job, for real, on embedded defaults, in a folder of its own."""
+"""The demonstration: the example is composed, approved and sent for real, in a folder of its own."""
 
 from composer.demo.report import outcome_table, proofs
 from composer.demo.run import Told, demonstrate

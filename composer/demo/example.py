@@ -14,7 +14,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def example() -> Path:
-    """Where the example newsroom is. Raises ``OutsideWorld`` where the installation is incomplete."""
+    """The folder of the example newsroom. Raises ``OutsideWorld`` where the installation is incomplete."""
     package = Path(str(resources.files("composer")))
     for root in (package / "example", package.parent):
         if (root / "config" / "newsroom.yaml").is_file():
@@ -25,7 +25,7 @@ def example() -> Path:
 def copy_to(folder: Path) -> None:
     """Copy configuration and the first date's issue of each publication, without approvals, to ``folder``.
 
-    Whole or not at all. An edition in another language comes with its original: it has the same date.
+    Whole or not at all. A translation has the same date as its original, so it is copied too.
     """
     source, partial = example(), folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)

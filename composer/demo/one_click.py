@@ -1,4 +1,4 @@
-"""One reader leaves, as a mail client does it: a POST to the address in List-Unsubscribe (RFC 8058)."""
+"""One reader unsubscribes as a mail client does it: a POST to the address in List-Unsubscribe (RFC 8058)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from composer.subscribers.labels import subscription_word
 
 
 async def leave_with_one_click(engine: Engine, newsroom: Newsroom, secret: bytes, folder: Path) -> str:
-    """Post to the last message's address on the public pages, served here; gives a line that says what came of it."""
+    """Post to the last message's address on the public pages, served here; returns a line with the result."""
     letter = received(folder)[-1]
     stop, listening = asyncio.Event(), asyncio.get_running_loop().create_future()
     pages = asyncio.create_task(serve(app(engine, newsroom, secret), "127.0.0.1", 0, stop, listening))
@@ -35,7 +35,7 @@ async def leave_with_one_click(engine: Engine, newsroom: Newsroom, secret: bytes
 
 
 def post(port: int, path: str) -> int:
-    """The one-click request of RFC 8058, section 3.2, to 127.0.0.1; gives the HTTP status."""
+    """The one-click request of RFC 8058, section 3.2, to 127.0.0.1; returns the HTTP status."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     body, kind = "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"
     connection.request("POST", path, body, {"Content-Type": kind})

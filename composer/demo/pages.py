@@ -1,4 +1,4 @@
-"""The approved letters as pages to open in a browser."""
+"""The approved editions as pages to open in a browser."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Reader:
 def readers() -> Iterator[Reader]:
     """300 people: 130 on the first list, 110 on the second, 60 on both; every fourth pays, every fifteenth left.
 
-    Every seventh reads English, where a letter has an edition in it. Three on each list are busy at first (450, then
+    Every seventh reads English, where an issue has an edition in it. Three on each list are busy at first (450, then
     250) and three have no mailbox (550).
     """
     for number in range(300):

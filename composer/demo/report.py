@@ -1,4 +1,4 @@
-"""What the demonstration has to show: outcomes by mailing, and what a stranger finds in the messages received."""
+"""The report of the demonstration: outcomes by mailing, and a check of the messages received."""
 
 from __future__ import annotations
 

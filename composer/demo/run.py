@@ -1,6 +1,6 @@
-"""The demonstration's story: two letters, three hundred readers, two hours that come.
+"""The demonstration: two issues, three hundred readers, two due times.
 
-Nothing here is simulated but the clock: files, database, ledger, signatures and SMTP conversations are the real ones.
+Nothing is simulated but the clock: files, database, ledger, signatures and SMTP conversations are the real ones.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from composer.subscribers import find_person, read_address, unsubscribe
 from composer.subscribers.csv_row import Terms
 from composer.subscribers.importing import import_list
 
-#: What the demonstration shortens: a reader who is busy is asked again after a second, not after five minutes.
+#: Shortened for the demonstration: a busy mailbox is tried again after a second, not after five minutes.
 _RETRY = (timedelta(seconds=1),) * 3
 
 Say = Callable[[str], None]
@@ -58,9 +58,9 @@ class Told:
 
 
 def demonstrate(folder: Path, say: Say) -> Told:
-    """Play the story in ``folder``, or find it played there already; ``say`` gets a line for each step.
+    """Run the demonstration in ``folder``, or find it done there already; ``say`` receives a line for each step.
 
-    Raises ``OutsideWorld`` where the disk or the loopback interface does not do its part.
+    Raises ``OutsideWorld`` where the disk or the loopback interface fails.
     """
     root = folder / "newsroom"
     if not root.exists():
@@ -72,7 +72,7 @@ def demonstrate(folder: Path, say: Say) -> Told:
         say(_("newsroom: the example's configuration and issues, copied to {folder}").format(folder=root))
     language = locale.language()
     newsroom = load_newsroom(root)
-    locale.use(language)  # the example speaks French; whoever watches may not
+    locale.use(language)  # load_newsroom has switched to the example's French
     engine = open_database(newsroom.settings.database, root, create=True)
     _fill_lists(newsroom, engine, folder, say)
     _approve(newsroom, say)
@@ -103,7 +103,7 @@ def _fill_lists(newsroom: Newsroom, engine: Engine, folder: Path, say: Say) -> N
 
 
 def _weekday(newsroom: Newsroom) -> Callable[[str], tuple[int, str]]:
-    """Friday's publication before Saturday's."""
+    """A sort key: Friday's publication before Saturday's."""
     order = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return lambda name: (order.index(newsroom.publications[name].schedule.every[0]), name)
 
@@ -116,13 +116,13 @@ def _approve(newsroom: Newsroom, say: Say) -> None:
 
 
 async def _walk(newsroom: Newsroom, engine: Engine, mailbox: Mailbox, say: Say) -> list[Event]:
-    """Walk the clock through every issue's due instant: a minute before, on the minute, and a minute later."""
+    """Move the clock through every issue's due instant: a minute before, on the minute, and a minute later."""
     zone = ZoneInfo(newsroom.settings.timezone)
     secret = secret_key(newsroom.root)
     told: list[Event] = []
     async with listening(mailbox) as port:
         relay = Relay(host="127.0.0.1", port=port, security="none", connections=4)
-        # The example's public address is fictional: nobody could answer there for the pictures.
+        # The example's public address is fictional: its pictures cannot be requested there.
         changed = {"relays": (relay,), "retry": _RETRY, "verify_pictures": False}
         settings = newsroom.settings.model_copy(update=changed)
         here = Newsroom(**{**vars(newsroom), "settings": settings})

@@ -15,7 +15,7 @@ BUSY, UNKNOWN = "patience-", "inconnu-"
 
 
 class Mailbox:
-    """Writes each accepted message to ``folder``/<recipient>/<number>.eml, after the fact that it was accepted."""
+    """Writes each accepted message to ``folder``/<recipient>/<number>.eml."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,7 +47,7 @@ class Mailbox:
 
 @asynccontextmanager
 async def listening(mailbox: Mailbox) -> AsyncIterator[int]:
-    """The server, listening on 127.0.0.1; gives the port the system chose."""
+    """The server, listening on 127.0.0.1; yields the port that the system chose."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: SMTP(mailbox, hostname="demo.example", ident="Filigrane demonstration", loop=loop), "127.0.0.1", 0

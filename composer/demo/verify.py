@@ -1,4 +1,4 @@
-"""Looks at what the server received as a stranger would: parse it, verify its signature, follow its way out."""
+"""Check what the server received as an outsider would: parse it, verify its signature, find its unsubscribe link."""
 
 from __future__ import annotations
 
