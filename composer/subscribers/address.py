@@ -1,7 +1,7 @@
-"""Email addresses: what we write to, and the key that stands for them.
+"""Email addresses: the ASCII form that messages are sent to, and the key that identifies one.
 
 The local part is sent as it was typed (RFC 5321, 2.4: only its host may interpret it); in the key it is case-folded,
-because nobody has two mailboxes that differ by a capital. The domain is its A-label (RFC 5890) in both.
+because two addresses that differ by a capital reach one mailbox. The domain is its A-label (RFC 5890) in both.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from composer.locale import gettext as _
 
 _LABEL = r"(?![^.@]{2}--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-#: Everyday addresses, without the 37 µs of the general case: a million of them is a newspaper's list.
+#: Fast path for ordinary addresses; the general case takes 37 µs each, and a list may hold a million.
 _PLAIN = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+[A-Za-z]{{2,63}})")
-#: What spreadsheets leave around a cell, and ``str.strip`` does not take away.
+#: Invisible characters that spreadsheets leave around a cell and ``str.strip`` does not remove.
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``email``, ASCII, as it is written to; ``key``, the SHA-256 of its case-folded form, in hexadecimal."""
+    """``email``, ASCII, as messages are sent to it; ``key``, the SHA-256 of its case-folded form, in hexadecimal."""
 
     email: str
     key: str
 
 
 def read_address(text: str) -> Address:
-    """The address typed in ``text``, spaces around it taken away.
+    """Parse the address in ``text``, without the spaces around it.
 
     Raises ``Refused`` with the reason. A non-ASCII local part is refused: every relay on the way would have to speak
     SMTPUTF8 (RFC 6531).
@@ -69,7 +69,7 @@ def _is_atom(local: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _checked_domain(domain: str) -> str:
-    """``domain``, looked at once: a list holds far fewer domains than readers."""
+    """``domain``, validated; cached, because a list holds far fewer domains than readers. Raises ``Refused``."""
     try:
         return validate_email(f"a@{domain}", check_deliverability=False).ascii_domain
     except EmailNotValidError as error:

@@ -1,6 +1,6 @@
-"""Which column of a list holds what, by its name in French or English, or by ``--map``; which ones are not read.
+"""Match the columns of a CSV list to fields, by name in French or English or by ``--map``; tell which are not read.
 
-The names are those of our own export, of spreadsheets in newsrooms, and of the common senders' exports.
+The names known are those of our own export, of newsrooms' spreadsheets, and of the exports of common email services.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from composer.locale import gettext as _
 from composer.subscribers.record import DETAILS
 from composer.subscribers.values import fold
 
-#: Names of columns, folded (``values.fold``), of what is not a column of the record.
+#: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
 _NAMES: Mapping[str, str] = {
     "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel",
     "first_name": "firstname prenom",
@@ -43,7 +43,7 @@ FIELDS: tuple[str, ...] = (
     "email", *DETAILS, "first_name", "last_name", "publication", "subscribed_at", "source",
     "status", "opted_out", "opted_in", "opted_out_reason",
 )  # fmt: skip
-#: Fields that several columns may say: a reader left where any of them says so.
+#: Fields that may have several columns: a reader has unsubscribed where any of them says so.
 LEAVING = ("opted_out", "opted_in", "opted_out_reason")
 
 _FIELD_OF = {
@@ -55,9 +55,9 @@ _FIELD_OF = {
 
 @dataclass(frozen=True)
 class Located:
-    """Where each field of a record is: ``single`` has one cell each, ``leaving`` those of ``LEAVING``.
+    """Index of each field's column: ``single`` holds the fields with one column, ``leaving`` those of ``LEAVING``.
 
-    ``ignored`` are the columns without a field, ``dropped`` those of them that the operator said to ignore.
+    ``ignored`` are the columns without a field, ``dropped`` those of them that the operator asked to ignore.
     """
 
     header: Sequence[str]
@@ -77,7 +77,7 @@ class Located:
         return tuple((field, self.label(at)) for at, field in sorted(found))
 
     def label(self, at: int) -> str:
-        """The name of a column, as ``--map`` and ``--ignore`` take it; ``#3`` for one without a name of its own."""
+        """The name of a column, as ``--map`` and ``--ignore`` take it; ``#3`` where its name is empty or not unique."""
         return label(self.header, at)
 
 
@@ -87,12 +87,13 @@ def label(header: Sequence[str], at: int) -> str:
 
 
 def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ignore: Collection[str] = ()) -> Located:
-    """Which cells of a record hold which fields.
+    """Find the column of each field.
 
-    ``mapping`` (field → column, or columns for a field of ``LEAVING``) wins over the names; an empty column name means
-    none. For a field of ``LEAVING`` it adds to what the names tell. ``ignore`` names columns that are not read.
+    ``mapping`` (field → column, or columns for a field of ``LEAVING``) overrides the known names; an empty column name
+    means no column. For a field of ``LEAVING`` it adds to the columns found by name. ``ignore`` names columns not to
+    read.
 
-    Raises ``Refused`` where no column holds addresses, two claim one field, or what is named is not there.
+    Raises ``Refused`` where no column holds addresses, two match one field, or a column or field does not exist.
     """
     if any("@" in cell for cell in header):
         raise Refused(_("the first line holds an address; it must hold the names of the columns (email, name...)"))

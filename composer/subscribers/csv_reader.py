@@ -1,6 +1,6 @@
-"""CSV as it comes out of spreadsheets and other senders' exports, and as it goes back in.
+"""Read CSV written by spreadsheets and other email services; quote cells for files that a spreadsheet will open.
 
-Encoding and delimiter are found, not asked for. Memory is constant: one record at a time.
+Encoding and delimiter are detected. Memory is constant: one record at a time.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 
 _DELIMITERS = ",;\t|"
-#: A cell that begins so is a formula to a spreadsheet (OWASP, "CSV injection").
+#: A spreadsheet takes a cell that begins with one of these for a formula (OWASP, "CSV injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """``line`` is where it begins in the file, from 1. ``trouble`` says why its cells cannot be trusted."""
+    """One record. ``line``: its first line in the file, from 1. ``trouble``: why its cells cannot be used, or None."""
 
     line: int
     cells: Sequence[str]
@@ -34,7 +34,7 @@ class CsvRow:
 
 @dataclass
 class Spreadsheet:
-    """An open file: its header cells, its records, and ``position``, the bytes read so far of ``size``."""
+    """An open CSV file: header cells, records, and ``position``, the number of bytes read so far of ``size``."""
 
     header: Sequence[str]
     records: Iterator[CsvRow]
@@ -47,18 +47,20 @@ class Spreadsheet:
 
 
 def safe(cell: str) -> str:
-    """``cell`` for a file that a spreadsheet will open: a formula becomes text. ``bare`` undoes exactly this."""
+    """``cell`` for a file that a spreadsheet will open: a formula is quoted as text. ``bare`` is the exact inverse."""
     return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
 
 
 def bare(cell: str) -> str:
-    """The cell that ``safe`` made this one of; any other as it is."""
+    """Undo ``safe``; any other cell is returned unchanged."""
     return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
 
 
 @contextmanager
 def open_csv(path: Path) -> Iterator[Spreadsheet]:
-    """Open a CSV file. Raises ``Refused`` while it is read, too, where it cannot be read to its end."""
+    """Open a CSV file. Raises ``Refused``, at once or while records are read, where the file cannot be read to its end,
+    and ``OutsideWorld`` where the disk fails.
+    """
     try:
         with path.open("rb") as file:
             if not _is_text(file):
@@ -79,7 +81,7 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO) -> Spreadsheet:
     lines = _Lines(text)
     first = next(lines, "")
     delimiter = first[4] if first[:4].lower() == "sep=" and first[4:5] in set(_DELIMITERS) else None
-    if delimiter:  # Excel's own mark
+    if delimiter:  # Excel writes the line sep=;
         first = next(lines, "")
     while first and not first.strip(_DELIMITERS + ' \r\n"'):
         first = next(lines, "")
@@ -94,7 +96,7 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO) -> Spreadsheet:
 
 
 class _Lines:
-    """Lines of a text, counted, with one step back."""
+    """Numbered lines of a text; the last one read can be put back once."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
@@ -130,7 +132,7 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
             return
         except csv.Error as error:
             if lines.ended or lines.number > line:
-                # A quotation mark that swallowed the lines after it: there is no telling what they were.
+                # An unclosed quotation mark made one cell of all lines after it: which records they held is unknown.
                 raise Refused(
                     _("{path}:{line}: a quotation mark opened here is never closed; nothing was imported").format(
                         path=path, line=line
@@ -161,7 +163,7 @@ def _outside_quotes(line: str) -> str:
 
 
 def _is_text(file: BinaryIO) -> bool:
-    """Whether it may be a CSV file: a workbook, a picture, a PDF say with their first bytes that they are not."""
+    """True unless the first bytes are those of a workbook, a picture, a PDF or another binary format."""
     start = file.read(8)
     file.seek(0)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:2]:
@@ -176,13 +178,13 @@ def _encoding(file: BinaryIO) -> str:
         return "utf-8-sig"
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if b"\0" in start[:2]:  # a name of a column begins with an ASCII letter
+    if b"\0" in start[:2]:  # UTF-16 without a BOM: the first character of a column name is ASCII
         return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
     return "utf-8"
 
 
 def _windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Where UTF-8 fails, Excel's French encoding; also in a file pasted together from both."""
+    """Decode as Windows-1252, Excel's encoding, what is not UTF-8; a file may mix both."""
     if isinstance(error, UnicodeDecodeError) and error.encoding in ("utf-8", "utf8"):
         return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
     raise error

@@ -1,4 +1,4 @@
-"""One row of a list, read and judged on its own."""
+"""Read and validate one row of a list, without looking at the others."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ _LEAVES: dict[str, Callable[[str], bool]] = {
     "opted_in": lambda text: not values.read_opted_in(text),
     "opted_out_reason": values.read_opted_out_reason,
 }
-#: A cell that begins so is neither guarded against formulas nor a way of writing nothing: most are.
+#: Fast path: a cell that begins with one of these is neither quoted by ``safe`` nor a spelling of "empty".
 _ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
 _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
-#: A person may be called so.
+#: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
 _NAMES = frozenset(("name", "first_name", "last_name"))
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What the operator says of a whole list. ``zone`` is that of hours without one; ``now`` bounds consents."""
+    """What the operator states for a whole list. ``zone``: time zone of times that name none. ``now``: a consent dated
+    later is refused.
+    """
 
     publication: str
     source: str | None
@@ -41,9 +43,10 @@ class Terms:
 
 
 def read_candidate(record: CsvRow, located: Located, terms: Terms) -> dict[str, Any]:
-    """The values of one row, as the staging table has them; ``None`` says that the list tells nothing.
+    """The values of one row by column of the staging table; ``None`` where the list gives no value.
 
-    A row that says that its reader left is read whatever else is wrong in it. Raises ``Refused`` with the reason.
+    Raises ``Refused`` with the reason. A row that marks its reader as unsubscribed is accepted even where other cells
+    are wrong: the opt-out must not be lost.
     """
     if record.trouble:
         raise Refused(record.trouble)
@@ -101,7 +104,7 @@ def _source(text: str | None) -> str:
 
 
 def _leaves(record: CsvRow, located: Located, cells: Mapping[str, str]) -> bool:
-    """Whether the list says that this person left: an old export may hold them beside the others."""
+    """Whether the row marks its reader as unsubscribed; exports often keep unsubscribed readers in the same list."""
     gone = False
     for field, at in located.leaving:
         gone |= _LEAVES[field](_cell(field, record.cells[at]))

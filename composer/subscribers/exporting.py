@@ -1,4 +1,4 @@
-"""The subscribers as CSV: what ``import_list`` reads back."""
+"""Export subscribers as a CSV file that ``import_list`` can read."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ HEADER = ("email", *OF_PERSON, "publication", "status", *OF_SUBSCRIPTION, "subsc
 
 
 def export_list(engine: Engine, out: TextIO, *, publication: str | None = None, status: Status | None = None) -> int:
-    """Write a row for each subscription, of one publication or status where that is asked; how many were written.
+    """Write one row per subscription, filtered by publication or status if given; return the number of rows.
 
-    Suppressed people say so whatever their subscription. Forgotten people are not in it: there is nothing to write.
-    Instants are ISO 8601 in UTC; no cell is a formula.
+    A suppressed address is marked so whatever its subscription's status. Forgotten people are left out: their address
+    is erased. Times are ISO 8601 in UTC; cells that a spreadsheet would run as formulas are quoted.
     """
     suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
     standing = case((suppressed, "suppressed"), else_=subscriptions.c.status).label("status")

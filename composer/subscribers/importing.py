@@ -1,9 +1,9 @@
-"""Importing a list: everything is read and judged aside first, then written set by set.
+"""Import a list: read and validate every row into staging tables first, then write by set-based statements.
 
-The staging tables are temporary ones: on SQLite they are a file of their own, so that the sending goes on while a
-million rows are read. A list is written in one transaction up to about ``SLICE`` rows; on SQLite a longer one in
-several, because a worker whose heartbeat cannot be written for 30 s counts as dead. An import that was cut short is
-completed by running it again: what is there already is unchanged.
+The staging tables are temporary. On SQLite these live in a separate file, so sending continues while a million rows
+are read. Up to about ``SLICE`` rows are written in one transaction; on SQLite a longer list takes several, because a
+worker that cannot write its heartbeat for 30 s counts as dead. Running an interrupted import again completes it: rows
+already imported stay unchanged.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.rejects import start_report, write_report
 
 _BATCH = 5000
-#: Rows written while other writers wait, more or less: about a second.
+#: Approximate rows per transaction on SQLite: other writers wait for about a second.
 SLICE = 50_000
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of the ``read`` rows of a list; the others add up to it (see ``composer.subscribers.merge``)."""
+    """Rows of a list by outcome (see ``composer.subscribers.merge``); all counts add up to ``read``."""
 
     read: int
     added: int
@@ -42,21 +42,21 @@ class Counts:
     suppressed: int
     duplicates: int
     refused: int
-    #: Columns of the list: the field and the name of each that was read, and the names of those that were not.
+    #: Columns of the list: (field, name) of each that was read; ``ignored``: the names of the others.
     understood: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
-    #: The most frequent reasons of refusal, with how many rows each.
+    #: The most frequent reasons of refusal, each with its number of rows.
     reasons: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
 
 
-#: Told now and then: rows read, bytes read, bytes in all.
+#: Called every ``_BATCH`` rows with the rows read, the bytes read, and the size of the file in bytes.
 Progress = Callable[[int, int, int], None]
 
 
-#: Reasons of refusal that are told at most.
+#: Most reasons of refusal in ``Counts``.
 _REASONS = 3
 
 
@@ -71,12 +71,12 @@ def import_list(
     report: Path | None = None,
     progress: Progress = lambda rows, done, size: None,
 ) -> Counts:
-    """Import the CSV file ``path``; with ``dry_run``, only say what would become of each row.
+    """Import the CSV file ``path``; with ``dry_run``, only count the outcomes.
 
-    ``mapping`` names the column of a field where its name is not understood, ``ignore`` columns that say nothing of
-    leaving. ``report`` gets every row that was not imported, with line and reason. Raises ``Refused`` where the file
-    cannot be read to its end, ``Unread`` (one too) where a column that is not read may say who left, ``OutsideWorld``
-    where a disk fails: nothing was imported then.
+    ``mapping`` gives the column of a field that is not found by name, ``ignore`` the columns that hold no opt-outs.
+    ``report`` receives every row that was not imported, with line and reason. Raises ``Refused`` where the file cannot
+    be read to its end, its subclass ``Unread`` where an unread column may hold opt-outs, ``OutsideWorld`` where a disk
+    fails; nothing is imported then.
     """
     if report is not None:
         start_report(report)
@@ -158,11 +158,11 @@ def _write(connection: Connection, publication: str, detail: str) -> None:
     total = sum(found.values())
     connection.commit()
     connection.execution_options(reading=False)
-    # On PostgreSQL nobody waits meanwhile but another import.
+    # On PostgreSQL one transaction is enough: only another import would wait for it.
     slices = max(1, -(-total // SLICE)) if connection.dialect.name == "sqlite" else 1
     key = staging_tables.rows.c.address_key
     for number in range(slices):
-        # A digest is as likely to begin with any digits as with any others.
+        # Keys are SHA-256 digests, spread evenly: ranges of their first eight digits hold about equal numbers of rows.
         first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))
         keys = and_(key >= first, key < beyond if number < slices - 1 else true())
         merge(connection, publication, detail, keys, found)

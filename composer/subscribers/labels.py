@@ -1,4 +1,4 @@
-"""What a subscription is, as a newsroom says it. The tables, CSV files and ``--json`` keep their own words."""
+"""Translated names of subscription statuses and tiers. Tables, CSV files and ``--json`` keep the English values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from composer.locale import gettext as _
 
 
 def subscription_word(word: str) -> str:
-    """A status or a tier of a subscription, in the newsroom's language."""
+    """A status or tier of a subscription, in the newsroom's language."""
     words = {
         "active": _("active"),
         "unsubscribed": _("unsubscribed"),

@@ -1,7 +1,7 @@
-"""Columns of a list that are not read and may say who left: by their name, or by what stands in them.
+"""Detect unread columns of a list that may hold opt-outs, by their name or their values.
 
-An opt-out that is ignored means writing to a person who said no (GDPR, articles 7.3 and 21), so the import stops and
-asks. The cells are looked at as they pass: of each column at most ``_DISTINCT`` different values are kept.
+Ignoring an opt-out means mailing a person against their will (GDPR, articles 7.3 and 21), so the import stops and asks
+the operator. Cells are checked as they are read: at most ``_DISTINCT`` different values of a column are kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from composer.locale import ngettext
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.values import fold, is_empty, is_gone, is_yes_or_no
 
-#: Parts of folded names. ``abonnement`` is what is paid for, ``subscribed`` alone may be a date.
+#: Parts of folded column names that suggest an opt-out. Not ``abonnement``, a paid offer, nor ``subscribed``, which
+#: may be a date.
 _SMELL = re.compile(
     "unsub|optout|optedout|optin|optedin|doublopt|bounce|rebond|npai|blacklist|blocklist|listenoire|blocked|suppress"
     "|complain|plainte|spam|donot|nepas|neplus|stopmail|stopemail|consent|accepts|accepte"
@@ -25,16 +26,16 @@ _SMELL = re.compile(
     "|unreachable|undeliverable|cancel|resili|revoked|withdrawn|left$|leftat|subscribedto|issubscribed"
     "|statut|status|confirmed|nonconfirme|confirmee?$|permission"
 )
-#: Names of the common exports that match, or hold yes and no, and say nothing of leaving a letter.
+#: Column names of common exports that match, or hold yes and no, and are not about email consent.
 _HARMLESS = (
     "acceptssmsmarketing smsblacklisted smsmarketingconsent smsmarketingconsenttimestamp smssubscriberstatus "
     "taxexempt complimentaryplan preferdigests isbestseller marketingcontactstatus leadstatus delinquent "
     "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
     "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne"
 )
-#: What comes with a proof of consent, and is none itself.
+#: Columns that accompany a consent (its IP address, date, URL...) and are not the consent itself.
 _PROOF = re.compile(r"(?:optin|consent|confirm)[a-z]*(?:ip|source|timestamp|url|text|version|method)$")
-#: Names whose no is what counts.
+#: Names of columns in which "no" means an opt-out.
 _IN = re.compile("optin|optedin|consent|accept|abonne|inscrit|subscribe|confirm|permission")
 _OUT = re.compile("unsub|optout|optedout|desabonn|desinscri|nepas|neplus|donot|unconfirmed|nonconfirme")
 _DISTINCT = 50
@@ -42,7 +43,7 @@ _DISTINCT = 50
 
 @dataclass(frozen=True)
 class Suspect:
-    """A column that may say who left. ``field`` is the likelier one for ``--map``; ``words`` is what was seen in it."""
+    """A column that may hold opt-outs. ``field``: the likeliest one for ``--map``; ``words``: values seen in it."""
 
     column: str
     field: str
@@ -54,7 +55,7 @@ class Suspect:
 
 
 class Unread(Refused):
-    """A list has columns that are not read and may say who left; nothing was imported."""
+    """A list has unread columns that may hold opt-outs; nothing was imported."""
 
     def __init__(self, file: str, suspects: Sequence[Suspect]) -> None:
         lines = [
@@ -81,12 +82,12 @@ class Unread(Refused):
 
 
 def option(column: str, field: str | None = None) -> str:
-    """What to type to say what ``column`` is, as a shell takes it; without a field, that it is to be ignored."""
+    """The shell-quoted option that maps ``column`` to ``field``, or that ignores it where no field is given."""
     return shlex.join(["--map", f"{field}={column}"] if field else ["--ignore", column])
 
 
 class Watch:
-    """Looks at the columns of a list that are not read, row by row."""
+    """Collects, row by row, the values of the columns that are not read."""
 
     def __init__(self, located: Located) -> None:
         asked = [at for at in located.ignored if at not in located.dropped]
@@ -113,7 +114,7 @@ class Watch:
             del self._values[at]
 
     def judge(self, file: str) -> None:
-        """Raises ``Unread`` where a column smells of leaving, by its name or by what was seen in it so far."""
+        """Raise ``Unread`` where a column may hold opt-outs, by its name or the values seen so far."""
         suspects: list[Suspect] = []
         status_read = "status" in self._located.single
         for at, name in self._names.items():

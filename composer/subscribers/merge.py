@@ -1,7 +1,7 @@
-"""From the staged rows into the subscribers' tables, set by set: no row of a list is looked at in Python here.
+"""Move staged rows into the subscribers' tables by set-based SQL: no row is read in Python here.
 
-Outcomes of a row: ``added``, ``updated``, ``unchanged``; ``left`` (the list itself says so); ``opted-out`` (had left
-before: a list brings nobody back), ``suppressed``, ``duplicate``.
+Outcomes of a row: ``added``, ``updated``, ``unchanged``; ``left`` (unsubscribed according to the list); ``opted-out``
+(unsubscribed here before: an import never subscribes a reader again), ``suppressed``, ``duplicate``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from composer.subscribers.tables import consents, subscribers, subscriptions, su
 
 
 def classify(connection: Connection, publication: str) -> None:
-    """Give each staged row its outcome, against the subscribers as they are now."""
+    """Set each staged row's outcome, by comparison with the subscribers as they are now."""
     _mark_closed(connection, publication, rows.c.outcome.is_(None))
     for outcome, condition in (
         ("left", rows.c.leaves),
@@ -45,7 +45,7 @@ def classify(connection: Connection, publication: str) -> None:
 
 
 def counted(connection: Connection) -> Mapping[str, int]:
-    """How many rows of each outcome."""
+    """Number of staged rows by outcome."""
     found = connection.execute(select(rows.c.outcome, func.count()).group_by(rows.c.outcome)).all()
     return {str(row[0]): row[1] for row in found}
 
@@ -53,10 +53,10 @@ def counted(connection: Connection) -> Mapping[str, int]:
 def merge(
     connection: Connection, publication: str, detail: str, keys: ColumnElement[bool], found: Mapping[str, int]
 ) -> None:
-    """Carry out what ``classify`` found for the rows within ``keys``, in the caller's transaction.
+    """Apply the outcomes of ``classify`` to the rows within ``keys``, in the caller's transaction.
 
-    Who came, left or was suppressed since is seen first. ``detail`` goes with each consent. ``found`` is what
-    ``counted`` says of the whole list: what is not in it needs no statement.
+    Outcomes are corrected first for readers added, unsubscribed or suppressed since. ``detail`` is stored with each
+    consent. ``found``, from ``counted``, covers the whole list: statements for absent outcomes are skipped.
     """
     advisory_lock(connection, "adding subscribers")
     _mark_closed(connection, publication, and_(keys, rows.c.outcome != "duplicate"))
@@ -68,7 +68,7 @@ def merge(
     incoming = and_(keys, rows.c.outcome.in_(("added", "left")))
     unknown = ~exists().where(subscribers.c.address_key == rows.c.address_key)
     connection.execute(
-        # In the order of the keys: their index is written page by page.
+        # Inserted in key order, so that the unique index on keys is written page by page.
         insert(subscribers).from_select(
             ["email", "address_key", *OF_PERSON, "created_at"],
             select(rows.c.email, rows.c.address_key, *_stored(OF_PERSON), db_now())
@@ -109,15 +109,15 @@ def merge(
 
 
 def _analyse(connection: Connection, table: Table) -> None:
-    """PostgreSQL plans by its statistics, which know nothing yet of what this transaction wrote."""
+    """Update PostgreSQL's planner statistics, which do not yet cover the rows written by this transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ANALYZE {table.name}"))
 
 
 def _to(publication: str) -> ColumnElement[bool]:
-    """``subscriptions.publication == publication``, by no index.
+    """``subscriptions.publication == publication``, written as ``publication || ''`` so that no index is used.
 
-    SQLite without statistics believes that a publication has ten subscribers, and would start a join from all of them.
+    Without statistics SQLite assumes ten subscriptions per publication, and would start a join from all of them.
     """
     return subscriptions.c.publication.concat("") == publication
 

@@ -1,4 +1,4 @@
-"""One person: what we know, and how we forget it."""
+"""One person: find the stored data, and erase it on request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Person:
-    """All that the subscribers' tables hold on an address. ``id`` is ``None`` for one that is only suppressed.
+    """All that the subscribers' tables hold on an address. ``id`` is ``None`` where it is only suppressed.
 
     ``details`` here and in a subscription are the columns of ``composer.subscribers.record``.
     """
@@ -65,7 +65,7 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def find_person(connection: Connection, address: Address) -> Person | None:
-    """What we know of ``address``, forgotten people included; ``None`` where it was never seen."""
+    """The stored data on ``address``, also of a forgotten person; ``None`` where the address is unknown."""
     row = connection.execute(select(subscribers).where(subscribers.c.address_key == address.key)).one_or_none()
     ban = connection.execute(select(suppressions).where(suppressions.c.address_key == address.key)).one_or_none()
     if row is None and ban is None:
@@ -83,12 +83,12 @@ def find_person(connection: Connection, address: Address) -> Person | None:
 
 
 def forget(connection: Connection, address: Address) -> int | None:
-    """Erase a person (GDPR, article 17): address, name, the other columns of ``OF_PERSON`` and what came with the
-    consents; every subscription ends.
+    """Erase a person (GDPR, article 17): address, name, the other columns of ``OF_PERSON`` and the details of consents;
+    end every subscription.
 
-    A tombstone without address keeps the past countable, and the suppressed hash keeps an import from bringing the
-    person back. The subscriber's id is returned for rooms above to erase what they copied (``None``: nobody had that
-    address; its hash is suppressed all the same). Forgetting again changes nothing.
+    The row stays, without address, so that past mailings can still be counted; the address's hash is suppressed, so
+    that no import subscribes it again. Return the subscriber's id, by which callers erase their copies (``None``: the
+    address is unknown; its hash is suppressed all the same). A second call changes nothing.
     """
     suppress(connection, address.key, "forgotten")
     subscriber_id = connection.execute(

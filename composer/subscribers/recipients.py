@@ -1,4 +1,4 @@
-"""Who receives a letter."""
+"""Select the recipients of a publication."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from composer.subscribers.tables import subscribers, subscriptions, suppressions
 
 
 def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[Any]:
-    """One row a reader of ``publication`` at the instant ``on``, for an INSERT ... FROM SELECT.
+    """Select one row per reader of ``publication`` at the instant ``on``, for an INSERT ... FROM SELECT.
 
     Columns: ``subscriber_id``, ``subscription_id``, ``email``, ``audience`` (``paid`` while a payment holds, else
-    ``free``), ``language`` (NULL: the publication's). Who left, is suppressed or was forgotten is not in it.
+    ``free``), ``language`` (NULL: the publication's). Unsubscribed, suppressed and forgotten readers are excluded.
     """
     return (
         select(
@@ -33,8 +33,8 @@ def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[An
 def is_recipient(subscriber_id: ColumnElement[int], publication: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether one reader is among ``recipients`` now, for the WHERE of a statement that holds the reader's id.
 
-    By the reader, whatever a planner knows of the tables: with the status as it stands, and without statistics,
-    PostgreSQL goes through all the readers of the publication by their index.
+    ``coalesce`` around the status keeps PostgreSQL from its index on publication and status: without statistics it
+    would scan all readers of the publication instead of looking up this one.
     """
     return (
         select(literal(1))

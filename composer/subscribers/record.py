@@ -1,6 +1,7 @@
-"""What is kept of a reader beside the address. One table: a column that is added here is in the tables, in what an
-import reads, compares and renews, in the export and in ``subscribers show``. It needs a migration, and an option of
-``subscribers add`` where it is to be typed.
+"""The columns stored for a reader beside the address, defined once.
+
+A column added to ``Said`` is in the tables, in what an import reads, compares and updates, in the export and in
+``subscribers show``. It needs a migration, and an option of ``subscribers add`` to be settable there.
 """
 
 from __future__ import annotations
@@ -33,14 +34,12 @@ def read_line(text: str, zone: ZoneInfo | None = None) -> str:
 
 @dataclass(frozen=True)
 class Detail:
-    """One column. ``table`` is ``subscribers`` for what says who a person is, which ``forget`` erases, and
-    ``subscriptions`` for what belongs to one letter.
+    """One column. ``table``: ``subscribers`` for personal data, which ``forget`` erases, or ``subscriptions``.
 
-    ``type`` is ``String``, ``Integer`` or ``UTCDateTime``: rows of a list are staged in the driver's own ways.
-    ``headers``
-    are names of a list's column, folded (``values.fold``), separated by spaces. ``read`` gives the value of a cell that
-    is not empty (the zone is that of hours without one) and raises ``Refused``. ``otherwise`` is stored where nothing
-    is known; without it the column is nullable.
+    ``type`` is ``String``, ``Integer`` or ``UTCDateTime``, the types that staging writes without SQLAlchemy.
+    ``headers``: column names in lists, folded (``values.fold``), separated by spaces. ``read`` parses a cell that is
+    not empty (its second argument is the zone of times that name none) and raises ``Refused``. ``otherwise`` is the
+    default; without one the column is nullable.
     """
 
     table: Literal["subscribers", "subscriptions"]
@@ -50,12 +49,12 @@ class Detail:
     otherwise: str | None = None
 
     def stored(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        """What is stored of ``value``, in SQL."""
+        """``value`` or the default, as an SQL expression."""
         return value if self.otherwise is None else func.coalesce(value, self.otherwise)
 
 
 class Said(TypedDict, total=False):
-    """What is said of a reader: by a row of a list, or when one is added. What is absent or ``None`` is not said."""
+    """Values given for a reader, by a row of a list or by ``subscribers add``. Absent or ``None``: not given."""
 
     name: Annotated[
         str | None,
@@ -91,10 +90,10 @@ class Said(TypedDict, total=False):
     ]
 
 
-#: Name of the column → what it is, in the order of the export.
+#: Column name → its ``Detail``, in the order of the export.
 DETAILS: dict[str, Detail] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Said, include_extras=True).items()
 }
-#: Those of a person, and those of a subscription.
+#: The same, by table.
 OF_PERSON = {name: detail for name, detail in DETAILS.items() if detail.table == "subscribers"}
 OF_SUBSCRIPTION = {name: detail for name, detail in DETAILS.items() if detail.table == "subscriptions"}

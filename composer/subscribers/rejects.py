@@ -1,4 +1,4 @@
-"""The rows of a list that were not imported, for who has to mend them: line, reason, and the row as it was."""
+"""The report of rows that were not imported, for correcting them: line, reason, and the original row."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from composer.subscribers.csv_reader import open_csv, safe
 
 
 def write_report(connection: Connection, path: Path, report: Path, located: Located) -> None:
-    """Write ``report`` (CSV, UTF-8 with BOM) from what was staged of ``path``, which is read a second time.
-    The name of a column that was not read says so.
+    """Write ``report`` (CSV, UTF-8 with BOM) from the staged rows of ``path``, which is read a second time.
 
-    Raises ``OutsideWorld`` where it cannot be written.
+    Columns that were not read are marked in the header. Raises ``OutsideWorld`` where the report cannot be written.
     """
     rows, refusals = staging_tables.rows, staging_tables.refusals
     found = connection.execute(
@@ -39,12 +38,12 @@ def write_report(connection: Connection, path: Path, report: Path, located: Loca
         writer.writerow([_("line"), _("reason"), *map(safe, names)])
         for line, outcome, twin, reason in found:
             record = next((record for record in sheet.records if record.line == line), None)
-            cells = () if record is None else record.cells  # the list was changed or cut while it was imported
+            cells = () if record is None else record.cells  # the file was changed or truncated during the import
             writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells)])
 
 
 def start_report(report: Path) -> None:
-    """Make an empty ``report``: better to fail before an import than after it. Raises ``OutsideWorld``."""
+    """Create an empty ``report``, to fail before the import and not after it. Raises ``OutsideWorld``."""
     with _opened(report):
         pass
 

@@ -1,4 +1,4 @@
-"""Where the rows of a list wait until all of them were read: two temporary tables, gone with their connection."""
+"""Staging of a list's rows until all are read: two temporary tables, dropped with their connection."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ from composer.subscribers.record import DETAILS
 
 _aside = MetaData()
 
-#: Rows that can be imported on their own account. ``outcome`` is what became of them (``composer.subscribers.merge``);
-#: of a duplicate, ``twin`` is the line that counts.
+#: Valid rows. ``outcome``: see ``composer.subscribers.merge``. ``twin``: of a duplicate, the line used instead.
 rows = Table(
     "import_rows",
     _aside,
@@ -50,7 +49,7 @@ rows = Table(
 )
 _by_address = Index("ix_import_rows_address_key", rows.c.address_key, rows.c.leaves.desc(), rows.c.line)
 
-#: Rows that cannot, and why.
+#: Refused rows, with the reason.
 refusals = Table(
     "import_refusals",
     _aside,
@@ -65,13 +64,13 @@ def create(connection: Connection) -> None:
     connection.execute(CreateTable(refusals))
 
 
-#: What ``read_candidate`` says of a row, in the order of the columns; what is decided later begins as NULL.
+#: Columns filled from ``read_candidate``; the others, set later, start as NULL.
 _said = [column.name for column in rows.c if column.name not in ("outcome", "twin")]
 _values = itemgetter(*_said)
 
 
 def put(connection: Connection, good: Sequence[Mapping[str, Any]], bad: Sequence[Mapping[str, Any]]) -> None:
-    """Rows, and refusals. A million of them pass here: in the driver's own ways, at a third of the cost."""
+    """Insert rows and refusals: COPY on PostgreSQL, ``executemany`` on SQLite, at a third of SQLAlchemy's cost."""
     if connection.dialect.name == "postgresql":
         driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # reason: it is
         with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -91,21 +90,21 @@ _INSERT = f"INSERT INTO {rows.name} ({', '.join(_said)}) VALUES ({', '.join('?' 
 
 @lru_cache(maxsize=10_000)
 def _text(at: datetime | None) -> str | None:
-    """As ``UTCDateTime`` stores it in SQLite."""
+    """``at`` in the text form that ``UTCDateTime`` stores in SQLite."""
     return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def drop(connection: Connection) -> None:
-    """A pooled connection keeps its temporary tables: the next import would find these."""
+    """Drop both tables: a pooled connection would keep them, and the next import would find them."""
     connection.execute(DropTable(rows, if_exists=True))
     connection.execute(DropTable(refusals, if_exists=True))
 
 
 def mark_duplicates(connection: Connection) -> None:
-    """Of the rows with one address the first counts; before it, the first that says this person left."""
+    """Keep one row per address: the first that marks the reader as unsubscribed, or else the first."""
     connection.execute(CreateIndex(_by_address))
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"ANALYZE {rows.name}"))  # no daemon looks at a temporary table
+        connection.execute(text(f"ANALYZE {rows.name}"))  # autovacuum does not analyse temporary tables
     same, first = rows.c.address_key, (rows.c.leaves.desc(), rows.c.line)
     ranked = select(
         rows.c.line,

@@ -1,4 +1,4 @@
-"""A person's subscription to a publication: its beginning, with the proof of consent, and its end."""
+"""Begin a person's subscription to a publication, with the proof of consent, and end it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def subscribe(
     again: bool = False,
     **said: Unpack[Said],
 ) -> int:
-    """Subscribe one person, with the ``source`` of the consent; the subscription's id.
+    """Subscribe one person, recording the ``source`` of the consent; return the subscription's id.
 
-    ``said`` is what is known beside the address (``composer.subscribers.record``). ``again`` says that the consent is
-    new: only then does a reader who left, or is suppressed, come back. Raises ``Refused`` without it, and where the
-    person is a subscriber already.
+    ``said``: columns known beside the address (``composer.subscribers.record``). ``again`` states that the consent is
+    new, and is needed for an unsubscribed or suppressed reader. Raises ``Refused`` without it, and where the person is
+    subscribed already.
     """
     advisory_lock(connection, "adding subscribers")
     found = connection.execute(
@@ -99,9 +99,9 @@ def _values(details: Mapping[str, Detail], said: Said) -> dict[str, Any]:
 
 
 def unsubscribe(connection: Connection, subscription_id: int, by: str) -> bool:
-    """End a subscription; ``by`` is who did: ``one-click``, ``page``, ``cli``, ``forget``...
+    """End a subscription; ``by`` is the way it was ended: ``one-click``, ``page``, ``cli``, ``forget``...
 
-    ``False`` where it had ended before, or never was: the first end is the one on record.
+    ``False`` where it had ended already or does not exist; the time and way of the first end are kept.
     """
     ended = connection.execute(
         update(subscriptions)

@@ -1,4 +1,4 @@
-"""Addresses that nothing is sent to, whoever asks."""
+"""Addresses that no message may be sent to, whatever their subscriptions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sqlalchemy import Connection, delete, exists, select
 from composer.database import insert_or_ignore
 from composer.subscribers.tables import suppressions
 
-#: Why nothing is sent. ``forgotten`` holds for a person whose address we erased.
+#: Why an address is suppressed. ``forgotten``: its person was erased.
 Reason = Literal["hard-bounce", "complaint", "manual", "forgotten"]
 
 
 def suppress(connection: Connection, address_key: str, reason: Reason, detail: str | None = None) -> bool:
-    """Send nothing any more to this address; ``False`` where that held already (the first reason is kept)."""
+    """Suppress an address; ``False`` where it was suppressed already (the first reason is kept)."""
     row = insert_or_ignore(connection, suppressions).values(address_key=address_key, reason=reason, detail=detail)
     return connection.execute(row.returning(suppressions.c.address_key)).first() is not None
 
@@ -25,7 +25,7 @@ def is_suppressed(connection: Connection, address_key: str) -> bool:
 
 
 def unsuppress(connection: Connection, address_key: str) -> str | None:
-    """Take a suppression back, which only the reader's own new consent justifies; the reason it had."""
+    """Remove a suppression and return its reason. Only a new consent of the reader justifies this."""
     return connection.execute(
         delete(suppressions).where(suppressions.c.address_key == address_key).returning(suppressions.c.reason)
     ).scalar_one_or_none()

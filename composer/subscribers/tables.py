@@ -1,4 +1,4 @@
-"""The people's tables. The columns of ``composer.subscribers.record`` are in them."""
+"""Tables of subscribers, subscriptions, consents and suppressions, with the columns of ``subscribers.record``."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ subscriptions = Table(
     Column("unsubscribed_by", String(32), nullable=True),
     UniqueConstraint("subscriber_id", "publication"),
     Index(None, "publication", "status"),
-    sqlite_autoincrement=True,  # letters carry the id: one that was deleted must not come back as another's
+    sqlite_autoincrement=True,  # unsubscribe links carry the id: a deleted one must not be reused
 )
 
-#: Proof of consent (GDPR 7.1): what was agreed to, where it was said, when, and how we know.
+#: Proof of consent (GDPR 7.1): to which subscription, given where (``source``), when, and how it is known.
 consents = Table(
     "consents",
     metadata,
@@ -56,7 +56,7 @@ consents = Table(
     Column("detail", Text, nullable=True),
 )
 
-#: Addresses that nothing is sent to. Keyed by ``address_key``, so that it holds for people who were forgotten.
+#: Addresses that no message may be sent to. Keyed by ``address_key``, so that forgotten people remain suppressed.
 suppressions = Table(
     "suppressions",
     metadata,

@@ -1,8 +1,8 @@
-"""What stands in an unsubscribe link: a subscription's number and a proof that we wrote it.
+"""Unsubscribe tokens: a subscription's id, signed.
 
-24 bytes, 32 letters of ``A-Za-z0-9_-``: a purpose, the key's short name, the number in 6 bytes, and the first 128 bits
-of an HMAC-SHA-256 over all that. No address, no date: the link of an old letter works as long as its key is known. A
-letter gets forwarded, so its token can do nothing but unsubscribe.
+24 bytes, 32 characters of ``A-Za-z0-9_-``: a purpose (1 byte), the key's short name (1), the id (6), and the first 128
+bits of an HMAC-SHA-256 over these. No address, no date: the link in an old message works as long as its key is known. A
+message may be forwarded, so its token permits nothing but to unsubscribe.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
 _UNSUBSCRIBE = b"u"
-#: 24 bytes are exactly 32 letters: no spare bits, so no two spellings of one token.
+#: 24 bytes are exactly 32 characters of base64: no spare bits, so a token has one spelling.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 def unsubscribe_token(subscription_id: int, key: bytes) -> str:
-    """The token that ends ``subscription_id``, in the URL-safe alphabet, without padding."""
+    """The token that ends ``subscription_id``, in URL-safe base64 without padding."""
     claim = _UNSUBSCRIBE + _short_name(key) + subscription_id.to_bytes(6)
     return urlsafe_b64encode(claim + _proof(claim, key)).decode()
 
@@ -26,7 +26,7 @@ def unsubscribe_token(subscription_id: int, key: bytes) -> str:
 def read_unsubscribe_token(token: str, *keys: bytes) -> int | None:
     """The subscription that ``token`` may end; ``None`` unless one of ``keys`` signed exactly this token.
 
-    Keep a former key among ``keys`` for a year after it was replaced: letters stay in mailboxes.
+    Keep a former key among ``keys`` for a year after it was replaced: old messages stay in mailboxes.
     """
     if not _TOKEN.fullmatch(token):
         return None
@@ -39,7 +39,7 @@ def read_unsubscribe_token(token: str, *keys: bytes) -> int | None:
 
 
 def fingerprint(key: bytes) -> str:
-    """Which key it is, told without telling it: 32 hexadecimal digits."""
+    """Identify ``key`` without revealing it: 32 hexadecimal digits of an HMAC."""
     return hmac.digest(key, b"filigrane: which key is this", "sha256").hex()[:32]
 
 

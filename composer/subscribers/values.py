@@ -1,6 +1,6 @@
-"""What the cells of a list say: words in French and English, dates, and the many ways of writing nothing.
+"""Parse the cells of a list: words in French and English, dates, and the spellings of "empty".
 
-A word that is in none of the tables is refused with what to write instead: an unknown word is neither a yes nor a no.
+A word in none of the tables is refused with what to write instead: it is never guessed to mean yes or no.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _EMPTY = frozenset(
     {"", "null", r"\n", "none", "nil", "n/a", "na", "#n/a", "nan", "undefined", "(no value)", "(null)", "[]", "{}"}
     | {"-", "--", "–", "—", "invalid date"}
 )
-#: Databases write a date that is not there so: MySQL, then Go.
+#: How databases write a missing date: MySQL, then Go.
 _NO_DATE = ("0000-00-00", "0001-01-01")
 
 _TIERS = {
@@ -33,8 +33,8 @@ _STATUSES = {
     "desabonne desabonnee desinscrit desinscrite optout deleted archived "
     "suppressed",
 }
-#: Words for yes and no (``f`` and ``t`` are PostgreSQL's, ``x`` is a box that was ticked by hand), and the states that
-#: platforms write in the place of them.
+#: Words for yes and no (``f`` and ``t`` are PostgreSQL's, ``x`` is a box ticked by hand), and the states that email
+#: services write instead.
 _ANSWERS = {
     "yes": "yes y true t on 1 oui o vrai x ja j si ok checked coche cochee ✓ ✔ ☑ ✅",
     "no": "no n false f off 0 non faux nein nej unchecked ✗ ✘ ☐ ❌",
@@ -59,7 +59,7 @@ def has_control(text: str) -> bool:
 
 
 def is_empty(text: str) -> bool:
-    """Whether ``text`` is a way of writing nothing: ``NULL``, ``\\N``, ``-``, ``N/A``, ``0000-00-00``."""
+    """Whether ``text`` means "empty": blank, ``NULL``, ``\\N``, ``-``, ``N/A``, ``0000-00-00``."""
     text = text.strip()
     return text.casefold() in _EMPTY or text.startswith(_NO_DATE)
 
@@ -71,7 +71,7 @@ def is_yes_or_no(text: str) -> bool:
 
 
 def is_gone(text: str) -> bool:
-    """Whether ``text`` is a word for a reader who left, bounced or complained."""
+    """Whether ``text`` is a word for an unsubscribed, bounced or complaining reader."""
     return _word(text) in _GONE
 
 
@@ -83,13 +83,13 @@ def read_tier(text: str) -> str:
 
 @lru_cache(maxsize=1000)
 def read_status(text: str) -> str:
-    """``active`` or ``unsubscribed``. Raises ``Refused``: a status that is not known may well be an opt-out."""
+    """``active`` or ``unsubscribed``. Raises ``Refused`` for an unknown status, which may be an opt-out."""
     return _one_of(_STATUSES, text, _("“{value}” is not a status; write active or unsubscribed"))
 
 
 @lru_cache(maxsize=10_000)
 def read_opted_in(text: str) -> bool:
-    """Whether a cell that says who consented says yes, or when; an empty one proves nothing. Raises ``Refused``."""
+    """Whether a consent cell holds a yes or a date; an empty one is a no. Raises ``Refused`` for other text."""
     if is_empty(text):
         return False
     word = _word(text)
@@ -105,7 +105,7 @@ def read_opted_in(text: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def read_opted_out(text: str) -> bool:
-    """Whether a cell that says who left says yes; a date is one, an empty cell is not. Raises ``Refused``."""
+    """Whether an opt-out cell holds a yes or a date; an empty one is a no. Raises ``Refused`` for other text."""
     if is_empty(text):
         return False
     word = _word(text)
@@ -127,7 +127,7 @@ def read_opted_out_reason(text: str) -> bool:
 
 @lru_cache(maxsize=1000)
 def read_language(text: str) -> str:
-    """Two letters (ISO 639-1); a region is dropped. Raises ``Refused``."""
+    """A language as two letters (ISO 639-1), without region. Raises ``Refused``."""
     value = text.strip().casefold()
     code = re.fullmatch(r"([a-z]{2})(?:[-_][a-z]{2,4})?", value)
     if code:
@@ -149,9 +149,9 @@ _FRENCH = re.compile(
 
 @lru_cache(maxsize=10_000)
 def read_instant(text: str, zone: ZoneInfo, *, end: bool) -> datetime:
-    """``2026-12-31``, ``31/12/2026``, either with an hour, in ``zone`` unless it says another; in UTC.
+    """Parse ``2026-12-31`` or ``31/12/2026``, with or without a time, in ``zone`` unless it names one; return UTC.
 
-    A date alone is its first instant; with ``end`` its last one (paid until a day includes that day). Raises
+    A date alone means its first instant; with ``end`` its last one (paid until a day includes that day). Raises
     ``Refused``.
     """
     match = _ISO.fullmatch(text.strip()) or _FRENCH.fullmatch(text.strip())
@@ -170,7 +170,7 @@ def read_instant(text: str, zone: ZoneInfo, *, end: bool) -> datetime:
             day = datetime.combine(day.date() + timedelta(days=1), time(), zone).astimezone(UTC)
             day -= timedelta(microseconds=1)
         for away in (timedelta(days=1), timedelta(days=-1)):
-            day + away  # it is an instant by the clocks of every zone
+            day + away  # raises OverflowError where the local time of some zone is out of range
         return day.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Refused(
@@ -187,7 +187,7 @@ def _is_date(text: str) -> bool:
 
 
 def _word(text: str) -> str:
-    """``text`` as the tables of yes and no have it: folded; a sign or a negative number as it is; ``1.0`` is ``1``."""
+    """``text`` as a key of the tables above: folded; ✓ or a negative number unchanged; ``1.0`` becomes ``1``."""
     raw = text.strip().casefold()
     if whole := re.fullmatch(r"([0-9]{1,9})\.0{1,9}", raw):
         return whole[1]
