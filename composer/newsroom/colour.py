@@ -1,4 +1,4 @@
-"""Colours ``#rrggbb``: contrast as WCAG has it, lightness as the eye has it (CIE L*C*h, D65), a client's inversion."""
+"""Colours ``#rrggbb``: WCAG contrast, perceived lightness (CIE L*C*h, D65), inversion by a client's dark mode."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def contrast(one: str, other: str) -> float:
 
 
 def mix(over: str, under: str, share: float) -> str:
-    """``share`` (0 to 1) of ``over`` upon ``under``."""
+    """Blend ``over`` onto ``under`` with opacity ``share`` (0 to 1)."""
     pairs = zip(_channels(over), _channels(under), strict=True)
     return "#" + "".join(f"{round((top * share + bottom * (1 - share)) * 255):02x}" for top, bottom in pairs)
 
 
 @lru_cache(maxsize=4096)
 def inverted(colour: str) -> str:
-    """What a client that darkens letters by itself makes of ``colour``: lightness turned about 50, less chroma."""
+    """``colour`` as a client that forces dark mode changes it: lightness mirrored about 50, less chroma."""
     lightness, chroma, hue = lch(colour)
     return from_lch(50 - (lightness - 50) * 0.75, chroma * 0.8, hue)
 
 
 def nearest_colour(colour: str, *grounds: str, least: float = CONTRAST) -> str | None:
-    """``colour`` made darker or lighter, as little as it takes to reach ``least`` on every ground."""
+    """``colour`` made darker or lighter, as little as a contrast of ``least`` on every ground needs; None if none."""
     lightness, chroma, hue = lch(colour)
     steps = sorted((step / 2 for step in range(201)), key=lambda step: abs(step - lightness))
     for candidate in (colour, *(from_lch(step, chroma, hue) for step in steps)):
@@ -56,7 +56,7 @@ def lch(colour: str) -> tuple[float, float, float]:
 
 
 def from_lch(lightness: float, chroma: float, hue: float) -> str:
-    """The nearest colour of a screen: of what it cannot show, chroma gives way."""
+    """The colour in sRGB; chroma is reduced until the colour is in gamut."""
     for share in range(20, -1, -1):
         linear = _rgb(lightness, chroma * share / 20, hue)
         if share == 0 or all(-0.001 <= channel <= 1.001 for channel in linear):

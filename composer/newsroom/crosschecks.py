@@ -1,4 +1,4 @@
-"""What the files of a newsroom say of each other: bookings, slots, creatives, disclaimers, pictures."""
+"""Checks between the files of a newsroom: bookings, slots, creatives, disclaimers, pictures."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from composer.source.vocabulary import key_name, nearest_word, value_name
 
 
 def crosscheck_publication(newsroom: Newsroom, name: str) -> list[Finding]:
-    """The findings on a publication whose file is right alone."""
+    """Findings on a publication with a valid file: its theme, hours, translations and pictures."""
     checks = (_logos, _contrasts, _hours, _translations)
     return [finding for check in checks for finding in check(newsroom, name)]
 
 
 def crosscheck_sponsors(newsroom: Newsroom) -> list[Finding]:
-    """The findings on sponsors whose files are each right alone.
+    """Findings on sponsors with valid files: their bookings and creatives.
 
-    None of them keeps a sponsor from being used: an issue that prints what they speak of is refused for it.
+    The sponsors remain usable: only an issue that prints an advertisement concerned is refused.
     """
     findings: list[Finding] = []
     taken: dict[tuple[str, Date, str], str] = {}
@@ -68,7 +68,7 @@ def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:
             colour=failure.colour,
             under=under,
             ground=failure.ground,
-            ratio=f"{int(failure.ratio * 100) / 100:.2f}",  # never rounded up to what it does not reach
+            ratio=f"{int(failure.ratio * 100) / 100:.2f}",  # truncated: rounding could show 4.50 for a ratio below 4.5
             least=CONTRAST,
         )
         given = [key for key in (failure.token, failure.under) if ("theme", key) in source.marks]
@@ -121,7 +121,7 @@ def _booking(
 ) -> Iterator[Finding]:
     publication = newsroom.publications.get(booking.publication)
     if publication is None and booking.publication in unread_publications(newsroom):
-        pass  # its slots are not known
+        pass  # its file has errors: its slots are unknown
     elif publication is None:
         message = _("there is no publication “{name}”").format(name=booking.publication)
         message += _or(booking.publication, newsroom.publications)

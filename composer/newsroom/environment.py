@@ -1,11 +1,11 @@
-"""Secrets and what a deployment decides: the only place that reads the process's environment.
+"""Secrets and settings of a deployment: the only module that reads environment variables.
 
 ========================  ===========================================================================
-FILIGRANE_SMTP_PASSWORD   password of the first relay's account; of a relay with a name, _<NAME> after it
-FILIGRANE_SECRET_KEY      key of every token and return path, 64 hexadecimal digits
-FILIGRANE_FORMER_KEYS     secret keys of before, separated by commas: links already sent go on working
-FILIGRANE_DATABASE_URL    SQLAlchemy URL, in place of the newsroom's
-FILIGRANE_DKIM_KEY        PEM of the DKIM private key, in place of the file ``dkim.key``
+FILIGRANE_SMTP_PASSWORD   password of the first relay's account; for a named relay, with _<NAME> appended
+FILIGRANE_SECRET_KEY      key that signs tokens and return paths, 64 hexadecimal digits
+FILIGRANE_FORMER_KEYS     previous secret keys, separated by commas: links already sent go on working
+FILIGRANE_DATABASE_URL    SQLAlchemy URL; replaces the newsroom's
+FILIGRANE_DKIM_KEY        PEM of the DKIM private key; replaces the file ``dkim.key``
 XDG_CACHE_HOME            where compiled templates are kept; ``~/.cache`` otherwise
 ========================  ===========================================================================
 """
@@ -20,27 +20,27 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Settings
 from composer.newsroom.relay import Relay
 
-#: A newsroom on one machine may keep its key here; var/ is not in git.
+#: File of the secret key where the environment holds none; var/ is not in git.
 SECRET_FILE = "var/secret.key"  # noqa: S105  # reason: the name of a file
 
-#: The first relay's password is here, where it has no variable of its own.
+#: Variable of the first relay's password, where the relay has no variable of its own.
 FIRST_PASSWORD = "FILIGRANE_SMTP_PASSWORD"  # noqa: S105  # reason: the name of a variable
 
-#: Bytes under which a key could be guessed.
+#: Minimum length of a key in bytes; shorter ones could be guessed.
 _SHORTEST = 32
 
 
 def relay_password(settings: Settings, relay: Relay) -> str | None:
-    """The password of ``relay``: its own variable's; the first relay's also from ``FILIGRANE_SMTP_PASSWORD``.
+    """The password of ``relay``, from its own variable; the first relay's also from ``FILIGRANE_SMTP_PASSWORD``.
 
-    Never another relay's: a password must not be shown to a server it is not for.
+    Never that of another relay: a password must not be sent to a server it does not belong to.
     """
     names = (relay.password_variable, FIRST_PASSWORD if relay == settings.relays[0] else "")
     return next((found for name in names if name and (found := os.environ.get(name))), None)
 
 
 def passwords_given(settings: Settings) -> None:
-    """Raises ``Refused``, naming the variable, where a relay has an account and its password is not there."""
+    """Raise ``Refused``, naming the variable, where a relay has an account and no password."""
     for relay in settings.relays:
         if relay.user and relay_password(settings, relay) is None:
             message = _("the relay {relay} has an account and no password: give it in {variable}")
@@ -48,7 +48,7 @@ def passwords_given(settings: Settings) -> None:
 
 
 def secret_key(root: Path) -> bytes:
-    """The newsroom's key, at least 32 bytes. Raises ``Refused``, with the way to make one."""
+    """The newsroom's secret key, at least 32 bytes. Raises ``Refused``, with the command that makes one."""
     text = os.environ.get("FILIGRANE_SECRET_KEY", "").strip()
     if not text:
         text = (_read(root / SECRET_FILE) or b"").decode("ascii", "replace").strip()
@@ -67,9 +67,9 @@ def secret_key(root: Path) -> bytes:
 
 
 def former_keys() -> tuple[bytes, ...]:
-    """Secret keys used before the present one: they open links already sent, and sign nothing any more.
+    """Secret keys used before the present one: they verify links already sent, and sign nothing any more.
 
-    Raises ``Refused`` where one is too short to have been one.
+    Raises ``Refused`` for one under 32 bytes.
     """
     texts = os.environ.get("FILIGRANE_FORMER_KEYS", "").split(",")
     keys = tuple(_key(text.strip()) for text in texts if text.strip())
@@ -93,7 +93,7 @@ def dkim_key(newsroom: Newsroom) -> bytes | None:
     """The DKIM private key as PEM; None where there is none."""
     pem = os.environ.get("FILIGRANE_DKIM_KEY", "").strip()
     if pem:
-        # A one-line variable carries its line breaks as \n.
+        # A variable on one line spells its line breaks \n.
         return pem.replace("\\n", "\n").encode() + b"\n"
     if newsroom.settings.dkim is None:
         return None
@@ -101,9 +101,9 @@ def dkim_key(newsroom: Newsroom) -> bytes | None:
 
 
 def own_cache() -> Path | None:
-    """Where this account keeps what can be made again, outside of every newsroom; None where it has no home.
+    """The cache folder of the user account, shared by all newsrooms; None where the account has no home.
 
-    After the XDG Base Directory Specification, 0.8: a relative path is none.
+    XDG Base Directory Specification, 0.8: a relative path is ignored.
     """
     given = os.environ.get("XDG_CACHE_HOME", "")
     home = os.environ.get("HOME", "")

@@ -1,4 +1,4 @@
-"""Reading a newsroom folder whole: every configuration file, and what they say of each other."""
+"""Load a newsroom folder: read every configuration file, then run the checks between them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Reading:
     unread: dict[str, Unread] = field(default_factory=dict)
 
     def file(self, path: Path, model: type[T]) -> T | None:
-        """The value of a file; None, and the file is among ``unread``, where it has errors or cannot be read."""
+        """The value of a file; None where it has errors or cannot be read: it is then added to ``unread``."""
         try:
             document = load(path, model, root=self.root, keys=self.keys)
         except FiligraneError as error:
@@ -62,13 +62,13 @@ class _Reading:
         return document.value
 
     def leave_out(self, *findings: Finding, schedule: Schedule | None = None) -> None:
-        """Note that the file of ``findings`` is not used."""
+        """Add the file of ``findings`` to ``unread``."""
         self.findings += findings
         errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
         self.unread[errors[0].place.file] = Unread(errors[0].place.file, errors, schedule)
 
     def _schedule(self, path: Path) -> Schedule | None:
-        """When a publication is due, where nothing is wrong with that part of its file."""
+        """The schedule of a publication with errors elsewhere in its file; None where the schedule has errors too."""
         document = load(path, Timetable, root=self.root, keys=self.keys)
         partial = document.partial
         if partial is None or partial.dropped:
@@ -76,7 +76,7 @@ class _Reading:
         return partial.remains.schedule
 
     def folder(self, name: str, model: type[T]) -> dict[str, T]:
-        """Every file of a folder that can be used, by its name without ``.yaml``."""
+        """The valid files of a folder, by name without ``.yaml``."""
         values: dict[str, T] = {}
         for path in sorted((self.root / name).glob("*.y*ml")):
             if path.suffix != ".yaml" or not _IDENTIFIER.fullmatch(path.stem):
@@ -92,10 +92,10 @@ class _Reading:
 
 
 def load_newsroom(root: Path) -> Newsroom:
-    """The newsroom in the folder ``root``; sets the language of messages to its own.
+    """Load the newsroom in the folder ``root``, and set the language of messages to its own.
 
-    A publication, sponsor or lexicon whose file has errors is left out, and among ``unread``. Raises ``Refused`` where
-    ``root`` is no newsroom folder, ``Mistakes``, with those of all files together, where config/newsroom.yaml has any.
+    A publication, sponsor or lexicon with errors in its file is left out and listed in ``unread``. Raises ``Refused``
+    where ``root`` is no newsroom folder; ``Mistakes``, with the errors of all files, if config/newsroom.yaml has any.
     """
     newsroom, findings = examine(root)
     if newsroom is None:
@@ -104,7 +104,7 @@ def load_newsroom(root: Path) -> Newsroom:
 
 
 def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
-    """The newsroom, or None where config/newsroom.yaml has errors; and every finding on its files."""
+    """The newsroom, or None where config/newsroom.yaml has errors; and all findings on its files."""
     root = root.resolve()
     reading = _Reading(root)
     path = root / SETTINGS
@@ -116,7 +116,7 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
             "    filigrane init DIR\nor name yours: filigrane --newsroom DIR …"
         )
         raise Refused(message.format(folder=root, file=SETTINGS)) from error
-    locale.use(locale.said_in(text))  # its own mistakes are told in it
+    locale.use(locale.said_in(text))  # errors in this file are reported in its own language
     settings = reading.file(path, Settings)
     if settings is not None:
         locale.use(settings.language)
@@ -145,7 +145,8 @@ def _of_settings(finding: Finding) -> bool:
 
 
 def _timezone(reading: _Reading, settings: Settings) -> None:
-    # Listing the zones reads the head of six hundred files. Names that are none of the list begin small.
+    # Fast path: listing the zones opens six hundred files. ZoneInfo also opens other files beside the zones, such as
+    # posixrules; their names begin with a lower-case letter.
     with suppress(ZoneInfoNotFoundError, ValueError, OSError):
         if ZoneInfo(settings.timezone).key[0].isupper():
             return

@@ -1,6 +1,6 @@
-"""Configuration, frozen: the newsroom, its publications, sponsors and lexicon.
+"""Frozen models of the configuration files: the newsroom, its publications, sponsors and lexicon.
 
-Descriptions are what editors read in their text editor (``filigrane schema``); they go through gettext.
+Text editors show the fields' descriptions (``filigrane schema``); they are translated by gettext.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 
 
 class Dkim(Strict):
-    """The signature under every message (RFC 6376)."""
+    """The DKIM signature of messages (RFC 6376)."""
 
     domain: str = Field(description="Signing domain (d=), the same organisational domain as the From address")
     selector: str = Field(description="Selector (s=): the key is published at <selector>._domainkey.<domain>")
@@ -47,7 +47,7 @@ class Dkim(Strict):
 
 
 class Retention(Strict):
-    """How long the ledger keeps what it holds of readers, counted from the end of a mailing; docs/running.md."""
+    """How long the ledger keeps data on readers, counted from the end of a mailing; see docs/running.md."""
 
     addresses: Months = Field(
         "12 months",
@@ -128,7 +128,7 @@ class Schedule(Strict):
 
 
 class Canary(Strict):
-    """Readers of the publication whose messages leave first: the newsroom's own, at each large provider."""
+    """Readers that receive a mailing first: the newsroom's own test mailboxes, at each large provider."""
 
     to: tuple[Address, ...] = Field(min_length=1, description="Readers whose messages leave before everybody else's")
     hold: Duration = Field("10m", validate_default=True, description="How long everybody else's wait")
@@ -149,7 +149,7 @@ class Host(Strict):
 
 
 class Legal(Strict):
-    """What French law asks a publisher to print (LCEN, art. 1-1)."""
+    """The legal notice that French law requires (LCEN, art. 1-1)."""
 
     publisher: Line = Field(description="Publishing company or association")
     address: Line = Field(description="Postal address")
@@ -163,14 +163,14 @@ class Legal(Strict):
 
 
 class Slot(Strict):
-    """A place that a publication sells."""
+    """An advertising slot of a publication."""
 
     label: Line | None = Field(None, description="Name of the place, for the sponsor calendar")
     form: Literal["full", "small"] = Field("full", description="A whole block, or one line")
 
 
 class Style(Strict):
-    """Presentation: separators and markers. On an issue or a block, what is given overrides the publication's."""
+    """Presentation: separators and markers. Values given on an issue or a block override the publication's."""
 
     label: Literal["bar", "rule", "pipes"] | None = Field(
         None, description="Section label: under a bar, under a hairline, or | BETWEEN PIPES |"
@@ -186,11 +186,11 @@ class Style(Strict):
     credits: Literal["caption", "grouped"] | None = Field(None, description="Credits in each caption, or at the end")
 
     def over(self, under: Style) -> Style:
-        """This style, and ``under`` where this one says nothing."""
+        """This style, with the values of ``under`` where this one has none."""
         return Style(**{**under.model_dump(exclude_none=True), **self.model_dump(exclude_none=True)})
 
 
-#: What holds where neither block, issue nor publication says anything.
+#: Defaults, where neither block, issue nor publication gives a value.
 HOUSE_STYLE = Style(
     label="bar",
     separator=" • ",
@@ -204,7 +204,7 @@ HOUSE_STYLE = Style(
     credits="caption",
 )
 
-#: What a theme has otherwise than the house.
+#: Values of a theme that differ from ``HOUSE_STYLE``.
 THEME_STYLES = {
     "daily": Style(crossheads="run-in"),
     "magazine": Style(label="rule", boxes="ruled", lead_end=". ", run_in_end=" — ", marker="→"),
@@ -218,7 +218,7 @@ class TranslatedPerson(Strict):
 
 
 class Translation(Strict):
-    """A publication's standing text in another language. What is not here is not printed in that language's letters."""
+    """A publication's standing text in another language. Text not given here is not printed in that language."""
 
     title: Line | None = Field(None, description="Title; the same where it is not given")
     tagline: Line | None = Field(None, description="Tagline under the title")
@@ -231,7 +231,7 @@ class Translation(Strict):
 
 
 class Typography(Strict):
-    """How the house sets its texts. What is not given comes from the profile of the language."""
+    """Typographic rules of a publication. Values not given come from the profile of its language."""
 
     main: ClassVar[str] = "profile"
 
@@ -264,7 +264,7 @@ class Typography(Strict):
     )
 
     def over(self, under: Typography) -> Typography:
-        """This profile, and ``under`` where this one says nothing."""
+        """This profile, with the values of ``under`` where this one has none."""
         return Typography(**{**under.model_dump(exclude_none=True), **self.model_dump(exclude_none=True)})
 
 
@@ -303,7 +303,7 @@ class Publication(Strict):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     def in_language(self, language: str) -> Publication:
-        """As its letters in ``language`` print it: names stay, and standing text nobody translated is left out."""
+        """The publication as printed in ``language``: names are kept, untranslated standing text is left out."""
         if language == self.language:
             return self
         words = next((words for spoken, words in self.translations.items() if spoken == language), Translation())
@@ -335,7 +335,7 @@ class Button(Strict):
 
 
 class Creative(Strict):
-    """One advertisement, as the advertiser wrote it: house typography never touches it."""
+    """One advertisement, printed as the advertiser wrote it: house typography is not applied."""
 
     language: Language | None = Field(None, description="Language it is written in; the publication's own otherwise")
     headline: Line = Field(description="Headline of the advertisement")
@@ -355,7 +355,7 @@ class Booking(Strict):
 
 Category = Literal["general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy"]
 
-#: Categories whose advertisements must carry a legal disclaimer under French law.
+#: Categories in which French law requires a disclaimer on advertisements.
 REGULATED: frozenset[str] = frozenset({"finance", "credit", "crypto", "alcohol", "gambling", "health", "energy"})
 
 
@@ -370,22 +370,22 @@ class Sponsor(Strict):
 
 
 class Lexicon(Strict):
-    """``config/lexicon.yaml``: house spellings, each with the misspellings met."""
+    """``config/lexicon.yaml``: house spellings, each with its known misspellings."""
 
     names: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="House spelling: known misspellings")
 
 
 class Timetable(Strict):
-    """Of a publication's file, what says when it is due."""
+    """The part of a publication's file that holds its schedule."""
 
     schedule: Schedule = Field(description="When it leaves")
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A file of the configuration that has errors and is therefore not used.
+    """A configuration file that is not used because it has errors.
 
-    ``schedule`` is that of a publication, where the rest of its file is wrong and this is not.
+    ``schedule``: a publication's, where that part of its file is valid.
     """
 
     file: str
@@ -395,10 +395,10 @@ class Unread:
 
 @dataclass(frozen=True)
 class Newsroom:
-    """A newsroom folder, read whole. ``sources`` gives, by file path relative to ``root``, where each value stands.
+    """A loaded newsroom folder. ``sources``: file path relative to ``root`` → the position of each value in it.
 
-    ``unread`` holds, by path, the files that have errors: what they say is not among the values, and is not known to
-    be absent. ``findings`` are those on all files, warnings included; ``newsroom.unread`` says what follows.
+    ``unread``: path → a file with errors. Its content is missing from the values, and must not be taken for absent: see
+    ``newsroom.unread``. ``findings``: those on all files, warnings included.
     """
 
     root: Path

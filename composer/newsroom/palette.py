@@ -1,7 +1,8 @@
-"""Colours of a letter, computed from its theme: light and dark, every pair of text and ground at 4.5:1 or better.
+"""Compute a letter's colours from its theme, light and dark: every pair of text and background at 4.5:1 or better.
 
-What a theme gives (paper, ink, accent) is taken as it is: ``failures`` tells which of it does not read, and loading a
-newsroom refuses it. What is computed from it reads by construction, after a mail client's own inversion too.
+The theme's own colours (paper, ink, accent) are used unchanged: ``failures`` lists those with too little contrast, and
+loading a newsroom refuses them. Computed colours have enough contrast by construction, where possible also after
+inversion by a client's dark mode.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from functools import lru_cache
 from composer.newsroom.colour import CONTRAST, contrast, inverted, mix, nearest_colour
 from composer.newsroom.theme import Theme
 
-#: The sponsor's field, cool where papers are white or warm.
+#: Background of advertisements: a cool grey, distinct from white and warm papers.
 _FIELD, _FIELD_DARK = "#e9edf1", "#262b31"
 
 
 @dataclass(frozen=True)
 class Background:
-    """One light's colours, ``#rrggbb``.
+    """The colours of one mode, light or dark, ``#rrggbb``.
 
     Text: ``ink``, ``soft`` (standfirst), ``quiet`` (credits, datelines), ``accent``, all on ``paper`` and ``tint``.
-    The sponsor's world: ``field`` and ``ink`` on it, and a button of ``ink`` with ``on_ink`` words.
+    Advertisements: ``ink`` on ``field``, and a button of ``ink`` with ``on_ink`` text.
     """
 
     paper: str
@@ -36,8 +37,8 @@ class Background:
     on_ink: str
 
 
-#: Every pair of a text and its ground that a letter uses, in the names of ``Background``. All of them carry text of
-#: 14 to 17 px somewhere, so none is judged as large text.
+#: Every pair of text and background in a letter, by field of ``Background``. Each has text of 14 to 17 px somewhere, so
+#: WCAG's exception for large text does not apply.
 PAIRS = (
     *((text, ground) for text in ("ink", "soft", "quiet", "accent") for ground in ("paper", "tint")),
     ("ink", "field"),
@@ -54,7 +55,7 @@ class Palette:
 
 @dataclass(frozen=True)
 class Failure:
-    """Two tokens of a theme that do not read on each other; ``better`` is the nearest ``colour`` that does."""
+    """Two tokens of a theme with too little contrast; ``better``: the nearest ``colour`` with enough, or None."""
 
     token: str
     under: str
@@ -73,11 +74,12 @@ def palette(theme: Theme) -> Palette:
 
 
 def failures(theme: Theme) -> list[Failure]:
-    """The tokens of ``theme`` that cannot be read on their paper."""
+    """The tokens of ``theme`` with too little contrast on their paper."""
     colours = palette(theme)
     found = []
     for ground, suffix in ((colours.light, ""), (colours.dark, "_dark")):
-        # Tint and field give way where these do not read on them, and words on them are computed: this leaves two.
+        # Tint and field fall back to the paper where contrast is too low, and other text colours are computed: only
+        # these two need the check.
         for token, colour in (("ink", ground.ink), ("accent", ground.accent)):
             ratio = contrast(colour, ground.paper)
             if ratio < CONTRAST:
@@ -88,7 +90,7 @@ def failures(theme: Theme) -> list[Failure]:
 
 def _ground(paper: str, ink: str, accent: str, field: str) -> Background:
     paper, ink, accent = paper.lower(), ink.lower(), accent.lower()
-    # Where the paper leaves no room for a second ground, the second one gives way.
+    # The paper replaces a second background on which text would have too little contrast.
     tint = next((t for t in (mix(accent, paper, 0.06),) if _reads(accent, t) and _reads(ink, t)), paper)
     field = field if _reads(ink, field) else paper
     return Background(
@@ -106,14 +108,14 @@ def _ground(paper: str, ink: str, accent: str, field: str) -> Background:
 
 
 def _reads(text: str, ground: str) -> bool:
-    """Whether it reads as it is, and once a client has inverted both."""
+    """Whether contrast is sufficient, as given and after a client's inversion of both colours."""
     return min(contrast(text, ground), contrast(inverted(text), inverted(ground))) >= CONTRAST
 
 
 def readable(colour: str, *grounds: str) -> str:
-    """``colour``, moved towards black or white as little as it takes to read on every ground.
+    """``colour``, moved towards black or white as little as it takes for enough contrast on every ground.
 
-    After an inversion too, where there is such a colour: papers of a middle grey have none.
+    After inversion too, where such a colour exists: there is none on a middle grey.
     """
     steps = [mix(pole, colour, step / 40) for step in range(41) for pole in ("#000000", "#ffffff")]
     best = next((step for step in steps if all(_reads(step, ground) for ground in grounds)), None)

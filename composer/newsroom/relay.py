@@ -1,4 +1,4 @@
-"""Configuration of the way out: relays in order of preference, and what mailbox providers bear."""
+"""Configuration of sending: relays in order of preference, and limits of mailbox providers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from composer.newsroom.values import Identifier
 
 
 class WarmUp(Strict):
-    """A relay or a domain that mailbox providers do not know yet begins with few messages a day."""
+    """A daily cap that grows, for a relay or domain that mailbox providers do not know yet."""
 
     first_day: int = Field(500, ge=1, description="Most messages on the first day of sending through this relay")
     growth: float = Field(1.5, ge=1, le=10, description="Each further day of sending allows so many times more")
 
 
 class Relay(Strict):
-    """An SMTP server that takes responsibility for our mail."""
+    """An SMTP server that accepts messages for delivery."""
 
     name: Identifier | None = Field(
         None, description="Short name, for the log and for its password: FILIGRANE_SMTP_PASSWORD_<NAME>"
@@ -60,17 +60,17 @@ class Relay(Strict):
 
     @property
     def key(self) -> str:
-        """What its pace goes by: the name, or the address."""
+        """Key of its rate state: the name, or else ``host:port``."""
         return self.name or f"{self.host}:{self.port}"
 
     @property
     def password_variable(self) -> str:
-        """The variable of the environment that holds its own password."""
+        """The environment variable of its own password; empty without a name."""
         return f"FILIGRANE_SMTP_PASSWORD_{self.name.upper().replace('-', '_')}" if self.name else ""
 
 
 def _distinct(relays: tuple[Relay, ...]) -> tuple[Relay, ...]:
-    """Two relays under one key would share a pace; two under one variable, a password."""
+    """Refuse two relays with one ``key``, which would share a rate, or one variable, which would share a password."""
     for position, relay in enumerate(relays):
         before = relays[:position]
         if any(relay.key == other.key for other in before):
@@ -89,7 +89,7 @@ Relays = Annotated[tuple[Relay, ...], AfterValidator(_distinct)]
 
 
 class Provider(Strict):
-    """What a mailbox provider bears. What is not given stays as the shipped table has it (docs/sending.md)."""
+    """Limits of a mailbox provider. Values not given are those of the shipped table (docs/sending.md)."""
 
     domains: tuple[str, ...] | None = Field(None, min_length=1, description="Domains of its mailboxes")
     connections: int | None = Field(None, ge=1, description="Most messages under way to it at once, over all workers")

@@ -1,4 +1,4 @@
-"""A new newsroom: files written once, never over another."""
+"""Create a new newsroom. Existing files are never overwritten, except generated schemas."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
 from composer.source.schema import schema_of
 
-#: The folder of a newsroom that holds the schemas, for text editors.
+#: Folder of the JSON Schemas, for text editors.
 SCHEMAS = "schema"
 
-#: Kind of file → its model; the issue's is added by who knows issues.
+#: Kind of file → its model. The command line adds the model of issues, a room above this one.
 KINDS: dict[str, type[BaseModel]] = {
     "newsroom": Settings,
     "publication": Publication,
@@ -33,7 +33,7 @@ _GITIGNORE = "# The database, the keys and whatever a program makes.\nvar/\n"
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises ``Refused`` where there is one already."""
+    """Create a file atomically. Raises ``Refused`` where it exists, ``OutsideWorld`` where the disk refuses."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def write_new(path: Path, text: str) -> None:
 
 
 def write_schemas(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:
-    """Write the JSON Schema of each kind of file, ``<kind>.<language>.json``; they are made, so made again."""
+    """Write the JSON Schema of each kind of file, ``<kind>.<language>.json``, over earlier ones."""
     written = []
     for kind, model in kinds.items():
         path = folder / f"{kind}.{language}.json"
@@ -69,7 +69,7 @@ def write_schemas(folder: Path, kinds: Mapping[str, type[BaseModel]], language: 
 
 
 def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:
-    """Make a newsroom in an empty folder, whole or not at all.
+    """Create a newsroom in an empty folder; on an error, remove what was written.
 
     Raises ``Refused`` where the folder holds anything but ``.git``, ``OutsideWorld`` where the disk refuses.
     """
@@ -102,7 +102,7 @@ def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language
 
 
 def _undo(folder: Path, was_there: bool) -> None:
-    """Take away what a beginning that failed left: the folder was empty, or was not there."""
+    """Remove what a failed ``start`` wrote: the folder was empty, or did not exist."""
     for made in ("config", "issues", SCHEMAS) if was_there else (".",):
         shutil.rmtree(folder / made, ignore_errors=True)
     with suppress(OSError):

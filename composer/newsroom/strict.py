@@ -1,4 +1,4 @@
-"""What every model of a file has in common."""
+"""The base class of all models of files."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from composer.source import vocabulary
 
 
 class Strict(BaseModel):
-    """Frozen, and an unknown key is a mistake. Built at its first use: most are only built within another one.
+    """A frozen model that refuses unknown keys. Its validator is built at first use: most are built within another.
 
-    ``stand_ins`` and ``all_or_nothing`` say what can be read of a value that has errors: see ``source.legible``. A
-    model may bring the French names of its own keys and values, ``french_keys`` and ``french_values``; those that
-    several models share stand in ``source.keys``.
+    ``stand_ins`` and ``all_or_nothing`` control how much of a value with errors can be used: see ``source.legible``.
+    ``french_keys`` and ``french_values`` are the French names of this model's keys and values; those shared by several
+    models are in ``source.vocabulary``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)

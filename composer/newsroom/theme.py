@@ -1,7 +1,7 @@
-"""The two finished themes, and the tokens with which a publication tunes one.
+"""The two themes, and the tokens by which a publication changes one.
 
-A token that a publication does not give is its theme's. What a theme does beyond colours and fonts (scale, rhythm) is
-in the templates; what it does to separators and boxes is a ``Style``.
+A token not given has the theme's value. Type sizes and spacing of a theme are in the templates; its separators and
+boxes are a ``Style``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from composer.locale import gettext as _
 from composer.newsroom.values import Colour
 from composer.source.vocabulary import nearest_word
 
-#: Fonts that are on readers' machines, and CSS's generic families.
+#: Fonts commonly installed on readers' machines, and CSS's generic families.
 FONTS = frozenset(
     {"Charter", "Bitstream Charter", "Georgia", "Cambria", "Iowan Old Style", "Palatino", "Palatino Linotype"}
     | {"Book Antiqua", "Baskerville", "Constantia", "Times", "Times New Roman", "Hoefler Text", "Didot"}
@@ -52,7 +52,7 @@ def _even(width: int) -> int:
 _SERIF = ("Charter", "Bitstream Charter", "Georgia", "Cambria", "serif")
 _GROTESQUE = ("-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif")
 
-#: What the magazine has otherwise than the daily, whose tokens are the fields' defaults.
+#: Tokens of the magazine theme that differ from the daily theme's, which are the fields' defaults.
 _MAGAZINE = {"accent": "#0f4c5c", "accent_dark": "#7cc3d1", "paper": "#fbf8f2"}
 _MAGAZINE |= {"ink": "#20201d"}
 

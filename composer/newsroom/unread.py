@@ -1,6 +1,6 @@
-"""What follows from a file of the configuration that has errors: what needs it waits, and everything else goes on.
+"""Consequences of configuration files with errors: issues that need such a file wait, all others go on.
 
-What such a file says is unknown, which is neither yes nor no: it is never taken for absent.
+The content of such a file is unknown: it must never be treated as absent.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ LEXICON = "config/lexicon.yaml"
 
 
 def unread_publications(newsroom: Newsroom) -> dict[str, Unread]:
-    """The publications that are there and cannot be used, by name."""
+    """The publications that cannot be used because their file has errors, by name."""
     found = _in(newsroom.unread, PUBLICATIONS)
     return {name: unread for name, unread in found.items() if name not in newsroom.publications}
 
 
 def unread_sponsors(newsroom: Newsroom) -> dict[str, Unread]:
-    """The sponsors that are there and cannot be used, by name: what they booked is not known."""
+    """The sponsors that cannot be used because their file has errors, by name: their bookings are unknown."""
     return _in(newsroom.unread, SPONSORS)
 
 
@@ -35,13 +35,13 @@ def _in(unread: Mapping[str, Unread], folder: str) -> dict[str, Unread]:
 
 
 def sentence(*unread: Unread) -> str:
-    """Why what needs these files waits, and where to see their mistakes."""
+    """The message to the operator: which files have errors, and the command that shows them."""
     message = _("there are mistakes in {files}, and what it says is not known; “filigrane check --all” shows them")
     return message.format(files=", ".join(each.file for each in unread))
 
 
 def publication_named(newsroom: Newsroom, name: str) -> Publication:
-    """The publication ``name``. Raises ``Refused`` where there is none, or where its file has mistakes."""
+    """The publication ``name``. Raises ``Refused`` where there is none, or where its file has errors."""
     if name in newsroom.publications:
         return newsroom.publications[name]
     if (unread := unread_publications(newsroom).get(name)) is not None:
@@ -51,17 +51,17 @@ def publication_named(newsroom: Newsroom, name: str) -> Publication:
 
 
 def publication_file(issue: Path) -> str:
-    """The file of the publication that the issue at ``issue`` is of."""
+    """Path, relative to the newsroom, of the publication's file for the issue at ``issue``."""
     return f"{PUBLICATIONS}/{issue.resolve().parent.name}.yaml"
 
 
 def title_of(newsroom: Newsroom, name: str) -> str:
-    """The title of a publication; its name, where its file cannot be used."""
+    """The title of a publication, or its name where its file cannot be used."""
     return newsroom.publications[name].title if name in newsroom.publications else name
 
 
 def files_with_errors(newsroom: Newsroom) -> dict[str, int]:
-    """How many errors there are in each file that has any."""
+    """File → number of its errors, for the files that have any."""
     counts: dict[str, int] = {}
     for finding in newsroom.findings:
         if finding.severity is Severity.ERROR:
@@ -70,7 +70,7 @@ def files_with_errors(newsroom: Newsroom) -> dict[str, int]:
 
 
 def consequences(newsroom: Newsroom) -> list[str]:
-    """What becomes of the publications that cannot be used, a line for each."""
+    """A line for each publication with errors in its file, saying what happens to its issues."""
     lines = []
     for name, unread in _in(newsroom.unread, PUBLICATIONS).items():
         if name in newsroom.publications:
@@ -84,9 +84,10 @@ def consequences(newsroom: Newsroom) -> list[str]:
 
 
 def keeping(fresh: Newsroom, before: Newsroom) -> Newsroom:
-    """``fresh``, with the publications of ``before`` whose files can no longer be used: a process goes on with them.
+    """``fresh``, plus the publications of ``before`` that can no longer be read: a running process keeps using them.
 
-    No sponsor is kept: what is printed for one is what was approved, and a file that cannot be read is not that.
+    Sponsors are not kept: a seal records the advertisement that was approved, and an unreadable file cannot be compared
+    with it.
     """
     lost = unread_publications(fresh)
     kept = {name: publication for name, publication in before.publications.items() if name in lost}

@@ -1,7 +1,7 @@
-"""The small typed values of configuration files.
+"""Types of single values in configuration files.
 
-Every YAML scalar arrives as a string (the loader knows no other): these types make instants, durations, colours and
-addresses of them, and raise ``PydanticCustomError`` whose type is the finding's code.
+The loader gives every YAML scalar as a string: these types parse times, durations, colours and addresses, and raise
+``PydanticCustomError`` with the finding's code as its type.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Line = Annotated[str, AfterValidator(_line)]
 
 @dataclass(frozen=True)
 class Typeset:
-    """Marks the type of words that house typography sets.
+    """Marks a type of text to which house typography is applied.
 
-    ``header``: they stand in a list of messages, where U+202F may show as a box.
+    ``header``: the text is in a message header; mail clients may show U+202F there as a box.
     """
 
     header: bool = False
@@ -45,19 +45,19 @@ class Typeset:
 
 @dataclass(frozen=True)
 class Unprinted:
-    """Marks what a letter holds and does not print: it takes no time to read."""
+    """Marks a value that is not printed: it does not count as reading time."""
 
 
-#: One line of words without Markdown that the newsroom wrote for its readers: house typography sets it.
+#: One line of text without Markdown, written by the newsroom for readers: house typography is applied.
 Prose = Annotated[str, AfterValidator(_line), Typeset()]
 
-#: The same in the header of a message.
+#: The same, in a message header.
 HeaderProse = Annotated[str, AfterValidator(_line), Typeset(header=True)]
 
-#: Where a link leads: http, https, mailto, tel, or ``#id``, a block of the same letter.
+#: Target of a link: http, https, mailto, tel, or ``#id`` of a block in the same letter.
 Target = Annotated[str, "a link"]
 
-#: Words or a mark that are printed exactly as they were typed: an advertiser's copy, a bullet.
+#: Text printed exactly as typed: an advertiser's copy, a bullet.
 Verbatim = Annotated[str, "as typed"]
 
 #: A name for cross-references: lower-case letters, digits, hyphens and underscores.
@@ -94,7 +94,7 @@ def _url(value: str) -> str:
 #: An absolute http(s) address.
 HttpUrl = Annotated[str, AfterValidator(_url)]
 
-#: Hosts that are this machine, written plainly.
+#: Names of this machine as a URL's host.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -106,13 +106,13 @@ def _outgoing(value: str) -> str:
     return value
 
 
-#: An address that we call ourselves: https, or this machine.
+#: A URL that Filigrane itself sends requests to: https, or http on this machine.
 OutgoingUrl = Annotated[str, AfterValidator(_outgoing)]
 
 #: A colour in the form ``#rrggbb``.
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
-#: So that no date with one added to it, or taken from it, leaves the calendar.
+#: Longest duration, so that adding it to a date or subtracting it stays within ``datetime``'s range.
 _LONGEST = timedelta(days=99_999)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "j": 86400}
@@ -164,7 +164,7 @@ def _clock(value: Any) -> time:
     return time(int(match[1]), int(match[2]))
 
 
-#: An hour of the day, ``07:00`` or ``7h00``.
+#: A time of day, ``07:00`` or ``7h00``.
 Clock = Annotated[
     time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "pattern": r"^([01]?\d|2[0-3])[:h][0-5]\d$"})
 ]
@@ -172,7 +172,7 @@ Clock = Annotated[
 
 @dataclass(frozen=True)
 class Hours:
-    """The hours of a day from ``opens`` to ``closes``, both included."""
+    """Part of a day, from ``opens`` to ``closes``, both included."""
 
     opens: time
     closes: time
