@@ -1,1 +1,1 @@
-"""Approval (« bon à tirer »): what was approved is frozen, and is what is sent."""
+"""Approval (« bon à tirer »): the approved editions are frozen, and exactly these bytes are sent."""

@@ -1,4 +1,4 @@
-"""Folders and files that are either whole or not there, whatever happens while they are written."""
+"""Atomic writes of folders and files: complete or absent, whatever happens during the write."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from composer.locale import gettext as _
 
 
 def put_whole(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make ``folder`` hold ``files`` (by relative name) and nothing else.
+    """Replace the content of ``folder`` by ``files`` (relative name → content).
 
     Everything is written and synced in a hidden folder beside it, then renamed. POSIX cannot exchange two folders in
-    one step: a process that dies between the two renames leaves no approval at all, which holds the issue, and the
-    old one in a hidden folder. Raises ``OutsideWorld`` where the disk refuses; what stood there before then remains.
+    one step: a process killed between the two renames leaves no approval, so that the issue is held, and the old one
+    in a hidden folder. Raises ``OutsideWorld`` where the disk refuses; the former content then remains.
     """
     new, old = _beside(folder), _beside(folder)
     try:
@@ -42,7 +42,7 @@ def put_whole(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Remove ``folder`` in one step for who looks at it. Raises ``OutsideWorld`` where the disk refuses."""
+    """Remove ``folder`` atomically, as seen by other processes. Raises ``OutsideWorld`` where the disk refuses."""
     hidden = _beside(folder)
     try:
         folder.rename(hidden)
@@ -54,7 +54,7 @@ def discard(folder: Path) -> None:
 
 
 def put_file(path: Path, content: bytes) -> None:
-    """Write ``path`` in one step for who looks at it; ``OSError`` where the disk refuses."""
+    """Write ``path`` atomically, as seen by other processes. Raises ``OSError`` where the disk refuses."""
     new = _beside(path)
     try:
         _write(new, content)

@@ -1,7 +1,7 @@
-"""What an issue was made from, as digests: its file, the files beside it, the advertisements it prints.
+"""SHA-256 digests of an issue's inputs: its file, the files beside it, the advertisements it prints.
 
 Templates, libraries, the lexicon and past issues are not among them: they may change after the approval, because the
-bytes that leave are the frozen ones.
+frozen bytes are sent.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from composer.source.paths import inside
 
 
 def source_digest(path: Path, root: Path) -> str:
-    """Digest of an issue's file. Comments count; line ends do not, since git may turn them over between two hosts.
+    """Digest of an issue's file, comments included; line ends are normalised, since git may convert them between hosts.
 
-    Raises as ``content_of``.
+    Raises what ``content_of`` raises.
     """
     return sha256(content_of(path, root).replace(b"\r\n", b"\n")).hexdigest()
 
 
 def file_digest(root: Path, folder: Path, name: str) -> str | None:
-    """Digest of a file that an editor named, or None where it is not there (any more)."""
+    """Digest of the file ``name`` in ``folder``, or None where it does not exist or cannot be read."""
     try:
         return sha256(content_of(inside(root, folder, name), root)).hexdigest()
     except FiligraneError:
@@ -44,7 +44,7 @@ def file_digest(root: Path, folder: Path, name: str) -> str | None:
 
 
 def files_used(issue: Issue, newsroom: Newsroom, folder: Path) -> tuple[FileRecord, ...]:
-    """The pictures and transcripts that ``issue`` names, by name. ``folder`` is the folder of its file."""
+    """The pictures and transcripts that ``issue`` names, sorted by name. ``folder`` holds the issue's file."""
     names = sorted(set(_names(issue.front)))
     digests = {name: file_digest(newsroom.root, folder, name) for name in names}
     return tuple(FileRecord(name=name, digest=digest) for name, digest in digests.items() if digest)
@@ -71,7 +71,7 @@ def _names(value: Any) -> Iterator[str]:
 
 
 def sponsors_printed(issue: Issue, newsroom: Newsroom) -> tuple[SponsorRecord, ...]:
-    """The advertisements of ``issue``, in its order."""
+    """The advertisements of ``issue``, in their order."""
     return tuple(
         _sponsor(newsroom, issue.key, block.slot, block.creative)
         for block in issue.blocks()
@@ -80,7 +80,7 @@ def sponsors_printed(issue: Issue, newsroom: Newsroom) -> tuple[SponsorRecord, .
 
 
 def digests_now(record: SponsorRecord, newsroom: Newsroom, key: IssueKey) -> SponsorRecord:
-    """What the slot of ``record`` would print today."""
+    """The advertisement that the slot of ``record`` would print now."""
     return _sponsor(newsroom, key, record.slot, record.creative if record.chosen else None)
 
 
@@ -91,7 +91,7 @@ def _sponsor(newsroom: Newsroom, key: IssueKey, slot: str, chosen: str | None) -
 
 
 def _booked(newsroom: Newsroom, publication: str, date: Date, slot: str) -> str | None:
-    """The creative booked; None where there is none, and where the slot was sold twice: neither can be printed."""
+    """The booked creative, ``sponsor/creative``; None without a booking or with several, which cannot be printed."""
     booked = [
         f"{identifier}/{booking.creative}"
         for identifier, sponsor in newsroom.sponsors.items()
@@ -102,7 +102,7 @@ def _booked(newsroom: Newsroom, publication: str, date: Date, slot: str) -> str 
 
 
 def creative_digest(newsroom: Newsroom, creative: str, date: Date) -> str | None:
-    """Digest of all that a reader sees of ``advertiser/creative``; None where there is none to print on ``date``."""
+    """Digest of the printed content of ``advertiser/creative``; None where it is unknown or expired on ``date``."""
     identifier, _, name = creative.partition("/")
     sponsor = newsroom.sponsors.get(identifier)
     words = sponsor.creatives.get(name) if sponsor else None

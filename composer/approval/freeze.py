@@ -1,4 +1,4 @@
-"""Approving: the editions are rendered once, and these bytes are what will be sent.
+"""Approve an issue: render its editions once and store the bytes that will be sent.
 
 ``<stem>.sealed/`` holds seal.yaml, ``<audience>.<language>.html`` and ``.txt`` for each edition, and ``media/``.
 """
@@ -32,17 +32,17 @@ from composer.source.finding import Severity
 
 AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 
-#: git must not turn over the line ends of frozen bytes on a host where it does so by default.
+#: Keeps git from converting the line ends of frozen files.
 _ATTRIBUTES = b"* -text\n"
 
 
 def approve(
     path: Path, newsroom: Newsroom, by: str, past: Sequence[PastIssue] = (), now: datetime | None = None
 ) -> Seal:
-    """Freeze the editions of the issue at ``path``. An older approval is replaced only once the new one is whole.
+    """Freeze the editions of the issue at ``path``. An older approval is replaced only once the new one is complete.
 
     Raises ``Mistakes`` where the issue has errors, ``Refused`` where it is empty or changes meanwhile, and
-    ``OutsideWorld`` where the disk refuses; the approval of before then remains.
+    ``OutsideWorld`` where the disk refuses; an older approval then remains.
     """
     if not by.strip() or not by.isprintable():
         raise Refused(_("an approval names who gives it, in one line: --by NAME"))
@@ -101,7 +101,7 @@ def _edition(edition: Edition, rendering: Rendering) -> tuple[EditionRecord, Ren
 def _frozen(
     record: SealRecord, editions: Sequence[tuple[EditionRecord, Rendering]], media: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """The files of the approval, by their names in its folder."""
+    """The files of the approval folder: relative name → content."""
     frozen = {".gitattributes": _ATTRIBUTES, "seal.yaml": _yaml(record)}
     for entry, rendering in editions:
         frozen[f"{entry.stem}.html"] = rendering.html.encode()
@@ -111,7 +111,7 @@ def _frozen(
 
 def _yaml(record: SealRecord) -> bytes:
     plain = record.model_dump(mode="json", exclude_none=True)
-    # The loader takes no folded scalar: no line is ever long enough to be folded.
+    # The loader refuses folded scalars: with this width no line is folded.
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10**6).encode()
 
 
@@ -120,7 +120,7 @@ def _digest(content: bytes) -> str:
 
 
 def unapprove(path: Path) -> None:
-    """Take back the approval of the issue at ``path``. Raises ``Refused`` where there is none."""
+    """Remove the approval of the issue at ``path``. Raises ``Refused`` where there is none."""
     folder = sealed_path(path)
     if not folder.is_dir():
         raise Refused(_("{file} is not approved: there is nothing to take back").format(file=path.name))

@@ -1,4 +1,4 @@
-"""The issues before this one, for ``latest`` and for what earlier ones announced."""
+"""Past approved issues, for the block ``latest`` and for checks against earlier issues."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom
 from composer.source import FileMissing, load
 
-#: No block lists more.
+#: Most issues returned; no block lists more.
 _MOST = 20
 
 
 def past_issues(newsroom: Newsroom, key: IssueKey) -> tuple[PastIssue, ...]:
     """The approved issues of the same publication and language dated before ``key``, the latest twenty, by date.
 
-    Git carries approvals, so a laptop without the database knows them too.
+    Approvals are files in git, so this works on a laptop without the database.
     """
     language = language_of(newsroom, key)
     past: list[PastIssue] = []
@@ -39,9 +39,9 @@ def past_issues(newsroom: Newsroom, key: IssueKey) -> tuple[PastIssue, ...]:
 
 
 def _approved(newsroom: Newsroom, key: IssueKey) -> Iterator[tuple[Path, IssueKey]]:
-    """The files with an approval beside them dated before ``key``, the latest first.
+    """Issue files with an approval, dated before ``key``, the latest first.
 
-    The names are looked at before the files: of hundreds of issues, few are before this one, and twenty are enough.
+    Lazily, and selected by name before any file is opened: a folder may hold hundreds of issues, and twenty are enough.
     """
     folder = newsroom.root / "issues" / key.publication
     there = folder.iterdir() if folder.is_dir() else ()

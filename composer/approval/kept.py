@@ -1,4 +1,4 @@
-"""Approvals as they lie in the folder long after: is one still whole, and what did killed approvals leave behind?"""
+"""Maintenance of stored approvals: check that one is complete, and remove what killed approvals left behind."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom
 from composer.source import load
 
-#: As ``composer.approval.atomic`` names the folders that it writes, or takes away, in one step.
+#: Names of the temporary folders of ``composer.approval.atomic``.
 _HIDDEN = re.compile(r"\.(?P<name>[^/]+\.sealed)\.[0-9a-f]{8}")
 
-#: Seconds for which a hidden folder may be in use: a day.
+#: Seconds after which a hidden folder counts as no longer in use: a day.
 _IN_USE = 86400.0
 
-#: Hidden folders looked for at once.
+#: Most hidden folders in one sweep.
 _MOST = 100
 
 
 def kept(newsroom: Newsroom, key: IssueKey) -> str | None:
-    """The digest of the approval of ``key`` that lies whole in the folder, in all its languages: ``Seal.digest``.
+    """``Seal.digest`` of the approval of ``key`` in all its languages; None where a file of it is missing or changed.
 
-    None where there is none. Unlike ``verdict`` it does not ask whether the issue may still leave: what it prints of a
-    sponsor may have changed since.
+    Unlike ``verdict`` it does not check whether the issue may still be sent: an advertisement may have changed since.
     """
     if key.publication not in newsroom.publications:
         return None
@@ -55,10 +54,10 @@ def _whole(folder: Path, root: Path) -> str | None:
 
 
 def abandoned(newsroom: Newsroom, now: datetime) -> Iterator[Path]:
-    """Hidden folders that approvals left when they were killed, untouched for a day, ``_MOST`` at once.
+    """Hidden folders left by killed approvals and unchanged for a day; at most ``_MOST``.
 
-    A process that dies between the two renames of ``put_whole`` leaves the only approval of an issue in one of them: it
-    counts as abandoned only once another approval stands in its place, or where it holds no seal.
+    A process killed between the two renames of ``put_whole`` leaves the only approval of an issue in such a folder: it
+    is kept until another approval exists, unless it holds no seal.
     """
     found = 0
     for folder in sorted((newsroom.root / "issues").glob("*/.*.sealed.*")):
@@ -66,7 +65,7 @@ def abandoned(newsroom: Newsroom, now: datetime) -> Iterator[Path]:
         if match is None or folder.is_symlink() or not folder.is_dir() or found == _MOST:
             continue
         try:
-            touched = max(folder.stat().st_mtime, folder.stat().st_ctime)  # a rename changes the second only
+            touched = max(folder.stat().st_mtime, folder.stat().st_ctime)  # a rename changes ctime only
         except OSError:
             continue
         needed = (folder / "seal.yaml").exists() and not (folder.parent / match["name"]).is_dir()
@@ -76,7 +75,7 @@ def abandoned(newsroom: Newsroom, now: datetime) -> Iterator[Path]:
 
 
 def sweep(newsroom: Newsroom, now: datetime) -> int:
-    """Take away what is ``abandoned``; how many folders. What the disk refuses is left to the next time."""
+    """Remove the ``abandoned`` folders; return how many. Those that the disk refuses to remove are tried next time."""
     gone = 0
     for folder in abandoned(newsroom, now):
         shutil.rmtree(folder, ignore_errors=True)

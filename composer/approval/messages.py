@@ -1,4 +1,4 @@
-"""A seal's editions as messages with slots: what a mailing keeps, and what ``filigrane render`` shows."""
+"""Build message templates from a seal's editions, for a mailing and for ``filigrane render``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from composer.newsroom.model import Newsroom
 def messages(
     seal: Seal, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
 ) -> Mapping[tuple[str, str], Template]:
-    """Each edition as a message with slots, by audience and language. Raises ``Refused`` where none can be made."""
+    """The message template of each edition, by audience and language. Raises ``Refused`` where one cannot be built."""
     settings, campaign = newsroom.settings, f"{key.date:%Y%m%d}{key.slug}"
     spoken = {language: newsroom.publications[publication_id].in_language(language) for _, language in seal.editions}
     return {
@@ -41,5 +41,5 @@ def messages(
 
 
 def from_domain(newsroom: Newsroom, publication_id: str) -> str:
-    """The domain of the publication's address, in ASCII."""
+    """The domain of the publication's From address, in ASCII."""
     return ascii_address(newsroom.publications[publication_id].from_).rpartition("@")[2]

@@ -1,4 +1,4 @@
-"""The Seal: the frozen editions of one issue, and what they were made from."""
+"""The Seal: the frozen editions of one issue, and the digests of their inputs."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from composer.newsroom.model import Strict
 from composer.newsroom.values import Line
 from composer.rendering.model import SlotName
 
-#: Why an issue may not leave as it stands.
+#: Why an issue may not be sent.
 #:
-#: ``not-sealed``       nobody approved it
+#: ``not-sealed``       it is not approved
 #: ``source-changed``   its file changed after the approval
 #: ``media-changed``    a picture or transcript beside it changed
 #: ``sponsor-changed``  an advertisement it prints changed, or its booking did
-#: ``sponsor-unread``   the file of the advertiser that it prints has mistakes
-#: ``other-issue``      the approval is that of another issue, copied or renamed
-#: ``damaged``          what was frozen is not there any more, byte for byte
+#: ``sponsor-unread``   the file of an advertiser that it prints has errors
+#: ``other-issue``      the approval belongs to another issue: it was copied or renamed
+#: ``damaged``          a frozen file is missing or changed
 #: ``empty``            an edition has no editorial words
-#: ``translation``      one of the above holds of its edition in another language
+#: ``translation``      one of the above applies to its edition in another language
 Reason = Literal[
     "not-sealed",
     "source-changed",
@@ -42,7 +42,7 @@ Reason = Literal[
 
 @dataclass(frozen=True)
 class FrozenEdition:
-    """The bytes that were approved, for one audience in one language; ``slots`` as in a Rendering."""
+    """The approved HTML and text for one audience in one language; ``slots`` as in ``Rendering``."""
 
     subject: str
     html: str
@@ -52,11 +52,10 @@ class FrozenEdition:
 
 @dataclass(frozen=True)
 class Seal:
-    """One approval, or those of a letter in all its languages; ``subject`` and ``preheader`` are then the original's.
+    """One approval, or those of an issue in all its languages; ``subject`` and ``preheader`` are then the original's.
 
-    ``digest`` is the SHA-256 of seal.yaml, which holds the digest of every frozen file.
-
-    ``media`` maps the published name of each picture to its frozen file.
+    ``digest`` is the SHA-256 of seal.yaml, which holds the digest of every frozen file (with translations, the SHA-256
+    of all these digests). ``media`` maps the published name of each picture to its frozen file.
     """
 
     key: IssueKey
@@ -71,14 +70,14 @@ class Seal:
 
 @dataclass(frozen=True)
 class Sealed:
-    """The issue may leave: these are the bytes."""
+    """The issue may be sent, as frozen in ``seal``."""
 
     seal: Seal
 
 
 @dataclass(frozen=True)
 class Unsealed:
-    """The issue may not leave. ``sentence`` says why, and what to type, in the newsroom's language."""
+    """The issue may not be sent. ``sentence`` says why, and what to type, in the newsroom's language."""
 
     reason: Reason
     sentence: str
@@ -90,7 +89,7 @@ class FileRecord(Strict):
 
 
 class SponsorRecord(Strict):
-    """``chosen``: the issue itself named the creative; otherwise the booking of its date did."""
+    """An advertisement printed. ``chosen``: named by the issue itself and not by the booking of its date."""
 
     slot: str = Field(description="Slot of the publication")
     creative: str | None = Field(None, description="advertiser/creative; absent where nothing was booked")
@@ -113,12 +112,12 @@ class EditionRecord(Strict):
 
     @property
     def stem(self) -> str:
-        """Name of its frozen files, without suffix: ``free.fr``; a second language adds ``free.en``."""
+        """Name of its frozen files without suffix: ``free.fr``, ``paid.en``."""
         return f"{self.audience}.{self.language}"
 
 
 class SealRecord(Strict):
-    """``seal.yaml``. ``issue`` names what was approved: a copy beside another issue approves nothing."""
+    """``seal.yaml``. ``issue`` is the key of the approved issue: a copy beside another issue is not valid."""
 
     issue: Line = Field(description="Publication, date, slug and language approved")
     by: Line = Field(description="Who approved")
@@ -133,7 +132,7 @@ class SealRecord(Strict):
 
     @property
     def frozen(self) -> dict[str, str]:
-        """Digest of each frozen file, by its name in the folder."""
+        """Name of each frozen file in the folder → its digest."""
         frozen = {f"{entry.stem}.html": entry.html for entry in self.editions}
         frozen |= {f"{entry.stem}.txt": entry.text for entry in self.editions}
         return frozen | {f"media/{medium.name}": medium.digest for medium in self.media}

@@ -1,4 +1,4 @@
-"""A letter in all its languages: the original's approval and those of its translations, as one."""
+"""Combine the approvals of an issue and its translations into one Seal."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from composer.newsroom.model import Newsroom
 
 
 def whole_verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
-    """The verdict on the original at ``path`` together with its translations: one Seal holds all editions.
+    """The verdict on the original at ``path`` and all its translations; the Seal holds all editions.
 
-    A translation that is there and not approved as it stands holds the letter: its readers would get the original,
-    and no second letter can ever mend it. Raises ``OutsideWorld`` where a file cannot be read.
+    A translation that exists and is not validly approved holds the whole issue: its readers would be sent the original,
+    and an issue is sent only once. Raises ``OutsideWorld`` where a file cannot be read.
     """
     original = verdict(path, newsroom)
     if isinstance(original, Unsealed):
@@ -34,7 +34,7 @@ def whole_verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
 
 
 def _together(seals: list[Seal]) -> Seal:
-    """The first of ``seals``, with the editions and pictures of all; its digest is theirs together."""
+    """The first of ``seals``, with the editions and pictures of all, and their combined digest."""
     original = seals[0]
     if len(seals) == 1:
         return original
@@ -47,5 +47,5 @@ def _together(seals: list[Seal]) -> Seal:
 
 
 def together(digests: list[str]) -> str:
-    """The digest of an approval in several languages, from theirs, the original's first."""
+    """The digest of an approval in several languages, from their single digests, the original's first."""
     return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Whether an issue may leave as it stands: is it approved, and is everything still what was approved?"""
+"""Verify that an issue may be sent: it is approved, and neither its inputs nor the frozen files have changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from composer.source.opening import content_of, relative
 
 
 def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
-    """Look at the issue at ``path``, at its approval and at what it was made from. Changes nothing.
+    """Compare the issue at ``path``, its inputs and the frozen files with its approval. Writes nothing.
 
     Raises ``OutsideWorld`` where the issue's own file cannot be read.
     """
@@ -57,7 +57,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
 
 
 def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
-    """Whether every slot of an edition is known, once, and stands in both of its parts."""
+    """Whether the edition declares exactly the known slots, and both its parts contain each one's sentinel."""
     sentinels = {slot.name: slot.sentinel.encode() for slot in entry.slots}
     parts = [contents[f"{entry.stem}.{kind}"] for kind in ("html", "txt")]
     return set(sentinels) == set(get_args(SlotName)) and all(
@@ -66,7 +66,7 @@ def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
 
 
 def _changed(record: SealRecord, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[Reason, str] | None:
-    """The first thing that the issue was made from and that is not what it was."""
+    """The first input of the issue that has changed since the approval, with the reason; None if none has."""
     if source_digest(path, newsroom.root) != record.source:
         return "source-changed", path.name
     for file in record.files:
@@ -110,7 +110,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
         "sponsor-unread": _("an advertisement of {file} cannot be compared with what was approved. {what}"),
         "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
-        "translation": "",  # said by whole_verdict, of the translation
+        "translation": "",  # written by whole_verdict
         "empty": _("an edition of {file} has not a word of the newsroom's own. Write it, then: {approve}"),
     }
     approve = f"filigrane approve {file} --by {_('NAME')}"
@@ -118,7 +118,7 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
 
 
 def publish_media(seal: Seal, newsroom: Newsroom) -> None:
-    """Copy the pictures of ``seal`` to var/media/, where the public pages find them under the same names.
+    """Copy the pictures of ``seal`` to var/media/, from where the public pages serve them under the same names.
 
     Raises ``OutsideWorld`` where the disk refuses.
     """

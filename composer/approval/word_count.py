@@ -1,4 +1,4 @@
-"""How many words of its own an edition has: a letter of advertisements and legal notices is not sent."""
+"""Count an edition's editorial words: one that holds only advertisements and legal notices is not sent."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from composer.issue.reading import texts
 
 
 def editorial_words(edition: Edition) -> int:
-    """Words of the blocks that the newsroom writes: not those that say of themselves that they are not editorial."""
+    """Number of words in the blocks with ``editorial`` set."""
     return sum(len(text.split()) for block in edition.blocks if block.editorial for text in texts(block))
