@@ -1,4 +1,4 @@
-"""The message: one edition as MIME bytes with slots, its return path, its signature. It knows no subscriber."""
+"""MIME messages: an edition as a template with slots, return paths, DKIM. Knows nothing of subscribers."""
 
 from composer.message.address import ascii_address
 from composer.message.build import build, feedback_id

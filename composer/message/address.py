@@ -1,4 +1,4 @@
-"""Addresses in the letters that every relay understands."""
+"""Email addresses in ASCII, which every relay accepts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from composer.locale import gettext as _
 def ascii_address(address: str) -> str:
     """``address`` with its domain in A-labels (RFC 5890), as headers and SMTP commands carry it.
 
-    Raises ``Refused`` for what is no address, and where the local part would need SMTPUTF8: a relay on the way that
-    does not know it would bounce the message.
+    Raises ``Refused`` for an invalid address, and where the local part would need SMTPUTF8: a relay without that
+    extension would bounce the message.
     """
     if address.isascii():
         return address

@@ -1,4 +1,4 @@
-"""One edition as a MIME message with slots (RFC 5322, 2045, 2369, 2919, 8058). Everything is encoded here, once."""
+"""Build one edition's message template (RFC 5322, 2045, 2369, 2919, 8058). Everything is encoded here, once."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def build(
     sentinel: str,
     feedback_id: str | None = None,
 ) -> Template:
-    """The message of an edition, a pure function of its arguments.
+    """The message template of an edition; a pure function of its arguments.
 
-    ``sentinel`` stands for the unsubscribe token in ``html`` and in ``text``; ``unsubscribe_prefix`` is the address up
-    to the token, ``https://.../u/``. Over plain http (a demonstration) List-Unsubscribe-Post is left out, because
-    RFC 8058 wants https. ``date`` is aware. ``feedback_id`` comes from the function of that name.
+    ``sentinel`` marks the place of the unsubscribe token in ``html`` and ``text``; ``unsubscribe_prefix`` is the URL up
+    to the token, ``https://.../u/``. With plain http (a demonstration) List-Unsubscribe-Post is left out, because
+    RFC 8058 requires https. ``date`` is aware. ``feedback_id`` comes from the function of that name.
 
-    Raises ``Refused`` for a control character in a header, an address or a domain that is not ASCII and has no ASCII
-    form, and a letter without its way out.
+    Raises ``Refused`` for a control character in a header, an address or domain without an ASCII form, and a missing
+    unsubscribe link.
     """
     for part in (html, text):
         if sentinel not in part:
@@ -78,10 +78,10 @@ def build(
 
 
 def feedback_id(campaign: str, publication: str, edition: str, *, sender: str) -> str | None:
-    """The value of Feedback-ID: campaign:publication:edition:sender, or None where no legal one can be made.
+    """The value of Feedback-ID, campaign:publication:edition:sender, or None where ``sender`` is too short.
 
-    Gmail wants at most four fields, the last (SenderId) of 5 to 15 characters, and no identifier twice; no field is
-    about one reader.
+    Gmail requires at most four fields, the last (SenderId) of 5 to 15 characters, and no identifier twice; no field may
+    identify a reader.
     """
     clean = [re.sub(r"[^a-z0-9-]", "", name.lower()) for name in (campaign, publication, edition, sender)]
     clean[3] = clean[3].replace("-", "")[:15]
@@ -92,7 +92,7 @@ def feedback_id(campaign: str, publication: str, edition: str, *, sender: str) -
 
 
 def _assert_canonical(body: Template) -> None:
-    """The body is its own relaxed canonical form (RFC 6376, section 3.4.4) whatever fills its slots."""
+    """Assert that the body equals its relaxed canonical form (RFC 6376, section 3.4.4), whatever fills its slots."""
     filled = body.fill(SlotValues(to="a@b", message_id="x", unsubscribe="x" * 75))
     assert filled.isascii()
     assert filled.endswith(b"\r\n")

@@ -1,4 +1,4 @@
-"""A message and its envelope, ready for a session."""
+"""A message and its envelope, as an SMTP session sends them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Envelope:
 class Message:
     """``content`` is RFC 5322: CRLF line endings, 7-bit, one final CRLF, not dot-stuffed.
 
-    ``dotless``: whoever made it knows that no line begins with a dot, so that nobody has to look again.
+    ``dotless``: known to have no line that begins with a dot, so that the SMTP session need not search for one.
     """
 
     envelope: Envelope

@@ -1,7 +1,7 @@
-"""Header fields: encoding and folding, for lines of 76 characters at most.
+"""Encode and fold header fields, in lines of at most 76 characters.
 
-Written here because the standard library loses spaces between encoded words when it folds (about 5 French subjects in
-100 on CPython 3.11, cpython#144156), and some of what it then writes is refused by mailbox providers.
+Own code, because the standard library loses spaces between encoded words when it folds (about 5 French subjects in
+100 on CPython 3.11, cpython#144156), and mailbox providers refuse some of its output.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterator
 from composer.errors import Refused
 from composer.locale import gettext as _
 
-LINE = 76  #: characters, the limit of a line that holds an encoded word (RFC 2047, section 2)
-_WORD = 75  #: characters, the limit of an encoded word
+LINE = 76  #: maximum length of a line with an encoded word, in characters (RFC 2047, section 2)
+_WORD = 75  #: maximum length of an encoded word, in characters
 _FRAME = len("=?utf-8?q??=")
-_LONGEST_PLAIN_WORD = 56  #: a longer word would not fit beside every field name: encoded words can be cut
+_LONGEST_PLAIN_WORD = 56  #: characters; a longer word might not fit after a field name, and is encoded to be split
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
-#: Characters that stand for themselves in a Q word anywhere, also in a display name (RFC 2047, section 5).
+#: Characters left unencoded in a Q word, valid also in a display name (RFC 2047, section 5).
 _Q_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
 def field(name: str, value: str) -> str:
-    """A field of free text (RFC 5322, unstructured), with its CRLF. Raises ``Refused`` on a control character."""
+    """An unstructured field (RFC 5322), with its CRLF. Raises ``Refused`` on a control character."""
     _refuse_control(name, value)
     if _is_plain(value):
         return _fold(name, value.split(" "))
@@ -32,7 +32,7 @@ def field(name: str, value: str) -> str:
 
 
 def mailbox(name: str, display: str, address: str) -> str:
-    """``name: display <address>`` with its CRLF; ``address`` is ASCII. Also the shape of List-Id (RFC 2919)."""
+    """``name: display <address>`` with its CRLF; ``address`` is ASCII. Also the form of List-Id (RFC 2919)."""
     _refuse_control(name, display + address)
     if not display:
         words = []
@@ -48,8 +48,8 @@ def mailbox(name: str, display: str, address: str) -> str:
 def encoded_words(value: str, first: int) -> list[str]:
     """``value`` as encoded words (RFC 2047), the first of at most ``first`` characters, the others of 75.
 
-    Whole characters only in each (RFC 2047, section 5), Q or B, whichever is shorter. Spaces are inside the words: a
-    reader drops the blanks between two of them.
+    No word splits a character (RFC 2047, section 5); Q or B encoding, whichever is shorter. Spaces are encoded inside
+    the words, because decoders drop white space between two of them.
     """
     if sum(len(_q(character)) for character in value) <= 4 * -(-len(value.encode()) // 3):
         return [f"=?utf-8?q?{''.join(map(_q, part))}?=" for part in _cut(value, first, lambda text: len(_q(text)))]
@@ -79,7 +79,7 @@ def _cut(value: str, first: int, length: Callable[[str], int]) -> Iterator[str]:
 
 
 def _is_plain(value: str) -> bool:
-    """Whether ``value`` survives as it stands: ASCII, single spaces, nothing like an encoded word, words that fit."""
+    """Whether ``value`` needs no encoding: ASCII, single spaces, no ``=?``, no word too long to fold."""
     words = value.split(" ")
     return value.isascii() and "=?" not in value and all(0 < len(word) <= _LONGEST_PLAIN_WORD for word in words)
 

@@ -1,8 +1,8 @@
-"""Quoted-printable (RFC 2045, section 6.7) whose lines DKIM need not canonicalise, with slots on lines of their own.
+"""Quoted-printable (RFC 2045, section 6.7) that DKIM's canonicalisation leaves unchanged, with slots on separate lines.
 
-A slot stands between two soft breaks: whatever fills it, no other byte of the body moves, no line grows over 76, none
-begins with a dot. Beyond what the RFC asks: a second space in a row, a dot or ``From`` at the start of a line are
-encoded, so that relaxed canonicalisation (RFC 6376, section 3.4.4) changes nothing and no relay has a reason to.
+A slot is between two soft breaks: whatever fills it, no other byte of the body changes, no line exceeds 76 characters
+or begins with a dot. Beyond the RFC, a second space in a row, and a dot or ``From`` at the start of a line are encoded,
+so that relaxed canonicalisation (RFC 6376, section 3.4.4) changes nothing and no relay needs to.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from composer.message.template import Piece, Slot
 
 _LINE = 76
 
-#: Words that are written as they are, with one space between two; or any other character.
+#: A run of words that need no encoding, separated by single spaces; or any other character.
 _TOKEN = re.compile(r"(?P<words>[!-<>-~]+(?: [!-<>-~]+)*)|.", re.DOTALL)
 
 
@@ -33,7 +33,7 @@ def quoted_printable(text: str, sentinels: Mapping[str, Slot]) -> list[Piece]:
 
 
 def _segments(line: str, sentinels: Mapping[str, Slot]) -> Iterator[Piece]:
-    """What soft breaks separate: slots, and runs of at most 75 characters."""
+    """The parts between soft breaks: slots, and runs of at most 75 characters."""
     parts = re.split(f"({'|'.join(map(re.escape, sentinels))})", line) if sentinels else [line]
     for number, part in enumerate(parts):
         if part in sentinels:
@@ -72,7 +72,7 @@ def _runs(text: str, *, last: bool) -> Iterator[bytes]:
 
 @lru_cache(maxsize=4096)
 def _code(character: str) -> str:
-    """One character, never cut in two by a soft break."""
+    """The encoding of one character, which no soft break may split."""
     if " " <= character <= "~" and character != "=":
         return character
     return "".join(f"={octet:02X}" for octet in character.encode())

@@ -1,4 +1,4 @@
-"""The frozen message of one edition: bytes with slots. Filling it is a join."""
+"""The message template of one edition: bytes with slots, filled for each reader by joining."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Literal, TypeAlias, get_args
 from composer.errors import Refused
 from composer.locale import gettext as _
 
-#: ``to``: the address in the To header; ``message_id``: what stands before @ in Message-ID; ``unsubscribe``: the token.
+#: ``to``: the address in the To header; ``message_id``: the part of Message-ID before @; ``unsubscribe``: the token.
 Slot = Literal["to", "message_id", "unsubscribe"]
 Piece: TypeAlias = "bytes | Slot"
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-#: What may fill each slot: no blank, no line end, no bracket, and in the body no dot and no ``=``.
+#: Values allowed in each slot: no white space, no line end, no bracket, and in the body no dot and no ``=``.
 _ALPHABETS: dict[Slot, re.Pattern[str]] = {
     "to": re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*"),
     "message_id": re.compile(r"[A-Za-z0-9_-]{1,64}"),
@@ -30,7 +30,7 @@ _MAGIC = "filigrane message 1"
 
 @dataclass(frozen=True)
 class SlotValues:
-    """What is filled in for one reader. ``to`` is an ASCII address (``ascii_address``)."""
+    """The slots' values for one reader. ``to`` is an ASCII address (``ascii_address``)."""
 
     to: str
     message_id: str
@@ -39,14 +39,14 @@ class SlotValues:
 
 @dataclass(frozen=True)
 class Template:
-    """``chunks`` are the bytes between slots, one more than ``slots``; every line ends with CRLF."""
+    """``chunks``: the bytes around the slots, one more than ``slots``; every line ends with CRLF."""
 
     chunks: tuple[bytes, ...]
     slots: tuple[Slot, ...]
 
     @classmethod
     def of(cls, pieces: Iterable[Piece]) -> Template:
-        """The template of bytes and slots in their order."""
+        """Make a template from bytes and slots in their order."""
         chunks: list[bytearray] = [bytearray()]
         slots: list[Slot] = []
         for piece in pieces:
@@ -60,12 +60,12 @@ class Template:
     def fill(self, values: SlotValues) -> bytes:
         """The message of one reader: a pure function of the template and ``values``.
 
-        Raises ``Refused`` where a value holds anything outside its slot's alphabet: none can end a line.
+        Raises ``Refused`` where a value has a character not allowed in its slot: no value can end a line.
         """
         return b"".join(self.pieces(encoded(values)))
 
     def pieces(self, filled: Mapping[Slot, bytes]) -> list[bytes]:
-        """The parts of a message, to be joined; ``filled`` is what ``encoded`` gave."""
+        """The parts of a message, to be joined; ``filled`` comes from ``encoded``."""
         whole = [self.chunks[0]]
         for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
             whole += (filled[slot], chunk)
@@ -73,19 +73,19 @@ class Template:
 
     @cached_property
     def dotless(self) -> bool:
-        """Whether no line begins with a dot, whatever fills the slots: none of their alphabets lets one begin so."""
+        """Whether no line begins with a dot, whatever fills the slots: no value may begin with one."""
         sample = b"".join(self.pieces(dict.fromkeys(get_args(Slot), b"x")))
         return not sample.startswith(b".") and b"\r\n." not in sample
 
     @staticmethod
     def split(content: bytes, marks: SlotValues) -> Template:
-        """``content``, made of what was filled with ``marks``, as a template: where a mark stands is its slot."""
+        """The template of ``content``, in which each value of ``marks`` is replaced by its slot."""
         found = {mark: slot for slot, mark in encoded(marks).items()}
         parts = re.split(b"(" + b"|".join(map(re.escape, found)) + b")", content)
         return Template(tuple(parts[::2]), tuple(found[mark] for mark in parts[1::2]))
 
     def dumps(self) -> bytes:
-        """One blob for the ledger: a line of JSON that describes the chunks, then the chunks."""
+        """Serialise for the ledger: a line of JSON that describes the chunks, then the chunks."""
         body = b"".join(self.chunks)
         described = {
             "format": _MAGIC,
@@ -97,7 +97,7 @@ class Template:
 
     @classmethod
     def loads(cls, blob: bytes) -> Template:
-        """Raises ``Refused`` where ``blob`` is not, byte for byte, what ``dumps`` made."""
+        """The inverse of ``dumps``. Raises ``Refused`` where ``blob`` is damaged, by its SHA-256."""
         head, _newline, body = blob.partition(b"\n")
         try:
             described = json.loads(head)
@@ -112,7 +112,7 @@ class Template:
 
 
 def encoded(values: SlotValues) -> dict[Slot, bytes]:
-    """What fills each slot. Raises ``Refused`` where a value holds anything outside its slot's alphabet."""
+    """The bytes for each slot. Raises ``Refused`` where a value has a character not allowed in its slot."""
     return {slot: _checked(slot, getattr(values, slot)) for slot in _ALPHABETS}
 
 

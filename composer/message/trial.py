@@ -1,4 +1,4 @@
-"""Test sends: marked, and with nothing alive in them."""
+"""Subject and slot values of test sends: marked as tests, with an unsubscribe link that does nothing."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from hashlib import sha256
 
 from composer.message.template import SlotValues
 
-#: Stands where a reader's token would; no door opens to it.
+#: Replaces the unsubscribe token; it is valid for no subscription.
 DEAD_TOKEN = "test"  # noqa: S105 # reason: the opposite of a secret
 
 
 def trial_subject(subject: str) -> str:
-    """The subject of a test send. Without the mark, somebody would forward it as the letter."""
+    """The subject of a test send, marked so that it is not mistaken for the real issue."""
     return f"[test] {subject}"
 
 
 def trial_values(to: str, at: datetime) -> SlotValues:
-    """Each send has its own Message-ID: mailboxes hide a message whose Message-ID they have seen."""
+    """Slot values of a test send. Each send has a new Message-ID: mailboxes hide a message with a known one."""
     unique = sha256(f"{to}\0{at.isoformat()}".encode()).hexdigest()[:24]
     return SlotValues(to=to, message_id=f"test-{unique}", unsubscribe=DEAD_TOKEN)

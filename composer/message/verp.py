@@ -1,8 +1,8 @@
-"""The return path of each message (VERP), which says whose it is. One function makes it and one reads it.
+"""The return path of each message (VERP), which identifies its subscriber and mailing: encode and decode it.
 
-It has five bytes of subscriber, three of mailing and eight of HMAC-SHA-256, in base32: a bounce comes back with it in
-any case of letters, and one that nobody sent a message for is no bounce. It is also the left side of Message-ID, which
-survives in complaints where the return path does not.
+Five bytes of subscriber, three of mailing and eight of HMAC-SHA-256, in base32: bounces may change upper and lower
+case, and a forged return path is not accepted. It is also the left side of Message-ID, which survives in complaints
+where the return path does not.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def return_path(subscriber: int, mailing: int, key: bytes) -> str:
 
 
 def read_return_path(local: str, key: bytes) -> tuple[int, int] | None:
-    """(subscriber, mailing) of a local part that ``make`` made with ``key``, None for any other."""
+    """(subscriber, mailing) of a local part that ``return_path`` made with ``key``; None for any other."""
     match = _LOCAL.fullmatch(local.lower()) if local.isascii() else None
     if match is None:
         return None
