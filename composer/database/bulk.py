@@ -1,8 +1,8 @@
-"""One statement for many rows, straight on the driver's connection.
+"""Run one UPDATE for many rows directly on the driver's connection.
 
-The ledger's marks and outcomes come thousands a second, by the same few statements. SQLAlchemy compiles them, once; to
-run one through it costs ten times what it costs SQLite, at every transaction. To SQLite a row is a call; PostgreSQL
-gets all rows as arrays, in one statement.
+The ledger writes thousands of marks and outcomes a second with the same few statements. SQLAlchemy compiles them once;
+running one through it would cost ten times what SQLite itself takes. SQLite gets one call per row; PostgreSQL gets all
+rows as arrays, in one statement.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from sqlalchemy.types import TypeEngine
 
 from composer.database import errors, pipeline
 
-#: The value of that name in the row that is being done.
+#: Value name → the SQL expression of that value in the current row.
 Given: TypeAlias = "Callable[[str], ColumnElement[Any]]"
-#: By the name of a row's value, its type in the database.
+#: Value name → its type in the database.
 Types: TypeAlias = "Mapping[str, TypeEngine[Any]]"
-#: One answer a row, in their order. Within ``one_trip`` they are there once it is over, or after ``step_by_step``.
+#: Returns one answer per row, in order. Within ``one_trip``, call it after the end, or after ``step_by_step``.
 Answers: TypeAlias = "Callable[[], list[Any]]"
 
 
 class BulkUpdate:
-    """``statement``, made with what stands for a row's values, of these ``types``: plain values, numbers, strings,
-    None; what a column's type would do to a value is not done.
+    """An UPDATE run once per row of values. ``statement`` builds it from the SQL expressions of the values.
 
-    The first of ``types`` is the key: a row of the table is changed by rows with its key alone.
+    ``types``: the values' types. Values must be plain (numbers, strings, None): SQLAlchemy does not convert them.
+    The first of ``types`` is the key: one row of values may only change the table row with that key. ``answer``: the
+    column to return.
     """
 
     def __init__(
@@ -46,14 +47,14 @@ class BulkUpdate:
         self._together = cache(self._compile_together)
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> Answers:
-        """Do it for each of ``rows``, in the caller's transaction, as if one after the other. The answers are what
-        ``answer`` became, or True without one; None where nothing was changed.
+        """Run the update for each of ``rows``, in the caller's transaction, as if one after the other. The answers are
+        the new values of ``answer``, or True without one; None where no row was changed.
 
         Raises what ``Connection.execute`` does.
         """
         if connection.dialect.name == "sqlite":
             return self._run_one_by_one(connection, rows)
-        # Of two rows with one key, a statement would do either.
+        # One statement applies only one of several rows with the same key: each further one goes to a later statement.
         times: dict[object, int] = {}
         turns: list[list[Mapping[str, object]]] = []
         places = []
@@ -72,7 +73,7 @@ class BulkUpdate:
         return answers
 
     def plan(self, connection: Connection, row: Mapping[str, object]) -> str:
-        """How the database would go about it for ``row``, line by line, with plans as ``one_trip`` has them."""
+        """The output of EXPLAIN for ``row``, with the planner settings of ``one_trip``."""
         sql, fill = self._one_by_one(connection.dialect)
         if connection.dialect.name == "sqlite":
             with errors.ours(connection, sql) as driver:

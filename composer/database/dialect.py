@@ -1,4 +1,4 @@
-"""Writing what may be written only once, whoever comes first: SQLite has one writer at a time, PostgreSQL many."""
+"""Inserts, locks and ids that SQLite, with one writer at a time, and PostgreSQL, with many, need in different SQL."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_or_ignore(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that leaves alone a row whose key is there, and RETURNs nothing of it.
+    """An INSERT that skips rows with an existing key, and RETURNs nothing for them.
 
-    On PostgreSQL it waits for another transaction that is writing the same key: what it finds then is the truth. An
-    INSERT that fails instead would spoil the caller's whole transaction there.
+    On PostgreSQL it waits for another transaction that is writing the same key, so its answer is final. An INSERT that
+    fails instead would abort the caller's whole transaction there.
     """
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
@@ -18,19 +18,19 @@ def insert_or_ignore(connection: Connection, table: Table) -> postgresql.Insert 
 
 
 def advisory_lock(connection: Connection, doing: str) -> None:
-    """Until this transaction ends nobody else is ``doing`` this. To be said before anything is read."""
+    """Take the exclusive lock named ``doing`` until this transaction ends. Call it before any read."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"filigrane {doing}"))))
 
 
 def alongside(connection: Connection, doing: str) -> None:
-    """Until this transaction ends others may be ``doing`` this too, but none holds ``advisory_lock`` on it."""
+    """Take the lock named ``doing`` until this transaction ends, shared: it excludes ``advisory_lock`` only."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock_shared(func.hashtext(f"filigrane {doing}"))))
 
 
 def skip_ids(connection: Connection, table: Table, by: int) -> None:
-    """Rows of ``table`` get ids at least ``by`` above its last one from now on. On SQLite it must be AUTOINCREMENT."""
+    """Make future ids of ``table`` at least ``by`` above the last one. On SQLite it must be AUTOINCREMENT."""
     values = {"name": table.name, "by": by}
     if connection.dialect.name == "postgresql":
         sequence = func.pg_get_serial_sequence(table.name, "id")

@@ -3,9 +3,9 @@
 SQLite runs in WAL with ``synchronous=FULL``: a commit survives a power cut, which the ledger relies on. Every
 transaction begins with ``BEGIN IMMEDIATE``, so that two writers wait for each other instead of failing at the end.
 
-PostgreSQL runs in READ COMMITTED, the ledger's gates being single statements. A host that was cut off is noticed from
-both sides within ``_CUT``: the client stops waiting for the server, and the server ends the client's transaction, whose
-locks would otherwise keep the other hosts from its rows for hours.
+PostgreSQL runs in READ COMMITTED, which suffices because the ledger checks and changes states in single statements. A
+lost connection is noticed on both sides within ``_CUT``: the client stops waiting for the server, and the server ends
+the client's transaction, since its locks would otherwise block other hosts for hours.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from composer.database import errors
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
-#: Seconds after which either side believes that the other is gone, less than the silence that kills a worker (30 s).
+#: Seconds after which either side gives up the other; less than the 30 s without heartbeat that end a worker.
 _CUT = 15
 
-#: Every room adds its tables here.
+#: Holds the tables of all rooms.
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -43,12 +43,12 @@ metadata = MetaData(
 def connect(url: str, root: Path, *, create: bool = False) -> Engine:
     """An engine for ``url``; a relative SQLite path starts at ``root``.
 
-    Only with ``create`` is an SQLite file that is not there made, with its folder. The engine itself never makes one:
-    no command puts an empty database in place of one that was lost.
+    A missing SQLite file is created, with its folder, only with ``create``. The engine itself never creates one: no
+    command may replace a lost database by an empty one.
 
-    Raises ``OutsideWorld`` where the URL is not understood or the file cannot be made. So does any use of the engine
-    later on, where the database is damaged: a trouble that no code can mend; and ``DatabaseUnavailable`` where it is
-    not there, locked, read-only, away, or its disk full, which may pass.
+    Raises ``OutsideWorld`` where the URL is not understood or the file cannot be created. Any later use of the engine
+    raises ``OutsideWorld`` where the database is damaged, and ``DatabaseUnavailable`` where it is missing, locked,
+    read-only, unreachable, or its disk is full, which may be temporary.
     """
     parsed = parse_url(url)
     return _sqlite(parsed, root, create=create) if parsed.drivername == "sqlite" else _postgresql(parsed)
@@ -58,13 +58,13 @@ def parse_url(url: str) -> URL:
     """The parts of a database URL. Raises ``OutsideWorld`` where it is not one of SQLite's or PostgreSQL's."""
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError):  # ValueError: a port that is no number
-        # Without its cause, which may quote what stands where the port should: a part of a password.
+    except (ArgumentError, ValueError):  # ValueError: the port is not a number
+        # "from None": the cause may quote a part of the password in place of the port.
         raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db")) from None
     if parsed.drivername not in ("sqlite", "postgresql", "postgres", "postgresql+psycopg"):
         raise OutsideWorld(_("the database URL is not understood; an example: sqlite:///var/filigrane.db"))
     if parsed.drivername != "sqlite" and url.count("@") > 1:
-        # The rest of the password would be taken for the host, and shown in every message about it.
+        # SQLAlchemy would take the rest of the password for the host, and messages would show it.
         raise OutsideWorld(
             _(
                 "the database URL holds more than one @: in a password, type %40 for @, %2F for /, %3A for :, "
@@ -75,7 +75,7 @@ def parse_url(url: str) -> URL:
 
 
 def exists(url: str, root: Path) -> bool:
-    """Whether an SQLite database is there; a server is not asked."""
+    """Whether the SQLite file exists; always True for PostgreSQL, without connecting."""
     parsed = parse_url(url)
     return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (root / parsed.database).exists())
 
@@ -101,9 +101,9 @@ def _sqlite(url: URL, root: Path, *, create: bool) -> Engine:
 
 
 def _make(path: Path) -> None:
-    """An empty file, which SQLite takes for an empty database. Does nothing where something is there.
+    """Create an empty file, which SQLite takes for an empty database. Does nothing where the path exists.
 
-    Mode 0600, which SQLite gives to the files beside it too: they hold every reader's address.
+    Mode 0600, which SQLite also gives to its -wal and -shm files: they hold readers' addresses.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,9 +116,9 @@ def _make(path: Path) -> None:
 
 
 def _open(uri: str, _dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
-    """Hand the driver the file as a URI whose mode keeps SQLite from making it (https://sqlite.org/uri.html).
+    """Give the driver a URI with mode=rw, which keeps SQLite from creating the file (https://sqlite.org/uri.html).
 
-    ``engine.url.database`` remains the path: backups and messages use it.
+    ``engine.url.database`` remains a path: backups and error messages use it.
     """
     arguments[:] = [uri]
     options["uri"] = True
@@ -140,7 +140,7 @@ def _postgresql(url: URL) -> Engine:
         "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
         **dict(probe.split("=") for probe in probes),
     }
-    # What the URL says wins: ?connect_timeout=3, ?options=... for a pooler that takes none.
+    # Options in the URL win: ?connect_timeout=3, or ?options=... for a pooler that accepts none.
     wanted = {name: value for name, value in client.items() if name not in url.query}
     engine = create_engine(url.set(drivername="postgresql+psycopg"), connect_args=wanted, pool_pre_ping=True)
     event.listen(engine, "handle_error", errors.raise_translated)
@@ -148,37 +148,37 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN is DEFERRED, and absent before a SELECT
+    connection.isolation_level = None  # the driver itself would send BEGIN DEFERRED, and none before a SELECT
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").fetchone()
 
 
-#: Seconds between looks at a database that somebody else writes to: 0.3 ms first, then ever more, 50 ms in all.
-_LOOKS = [min(0.0003 * 1.2**look, 0.003) for look in range(24)]
+#: Seconds between attempts to begin while another process writes: 0.3 ms, then longer, 50 ms in total.
+_RETRIES = [min(0.0003 * 1.2**number, 0.003) for number in range(24)]
 
 
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("reading", False):
         connection.exec_driver_sql("BEGIN DEFERRED")
-    elif not _begun_soon(connection):
+    elif not _begin_soon(connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begun_soon(connection: Connection) -> bool:
-    """Whether the other writers made room within some milliseconds.
+def _begin_soon(connection: Connection) -> bool:
+    """Try to begin a write transaction for about 50 ms, retrying often. True once it has begun.
 
-    SQLite waits by sleeping 1, 2, 5 ... 100 ms: between two processes that write a thousand times a second, the one
-    that has just written would nearly always write next. Looking more often costs less than that.
+    SQLite itself retries after 1, 2, 5 ... 100 ms: of two processes that write a thousand times a second, the one that
+    has just written would nearly always win. Retrying more often costs less than that wait.
     """
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        for pause in _LOOKS:
+        for pause in _RETRIES:
             try:
                 driver.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    return False  # it is said once more, where trouble is translated
+                    return False  # the BEGIN in _begin fails again, and raises through raise_translated
                 sleep(pause)
             else:
                 return True

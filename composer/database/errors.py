@@ -1,7 +1,7 @@
-"""What a database's errors mean: which pass by themselves, and what a person reads of the others.
+"""Translate database errors: tell temporary ones from lasting ones, and give each a message for the operator.
 
-A statement that failed wrote nothing. A COMMIT that failed because the connection was lost may have been carried out:
-whoever writes must be able to write the same again (the ledger's gates are: docs/delivery.md).
+A failed statement wrote nothing. A COMMIT that failed because the connection was lost may have been carried out: every
+write must be safe to repeat (the ledger's are: docs/delivery.md).
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ from sqlalchemy.exc import DBAPIError
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
-#: Seconds that a writer waits for another one.
+#: Seconds that a writer waits for another writer's lock.
 PATIENCE = 30
 
-#: What it is raised as, and why, for a person; ``{seconds}`` and ``{why}`` are put in.
+#: The exception to raise and its message; ``{seconds}`` and ``{why}`` are filled in.
 _Meaning: TypeAlias = "tuple[type[OutsideWorld], str]"
 
 
 class DatabaseUnavailable(OutsideWorld):
-    """The database is not there, locked, read-only, away, or its disk full or failing: later it may be as it was."""
+    """The database is missing, locked, read-only or unreachable, or its disk is full or failing. May be temporary."""
 
 
 class Collision(DatabaseUnavailable):
-    """Two transactions stood in each other's way, and this one was undone, whole: it may begin again at once."""
+    """A conflict with another transaction: this one was rolled back and may be retried at once."""
 
 
-#: What the drivers raise.
+#: Base exceptions of the drivers.
 ERRORS = sqlite3.Error, psycopg.Error
 
 
 def raise_translated(context: ExceptionContext) -> None:
-    """A listener of ``handle_error``. Raises what ``composer.database.connect`` says."""
+    """Listen to ``handle_error``; raise the errors listed under ``composer.database.connect``."""
     if context.is_pre_ping:
-        return  # a connection of the pool that is gone: the pool makes another
+        return  # a pooled connection is lost: the pool opens another
     if context.engine is not None and (found := translated(context.original_exception, context.engine)) is not None:
         raise found from context.original_exception
 
 
 @contextmanager
 def ours(connection: Connection, sql: str) -> Iterator[Any]:
-    """The driver's connection beneath ``connection``; what it raises is raised as SQLAlchemy would raise it."""
+    """The driver's connection of ``connection``; its errors are raised as SQLAlchemy would raise them."""
     driver: Any = connection.connection.driver_connection
     try:
         yield driver
@@ -60,7 +60,7 @@ def ours(connection: Connection, sql: str) -> Iterator[Any]:
 
 
 def translated(error: BaseException, engine: Engine) -> OutsideWorld | None:
-    """What a driver's error is to be raised as; None where it is nobody's trouble but ours."""
+    """The exception for a driver's error; None where the database is not at fault, as for invalid SQL."""
     if _missing(error, engine):
         told = _(
             "the database {name} is not there: restore a backup (`filigrane restore FILE FOLDER`), "
@@ -76,7 +76,7 @@ def translated(error: BaseException, engine: Engine) -> OutsideWorld | None:
 
 
 def _missing(error: BaseException, engine: Engine) -> bool:
-    """Whether SQLite could not open the file because there is none, or no folder for it."""
+    """Whether SQLite could not open the file because it, or its folder, does not exist."""
     if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CANTOPEN or not engine.url.database:
         return False
     try:
@@ -84,14 +84,14 @@ def _missing(error: BaseException, engine: Engine) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
-        return False  # the rights of a folder on the way: it may be there
+        return False  # no right to look into a parent folder: the file may exist
     return False
 
 
 def _of_sqlite(error: BaseException) -> _Meaning | None:
     # An extended code keeps the primary one in its low byte (https://sqlite.org/rescode.html).
     extended = getattr(error, "sqlite_errorcode", 0)
-    # No room for the index of the write-ahead log, which whoever opens it first makes: a full disk, to a reader too.
+    # No room for the -shm file, which the first process to open the database creates, even to read: the disk is full.
     code = sqlite3.SQLITE_FULL if extended == sqlite3.SQLITE_IOERR_SHMSIZE else extended & 0xFF
     reasons = {
         sqlite3.SQLITE_BUSY: _("another process has been writing to it for {seconds} s; wait for it, or stop it"),
@@ -111,8 +111,8 @@ def _of_sqlite(error: BaseException) -> _Meaning | None:
 
 
 def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
-    """By SQLSTATE (PostgreSQL's documentation, appendix A); the longest prefix counts."""
-    if error.sqlstate is None:  # no server said anything
+    """By SQLSTATE (PostgreSQL's documentation, appendix A): the whole code, or else its class, the first two digits."""
+    if error.sqlstate is None:  # the server sent no error
         unheard = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
         return (DatabaseUnavailable, _("it does not answer: {why}")) if unheard else None
     undone = _("another transaction stood in the way; nothing was changed")

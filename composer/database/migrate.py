@@ -1,6 +1,6 @@
-"""The schema of the database, one migration after another (alembic).
+"""Migrate the schema of the database (alembic).
 
-The migrations are in ``migrations/versions``; they name no room's tables, so that what was released stays as it was.
+The migrations in ``migrations/versions`` do not import the tables of any room, so that a released one never changes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def head() -> str:
 
 
 def revisions() -> tuple[str, ...]:
-    """Every revision that this version can bring to ``head()``, the newest first."""
+    """Every revision that this version can upgrade to ``head()``, the newest first."""
     return _known()
 
 
@@ -38,10 +38,10 @@ def _known() -> tuple[str, ...]:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to ``head()`` in one transaction: all of it or nothing. Does nothing where it is there already.
+    """Bring the schema to ``head()`` in one transaction: all of it or nothing. Does nothing where it is current.
 
-    A second process that upgrades at the same moment waits, then finds nothing left to do. Raises ``Refused``
-    where a later version or another program wrote the database, ``OutsideWorld`` where it cannot be written.
+    A second process that upgrades at the same time waits, then finds nothing to do. Raises ``Refused`` where a later
+    version or another program wrote the database, ``OutsideWorld`` where it cannot be written.
     """
     with engine.begin() as connection:
         advisory_lock(connection, "upgrading")
@@ -61,13 +61,13 @@ def upgrade(engine: Engine) -> None:
 
 
 def revision(engine: Engine) -> str | None:
-    """The revision of the schema; ``None`` where there is none yet."""
+    """The revision of the schema; ``None`` in an empty database."""
     with read_only(engine).connect() as connection:
         return _revision(connection)
 
 
 def require_current(engine: Engine) -> None:
-    """Raises ``Refused``, saying what to type, where the schema is not the one this version was written for."""
+    """Raise ``Refused``, with the command to type, where the schema is not at ``head()``."""
     found = revision(engine)
     _refuse_later(found)
     if found != head():
@@ -79,10 +79,10 @@ def require_current(engine: Engine) -> None:
 
 
 def open_database(url: str, root: Path, *, create: bool = False) -> Engine:
-    """Connect to a database whose schema is current. ``root`` is the newsroom, where a relative path starts.
+    """Connect to a database and require a current schema. A relative path starts at ``root``, the newsroom.
 
-    With ``create``, an SQLite database that is not there, or empty, is made with its tables. Raises ``Refused`` (see
-    ``require_current``) and ``OutsideWorld``, also where it is not there.
+    With ``create``, a missing or empty SQLite database is created with its tables. Raises ``Refused`` (see
+    ``require_current``) and ``OutsideWorld``, also where the database is missing.
     """
     engine = connect(url, root, create=create)
     if create and engine.dialect.name == "sqlite" and revision(engine) is None:

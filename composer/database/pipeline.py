@@ -1,14 +1,14 @@
-"""One round trip for the statements of a transaction, on PostgreSQL: they do not wait for each other's answers.
+"""Send the statements of a transaction to PostgreSQL in one round trip, in libpq's pipeline mode.
 
-Only what ``BulkUpdate`` runs travels like that; what SQLAlchemy runs needs its answer at once. The plans of those
-statements
-are made for any values, once: they are found by keys, so that no value makes another plan better, and to make a plan
-costs more than to run it. Nor is a plan kept that was better while a table was small: no table is ever read whole.
+Only for ``BulkUpdate``: statements run by SQLAlchemy need their answers at once. ``BulkUpdate`` finds rows by key, so
+one generic plan fits all values, and planning costs more than execution: plans are made once. Sequential scans and
+hash or merge joins are disabled, because a plan made while a table was small would be kept when it has grown.
 
-COMMIT is not among them, though it would save another round trip: PostgreSQL carries out what has arrived, even where
-the process that sent it was killed meanwhile. Its marks would be committed then, and each be a doubt without a dot.
+COMMIT is not part of the pipeline, though that would save another round trip: PostgreSQL executes what has arrived even
+if the client was killed since. The marks would be committed, and each would be an in-doubt delivery of a message that
+was never sent.
 
-SQLite is not a way off, and none of this happens there.
+On SQLite, which has no round trips, all this does nothing.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _SETTINGS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-#: Until the transaction ends.
+#: Sets the planner settings until the transaction ends.
 PLANS = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
 _PLANS_AS_BEFORE = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _SETTINGS)
 _KEY = "filigrane-trip"
 
 
 class _Trip:
-    """The transaction of one ``driver`` connection; on its way from the first ``join`` on."""
+    """The transaction of one ``driver`` connection; in pipeline mode from the first ``join`` on."""
 
     def __init__(self, driver: psycopg.Connection[Any]) -> None:
         self._driver = driver
@@ -48,23 +48,23 @@ class _Trip:
             self._driver.execute(PLANS, prepare=True)
 
     def halt(self) -> None:
-        """Until all is answered. What comes next is planned as usual."""
+        """Wait for all answers, and leave pipeline mode and its planner settings."""
         if self._pipeline is not None:
             self.end()
             self._driver.execute(_PLANS_AS_BEFORE)
 
     def end(self) -> None:
-        """Once all is answered."""
+        """Wait for all answers and leave pipeline mode. Raises the first statement's error."""
         if self._pipeline is None:
             return
         self._pipeline = None
         try:
             self._way.close()
-        except psycopg.errors.PipelineAborted as aborted:  # by an error that was heard just before
+        except psycopg.errors.PipelineAborted as aborted:  # a consequence of an earlier error, which is raised
             raise aborted.__context__ if isinstance(aborted.__context__, psycopg.Error) else aborted from None
 
     def abandon(self) -> None:
-        """After an error: hear the rest, which is of no account, so that the transaction can be rolled back."""
+        """After an error: read and discard the other answers, so that the transaction can be rolled back."""
         if self._pipeline is not None:
             with suppress(psycopg.Error):
                 self._pipeline.sync()
@@ -74,10 +74,10 @@ class _Trip:
 
 @contextmanager
 def one_trip(connection: Connection) -> Iterator[None]:
-    """What ``BulkUpdate`` runs meanwhile is answered at the end, before the transaction is; or where
-    ``step_by_step`` asks.
+    """Pipeline the updates that ``BulkUpdate`` runs in this context, to be left before the transaction ends. Answers
+    are there at its end, or after ``step_by_step``.
 
-    Raises what ``Connection.execute`` does, for any of the statements.
+    Raises what ``Connection.execute`` raises, for any of the statements.
     """
     if connection.dialect.name == "sqlite":
         yield
@@ -96,13 +96,13 @@ def one_trip(connection: Connection) -> Iterator[None]:
 
 
 def step_by_step(connection: Connection) -> None:
-    """From here on SQLAlchemy may be used; what was on its way is answered. Nothing where nothing was."""
+    """Wait for the answers of ``one_trip``, so that SQLAlchemy may be used again. Does nothing without a pipeline."""
     if (trip := connection.info.get(_KEY)) is not None:
         with errors.ours(connection, PLANS):
             trip.halt()
 
 
 def join(connection: Connection) -> None:
-    """What is sent next goes with the trip, where there is one."""
+    """Within ``one_trip``, enter pipeline mode before the next statement."""
     if (trip := connection.info.get(_KEY)) is not None:
         trip.join()

@@ -1,6 +1,6 @@
-"""Instants in the database: stored in UTC, read back aware, and told by the database's own clock.
+"""Timestamps in the database: stored in UTC, read back aware, and taken from the database's own clock.
 
-Every host that shares the database shares this clock; nobody's wall clock decides whether a worker is alive.
+All hosts that share the database share this clock; no host's wall clock decides whether a worker is alive.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.sql.expression import FunctionElement
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware datetime. SQLite holds no zone: what goes in is turned to UTC, what comes out says UTC."""
+    """An aware datetime. SQLite stores no zone: values are converted to UTC, and read back as UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -34,10 +34,10 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class db_now(FunctionElement[datetime]):
-    """The database's clock, ``seconds`` from now: ``moment(-30)``, ``moment(bindparam(..., type_=Float()))``.
+    """The database's clock, ``seconds`` from now: ``db_now(-30)``, ``db_now(bindparam(..., type_=Float()))``.
 
-    The seconds are a bound parameter: statements that differ by them alone are compiled once. An expression in their
-    place must be of a float's type.
+    The seconds are a bound parameter: statements that differ only by them are compiled once. An expression given
+    instead must have the type ``Float``.
     """
 
     type = UTCDateTime()
@@ -53,13 +53,13 @@ class db_now(FunctionElement[datetime]):
 
 @compiles(db_now, "sqlite")
 def _sqlite(element: db_now, compiler: SQLCompiler, **options: Any) -> str:
-    # strftime gives milliseconds; SQLAlchemy stores microseconds, and text compares digit by digit.
+    # strftime gives milliseconds, SQLAlchemy stores microseconds: 000 is added, since they are compared as text.
     shift = f", printf('%+.3f seconds', {compiler.process(element.clauses, **options)})" if len(element.clauses) else ""
     return f"strftime('%Y-%m-%d %H:%M:%f000', 'now'{shift})"
 
 
 @compiles(db_now, "postgresql")
 def _postgresql(element: db_now, compiler: SQLCompiler, **options: Any) -> str:
-    # clock_timestamp, not now(): now() stands still within a transaction.
+    # clock_timestamp(), because now() does not change within a transaction.
     shift = f" + make_interval(secs => {compiler.process(element.clauses, **options)})" if len(element.clauses) else ""
     return f"(clock_timestamp(){shift})"

@@ -1,4 +1,4 @@
-"""Retention: what leaves the ledger after its time, counted; and since when that is known of here."""
+"""Retention: counts in place of deleted rows, and the date from which old rows may be deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-#: Days from an upgrade, in which nothing is swept: whoever runs this must have read of it first.
+#: Days after an upgrade in which nothing is deleted, so that the operator can read about it first.
 _NOTICE = 30
 
 
