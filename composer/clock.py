@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """The current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
 def elapsed() -> float:
-    """Seconds since some moment before, those included in which this process or its machine was asleep."""
+    """Seconds since an arbitrary instant, including time in which the process or the machine was suspended."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

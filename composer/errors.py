@@ -1,12 +1,12 @@
-"""What can go wrong, and whose turn it is.
+"""The exceptions of Filigrane, and the exit code of each.
 
 FiligraneError
-├── Refused          exit 1: the input, or the state, says no; nothing was changed
-│   └── Mistakes     exit 1: mistakes in files, each with its place
-├── WrongUsage       exit 2: the command line does not make sense
-└── OutsideWorld     exit 3: a relay, a disk, a database, a port did not do its part
+├── Refused          exit 1: the input or the state does not permit it; nothing was changed
+│   └── Mistakes     exit 1: errors in files, each with its place
+├── WrongUsage       exit 2: the command line is invalid
+└── OutsideWorld     exit 3: a relay, disk, database or port failed
 
-Each message says what is wrong, where, why, and what to type instead; the command line prints it as it stands.
+Each message says what is wrong, where, why, and what to type instead; the command line prints it unchanged.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
 
 class FiligraneError(Exception):
-    """Any error a person can do something about."""
+    """Any error that the user or the operator can do something about."""
 
     exit_code: ClassVar[int] = 1
 
     def shown(self) -> str:
-        """What the terminal shows. ``str`` is what logs, alerts and holds say: it never holds a line of a file."""
+        """The text for the terminal. Logs, alerts and holds use ``str``, which never quotes a line of a file."""
         return str(self)
 
 
 class Refused(FiligraneError):
-    """The input or the state says no. Nothing was changed."""
+    """The input or the state does not permit the action. Nothing was changed."""
 
     exit_code = 1
 
 
 class Mistakes(Refused):
-    """Mistakes in files. ``findings`` holds all of them, in the order of the files.
+    """Errors in files. ``findings`` holds all of them, in the order of the files.
 
-    As text it is their codes, places and messages; ``shown`` has the faulty lines too.
+    ``str`` gives their codes, places and messages; ``shown`` also quotes the lines concerned.
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
@@ -49,12 +49,12 @@ class Mistakes(Refused):
 
 
 class WrongUsage(FiligraneError):
-    """The command line does not make sense."""
+    """The command line is invalid."""
 
     exit_code = 2
 
 
 class OutsideWorld(FiligraneError):
-    """Something outside Filigrane did not do its part."""
+    """Something outside Filigrane failed: a relay, a disk, a database, a port."""
 
     exit_code = 3

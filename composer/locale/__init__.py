@@ -1,10 +1,10 @@
-"""Words in French and English (gettext).
+"""Translations in French and English (gettext).
 
-Two languages live side by side: the newsroom's, for editors and operators (``gettext``, set once by ``use``), and the
-letter's, for readers (``translate``, always with the language named).
+Two languages are in use at once: the newsroom's, for editors and operators (``gettext``, set once by ``use``), and the
+letter's, for readers (``translate``, always with an explicit language).
 
-Message identifiers are the English texts. The French ones are in ``fr/<room>.po``, one catalogue a room, read as they
-are: there is no compilation step to forget.
+Message identifiers are the English texts. The French ones are in ``fr/<room>.po``, one catalogue a room, read without a
+compilation step.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from typing import Literal
 
 from composer.locale.catalogue import Messages, read_catalogues
 
-#: The languages that exist here: of messages, of letters, and of the keys of a file.
+#: The supported languages: of messages to operators, of letters, and of the keys of files.
 Language = Literal["fr", "en"]
 
 _language: ContextVar[Language] = ContextVar("language", default="en")
 
 
 def use(language: Language) -> None:
-    """Set the newsroom's language, for everything an editor or an operator reads from now on."""
+    """Set the newsroom's language, for all later messages to editors and operators."""
     _language.set(language)
 
 
 def said_in(settings: str) -> Language:
-    """The language that the text of ``config/newsroom.yaml`` asks for, before anybody reads it as YAML."""
+    """The language set in the text of ``config/newsroom.yaml``, found without parsing the YAML; French by default."""
     english = re.search(r"^(?:language|langue)\s*:\s*[\"']?en\b", settings, re.MULTILINE | re.IGNORECASE)
     return "en" if english else "fr"
 
 
 def language() -> Language:
-    """The newsroom's language in force."""
+    """The newsroom's current language."""
     return _language.get()
 
 
@@ -57,5 +57,5 @@ def ngettext(one: str, many: str, count: int) -> str:
 
 
 def translate(message: str, language: str) -> str:
-    """``message`` in ``language``: for what readers see."""
+    """``message`` in ``language``, for text that readers see."""
     return _messages(language).get(message, (message,))[0] if message else ""
