@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar bench-start bench-rows bench-ledger
+.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-start bench-rows bench-ledger
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -19,6 +19,7 @@ help:
 	@echo "make install       .venv with the command, ready to use: $(BIN)/filigrane"
 	@echo "make lint          ruff, mypy --strict, import-linter"
 	@echo "make grammar       the tables of blocks in docs/grammar.md, from the models"
+	@echo "make house         sizes, names defined twice, words of docstrings and comments, import circles"
 	@echo "make gallery       pictures of the five sample letters (four issues, one also in English) in both themes, in var/gallery (needs Chromium)"
 	@echo "make bench-start   what a command costs from its start to its end, beside mjml and juice where npm is"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
@@ -83,6 +84,9 @@ mutants: $(VENV)/.mutants
 
 grammar: $(VENV)/.test
 	$(BIN)/python -m bench.grammar
+
+house: $(VENV)/.test
+	$(BIN)/python -m bench.house
 
 gallery: $(VENV)/.browser
 	$(BIN)/python -m bench.gallery

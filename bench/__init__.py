@@ -1,1 +1,4 @@
-"""What things cost. Each module prints a table and writes bench/out/<name>.json; nothing here passes or fails."""
+"""What things cost: each module prints a table and writes bench/out/<name>.json, and passes or fails nothing.
+
+Beside them, what the checkout itself is made or measured with: gallery, grammar, house, mutants, release.
+"""
