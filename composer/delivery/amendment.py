@@ -1,6 +1,6 @@
-"""Amending a mailing: whoever has nothing of it yet gets the corrected editions; who has something keeps it.
+"""Amending a mailing: deliveries that were not sent yet get the corrected editions, the others keep theirs.
 
-``editions`` says how: the claim gives the newest version, and the last look refuses what was claimed before.
+``ledger.editions`` does it: a claim takes the newest version, and ``claims.mark`` refuses what was claimed before.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from composer.newsroom.model import Newsroom
 if TYPE_CHECKING:
     from composer.approval.model import Seal
 
-#: Deliveries in these get the corrected edition; one in flight does where the relay refuses it.
+#: Deliveries in these states get the corrected edition; one in flight gets it only if the relay refuses it.
 _WAITING = (State.QUEUED, State.CLAIMED, State.DEFERRED)
 
 
 def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: Newsroom, secret: bytes) -> int:
-    """Go on with the editions of ``seal``, in the caller's transaction; how many deliveries get them.
+    """Switch to the editions of ``seal``, in the caller's transaction; return how many deliveries get them.
 
     Date, return path and signature stay as the mailing fixed them. Raises ``Refused``, and the caller then rolls back,
-    where the mailing is over, ``seal`` is what it sends already or another issue's, lacks an edition that readers wait
-    for, or nobody waits.
+    if the mailing is over, if ``seal`` is already being sent or belongs to another issue, if it lacks an edition that
+    readers wait for, or if no delivery waits.
     """
     mailing = find(connection, mailing_id)
     if seal.key != (key := IssueKey(mailing.publication, mailing.date, mailing.slug)):
@@ -91,19 +91,19 @@ def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: News
 
 
 def over(mailing_id: int, state: str) -> str | None:
-    """Why a mailing in ``state`` cannot be amended; None where it can."""
+    """Why a mailing in ``state`` cannot be amended; None if it can."""
     if state in (*LIVE, MailingState.PAUSED):
         return None
     return _("mailing {id} is {state}: there is nothing left to correct").format(id=mailing_id, state=state_word(state))
 
 
 def unchanged(mailing_id: int) -> str:
-    """What is approved is what the mailing is sending."""
+    """Message for a mailing that already sends the approved editions."""
     return _("what is approved is what mailing {id} sends already").format(id=mailing_id)
 
 
 def _waiting(connection: Connection, mailing_id: int) -> int:
-    """How many deliveries of the mailing still wait, and are not bound to the older edition."""
+    """Number of the mailing's deliveries that still wait and are not pinned to the older edition."""
     rows = select(func.count()).where(
         deliveries.c.mailing_id == mailing_id, deliveries.c.state.in_(_WAITING), ~deliveries.c.pinned
     )

@@ -1,4 +1,4 @@
-"""What the operator does to a mailing: pause, resume, cancel, release."""
+"""The operator's commands on a mailing: pause, resume, cancel, release."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from composer.locale import gettext as _
 
 
 def pause(engine: Engine, mailing_id: int, reason: str | None = None) -> None:
-    """No dot is written for this mailing from now on, except of messages already in flight."""
+    """Stop sending this mailing. Messages already in flight still get their final dot and their reply."""
     _turn(engine, mailing_id, LIVE, MailingState.PAUSED, reason=reason)
 
 
 def resume(engine: Engine, mailing_id: int) -> None:
-    """Go on as before the pause: with the canaries alone, where the others were still held back.
+    """Go back to the state before the pause: canaries only, if the others were still held back.
 
-    Relays and providers that refused our configuration are asked again at once: somebody has mended it. For a mailing
-    that is being sent all that is quiet is asked again, those that shut us out too.
+    Relays and providers that refused our configuration are tried again at once, since the operator has corrected it.
+    For a mailing that is being sent, every suspended rate is lifted, including those that blocked us.
     """
     with engine.begin() as connection:
         sent = find(connection, mailing_id).state in LIVE
@@ -35,12 +35,12 @@ def resume(engine: Engine, mailing_id: int) -> None:
 
 
 def cancel(engine: Engine, mailing_id: int, reason: str | None = None) -> None:
-    """For good. What was accepted is out; what was not is cancelled; what is in flight still gets its answer."""
+    """Cancel for good. Accepted messages are out; waiting ones are cancelled; those in flight still get their reply."""
     _turn(engine, mailing_id, (*LIVE, MailingState.PAUSED), MailingState.CANCELLED, reason=reason, closed_at=db_now())
 
 
 def release(engine: Engine, mailing_id: int) -> None:
-    """The canaries were good: everybody else's messages leave now, also where a canary had it paused."""
+    """End the canary hold: all other messages leave now, even if a refused canary had paused the mailing."""
     _turn(
         engine,
         mailing_id,
@@ -52,7 +52,7 @@ def release(engine: Engine, mailing_id: int) -> None:
 
 
 def queue_again() -> Case[Any]:
-    """The state that a paused mailing goes on in."""
+    """SQL: the state in which a paused mailing resumes."""
     held = mailings.c.canary_until.is_not(None)
     return case((held, MailingState.CANARY.value), else_=MailingState.SENDING.value)
 
@@ -65,7 +65,7 @@ def _turn(
     *where: ColumnElement[bool],
     **values: object,
 ) -> None:
-    """Raises ``Refused``, and changes nothing, where the mailing's state does not allow it."""
+    """Change the mailing's state. Raises ``Refused``, and changes nothing, if its present state does not allow it."""
     with engine.begin() as connection:
         statement = (
             update(mailings)
@@ -79,8 +79,8 @@ def _turn(
             refusal = _("mailing {id} is {state}: it cannot become {becomes}")
             wanted = becomes if isinstance(becomes, MailingState) else MailingState.SENDING
             raise Refused(refusal.format(id=mailing_id, state=said, becomes=state_word(wanted)))
-    # It holds from here on, on every host. What follows takes long where a million rows are cancelled, or where a host
-    # that froze holds some; workers do it too.
+    # The new state is committed and holds on every host. What follows is slow when a million rows are cancelled or a
+    # frozen host locks some, so it has its own transaction; workers do it too.
     with engine.begin() as connection:
         if becomes in (MailingState.PAUSED, MailingState.CANCELLED):
             give_back(connection, mailing_id)

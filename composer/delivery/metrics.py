@@ -1,6 +1,6 @@
-"""What a monitoring system is told: counted in this process as it happens, and read from the ledger when it asks.
+"""Prometheus metrics: counters of this process, and gauges read from the ledger at each scrape.
 
-``docs/metrics.md`` has a line on each; no label holds anything of a reader.
+``docs/metrics.md`` documents each one; no label holds any data of a reader.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from composer.database import db_now, read_only
 from composer.delivery.state import NOT_OVER, OPEN, State
 from composer.delivery.tables import deliveries, mailings, workers
 
-# When each counter was made is nothing anybody asks for: a gauge beside every counter and histogram, for every label.
+# Without this, every counter and histogram exports a `_created` gauge for each label; nothing reads them.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # reason: the library gives it no types
 
-#: What is counted in this process.
+#: The metrics counted in this process.
 REGISTRY = CollectorRegistry()
 
 _BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -45,7 +45,7 @@ TICK_SECONDS = Histogram("filigrane_tick_seconds", "Time of a look at the clock"
 
 
 def count(state: State, code: int | None, provider: str) -> None:
-    """One delivery was recorded.
+    """Count one recorded delivery.
 
     ``code`` is that of the relay's reply, None without one; ``provider`` is the mailbox provider's group, or empty.
     """
@@ -60,7 +60,7 @@ def _counters(state: State, hundreds: int, provider: str) -> tuple[Counter, Coun
 
 
 class LedgerCollector(Collector):
-    """Asks the ledger of ``engine`` at each scrape, for all hosts."""
+    """Gauges read from the ledger of ``engine`` at each scrape; they cover all hosts."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -82,7 +82,7 @@ class LedgerCollector(Collector):
 
 
 def exposition(engine: Engine) -> bytes:
-    """Everything, in Prometheus's text format."""
+    """All metrics, in Prometheus's text format."""
     ledger = CollectorRegistry()
     ledger.register(LedgerCollector(engine))
     return generate_latest(REGISTRY) + generate_latest(ledger)
@@ -126,7 +126,7 @@ def _in_doubt(connection: Connection) -> int:
 
 
 def _ages(connection: Connection) -> dict[int, float]:
-    """Seconds by worker, of those that did not say that they stopped."""
+    """Seconds since the last heartbeat, by worker id, of workers that have not stopped."""
     now, rows = (
         connection.execute(select(db_now())).scalar_one(),
         connection.execute(select(workers.c.id, workers.c.heartbeat_at).where(workers.c.stopped_at.is_(None))),

@@ -1,6 +1,6 @@
-"""Mailbox providers: groups of domains behind the same servers, and what each bears (``providers.toml``).
+"""Mailbox providers: groups of domains behind the same servers, each with its limits (``providers.toml``).
 
-BUGS: a domain of its own whose mail is with one of them is not known to be; that would take the DNS.
+BUGS: a custom domain hosted by one of these providers is not recognized; that would need an MX lookup.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TABLE = Path(__file__).with_name("providers.toml")
 
 @dataclass(frozen=True)
 class MailboxProvider:
-    """One provider. ``connections``: most messages under way to it at once; None where it may be any number."""
+    """One provider. ``connections``: maximum messages under way to it at once; None for no limit."""
 
     domains: frozenset[str]
     connections: int | None = None
@@ -34,7 +34,7 @@ class MailboxProvider:
 
 @cache
 def shipped() -> Mapping[str, MailboxProvider]:
-    """The table as it comes."""
+    """The table shipped with the package, by group name."""
     return {
         name: MailboxProvider(frozenset(row["domains"]), row["connections"], None, row["source"])
         for name, row in tomllib.loads(_TABLE.read_text(encoding="utf-8")).items()
@@ -42,9 +42,9 @@ def shipped() -> Mapping[str, MailboxProvider]:
 
 
 def groups(newsroom: Newsroom) -> Mapping[str, MailboxProvider]:
-    """The table as this newsroom has it: ``providers:`` adds groups, and changes what it names of the others.
+    """The shipped table with the newsroom's ``providers:`` applied: new groups added, named fields of others replaced.
 
-    A domain belongs to the group that the newsroom gives it to, whatever the shipped table says.
+    A domain that the newsroom assigns to a group is removed from any other group.
     """
     found = dict(shipped())
     own = newsroom.settings.providers
@@ -63,7 +63,7 @@ def groups(newsroom: Newsroom) -> Mapping[str, MailboxProvider]:
 
 
 def domains(found: Mapping[str, MailboxProvider]) -> CTE:
-    """The table as rows (``domain``, ``provider``), for a join with ``domain_of`` an address."""
+    """The table as SQL rows (``domain``, ``provider``), to join with ``domain_of`` an address."""
     rows = [(domain, name) for name, group in found.items() for domain in sorted(group.domains)]
     return union_all(
         *(select(literal(domain).label("domain"), literal(name).label("provider")) for domain, name in rows)
@@ -71,7 +71,7 @@ def domains(found: Mapping[str, MailboxProvider]) -> CTE:
 
 
 class domain_of(FunctionElement[str]):
-    """The domain of an address in a column, in lower case."""
+    """SQL function: the lower-case domain of an address column."""
 
     type = String()
     inherit_cache = True

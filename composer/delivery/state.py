@@ -1,4 +1,4 @@
-"""The states of a delivery and of a mailing. ``docs/delivery.md`` draws the ways between them."""
+"""The states of a delivery and of a mailing. ``docs/delivery.md`` draws the transitions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where one delivery stands."""
+    """State of one delivery."""
 
-    QUEUED = "queued"  #: to be sent
+    QUEUED = "queued"  #: waiting to be claimed by a worker
     CLAIMED = "claimed"  #: a worker has it; nothing can have been delivered yet
     IN_FLIGHT = "in_flight"  #: its final dot may be on the wire
     ACCEPTED = "accepted"  #: the relay took responsibility for it: that is all we can know
@@ -16,26 +16,26 @@ class State(StrEnum):
     REJECTED = "rejected"  #: refused for good, or given up after the last retry
     IN_DOUBT = "in_doubt"  #: the dot was written and no reply came; only a person decides what happens next
     SUPPRESSED = "suppressed"  #: the reader left, or nothing may be sent to the address
-    EXPIRED = "expired"  #: the news was stale before this one could leave
+    EXPIRED = "expired"  #: the mailing's ``expires_at`` passed before this one could leave
     CANCELLED = "cancelled"  #: the mailing was cancelled before this one left
 
 
-#: States in which a delivery still has something before it without a person's help.
+#: States that a delivery leaves without the operator's help: it is not over.
 OPEN: tuple[State, ...] = (State.QUEUED, State.CLAIMED, State.IN_FLIGHT, State.DEFERRED)
 
 
 class MailingState(StrEnum):
-    """Where a mailing stands."""
+    """State of a mailing."""
 
-    CANARY = "canary"  #: the canaries leave; the others wait until the hold has passed, or somebody releases them
+    CANARY = "canary"  #: only canaries leave; the others wait until the hold has passed or the operator releases them
     SENDING = "sending"
     PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
 
 
-#: States of a mailing in which its deliveries leave: all of them, or the canaries.
+#: States of a mailing that is being sent: all of its deliveries, or only the canaries.
 LIVE: tuple[MailingState, ...] = (MailingState.CANARY, MailingState.SENDING)
 
-#: These, and paused: states from which a mailing may still go on.
+#: States of a mailing that is being sent or may be resumed.
 NOT_OVER: tuple[MailingState, ...] = (*LIVE, MailingState.PAUSED)

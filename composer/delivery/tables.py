@@ -23,13 +23,13 @@ from sqlalchemy import (
 
 from composer.database import UTCDateTime, db_now, metadata
 
-#: One sealed issue being sent. UNIQUE(publication, date, slug) is the proof of at most once, whoever starts it.
+#: One sealed issue being sent. UNIQUE(publication, date, slug) guarantees one mailing an issue, even if two processes
+#: open it.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
-#: fixed here, so that a resend is the same bytes; ``dkim_fingerprint`` says which key they are signed with, and
-#: ``secret_fingerprint`` which one makes their links and return paths.
-#: ``reason`` says why it is paused or cancelled. From ``expires_at`` on its news is stale: nothing leaves any more.
-#: ``version`` and ``amended_at``: it goes on with corrected editions. ``canary_until``: before that instant, its
-#: canaries leave alone; NULL where nothing is held back.
+#: fixed here, so that a resend has the same bytes. ``dkim_fingerprint`` identifies the key that signs the messages,
+#: ``secret_fingerprint`` the key that makes their links and return paths.
+#: ``reason`` says why it is paused or cancelled. Nothing is sent from ``expires_at`` on. ``version`` counts amendments,
+#: from 1; ``amended_at`` is the last one. Until ``canary_until`` only canaries leave; NULL where nothing is held back.
 mailings = Table(
     "mailings",
     metadata,
@@ -58,7 +58,8 @@ mailings = Table(
 )
 
 #: The frozen bytes of one edition: a MIME message with slots (``composer.message``). ``version`` counts amendments, and
-#: ``seal`` is the digest of the approval that it comes from. ``template`` is last: what stands behind a blob is far.
+#: ``seal`` is the digest of the approval that it comes from. ``template`` is the last column: on SQLite, reading a
+#: column stored after a large blob means reading through the blob.
 mailing_editions = Table(
     "mailing_editions",
     metadata,
@@ -73,9 +74,9 @@ mailing_editions = Table(
 )
 
 #: A sending process. It is dead when ``heartbeat_at`` is 30 s old by the database's clock, or ``stopped_at`` is set.
-#: ``process`` is the kernel's own name for it (boot, PID namespace, start time), where the system tells: a successor on
-#: the same kernel then sees at once that it is gone. ``connections``: how many it may have open, by relay.
-#: ``away_since``: it has got through to no relay since then, ``away_why``.
+#: ``process`` identifies it to the kernel (boot, PID namespace, start time), where the system tells: a successor on
+#: the same kernel then sees at once that it has ended. ``connections``: how many it may have open, by relay.
+#: ``away_since``: it has reached no relay since then; ``away_why`` is the error.
 workers = Table(
     "workers",
     metadata,
@@ -92,16 +93,16 @@ workers = Table(
     sqlite_autoincrement=True,
 )
 
-#: As claims say it. Each planner must prove the condition, so it is a literal and not a bound parameter; and must not
-#: think that ``ix_deliveries_mailing_id_state`` does as well, so it is put in a way that no other index answers.
+#: Conditions of the partial indexes, repeated by the claims. They are literals, because a planner cannot prove a bound
+#: parameter; ``coalesce`` keeps the planner from choosing ``ix_deliveries_mailing_id_state`` instead.
 DEFERRED = "coalesce(state, '') = 'deferred'"
 QUEUED = "coalesce(state, '') = 'queued'"
 
 #: One mailing for one subscriber: the ledger row, written before the first SMTP command. ``email`` is the address at
 #: the time of opening. ``attempt`` counts claims and fences late replies; ``deferrals`` counts temporary refusals and
 #: chooses the next delay. ``provider`` is the mailbox provider's group (``providers.toml``), empty for all others.
-#: ``pinned``: a message of its edition may be out, so that this one is never sent corrected. ``canary``: it leaves
-#: before the others do.
+#: ``pinned``: a message of its edition may be out, so an amendment does not change it. ``canary``: it leaves before
+#: the others.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -137,8 +138,7 @@ deliveries = Table(
     Index("ix_deliveries_canary", "mailing_id", sqlite_where=text("canary = 1"), postgresql_where=text("canary")),
 )
 
-#: How many deliveries of a mailing, whose rows were folded (``composer.delivery.ledger.retention``), ended in
-#: ``state``.
+#: Number of a mailing's deleted delivery rows that had ended in ``state`` (``composer.delivery.ledger.retention``).
 mailing_counts = Table(
     "mailing_counts",
     metadata,
@@ -147,8 +147,8 @@ mailing_counts = Table(
     Column("number", Integer, nullable=False),
 )
 
-#: How far retention is with a mailing: its first address left at ``begun_at``, the last one at ``erased_at``, its last
-#: row at ``folded_at``. From ``begun_at`` on nothing of it is sent again.
+#: Progress of retention on a mailing: the first address was erased at ``begun_at``, the last one at ``erased_at``, the
+#: last row deleted at ``folded_at``. From ``begun_at`` on, none of its messages is sent again.
 mailing_retention = Table(
     "mailing_retention",
     metadata,
@@ -158,8 +158,8 @@ mailing_retention = Table(
     Column("folded_at", UTCDateTime, nullable=True),
 )
 
-#: Retention in this database, one row (``id`` is 1): known since ``seen_at``; nothing is swept before ``begins_at``;
-#: ``swept_at`` is when a daemon last went through all of it.
+#: Retention in this database, one row (``id`` is 1): installed at ``seen_at``; nothing is swept before ``begins_at``;
+#: ``swept_at`` is when a daemon last completed a sweep.
 sweeps = Table(
     "sweeps",
     metadata,
@@ -169,10 +169,10 @@ sweeps = Table(
     Column("swept_at", UTCDateTime, nullable=True),
 )
 
-#: How fast ``provider`` is sent to through ``relay``, for all workers on all hosts; the relay as a whole where
-#: ``provider`` is empty. Rows are made when there is something to remember.
-#: ``composer.delivery.limits.token_bucket`` says what the
-#: columns mean; ``means`` (blocked, configuration, throttled) and ``reason``, the reply, say why it is quiet or slow.
+#: Send rate through ``relay`` to ``provider``, shared by all workers on all hosts; of the whole relay where
+#: ``provider`` is empty. A row exists only while it differs from the default.
+#: ``composer.delivery.limits.token_bucket.RateState`` documents the columns; ``means`` (blocked, configuration,
+#: throttled) and ``reason`` (the reply) say why the rate is suspended or reduced.
 paces = Table(
     "paces",
     metadata,

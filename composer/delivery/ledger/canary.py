@@ -1,7 +1,7 @@
-"""Canaries: a few of a mailing's own readers, whose messages leave first, while the others wait for the hold to pass.
+"""Canaries: a few of a mailing's own readers get their messages first, while the others wait for the hold to pass.
 
-They are ordinary deliveries, in the same ledger and by the same gates: what they show is what everybody will get. Their
-mailing is ``canary`` meanwhile, which the hold ends by the database's clock, and a person by one command, either way.
+They are ordinary deliveries, sent like all others, so they show exactly what every reader will get. Meanwhile the
+mailing is in state ``canary``. The hold ends by the database's clock, or earlier when the operator releases or cancels.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from composer.subscribers.address import read_address
 from composer.subscribers.recipients import recipients
 from composer.subscribers.tables import subscribers
 
-#: A canary in one of these has not been tried yet: the hold does not pass before it was, however late the worker is.
+#: A canary in one of these states has not been tried yet; the hold does not end before every canary was tried.
 _UNTRIED = (State.QUEUED, State.CLAIMED, State.IN_FLIGHT)
 
 
 def choose(connection: Connection, mailing_id: int, canary: Canary) -> None:
-    """Make canaries of those deliveries of a new mailing that ``canary`` names, and hold the others back.
+    """Mark the deliveries of a new mailing that ``canary`` names, and hold the others back.
 
-    Raises ``Refused`` where it names nobody among them: nobody would look, and everybody would wait.
+    Raises ``Refused`` if ``canary`` names none of its readers: all would wait, and no message would be checked.
     """
     named = select(subscribers.c.id).where(subscribers.c.address_key.in_(_keys(canary)))
     theirs = deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id.in_(named)
@@ -43,7 +43,7 @@ def choose(connection: Connection, mailing_id: int, canary: Canary) -> None:
 
 
 def missing(connection: Connection, publication: str, canary: Canary) -> str | None:
-    """Why the next mailing of ``publication`` would not open: none of ``canary`` is its reader. None where one is."""
+    """Why the next mailing of ``publication`` would not open: ``canary`` names none of its readers. None if it does."""
     named = recipients(publication, now()).order_by(None).where(subscribers.c.address_key.in_(_keys(canary)))
     return None if connection.execute(named.limit(1)).first() else _nobody()
 
@@ -60,7 +60,7 @@ def _nobody() -> str:
 
 
 def lift_hold(connection: Connection) -> int:
-    """Let everybody's messages leave where the hold has passed and every canary was tried; of how many mailings."""
+    """Release each mailing with its hold over and every canary tried; return how many mailings."""
     untried = exists().where(
         deliveries.c.mailing_id == mailings.c.id, deliveries.c.canary, deliveries.c.state.in_(_UNTRIED)
     )
@@ -73,9 +73,10 @@ def lift_hold(connection: Connection) -> int:
 
 
 def alarm(connection: Connection, settled: Sequence[tuple[int, Outcome]]) -> None:
-    """Pause the mailing of each delivery in ``settled`` (its id, what became of it) that is a canary and fared ill.
+    """Pause the mailing of each canary in ``settled``, pairs (delivery id, outcome), that met a serious refusal.
 
-    Ill is refused for good, refused for what we are, or throttled: everybody else would hear it too.
+    Serious: refused for good, refused because of our configuration or reputation, or throttled. Every other reader's
+    message would meet it too.
     """
     for delivery_id, outcome in settled:
         if outcome.state is not State.REJECTED and outcome.scope is not Scope.SITE and outcome.strain is None:

@@ -1,7 +1,7 @@
-"""The ledger's one-way gates: claim, mark, settle. Each is a statement or two on the caller's transaction.
+"""The ledger's transitions: claim, mark, settle. Each is one or two statements in the caller's transaction.
 
-A row belongs to whoever holds (worker, attempt). Every gate checks both, so that a worker that was taken for dead and
-comes back can change nothing but a doubt, and only by a definite reply (docs/delivery.md).
+A claimed row belongs to one (worker, attempt). Every transition checks both, so that a worker that was declared dead
+and comes back can change only a row in doubt, and only with a definite reply (docs/delivery.md).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from composer.subscribers.tables import subscribers
 
 @dataclass(frozen=True)
 class Claimed:
-    """A delivery in a worker's hands: what to write, and what fences it."""
+    """A claimed delivery: the inputs of its message, and the (worker, attempt) that fences its row."""
 
     id: int
     written: MessageInputs
@@ -60,7 +60,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What became of a claimed delivery."""
+    """A claimed delivery with its outcome."""
 
     claimed: Claimed
     outcome: Outcome
@@ -69,10 +69,10 @@ class Settlement:
 def claim(
     connection: Connection, worker_id: int, count: int, providers: Collection[str] | None = None, others: bool = False
 ) -> list[Claimed]:
-    """Up to ``count`` deliveries of mailings being sent, for one living worker: canaries, then those whose delay is
-    over, then those that were never tried. Each in the newest version of its edition.
+    """Claim up to ``count`` deliveries of mailings being sent, for one live worker: canaries, then deferred ones that
+    are due, then those never tried. Each gets the newest version of its edition.
 
-    Only to readers of these ``providers``, or with ``others`` of all but these.
+    ``providers`` restricts them to readers at these providers, or with ``others`` to readers at all the others.
     """
     live = _live(connection)
     if any(row.state == MailingState.CANARY for row in live) and canary.lift_hold(connection):
@@ -86,7 +86,8 @@ def claim(
     due = and_(text(DEFERRED), deliveries.c.not_before <= db_now())
     among: list[ColumnElement[bool]] = []
     if providers is not None:
-        # Without a provider to look for it is not this index: everybody in turn, not provider after provider.
+        # This form uses the index on (mailing, provider). It is not used without ``providers``: it would send to one
+        # provider after another instead of mixing them.
         queued = and_(text(QUEUED))
         among = [deliveries.c.provider.not_in(providers) if others else deliveries.c.provider.in_(providers)]
     claimed: list[Claimed] = []
@@ -102,7 +103,7 @@ def claim(
 
 
 def stale() -> ColumnElement[bool]:
-    """Whether a mailing's news is too old to leave, by the database's clock."""
+    """SQL condition: the mailing's ``expires_at`` has passed, by the database's clock."""
     return and_(mailings.c.expires_at.is_not(None), mailings.c.expires_at <= db_now())
 
 
@@ -124,7 +125,7 @@ def _claim(
         .where(ready)
         .limit(count)
         .with_for_update(skip_locked=True)
-        .cte("chosen")  # PostgreSQL runs it once: as a plain subquery it may run again for each row, past the limit
+        .cte("chosen")  # a CTE runs once; PostgreSQL may run a plain subquery again for each row, past the limit
     )
     statement = (
         update(deliveries)
@@ -140,7 +141,7 @@ def _claim(
     )
     if corrected:
         statement = statement.values(edition_id=to_send(corrected))
-    found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order; the id, which comes first, has
+    found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order: sort by id, the first column
     return [
         Claimed(
             number, MessageInputs(*written), publications[written[0]], attempt, deferrals, worker_id, provider, canary
@@ -156,7 +157,7 @@ _HANDED = (
 
 
 def give_back(connection: Connection, claims: Sequence[Claimed]) -> int:
-    """Queue again what was claimed and not begun, those of ``claims`` that are still ours; how many."""
+    """Queue again those of ``claims`` that were not begun and are still ours; return how many."""
     given_back = 0
     for start in range(0, len(claims), 500):  # SQLite limits the parameters of a statement
         some = claims[start : start + 500]
@@ -167,9 +168,9 @@ def give_back(connection: Connection, claims: Sequence[Claimed]) -> int:
 
 
 def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
-    """What the worker has claimed and may still send, (id, attempt) of each.
+    """(id, attempt) of each delivery that the worker has claimed and may still send.
 
-    What is of a mailing that is not being sent any more, or was corrected, goes back to the queue first.
+    Claims of mailings that are not being sent any more, or of outdated editions, go back to the queue first.
     """
     live = select(mailings.c.id).where(mailings.c.state.in_(LIVE))
     theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
@@ -183,11 +184,12 @@ def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
 
 
 def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
-    """The last look, before the final dot: ``in_flight`` for each of ``claims`` that may go, whose answer is True.
+    """The last check before the final dot: sets ``in_flight``, and answers True, for each of ``claims`` that may be
+    sent.
 
-    For the others the answer is False and their row says why: ``cancelled``, ``expired``, ``suppressed``, back to
-    ``queued`` where the mailing is paused or was amended; untouched where it is not this worker's any more, or the
-    worker counts as dead.
+    For the others the answer is False and the row becomes ``cancelled``, ``expired``, ``suppressed``, or ``queued`` if
+    the mailing is paused or was amended. It stays unchanged if it is not this worker's any more, or the worker counts
+    as dead.
     """
     looks: list[dict[str, object]] = [
         {
@@ -208,9 +210,9 @@ _FENCE: Types = {"delivery": BigInteger(), "of_attempt": Integer(), "by_worker":
 
 
 def _last_look(given: Given) -> Update:
-    """One statement, which names the state of who does not go, too. State and worker are asked for in a way that no
-    index answers: there is one of them, and its statistics are from before the sending, when it looked empty;
-    PostgreSQL would read all that the worker holds for each mark."""
+    """One UPDATE that also sets, and returns, the state of a row that may not be sent. Conditions on state and worker
+    are written so that no index applies: the statistics of that index date from before the sending, when it was empty,
+    and with it PostgreSQL would read all of the worker's rows for each mark."""
     held = select(mailing_editions.c.version).where(mailing_editions.c.id == deliveries.c.edition_id)
     outdated_by = held.correlate(deliveries).scalar_subquery() < mailings.c.version
     of_its_mailing = (
@@ -218,7 +220,7 @@ def _last_look(given: Given) -> Update:
             case(
                 (mailings.c.state == MailingState.CANCELLED, State.CANCELLED),
                 (stale(), State.EXPIRED),
-                (and_(*(mailings.c.state != live for live in LIVE)), State.QUEUED),  # what an IN holds is not compiled
+                (and_(*(mailings.c.state != live for live in LIVE)), State.QUEUED),  # an IN's values are not compiled
                 (and_(~deliveries.c.pinned, outdated_by), State.QUEUED),
                 else_=State.IN_FLIGHT,
             )
@@ -249,7 +251,7 @@ _LAST_LOOK = BulkUpdate(_last_look, {**_FENCE, "of_publication": String()}, answ
 
 
 def _settle(given: Given) -> Update:
-    """Fenced by attempt. A doubt may still be settled by the reply of the attempt that raised it."""
+    """Fenced by attempt. A row in doubt may still be settled by the reply to the attempt that is in doubt."""
     return (
         update(deliveries)
         .where(
@@ -272,7 +274,7 @@ def _settle(given: Given) -> Update:
 
 
 def _defer(given: Given) -> Update:
-    """Refused for now. Greylisting refuses a whole list like that."""
+    """Settle a temporary refusal. A bulk update too, because greylisting defers a whole list."""
     later = {"not_before": db_now(given("seconds")), "deferrals": deliveries.c.deferrals + given("counted")}
     return _settle(given).values(later)
 
@@ -283,13 +285,13 @@ _DEFER = BulkUpdate(_defer, {**_OUTCOME, "seconds": Float(), "counted": Integer(
 
 
 def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
-    """Record what became of each; whether it paused its mailing, which was being sent until then. A row that meanwhile
-    is another attempt's stays as it is.
+    """Record the outcomes; return for each whether it paused its mailing, which was being sent until then. A row that
+    belongs to another attempt by now stays unchanged.
 
     An unknown mailbox suppresses its reader; a refusal of our configuration pauses its mailing; both in the same
-    transaction as the outcome. Only the first is fenced as the outcome is. What a lost attempt heard of a reader may be
-    old: the relay was mended since, and another attempt was accepted; where it was not, the next one hears it again.
-    What it heard of us is true of the relay, whoever's the row is, and the mistake, a pause too many, is the safe one.
+    transaction as the outcome. Only the suppression is fenced by attempt: a lost attempt's reply about a reader may be
+    outdated, the relay repaired since and a later attempt accepted; if not, the next attempt gets the same reply. A
+    reply about our configuration holds for the relay, whichever attempt owns the row, and an unneeded pause is safe.
     """
     plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
     held = _SETTLE.run(connection, [_values(settlement) for settlement in plain])
@@ -324,7 +326,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
 
 
 def _goes_further(settlement: Settlement) -> bool:
-    """Whether the outcome of one delivery may change something beyond its row."""
+    """Whether the outcome may change more than the delivery's row."""
     outcome = settlement.outcome
     return outcome.unknown_mailbox or outcome.pause or settlement.claimed.canary
 

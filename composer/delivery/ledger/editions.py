@@ -1,7 +1,7 @@
-"""The editions of a mailing as it keeps them, and which version of its edition a delivery gets.
+"""The frozen editions of a mailing, and which version of its edition a delivery gets.
 
-A delivery is not rewritten when its mailing is amended. The claim, through which every message goes out, gives it the
-newest version, unless a message of an older one may be out (``pinned``); the last look refuses what was claimed before.
+Amending a mailing does not rewrite its deliveries. A claim assigns the newest version, unless a message of an older one
+may be out (``pinned``); ``claims.mark`` refuses what was claimed before the amendment.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def freeze(
     press: MailingTemplates,
     secret: bytes,
 ) -> dict[tuple[str, str], int]:
-    """Keep ``templates``, of the approval whose digest is ``seal``; the id of each, by audience and language.
+    """Store ``templates`` of the approval with digest ``seal``; return the id of each, by audience and language.
 
-    One letter of each edition is made to nobody, signature and all: what would fail for every reader fails here, for
-    none. Raises ``Refused`` then.
+    Builds and signs one message of each edition to an invalid address, so that an error that would hit every reader is
+    found before any message is sent. Raises ``Refused`` then.
     """
     editions: dict[tuple[str, str], int] = {}
     for (audience, language), template in templates.items():
@@ -49,7 +49,7 @@ def freeze(
 
 
 def newest(connection: Connection, mailing_ids: Iterable[int]) -> dict[int, int]:
-    """Of each edition that was corrected, among those of ``mailing_ids``, the version that is sent now."""
+    """For each corrected edition of ``mailing_ids``: the id of its newest version, by the id of the older one."""
     kept = select(
         mailing_editions.c.id, mailing_editions.c.mailing_id, mailing_editions.c.audience, mailing_editions.c.language
     )
@@ -62,13 +62,13 @@ def newest(connection: Connection, mailing_ids: Iterable[int]) -> dict[int, int]
 
 
 def to_send(corrected: Mapping[int, int]) -> Case[Any]:
-    """The edition of a delivery that is claimed now; ``corrected`` is what ``newest`` gave, not empty."""
+    """SQL: the edition of a delivery claimed now; ``corrected`` is the result of ``newest``, not empty."""
     latest = case(dict(corrected), value=deliveries.c.edition_id, else_=deliveries.c.edition_id)
     return case((deliveries.c.pinned, deliveries.c.edition_id), else_=latest)
 
 
 def outdated() -> ColumnElement[bool]:
-    """Whether a delivery in hand was corrected since it was claimed."""
+    """SQL condition: the mailing was amended since the delivery was claimed, and the delivery is not pinned."""
     held = select(mailing_editions.c.version).where(mailing_editions.c.id == deliveries.c.edition_id)
     sent = select(mailings.c.version).where(mailings.c.id == deliveries.c.mailing_id)
     return and_(~deliveries.c.pinned, held.scalar_subquery() < sent.scalar_subquery())

@@ -1,6 +1,6 @@
 """Opening a mailing: the sealed issue's editions as frozen messages, and one delivery a reader, in one transaction.
 
-UNIQUE(publication, date, slug) decides who opens it, when two try.
+If two processes try, UNIQUE(publication, date, slug) lets only one open it.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def open_mailing(
     dated: datetime,
     secret: bytes,
 ) -> int | None:
-    """Open the mailing of ``key`` in the caller's transaction; its id, or None where it was opened before.
+    """Open the mailing of ``key`` in the caller's transaction; return its id, or None if it was opened before.
 
-    ``dated`` (aware) becomes every message's Date, and decides whose paid subscription still holds. Raises ``Refused``
-    where no message can be made of the seal or the signing key is missing, ``NoReaders`` where not one delivery was
-    written; the caller then rolls back.
+    ``dated`` (aware) becomes every message's Date, and the instant at which paid subscriptions must be valid. Raises
+    ``Refused`` if no message can be made of the seal or the signing key is missing, ``NoReaders`` if there would be no
+    delivery; the caller then rolls back.
     """
     alongside(connection, OPENING)
     dkim = newsroom.settings.dkim
@@ -90,7 +90,7 @@ def open_mailing(
 
 
 def return_domain(newsroom: Newsroom, publication_id: str) -> str:
-    """The domain of the return path (VERP). Raises ``Refused`` where what is configured is none."""
+    """The domain of the return path (VERP). Raises ``Refused`` if the configured one is not a domain name."""
     settings = newsroom.settings
     dkim = settings.dkim.domain if settings.dkim else None
     domain = settings.bounces or dkim or from_domain(newsroom, publication_id)
@@ -131,16 +131,16 @@ def _enqueue(
 def _edition(
     editions: Mapping[tuple[str, str], int], original: str, audience: ColumnElement[str], language: ColumnElement[str]
 ) -> ColumnElement[int]:
-    """Which edition a reader gets: the audience's, in the reader's language where it is sealed, else the original.
+    """SQL: the id of a reader's edition: of the audience, in the reader's language if sealed, else in the original.
 
-    Where the issue has a single audience's edition, it is everyone's: but a paid edition is never a free reader's.
+    Paid readers get the free edition if there is no paid one; free readers never get a paid edition.
     """
     languages = {sealed for _, sealed in editions}
     if original not in languages:
         original = min(languages)
     whens = []
     for wanted in ("free", "paid"):
-        for spoken in sorted(languages, key=lambda spoken: spoken == original):  # the original last: it is the default
+        for spoken in sorted(languages, key=lambda spoken: spoken == original):  # the original last, as the default
             chosen = editions.get((wanted, spoken)) or editions.get(("free", spoken))
             if chosen is None:
                 continue

@@ -1,4 +1,4 @@
-"""Forgetting a reader's address in the ledger (GDPR, article 17): what happened stays countable, to whom does not."""
+"""Erasing a reader's address from the ledger (GDPR, article 17): the rows and their outcomes stay, without it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from composer.database import advisory_lock, read_only
 from composer.delivery.ledger.listing import parts
 from composer.delivery.tables import deliveries, mailings
 
-#: What is waited for: an opening on PostgreSQL that read its readers before this one was forgotten, and ends after it.
+#: Name of the lock held while a mailing opens. On PostgreSQL an opening may have read its readers before this one was
+#: forgotten and commit afterwards, so an erasure waits for it.
 OPENING = "opening a mailing"
 
-#: Mailings a look, and rows a transaction: some milliseconds, of which most are the disk's.
+#: Mailings a query, and rows a transaction, which takes some milliseconds, most of them for the disk.
 _LOOK, _ROWS = 500, 25
 
 
 def erase_address(engine: Engine, subscriber_id: int) -> int:
-    """Erase the address of a reader from every delivery, whatever its state; how many had it.
+    """Erase the address of a reader from every delivery, whatever its state; return how many had it.
 
-    The reader was forgotten before, and that is committed: no mailing that is opened from now on has the reader in it,
-    and the last look before a dot writes none that is under way. The rows are found mailing by mailing, outside of any
-    write, and erased a few at a time. Whatever ends this midway, the same again completes it.
+    The caller has committed the forgetting of the reader before: mailings opened from now on do not include the reader,
+    and ``claims.mark`` stops messages under way. Rows are found mailing by mailing, outside any write transaction, and
+    erased a few at a time. If interrupted, running it again completes it.
     """
     erased = 0
     for some in parts(_mailings(engine), _LOOK):
@@ -37,14 +38,14 @@ def erase_address(engine: Engine, subscriber_id: int) -> int:
 
 
 def _mailings(engine: Engine) -> list[int]:
-    """Every mailing, once the openings have ended that were under way: SQLite has one writer, so there none is."""
+    """Ids of all mailings, after openings under way have ended (on SQLite, with its one writer, there are none)."""
     with read_only(engine).connect() as connection:
         advisory_lock(connection, OPENING)
         return list(connection.execute(select(mailings.c.id).order_by(mailings.c.id)).scalars())
 
 
 def addressed(mailing_ids: Sequence[int], subscriber_id: int) -> Select[Any]:
-    """The ids of a reader's deliveries that hold the address: one look into UNIQUE(mailing, subscriber) a mailing."""
+    """Ids of a reader's deliveries that hold the address: one lookup in UNIQUE(mailing, subscriber) a mailing."""
     return select(deliveries.c.id).where(
         deliveries.c.mailing_id.in_(mailing_ids),
         deliveries.c.subscriber_id == subscriber_id,

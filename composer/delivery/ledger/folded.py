@@ -1,4 +1,4 @@
-"""What is left of a mailing whose addresses or rows ``retention`` took: counts, and since when."""
+"""What ``retention`` leaves of a mailing after it erased addresses or deleted rows: counts and dates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from composer.locale import gettext as _
 
 @dataclass(frozen=True)
 class Taken:
-    """Addresses left since ``begun``; ``rows`` were folded into counts, the last at ``folded``."""
+    """Addresses were erased from ``begun`` on; ``rows`` rows became counts, the last one at ``folded``."""
 
     begun: datetime
     rows: int
@@ -23,7 +23,7 @@ class Taken:
 
 
 def taken(connection: Connection, mailing_id: int) -> Taken | None:
-    """What retention took of a mailing; None where it took nothing."""
+    """What retention took from a mailing; None if nothing."""
     record = select(mailing_retention).where(mailing_retention.c.mailing_id == mailing_id)
     row = connection.execute(record).one_or_none()
     if row is None:
@@ -33,13 +33,13 @@ def taken(connection: Connection, mailing_id: int) -> Taken | None:
 
 
 def counted(connection: Connection, mailing_ids: Sequence[int]) -> list[tuple[int, str, int]]:
-    """(mailing, state, number) of the rows that were folded."""
+    """(mailing, state, number) of the rows that retention turned into counts."""
     rows = connection.execute(select(mailing_counts).where(mailing_counts.c.mailing_id.in_(mailing_ids)))
     return [(row.mailing_id, row.state, row.number) for row in rows]
 
 
 def refuse_taken(connection: Connection, mailing_id: int) -> None:
-    """Raises ``Refused`` where addresses have begun to leave: nothing of the mailing can be sent again."""
+    """Raise ``Refused`` if retention has begun with the mailing: none of its messages can be sent again."""
     if (found := taken(connection, mailing_id)) is not None:
         why = _(
             "addresses and rows of mailing {id} leave the ledger since {date} (`retention` in config/newsroom.yaml): "

@@ -1,4 +1,4 @@
-"""The states as a newsroom says them. The ledger, ``--json``, metrics and logs keep their own words in any language."""
+"""Translated names of states and counts. The ledger, ``--json``, metrics and logs keep the English identifiers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def state_word(state: str) -> str:
 
 
 def due_words(due: Mapping[str, int]) -> list[str]:
-    """What retention takes, or took, in words; nothing of what is 0."""
+    """One translated phrase for each non-zero count of a sweep (``retention.Swept``)."""
 
     def n(what: str) -> int:
         return due.get(what, 0)
@@ -52,7 +52,7 @@ def due_words(due: Mapping[str, int]) -> list[str]:
 
 
 def doubtful_words(number: int) -> str:
-    """What retention leaves alone, and what to do."""
+    """Message for mailings that retention skips because of deliveries in doubt, with the command to type."""
     told = ngettext(
         "{n} mailing is left alone, its doubts are not settled: filigrane deliveries MAILING --in-doubt",
         "{n} mailings are left alone, their doubts are not settled: filigrane deliveries MAILING --in-doubt",

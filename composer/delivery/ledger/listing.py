@@ -1,8 +1,8 @@
 """The rows of a mailing, page by page, whatever its size: all of them, or those of a state or of a few readers.
 
-A page is a transaction of its own, which ends before its rows are given out: what reads slowly (a pager, a pipe) holds
-no snapshot meanwhile, so that on SQLite the write-ahead log can be emptied, and on PostgreSQL no transaction waits idle
-until the server ends it. The price: a row is as it was when its page was read, and not all pages are of one instant.
+A page is a transaction of its own, which ends before its rows are yielded: a slow consumer (a pager, a pipe) holds no
+snapshot meanwhile, so that SQLite can checkpoint its write-ahead log, and PostgreSQL has no idle transaction to end.
+The price: a row is as it was when its page was read, and pages are not of one instant.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _Item = TypeVar("_Item")
 
 
 def whole(engine: Engine, mailing_id: int, columns: Sequence[Column[Any]]) -> Iterator[Row[Any]]:
-    """``columns`` and the id of every delivery of a mailing, in the order of their ids.
+    """``columns`` and ``reader``, the subscriber id, of every delivery of a mailing, in the order of their ids.
 
-    That is the order of its readers, too: a mailing is opened by one INSERT in that order. UNIQUE(mailing, subscriber)
-    gives each page from where the last one ended, at the same cost for the last as for the first.
+    That is also the order of subscriber ids, because a mailing is opened by one INSERT in that order. So each page
+    continues in UNIQUE(mailing, subscriber) where the last one ended, and the last costs no more than the first.
     """
     query: Select[Any] = (
         select(*columns, deliveries.c.subscriber_id.label("reader"))
@@ -51,10 +51,10 @@ def whole(engine: Engine, mailing_id: int, columns: Sequence[Column[Any]]) -> It
 
 
 def ids(engine: Engine, mailing_id: int, state: State | None = None, emails: Sequence[str] = ()) -> array[int]:
-    """The ids of a mailing's deliveries in ``state``, or of these readers, or both; in order, 8 bytes each.
+    """Ids of a mailing's deliveries in ``state``, or to ``emails``, or both; in order, 8 bytes each.
 
-    A reader who was forgotten is not found by the address. Raises ``Refused`` where there is no such mailing, or an
-    address is none, or has no delivery in it.
+    A forgotten reader is not found by the address. Raises ``Refused`` if there is no such mailing, or if an address is
+    not valid or has no delivery in it.
     """
     with read_only(engine).connect() as connection:
         find(connection, mailing_id)
@@ -72,7 +72,7 @@ def ids(engine: Engine, mailing_id: int, state: State | None = None, emails: Seq
 def by_id(
     engine: Engine, chosen: Sequence[int], columns: Sequence[Column[Any]], state: State | None = None
 ) -> Iterator[Row[Any]]:
-    """``columns`` of these deliveries, in order; with ``state``, of those that are still in it."""
+    """``columns`` of the deliveries with the ids ``chosen``, in order; with ``state``, only of those still in it."""
     query = select(*columns).where(deliveries.c.id.in_(bindparam("some", expanding=True))).order_by(deliveries.c.id)
     if state is not None:
         query = query.where(deliveries.c.state == state)
@@ -90,7 +90,7 @@ def parts(items: Sequence[_Item], size: int = PAGE) -> Iterator[Sequence[_Item]]
 
 
 def _of_readers(connection: Connection, mailing_id: int, state: State | None, emails: Sequence[str]) -> array[int]:
-    """Address → key → reader → UNIQUE(mailing, subscriber): two indexes, whatever the mailing's size."""
+    """Find deliveries by address key, then by UNIQUE(mailing, subscriber): two indexes, whatever the mailing's size."""
     typed = {read_address(email).key: email.strip() for email in emails}
     found: list[int] = []
     missing = dict(typed)

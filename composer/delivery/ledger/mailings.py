@@ -1,4 +1,4 @@
-"""Mailings in the ledger: finding one, counting its deliveries, giving back claims, closing what is done."""
+"""Mailings in the ledger: finding one, counting its deliveries, giving back claims, closing finished ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from composer.locale import gettext as _
 
 
 def find(connection: Connection, mailing_id: int) -> Row[Any]:
-    """The mailing's row. Raises ``Refused`` where there is none."""
+    """The mailing's row. Raises ``Refused`` if there is none."""
     row = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one_or_none()
     if row is None:
         raise Refused(_("there is no mailing {id}; `filigrane mailings` lists them").format(id=mailing_id))
@@ -24,18 +24,18 @@ def find(connection: Connection, mailing_id: int) -> Row[Any]:
 
 
 def how_many(connection: Connection) -> int:
-    """Mailings that there are."""
+    """Number of mailings in the ledger."""
     return connection.execute(select(func.count()).select_from(mailings)).scalar_one()
 
 
 def outcomes(engine: Engine, mailing_id: int) -> dict[str, int]:
-    """How many deliveries are in each state; states with none are left out."""
+    """Number of deliveries by state; states with none are left out."""
     with read_only(engine).connect() as connection:
         return counts(connection, [mailing_id]).get(mailing_id, {})
 
 
 def counts(connection: Connection, mailing_ids: list[int]) -> dict[int, dict[str, int]]:
-    """The same for several mailings, with the rows that retention folded."""
+    """Number of deliveries by mailing and state, including rows that retention turned into counts."""
     rows = connection.execute(
         select(deliveries.c.mailing_id, deliveries.c.state, func.count())
         .where(deliveries.c.mailing_id.in_(mailing_ids))
@@ -49,11 +49,11 @@ def counts(connection: Connection, mailing_ids: list[int]) -> dict[int, dict[str
 
 
 def give_back(connection: Connection, mailing_id: int) -> int:
-    """Queue again what workers of any host have claimed of a mailing, and not marked; how many.
+    """Queue again what workers of any host have claimed of a mailing, and not marked; return how many.
 
-    Whoever holds one finds at the last look that it is not theirs any more: the attempt says so.
+    ``claims.mark`` refuses such a claim afterwards, because its row is no longer the worker's.
     """
-    # A row that is being marked at this moment answers for itself: waiting for it could be waiting for each other.
+    # A row that is being marked at this moment is skipped: waiting for its lock could deadlock.
     held = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED)
     claimed = (
         update(deliveries)
@@ -64,8 +64,8 @@ def give_back(connection: Connection, mailing_id: int) -> int:
 
 
 def sweep(connection: Connection) -> list[int]:
-    """What waits in cancelled mailings is cancelled, in stale ones expired; then those in which nothing is open any
-    more are closed; the ids of these."""
+    """Cancel what waits in cancelled mailings, expire what waits in stale ones, then close the mailings with no open
+    delivery; return the ids of the closed ones."""
     cancelled = mailings.c.state == MailingState.CANCELLED
     late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), stale())
     for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
@@ -78,7 +78,7 @@ def sweep(connection: Connection) -> list[int]:
             .values(state=becomes, changed_at=db_now())
         )
     still = select(deliveries.c.id).where(deliveries.c.mailing_id == mailings.c.id, deliveries.c.state.in_(OPEN))
-    # Settled again after all, by a late reply or a person, while the last of the others closed the mailing.
+    # A late reply or the operator may have opened a delivery again while the last of the others closed the mailing.
     connection.execute(
         update(mailings)
         .where(mailings.c.state == MailingState.DONE, still.exists())

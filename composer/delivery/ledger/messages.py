@@ -1,7 +1,7 @@
-"""From a ledger row to the bytes of its message: a pure function of what the mailing fixed, and of the keys.
+"""From a ledger row to the bytes of its message: a pure function of the mailing's frozen parts and the keys.
 
-The same row gives the same bytes today and in a month, which is what makes a resend a resend (and lets mailboxes that
-know the Message-ID hide the second copy).
+The same row gives the same bytes today and in a month, so a resend is identical to the first message, and mailboxes
+that recognize the Message-ID can hide the second copy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from composer.subscribers.tokens import fingerprint, unsubscribe_token
 
 @dataclass(frozen=True)
 class MessageInputs:
-    """What of a delivery is in its letter. ``email`` is None where the reader was forgotten."""
+    """The fields of a delivery that its message is built from. ``email`` is None if the reader was forgotten."""
 
     mailing_id: int
     edition_id: int
@@ -32,7 +32,7 @@ class MessageInputs:
 
 @dataclass(frozen=True)
 class MailingTemplates:
-    """What all letters of a mailing have in common; ``templates`` by edition id."""
+    """The parts that all messages of a mailing share; ``templates`` by edition id."""
 
     return_domain: str
     signer: Signer | None
@@ -42,10 +42,10 @@ class MailingTemplates:
 def mailing_templates(
     connection: Connection, mailing_id: int, dkim_pem: Callable[[], bytes | None], secret: bytes
 ) -> MailingTemplates:
-    """Read a mailing's frozen parts; ``dkim_pem`` is asked where it is to be signed.
+    """Read a mailing's frozen parts; ``dkim_pem`` is called only if it is signed.
 
-    Raises ``Refused`` where that key is missing or wrong, or it or ``secret`` is not the one that the mailing began
-    with: the same row would give other bytes, and links that open nothing.
+    Raises ``Refused`` if that key is missing or invalid, or if it or ``secret`` is not the one that the mailing began
+    with: the same row would give other bytes, and links that do not work.
     """
     mailing = connection.execute(select(mailings).where(mailings.c.id == mailing_id)).one()
     if fingerprint(secret) != mailing.secret_fingerprint:
@@ -73,7 +73,7 @@ def mailing_templates(
 
 
 def signer(domain: str | None, selector: str | None, pem: bytes | None) -> Signer | None:
-    """What signs for ``domain``; None where nothing is to be signed. Raises ``Refused`` without a good key."""
+    """The signer for ``domain``; None if nothing is to be signed. Raises ``Refused`` without a valid key."""
     if domain is None or selector is None:
         return None
     if pem is None:
@@ -87,7 +87,7 @@ def signer(domain: str | None, selector: str | None, pem: bytes | None) -> Signe
 
 
 def build_message(printed_by: MailingTemplates, delivery: MessageInputs, secret: bytes) -> Message:
-    """The message of one delivery. Raises ``Refused`` where its address cannot be written to."""
+    """The message of one delivery. Raises ``Refused`` if the address was erased or cannot be put in an envelope."""
     if delivery.email is None:
         raise Refused(_("the reader was forgotten: there is no address any more"))
     address = ascii_address(delivery.email)

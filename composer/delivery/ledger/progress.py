@@ -1,4 +1,4 @@
-"""How far a mailing is, how fast it goes and when it ends: all of it counted in the ledger."""
+"""Progress of a mailing: counts, rate and expected end, all computed from the ledger."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from composer.delivery.ledger.mailings import counts, find
 from composer.delivery.state import LIVE, NOT_OVER, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 
-#: Seconds over which the rate is taken.
+#: Seconds over which the rate is measured.
 WINDOW = 60.0
 
-#: Seconds of looks from which a rate is told.
+#: Seconds between the first and last look from which ``Follower`` computes a rate.
 _ENOUGH = 5.0
 
-#: From a rate follows an end where it is steady: over so many seconds, of which the last ``_LATE`` went at least half
-#: and at most twice as fast as those before; and where so many were settled.
+#: An end is estimated only from a steady rate: measured for at least ``_STEADY`` seconds, with the last ``_LATE`` at
+#: half to twice the speed of those before, and at least ``_FEW`` deliveries settled.
 _STEADY, _LATE, _FEW = 15.0, 10.0, 20
 
-#: What a worker made of a delivery: the rate counts these.
+#: States that a worker's attempt ends in: the rate counts these.
 _SETTLED = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT, State.SUPPRESSED)
 
 
@@ -33,9 +33,9 @@ _SETTLED = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT, State.SUPPRESSED)
 class Progress:
     """``counts`` by state, without zeros. ``per_minute``: settled in the last minute, by the database's clock.
 
-    ``ends_at`` is when the last one leaves at that rate; None where nothing moves, or nothing is left, and where the
-    rate says little: in the first seconds, after a pause, while the canaries leave. Deferred messages wait for their
-    hour, and are not in it.
+    ``ends_at`` is when the last one leaves at that rate; None if nothing moves or nothing is left, and while the rate
+    is not reliable: in the first seconds, after a pause, while the canaries leave. It does not include deferred
+    messages, which wait for their retry.
     """
 
     mailing: Row[Any]
@@ -49,7 +49,7 @@ class Progress:
 
     @property
     def open(self) -> int:
-        """Deliveries that still have something before them."""
+        """Number of deliveries that are not over."""
         return sum(self.counts.get(state, 0) for state in OPEN)
 
     @property
@@ -58,22 +58,22 @@ class Progress:
 
     @property
     def held_until(self) -> datetime | None:
-        """Until when everybody but the canaries waits; None where nobody does, or the mailing is paused."""
+        """When the canary hold ends; None if there is no hold, or the mailing is paused."""
         until: datetime | None = self.mailing.canary_until
         return until if self.mailing.state == MailingState.CANARY else None
 
 
 @dataclass(frozen=True)
 class _Rate:
-    """Settled a minute, and whether that is steady enough to tell an end from."""
+    """Deliveries settled a minute, and whether that is steady enough to estimate an end."""
 
     per_minute: float
     steady: bool
 
 
 def progress(connection: Connection, mailing_id: int | None = None, last: int | None = None) -> list[Progress]:
-    """Of one mailing, or of every one, in the order in which they were opened; with ``last``, of so many of the newest
-    and of all that are not over. Only their deliveries are counted. Raises ``Refused`` where there is no such mailing.
+    """Progress of one mailing, or of all in the order of opening; with ``last``, of that many of the newest and of all
+    that are not over. Counts only their deliveries. Raises ``Refused`` if there is no such mailing.
     """
     if mailing_id is not None:
         found = [find(connection, mailing_id)]
@@ -95,7 +95,7 @@ def progress(connection: Connection, mailing_id: int | None = None, last: int | 
 
 
 def _rate_of(settled: _Settled, opened_at: datetime, now: datetime) -> _Rate:
-    # A mailing younger than the window has settled what it has in less time.
+    # A mailing younger than the window has had less time to settle deliveries.
     seconds = max(1.0, min(WINDOW, (now - opened_at).total_seconds()))
     moving = (now - settled.since).total_seconds()
     steady = _is_steady((settled.all - settled.late, moving - _LATE), (settled.late, _LATE))
@@ -103,7 +103,7 @@ def _rate_of(settled: _Settled, opened_at: datetime, now: datetime) -> _Rate:
 
 
 def _is_steady(early: tuple[int, float], late: tuple[int, float]) -> bool:
-    """Of two numbers of settled messages, each with the seconds that it took."""
+    """Whether two consecutive (messages settled, seconds) pairs show a steady rate."""
     (before, first), (after, last) = early, late
     if first + last < _STEADY or before + after < _FEW or min(before, after) <= 0:
         return False
@@ -111,9 +111,9 @@ def _is_steady(early: tuple[int, float], late: tuple[int, float]) -> bool:
 
 
 class Follower:
-    """One mailing, looked at again and again: the rate comes from what the looks counted, a minute back at most.
+    """Progress of one mailing, polled: the rate is computed from the counts of the last minute's looks.
 
-    ``progress`` asks when each delivery changed, which of a million takes seconds; here only the first look does.
+    ``progress`` reads when each delivery changed, which takes seconds for a million; here only the first look does.
     """
 
     def __init__(self, mailing_id: int) -> None:
@@ -132,7 +132,7 @@ class Follower:
         self._looks.append((now, _settled_of(found_counts)))
         while (now - self._looks[0][0]).total_seconds() > WINDOW:
             self._looks.popleft()
-        # A few seconds say little: the first look's minute stands until there is something to compare.
+        # A few seconds are too short to measure: the first look's rate is used until there is enough to compare.
         seconds = (now - self._looks[0][0]).total_seconds()
         rate = self._at_first if seconds < _ENOUGH else _Rate(self._per_minute(), self._at_first.steady)
         return _of(row, found_counts, rate if seconds < _STEADY else _Rate(rate.per_minute, self._steady()), now)
@@ -162,7 +162,7 @@ def _of(row: Row[Any], counted: Mapping[str, int], rate: _Rate, now: datetime) -
 
 
 class _Settled(NamedTuple):
-    """Deliveries settled within the window, the first of them at ``since``; ``late`` ones in its last ``_LATE``."""
+    """Deliveries settled within the window, the first at ``since``; ``late``: those in its last ``_LATE`` seconds."""
 
     all: int
     late: int

@@ -1,5 +1,5 @@
-"""Whether a mailing would have a reader at all. One to nobody is not opened: it would be done at once, and its issue
-used up."""
+"""Whether a mailing would have a reader at all. One without readers is not opened: it would be done at once, and its
+issue could not be sent again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NoReaders(Refused):
 
 
 def missing(connection: Connection, newsroom: Newsroom, publication: str) -> str | None:
-    """Why a mailing of ``publication`` opened now would have no delivery, and what to type; None where it has one.
+    """Why a mailing of ``publication`` opened now would have no delivery, and what to type; None if it has one.
 
     Three causes are told apart: ``only_to`` allows none of the readers, all of them have left or are suppressed, or
     there is no subscription at all in this database.
@@ -51,6 +51,6 @@ def missing(connection: Connection, newsroom: Newsroom, publication: str) -> str
 
 
 def _database(connection: Connection) -> str:
-    """Its file, or its host and name."""
+    """The database's file, or its host and name."""
     url = connection.engine.url
     return "/".join(part for part in (url.host, url.database) if part)

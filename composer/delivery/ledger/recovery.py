@@ -1,4 +1,4 @@
-"""A ledger that may be an old copy: its open mailings may have gone on elsewhere, so they wait for a person."""
+"""A ledger restored from a backup: its open mailings may have gone on since, so they wait for the operator."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from composer.delivery.tables import mailings, workers
 
 
 def pause_restored(connection: Connection, why: str, older_than: float | None = None) -> tuple[int, ...]:
-    """Pause every open mailing, those too that were paused for another reason; their ids. No worker lives.
+    """Pause every open mailing, add ``why`` to the reason of paused ones, and return their ids. Declares all workers
+    dead.
 
-    With ``older_than`` (seconds), only those opened longer ago.
+    With ``older_than`` (seconds), pauses only mailings opened longer ago.
     """
     connection.execute(update(workers).where(workers.c.stopped_at.is_(None)).values(stopped_at=db_now()))
     before = select(mailings.c.id, mailings.c.state, mailings.c.reason).order_by(mailings.c.id)
@@ -29,6 +30,6 @@ def pause_restored(connection: Connection, why: str, older_than: float | None = 
 
 
 def last_heard(connection: Connection) -> datetime | None:
-    """When a worker last gave a sign of life; None where none ever did."""
+    """Time of the last heartbeat of any worker; None if there was none."""
     heard: datetime | None = connection.execute(select(func.max(workers.c.heartbeat_at))).scalar_one()
     return heard

@@ -1,4 +1,4 @@
-"""What a person decides of single deliveries: to send again, or to take a doubt for accepted."""
+"""The operator's decisions on single deliveries: send again, or assume that one in doubt was accepted."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from composer.locale import gettext as _
 from composer.subscribers.recipients import recipients
 from composer.subscribers.tables import subscribers
 
-#: What a second message could be a duplicate of. It is the same bytes then, whatever was corrected since.
+#: The reader may already have this message: a second one has the same bytes, whatever was corrected since.
 _MAY_BE_OUT = (State.IN_DOUBT, State.ACCEPTED)
-#: Nothing of these is out: the relay refused them, or was never asked. The newest edition goes, as to everybody.
+#: The reader does not have this message: the relay refused it or never got it. The newest edition is sent.
 _NOT_OUT = (State.DEFERRED, State.REJECTED, State.SUPPRESSED)
 
 
-#: Addresses of a choice that are told one by one, at most.
+#: Maximum number of addresses listed one by one.
 TOLD = 500
 
 
 @dataclass(frozen=True)
 class ResendChoice:
-    """Deliveries that may be sent again; ``doubled`` of their readers may then have two messages.
+    """``ids`` of deliveries that may be sent again; ``doubled`` of their readers may then have two messages.
 
-    ``left_out`` are the others; the first ``TOLD`` of them are in ``left``, each (address, state), or (address,
-    ``gone``): the reader left, was suppressed or was forgotten.
+    ``left_out`` is the number of the others; ``left`` lists the first ``TOLD`` of them as (address, state), or
+    (address, ``gone``) if the reader left, was suppressed or was forgotten.
     """
 
     ids: Sequence[int]
@@ -46,10 +46,10 @@ class ResendChoice:
 
 
 def choose(engine: Engine, mailing_id: int, chosen: Sequence[int], *, force: bool = False) -> ResendChoice:
-    """Which of the deliveries ``chosen`` may be sent again: in doubt, deferred, rejected, and those of a reader who
-    came back; the accepted only with ``force``; to no reader who is no recipient now, whatever is forced.
+    """Which of the deliveries ``chosen`` may be sent again: in doubt, deferred, rejected, or suppressed; accepted ones
+    only with ``force``. Never those of a reader that is not a recipient now, even with ``force``.
 
-    Raises ``Refused`` where there is no such mailing, or retention has begun with it.
+    Raises ``Refused`` if there is no such mailing, or retention has begun with it.
     """
     with read_only(engine).connect() as connection:
         publication = find(connection, mailing_id).publication
@@ -76,10 +76,11 @@ def _allowed(force: bool) -> tuple[State, ...]:
 
 
 def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, force: bool = False) -> int:
-    """Queue these again, those that may be (as in ``choose``); how many.
+    """Queue again those of ``delivery_ids`` in a state that may be sent again (as in ``choose``); return how many.
 
-    What was accepted or in doubt goes out as the same bytes with the same Message-ID; the others in the edition that is
-    sent now. A mailing that was done goes on. Raises ``Refused`` where it was cancelled.
+    Deliveries accepted or in doubt go out as the same bytes with the same Message-ID, the others in the present
+    edition. A mailing that was done is sent again. Raises ``Refused`` if it was cancelled, is stale, or retention has
+    begun with it.
     """
     changed = 0
     values = {
@@ -88,7 +89,7 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
         "deferrals": 0,
         "pinned": or_(deliveries.c.pinned, deliveries.c.state.in_(_MAY_BE_OUT)),
     }
-    for some in parts(delivery_ids):  # each in a transaction of its own: senders write in between
+    for some in parts(delivery_ids):  # each in its own transaction, so that workers can write in between
         with engine.begin() as connection:
             if find(connection, mailing_id).state == MailingState.CANCELLED:
                 raise Refused(_("mailing {id} was cancelled: nothing of it is sent any more").format(id=mailing_id))
@@ -107,7 +108,7 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
 
 
 def assume_accepted(engine: Engine, mailing_id: int, delivery_ids: Sequence[int]) -> int:
-    """Take these, those still in doubt, for accepted; how many. Their row keeps saying that no reply was read."""
+    """Set those still in doubt to accepted; return how many. Their rows still say that no reply was read."""
     changed = 0
     for some in parts(delivery_ids):
         with engine.begin() as connection:

@@ -1,13 +1,13 @@
-"""What leaves the ledger after its time: first a closed mailing's addresses and replies, then its rows, as counts.
+"""Retention: erases a closed mailing's addresses and reply texts, later turns its delivery rows into counts.
 
-Only of mailings that are over and of which nothing is open or in doubt: their doubts wait for a person, who needs the
-address. Each step is one transaction of at most ``BATCH`` rows, reached through UNIQUE(mailing_id, subscriber_id), so
-that no letter waits for it. A row is deleted and counted in the same transaction: killed anywhere, a sweep loses no
+Only for mailings that are over, with no delivery open or in doubt: to settle a doubt, the operator needs the address.
+Each step is one transaction of at most ``BATCH`` rows, reached through UNIQUE(mailing_id, subscriber_id), so that
+sending does not wait for it. A row is deleted and counted in the same transaction: a sweep killed anywhere loses no
 count, and the next one goes on.
 
-Frozen editions go once their rows are folded and the approval that they come from lies whole in the newsroom's folder.
-Workers go once they are dead for ``DEAD`` and no row names them. Suppressions, consents, seals, published pictures and
-mailings themselves are not this module's: it never deletes any.
+Frozen editions are deleted once their rows are folded into counts and their approval is complete in the newsroom's
+folder; workers once they have been dead for ``DEAD`` and no row names them. Suppressions, consents, seals, published
+pictures and mailings are never deleted.
 """
 
 from __future__ import annotations
@@ -35,32 +35,32 @@ from composer.delivery.tables import (
 from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom, Retention
 
-#: Rows a transaction, at most.
+#: Maximum rows a transaction.
 BATCH = 500
 
-#: Seconds for which nothing is swept after an upgrade or a restore, unless somebody says so: 30 days.
+#: Seconds for which nothing is swept after an upgrade or a restore, unless the operator asks for it: 30 days.
 NOTICE = 30 * 86400.0
 
-#: Seconds after which a dead worker's row says nothing to anybody: 30 days.
+#: Seconds after which a dead worker's row may be deleted: 30 days.
 DEAD = 30 * 86400.0
 
 #: A delivery in one of these keeps its mailing from being swept.
 _HELD = (*OPEN, State.IN_DOUBT)
 _SETTLED = tuple(state for state in State if state not in _HELD)
 
-#: As a sweep asks: not answered by the index of mailing and state, which would be read whole for each batch.
+#: ``coalesce`` keeps the index on (mailing, state) from being used: it would be read whole for each batch.
 _IS_SETTLED = func.coalesce(deliveries.c.state, "").in_(_SETTLED)
 
-#: A row that says of a reader who it is, or what a relay said of the address.
+#: Rows with personal data: the address, or the relay's reply, which may be about it.
 _NAMED = or_(deliveries.c.email.is_not(None), deliveries.c.reply_text.is_not(None))
 
-#: How many of what: addresses, rows, mailings, editions, workers.
+#: Counts by kind: addresses, rows, mailings, editions, workers.
 Swept = Counter[str]
 
 
 @dataclass(frozen=True)
 class Times:
-    """Sweeping ``begins`` then, or has; ``swept`` is when all that was due was last swept; ``now`` the database's."""
+    """``begins``: nothing is swept before it; ``swept``: end of the last complete sweep; ``now``: database's time."""
 
     begins: datetime
     swept: datetime | None
@@ -72,24 +72,24 @@ class Times:
 
 
 def times(connection: Connection) -> Times | None:
-    """None where no upgrade recorded them: then nothing is swept."""
+    """The recorded times; None if no upgrade has recorded them, and then nothing is swept."""
     row = connection.execute(select(sweeps.c.begins_at, sweeps.c.swept_at, db_now())).one_or_none()
     return None if row is None else Times(*row)
 
 
 def begin(connection: Connection, after: float = 0) -> None:
-    """Sweeping begins in ``after`` seconds: at once where it is asked for, in ``NOTICE`` where a backup came back."""
+    """Let sweeping begin in ``after`` seconds: 0 when the operator asks for it, ``NOTICE`` after a restore."""
     connection.execute(insert_or_ignore(connection, sweeps).values(id=1, seen_at=db_now(), begins_at=db_now(after)))
     connection.execute(update(sweeps).values(begins_at=db_now(after), swept_at=None))
 
 
 def finished(connection: Connection) -> None:
-    """All that was due is swept."""
+    """Record that a sweep is complete."""
     connection.execute(update(sweeps).values(swept_at=db_now()))
 
 
 def must_wait(connection: Connection) -> bool:
-    """Whether a letter is leaving at this moment. Deferred messages, which wait for their hour, do not count."""
+    """Whether messages are being sent now. Deferred ones, which wait for their retry, do not count."""
     leaving = (State.QUEUED, State.CLAIMED, State.IN_FLIGHT)
     under_way = exists().where(deliveries.c.mailing_id == mailings.c.id, deliveries.c.state.in_(leaving))
     return connection.execute(select(mailings.c.id).where(mailings.c.state.in_(LIVE), under_way)).first() is not None
@@ -98,8 +98,8 @@ def must_wait(connection: Connection) -> bool:
 def due(connection: Connection, newsroom: Newsroom) -> Swept:
     """What a sweep would take now: addresses (with their replies), rows, mailings folded, editions, workers.
 
-    ``doubtful`` are the mailings whose time has come and that are left alone for their doubts. Reads one index entry a
-    row that is due.
+    ``doubtful`` counts mailings that are due but skipped because a delivery is in doubt. Reads one index entry a row
+    that is due.
     """
     found: Swept = Counter()
     retention = newsroom.settings.retention
@@ -116,9 +116,9 @@ def due(connection: Connection, newsroom: Newsroom) -> Swept:
 
 
 def steps(engine: Engine, newsroom: Newsroom) -> Iterator[Swept]:
-    """Sweep what is due, a transaction each time the next one is asked for, and what that one took.
+    """Sweep what is due, one transaction a step; yield what each one took.
 
-    Whether it may begin (``begins``), and how much time passes between two steps, is the caller's affair.
+    The caller checks that sweeping may begin (``Times.begun``) and decides how long to wait between two steps.
     """
     with read_only(engine).connect() as connection:
         erased, folded = _due(connection, newsroom.settings.retention)
@@ -146,7 +146,8 @@ def steps(engine: Engine, newsroom: Newsroom) -> Iterator[Swept]:
 
 
 def _erase(connection: Connection, mailing: int, after: int) -> tuple[int | None, Swept]:
-    """Addresses and replies of the readers next to ``after``, by number; up to which one, None where there is none."""
+    """Erase addresses and replies of the next ``BATCH`` readers after id ``after``; return the last id (None at the
+    end) and the counts."""
     if not _over(connection, mailing):
         return None, Counter()
     connection.execute(insert_or_ignore(connection, mailing_retention).values(mailing_id=mailing, begun_at=db_now()))
@@ -160,7 +161,7 @@ def _erase(connection: Connection, mailing: int, after: int) -> tuple[int | None
 
 
 def _fold(connection: Connection, mailing: int, after: int) -> tuple[int | None, Swept]:
-    """The same of rows: deleted, and counted by state."""
+    """Like ``_erase``, but delete the rows and add them to the counts by state."""
     if not _over(connection, mailing):
         return None, Counter()
     connection.execute(insert_or_ignore(connection, mailing_retention).values(mailing_id=mailing, begun_at=db_now()))
@@ -183,8 +184,8 @@ def _fold(connection: Connection, mailing: int, after: int) -> tuple[int | None,
 
 
 def _over(connection: Connection, mailing: int) -> bool:
-    """Whether it is still over, with nothing held; until the transaction ends it stays so (on PostgreSQL its row is
-    locked, and what a resend turns meanwhile is not ``_IS_SETTLED`` any more)."""
+    """Whether the mailing is still over, with no delivery open or in doubt. It stays so until the transaction ends: on
+    PostgreSQL its row is locked, and a row that a resend changes meanwhile is not ``_IS_SETTLED`` any more."""
     closed = mailings.c.state.in_((MailingState.DONE, MailingState.CANCELLED))
     row = select(mailings.c.id).where(mailings.c.id == mailing, closed, ~_holding()).with_for_update()
     return connection.execute(row).first() is not None
@@ -200,7 +201,7 @@ def _between(mailing: int, after: int, upto: int) -> ColumnElement[bool]:
 
 
 def _next(connection: Connection, mailing: int, after: int) -> int | None:
-    """The last of the next ``BATCH`` readers of ``mailing``."""
+    """Subscriber id of the last of the next ``BATCH`` readers of ``mailing``; None if there are no more."""
     readers = select(deliveries.c.subscriber_id).where(
         deliveries.c.mailing_id == mailing, deliveries.c.subscriber_id > after
     )
@@ -209,7 +210,7 @@ def _next(connection: Connection, mailing: int, after: int) -> int | None:
 
 
 def _due(connection: Connection, retention: Retention) -> tuple[list[int], list[int]]:
-    """Mailings whose addresses leave, and those whose rows do, their addresses along with them."""
+    """Ids of mailings due to lose only their addresses, and of those due to lose their rows as well."""
     folded = _expired(connection, retention.rows, mailing_retention.c.folded_at)
     erased = _expired(connection, retention.addresses, mailing_retention.c.erased_at)
     return [mailing for mailing in erased if mailing not in set(folded)], folded
@@ -218,7 +219,8 @@ def _due(connection: Connection, retention: Retention) -> tuple[list[int], list[
 def _expired(
     connection: Connection, months: int | None, done: ColumnElement[datetime | None], *, in_doubt: bool = False
 ) -> list[int]:
-    """Mailings that ended ``months`` ago, by the database's clock, and are not ``done``; those with doubts apart."""
+    """Mailings that ended ``months`` ago, by the database's clock, and are not ``done``: those with a delivery in doubt
+    if ``in_doubt``, else those with nothing open or in doubt."""
     if months is None:
         return []
     present: datetime = connection.execute(select(db_now())).scalar_one()
@@ -236,7 +238,7 @@ def _expired(
 
 
 def months_before(instant: datetime, months: int) -> datetime:
-    """The same day and hour ``months`` earlier, or the last day of that month."""
+    """The same day and time ``months`` earlier, or the last day of that month."""
     year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
     return instant.replace(year=year, month=month + 1, day=min(instant.day, monthrange(year, month + 1)[1]))
 
@@ -253,7 +255,7 @@ def _used() -> ColumnElement[bool]:
 
 
 def _editions(connection: Connection, newsroom: Newsroom) -> dict[int, list[int]]:
-    """Frozen editions that may go, by mailing: its rows are folded, and their approval is in the folder, whole."""
+    """Ids of frozen editions that may be deleted, by mailing: rows folded, approval complete in the folder."""
     folded = (
         select(mailing_editions.c.id, mailing_editions.c.seal, mailings.c.id.label("mailing"), mailings.c.publication)
         .add_columns(mailings.c.date, mailings.c.slug)
@@ -274,7 +276,8 @@ def _editions(connection: Connection, newsroom: Newsroom) -> dict[int, list[int]
 
 
 def _dead_workers(connection: Connection, most: int | None) -> list[int]:
-    """Dead for ``DEAD``, and named by no delivery. Never the one heard last: the long gap is told by it."""
+    """Ids of workers dead for ``DEAD`` and named by no delivery, up to ``most``. Never the worker heard last: downtime
+    is computed from it."""
     last = select(func.max(workers.c.heartbeat_at)).scalar_subquery()
     silent = func.coalesce(workers.c.stopped_at, workers.c.heartbeat_at) < db_now(-DEAD)
     names = exists().where(deliveries.c.worker_id == workers.c.id)

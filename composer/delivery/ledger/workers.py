@@ -1,12 +1,11 @@
-"""The workers' rows: who is alive.
+"""The workers' rows: registration, heartbeat, and recovery of what dead workers held.
 
-Two ways to be dead. By the database's clock, without a heartbeat for 30 s: that holds across hosts. And at once, where
-the process was on this very kernel and is gone: after a SIGKILL its successor does not wait.
+A worker counts as dead in two cases. On any host: no heartbeat for 30 s, by the database's clock. On the same kernel:
+its process has ended, so that after a SIGKILL its successor does not wait.
 
-The second way must never be wrong about a living one. A process is named by the kernel's boot, the PID namespace, the
-PID and the moment at which it started, all four; a row of another boot or namespace (another container with the same
-host name, say) is left to its heartbeat. Even so, a mistake could not send anything twice: every gate of the ledger
-asks whether the worker lives, before the dot.
+The second test must never fail a live worker. A process is identified by boot id, PID namespace, PID and start time
+together; a row of another boot or namespace (another container with the same host name, say) is judged by its heartbeat
+alone. Even a mistake could not send anything twice: ``claims.mark`` checks, before the dot, that the worker is alive.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from composer.delivery.state import State
 from composer.delivery.tables import deliveries, workers
 
 HEARTBEAT = 5.0  #: seconds between heartbeats
-SILENCE = 30.0  #: seconds without one after which a worker is dead
-#: Seconds from asking for a mark to writing its dot, at most. The mark beats too, where the last beat is ``HEARTBEAT``
-#: old: so the dot is on the wire before the worker can count as dead, with five seconds to spare.
+SILENCE = 30.0  #: seconds without a heartbeat after which a worker is dead
+#: Maximum seconds from asking for a mark to writing its dot. The mark also renews a heartbeat older than ``HEARTBEAT``,
+#: so the dot is on the wire at least five seconds before the worker can count as dead.
 FRESH = SILENCE - 2 * HEARTBEAT
 
 
 def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the worker lives, by the database's clock."""
+    """SQL condition: the worker is alive, by the database's clock."""
     living = workers.alias("living")
     return (
         select(living.c.id)
@@ -39,7 +38,7 @@ def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def join(connection: Connection) -> int:
-    """A row for this process, once those who are gone are out of the way: what they held comes first."""
+    """Add a row for this process and return its id, after dead workers were swept and their deliveries queued again."""
     sweep_dead(connection)
     row = insert(workers).values(host=socket.gethostname(), pid=os.getpid(), process=process_name())
     worker_id: int = connection.execute(row.returning(workers.c.id)).scalar_one()
@@ -47,13 +46,13 @@ def join(connection: Connection) -> int:
 
 
 def heartbeat(connection: Connection, worker_id: int) -> bool:
-    """Say that the worker lives. False where it counts as dead already: it must take a new row."""
+    """Renew the worker's heartbeat. False if it already counts as dead: it must take a new row."""
     row = update(workers).where(workers.c.id == worker_id, alive(workers.c.id)).values(heartbeat_at=db_now())
     return connection.execute(row).rowcount == 1
 
 
 def beat(connection: Connection, worker_id: int) -> None:
-    """Say that the worker lives, where it has not done so for a while."""
+    """Renew the worker's heartbeat if it is older than ``HEARTBEAT``."""
     _BEAT.run(connection, [{"who": worker_id}])
 
 
@@ -68,7 +67,7 @@ _BEAT = BulkUpdate(
 
 
 def retire(connection: Connection, worker_id: int) -> int:
-    """Give back what is claimed and not begun, and die; how many."""
+    """Stop the worker and queue again what it claimed and did not begin; return how many."""
     given_back = (
         update(deliveries)
         .where(deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED)
@@ -79,13 +78,13 @@ def retire(connection: Connection, worker_id: int) -> int:
 
 
 def sweep_dead(connection: Connection) -> tuple[int, int]:
-    """After the dead: bury them, then ``reap`` what they left."""
+    """``mark_dead``, then ``take_over`` the deliveries of the dead."""
     mark_dead(connection)
     return take_over(connection)
 
 
 def mark_dead(connection: Connection) -> list[int]:
-    """Declare dead, once and for all, who has been silent too long, and who is gone from this kernel; their ids."""
+    """Declare dead, for good, workers without a heartbeat and those with no process on this kernel; return the ids."""
     living = connection.execute(
         select(workers.c.id, workers.c.pid, workers.c.process, alive(workers.c.id).label("heard")).where(
             workers.c.stopped_at.is_(None)
@@ -93,20 +92,20 @@ def mark_dead(connection: Connection) -> list[int]:
     ).all()
     dead = [row.id for row in living if not row.heard or _gone(row.pid, row.process)]
     if dead:
-        # Never behind a transaction of the dead: a host that was cut off keeps its locks for a while.
+        # Skip rows that a dead worker's transaction has locked: a host that was cut off keeps its locks for a while.
         free = select(workers.c.id).where(workers.c.id.in_(dead)).with_for_update(skip_locked=True, key_share=True)
         connection.execute(update(workers).where(workers.c.id.in_(free)).values(stopped_at=db_now()))
     return dead
 
 
 def take_over(connection: Connection) -> tuple[int, int]:
-    """What dead workers left: ``claimed`` is queued again, ``in_flight`` is in doubt; how many of each.
+    """Queue again what dead workers had claimed, and put what they had in flight in doubt; return how many of each.
 
-    A row that a transaction of theirs still holds is left to the next look.
+    A row that one of their transactions still locks is left to the next call.
     """
     dead = select(workers.c.id).where(~alive(workers.c.id))
     counts = []
-    # In this order: on PostgreSQL a mark may be committing, and what it makes in_flight meanwhile must be seen next.
+    # In this order: on PostgreSQL a mark may commit in between, and the second query must see what it put in flight.
     for left, becomes, why in (
         (State.CLAIMED, State.QUEUED, None),
         (State.IN_FLIGHT, State.IN_DOUBT, "the worker died between the final dot and the reply"),
@@ -130,19 +129,19 @@ def _gone(pid: int, process: str | None) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        pass  # somebody else's process has this number: /proc says whether it is still the same one
+        pass  # a process of another user has this number: /proc says whether it is still the same one
     stat = _stat(pid)
     return stat is not None and (stat[0] in "ZXx" or f"{here} {stat[1]}" != process)
 
 
 def process_name() -> str | None:
-    """``boot namespace start`` of this process; None where the system does not tell."""
+    """``boot namespace start`` of this process; None if the system does not tell."""
     here, stat = _kernel(), _stat(os.getpid())
     return None if here is None or stat is None else f"{here} {stat[1]}"
 
 
 def _stat(pid: int) -> tuple[str, str] | None:
-    """State (Z: a zombie, no thread of which will write to a socket again) and start, in ticks since the boot."""
+    """State (Z: a zombie, which writes to no socket again) and start time, in ticks since the boot."""
     try:
         # proc(5): the name in parentheses may hold anything; state is field 3, start field 22
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()

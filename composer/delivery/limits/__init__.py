@@ -1,1 +1,1 @@
-"""How fast and how wide: rates and connections shared by all workers, and pauses before a relay."""
+"""Send rates and connection quotas shared by all workers, and each worker's backoff from a relay."""

@@ -1,10 +1,10 @@
-"""How many of a relay's connections are whose, over all living workers of all hosts: together never more than its cap.
+"""Splits a relay's ``connections`` limit between the live workers of all hosts; the sum never exceeds the limit.
 
-Each worker writes into its row how many it may have open, and has no more. What is fair follows from who lives: the cap
-through the number of workers, what is left over to the first. Who has more than that lets go as messages end; who has
-less takes what nobody holds. So nobody waits for anybody's answer, and at no instant is the sum above the cap.
+Each worker stores its allowance in its row and opens no more. Its fair part is the limit divided by the number of live
+workers, the remainder going to the first. A worker above its part closes connections as messages end; one below takes
+only what is free. So workers need no messages to each other, and the sum never exceeds the limit.
 
-BUGS: a worker that was taken for dead and is only frozen keeps its sockets until it wakes.
+BUGS: a worker that was declared dead but is only frozen keeps its sockets until it wakes.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from composer.delivery.tables import workers
 
 @dataclass(frozen=True)
 class Quota:
-    """Of one relay's connections. ``fair`` is what this worker should have among ``workers``; ``held`` is what it may
-    have open now: more while it lets go, less while others do."""
+    """Allowance for one relay. ``fair`` is this worker's part among ``workers`` workers; ``held`` is how many
+    connections it may have open now: more while it closes some, fewer while other workers do."""
 
     fair: int
     held: int
@@ -31,14 +31,14 @@ class Quota:
 
 
 def fair(cap: int, position: int, among: int) -> int:
-    """Part of ``cap`` for the worker at ``position``, from 0. All parts together are the cap."""
+    """The part of ``cap`` for the worker at ``position``, from 0, ``among`` so many. All parts add up to ``cap``."""
     return cap // among + (position < cap % among)
 
 
 def quotas(
     connection: Connection, worker_id: int, caps: Mapping[str, int], opened: Mapping[str, int]
 ) -> dict[str, Quota]:
-    """By relay, for a worker that has ``opened`` so many. Nothing is fair for one that counts as dead."""
+    """Quotas by relay, for a worker that has ``opened`` so many connections. A dead worker's fair part is 0."""
     living = connection.execute(
         select(workers.c.id, workers.c.connections)
         .where(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-SILENCE))
@@ -60,8 +60,8 @@ def store_quotas(
     opened: Mapping[str, int],
     away: RelayAway | None = None,
 ) -> dict[str, Quota]:
-    """The same, and others count on it from here on; and on no relay being there for this worker, where all are
-    ``away``."""
+    """Like ``quotas``, and store the result in the worker's row, where other workers read it; with it ``away``, the
+    trouble of a worker that reaches no relay."""
     advisory_lock(connection, "pacing")
     found = quotas(connection, worker_id, caps, opened)
     held = {key: one.held for key, one in found.items()}
@@ -78,7 +78,7 @@ def store_quotas(
 
 
 def nobody_answers(connection: Connection, seconds: float) -> str | None:
-    """Why, where workers live, and none of those with a connection has got through to any relay for so long."""
+    """The error, if every live worker that has a connection has reached no relay for ``seconds``; else None."""
     rows = connection.execute(
         select(workers.c.connections, workers.c.away_why, (workers.c.away_since < db_now(-seconds)).label("long"))
         .where(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-SILENCE))

@@ -1,9 +1,10 @@
-"""The paces of all workers on all hosts: rows in the database, and claims that never take more than they allow.
+"""Send rates shared by all workers on all hosts: rows in the database, and claims that never take more than they allow.
 
-Whoever claims brings the rows up to date and takes its tokens in the same transaction. Where nothing is limited, nobody
-is slow and nobody is quiet, that costs one look at a small table and no write.
+A claim brings the rows up to date and takes its tokens in one transaction. Where nothing is limited, throttled or
+suspended, that costs one read of a small table and no write.
 
-BUGS: messages under way are counted by provider, not by relay and provider: with two relays that shape, they share.
+BUGS: messages under way are counted by provider, not by relay and provider: two relays with ``shape_providers`` share
+one count.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class RelayClaims:
-    """What a claim took through one relay."""
+    """Deliveries claimed for one relay."""
 
     relay: Relay
     claims: Sequence[Claimed]
@@ -40,7 +41,7 @@ class RelayClaims:
 
 @dataclass(frozen=True)
 class ClaimBatch:
-    """What was claimed. ``wait`` is the seconds after which there may be more, where a pace is what is in the way."""
+    """Result of a claim. ``wait``: seconds after which a rate allows more; None if no rate limited this claim."""
 
     taken: Sequence[RelayClaims]
     wait: float | None = None
@@ -48,8 +49,10 @@ class ClaimBatch:
 
 @dataclass(frozen=True)
 class QuietRate:
-    """Nothing is sent through ``relay`` to ``provider`` (to anybody, where that is empty) until then; ``means`` is
-    blocked or configuration, ``reason`` the reply."""
+    """A suspended rate: nothing is sent through ``relay`` to ``provider`` (to any, if empty) before ``until``.
+
+    ``means`` is blocked or configuration, ``reason`` the reply.
+    """
 
     relay: str
     provider: str
@@ -59,14 +62,14 @@ class QuietRate:
 
 
 class RateLimits:
-    """The limits of one newsroom's configuration, over the rows that all workers share."""
+    """The limits that a newsroom configures, applied to the rows that all workers share."""
 
     def __init__(self, newsroom: Newsroom) -> None:
         self._groups = groups(newsroom)
         self._relays = newsroom.settings.relays
 
     def limits(self, relay: Relay, provider: str = "") -> Limits:
-        """What the configuration allows through ``relay``, to ``provider`` or in all."""
+        """The configured limits of ``relay``: to ``provider``, or in total if that is empty."""
         if not provider:
             warm = relay.warm_up
             return Limits(relay.per_second, None, warm.first_day if warm else None, warm.growth if warm else 1.0)
@@ -81,10 +84,10 @@ class RateLimits:
         count: int,
         held: Mapping[str, int] = MappingProxyType({}),
     ) -> ClaimBatch:
-        """Claim up to ``count`` deliveries, each for the first relay that it may go through now.
+        """Claim up to ``count`` deliveries, each for the first relay that accepts it now.
 
-        ``relays``: the keys of those that may be used at all, and how many messages each may get at the
-        most. ``held``: claims of this worker that were refused and wait for the brake, by provider; none is under way.
+        ``relays``: maximum number of messages by key of usable relay. ``held``: number of this worker's claims that
+        wait in the circuit breaker, by provider; they are not under way.
         """
         usable = [relay for relay in self._relays if relay.key in relays]
         if not any(map(self._limited, usable)) and not connection.execute(select(paces.c.relay).limit(1)).first():
@@ -98,7 +101,7 @@ class RateLimits:
             most = min(count, relays[relay.key])
             found, shut = book.take(relay, worker_id, most, only)
             taken.append(RelayClaims(relay, found))
-            if most == count:  # else it is being tried: the next one is for everybody still
+            if most == count:  # else this relay only gets a trial message: the next one may take every provider
                 only = shut if only is None else only & shut
             count -= len(found)
             if not count or only == set():
@@ -120,7 +123,7 @@ class RateLimits:
         return bool(self.limits(relay)) or relay.shape_providers
 
     def used_up(self, connection: Connection) -> list[tuple[str, int]]:
-        """The relays that take no more on this day, and how many that is."""
+        """(relay key, cap) of each relay that has reached its warm-up cap for today."""
         now = connection.execute(select(db_now())).scalar_one()
         rows = {row.relay: row for row in connection.execute(select(paces).where(paces.c.provider == ""))}
         found = []
@@ -134,9 +137,9 @@ class RateLimits:
         return found
 
     def strained(self, connection: Connection, strain: Throttle, reason: str, observed: float = 1.0) -> bool:
-        """Go slower, or be quiet, as a reply asked; ``observed`` is the rate at which this worker sent.
+        """Reduce or suspend a rate, as a reply asked; ``observed`` is this worker's send rate, in messages a second.
 
-        False, and nothing changes, where a relay does not take our messages and there is no other to take over.
+        Return False, and change nothing, if a relay refuses our configuration and no other relay can take over.
         """
         book = _Book(connection, self)
         relay = next(relay for relay in self._relays if relay.key == strain.relay)
@@ -163,9 +166,10 @@ class RateLimits:
 
 
 class _Book:
-    """The rows in one transaction: read once, written once.
+    """The rate rows in one transaction: read once, written once.
 
-    One transaction at a time, on all hosts: neither rows that are not there yet nor messages under way can be locked.
+    An advisory lock allows one such transaction at a time on all hosts, because row locks cover neither rows that do
+    not exist yet nor messages under way.
     """
 
     def __init__(
@@ -183,7 +187,7 @@ class _Book:
         self.wait: float | None = None
 
     def lane(self, relay: Relay, provider: str = "") -> RateState:
-        """A pace as it is now."""
+        """A rate's state, brought up to now."""
         limits = self._limits.limits(relay, provider)
         key = (relay.key, provider)
         if key not in self._bounds:
@@ -197,8 +201,8 @@ class _Book:
     def take(
         self, relay: Relay, worker_id: int, count: int, only: Collection[str] | None
     ) -> tuple[list[Claimed], set[str]]:
-        """Claim for ``relay`` what its paces allow, of these providers alone where ``only`` says so; and the providers
-        that are shut to it."""
+        """Claim for ``relay`` what its rates allow, of the providers ``only`` if given; return the claims and the
+        providers that ``relay`` may not send to."""
         limits = self._limits.limits(relay)
         whole = token_bucket.room(self.lane(relay), limits)
         self._may_wait(token_bucket.wait(self.lane(relay), limits))
@@ -217,20 +221,21 @@ class _Book:
         return found, shut
 
     def _others(self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None) -> list[Claimed]:
-        """Of the providers that nothing holds back."""
+        """Claim messages to the providers without a limit."""
         if only is not None:
             free = set(only) - set(held)
             return claim(self._connection, worker_id, count, free) if free else []
         if not held:
             return claim(self._connection, worker_id, count)
         known = {"", *self._limits.groups} - set(held)
-        # By name each is found at once; a row of a group that was since taken out of the configuration is not by name.
+        # By name each provider is found through the index. The second claim finds rows of groups that were since
+        # removed from the configuration.
         return claim(self._connection, worker_id, count, known) or claim(
             self._connection, worker_id, count, {*known, *held}, others=True
         )
 
     def _rooms(self, relay: Relay) -> tuple[dict[str, int], set[str]]:
-        """How much room each provider has that is held back somehow; and which are shut."""
+        """Free places by limited provider, and the set of providers that are closed."""
         rooms, shut = {}, set()
         under_way = self._under_way() if relay.shape_providers else {}
         for provider in {*self._limits.groups, *(name for key, name in self._rows if key == relay.key)} - {""}:
@@ -248,7 +253,7 @@ class _Book:
         return rooms, shut
 
     def _under_way(self) -> dict[str, int]:
-        """Messages claimed or in flight, by provider, and not held."""
+        """Number of messages claimed or in flight by provider, without those held by the circuit breaker."""
         living = select(workers.c.id).where(workers.c.stopped_at.is_(None))
         rows = self._connection.execute(
             select(deliveries.c.provider, func.count().label("number"))
@@ -264,7 +269,7 @@ class _Book:
         self.wait = min((each for each in (seconds, self.wait) if each is not None), default=None)
 
     def write(self) -> None:
-        """What changed, back into the database. A row with nothing to remember goes, and the claims are fast again."""
+        """Write the changed rows. Rows back at the default are deleted, so that claims take the fast path again."""
         for (relay, provider), pace in self._rows.items():
             before = self._stored.get((relay, provider))
             if pace == before:
@@ -279,7 +284,7 @@ class _Book:
 
 
 def quiet_rates(connection: Connection) -> list[QuietRate]:
-    """Who is not sent to at present, and why."""
+    """The rates suspended at present, and why."""
     rows = connection.execute(
         select(paces).where(paces.c.quiet_until > db_now()).order_by(paces.c.relay, paces.c.provider)
     )
@@ -287,8 +292,7 @@ def quiet_rates(connection: Connection) -> list[QuietRate]:
 
 
 def ask_again(connection: Connection, blocked: bool) -> int:
-    """Somebody goes on: do not wait for those who refused our configuration, or with ``blocked`` for anybody; how many
-    are quiet no more."""
+    """Lift the suspensions caused by our configuration, or with ``blocked`` all of them; return how many."""
     is_quiet = paces.c.quiet_until > db_now()
     these = is_quiet if blocked else and_(is_quiet, paces.c.means == ReplyMeaning.CONFIGURATION)
     return connection.execute(update(paces).where(these).values(quiet_until=None, means=None, reason=None)).rowcount

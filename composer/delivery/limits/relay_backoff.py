@@ -1,4 +1,4 @@
-"""Backing off where the relay does not want us, for all connections of a worker: 1 s, 2 s, 4 s ... 5 min."""
+"""Backoff from a relay that hangs up or cannot be reached, for all connections of a worker: 1 s, 2 s ... 5 min."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import structlog
 log = structlog.get_logger("delivery")
 
 _LONGEST = 300.0  #: seconds, the longest pause
-_MOMENT = 1.0  #: seconds
-_FORGOTTEN = 2 * _LONGEST  #: seconds after the last trouble in which nobody can have tried again
+_MOMENT = 1.0  #: seconds between two checks of ``given_up``
+_FORGOTTEN = 2 * _LONGEST  #: seconds after which the last failure no longer counts: no connection has tried since
 
 
 @dataclass(frozen=True)
 class RelayAway:
-    """A relay that we do not get through to, ``seconds`` ago for the first time."""
+    """A relay that cannot be reached: the first failure was ``seconds`` ago, ``why`` is the last error."""
 
     seconds: float
     why: str
 
 
 class RelayBackoff:
-    """``first`` is the first pause, in seconds, which doubles; ``stop`` ends any."""
+    """Pauses after failures. ``first``: the first pause, in seconds; each next one doubles. ``stop`` ends a pause."""
 
     def __init__(self, first: float, stop: asyncio.Event) -> None:
         self._first = first
@@ -38,28 +38,28 @@ class RelayBackoff:
 
     @property
     def quiet(self) -> bool:
-        """Whether the pause lasts."""
+        """True during a pause."""
         return bool(self._quiet_until) and asyncio.get_running_loop().time() < self._quiet_until
 
     @property
     def doubtful(self) -> bool:
-        """Whether the last we know of it is trouble."""
+        """True while the last attempt failed."""
         return self._trouble > 0
 
     def fine(self) -> None:
-        """The relay spoke with us, whatever it said."""
+        """Note that the relay replied, whatever the reply."""
         self._trouble = 0
 
     @property
     def away(self) -> RelayAway | None:
-        """The trouble, while it lasts; None too where nobody tries any more."""
+        """The failure while it lasts; None if there is none, or no connection has tried for ten minutes."""
         now = asyncio.get_running_loop().time()
         if not self._trouble or now - self._last_at > _FORGOTTEN:
             return None
         return RelayAway(now - self._first_at, self._why)
 
     def trouble(self, why: str) -> None:
-        """It hung up on us, or we could not reach it. Several connections in the same trouble count once."""
+        """Note that the relay hung up or could not be reached. Failures during a pause are not counted again."""
         now = asyncio.get_running_loop().time()
         if now < self._quiet_until:
             return
@@ -72,7 +72,7 @@ class RelayBackoff:
         log.warning("backing-off", seconds=round(pause, 1))
 
     async def over(self, given_up: Callable[[], bool]) -> None:
-        """Wait until the pause is over, or ``stop``, or for a moment once it is ``given_up``."""
+        """Wait until the pause is over, ``stop`` is set, or ``given_up`` returns True (checked every second)."""
         if not self._quiet_until:
             return
         while (left := self._quiet_until - asyncio.get_running_loop().time()) > 0 and not self._stop.is_set():
@@ -82,7 +82,7 @@ class RelayBackoff:
 
 
 async def until(event: asyncio.Event, seconds: float) -> None:
-    """So many seconds, or until ``event``."""
+    """Wait for ``seconds``, or until ``event`` is set."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -1,8 +1,8 @@
-"""How fast: the arithmetic of a pace. Pure; the time is given, and is the database's (``rate_limits`` keeps the rows).
+"""The arithmetic of a send rate. Pure: the caller gives the database's time, and ``rate_limits`` stores the rows.
 
-A pace is a token bucket, a daily cap while a domain is new, and silence for a time where we are shut out. A refusal for
-being too fast halves it; each clean minute gives a tenth back; a second one within the hour takes it to its floor for
-half an hour, and a third for an hour.
+A rate is a token bucket, a daily cap while a domain is new, and a suspension while we are blocked. A refusal for being
+too fast halves it; each minute without one raises it by a tenth; a second refusal within the hour sets it to its floor
+for half an hour, and a third for an hour.
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime, timedelta
 
-GROWTH = 1.1  #: what a clean minute does
-ECHO = timedelta(seconds=10)  #: refusals so close together are one: every connection hears the same
-RELAPSE = timedelta(hours=1)  #: a second refusal within this goes to the floor
+GROWTH = 1.1  #: factor by which a minute without a refusal raises the rate
+ECHO = timedelta(seconds=10)  #: refusals so close together count as one: every connection gets the same reply
+RELAPSE = timedelta(hours=1)  #: a second refusal within this time sets the rate to its floor
 FLOOR_LASTS = timedelta(minutes=30)
-DEPTH = 16  #: the floor is the rate before the trouble by this
-SLOWEST = 0.1  #: messages a second: no floor is lower, but for a slower limit in the configuration
+DEPTH = 16  #: the floor is the rate before the first refusal, divided by this
+SLOWEST = 0.1  #: messages a second: the lowest floor, unless the configured limit is lower
 BURST = 0.05  #: seconds of messages that may go at once; one message at the least
 _MINUTE = timedelta(minutes=1)
-_LOOK = 0.02  #: seconds, the shortest wait: for messages under way to arrive, or for a clock of milliseconds
+_LOOK = 0.02  #: seconds, the shortest wait: for messages under way to end, or for a millisecond clock to advance
 _MOST = 10**9
-_ROUNDING = 1e-9  #: of a token: what floating point loses
+_ROUNDING = 1e-9  #: tokens: tolerance for floating-point rounding
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the configuration allows. ``at_once``: messages under way; ``first_day``: the daily cap at the beginning."""
+    """Configured limits. ``at_once``: maximum messages under way; ``first_day``: daily cap on the first day, which
+    grows by the factor ``growth`` each day."""
 
     per_second: float | None = None
     at_once: int | None = None
@@ -39,11 +40,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class RateState:
-    """What is remembered of a pace.
+    """Stored state of a send rate.
 
-    ``rate`` is messages a second after trouble, None where there was none; ``base`` the rate before it. ``tokens`` as
-    of ``refilled_at``. ``grown_at``: from when on minutes count as clean. ``means`` and ``reason`` say why it is quiet
-    or slow. ``days_before`` counts earlier days on which something was sent.
+    ``rate`` is messages a second after a refusal, None without one; ``base`` the rate before it. ``tokens`` as of
+    ``refilled_at``. Minutes without a refusal count from ``grown_at``. Nothing is sent before ``quiet_until``.
+    ``means`` and ``reason`` say why the rate is suspended or reduced. ``days_before`` counts earlier days with sends.
     """
 
     refilled_at: datetime
@@ -62,7 +63,7 @@ class RateState:
 
 
 def current(pace: RateState, limits: Limits, now: datetime) -> RateState:
-    """``pace`` brought up to ``now``: refilled, grown, awake again, on a new day."""
+    """``pace`` at ``now``: tokens refilled, rate raised, an ended suspension lifted, counts of a new day reset."""
     rate = per_second(pace, limits)
     if rate is not None:
         gone = max(0.0, (now - pace.refilled_at).total_seconds())  # a clock put back gives nothing, and takes nothing
@@ -87,7 +88,7 @@ def _grown(pace: RateState, limits: Limits, now: datetime) -> RateState:
         return pace
     rate = min(pace.rate * GROWTH ** min(minutes, 1000), _MOST)
     ceiling = limits.per_second
-    # Without a ceiling an hour of clean minutes, three hundred times the rate, is as good as none.
+    # Without a ceiling, an hour without a refusal raises the rate three-hundredfold: as good as no limit.
     recovered = rate >= ceiling if ceiling is not None else minutes_clean(pace, now) >= 60
     if recovered:
         return replace(pace, rate=None, base=None, grown_at=None, floor_until=None)
@@ -95,18 +96,18 @@ def _grown(pace: RateState, limits: Limits, now: datetime) -> RateState:
 
 
 def minutes_clean(pace: RateState, now: datetime) -> int:
-    """Whole minutes since the last trouble, or since the floor was left."""
+    """Whole minutes since the last refusal, or since the end of the time at the floor."""
     starts = [start for start in (pace.throttled_at, pace.floor_until) if start is not None]
     return max(0, (now - max(starts)) // _MINUTE) if starts else 0
 
 
 def forgettable(pace: RateState, limits: Limits) -> bool:
-    """Whether nothing is lost where ``pace`` is not kept."""
+    """Whether ``pace`` is the default, so that its row may be deleted."""
     return not limits and pace == RateState(pace.refilled_at, pace.tokens)
 
 
 def per_second(pace: RateState, limits: Limits) -> float | None:
-    """The rate that holds; None where there is no limit."""
+    """The effective rate, in messages a second; None if there is no limit."""
     known = [rate for rate in (pace.rate, limits.per_second) if rate is not None]
     return min(known) if known else None
 
@@ -117,14 +118,14 @@ def burst(rate: float) -> float:
 
 
 def daily_cap(pace: RateState, limits: Limits) -> int | None:
-    """Most messages on this day."""
+    """Maximum number of messages today; None if there is no cap."""
     if limits.first_day is None:
         return None
     return int(min(limits.first_day * limits.growth ** min(pace.days_before, 1000), _MOST))
 
 
 def room(pace: RateState, limits: Limits, under_way: int = 0) -> int | None:
-    """How many messages may be taken now from a ``current`` pace; None where it is any number."""
+    """How many messages a ``current`` rate allows now; None if there is no limit."""
     if closed(pace, limits):
         return 0
     found: list[int] = []
@@ -138,20 +139,20 @@ def room(pace: RateState, limits: Limits, under_way: int = 0) -> int | None:
 
 
 def closed(pace: RateState, limits: Limits) -> bool:
-    """Whether waiting a moment would not help: quiet, or today's cap is used up. Then another relay may take over."""
+    """True while suspended or the daily cap is reached; another relay may take over."""
     cap = daily_cap(pace, limits)
     return pace.quiet_until is not None or (cap is not None and pace.sent_today >= cap)
 
 
 def taken(pace: RateState, limits: Limits, count: int) -> RateState:
-    """After ``count`` messages were taken, at most ``room``."""
+    """The state after ``count`` messages were taken (at most ``room``)."""
     if per_second(pace, limits) is not None:
         pace = replace(pace, tokens=pace.tokens - count)
     return replace(pace, sent_today=pace.sent_today + count) if limits.first_day is not None else pace
 
 
 def wait(pace: RateState, limits: Limits, under_way: int = 0) -> float | None:
-    """Seconds until the next message may be taken, where there is no ``room`` and a moment will make some."""
+    """Seconds until the next message may be taken; None if there is ``room`` now, or the rate is ``closed``."""
     if closed(pace, limits) or room(pace, limits, under_way) != 0:
         return None
     rate = per_second(pace, limits)
@@ -159,7 +160,7 @@ def wait(pace: RateState, limits: Limits, under_way: int = 0) -> float | None:
 
 
 def throttled(pace: RateState, limits: Limits, now: datetime, observed: float, reason: str) -> RateState:
-    """After a refusal for being too fast; ``observed`` is the rate at which we really sent, where no limit says it."""
+    """The state after a refusal for being too fast; ``observed``, the measured rate, is used where none is limited."""
     if pace.throttled_at is not None and timedelta(0) <= now - pace.throttled_at < ECHO:
         return pace
     was = per_second(pace, limits) or max(observed, SLOWEST)
@@ -184,7 +185,7 @@ def throttled(pace: RateState, limits: Limits, now: datetime, observed: float, r
 
 
 def suspended(pace: RateState, until: datetime, means: str, reason: str) -> RateState:
-    """Quiet until then, or longer where it was to be."""
+    """The state suspended until ``until``, or later if it already was."""
     if pace.quiet_until is not None and pace.quiet_until >= until:
         return pace
     return replace(pace, quiet_until=until, means=means, reason=reason)

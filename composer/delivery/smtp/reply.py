@@ -1,10 +1,10 @@
-"""What an SMTP reply means, and for whom. Pure.
+"""From an SMTP reply to the outcome of a delivery. Pure.
 
 Four scopes, after Postfix: trouble with the *recipient*, with the *message*, with the *session*, with the *site* (the
-relay, and our standing with it). Only the first may ever be held against a reader.
+relay, and our reputation with it). Only the first may count against a reader.
 
-Which code means what: RFC 5321 4.2, RFC 3463 and its registry, and the mailbox providers' published codes, which are
-rows of a table with their sources (``meaning``).
+Meanings of codes: RFC 5321 4.2, RFC 3463 and its registry, and the mailbox providers' published codes, which are rows
+of ``reply_table`` with their sources.
 
 BUGS: 550 without an enhanced status at RCPT often means an unknown mailbox; as often it means a policy. It rejects this
 delivery and does not suppress the reader.
@@ -23,7 +23,7 @@ from composer.delivery.state import State
 
 
 class Phase(StrEnum):
-    """How far a transaction had come."""
+    """The step of a transaction that a reply answers."""
 
     CONNECT = "connect"
     MAIL = "mail"
@@ -34,7 +34,7 @@ class Phase(StrEnum):
 
 
 class Scope(StrEnum):
-    """Whom an outcome is about."""
+    """The cause of an outcome: the recipient, the message, the session or the relay."""
 
     RECIPIENT = "recipient"
     MESSAGE = "message"
@@ -56,9 +56,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class Destination:
-    """Which way a message went: the relay's key, and the reader's mailbox provider, empty where it is none we know.
+    """Where a message went: the relay's key, and the reader's mailbox provider, empty if it is not a known one.
 
-    ``shaped``: the relay passes messages on as they come, so that what it says may be the provider's word.
+    ``shaped``: the relay passes messages on at once, so its replies may come from the provider.
     """
 
     relay: str = ""
@@ -68,9 +68,9 @@ class Destination:
 
 @dataclass(frozen=True)
 class Throttle:
-    """What a reply asks of our pace: through this relay to this provider, or to all where that is empty.
+    """A reply's request to reduce or suspend the rate through ``relay`` to ``provider``, or to all if that is empty.
 
-    ``means`` is configuration, blocked (nothing is sent for as long as it ``lasts``) or throttled.
+    ``means`` is throttled (send slower), blocked or configuration (send nothing for the time ``lasts``).
     """
 
     relay: str
@@ -81,14 +81,13 @@ class Throttle:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of a delivery. ``state`` is where its row goes; ``delay`` goes with ``deferred``.
+    """Result of an attempt. ``state`` is the row's next state; ``delay`` belongs to ``deferred``.
 
-    ``why`` is ours, where it is not in the reply: no reply came, or the retries are used up.
-    ``unknown_mailbox``: the address does not exist and nothing is to be sent to it again.
-    ``relaying``: the relay does not take messages to this reader's domain, or from us; one odd address hears the same.
-    ``pause``: sending on would repeat the same refusal; the mailing waits for the operator, unless another relay takes
-    over. ``counted``: whether being deferred uses up one of the retries. ``strain`` is for the pace
-    (``limits.rate_limits``).
+    ``why`` is our explanation where the reply has none: no reply came, or the retries are used up.
+    ``unknown_mailbox``: the address does not exist; nothing is to be sent to it again.
+    ``relaying``: the relay refuses to relay to this domain, or for us; a single malformed address gets the same reply.
+    ``pause``: further messages would be refused alike; the mailing waits for the operator, unless another relay takes
+    over. ``counted``: whether a deferral uses up a retry. ``strain``: change of the send rate (``limits.rate_limits``).
     """
 
     state: State
@@ -104,7 +103,7 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        """What is said of it: ours, then the relay's."""
+        """Our explanation, then the relay's text."""
         return ": ".join(filter(None, (self.why, self.reply.text if self.reply else "")))
 
     def __str__(self) -> str:
@@ -114,10 +113,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Retry:
-    """When a delivery is tried again. ``deferrals`` temporary refusals came before; ``delays`` follow each one.
+    """Retry schedule of a delivery after ``deferrals`` temporary refusals; ``delays[n]`` follows refusal n.
 
-    ``spread`` (from -1 to 1, random) moves the delay by up to a tenth, so that readers refused together do not come
-    back together.
+    ``spread`` (random, -1 to 1) shifts a delay by up to a tenth, so that messages refused together are not retried
+    together.
     """
 
     delays: Sequence[timedelta] = ()
@@ -153,14 +152,14 @@ def judge(phase: Phase, reply: Reply, retry: Retry, way: Destination | None = No
 
 
 def turned_away(why: str, way: Destination) -> Outcome:
-    """The outcome where the relay refused our configuration before there was a session: a wrong password, say."""
+    """The outcome if the relay refused our configuration before a session existed, for instance a wrong password."""
     return _misconfigured(None, way, "", why)
 
 
 def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
-    """The outcome where no reply could be read: a doubt after the dot; before it, certainly nothing was delivered.
+    """The outcome if no reply could be read: in doubt after the dot; before it, nothing can have been delivered.
 
-    Where the message may have been the cause (a relay that dies of it every time), it comes back later, not at once.
+    If the message may be the cause (a relay that crashes on it every time), it is retried later, not at once.
     """
     if phase is Phase.DOT:
         return Outcome(State.IN_DOUBT, Scope.SESSION, why=why)
@@ -169,23 +168,23 @@ def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
     return retry.later(Scope.SESSION, None, why)
 
 
-#: No recipient has been named yet: whatever happens, the delivery goes back as it came.
+#: Phases before RCPT: whatever happens in them, the delivery goes back to the queue unchanged.
 _NOBODY_NAMED = (Phase.CONNECT, Phase.MAIL)
 
 
 def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, way: Destination) -> Outcome | None:
-    """What is not the reader's fault and not the message's: it costs the delivery none of its retries."""
+    """The outcome if neither the reader nor the message is the cause, so that no retry is used up; None otherwise."""
     of_provider = row.of == "provider" or (not row.of and way.shaped)
     provider = way.provider if of_provider and phase is not Phase.CONNECT else ""
     if row.means is ReplyMeaning.CONFIGURATION and (reply.code >= 500 or provider):
         return _misconfigured(reply, way, "" if phase is Phase.MAIL else provider)
     if (
         row.means is ReplyMeaning.CONFIGURATION and phase not in _NOBODY_NAMED
-    ):  # for now, and nobody knows whose word it is
+    ):  # a temporary refusal, which may come from the relay or from a provider
         return _unblamed(reply, _MEND, retry)
     if row.means not in (ReplyMeaning.BLOCKED, ReplyMeaning.THROTTLED):
         return None
-    if of_provider and not provider:  # a domain of its own, perhaps with that provider: only this message waits
+    if of_provider and not provider:  # a custom domain that this provider may host: only this message waits
         return _unblamed(reply, row.lasts, retry) if row.means is ReplyMeaning.BLOCKED else None
     strain = Throttle(way.relay, provider, row.means, row.lasts)
     if row.means is ReplyMeaning.BLOCKED:
@@ -213,16 +212,16 @@ def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, wa
     return Outcome(State.REJECTED, Scope.RECIPIENT if means is ReplyMeaning.RECIPIENT else Scope.MESSAGE, reply)
 
 
-#: After a refusal of our configuration, a provider is asked again: meanwhile somebody may have mended it.
+#: Time after which a refusal of our configuration is tried again: the operator may have corrected it.
 _MEND = timedelta(hours=1)
-#: A message that went too fast comes back after that, at the slower pace.
+#: Delay of a message that was refused because we sent too fast.
 _BREATH = timedelta(minutes=1)
 
 _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 
 
 def scrub(text: str, recipient: str = "") -> str:
-    """``text`` without addresses: whatever looks like one, and ``recipient``'s local part, alone or encoded."""
+    """``text`` with each address, and each word that begins with ``recipient``'s local part, put as ``<address>``."""
     local = recipient.rpartition("@")[0]
     if "@" in text:
         text = _ADDRESS.sub("<address>", text)

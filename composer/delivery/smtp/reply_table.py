@@ -1,4 +1,4 @@
-"""The table of replies (``replies.toml``): what a refusal means beyond its first digit, and who says so."""
+"""The table of SMTP replies (``replies.toml``): meanings beyond the first digit of the code, each with its source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TABLE = Path(__file__).with_name("replies.toml")
 
 
 class ReplyMeaning(StrEnum):
-    """What is the matter."""
+    """Cause of a refusal."""
 
     CONFIGURATION = "configuration"
     BLOCKED = "blocked"
@@ -30,7 +30,7 @@ class ReplyMeaning(StrEnum):
 
 @dataclass(frozen=True)
 class ReplyRule:
-    """One line of the table. ``of`` is empty where the reply does not say whether it is the relay's or a provider's."""
+    """One row of the table. ``of``: relay or provider, the author of the reply; empty if the reply does not tell."""
 
     means: ReplyMeaning
     source: str
@@ -49,7 +49,7 @@ class ReplyRule:
 
 
 def look_up(code: int, status: str | None, text: str) -> ReplyRule | None:
-    """The first row that fits; None where code and phase say all that is known."""
+    """The first row that fits; None if there is none, and code and phase alone decide."""
     return next((row for row in reply_rules() if row.fits(code, status, text)), None)
 
 

@@ -1,10 +1,10 @@
 """SMTP sessions with the relay: the only module that knows aiosmtplib.
 
-aiosmtplib connects, negotiates TLS and authenticates. From there on the conversation is ours, because the one thing
-that matters cannot be had from ``sendmail``: the final dot is written after the ledger knows it, never before, and
-whoever loses the connection learns in which phase (docs/delivery.md).
+aiosmtplib connects, negotiates TLS and authenticates. The rest is done here, because its ``sendmail`` cannot do two
+things: write the final dot only after the ledger has committed the mark, and tell in which phase a connection was
+lost (docs/delivery.md).
 
-BUGS: no CHUNKING; no SMTPUTF8, for a reader whose local part needs it is refused before (``ascii_address``).
+BUGS: no CHUNKING; no SMTPUTF8: an address with a non-ASCII local part is refused before (``ascii_address``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle b
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds (RFC 5321 4.5.3.2). A shorter ``dot`` would make doubts of slow acceptances."""
+    """Seconds (RFC 5321 4.5.3.2). With a shorter ``dot``, slow acceptances would end in doubt."""
 
     connect: float = 60
     command: float = 300
@@ -43,14 +43,14 @@ class Timeouts:
     quit: float = 5
 
 
-#: For a message that is in no ledger, and whose doubt costs little.
+#: For messages outside the ledger (alerts, test sends), where a doubt costs little.
 _NOW = Timeouts(dot=60)
 
 
 class RelayUnreachable(Exception):
     """No session: refused connection, certificate, name, password. The text holds no address.
 
-    ``ours``: the relay answered, and it is our configuration that it refuses; knocking again would change nothing.
+    ``ours``: the relay answered and refuses our configuration; connecting again would change nothing.
     """
 
     def __init__(self, why: str, *, ours: bool = False) -> None:
@@ -68,18 +68,18 @@ class Lost(Exception):
 
 
 class Withheld(Exception):
-    """The last look said no: the dot was not written. The session is over."""
+    """``mark`` returned False: the dot was not written, and the session is over."""
 
 
-#: Gives the message that follows, when its envelope could go with a dot; None where none is ready.
+#: Returns the next message, so that its envelope can be sent together with a dot; None if none is ready.
 Following = Callable[[], Message | None]
 
 
 class Session:
-    """One connection, on which messages go one after another. Not to be shared between tasks.
+    """One connection, on which messages are sent one after another. Not to be shared between tasks.
 
-    Where the relay offers PIPELINING, MAIL, RCPT and DATA go in one write, and the dot of a message takes the envelope
-    of the next one with it (RFC 2920 3.1 lets content be first in a group): one round trip a message.
+    If the relay offers PIPELINING, MAIL, RCPT and DATA are one write, and the dot of a message is written with the
+    envelope of the next one (RFC 2920 3.1 lets content be first in a group): one round trip a message.
     """
 
     def __init__(self, wire: Wire, timeouts: Timeouts, *, size: bool = False, pipelining: bool = False) -> None:
@@ -96,20 +96,20 @@ class Session:
 
     @property
     def ready(self) -> bool:
-        """Whether another message may go: the one whose envelope is on the wire already, if there is one."""
+        """Whether another message may be sent. It must be the one with its envelope on the wire, if there is one."""
         return self._wire.quiet if self._ahead is None else self._wire.whole
 
     async def send(
         self, message: Message, mark: Callable[[], Awaitable[bool]], following: Following = lambda: None
     ) -> tuple[Phase, Reply]:
-        """Send one message; gives the reply that ended it, and in which phase.
+        """Send one message; return the final reply and its phase.
 
-        ``mark`` is called once, when the relay waits for the body; the dot is written only after it gave True.
-        ``following`` is called at most once, just before the dot: what it gives must be the next message sent here;
-        where the session ends before that, nothing of it was sent but its envelope.
+        ``mark`` is called once, after the body is written; the dot is written only if it returns True. ``following``
+        is called at most once, just before the dot: the message that it returns must be the next one sent here; if the
+        session ends before that, only the envelope of that message was sent.
 
-        Raises ``Lost``, or ``Withheld`` where ``mark`` gave False. Anything but a parsed reply closes the session,
-        cancellation too.
+        Raises ``Lost``, or ``Withheld`` if ``mark`` returned False. Anything but a parsed reply closes the session,
+        including cancellation.
         """
         self.sent += 1
         whole = False
@@ -133,15 +133,15 @@ class Session:
         self._phase = Phase.BODY
         try:
             self._wire.write(message.content if message.dotless else _stuffed(message.content))
-            # All of it, or the dot would wait in the transport behind it, long after its mark perhaps. What the kernel
-            # has may travel while the mark is being committed; the dot may not.
+            # Wait until the kernel has the whole body, or the dot would queue behind it in the transport, perhaps long
+            # after its mark. The body may be on its way while the mark is being committed; the dot may not.
             await self._wire.drain(self._timeouts.body)
             if not await mark():
                 raise Withheld
             ahead = following() if self._pipelining else None
             self._wire.write(b".\r\n" if ahead is None else b".\r\n" + b"".join(self._envelope(ahead)))
         except Broken:
-            # Without a dot nothing was delivered; what the relay may have said meanwhile is its answer.
+            # Without a dot nothing was delivered; a refusal that the relay has sent meanwhile is the reply.
             if (early := self._wire.said()) is not None and early.code >= 400:
                 self.close()
                 return Phase.DATA, early
@@ -162,9 +162,9 @@ class Session:
         )
 
     async def _announce(self, message: Message) -> Reply | None:
-        """MAIL, RCPT and DATA; None where the relay waits for the body, or the first refusal.
+        """Send MAIL, RCPT and DATA; return None if the relay waits for the body, else the first refusal.
 
-        In a group every reply is waited for, whatever came before, since each belongs to its command.
+        In a group every reply is read, even after a refusal, since each belongs to one command.
         """
         commands: tuple[bytes, ...] = ()
         if self._ahead is None:
@@ -190,21 +190,22 @@ class Session:
                     if reply.code == 421 or not self._pipelining:
                         break
                 elif not body_wanted and (reply.code >= 300 or phase is Phase.DATA):
-                    refusal = None  # out of step: it may have been the reply to something else
+                    refusal = None  # out of step: the refusal may have been the reply to another command
                     raise Broken("the relay's reply does not fit the command")
             if refusal is not None and refusal.code != 421:
                 await self._abort(body_wanted)
         except Broken:
             if refusal is None:
-                self.confused = self._pipelining and self._wire.whole  # it is silent or out of step: no hanging up
+                self.confused = self._pipelining and self._wire.whole  # silent or out of step, not hung up
                 raise
-            self.close()  # trouble in aborting a transaction must not replace what refused it
+            self.close()  # an error while aborting must not replace the refusal
         return refusal
 
     async def _abort(self, body_wanted: bool) -> None:
-        """End the refused transaction. A relay that wants a body for nobody gets none (RFC 2920 3.1)."""
+        """End the refused transaction. If the relay asks for a body without a recipient, send an empty one (RFC 2920
+        3.1)."""
         if body_wanted and self._phase is not Phase.RCPT:
-            raise Broken("a recipient of a message that was refused")  # the dot would be an empty message to somebody
+            raise Broken("a recipient of a message that was refused")  # a dot would send it an empty message
         self._wire.write(b".\r\n" if body_wanted else b"RSET\r\n")
         reply = await self._wire.reply(self._timeouts.quit)
         if reply.code != 250 and not body_wanted:
@@ -216,15 +217,15 @@ class Session:
         return (Phase.MAIL, command), (Phase.RCPT, command), (Phase.DATA, self._timeouts.data)
 
     async def quit(self) -> None:
-        """End the session politely, and in any case."""
+        """Send QUIT where possible, and close the connection in any case."""
         try:
             if (
                 self._ahead is None
-            ):  # after DATA there are no commands: what has no dot is thrown away (RFC 5321 4.1.1.4)
+            ):  # after DATA no command is read; a message without a dot is discarded (RFC 5321 4.1.1.4)
                 self._wire.write(b"QUIT\r\n")
                 await self._wire.reply(self._timeouts.quit)
         except Broken:
-            pass  # nothing was at stake any more
+            pass  # every message already had its reply
         finally:
             self.close()
 
@@ -236,7 +237,7 @@ class Session:
 
 
 def _path(address: str) -> bytes:
-    """An address for a command. One with a blank or a bracket would be two commands, or another command."""
+    """An address for a command. Raises ``ValueError`` for a blank or a bracket, which could inject a command."""
     if not _PATH.fullmatch(address):
         raise ValueError("an envelope address must be printable ASCII without blanks and brackets")
     return address.encode()
@@ -251,8 +252,8 @@ def _stuffed(content: bytes) -> bytes:
 async def connect(
     relay: Relay, password: str | None, timeouts: Timeouts, tls: ssl.SSLContext | None = None, *, grouped: bool = True
 ) -> Session:
-    """A session with ``relay``: certificates are verified (against ``tls``, or the system's authorities), and there
-    is no falling back to clear text. Commands go in groups where the relay offers it and ``grouped`` allows it.
+    """Open a session with ``relay``. Certificates are verified (against ``tls``, or the system's authorities), and
+    there is no fallback to clear text. Commands are pipelined if the relay offers it and ``grouped`` allows it.
 
     Raises ``RelayUnreachable``.
     """
@@ -285,15 +286,15 @@ async def connect(
     transport = cast(asyncio.Transport, client.transport)
     wire = Wire(transport)
     transport.set_protocol(wire)
-    # Drained is empty. Over TLS a limit of 0 would call even an empty buffer full; there the plain transport beneath,
-    # which nobody can reach, may still hold 64 KB of what was written.
+    # With these limits, drained means empty. Over TLS a limit of 0 would count even an empty buffer as full; there the
+    # inner plain transport, which asyncio does not expose, may still hold 64 KB.
     transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
     offered = client.supports_extension
     return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
 
 
 def _told(error: Exception) -> str:
-    """In words; a reply as the relay said it, whatever bytes it put there."""
+    """Text of a connection error; of a reply, its code and text with undecodable bytes replaced."""
     if not isinstance(error, aiosmtplib.SMTPResponseException):
         return str(error)
     words = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -301,7 +302,7 @@ def _told(error: Exception) -> str:
 
 
 def _about_us(error: Exception) -> bool:
-    """Whether the relay refused for good what we are: the password, or at the greeting our address or its name."""
+    """Whether the relay refused our configuration for good: the password, or our IP address or host name."""
     if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code < 500:
         return False
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
@@ -314,9 +315,9 @@ def _about_us(error: Exception) -> bool:
 async def send_now(
     relay: Relay, password: str | None, messages: Sequence[Message], timeouts: Timeouts = _NOW
 ) -> list[Outcome]:
-    """Send a few messages that are not in the ledger (alerts, test sends), in order, and say what became of each.
+    """Send a few messages outside the ledger (alerts, test sends), in order; return the outcome of each.
 
-    Raises ``OutsideWorld`` where the relay cannot be reached or the connection is lost.
+    Raises ``OutsideWorld`` if the relay cannot be reached or the connection is lost.
     """
 
     async def at_once() -> bool:

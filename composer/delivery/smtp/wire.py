@@ -1,8 +1,8 @@
-"""SMTP replies off a transport that somebody else opened (RFC 5321 4.2, RFC 2034).
+"""Reads SMTP replies from a transport that aiosmtplib opened (RFC 5321 4.2, RFC 2034).
 
-Whatever is not a reply that is being waited for breaks the wire: two conversations out of step would put one reader's
-answer on another reader's row. After a group of commands (RFC 2920) several replies may come in one segment, or one
-reply in several; they are taken one by one, in order.
+Any input that is not an expected reply breaks the wire: replies out of step with commands would be recorded on the
+wrong reader's row. After a group of commands (RFC 2920) several replies may come in one segment, or one reply in
+several; they are taken one by one, in order.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Broken(Exception):
-    """The conversation is over: end of file, silence, or something that is no reply."""
+    """The connection is unusable: end of file, timeout, or input that is not an SMTP reply."""
 
 
 class Wire(asyncio.Protocol):
-    """Replies one at a time, and writing that waits where the peer does not read. For one task."""
+    """One reply at a time, and writes with backpressure. For one task."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -65,10 +65,10 @@ class Wire(asyncio.Protocol):
             self._waiting.set_result(None)
 
     async def _change(self, seconds: float) -> bool:
-        """Until something happens; False after so many seconds without. The seconds begin with ``_await``."""
+        """Wait until the wire changes (data, loss, writable again); False after ``seconds``."""
         self._waiting = waiting = self._loop.create_future()
         self._deadline = self._loop.time() + seconds
-        # One alarm for many waits: it is set again only where it would come too late. Most waits end long before.
+        # One timer for many waits: it is set again only if it would fire too late. Most waits end long before.
         if self._alarm is None or self._alarm.when() > self._deadline:
             if self._alarm is not None:
                 self._alarm.cancel()
@@ -90,22 +90,22 @@ class Wire(asyncio.Protocol):
 
     @property
     def whole(self) -> bool:
-        """Whether the conversation can go on."""
+        """Whether the connection is still usable."""
         return self._broken is None and not self._transport.is_closing()
 
     @property
     def quiet(self) -> bool:
-        """Whether the wire is whole and nothing was said that nobody asked for."""
+        """Whether the wire is whole and holds no unexpected input."""
         return self.whole and not self._buffer
 
     def write(self, data: bytes) -> None:
-        """Hand ``data`` to the transport. Raises ``Broken`` where the wire is not quiet; nothing was written then."""
+        """Hand ``data`` to the transport. Raises ``Broken``, and writes nothing, if the wire is not quiet."""
         if not self.quiet:
             raise Broken(self._broken or "the relay spoke out of turn")
         self._transport.write(data)
 
     async def drain(self, seconds: float) -> None:
-        """Until the kernel has all that was written. Raises ``Broken``."""
+        """Wait until the kernel has all that was written. Raises ``Broken``, also after ``seconds``."""
         end = self._loop.time() + seconds
         while self._full and self._broken is None:
             if not await self._change(end - self._loop.time()):
@@ -114,7 +114,7 @@ class Wire(asyncio.Protocol):
             raise Broken(self._broken)
 
     async def reply(self, seconds: float) -> Reply:
-        """The next reply. Raises ``Broken`` where none comes within ``seconds`` or what comes is none."""
+        """The next reply. Raises ``Broken`` if none comes within ``seconds``, or the input is not a reply."""
         found = self._take()
         if found is not None:
             return found
@@ -129,14 +129,14 @@ class Wire(asyncio.Protocol):
                 raise Broken(f"no reply within {seconds:g} s")
 
     def said(self) -> Reply | None:
-        """A reply that nobody waited for, if there is one: some relays refuse a message before its end."""
+        """An unexpected reply in the buffer, or None: some relays refuse a message before its end."""
         try:
             return self._take()
         except Broken:
             return None
 
     def close(self) -> None:
-        """Drop the connection at once: what is still in the transport's buffer is not written any more."""
+        """Drop the connection at once: data still in the transport's buffer is not written."""
         self._break("closed here")
         if self._alarm is not None:
             self._alarm.cancel()
@@ -144,7 +144,7 @@ class Wire(asyncio.Protocol):
         self._transport.abort()
 
     def _take(self) -> Reply | None:
-        """The first whole reply in the buffer, removed from it."""
+        """Remove the first complete reply from the buffer and return it; None if there is none yet."""
         start = 0
         code = 0
         texts: tuple[str, ...] = ()
@@ -165,7 +165,7 @@ class Wire(asyncio.Protocol):
         return None
 
 
-# A relay says the same few things over and over; only what follows a dot is new each time.
+# Cached, because a relay repeats the same few replies; only the reply to a dot differs each time.
 @lru_cache(512)
 def _line(raw: bytes) -> tuple[int, bool, str]:
     """Code, whether more lines follow, text."""

@@ -1,7 +1,7 @@
-"""The brake: the same refusal of one reader after the other says more about the relay, or the message, than of them.
+"""Circuit breaker: pauses a mailing when the relay refuses one reader after another for the same cause.
 
-It counts for each mailing since its last accepted message, in the memory of one worker. What it holds is unsettled: a
-worker that dies forgets it, and those deliveries are tried again.
+Such a cause is the relay or the message, not the readers. Refusals are counted by mailing since its last accepted
+message, in one worker's memory. Outcomes held here are not settled: if the worker dies, those deliveries are retried.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from composer.delivery.smtp.reply import Outcome, Scope
 from composer.delivery.state import State
 from composer.locale import gettext as _
 
-IN_A_ROW = 10  #: readers for whom the relay refused the message, or to relay it: the next would hear the same
-UNKNOWN_IN_A_ROW = 20  #: readers whom the relay does not know: so many at once have not all left
-#: Mailings that are remembered, those of the last trouble. Of an older one that still goes on, the relay is asked once
-#: more, as by a worker that was started again.
+IN_A_ROW = 10  #: refusals of the message, or to relay it, after which the next reader's would be refused alike
+UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone
+#: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
+#: was restarted.
 MAILINGS = 100
 
 
 @dataclass
 class _Trouble:
-    """What a mailing has met: rows refused alike, by scope; rows whose mailboxes were not believed to be unknown, and
-    whether they stopped it."""
+    """Refusals of a mailing. ``refused``: delivery ids by scope; ``doubted``: ids reported unknown and queued again;
+    ``stopped``: whether the latter paused the mailing."""
 
     refused: defaultdict[Scope, set[int]] = field(default_factory=lambda: defaultdict(set))
     doubted: set[int] = field(default_factory=set)
@@ -33,14 +33,15 @@ class _Trouble:
 
 
 class CircuitBreaker:
-    """For one worker. ``after`` says what to settle once an outcome is known, which may be nothing yet, or more."""
+    """For one worker. ``after`` turns each outcome into the settlements to record now: none yet, one, or several."""
 
     def __init__(self) -> None:
         self._troubles: OrderedDict[int, _Trouble] = OrderedDict()
         self._held: defaultdict[int, list[Settlement]] = defaultdict(list)
 
     def after(self, settlement: Settlement) -> list[Settlement]:
-        """What to settle now. An unknown mailbox waits for an accepted message, which says that the relay is sane."""
+        """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that the relay
+        works."""
         mailing, row, outcome = settlement.claimed.written.mailing_id, settlement.claimed.id, settlement.outcome
         if outcome.state is State.ACCEPTED:
             if mailing in self._troubles:
@@ -83,16 +84,16 @@ class CircuitBreaker:
         return trouble
 
     def release(self, mailings: Iterable[int]) -> None:
-        """These go on after a pause: somebody has looked, and counting begins again."""
+        """Count anew for ``mailings``, which the operator has resumed."""
         for trouble in (self._troubles[mailing] for mailing in mailings if mailing in self._troubles):
             trouble.stopped = False
             trouble.refused.clear()
 
     def held(self) -> Mapping[str, int]:
-        """How many it holds, by mailbox provider."""
+        """Number of settlements held, by mailbox provider."""
         return Counter(settlement.claimed.provider for group in self._held.values() for settlement in group)
 
     def rest(self) -> list[Settlement]:
-        """What is held, where no more messages are to come soon: the relay is believed."""
+        """All settlements held, to be recorded as the relay said: no accepted message is to be expected soon."""
         held, self._held = self._held, defaultdict(list)
         return [settlement for group in held.values() for settlement in group]

@@ -1,7 +1,7 @@
-"""One connection after another to one relay, and messages on each: what makes it exactly once is the order here.
+"""Sends messages to one relay, one connection after another. The order of steps here gives exactly-once delivery.
 
-Look, dot, reply, record. The dot of a message is written when its mark is committed, and together with the mark, or
-before it, the outcome of the message that went before: a crash leaves at most one message a connection in doubt.
+Mark, dot, reply, record. The dot of a message is written only after its mark is committed, and the outcome of the
+previous message is committed with that mark or before it: a crash leaves at most one message a connection in doubt.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _IDLE = 5.0  #: seconds a connection waits for another message before it is clos
 
 
 class Connection:
-    """To the relay of ``route``, which all connections to it share."""
+    """Sends the messages of ``route``, the queue that all of the worker's connections to one relay share."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Connection:
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
     async def run(self) -> None:
-        """Until the supply is over, or it is retired."""
+        """Send until the prefetcher is over, or the connection is retired."""
         try:
             while (prepared := await self._next()) is not None:
                 await self._deliver(prepared)
@@ -79,7 +79,7 @@ class Connection:
                 self._session.close()
 
     def retire(self) -> None:
-        """Another worker may have it: it ends after the message that is under way."""
+        """End after the message under way, so that another worker may open a connection."""
         self._retired = True
         self._route.call()
 
@@ -87,9 +87,9 @@ class Connection:
         return self._retired
 
     async def _next(self) -> PreparedMessage | None:
-        """The letter to send now; None when there will be no more, or not before they are claimed again."""
+        """The message to send now; None when the connection is to end."""
         prepared, self._ahead = self._ahead, None
-        if prepared is not None and self._session is None:  # its envelope went with a connection that is no more
+        if prepared is not None and self._session is None:  # its envelope was sent on a connection that is closed
             self._route.put_back(prepared)
             self._supply.wanted()
             prepared = None
@@ -107,7 +107,7 @@ class Connection:
         return None if self._stop.is_set() else prepared
 
     async def _deliver(self, prepared: PreparedMessage) -> None:
-        """Send one message, and submit what became of it."""
+        """Send one message, and submit its outcome."""
         claimed = prepared.claimed
         way = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
@@ -128,7 +128,7 @@ class Connection:
             metrics.TROUBLE.labels("lost").inc()
             outcome = lost(error.phase, error.why, retry)
         except _Unmarked as error:
-            # The mark failed, or its answer did or came late; the dot was not written, which the row must come to say.
+            # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
             log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
         self._route.sent()
@@ -142,8 +142,8 @@ class Connection:
             self._session = None
 
     async def _strained(self, outcome: Outcome, strain: Throttle) -> Outcome:
-        """Ease the pace, for all workers, and let go of what is in hand for it. Where the relay does not take our
-        messages at all, another one takes over, and only where there is none the mailing waits for the operator."""
+        """Reduce or suspend the rate for all workers, and give back the messages in hand for it. If the relay takes no
+        message of ours, another relay takes over; only if there is none, the mailing waits for the operator."""
         easing = partial(self._paces.strained, strain=strain, reason=str(outcome), observed=self._route.per_second())
         if not await self._commits.written(easing):
             return outcome
@@ -152,7 +152,7 @@ class Connection:
         return replace(outcome, pause=False)
 
     def _following(self) -> Message | None:
-        """The message whose envelope goes with the dot that is about to be written."""
+        """The next message, to send its envelope with the coming dot; None if there is none for this connection."""
         full = self._session is not None and self._session.sent >= self._relay.per_connection
         if full or self._retired or self._stop.is_set():
             return None
@@ -160,10 +160,10 @@ class Connection:
         return None if self._ahead is None else self._ahead.message
 
     async def _mark(self, claimed: Claimed) -> bool:
-        """Whether the dot may be written. The outcome of the message before is in the ledger then, too.
+        """Whether the dot may be written. The outcome of the previous message is in the ledger when this returns.
 
-        The answer of a mark is worth something as long as nobody can have taken this worker for dead since. Whoever was
-        suspended meanwhile, or heard of it late, writes no dot.
+        A mark is valid only while this worker cannot have been declared dead. Raises ``_Unmarked``, so that no dot is
+        written, if the process was suspended meanwhile or the answer came too late.
         """
         asked = elapsed()
         try:
@@ -196,7 +196,7 @@ class Connection:
             await session.quit()
 
     def _feel(self, outcome: Outcome) -> None:
-        """A connection that ends after some messages is no trouble."""
+        """Update the backoff. A connection that ends after some messages does not count as a failure."""
         if outcome.scope is not Scope.SESSION:
             self._backoff.fine()
         elif self._session is None or self._session.sent <= 1:
@@ -205,4 +205,4 @@ class Connection:
 
 
 class _Unmarked(Exception):
-    """The ledger did not take the mark, or not in time; the text holds no values."""
+    """The ledger did not take the mark, or not in time; the text holds no data of readers."""

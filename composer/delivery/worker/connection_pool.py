@@ -1,4 +1,4 @@
-"""A worker's connections: as many to each relay as are its share, more or fewer as workers come and go."""
+"""A worker's connections: as many to each relay as its quota, which changes as workers come and go."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from composer.delivery.worker.relay_queue import RelayQueue
 
 log = structlog.get_logger("delivery")
 
-_LOOK = 1.0  #: seconds between looks at who else sends
+_LOOK = 1.0  #: seconds between looks at the quotas of all workers
 
 
 class ConnectionPool:
-    """Connections that ``make`` makes, as tasks of ``sending``. A look reads a few rows, and writes only where a share
-    changes. ``poll`` is the seconds between looks while others have not let go yet of what is ours."""
+    """Connections made by ``make``, as tasks of ``sending``. A look reads a few rows, and writes only if a quota
+    changes. ``poll``: seconds between looks while other workers still hold connections of our quota."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class ConnectionPool:
         self._short = False
 
     async def run(self) -> None:
-        """Follow the share; for ever."""
+        """Adapt the connections to the quota, until cancelled."""
         while True:
             await until(self._ended, self._poll if self._short else _LOOK)
             self._ended.clear()
             await self.look()
 
     async def look(self) -> None:
-        """Open and retire connections, where workers came or went."""
+        """Open and retire connections if workers have come or gone."""
         who = self._life.id
         if not who or self._stop.is_set() or self._supply.over:
             return
@@ -79,7 +79,7 @@ class ConnectionPool:
                 await self._follow(self._routes[key], one)
 
     def _away(self) -> RelayAway | None:
-        """The trouble with all relays that are ours to try; None where one may answer."""
+        """The trouble, if no relay for which this worker has a quota can be reached; None if one may answer."""
         routes = [route for route in self._routes.values() if route.share]
         away = {route.relay.key: route.backoff.away for route in routes}
         lasting = [one.seconds for one in away.values() if one is not None]
@@ -89,7 +89,7 @@ class ConnectionPool:
 
     async def _follow(self, route: RelayQueue, found: Quota) -> None:
         connections = self._open[route.relay.key]
-        # What is ours and others have not let go of is not there to send through: nothing is claimed for it.
+        # Connections of our quota that other workers still hold cannot be used yet: nothing is claimed for them.
         share = min(found.held, found.fair)
         if route.share != share:
             log.info("connections", relay=route.relay.key, share=share, workers=found.workers)

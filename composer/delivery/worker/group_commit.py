@@ -1,8 +1,9 @@
-"""Group commit: one thread writes to the ledger, and commits whatever gathered while it was busy.
+"""Group commit: one thread writes to the ledger, and commits together the operations submitted while it was busy.
 
-There is no fixed delay: a lone mark is committed at once; under load the transactions grow by themselves, and each
-waits a quarter of the last one's time for company. With ``synchronous=FULL`` that is what makes a commit before every
-dot affordable. Strangers gather: what one of them raises is its own, and the others are done again without it.
+There is no fixed delay: a lone mark is committed at once; under load the batches grow by themselves, and each waits a
+quarter of the last commit's time for more operations. That makes a commit before every dot affordable, even with
+``synchronous=FULL``. A batch holds unrelated operations: if one raises, the batch is rolled back and each is retried
+alone; only its caller sees the error.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
 
 log = structlog.get_logger("delivery")
 
-#: A database that is away and may come back: SQLite's file, a server that restarts.
+#: Errors of a database that is away and may come back: SQLite's file, a server that restarts.
 DATABASE_AWAY = (DatabaseUnavailable, OperationalError)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-#: Of what the last commit took, for how long the next one waits for those whom it set going; and seconds at most.
-#: Without it two halves of the connections take turns, and each waits for the other's commit.
+#: Time that the next commit waits for the callers that the last one released: as a part of the last commit's time, and
+#: at most in seconds. Without it, two halves of the connections take turns, each waiting for the other's commit.
 _COMPANY, _MOST = 0.25, 0.005
 
-#: What is done to all gathered items of a kind at once; one result an item, in their order, or what gives them once the
-#: database has answered.
+#: Runs on all gathered items of one kind at once. Returns one result an item, in their order, or a function that
+#: returns them once the database has answered.
 Operation = Callable[[Connection, Sequence[Item]], Sequence[Result] | Callable[[], Sequence[Result]]]
 _Waiting = tuple[Operation[Any, Any], Any, asyncio.Future[Any]]
 _Order = tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], Callable[[], Any]]
 
 
 class GroupCommit:
-    """For one event loop. ``DATABASE_AWAY`` reaches everyone who was waiting for the transaction: nothing of it was
-    written, or, where the connection was lost at COMMIT on PostgreSQL, perhaps all of it.
+    """For one event loop. Every caller of a failed transaction gets ``DATABASE_AWAY``: nothing of it was written, or,
+    if the connection was lost at COMMIT on PostgreSQL, perhaps all of it.
 
-    ``patience`` is the seconds for which what must be written is tried again, every ``pause`` seconds.
+    ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds.
     """
 
     def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1) -> None:
@@ -53,7 +54,7 @@ class GroupCommit:
         self._pause = pause
         self._connection: Connection | None = None
         self._work: SimpleQueue[_Order | None] = SimpleQueue()
-        # A thread begins without the language that this one speaks: what it refuses is the reason a mailing shows.
+        # A new thread has no context of its own: copy it, for the language of error texts that become a pause's reason.
         self._thread = Thread(target=copy_context().run, args=(self._serve,), name="ledger", daemon=True)
         self._thread.start()
         self._gathered: list[_Waiting] = []
@@ -69,15 +70,15 @@ class GroupCommit:
         return waiting
 
     def call(self, function: Callable[[Connection], Result]) -> asyncio.Future[Result]:
-        """The result of ``function``, once it is committed, in the same transaction as what else gathered."""
+        """The result of ``function``, once it is committed, in one transaction with the rest of its batch."""
         return self.submit(_call_each, function)
 
     async def read(self, function: Callable[[Connection], Result]) -> Result:
-        """The result of ``function``, which writes nothing: on the same thread, outside what gathers."""
+        """The result of ``function``, which writes nothing: on the same thread, outside the batches."""
         return await self.patiently(lambda: self._on_thread(partial(self._read, function)))
 
     async def written(self, function: Callable[[Connection], Result]) -> Result:
-        """The result of ``function``, once it is committed, however long the database is away."""
+        """The result of ``function``, once it is committed. Raises ``DATABASE_AWAY`` after ``patience`` seconds."""
         return await self.patiently(partial(self.call, function))
 
     async def patiently(self, submit: Callable[[], Awaitable[Result]]) -> Result:
@@ -94,7 +95,7 @@ class GroupCommit:
                 await asyncio.sleep(self._pause)
 
     async def close(self) -> None:
-        """Commit what gathered, and end the thread."""
+        """Commit what was submitted, and end the thread."""
         while self._busy is not None and not self._busy.done():
             await asyncio.wait([self._busy])
         self._work.put(None)
@@ -115,14 +116,14 @@ class GroupCommit:
                     await self._commit_together([one])
 
     async def _company(self) -> None:
-        """Let those whom the last commit set going come back, for a share of what that commit took."""
+        """Wait a little for the callers that the last commit released to submit again (``_COMPANY``, ``_MOST``)."""
         loop = asyncio.get_running_loop()
         soon = self._ended + min(_COMPANY * self._took, _MOST) - loop.time()
         if soon > 0:
             await asyncio.sleep(soon)
 
     async def _commit_together(self, batch: Sequence[_Waiting]) -> bool:
-        """Answer everyone in ``batch``; False, and nobody is answered, where one of several made it fail."""
+        """Commit ``batch`` and answer its callers. False, with no caller answered, if one of several items failed."""
         grouped: dict[Operation[Any, Any], list[tuple[Any, asyncio.Future[Any]]]] = {}
         for operation, item, waiting in batch:
             grouped.setdefault(operation, []).append((item, waiting))
@@ -133,9 +134,9 @@ class GroupCommit:
             for _operation, _item, waiting in batch:
                 if not waiting.cancelled():
                     waiting.set_exception(error)
-                    waiting.exception()  # so that one whom nobody waits for any more is no traceback in the log
+                    waiting.exception()  # else an abandoned future logs a traceback
             return True
-        except Exception as error:  # noqa: BLE001 # reason: it is the caller's, who waits for it
+        except Exception as error:  # noqa: BLE001 # reason: it is raised in the caller
             if len(batch) > 1:
                 return False
             if not batch[0][2].cancelled():
@@ -148,19 +149,19 @@ class GroupCommit:
         return True
 
     def _on_thread(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
-        """A queue of our own: an executor costs twice as much a batch, and this is one for every commit."""
+        """Run ``work`` on the ledger thread. Own queue, because an executor costs twice as much for each commit."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
         self._work.put((loop, done, work))
         return done
 
     def _serve(self) -> None:
-        """The thread: one transaction after another, on one connection for as long as it serves."""
+        """The thread's loop: one transaction after another, on one connection until it fails."""
         while (order := self._work.get()) is not None:
             loop, done, work = order
             try:
                 result = work()
-            except BaseException as error:  # noqa: BLE001 # reason: it belongs to whoever waits
+            except BaseException as error:  # noqa: BLE001 # reason: it is raised in the caller
                 loop.call_soon_threadsafe(_answer, done, None, error)
             else:
                 loop.call_soon_threadsafe(_answer, done, result, None)
@@ -173,7 +174,7 @@ class GroupCommit:
             with self._connection.begin(), one_trip(self._connection):
                 results = [operation(self._connection, items) for operation, items in work]
             return [result() if callable(result) else result for result in results]
-        except Collision:  # with another host's transaction, and PostgreSQL chose this one to be undone
+        except Collision:  # with another host's transaction, and PostgreSQL rolled this one back
             if tries == 1:
                 raise
             return self._commit(work, tries - 1)
@@ -206,5 +207,5 @@ def _call_each(connection: Connection, functions: Sequence[Callable[[Connection]
 
 
 def reason_of(error: Exception) -> str:
-    """What a database said. A driver's own text holds no values; SQLAlchemy's has the statement's."""
+    """The driver's error text. It holds no values; SQLAlchemy's own text would include the statement's parameters."""
     return str(error.orig) if isinstance(error, OperationalError) else str(error)

@@ -1,4 +1,4 @@
-"""A worker's life: its row, its heartbeat, and beginning again where it was taken for dead."""
+"""A worker's registration: its row, its heartbeat, and a new row if it was declared dead."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ log = structlog.get_logger("delivery")
 
 
 class Registration:
-    """``id`` is the worker's row, 0 where it has none. It changes where the worker was taken for dead: claims under the
-    old one are void."""
+    """``id`` is the worker's row, 0 if it has none. It changes if the worker was declared dead: claims under the old id
+    are void."""
 
     def __init__(self, commits: GroupCommit) -> None:
         self._commits = commits
@@ -25,7 +25,7 @@ class Registration:
         self.id = await self._commits.written(workers.join)
 
     async def beat(self) -> None:
-        """Say so every few seconds, and look after the dead; for ever."""
+        """Renew the heartbeat every few seconds and sweep dead workers, until cancelled."""
         while True:
             await asyncio.sleep(workers.HEARTBEAT)
             who = self.id
@@ -37,13 +37,13 @@ class Registration:
                 log.warning("dead-worker-reaped", queued=requeued, in_doubt=doubted)
 
     async def again(self, dead: int) -> None:
-        """Begin again under a new row, where ``dead`` is still ours: what it held goes the way of a dead worker's."""
+        """Register again if ``dead`` is still our id; its deliveries are recovered like those of any dead worker."""
         if not dead or dead != self.id:
-            return  # it is being done
-        self.id = 0  # before anybody else may take the row for dead: no dot is written for it any more
+            return  # already under way
+        self.id = 0  # first of all: from here on no dot is written for claims under the old id
         await self._commits.written(partial(workers.retire, worker_id=dead))
         await self.begin()
 
     async def end(self) -> int:
-        """Die, giving back what is claimed and not begun; how many."""
+        """Stop the worker's row, giving back what is claimed and not begun; return how many."""
         return await self._commits.written(partial(workers.retire, worker_id=self.id))

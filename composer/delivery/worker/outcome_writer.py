@@ -1,4 +1,4 @@
-"""What becomes of deliveries, from an outcome to its row: over the brake, and in one transaction with what gathers."""
+"""Writes outcomes to the ledger, through the circuit breaker, batched by ``GroupCommit``."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class OutcomeWriter:
         self._verbose: bool = log.is_enabled_for(logging.DEBUG)
 
     def record(self, claimed: Claimed, outcome: Outcome) -> Pending:
-        """Submitted at once: what is submitted after it is committed with it, or after it."""
+        """Submit an outcome at once, so that anything submitted later is committed with it or after it."""
         return self._submit(self._brake.after(Settlement(claimed, outcome)))
 
     async def rest(self) -> None:
-        """No more messages are to come soon: settle what the brake holds."""
+        """Settle what the circuit breaker holds: no more messages are to be expected soon."""
         await self.committed(self._submit(self._brake.rest()))
 
     def _submit(self, settlements: Sequence[Settlement]) -> Pending:
@@ -59,7 +59,7 @@ class OutcomeWriter:
         reply = outcome.reply
         metrics.count(outcome.state, None if reply is None else reply.code, claimed.provider)
         if outcome.state is State.ACCEPTED and not self._verbose:
-            return  # almost all of them: not even the words are put together
+            return  # the common case: skip building the log text
         if outcome.pause:
             self._paused.add(mailing)
         say = log.error if paused else log.debug if outcome.state is State.ACCEPTED else log.info
@@ -70,7 +70,7 @@ class OutcomeWriter:
         )
 
     def held(self) -> Mapping[str, int]:
-        """Refused and not settled yet, by mailbox provider: claimed, but under way no more."""
+        """Number of refusals not settled yet, by mailbox provider: rows still claimed, but no longer under way."""
         return self._brake.held()
 
     def paused(self) -> frozenset[int]:
@@ -78,6 +78,6 @@ class OutcomeWriter:
         return frozenset(self._paused)
 
     def resumed(self, mailings: Iterable[int]) -> None:
-        """These of them go on: somebody has looked."""
+        """Forget the pause of ``mailings``, which the operator has resumed."""
         self._paused.difference_update(mailings)
         self._brake.release(mailings)

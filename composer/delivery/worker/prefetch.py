@@ -1,7 +1,7 @@
-"""Letters ready to leave: claimed ahead, written and signed ahead, so that a connection never waits for one.
+"""Claims, builds and signs messages ahead, so that a connection never waits for one.
 
-What is ahead is bounded: a second's worth of claims, which are a row each, and four letters for each connection. None
-of it is a promise: the last look comes before each dot, and what is here when the worker ends goes back to the queue.
+The amount ahead is bounded: about a second's worth of claims, one row each, and four built messages a connection.
+``claims.mark`` still checks each one before its dot, and what is left when the worker ends goes back to the queue.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from composer.newsroom.model import Newsroom
 
 log = structlog.get_logger("delivery")
 
-_FEWEST = 4  #: claims for each connection at a time
-_MOST = 1_000  #: claims at a time: what a crash has to give back
-_VERIFIED = 1_000  #: one message in so many is verified before it leaves: 6 ms each
-_SOON = 0.5  #: seconds; claims that lasted less long were too few
-_AHEAD = 4  #: letters ready for each connection
+_FEWEST = 4  #: minimum number of claims at a time, for each connection
+_MOST = 1_000  #: maximum number of claims at a time: what must be given back after a crash
+_VERIFIED = 1_000  #: the signature of one message in so many is verified before it leaves, at 6 ms each
+_SOON = 0.5  #: seconds; if claims last less long, more are claimed at a time
+_AHEAD = 4  #: messages ready for each connection
 
 
 class Prefetcher:
-    """For one worker, whose row ``life`` is. ``run`` fills it, the connections empty it, route by route.
+    """Fills the relay queues ``routes`` of the worker registered as ``life``; connections empty them.
 
-    What is in hand for a relay that we cannot reach goes back to the queue where there is another relay to take over.
+    Messages prepared for a relay that cannot be reached go back to the ledger's queue if there is another relay.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Prefetcher:
         return sum(len(route.letters) for route in self._routes.values())
 
     def at_hand(self, route: RelayQueue) -> PreparedMessage | None:
-        """The next letter for that relay, if one is ready."""
+        """The next message for that relay, or None if none is ready."""
         while route.letters:
             prepared = route.letters.popleft()
             if len(route.letters) <= self._enough // 2:
@@ -100,15 +100,15 @@ class Prefetcher:
         return None
 
     def ours(self, claimed: Claimed) -> bool:
-        """Whether the worker was not taken for dead since it claimed this."""
+        """Whether the claim is valid: the worker was not declared dead since."""
         return claimed.worker_id == self._life.id
 
     def wanted(self) -> None:
-        """Something changed: look at what is in hand."""
+        """Wake ``run``, to look again at what is in hand."""
         self._wanted.set()
 
     async def give_back(self, route: RelayQueue, provider: str = "") -> None:
-        """What is in hand for ``route`` (to ``provider``, or to anybody) goes back to the queue, as it came."""
+        """Return to the ledger's queue, unchanged, what is in hand for ``route`` (to ``provider`` only, if given)."""
         ours = [one for way, one in self._claims if way is route and provider in ("", one.provider)]
         ours += [one.claimed for one in route.letters if provider in ("", one.claimed.provider)]
         if not ours:
@@ -124,12 +124,12 @@ class Prefetcher:
         self._wanted.set()
 
     async def withdraw(self) -> None:
-        """Let go of what is in hand of mailings that are not being sent any more, or were corrected."""
+        """Drop what is in hand of mailings that are not being sent any more, or were amended."""
         held = await self._commits.written(partial(claims.still_held, worker_id=self._life.id))
         self._keep(lambda one: (one.id, one.attempt) in held)
 
     async def run(self, until_idle: bool) -> None:
-        """Claim and write letters until ``stop``; with ``until_idle``, until no mailing is being sent any more."""
+        """Claim and build messages until ``stop``; with ``until_idle``, until no mailing is being sent any more."""
         stopping = asyncio.create_task(self._stop.wait())
         stopping.add_done_callback(lambda _stopped: self._wanted.set())
         try:
@@ -161,9 +161,9 @@ class Prefetcher:
                     await self.give_back(route)
 
     def _usable(self) -> dict[str, int]:
-        """The relays that may be claimed for, and for how many messages: one, where it is being tried again.
+        """Maximum number of messages to claim, by key of usable relay: one message for a relay after a failure.
 
-        A relay whose connections are all other workers' is in no trouble: nobody takes over from it.
+        Relays after one that works but leaves this worker no quota are not used: it needs no other relay to take over.
         """
         if len(self._routes) == 1:
             return {key: self._count for key, route in self._routes.items() if route.share}
@@ -177,7 +177,7 @@ class Prefetcher:
         return {key: most for key, most in found.items() if most}
 
     async def _claim(self) -> bool:
-        """Whether there were any to claim."""
+        """Claim deliveries; whether there are claims in hand."""
         worker, paused = self._life.id, self._recording.paused()
         now = asyncio.get_running_loop().time()
         faster, slower = now - self._claimed_at < _SOON, now - self._claimed_at > 4 * _SOON
@@ -203,15 +203,15 @@ class Prefetcher:
         return bool(self._claims)
 
     async def _rest(self) -> bool:
-        """Nothing is to be sent just now: close what is done; whether no mailing is being sent any more."""
+        """Settle what is held and close finished mailings, when idle; whether no mailing is being sent any more."""
         await self._recording.rest()
         for done in await self._commits.written(mailings.sweep):
             log.info("mailing-done", mailing=done)
-        self._presses.clear()  # of mailings that somebody else closed, too; reading one again is little
+        self._presses.clear()  # also those of mailings that another worker closed; reading one again is cheap
         return not await self._commits.written(mailings.waiting)
 
     async def _write(self) -> None:
-        """Letters of the claims that come next."""
+        """Build the messages of the next claims and add them to the relay queues."""
         count = min(len(self._claims), self._enough - self._ready())
         coming = [self._claims.popleft() for _ in range(count)]
         coming = [(route, one) for route, one in coming if self.ours(one)]
@@ -227,7 +227,7 @@ class Prefetcher:
                 self._presses[mailing] = await self._commits.read(reading)
             except DATABASE_AWAY:
                 raise
-            except (Refused, OutsideWorld) as error:  # until somebody does what it says
+            except (Refused, OutsideWorld) as error:  # until the operator corrects it
                 refused[mailing] = Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)
         pending: Pending = []
         for (route, claimed), written in zip(coming, await self._written(batch, refused), strict=True):
@@ -238,12 +238,12 @@ class Prefetcher:
         await self._recording.committed(pending)
 
     def _forget(self, mailings_in_hand: Collection[int]) -> None:
-        """What was read and verified of other mailings: of a worker that never rests it would be ever more."""
+        """Drop templates and verification marks of other mailings: a worker that is never idle would pile them up."""
         self._presses = {mailing: read for mailing, read in self._presses.items() if mailing in mailings_in_hand}
         self._verified &= {edition for read in self._presses.values() for edition in read.templates}
 
     def _printable(self, claimed: Claimed) -> bool:
-        """Whether its press is at hand; an amended mailing has editions that were not there before."""
+        """Whether the templates for a claim are loaded; an amended mailing has new editions."""
         printed_by = self._presses.get(claimed.written.mailing_id)
         return printed_by is not None and claimed.written.edition_id in printed_by.templates
 
@@ -255,7 +255,8 @@ class Prefetcher:
         return [refused.get(claimed.written.mailing_id) or self._checked(claimed) for claimed in batch]
 
     def _checked(self, claimed: Claimed) -> Message | Outcome:
-        """Its message; the first of each edition here, and one in a thousand, once its signature was verified."""
+        """The message of a claim, or its outcome if it is not to be sent. Verifies the signature of the first message
+        of each edition, and of one in a thousand."""
         written = self._message(claimed)
         if isinstance(written, Outcome):
             return written
@@ -274,7 +275,7 @@ class Prefetcher:
         return Outcome(State.QUEUED, Scope.SITE, why=why, pause=True)
 
     def _message(self, claimed: Claimed) -> Message | Outcome:
-        """The message of a claim, or its outcome where it is not to be sent."""
+        """The message of a claim, or its outcome if it is not to be sent; the signature is not verified."""
         written = claimed.written
         if written.email is None:
             return Outcome(State.SUPPRESSED, Scope.RECIPIENT)

@@ -1,4 +1,4 @@
-"""One relay, as one worker goes to it: the letters for it, how it is with it, how fast they leave."""
+"""One worker's state of one relay: queue of prepared messages, backoff, send rate."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from composer.newsroom.model import Relay
 
 log = structlog.get_logger("delivery")
 
-_WINDOW = 10.0  #: seconds over which the rate is taken
-_SINGLY = 600.0  #: seconds for which a relay that lost commands in a group hears one at a time
+_WINDOW = 10.0  #: seconds over which the rate is measured
+_SINGLY = 600.0  #: seconds for which a relay that lost pipelined commands gets one at a time
 
 
 @dataclass(frozen=True)
 class PreparedMessage:
-    """A delivery in hand, with its message."""
+    """A claimed delivery with its message, ready to be sent."""
 
     claimed: Claimed
     message: Message
 
 
 class RelayQueue:
-    """For all connections to ``relay``, of which ``share`` are ours, of all that may be open."""
+    """Shared by a worker's connections to ``relay``; ``share`` is how many of them its quota allows."""
 
     def __init__(self, relay: Relay, backoff: RelayBackoff) -> None:
         self.relay = relay
@@ -45,36 +45,36 @@ class RelayQueue:
         self._arrived.set()
 
     def put_back(self, prepared: PreparedMessage) -> None:
-        """It was not begun after all: it is the next one."""
+        """Put a message that was not begun back as the next one."""
         self.letters.appendleft(prepared)
         self._arrived.set()
 
     def empty(self) -> None:
-        """Nothing is at hand: whoever waits, waits for the next letter."""
+        """Note that the queue is empty: ``arrival`` then waits for the next message."""
         self._arrived.clear()
 
     def call(self) -> None:
-        """Let whoever waits look again."""
+        """Wake the connections waiting in ``arrival``, to look again."""
         self._arrived.set()
 
     async def arrival(self, seconds: float) -> bool:
-        """Wait until a letter may be at hand, or none will come any more; False after so many seconds."""
+        """Wait until a message may be ready, or no more will come; False after ``seconds``."""
         await until(self._arrived, seconds)
         return self._arrived.is_set()
 
     @property
     def grouped(self) -> bool:
-        """Whether commands may go in groups, where the relay offers it."""
+        """Whether commands may be pipelined, if the relay offers it."""
         return not self._singly_until or asyncio.get_running_loop().time() >= self._singly_until
 
     def singly(self) -> None:
-        """It does not keep what PIPELINING promises: one command at a time, for a while."""
+        """Send one command at a time for ``_SINGLY`` seconds: the relay offers PIPELINING but fails at it."""
         if self.grouped:
             log.warning("commands-one-by-one", relay=self.relay.key, seconds=_SINGLY)
         self._singly_until = asyncio.get_running_loop().time() + _SINGLY
 
     def sent(self) -> None:
-        """One more message went this way, whatever became of it."""
+        """Count one message tried through this relay, whatever its outcome."""
         now = asyncio.get_running_loop().time()
         if now - self._begun >= _WINDOW:
             fresh = now - self._begun < 2 * _WINDOW
@@ -82,6 +82,6 @@ class RelayQueue:
         self._sent += 1
 
     def per_second(self) -> float:
-        """How many messages a second went this way lately."""
+        """Recent send rate, in messages a second."""
         lasted = max(1.0, asyncio.get_running_loop().time() - self._begun)
         return max(self._sent / lasted, self._before / _WINDOW)

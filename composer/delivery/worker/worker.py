@@ -1,8 +1,8 @@
-"""The worker: a supply of letters, connections that carry them to the relay, a row that says it lives.
+"""The worker: a prefetcher of messages, connections that send them to the relays, a registration with a heartbeat.
 
-One event loop for the connections, one thread for the ledger (``commit``), one for writing and signing (``supply``).
+One event loop for the connections, one thread for the ledger (``group_commit``), one to build and sign (``prefetch``).
 
-BUGS: the pause after a relay could not be reached holds for one worker; several do not know of each other.
+BUGS: backoff from a relay that cannot be reached is kept by each worker for itself, not shared.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ log = structlog.get_logger("delivery")
 
 
 class Worker:
-    """Sends what the ledger holds. Runs once; its row in the ledger is its life.
+    """Sends the deliveries of the ledger. Runs once, under one registration at a time.
 
-    ``poll`` is the seconds between looks at an empty queue, and the first pause after trouble with the relay, which
-    doubles. ``tls`` verifies a relay with a private authority. ``patience`` is the seconds that outcomes wait in memory
-    for a database that is away.
+    ``poll``: seconds between looks at an empty queue, and the first pause after a relay failed, which doubles. ``tls``
+    verifies a relay with a private authority. ``patience``: seconds that outcomes wait in memory for a database that is
+    away.
     """
 
     def __init__(
@@ -63,8 +63,8 @@ class Worker:
     async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
         """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
 
-        On ``stop`` what is in flight gets its reply, and what is claimed goes back. Raises ``OutsideWorld`` where the
-        database stays away; what was in flight then is for a successor to find in doubt.
+        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. Raises ``OutsideWorld``
+        if the database stays away; a successor then puts what was in flight in doubt.
         """
         try:
             failure = await self._run(stop, until_idle)
@@ -74,7 +74,7 @@ class Worker:
             raise failure
 
     async def _run(self, stop: asyncio.Event, until_idle: bool) -> Exception | None:
-        """The whole life; gives the one error that ended it, if any."""
+        """Register, send, retire; return the error that ended it, if any."""
         try:
             await self._life.begin()
             log.info("worker-started", worker=self._life.id)
@@ -101,7 +101,7 @@ class Worker:
         return None
 
     async def _send(self, stop: asyncio.Event, until_idle: bool) -> None:
-        """The supply and the connections that empty it, until it is over."""
+        """Run the prefetcher and the connections that empty its queues, until it is over."""
         settings = self._newsroom.settings
         routes = [RelayQueue(relay, RelayBackoff(self._poll, stop)) for relay in settings.relays]
         paces = RateLimits(self._newsroom)
