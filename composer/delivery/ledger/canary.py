@@ -34,7 +34,7 @@ def choose(connection: Connection, mailing_id: int, canary: Canary) -> None:
     named = select(subscribers.c.id).where(subscribers.c.address_key.in_(_keys(canary)))
     theirs = deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id.in_(named)
     if connection.execute(update(deliveries).where(*theirs).values(canary=True)).rowcount == 0:
-        raise Refused(_nobody())
+        raise Refused(_none_subscribed())
     connection.execute(
         update(mailings)
         .where(mailings.c.id == mailing_id)
@@ -45,14 +45,14 @@ def choose(connection: Connection, mailing_id: int, canary: Canary) -> None:
 def missing(connection: Connection, publication: str, canary: Canary) -> str | None:
     """Why the next mailing of ``publication`` would not open: ``canary`` names none of its readers. None if it does."""
     named = recipients(publication, now()).order_by(None).where(subscribers.c.address_key.in_(_keys(canary)))
-    return None if connection.execute(named.limit(1)).first() else _nobody()
+    return None if connection.execute(named.limit(1)).first() else _none_subscribed()
 
 
 def _keys(canary: Canary) -> list[str]:
     return [read_address(address).key for address in canary.to]
 
 
-def _nobody() -> str:
+def _none_subscribed() -> str:
     return _(
         "no address of `canary` is a reader of this publication: nothing would leave first. "
         "Subscribe them (filigrane subscribers add), or take `canary` out of the configuration"

@@ -23,7 +23,7 @@ def freeze(
     version: int,
     seal: str,
     templates: Mapping[tuple[str, str], Template],
-    press: MailingTemplates,
+    common: MailingTemplates,
     secret: bytes,
 ) -> dict[tuple[str, str], int]:
     """Store ``templates`` of the approval with digest ``seal``; return the id of each, by audience and language.
@@ -42,7 +42,7 @@ def freeze(
             template=template.dumps(),
         )
         edition_id: int = connection.execute(row.returning(mailing_editions.c.id)).scalar_one()
-        trial = replace(press, templates={edition_id: template})
+        trial = replace(common, templates={edition_id: template})
         build_message(trial, MessageInputs(mailing_id, edition_id, 0, 0, "nobody@example.invalid"), secret)
         editions[audience, language] = edition_id
     return editions

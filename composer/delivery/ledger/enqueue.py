@@ -76,8 +76,8 @@ def open_mailing(
         signed = update(mailings).where(mailings.c.id == mailing_id)
         connection.execute(signed.values(dkim_fingerprint=signs.fingerprint))
     templates = messages(seal, newsroom, publication_id, key, dated)
-    press = MailingTemplates(return_domain(newsroom, publication_id), signs, {})
-    editions = freeze(connection, mailing_id, 1, seal.digest, templates, press, secret)
+    common = MailingTemplates(return_domain(newsroom, publication_id), signs, {})
+    editions = freeze(connection, mailing_id, 1, seal.digest, templates, common, secret)
     original = key.language or newsroom.publications[publication_id].language
     _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom)
     theirs = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id)

@@ -86,13 +86,13 @@ def signer(domain: str | None, selector: str | None, pem: bytes | None) -> Signe
     return Signer(domain, selector, pem)
 
 
-def build_message(printed_by: MailingTemplates, delivery: MessageInputs, secret: bytes) -> Message:
+def build_message(common: MailingTemplates, delivery: MessageInputs, secret: bytes) -> Message:
     """The message of one delivery. Raises ``Refused`` if the address was erased or cannot be put in an envelope."""
     if delivery.email is None:
         raise Refused(_("the reader was forgotten: there is no address any more"))
     address = ascii_address(delivery.email)
     name = verp.return_path(delivery.subscriber_id, delivery.mailing_id, secret)
     values = SlotValues(to=address, message_id=name, unsubscribe=unsubscribe_token(delivery.subscription_id, secret))
-    template = printed_by.templates[delivery.edition_id]
-    content = template.fill(values) if printed_by.signer is None else printed_by.signer.fill(template, values)
-    return Message(Envelope(f"{name}@{printed_by.return_domain}", address), content, template.dotless)
+    template = common.templates[delivery.edition_id]
+    content = template.fill(values) if common.signer is None else common.signer.fill(template, values)
+    return Message(Envelope(f"{name}@{common.return_domain}", address), content, template.dotless)

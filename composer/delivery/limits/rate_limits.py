@@ -92,22 +92,22 @@ class RateLimits:
         usable = [relay for relay in self._relays if relay.key in relays]
         if not any(map(self._limited, usable)) and not connection.execute(select(paces.c.relay).limit(1)).first():
             return ClaimBatch(self._freely(connection, relays, worker_id, count))
-        book = _Book(connection, self, held)
+        rates = _RateRows(connection, self, held)
         taken: list[RelayClaims] = []
         only: set[str] | None = None
         for relay in usable:
-            if token_bucket.closed(book.lane(relay), self.limits(relay)):
+            if token_bucket.closed(rates.state(relay), self.limits(relay)):
                 continue
             most = min(count, relays[relay.key])
-            found, shut = book.take(relay, worker_id, most, only)
+            found, shut = rates.take(relay, worker_id, most, only)
             taken.append(RelayClaims(relay, found))
             if most == count:  # else this relay only gets a trial message: the next one may take every provider
                 only = shut if only is None else only & shut
             count -= len(found)
             if not count or only == set():
                 break
-        book.write()
-        return ClaimBatch(taken, book.wait)
+        rates.write()
+        return ClaimBatch(taken, rates.wait)
 
     def _freely(
         self, connection: Connection, relays: Mapping[str, int], worker_id: int, count: int
@@ -130,9 +130,9 @@ class RateLimits:
         for relay in self._relays:
             limits = self.limits(relay)
             if relay.warm_up and (row := rows.get(relay.key)):
-                pace = token_bucket.current(RateState(*(getattr(row, name) for name in _COLUMNS)), limits, now)
-                cap = token_bucket.daily_cap(pace, limits)
-                if cap is not None and pace.sent_today >= cap:
+                state = token_bucket.current(RateState(*(getattr(row, name) for name in _COLUMNS)), limits, now)
+                cap = token_bucket.daily_cap(state, limits)
+                if cap is not None and state.sent_today >= cap:
                     found.append((relay.key, cap))
         return found
 
@@ -141,31 +141,31 @@ class RateLimits:
 
         Return False, and change nothing, if a relay refuses our configuration and no other relay can take over.
         """
-        book = _Book(connection, self)
+        rates = _RateRows(connection, self)
         relay = next(relay for relay in self._relays if relay.key == strain.relay)
-        limits, lane = self.limits(relay, strain.provider), book.lane(relay, strain.provider)
+        limits, state = self.limits(relay, strain.provider), rates.state(relay, strain.provider)
         if strain.means is ReplyMeaning.THROTTLED:
             living = select(func.count()).select_from(workers).where(workers.c.stopped_at.is_(None))
-            everybody = observed * max(1, connection.execute(living).scalar_one())
-            lane = token_bucket.throttled(lane, limits, book.now, everybody, reason)
-        elif strain.means is ReplyMeaning.CONFIGURATION and not strain.provider and not self._another(book, relay):
+            total = observed * max(1, connection.execute(living).scalar_one())
+            state = token_bucket.throttled(state, limits, rates.now, total, reason)
+        elif strain.means is ReplyMeaning.CONFIGURATION and not strain.provider and not self._another(rates, relay):
             return False
         else:
-            lane = token_bucket.suspended(lane, book.now + strain.lasts, strain.means, reason)
-        book.put((strain.relay, strain.provider), lane)
-        book.write()
+            state = token_bucket.suspended(state, rates.now + strain.lasts, strain.means, reason)
+        rates.put((strain.relay, strain.provider), state)
+        rates.write()
         return True
 
-    def _another(self, book: _Book, but: Relay) -> bool:
+    def _another(self, rates: _RateRows, but: Relay) -> bool:
         others = (relay for relay in self._relays if relay != but)
-        return any(not token_bucket.closed(book.lane(relay), self.limits(relay)) for relay in others)
+        return any(not token_bucket.closed(rates.state(relay), self.limits(relay)) for relay in others)
 
     @property
     def groups(self) -> Mapping[str, MailboxProvider]:
         return self._groups
 
 
-class _Book:
+class _RateRows:
     """The rate rows in one transaction: read once, written once.
 
     An advisory lock allows one such transaction at a time on all hosts, because row locks cover neither rows that do
@@ -186,7 +186,7 @@ class _Book:
         self._bounds: dict[_Key, Limits] = {}
         self.wait: float | None = None
 
-    def lane(self, relay: Relay, provider: str = "") -> RateState:
+    def state(self, relay: Relay, provider: str = "") -> RateState:
         """A rate's state, brought up to now."""
         limits = self._limits.limits(relay, provider)
         key = (relay.key, provider)
@@ -195,8 +195,8 @@ class _Book:
             self._rows[key] = token_bucket.current(self._rows.get(key) or RateState(self.now), limits, self.now)
         return self._rows[key]
 
-    def put(self, key: _Key, pace: RateState) -> None:
-        self._rows[key] = pace
+    def put(self, key: _Key, state: RateState) -> None:
+        self._rows[key] = state
 
     def take(
         self, relay: Relay, worker_id: int, count: int, only: Collection[str] | None
@@ -204,8 +204,8 @@ class _Book:
         """Claim for ``relay`` what its rates allow, of the providers ``only`` if given; return the claims and the
         providers that ``relay`` may not send to."""
         limits = self._limits.limits(relay)
-        whole = token_bucket.room(self.lane(relay), limits)
-        self._may_wait(token_bucket.wait(self.lane(relay), limits))
+        whole = token_bucket.room(self.state(relay), limits)
+        self._may_wait(token_bucket.wait(self.state(relay), limits))
         if whole is not None:
             count = min(count, whole)
         rooms, shut = self._rooms(relay)
@@ -217,7 +217,7 @@ class _Book:
                 found += claims
         if count > len(found):
             found += self._others(worker_id, count - len(found), set(rooms), only)
-        self.put((relay.key, ""), token_bucket.taken(self.lane(relay), limits, len(found)))
+        self.put((relay.key, ""), token_bucket.taken(self.state(relay), limits, len(found)))
         return found, shut
 
     def _others(self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None) -> list[Claimed]:
@@ -242,14 +242,14 @@ class _Book:
             limits = self._limits.limits(relay, provider)
             if not limits and (relay.key, provider) not in self._rows:
                 continue
-            lane = self.lane(relay, provider)
-            room = token_bucket.room(lane, limits, under_way.get(provider, 0))
+            state = self.state(relay, provider)
+            room = token_bucket.room(state, limits, under_way.get(provider, 0))
             if room is None:
                 continue
             rooms[provider] = room
-            if token_bucket.closed(lane, limits):
+            if token_bucket.closed(state, limits):
                 shut.add(provider)
-            self._may_wait(token_bucket.wait(lane, limits, under_way.get(provider, 0)))
+            self._may_wait(token_bucket.wait(state, limits, under_way.get(provider, 0)))
         return rooms, shut
 
     def _under_way(self) -> dict[str, int]:
@@ -263,24 +263,24 @@ class _Book:
         return {row.provider: max(0, row.number - self._held.get(row.provider, 0)) for row in rows}
 
     def _after(self, relay: Relay, provider: str, count: int) -> RateState:
-        return token_bucket.taken(self.lane(relay, provider), self._limits.limits(relay, provider), count)
+        return token_bucket.taken(self.state(relay, provider), self._limits.limits(relay, provider), count)
 
     def _may_wait(self, seconds: float | None) -> None:
         self.wait = min((each for each in (seconds, self.wait) if each is not None), default=None)
 
     def write(self) -> None:
         """Write the changed rows. Rows back at the default are deleted, so that claims take the fast path again."""
-        for (relay, provider), pace in self._rows.items():
+        for (relay, provider), state in self._rows.items():
             before = self._stored.get((relay, provider))
-            if pace == before:
+            if state == before:
                 continue
             this = and_(paces.c.relay == relay, paces.c.provider == provider)
-            if token_bucket.forgettable(pace, self._bounds.get((relay, provider), Limits())):
+            if token_bucket.forgettable(state, self._bounds.get((relay, provider), Limits())):
                 self._connection.execute(delete(paces).where(this))
             elif before is not None:
-                self._connection.execute(update(paces).where(this).values(**asdict(pace)))
+                self._connection.execute(update(paces).where(this).values(**asdict(state)))
             else:
-                self._connection.execute(insert(paces).values(relay=relay, provider=provider, **asdict(pace)))
+                self._connection.execute(insert(paces).values(relay=relay, provider=provider, **asdict(state)))
 
 
 def quiet_rates(connection: Connection) -> list[QuietRate]:

@@ -19,8 +19,8 @@ DEPTH = 16  #: the floor is the rate before the first refusal, divided by this
 SLOWEST = 0.1  #: messages a second: the lowest floor, unless the configured limit is lower
 BURST = 0.05  #: seconds of messages that may go at once; one message at the least
 _MINUTE = timedelta(minutes=1)
-_LOOK = 0.02  #: seconds, the shortest wait: for messages under way to end, or for a millisecond clock to advance
-_MOST = 10**9
+_SHORTEST = 0.02  #: seconds, the shortest wait: for messages under way to end, or for a millisecond clock to advance
+_MAXIMUM = 10**9
 _ROUNDING = 1e-9  #: tokens: tolerance for floating-point rounding
 
 
@@ -62,53 +62,53 @@ class RateState:
     days_before: int = 0
 
 
-def current(pace: RateState, limits: Limits, now: datetime) -> RateState:
-    """``pace`` at ``now``: tokens refilled, rate raised, an ended suspension lifted, counts of a new day reset."""
-    rate = per_second(pace, limits)
+def current(state: RateState, limits: Limits, now: datetime) -> RateState:
+    """``state`` at ``now``: tokens refilled, rate raised, an ended suspension lifted, counts of a new day reset."""
+    rate = per_second(state, limits)
     if rate is not None:
-        gone = max(0.0, (now - pace.refilled_at).total_seconds())  # a clock put back gives nothing, and takes nothing
-        pace = replace(pace, refilled_at=now, tokens=min(burst(rate), pace.tokens + gone * rate))
-    if pace.quiet_until is not None and pace.quiet_until <= now:
-        pace = replace(pace, quiet_until=None)
-    pace = _grown(pace, limits, now)
-    if pace.quiet_until is None and pace.rate is None:
-        recent = pace.throttled_at is not None and now - pace.throttled_at < RELAPSE
-        pace = replace(pace, means=None, reason=None, throttled_at=pace.throttled_at if recent else None)
-    if limits.first_day is not None and pace.day != now.date():
-        days = pace.days_before + (1 if pace.sent_today else 0)
-        pace = replace(pace, day=now.date(), sent_today=0, days_before=days)
-    return pace
+        gone = max(0.0, (now - state.refilled_at).total_seconds())  # a clock put back gives nothing, and takes nothing
+        state = replace(state, refilled_at=now, tokens=min(burst(rate), state.tokens + gone * rate))
+    if state.quiet_until is not None and state.quiet_until <= now:
+        state = replace(state, quiet_until=None)
+    state = _grown(state, limits, now)
+    if state.quiet_until is None and state.rate is None:
+        recent = state.throttled_at is not None and now - state.throttled_at < RELAPSE
+        state = replace(state, means=None, reason=None, throttled_at=state.throttled_at if recent else None)
+    if limits.first_day is not None and state.day != now.date():
+        days = state.days_before + (1 if state.sent_today else 0)
+        state = replace(state, day=now.date(), sent_today=0, days_before=days)
+    return state
 
 
-def _grown(pace: RateState, limits: Limits, now: datetime) -> RateState:
-    if pace.rate is None or pace.grown_at is None or pace.throttled_at is None:
-        return pace
-    minutes = (now - pace.grown_at) // _MINUTE
+def _grown(state: RateState, limits: Limits, now: datetime) -> RateState:
+    if state.rate is None or state.grown_at is None or state.throttled_at is None:
+        return state
+    minutes = (now - state.grown_at) // _MINUTE
     if minutes <= 0:
-        return pace
-    rate = min(pace.rate * GROWTH ** min(minutes, 1000), _MOST)
+        return state
+    rate = min(state.rate * GROWTH ** min(minutes, 1000), _MAXIMUM)
     ceiling = limits.per_second
     # Without a ceiling, an hour without a refusal raises the rate three-hundredfold: as good as no limit.
-    recovered = rate >= ceiling if ceiling is not None else minutes_clean(pace, now) >= 60
+    recovered = rate >= ceiling if ceiling is not None else minutes_clean(state, now) >= 60
     if recovered:
-        return replace(pace, rate=None, base=None, grown_at=None, floor_until=None)
-    return replace(pace, rate=rate, grown_at=pace.grown_at + minutes * _MINUTE)
+        return replace(state, rate=None, base=None, grown_at=None, floor_until=None)
+    return replace(state, rate=rate, grown_at=state.grown_at + minutes * _MINUTE)
 
 
-def minutes_clean(pace: RateState, now: datetime) -> int:
+def minutes_clean(state: RateState, now: datetime) -> int:
     """Whole minutes since the last refusal, or since the end of the time at the floor."""
-    starts = [start for start in (pace.throttled_at, pace.floor_until) if start is not None]
+    starts = [start for start in (state.throttled_at, state.floor_until) if start is not None]
     return max(0, (now - max(starts)) // _MINUTE) if starts else 0
 
 
-def forgettable(pace: RateState, limits: Limits) -> bool:
-    """Whether ``pace`` is the default, so that its row may be deleted."""
-    return not limits and pace == RateState(pace.refilled_at, pace.tokens)
+def forgettable(state: RateState, limits: Limits) -> bool:
+    """Whether ``state`` is the default, so that its row may be deleted."""
+    return not limits and state == RateState(state.refilled_at, state.tokens)
 
 
-def per_second(pace: RateState, limits: Limits) -> float | None:
+def per_second(state: RateState, limits: Limits) -> float | None:
     """The effective rate, in messages a second; None if there is no limit."""
-    known = [rate for rate in (pace.rate, limits.per_second) if rate is not None]
+    known = [rate for rate in (state.rate, limits.per_second) if rate is not None]
     return min(known) if known else None
 
 
@@ -117,61 +117,61 @@ def burst(rate: float) -> float:
     return max(1.0, rate * BURST)
 
 
-def daily_cap(pace: RateState, limits: Limits) -> int | None:
+def daily_cap(state: RateState, limits: Limits) -> int | None:
     """Maximum number of messages today; None if there is no cap."""
     if limits.first_day is None:
         return None
-    return int(min(limits.first_day * limits.growth ** min(pace.days_before, 1000), _MOST))
+    return int(min(limits.first_day * limits.growth ** min(state.days_before, 1000), _MAXIMUM))
 
 
-def room(pace: RateState, limits: Limits, under_way: int = 0) -> int | None:
+def room(state: RateState, limits: Limits, under_way: int = 0) -> int | None:
     """How many messages a ``current`` rate allows now; None if there is no limit."""
-    if closed(pace, limits):
+    if closed(state, limits):
         return 0
     found: list[int] = []
-    if per_second(pace, limits) is not None:
-        found.append(int(pace.tokens + _ROUNDING))
+    if per_second(state, limits) is not None:
+        found.append(int(state.tokens + _ROUNDING))
     if limits.at_once is not None:
         found.append(limits.at_once - under_way)
-    if (cap := daily_cap(pace, limits)) is not None:
-        found.append(cap - pace.sent_today)
+    if (cap := daily_cap(state, limits)) is not None:
+        found.append(cap - state.sent_today)
     return max(0, min(found)) if found else None
 
 
-def closed(pace: RateState, limits: Limits) -> bool:
+def closed(state: RateState, limits: Limits) -> bool:
     """True while suspended or the daily cap is reached; another relay may take over."""
-    cap = daily_cap(pace, limits)
-    return pace.quiet_until is not None or (cap is not None and pace.sent_today >= cap)
+    cap = daily_cap(state, limits)
+    return state.quiet_until is not None or (cap is not None and state.sent_today >= cap)
 
 
-def taken(pace: RateState, limits: Limits, count: int) -> RateState:
+def taken(state: RateState, limits: Limits, count: int) -> RateState:
     """The state after ``count`` messages were taken (at most ``room``)."""
-    if per_second(pace, limits) is not None:
-        pace = replace(pace, tokens=pace.tokens - count)
-    return replace(pace, sent_today=pace.sent_today + count) if limits.first_day is not None else pace
+    if per_second(state, limits) is not None:
+        state = replace(state, tokens=state.tokens - count)
+    return replace(state, sent_today=state.sent_today + count) if limits.first_day is not None else state
 
 
-def wait(pace: RateState, limits: Limits, under_way: int = 0) -> float | None:
+def wait(state: RateState, limits: Limits, under_way: int = 0) -> float | None:
     """Seconds until the next message may be taken; None if there is ``room`` now, or the rate is ``closed``."""
-    if closed(pace, limits) or room(pace, limits, under_way) != 0:
+    if closed(state, limits) or room(state, limits, under_way) != 0:
         return None
-    rate = per_second(pace, limits)
-    return max(_LOOK, (1.0 - pace.tokens) / rate) if rate is not None else _LOOK
+    rate = per_second(state, limits)
+    return max(_SHORTEST, (1.0 - state.tokens) / rate) if rate is not None else _SHORTEST
 
 
-def throttled(pace: RateState, limits: Limits, now: datetime, observed: float, reason: str) -> RateState:
+def throttled(state: RateState, limits: Limits, now: datetime, observed: float, reason: str) -> RateState:
     """The state after a refusal for being too fast; ``observed``, the measured rate, is used where none is limited."""
-    if pace.throttled_at is not None and timedelta(0) <= now - pace.throttled_at < ECHO:
-        return pace
-    was = per_second(pace, limits) or max(observed, SLOWEST)
-    base = pace.base if pace.rate is not None and pace.base is not None else was
+    if state.throttled_at is not None and timedelta(0) <= now - state.throttled_at < ECHO:
+        return state
+    was = per_second(state, limits) or max(observed, SLOWEST)
+    base = state.base if state.rate is not None and state.base is not None else was
     floor = min(max(base / DEPTH, SLOWEST), was)
-    again = pace.throttled_at is not None and now - pace.throttled_at < RELAPSE
+    again = state.throttled_at is not None and now - state.throttled_at < RELAPSE
     lasts = timedelta(0)
     if again:
-        lasts = 2 * FLOOR_LASTS if pace.floor_until is not None else FLOOR_LASTS
+        lasts = 2 * FLOOR_LASTS if state.floor_until is not None else FLOOR_LASTS
     return replace(
-        pace,
+        state,
         rate=floor if again else max(floor, was / 2),
         base=base,
         tokens=0.0,
@@ -179,13 +179,13 @@ def throttled(pace: RateState, limits: Limits, now: datetime, observed: float, r
         throttled_at=now,
         grown_at=now + lasts,
         floor_until=now + lasts if again else None,
-        means="throttled" if pace.quiet_until is None else pace.means,
-        reason=reason if pace.quiet_until is None else pace.reason,
+        means="throttled" if state.quiet_until is None else state.means,
+        reason=reason if state.quiet_until is None else state.reason,
     )
 
 
-def suspended(pace: RateState, until: datetime, means: str, reason: str) -> RateState:
+def suspended(state: RateState, until: datetime, means: str, reason: str) -> RateState:
     """The state suspended until ``until``, or later if it already was."""
-    if pace.quiet_until is not None and pace.quiet_until >= until:
-        return pace
-    return replace(pace, quiet_until=until, means=means, reason=reason)
+    if state.quiet_until is not None and state.quiet_until >= until:
+        return state
+    return replace(state, quiet_until=until, means=means, reason=reason)

@@ -143,7 +143,7 @@ def judge(phase: Phase, reply: Reply, retry: Retry, way: Destination | None = No
         return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if reply.code >= 500:
         return _refused(phase, reply, row, retry, way)
-    if phase in _NOBODY_NAMED:
+    if phase in _BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
         return retry.later(Scope.SESSION, reply, "")
@@ -163,13 +163,13 @@ def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
     """
     if phase is Phase.DOT:
         return Outcome(State.IN_DOUBT, Scope.SESSION, why=why)
-    if phase in _NOBODY_NAMED:
+    if phase in _BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SESSION, why=why)
     return retry.later(Scope.SESSION, None, why)
 
 
 #: Phases before RCPT: whatever happens in them, the delivery goes back to the queue unchanged.
-_NOBODY_NAMED = (Phase.CONNECT, Phase.MAIL)
+_BEFORE_RCPT = (Phase.CONNECT, Phase.MAIL)
 
 
 def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, way: Destination) -> Outcome | None:
@@ -179,9 +179,9 @@ def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, way: Dest
     if row.means is ReplyMeaning.CONFIGURATION and (reply.code >= 500 or provider):
         return _misconfigured(reply, way, "" if phase is Phase.MAIL else provider)
     if (
-        row.means is ReplyMeaning.CONFIGURATION and phase not in _NOBODY_NAMED
+        row.means is ReplyMeaning.CONFIGURATION and phase not in _BEFORE_RCPT
     ):  # a temporary refusal, which may come from the relay or from a provider
-        return _unblamed(reply, _MEND, retry)
+        return _unblamed(reply, _RECHECK, retry)
     if row.means not in (ReplyMeaning.BLOCKED, ReplyMeaning.THROTTLED):
         return None
     if of_provider and not provider:  # a custom domain that this provider may host: only this message waits
@@ -189,11 +189,11 @@ def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, way: Dest
     strain = Throttle(way.relay, provider, row.means, row.lasts)
     if row.means is ReplyMeaning.BLOCKED:
         return Outcome(State.QUEUED, Scope.SITE, reply, strain=strain)
-    return replace(_unblamed(reply, _BREATH, retry), strain=strain)
+    return replace(_unblamed(reply, _SLOWDOWN, retry), strain=strain)
 
 
 def _misconfigured(reply: Reply | None, way: Destination, provider: str, why: str = "") -> Outcome:
-    strain = Throttle(way.relay, provider, ReplyMeaning.CONFIGURATION, _MEND)
+    strain = Throttle(way.relay, provider, ReplyMeaning.CONFIGURATION, _RECHECK)
     return Outcome(State.QUEUED, Scope.SITE, reply, why, pause=not provider, strain=strain)
 
 
@@ -203,7 +203,7 @@ def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
 
 def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, way: Destination) -> Outcome:
     means = row.means if row is not None else None
-    if phase in _NOBODY_NAMED or means is ReplyMeaning.RELAYING:
+    if phase in _BEFORE_RCPT or means is ReplyMeaning.RELAYING:
         return _misconfigured(reply, way, "")
     if means is ReplyMeaning.SESSION:
         return retry.later(Scope.SESSION, reply, "")
@@ -213,9 +213,9 @@ def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, wa
 
 
 #: Time after which a refusal of our configuration is tried again: the operator may have corrected it.
-_MEND = timedelta(hours=1)
+_RECHECK = timedelta(hours=1)
 #: Delay of a message that was refused because we sent too fast.
-_BREATH = timedelta(minutes=1)
+_SLOWDOWN = timedelta(minutes=1)
 
 _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 

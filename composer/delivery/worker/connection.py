@@ -35,29 +35,29 @@ _IDLE = 5.0  #: seconds a connection waits for another message before it is clos
 
 
 class Connection:
-    """Sends the messages of ``route``, the queue that all of the worker's connections to one relay share."""
+    """Sends the messages of ``queue``, the queue that all of the worker's connections to one relay share."""
 
     def __init__(
         self,
-        route: RelayQueue,
+        queue: RelayQueue,
         settings: Settings,
-        supply: Prefetcher,
+        prefetcher: Prefetcher,
         commits: GroupCommit,
-        recording: OutcomeWriter,
-        paces: RateLimits,
+        writer: OutcomeWriter,
+        rates: RateLimits,
         *,
         timeouts: Timeouts,
         tls: ssl.SSLContext | None,
         stop: asyncio.Event,
     ) -> None:
-        self._route = route
-        self._relay = route.relay
-        self._backoff = route.backoff
+        self._queue = queue
+        self._relay = queue.relay
+        self._backoff = queue.backoff
         self._settings = settings
-        self._supply = supply
+        self._prefetcher = prefetcher
         self._commits = commits
-        self._recording = recording
-        self._paces = paces
+        self._writer = writer
+        self._rates = rates
         self._timeouts = timeouts
         self._tls = tls
         self._stop = stop
@@ -81,28 +81,28 @@ class Connection:
     def retire(self) -> None:
         """End after the message under way, so that another worker may open a connection."""
         self._retired = True
-        self._route.call()
+        self._queue.call()
 
-    def _left(self) -> bool:
+    def _is_retired(self) -> bool:
         return self._retired
 
     async def _next(self) -> PreparedMessage | None:
         """The message to send now; None when the connection is to end."""
         prepared, self._ahead = self._ahead, None
         if prepared is not None and self._session is None:  # its envelope was sent on a connection that is closed
-            self._route.put_back(prepared)
-            self._supply.wanted()
+            self._queue.put_back(prepared)
+            self._prefetcher.wanted()
             prepared = None
         if prepared is not None:
             return None if self._stop.is_set() else prepared
-        await self._backoff.over(self._left)
+        await self._backoff.over(self._is_retired)
         if self._retired:
             return None
-        while (prepared := self._supply.at_hand(self._route)) is None:
+        while (prepared := self._prefetcher.at_hand(self._queue)) is None:
             await self._committed()
-            if self._supply.over or self._retired:
+            if self._prefetcher.over or self._retired:
                 return None
-            if not await self._route.arrival(_IDLE):
+            if not await self._queue.arrival(_IDLE):
                 await self._quit()
         return None if self._stop.is_set() else prepared
 
@@ -122,7 +122,7 @@ class Connection:
             outcome = turned_away(str(error), way) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
-            await self._supply.withdraw()
+            await self._prefetcher.withdraw()
             return
         except Lost as error:
             metrics.TROUBLE.labels("lost").inc()
@@ -131,24 +131,24 @@ class Connection:
             # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
             log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
-        self._route.sent()
+        self._queue.sent()
         if self._session is not None and self._session.confused:
-            self._route.singly()
+            self._queue.singly()
         if outcome.strain is not None:
-            outcome = await self._strained(outcome, outcome.strain)
-        self._pending += self._recording.record(claimed, outcome)
-        self._feel(outcome)
+            outcome = await self._throttle(outcome, outcome.strain)
+        self._pending += self._writer.record(claimed, outcome)
+        self._update_backoff(outcome)
         if self._session is not None and not self._session.ready:
             self._session = None
 
-    async def _strained(self, outcome: Outcome, strain: Throttle) -> Outcome:
+    async def _throttle(self, outcome: Outcome, strain: Throttle) -> Outcome:
         """Reduce or suspend the rate for all workers, and give back the messages in hand for it. If the relay takes no
         message of ours, another relay takes over; only if there is none, the mailing waits for the operator."""
-        easing = partial(self._paces.strained, strain=strain, reason=str(outcome), observed=self._route.per_second())
-        if not await self._commits.written(easing):
+        change = partial(self._rates.strained, strain=strain, reason=str(outcome), observed=self._queue.per_second())
+        if not await self._commits.written(change):
             return outcome
         log.warning("pace", means=strain.means.value, relay=strain.relay, provider=strain.provider, reply=str(outcome))
-        await self._supply.give_back(self._route, strain.provider)
+        await self._prefetcher.give_back(self._queue, strain.provider)
         return replace(outcome, pause=False)
 
     def _following(self) -> Message | None:
@@ -156,7 +156,7 @@ class Connection:
         full = self._session is not None and self._session.sent >= self._relay.per_connection
         if full or self._retired or self._stop.is_set():
             return None
-        self._ahead = self._supply.at_hand(self._route)
+        self._ahead = self._prefetcher.at_hand(self._queue)
         return None if self._ahead is None else self._ahead.message
 
     async def _mark(self, claimed: Claimed) -> bool:
@@ -173,13 +173,13 @@ class Connection:
         await self._committed()
         if elapsed() - asked > workers.FRESH:
             raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
-        if go and not self._supply.ours(claimed):
+        if go and not self._prefetcher.ours(claimed):
             raise _Unmarked("the worker began again meanwhile")
         return go
 
     async def _committed(self) -> None:
         pending, self._pending = self._pending, []
-        await self._recording.committed(pending)
+        await self._writer.committed(pending)
 
     async def _open(self) -> Session:
         session = self._session
@@ -188,20 +188,20 @@ class Connection:
         await self._quit()
         await self._committed()
         password = relay_password(self._settings, self._relay)
-        return await connect(self._relay, password, self._timeouts, self._tls, grouped=self._route.grouped)
+        return await connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
 
     async def _quit(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.quit()
 
-    def _feel(self, outcome: Outcome) -> None:
+    def _update_backoff(self, outcome: Outcome) -> None:
         """Update the backoff. A connection that ends after some messages does not count as a failure."""
         if outcome.scope is not Scope.SESSION:
             self._backoff.fine()
         elif self._session is None or self._session.sent <= 1:
             self._backoff.trouble(str(outcome))
-            self._supply.wanted()
+            self._prefetcher.wanted()
 
 
 class _Unmarked(Exception):

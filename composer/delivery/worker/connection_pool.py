@@ -28,25 +28,25 @@ class ConnectionPool:
 
     def __init__(
         self,
-        routes: Sequence[RelayQueue],
+        queues: Sequence[RelayQueue],
         make: Callable[[RelayQueue], Connection],
-        life: Registration,
+        registration: Registration,
         commits: GroupCommit,
-        supply: Prefetcher,
+        prefetcher: Prefetcher,
         sending: asyncio.TaskGroup,
         *,
         poll: float,
         stop: asyncio.Event,
     ) -> None:
-        self._routes = {route.relay.key: route for route in routes}
+        self._queues = {queue.relay.key: queue for queue in queues}
         self._make = make
-        self._life = life
+        self._registration = registration
         self._commits = commits
-        self._supply = supply
+        self._prefetcher = prefetcher
         self._sending = sending
         self._poll = min(poll, _LOOK)
         self._stop = stop
-        self._open: dict[str, list[Connection]] = {key: [] for key in self._routes}
+        self._open: dict[str, list[Connection]] = {key: [] for key in self._queues}
         self._written: tuple[int, dict[str, int], bool] = (0, {}, False)
         self._ended = asyncio.Event()
         self._short = False
@@ -60,51 +60,53 @@ class ConnectionPool:
 
     async def look(self) -> None:
         """Open and retire connections if workers have come or gone."""
-        who = self._life.id
-        if not who or self._stop.is_set() or self._supply.over:
+        worker_id = self._registration.id
+        if not worker_id or self._stop.is_set() or self._prefetcher.over:
             return
-        caps = {key: route.relay.connections for key, route in self._routes.items()}
+        caps = {key: queue.relay.connections for key, queue in self._queues.items()}
         opened = {key: len(connections) for key, connections in self._open.items()}
-        found = await self._commits.read(partial(connection_quota.quotas, worker_id=who, caps=caps, opened=opened))
+        found = await self._commits.read(
+            partial(connection_quota.quotas, worker_id=worker_id, caps=caps, opened=opened)
+        )
         away = self._away()
-        if self._written != (who, _held(found), away is not None):
+        if self._written != (worker_id, _held(found), away is not None):
             opened = {key: len(connections) for key, connections in self._open.items()}
             found = await self._commits.written(
-                partial(connection_quota.store_quotas, worker_id=who, caps=caps, opened=opened, away=away)
+                partial(connection_quota.store_quotas, worker_id=worker_id, caps=caps, opened=opened, away=away)
             )
-            self._written = who, _held(found), away is not None
-        if who == self._life.id:
+            self._written = worker_id, _held(found), away is not None
+        if worker_id == self._registration.id:
             self._short = any(one.held < one.fair for one in found.values())
             for key, one in found.items():
-                await self._follow(self._routes[key], one)
+                await self._follow(self._queues[key], one)
 
     def _away(self) -> RelayAway | None:
         """The trouble, if no relay for which this worker has a quota can be reached; None if one may answer."""
-        routes = [route for route in self._routes.values() if route.share]
-        away = {route.relay.key: route.backoff.away for route in routes}
+        queues = [queue for queue in self._queues.values() if queue.share]
+        away = {queue.relay.key: queue.backoff.away for queue in queues}
         lasting = [one.seconds for one in away.values() if one is not None]
         if not away or len(lasting) < len(away):
             return None
         return RelayAway(min(lasting), "\n".join(f"{key}: {one.why}" for key, one in away.items() if one is not None))
 
-    async def _follow(self, route: RelayQueue, found: Quota) -> None:
-        connections = self._open[route.relay.key]
+    async def _follow(self, queue: RelayQueue, found: Quota) -> None:
+        connections = self._open[queue.relay.key]
         # Connections of our quota that other workers still hold cannot be used yet: nothing is claimed for them.
         share = min(found.held, found.fair)
-        if route.share != share:
-            log.info("connections", relay=route.relay.key, share=share, workers=found.workers)
-        route.share = share
+        if queue.share != share:
+            log.info("connections", relay=queue.relay.key, share=share, workers=found.workers)
+        queue.share = share
         for _number in range(share - len(connections)):
-            connection = self._make(route)
+            connection = self._make(queue)
             connections.append(connection)
-            self._sending.create_task(connection.run()).add_done_callback(partial(self._over, route, connection))
+            self._sending.create_task(connection.run()).add_done_callback(partial(self._over, queue, connection))
         for connection in connections[found.fair :]:
             connection.retire()
         if not share:
-            await self._supply.give_back(route)
+            await self._prefetcher.give_back(queue)
 
-    def _over(self, route: RelayQueue, connection: Connection, _task: asyncio.Task[None]) -> None:
-        self._open[route.relay.key].remove(connection)
+    def _over(self, queue: RelayQueue, connection: Connection, _task: asyncio.Task[None]) -> None:
+        self._open[queue.relay.key].remove(connection)
         self._ended.set()
 
 

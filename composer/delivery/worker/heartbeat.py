@@ -28,10 +28,10 @@ class Registration:
         """Renew the heartbeat every few seconds and sweep dead workers, until cancelled."""
         while True:
             await asyncio.sleep(workers.HEARTBEAT)
-            who = self.id
-            if not await self._commits.written(partial(workers.heartbeat, worker_id=who)) and who == self.id:
-                log.warning("worker-was-taken-for-dead", worker=who)
-                await self.again(who)
+            own = self.id
+            if not await self._commits.written(partial(workers.heartbeat, worker_id=own)) and own == self.id:
+                log.warning("worker-was-taken-for-dead", worker=own)
+                await self.again(own)
             requeued, doubted = await self._commits.written(workers.sweep_dead)
             if requeued or doubted:
                 log.warning("dead-worker-reaped", queued=requeued, in_doubt=doubted)

@@ -29,17 +29,17 @@ class OutcomeWriter:
 
     def __init__(self, commits: GroupCommit) -> None:
         self._commits = commits
-        self._brake = CircuitBreaker()
+        self._breaker = CircuitBreaker()
         self._paused: set[int] = set()
         self._verbose: bool = log.is_enabled_for(logging.DEBUG)
 
     def record(self, claimed: Claimed, outcome: Outcome) -> Pending:
         """Submit an outcome at once, so that anything submitted later is committed with it or after it."""
-        return self._submit(self._brake.after(Settlement(claimed, outcome)))
+        return self._submit(self._breaker.after(Settlement(claimed, outcome)))
 
     async def rest(self) -> None:
         """Settle what the circuit breaker holds: no more messages are to be expected soon."""
-        await self.committed(self._submit(self._brake.rest()))
+        await self.committed(self._submit(self._breaker.rest()))
 
     def _submit(self, settlements: Sequence[Settlement]) -> Pending:
         return [(settlement, self._commits.submit(claims.settle, settlement)) for settlement in settlements]
@@ -71,7 +71,7 @@ class OutcomeWriter:
 
     def held(self) -> Mapping[str, int]:
         """Number of refusals not settled yet, by mailbox provider: rows still claimed, but no longer under way."""
-        return self._brake.held()
+        return self._breaker.held()
 
     def paused(self) -> frozenset[int]:
         """Mailings that an outcome paused."""
@@ -80,4 +80,4 @@ class OutcomeWriter:
     def resumed(self, mailings: Iterable[int]) -> None:
         """Forget the pause of ``mailings``, which the operator has resumed."""
         self._paused.difference_update(mailings)
-        self._brake.release(mailings)
+        self._breaker.release(mailings)

@@ -45,7 +45,7 @@ _AHEAD = 4  #: messages ready for each connection
 
 
 class Prefetcher:
-    """Fills the relay queues ``routes`` of the worker registered as ``life``; connections empty them.
+    """Fills the relay queues ``queues`` of the worker registered as ``registration``; connections empty them.
 
     Messages prepared for a relay that cannot be reached go back to the ledger's queue if there is another relay.
     """
@@ -53,30 +53,30 @@ class Prefetcher:
     def __init__(
         self,
         commits: GroupCommit,
-        recording: OutcomeWriter,
-        life: Registration,
+        writer: OutcomeWriter,
+        registration: Registration,
         newsroom: Newsroom,
         secret: bytes,
-        paces: RateLimits,
-        routes: Sequence[RelayQueue],
+        rates: RateLimits,
+        queues: Sequence[RelayQueue],
         *,
         poll: float,
         stop: asyncio.Event,
     ) -> None:
         self._commits = commits
-        self._recording = recording
-        self._life = life
+        self._writer = writer
+        self._registration = registration
         self._newsroom = newsroom
         self._secret = secret
-        self._paces = paces
-        self._routes = {route.relay.key: route for route in routes}
-        connections = max(route.relay.connections for route in routes)
+        self._rates = rates
+        self._queues = {queue.relay.key: queue for queue in queues}
+        connections = max(queue.relay.connections for queue in queues)
         self._enough = _AHEAD * connections
         self._count = self._fewest = _FEWEST * connections
         self._poll = poll
         self._wait: float | None = None
         self._stop = stop
-        self._presses: dict[int, MailingTemplates] = {}
+        self._templates: dict[int, MailingTemplates] = {}
         self._thread = ThreadPoolExecutor(1, "letters", initializer=use, initargs=(language(),))
         self._claimed_at = 0.0
         self._verified: set[int] = set()
@@ -86,31 +86,31 @@ class Prefetcher:
         self.over = False
 
     def _ready(self) -> int:
-        return sum(len(route.letters) for route in self._routes.values())
+        return sum(len(queue.letters) for queue in self._queues.values())
 
-    def at_hand(self, route: RelayQueue) -> PreparedMessage | None:
+    def at_hand(self, queue: RelayQueue) -> PreparedMessage | None:
         """The next message for that relay, or None if none is ready."""
-        while route.letters:
-            prepared = route.letters.popleft()
-            if len(route.letters) <= self._enough // 2:
+        while queue.letters:
+            prepared = queue.letters.popleft()
+            if len(queue.letters) <= self._enough // 2:
                 self._wanted.set()
             if self.ours(prepared.claimed):
                 return prepared
-        route.empty()
+        queue.empty()
         return None
 
     def ours(self, claimed: Claimed) -> bool:
         """Whether the claim is valid: the worker was not declared dead since."""
-        return claimed.worker_id == self._life.id
+        return claimed.worker_id == self._registration.id
 
     def wanted(self) -> None:
         """Wake ``run``, to look again at what is in hand."""
         self._wanted.set()
 
-    async def give_back(self, route: RelayQueue, provider: str = "") -> None:
-        """Return to the ledger's queue, unchanged, what is in hand for ``route`` (to ``provider`` only, if given)."""
-        ours = [one for way, one in self._claims if way is route and provider in ("", one.provider)]
-        ours += [one.claimed for one in route.letters if provider in ("", one.claimed.provider)]
+    async def give_back(self, queue: RelayQueue, provider: str = "") -> None:
+        """Return to the ledger's queue, unchanged, what is in hand for ``queue`` (to ``provider`` only, if given)."""
+        ours = [one for way, one in self._claims if way is queue and provider in ("", one.provider)]
+        ours += [one.claimed for one in queue.letters if provider in ("", one.claimed.provider)]
         if not ours:
             return
         gone = {(one.id, one.attempt) for one in ours}
@@ -118,14 +118,14 @@ class Prefetcher:
         await self._commits.written(partial(claims.give_back, claims=ours))
 
     def _keep(self, kept: Callable[[Claimed], bool]) -> None:
-        self._claims = deque((route, one) for route, one in self._claims if kept(one))
-        for route in self._routes.values():
-            route.letters = deque(one for one in route.letters if kept(one.claimed))
+        self._claims = deque((queue, one) for queue, one in self._claims if kept(one))
+        for queue in self._queues.values():
+            queue.letters = deque(one for one in queue.letters if kept(one.claimed))
         self._wanted.set()
 
     async def withdraw(self) -> None:
         """Drop what is in hand of mailings that are not being sent any more, or were amended."""
-        held = await self._commits.written(partial(claims.still_held, worker_id=self._life.id))
+        held = await self._commits.written(partial(claims.still_held, worker_id=self._registration.id))
         self._keep(lambda one: (one.id, one.attempt) in held)
 
     async def run(self, until_idle: bool) -> None:
@@ -150,35 +150,35 @@ class Prefetcher:
             stopping.cancel()
             self._thread.shutdown(wait=False)
             self.over = True
-            for route in self._routes.values():
-                route.letters.clear()
-                route.call()
+            for queue in self._queues.values():
+                queue.letters.clear()
+                queue.call()
 
     async def _hand_over(self) -> None:
-        if len(self._routes) > 1:
-            for route in self._routes.values():
-                if route.backoff.quiet:
-                    await self.give_back(route)
+        if len(self._queues) > 1:
+            for queue in self._queues.values():
+                if queue.backoff.quiet:
+                    await self.give_back(queue)
 
     def _usable(self) -> dict[str, int]:
         """Maximum number of messages to claim, by key of usable relay: one message for a relay after a failure.
 
         Relays after one that works but leaves this worker no quota are not used: it needs no other relay to take over.
         """
-        if len(self._routes) == 1:
-            return {key: self._count for key, route in self._routes.items() if route.share}
+        if len(self._queues) == 1:
+            return {key: self._count for key, queue in self._queues.items() if queue.share}
         found = {}
-        for key, route in self._routes.items():
-            if not route.backoff.quiet:
-                if not route.share:
+        for key, queue in self._queues.items():
+            if not queue.backoff.quiet:
+                if not queue.share:
                     break
-                in_hand = len(route.letters) + sum(way is route for way, _ in self._claims)
-                found[key] = max(0, 1 - in_hand) if route.backoff.doubtful else self._count
+                in_hand = len(queue.letters) + sum(way is queue for way, _ in self._claims)
+                found[key] = max(0, 1 - in_hand) if queue.backoff.doubtful else self._count
         return {key: most for key, most in found.items() if most}
 
     async def _claim(self) -> bool:
         """Claim deliveries; whether there are claims in hand."""
-        worker, paused = self._life.id, self._recording.paused()
+        worker, paused = self._registration.id, self._writer.paused()
         now = asyncio.get_running_loop().time()
         faster, slower = now - self._claimed_at < _SOON, now - self._claimed_at > 4 * _SOON
         self._count = (
@@ -186,66 +186,66 @@ class Prefetcher:
         )
         self._claimed_at = now
         try:
-            held = self._recording.held()
-            claiming = partial(self._paces.claim, relays=self._usable(), worker_id=worker, count=self._count, held=held)
+            held = self._writer.held()
+            claiming = partial(self._rates.claim, relays=self._usable(), worker_id=worker, count=self._count, held=held)
             with metrics.CLAIM_SECONDS.time():
-                harvest = await self._commits.call(claiming)
+                batch = await self._commits.call(claiming)
         except DATABASE_AWAY as error:  # whether the claims were committed is not known
             log.error("database-unavailable", why=reason_of(error))
-            await self._life.again(worker)
+            await self._registration.again(worker)
             return False
-        self._wait = harvest.wait
-        fresh = [(self._routes[taken.relay.key], one) for taken in harvest.taken for one in taken.claims]
-        if worker == self._life.id:
+        self._wait = batch.wait
+        fresh = [(self._queues[taken.relay.key], one) for taken in batch.taken for one in taken.claims]
+        if worker == self._registration.id:
             self._claims.extend(fresh)
         if paused:
-            self._recording.resumed(paused & {claimed.written.mailing_id for _, claimed in fresh})
+            self._writer.resumed(paused & {claimed.written.mailing_id for _, claimed in fresh})
         return bool(self._claims)
 
     async def _rest(self) -> bool:
         """Settle what is held and close finished mailings, when idle; whether no mailing is being sent any more."""
-        await self._recording.rest()
+        await self._writer.rest()
         for done in await self._commits.written(mailings.sweep):
             log.info("mailing-done", mailing=done)
-        self._presses.clear()  # also those of mailings that another worker closed; reading one again is cheap
+        self._templates.clear()  # also those of mailings that another worker closed; reading one again is cheap
         return not await self._commits.written(mailings.waiting)
 
     async def _write(self) -> None:
         """Build the messages of the next claims and add them to the relay queues."""
         count = min(len(self._claims), self._enough - self._ready())
         coming = [self._claims.popleft() for _ in range(count)]
-        coming = [(route, one) for route, one in coming if self.ours(one)]
+        coming = [(queue, one) for queue, one in coming if self.ours(one)]
         batch = [one for _, one in coming]
         refused: dict[int, Outcome] = {}
-        if unread := {claimed.written.mailing_id for claimed in batch if not self._printable(claimed)}:
+        if unread := {claimed.written.mailing_id for claimed in batch if not self._has_templates(claimed)}:
             self._forget({one.written.mailing_id for one in (*batch, *(claimed for _, claimed in self._claims))})
         for mailing in unread:
             reading = partial(
                 mailing_templates, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
             )
             try:
-                self._presses[mailing] = await self._commits.read(reading)
+                self._templates[mailing] = await self._commits.read(reading)
             except DATABASE_AWAY:
                 raise
             except (Refused, OutsideWorld) as error:  # until the operator corrects it
                 refused[mailing] = Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)
         pending: Pending = []
-        for (route, claimed), written in zip(coming, await self._written(batch, refused), strict=True):
+        for (queue, claimed), written in zip(coming, await self._written(batch, refused), strict=True):
             if isinstance(written, Message):
-                route.add(PreparedMessage(claimed, written))
+                queue.add(PreparedMessage(claimed, written))
             else:
-                pending += self._recording.record(claimed, written)
-        await self._recording.committed(pending)
+                pending += self._writer.record(claimed, written)
+        await self._writer.committed(pending)
 
     def _forget(self, mailings_in_hand: Collection[int]) -> None:
         """Drop templates and verification marks of other mailings: a worker that is never idle would pile them up."""
-        self._presses = {mailing: read for mailing, read in self._presses.items() if mailing in mailings_in_hand}
-        self._verified &= {edition for read in self._presses.values() for edition in read.templates}
+        self._templates = {mailing: read for mailing, read in self._templates.items() if mailing in mailings_in_hand}
+        self._verified &= {edition for read in self._templates.values() for edition in read.templates}
 
-    def _printable(self, claimed: Claimed) -> bool:
+    def _has_templates(self, claimed: Claimed) -> bool:
         """Whether the templates for a claim are loaded; an amended mailing has new editions."""
-        printed_by = self._presses.get(claimed.written.mailing_id)
-        return printed_by is not None and claimed.written.edition_id in printed_by.templates
+        common = self._templates.get(claimed.written.mailing_id)
+        return common is not None and claimed.written.edition_id in common.templates
 
     async def _written(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
         work = partial(self._write_each, batch, refused)
@@ -260,15 +260,15 @@ class Prefetcher:
         written = self._message(claimed)
         if isinstance(written, Outcome):
             return written
-        printed_by, edition = self._presses[claimed.written.mailing_id], claimed.written.edition_id
-        if printed_by.signer is None:
+        common, edition = self._templates[claimed.written.mailing_id], claimed.written.edition_id
+        if common.signer is None:
             return written
         self._count_down -= 1
         if self._count_down > 0 and edition in self._verified:
             return written
         self._count_down = _VERIFIED
         self._verified.add(edition)
-        if verified(written.content, printed_by.signer.record):
+        if verified(written.content, common.signer.record):
             return written
         self._verified.discard(edition)
         why = _("the DKIM signature of a message does not verify: nothing is sent until it is known why")
@@ -282,6 +282,6 @@ class Prefetcher:
         if not allows(self._newsroom.settings.only_to, written.email):
             return Outcome(State.SUPPRESSED, Scope.RECIPIENT, why="only_to names others")
         try:
-            return build_message(self._presses[written.mailing_id], written, self._secret)
+            return build_message(self._templates[written.mailing_id], written, self._secret)
         except Refused as error:
             return Outcome(State.REJECTED, Scope.RECIPIENT, why=scrub(str(error)))

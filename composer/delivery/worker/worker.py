@@ -57,8 +57,8 @@ class Worker:
         self._poll = poll
         self._tls = tls
         self._commits = GroupCommit(engine, patience=patience, pause=min(1, poll))
-        self._recording = OutcomeWriter(self._commits)
-        self._life = Registration(self._commits)
+        self._writer = OutcomeWriter(self._commits)
+        self._registration = Registration(self._commits)
 
     async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
         """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
@@ -76,15 +76,15 @@ class Worker:
     async def _run(self, stop: asyncio.Event, until_idle: bool) -> Exception | None:
         """Register, send, retire; return the error that ended it, if any."""
         try:
-            await self._life.begin()
-            log.info("worker-started", worker=self._life.id)
+            await self._registration.begin()
+            log.info("worker-started", worker=self._registration.id)
             async with asyncio.TaskGroup() as living:
-                beating = living.create_task(self._life.beat())
+                beating = living.create_task(self._registration.beat())
                 await self._send(stop, until_idle)
                 beating.cancel()
-            await self._recording.rest()
-            given_back = await self._life.end()
-            log.info("worker-stopped", worker=self._life.id, given_back=given_back)
+            await self._writer.rest()
+            given_back = await self._registration.end()
+            log.info("worker-stopped", worker=self._registration.id, given_back=given_back)
         except (*DATABASE_AWAY, ExceptionGroup) as error:
             failures = list(_leaves(error))
             ours = [failure for failure in failures if not isinstance(failure, DATABASE_AWAY)]
@@ -103,37 +103,37 @@ class Worker:
     async def _send(self, stop: asyncio.Event, until_idle: bool) -> None:
         """Run the prefetcher and the connections that empty its queues, until it is over."""
         settings = self._newsroom.settings
-        routes = [RelayQueue(relay, RelayBackoff(self._poll, stop)) for relay in settings.relays]
-        paces = RateLimits(self._newsroom)
-        supply = Prefetcher(
+        queues = [RelayQueue(relay, RelayBackoff(self._poll, stop)) for relay in settings.relays]
+        rates = RateLimits(self._newsroom)
+        prefetcher = Prefetcher(
             self._commits,
-            self._recording,
-            self._life,
+            self._writer,
+            self._registration,
             self._newsroom,
             self._secret,
-            paces,
-            routes,
+            rates,
+            queues,
             poll=self._poll,
             stop=stop,
         )
         connection = partial(
             Connection,
             settings=settings,
-            supply=supply,
+            prefetcher=prefetcher,
             commits=self._commits,
-            recording=self._recording,
-            paces=paces,
+            writer=self._writer,
+            rates=rates,
             timeouts=self._timeouts,
             tls=self._tls,
             stop=stop,
         )
         async with asyncio.TaskGroup() as sending:
-            fleet = ConnectionPool(
-                routes, connection, self._life, self._commits, supply, sending, poll=self._poll, stop=stop
+            pool = ConnectionPool(
+                queues, connection, self._registration, self._commits, prefetcher, sending, poll=self._poll, stop=stop
             )
-            await fleet.look()
-            following = sending.create_task(fleet.run())
-            await supply.run(until_idle)
+            await pool.look()
+            following = sending.create_task(pool.run())
+            await prefetcher.run(until_idle)
             following.cancel()
 
 

@@ -195,7 +195,7 @@ async def test_a_worker_that_begins_again_writes_no_dot_for_what_it_was(
     def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
         if not begun:
             begun.append(True)
-            worker._life.id = 999
+            worker._registration.id = 999
         return real(connection, claims)
 
     begun: list[bool] = []
