@@ -34,8 +34,8 @@ from composer.subscribers.csv_row import Terms
 from composer.subscribers.exporting import Status, export_list
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.labels import subscription_word
-from composer.subscribers.leaving import Unread
-from composer.subscribers.person import Person
+from composer.subscribers.leaving import UnreadColumns
+from composer.subscribers.person import StoredPerson
 from composer.subscribers.record import Tier
 from composer.subscribers.values import read_instant, read_language
 
@@ -106,7 +106,7 @@ def import_(
                 report=report,
                 progress=show,
             )
-        except Unread as unread:
+        except UnreadColumns as unread:
             example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
             raise Refused(f"{unread}\n" + _("For example: {command}").format(command=example)) from unread
     if as_json:
@@ -264,7 +264,7 @@ def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engin
     return newsroom, open_database(database_url(newsroom), newsroom.root)
 
 
-def _find(engine: Engine, email: str) -> Person:
+def _find(engine: Engine, email: str) -> StoredPerson:
     with read_only(engine).connect() as connection:
         person = people.find_person(connection, people.read_address(email))
     if person is None:

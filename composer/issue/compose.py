@@ -22,7 +22,7 @@ from composer.issue.model import Issue
 from composer.issue.reading import minutes
 from composer.issue.references import worded
 from composer.issue.resolved import Resolved
-from composer.issue.resolving import Place
+from composer.issue.resolving import BlockPosition
 from composer.issue.typography import ruleset, set_edition
 from composer.newsroom.model import Newsroom
 from composer.source.finding import Finding, Severity
@@ -81,7 +81,7 @@ def _blocks(context: Context) -> tuple[Resolved, ...]:
     found: dict[int, Resolved] = {}
     numbered = [(number, block) for number, block in enumerate(context.blocks) if block.is_for(context.audience)]
     for number, block in sorted(numbered, key=lambda each: TYPES[type(each[1])].gathers):
-        resolved = TYPES[type(block)].resolve(context, block, Place(("blocks", number)))
+        resolved = TYPES[type(block)].resolve(context, block, BlockPosition(("blocks", number)))
         if resolved is not None:
             found[number] = resolved
     return tuple(found[number] for number in sorted(found))

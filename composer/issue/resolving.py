@@ -16,7 +16,7 @@ B = TypeVar("B", bound=Block)
 
 
 @dataclass(frozen=True)
-class Place:
+class BlockPosition:
     """The place of a block, for findings: at ``loc``, or if ``boxed``, at ``line`` of the body that stands at ``loc``.
 
     ``under`` is the style of the block around a box.
@@ -41,7 +41,7 @@ class BlockType(Generic[B]):
 
     model: type[B]
     resolved: type[Resolved]
-    resolve: Callable[[Context, B, Place], Resolved | None]
+    resolve: Callable[[Context, B, BlockPosition], Resolved | None]
     gathers: bool = False
 
     @property

@@ -11,14 +11,13 @@ from datetime import date as Date
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field
 
 from composer.locale import Language
-from composer.locale import gettext as _
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
+from composer.newsroom.retention import Retention
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
 from composer.newsroom.values import (
@@ -28,7 +27,6 @@ from composer.newsroom.values import (
     HttpUrl,
     Identifier,
     Line,
-    Months,
     OutgoingUrl,
     Window,
 )
@@ -44,28 +42,6 @@ class Dkim(Strict):
     domain: str = Field(description="Signing domain (d=), the same organisational domain as the From address")
     selector: str = Field(description="Selector (s=): the key is published at <selector>._domainkey.<domain>")
     key: str = Field("var/dkim.pem", description="File of the rsa-2048 private key, in the newsroom and not in git")
-
-
-class Retention(Strict):
-    """How long the ledger keeps data on readers, counted from the end of a mailing; see docs/running.md."""
-
-    addresses: Months = Field(
-        "12 months",
-        validate_default=True,
-        description="After that, addresses and replies leave the rows of a mailing that is over",
-    )
-    rows: Months = Field(
-        "36 months",
-        validate_default=True,
-        description="After that, its rows are folded into counts: how many ended in each state",
-    )
-
-    @model_validator(mode="after")
-    def _rows_outlast_addresses(self) -> Retention:
-        if self.rows is not None and (self.addresses is None or self.addresses > self.rows):
-            why = _("rows hold the addresses: they cannot leave first. Give rows as long a time, or never")
-            raise PydanticCustomError("bad-retention", "{why}", {"why": why})
-        return self
 
 
 class Settings(Strict):

@@ -75,8 +75,8 @@ def import_list(
 
     ``mapping`` gives the column of a field that is not found by name, ``ignore`` the columns that hold no opt-outs.
     ``report`` receives every row that was not imported, with line and reason. Raises ``Refused`` where the file cannot
-    be read to its end, its subclass ``Unread`` where an unread column may hold opt-outs, ``OutsideWorld`` where a disk
-    fails; nothing is imported then.
+    be read to its end, its subclass ``UnreadColumns`` where an unread column may hold opt-outs, ``OutsideWorld``
+    where a disk fails; nothing is imported then.
     """
     if report is not None:
         start_report(report)

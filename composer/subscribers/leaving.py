@@ -54,7 +54,7 @@ class Suspect:
         return option(self.column, self.field)
 
 
-class Unread(Refused):
+class UnreadColumns(Refused):
     """A list has unread columns that may hold opt-outs; nothing was imported."""
 
     def __init__(self, file: str, suspects: Sequence[Suspect]) -> None:
@@ -114,7 +114,7 @@ class Watch:
             del self._values[at]
 
     def judge(self, file: str) -> None:
-        """Raise ``Unread`` where a column may hold opt-outs, by its name or the values seen so far."""
+        """Raise ``UnreadColumns`` where a column may hold opt-outs, by its name or the values seen so far."""
         suspects: list[Suspect] = []
         status_read = "status" in self._located.single
         for at, name in self._names.items():
@@ -128,4 +128,4 @@ class Watch:
                 field, status_read = "status", True
             suspects.append(Suspect(self._located.label(at), field, tuple(words)))
         if suspects:
-            raise Unread(file, suspects)
+            raise UnreadColumns(file, suspects)

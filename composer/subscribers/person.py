@@ -37,7 +37,7 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Person:
+class StoredPerson:
     """All that the subscribers' tables hold on an address. ``id`` is ``None`` where it is only suppressed.
 
     ``details`` here and in a subscription are the columns of ``composer.subscribers.record``.
@@ -64,13 +64,13 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def find_person(connection: Connection, address: Address) -> Person | None:
+def find_person(connection: Connection, address: Address) -> StoredPerson | None:
     """The stored data on ``address``, also of a forgotten person; ``None`` where the address is unknown."""
     row = connection.execute(select(subscribers).where(subscribers.c.address_key == address.key)).one_or_none()
     ban = connection.execute(select(suppressions).where(suppressions.c.address_key == address.key)).one_or_none()
     if row is None and ban is None:
         return None
-    return Person(
+    return StoredPerson(
         id=row.id if row else None,
         email=row.email if row else None,
         details={name: row._mapping[name] if row else None for name in OF_PERSON},

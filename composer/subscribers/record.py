@@ -1,7 +1,7 @@
 """The columns stored for a reader beside the address, defined once.
 
-A column added to ``Said`` is in the tables, in what an import reads, compares and updates, in the export and in
-``subscribers show``. It needs a migration, and an option of ``subscribers add`` to be settable there.
+A column added to ``ReaderDetails`` is in the tables, in what an import reads, compares and updates, in the export
+and in ``subscribers show``. It needs a migration, and an option of ``subscribers add`` to be settable there.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Detail:
         return value if self.otherwise is None else func.coalesce(value, self.otherwise)
 
 
-class Said(TypedDict, total=False):
+class ReaderDetails(TypedDict, total=False):
     """Values given for a reader, by a row of a list or by ``subscribers add``. Absent or ``None``: not given."""
 
     name: Annotated[
@@ -92,7 +92,7 @@ class Said(TypedDict, total=False):
 
 #: Column name → its ``Detail``, in the order of the export.
 DETAILS: dict[str, Detail] = {
-    name: hint.__metadata__[0] for name, hint in get_type_hints(Said, include_extras=True).items()
+    name: hint.__metadata__[0] for name, hint in get_type_hints(ReaderDetails, include_extras=True).items()
 }
 #: The same, by table.
 OF_PERSON = {name: detail for name, detail in DETAILS.items() if detail.table == "subscribers"}

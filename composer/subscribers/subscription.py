@@ -11,7 +11,7 @@ from composer.database import advisory_lock, db_now
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import Address
-from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail, Said
+from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail, ReaderDetails
 from composer.subscribers.suppression import is_suppressed, unsuppress
 from composer.subscribers.tables import consents, subscribers, subscriptions
 
@@ -23,7 +23,7 @@ def subscribe(
     *,
     source: str,
     again: bool = False,
-    **said: Unpack[Said],
+    **said: Unpack[ReaderDetails],
 ) -> int:
     """Subscribe one person, recording the ``source`` of the consent; return the subscription's id.
 
@@ -93,7 +93,7 @@ def subscribe(
     return subscription_id
 
 
-def _values(details: Mapping[str, Detail], said: Said) -> dict[str, Any]:
+def _values(details: Mapping[str, Detail], said: ReaderDetails) -> dict[str, Any]:
     found = {name: said.get(name) for name in details}
     return {name: details[name].otherwise if value is None else value for name, value in found.items()}
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from composer.database import connect, upgrade
 from composer.errors import Refused
 from composer.subscribers import importing
-from composer.subscribers.leaving import Unread
+from composer.subscribers.leaving import UnreadColumns
 from composer.subscribers.tables import subscribers
 from tests.subscribers.support.csv_lists import rows, take
 
@@ -110,7 +110,7 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_a_column_whose_name_smells_of_leaving_stops_the_import(engine: Engine, tmp_path: Path, name: str) -> None:
     content = f"email;{name}\nzoe@example.org;whatever\n"
-    with pytest.raises(Unread) as stopped:
+    with pytest.raises(UnreadColumns) as stopped:
         take(engine, tmp_path, content)
     assert f"“{name}”" in str(stopped.value)
     assert rows(engine) == []
@@ -128,7 +128,7 @@ def test_a_column_whose_name_smells_of_leaving_stops_the_import(engine: Engine, 
 def test_a_column_whose_cells_smell_of_leaving_stops_the_import(
     engine: Engine, tmp_path: Path, cells: tuple[str, str]
 ) -> None:
-    with pytest.raises(Unread, match=r"“Divers” \("):
+    with pytest.raises(UnreadColumns, match=r"“Divers” \("):
         take(engine, tmp_path, f"email;Divers\na@example.org;{cells[0]}\nb@example.org;{cells[1]}\n")
 
 
@@ -148,7 +148,7 @@ def test_what_does_not_is_ignored_and_named(engine: Engine, tmp_path: Path, name
 
 
 def test_every_column_that_smells_is_named_at_once(engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(Unread) as stopped:
+    with pytest.raises(UnreadColumns) as stopped:
         take(engine, tmp_path, "email;Consent;;Divers;Email status\na@example.org;;no;cleaned;\n")
     assert [(one.column, one.field) for one in stopped.value.suspects] == [
         ("Consent", "opted_in"), ("#3", "opted_out"), ("Divers", "opted_out"), ("Email status", "status"),
@@ -163,7 +163,7 @@ def test_a_word_far_down_the_list_stops_it_too(
 ) -> None:
     monkeypatch.setattr(importing, "_BATCH", 10)
     lines = [f"reader{number}@example.org,{'cleaned' if number == at else number % 7}" for number in range(26)]
-    with pytest.raises(Unread, match=r"“x” \(cleaned\)"):
+    with pytest.raises(UnreadColumns, match=r"“x” \(cleaned\)"):
         take(engine, tmp_path, "\n".join(["email,x", *lines]))
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(subscribers)).scalar_one() == 0
@@ -195,7 +195,7 @@ def test_an_opt_out_that_is_known_is_ignored_only_when_that_is_said(engine: Engi
 
 def test_a_column_named_twice_is_told_by_its_place(engine: Engine, tmp_path: Path) -> None:
     content = "email,x,x\na@example.org,1,no\nb@example.org,2,yes\n"
-    with pytest.raises(Unread, match="“#3”"):
+    with pytest.raises(UnreadColumns, match="“#3”"):
         take(engine, tmp_path, content)
     counts, _ = take(engine, tmp_path, content, mapping={"opted_out": "#3"})
     assert (counts.added, counts.left) == (1, 1)
@@ -204,5 +204,5 @@ def test_a_column_named_twice_is_told_by_its_place(engine: Engine, tmp_path: Pat
 
 
 def test_an_empty_list_is_judged_by_its_names(engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(Unread):
+    with pytest.raises(UnreadColumns):
         take(engine, tmp_path, "email,Consent\n")

@@ -33,7 +33,8 @@ from composer.delivery.tables import (
     workers,
 )
 from composer.issue.model import IssueKey
-from composer.newsroom.model import Newsroom, Retention
+from composer.newsroom.model import Newsroom
+from composer.newsroom.retention import Retention
 
 #: Maximum rows a transaction.
 BATCH = 500

@@ -14,7 +14,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText, SmallText
 from composer.issue.inline import Spans
 from composer.issue.resolve_body import resolved_text
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Identifier, Prose
 
 
@@ -37,7 +37,7 @@ class ASurveiller(Block):
             yield self.id, self.title.spans
 
 
-def resolve(context: Context, block: ASurveiller, at: Place) -> ResolvedBox:
+def resolve(context: Context, block: ASurveiller, at: BlockPosition) -> ResolvedBox:
     return ResolvedBox(
         kind=block.type,
         label=context.say("What to watch"),

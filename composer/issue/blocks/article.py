@@ -19,7 +19,7 @@ from composer.issue.inline import Spans
 from composer.issue.people import Bylines, signatures
 from composer.issue.references import references
 from composer.issue.resolved import Reference, Resolved, ResolvedBody, Signature
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Style
 from composer.newsroom.values import HttpUrl, Identifier, Prose
@@ -99,7 +99,7 @@ def locked(article: Article, audience: Audience) -> bool:
     return audience == "free" and (article.access == "paid" or is_cut(article.body))
 
 
-def resolve(context: Context, block: Article, at: Place) -> ResolvedArticle:
+def resolve(context: Context, block: Article, at: BlockPosition) -> ResolvedArticle:
     """The article as this audience gets it. In a locked one, nothing that follows the cut is read at all."""
     style = context.style_of(block)
     if block.crossheads is not None:
@@ -112,7 +112,9 @@ def resolve(context: Context, block: Article, at: Place) -> ResolvedArticle:
         name = key_name("teaser", context.newsroom.settings.keys)
         context.add("missing-teaser", message.format(teaser=name), at.of("headline"))
     # in page order, which grouped credits follow
-    under = FIGURE.resolve(context, block.figure, Place(at.of("figure"))) if block.figure and not closed else None
+    under = (
+        FIGURE.resolve(context, block.figure, BlockPosition(at.of("figure"))) if block.figure and not closed else None
+    )
     return ResolvedArticle(
         headline=context.sentence(block.headline),
         body=resolved_body(context, elements, at.of("body"), style),

@@ -21,7 +21,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import a_string, is_a
 from composer.issue.resolve_body import resolved_elements
 from composer.issue.resolved import Resolved, ResolvedBody
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Style
 from composer.source.document import Loc
 
@@ -51,6 +51,6 @@ def resolved_body(context: Context, elements: Iterable[tuple[int, Element]], loc
     """Resolve ``elements``, each with its line in the body at ``loc``. ``style`` is that of the surrounding block."""
 
     def box(block: Block, line: int) -> Resolved | None:
-        return _TYPES[type(block)].resolve(context, block, Place(loc, line, boxed=True, under=style))
+        return _TYPES[type(block)].resolve(context, block, BlockPosition(loc, line, boxed=True, under=style))
 
     return resolved_elements(context, elements, box)

@@ -16,7 +16,7 @@ from composer.issue.names import names_in
 from composer.issue.reading import texts
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.unread import LEXICON, sentence
@@ -65,7 +65,7 @@ class ResolvedBriefs(Resolved):
     names: tuple[Prose, ...] = ()
 
 
-def resolve(context: Context, block: Briefs, at: Place) -> ResolvedBriefs:
+def resolve(context: Context, block: Briefs, at: BlockPosition) -> ResolvedBriefs:
     items = tuple(
         ResolvedBrief(context.sentence(item.headline), resolved_text(context, item.text), item.url, item.id)
         for item in block.items

@@ -16,7 +16,7 @@ from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.people import Bylines, first_person, signatures
 from composer.issue.resolved import Resolved, ResolvedBody, Signature
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Style
 from composer.newsroom.values import Identifier
 
@@ -53,7 +53,7 @@ class ResolvedEdito(Resolved):
     id: Identifier | None = None
 
 
-def resolve(context: Context, block: Edito, at: Place) -> ResolvedEdito:
+def resolve(context: Context, block: Edito, at: BlockPosition) -> ResolvedEdito:
     style = context.style_of(block)
     return ResolvedEdito(
         headline=context.sentence(block.headline),

@@ -11,7 +11,7 @@ from composer.issue.blocks.box import ResolvedBox
 from composer.issue.context import Context
 from composer.issue.field_types import InlineText, SmallText
 from composer.issue.resolve_body import resolved_text
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 
 
 class EnFiligrane(Block):
@@ -24,7 +24,7 @@ class EnFiligrane(Block):
     text: SmallText = Field(description="What lies behind the news")
 
 
-def resolve(context: Context, block: EnFiligrane, at: Place) -> ResolvedBox:
+def resolve(context: Context, block: EnFiligrane, at: BlockPosition) -> ResolvedBox:
     return ResolvedBox(
         kind=block.type,
         label=context.say("Beneath the surface"),

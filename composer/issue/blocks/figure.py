@@ -16,7 +16,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Prose, Unprinted
@@ -88,7 +88,7 @@ def picture(context: Context, name: str, folder: Path, loc: Loc, line: int = 0) 
         return None
 
 
-def resolve(context: Context, block: Figure, at: Place) -> ResolvedFigure | None:
+def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigure | None:
     path = picture(context, block.src, context.folder, at.of("src"), at.line)
     dark = None
     if block.dark is not None:

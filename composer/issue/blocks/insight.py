@@ -11,7 +11,7 @@ from composer.issue.blocks.box import ResolvedBox
 from composer.issue.context import Context
 from composer.issue.field_types import InlineText, SmallText
 from composer.issue.resolve_body import resolved_text
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose
 
 
@@ -26,7 +26,7 @@ class Insight(Block):
     text: SmallText = Field(description="Text, in Markdown")
 
 
-def resolve(context: Context, block: Insight, at: Place) -> ResolvedBox:
+def resolve(context: Context, block: Insight, at: BlockPosition) -> ResolvedBox:
     return ResolvedBox(
         kind=block.type,
         label=block.label,

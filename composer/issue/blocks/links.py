@@ -13,7 +13,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText
 from composer.issue.references import latest, references
 from composer.issue.resolved import Reference, Resolved
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.values import Prose, Verbatim
 
@@ -47,7 +47,7 @@ class ResolvedLinks(Resolved):
     items: tuple[Reference, ...]
 
 
-def resolve(context: Context, block: Links, at: Place) -> ResolvedLinks:
+def resolve(context: Context, block: Links, at: BlockPosition) -> ResolvedLinks:
     style = context.style_of(block, at.under)
     items = references(context, block.items) if block.latest is None else latest(context, block.latest)
     label = block.label or context.say("Latest issues" if block.latest is not None else "Further reading")

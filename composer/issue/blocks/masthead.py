@@ -14,7 +14,7 @@ from composer.issue.context import Context
 from composer.issue.people import signature
 from composer.issue.references import latest
 from composer.issue.resolved import Reference, Resolved, Signature
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Identifier, Prose
 
 
@@ -50,7 +50,7 @@ def groups_credits(context: Context) -> bool:
     )
 
 
-def resolve(context: Context, block: Masthead, at: Place) -> ResolvedMasthead:
+def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMasthead:
     credits = block.photo_credits
     if credits == "auto":
         credits = grouped(context) if context.style_of(block).credits == "grouped" else None

@@ -14,7 +14,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import Language
 from composer.newsroom.values import HttpUrl
 
@@ -44,7 +44,7 @@ class ResolvedNotice(Resolved):
     language: Language | None = None
 
 
-def resolve(context: Context, block: Notice, at: Place) -> ResolvedNotice | None:
+def resolve(context: Context, block: Notice, at: BlockPosition) -> ResolvedNotice | None:
     if block.until is not None and block.until < context.key.date:
         return None
     return ResolvedNotice(context.sentence(block.text), block.url, block.edition)

@@ -13,7 +13,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose, Unprinted
 
 NBSP = "\u00a0"
@@ -52,7 +52,7 @@ class ResolvedNumber(Resolved):
         return (number.rstrip() + NBSP if number != number.rstrip() else number), unit
 
 
-def resolve(context: Context, block: Number, at: Place) -> ResolvedNumber:
+def resolve(context: Context, block: Number, at: BlockPosition) -> ResolvedNumber:
     return ResolvedNumber(
         figure=f"{block.number} {block.unit}" if block.unit else block.number,
         text=context.sentence(block.text),

@@ -13,7 +13,7 @@ from composer.issue.field_types import InlineText, SmallText
 from composer.issue.inline import Spans
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose
 
 
@@ -37,7 +37,7 @@ class ResolvedQuote(Resolved):
     source: Spans = ()
 
 
-def resolve(context: Context, block: Quote, at: Place) -> ResolvedQuote:
+def resolve(context: Context, block: Quote, at: BlockPosition) -> ResolvedQuote:
     return ResolvedQuote(resolved_text(context, block.text), block.author, context.sentence(block.source))
 
 

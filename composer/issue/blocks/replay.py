@@ -14,7 +14,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Prose
 
@@ -79,7 +79,7 @@ class ResolvedReplay(Resolved):
     quotes: tuple[Said, ...] = ()
 
 
-def resolve(context: Context, block: Replay, at: Place) -> ResolvedReplay:
+def resolve(context: Context, block: Replay, at: BlockPosition) -> ResolvedReplay:
     return ResolvedReplay(
         show=block.show,
         aired=block.aired,

@@ -14,7 +14,7 @@ from composer.issue.context import Context
 from composer.issue.markdown import body
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import REGULATED, Creative, Sponsor
@@ -68,7 +68,7 @@ class ResolvedSponsor(Resolved):
     language: Language | None = None
 
 
-def resolve(context: Context, block: SponsorSlot, at: Place) -> ResolvedSponsor | None:
+def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> ResolvedSponsor | None:
     """The advertisement printed in the slot; None, with findings, where none may be."""
     loc = at.loc
     slot = context.publication.slots.get(block.slot)

@@ -14,7 +14,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText
 from composer.issue.inline import Inline, Link, Spans, Strong, Text
 from composer.issue.resolved import Resolved
-from composer.issue.resolving import BlockType, Place
+from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Strict
 from composer.newsroom.values import Identifier, Prose
 
@@ -46,7 +46,7 @@ class ResolvedTeasers(Resolved):
     items: tuple[Spans, ...]
 
 
-def resolve(context: Context, block: Teasers, at: Place) -> ResolvedTeasers | None:
+def resolve(context: Context, block: Teasers, at: BlockPosition) -> ResolvedTeasers | None:
     """What paying readers get and free readers do not; None for paying readers."""
     if context.audience == "paid":
         return None

@@ -37,7 +37,8 @@ from composer.delivery.tables import (
 from composer.delivery.tables import workers as workers_table
 from composer.errors import Refused
 from composer.newsroom import load_newsroom
-from composer.newsroom.model import Newsroom, Retention
+from composer.newsroom.model import Newsroom
+from composer.newsroom.retention import Retention
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
 from tests.delivery.support.sample_ledger import Reader, add_readers, engine, opened, ready
 from tests.delivery.support.sample_newsroom import newsroom
