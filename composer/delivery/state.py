@@ -14,7 +14,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"  #: the relay took responsibility for it: that is all we can know
     DEFERRED = "deferred"  #: refused for now; tried again from ``not_before``
     REJECTED = "rejected"  #: refused for good, or given up after the last retry
-    IN_DOUBT = "in_doubt"  #: the dot was written and no reply came; only a person decides what happens next
+    IN_DOUBT = "in_doubt"  #: its dot may have been written and no reply is recorded; a person decides what happens next
     SUPPRESSED = "suppressed"  #: the reader left, or nothing may be sent to the address
     EXPIRED = "expired"  #: the mailing's ``expires_at`` passed before this one could leave
     CANCELLED = "cancelled"  #: the mailing was cancelled before this one left

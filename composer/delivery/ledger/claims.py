@@ -1,6 +1,7 @@
 """The ledger's transitions: claim, mark, settle. Each is one or two statements in the caller's transaction.
 
-A claimed row belongs to one (worker, attempt). Every transition checks both, so that a worker that was declared dead
+A claimed row belongs to one (worker, attempt). Every transition checks the attempt, which grows with each claim;
+mark, and settling what is only claimed, check the worker too, so that a worker that was declared dead
 and comes back can change only a row in doubt, and only with a definite reply (docs/delivery.md).
 """
 
@@ -70,7 +71,7 @@ def claim(
     connection: Connection, worker_id: int, count: int, providers: Collection[str] | None = None, others: bool = False
 ) -> list[Claimed]:
     """Claim up to ``count`` deliveries of mailings being sent, for one live worker: canaries, then deferred ones that
-    are due, then those never tried. Each gets the newest version of its edition.
+    are due, then queued ones (never tried, given back or resent). Each gets the newest version of its edition.
 
     ``providers`` restricts them to readers at these providers, or with ``others`` to readers at all the others.
     """
@@ -184,8 +185,8 @@ def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
 
 
 def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list[bool]]:
-    """The last check before the final dot: sets ``in_flight``, and answers True, for each of ``claims`` that may be
-    sent.
+    """The last look (docs/delivery.md), before the final dot: sets ``in_flight``, and answers True, for each of
+    ``claims`` that may be sent.
 
     For the others the answer is False and the row becomes ``cancelled``, ``expired``, ``suppressed``, or ``queued`` if
     the mailing is paused or was amended. It stays unchanged if it is not this worker's any more, or the worker counts
@@ -274,7 +275,10 @@ def _settle(given: Given) -> Update:
 
 
 def _defer(given: Given) -> Update:
-    """Settle a temporary refusal. A bulk update too, because greylisting defers a whole list."""
+    """Settle a temporary refusal: due again (``not_before``) after the outcome's delay, by the database's clock.
+
+    ``deferrals`` grows where the refusal counts. A bulk update too, because greylisting defers a whole list.
+    """
     later = {"not_before": db_now(given("seconds")), "deferrals": deliveries.c.deferrals + given("counted")}
     return _settle(given).values(later)
 

@@ -38,7 +38,11 @@ def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def join(connection: Connection) -> int:
-    """Add a row for this process and return its id, after dead workers were swept and their deliveries queued again."""
+    """Add a row for this process and return its id.
+
+    Dead workers are swept first (``sweep_dead``): what they had claimed is queued again, what they had in flight
+    becomes in doubt.
+    """
     sweep_dead(connection)
     row = insert(workers).values(host=socket.gethostname(), pid=os.getpid(), process=process_name())
     worker_id: int = connection.execute(row.returning(workers.c.id)).scalar_one()

@@ -113,7 +113,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Retry:
-    """Retry schedule of a delivery after ``deferrals`` temporary refusals; ``delays[n]`` follows refusal n.
+    """When a delivery is tried again: ``delays[deferrals]`` after this refusal, ``deferrals`` having come before it.
+
+    Where there is no such delay the delivery is given up: with six delays, at the seventh refusal.
 
     ``spread`` (random, -1 to 1) shifts a delay by up to a tenth, so that messages refused together are not retried
     together.
