@@ -15,6 +15,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from composer import locale
+from composer.cli import explain
 from tests.support import databases, finding_codes, postgres
 from tests.support.lengths import WHOLE
 
@@ -127,7 +128,9 @@ def every_finding_has_its_entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         yield
     for language in finding_codes.SEVERITIES:
         known = finding_codes.documented(language)
-        assert [each for each in sorted(made) if each[1] not in known.get(each[0], ())] == [], language
+        assert [each for each in sorted(made) if each[1] not in known.get(each[0], ())] == [], (
+            f"docs/{explain.PAGES[language]}: write an entry “### `code`” whose first words name this severity"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -42,11 +42,15 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """``said``: on the words as typed, so independent of errors elsewhere; ``shown``: on what is made of them."""
+class _RuleFindings:
+    """``on_typed_text``: from rules that read the words as typed; kept where the file has errors too.
 
-    said: tuple[Finding, ...]
-    shown: tuple[Finding, ...]
+    ``on_editions``: from rules that read editions or finished letters; in a file with errors, those that merely follow
+    from one are left out (``independent``).
+    """
+
+    on_typed_text: tuple[Finding, ...]
+    on_editions: tuple[Finding, ...]
     letters: Mapping[Audience, tuple[Edition, Rendering]]
 
 
@@ -65,8 +69,8 @@ def review(
     if partial is None:
         return Reading(document.findings, {})
     issue = partial.remains
-    found = _found(issue, newsroom, past(newsroom, issue.key))
-    findings = without_ignored(issue, (*found.said, *independent(partial, found.shown)))
+    found = _run_rules(issue, newsroom, past(newsroom, issue.key))
+    findings = without_ignored(issue, (*found.on_typed_text, *independent(partial, found.on_editions)))
     return Reading(_ordered((*document.findings, *findings)), {})
 
 
@@ -80,11 +84,12 @@ def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) 
 
 def read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> Reading:
     """As ``proofread``, with the letters that were checked."""
-    found = _found(issue, newsroom, past)
-    return Reading(_ordered(without_ignored(issue, (*found.said, *found.shown))), found.letters)
+    found = _run_rules(issue, newsroom, past)
+    return Reading(_ordered(without_ignored(issue, (*found.on_typed_text, *found.on_editions))), found.letters)
 
 
-def _found(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _Found:
+def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _RuleFindings:
+    """Every rule is called here."""
     findings: list[Finding] = []
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
     rendered: list[Rendering] = []
@@ -107,7 +112,7 @@ def _found(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _Foun
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue)
     findings += _front(issue, newsroom)
-    return _Found(tuple(misspellings(issue, newsroom.lexicon)), tuple(findings), letters)
+    return _RuleFindings(tuple(misspellings(issue, newsroom.lexicon)), tuple(findings), letters)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -17,7 +17,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_code_of_the_source_has_its_entry_and_no_entry_is_of_none(language: str) -> None:
     known, made = finding_codes.documented(language), finding_codes.found()
-    assert {code: place for code, place in made.items() if code not in known} == {}
+    missing = {code: place for code, place in made.items() if code not in known}
+    assert missing == {}, "add an entry to docs/findings.md and docs/remarques.md, at the same place in both"
     assert sorted(known.keys() - made.keys()) == []
 
 
