@@ -36,7 +36,7 @@ from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.labels import subscription_word
 from composer.subscribers.leaving import UnreadColumns
 from composer.subscribers.person import StoredPerson
-from composer.subscribers.record import Tier
+from composer.subscribers.record import Tier, read_line
 from composer.subscribers.values import read_instant, read_language
 
 _publication = click.option("--publication", required=True, metavar="ID", help="Which letter.")
@@ -171,7 +171,7 @@ def add(
             tier=tier,
             paid_until=read_instant(paid_until, zone, end=True) if paid_until else None,
             language=read_language(language) if language else None,
-            name=name,
+            name=read_line(name) if name else None,
             again=again,
         )
     click.echo(_("{email} receives {publication}.").format(email=address.email, publication=publication), err=True)
@@ -248,7 +248,7 @@ def _erase(engine: Engine, subscriber_id: int) -> None:
         )
         click.echo(unfinished, err=True)
         raise
-    click.echo(_("Forgotten: address and name are erased, and no import will add them."), err=True)
+    click.echo(_("Forgotten: nothing personal is kept, and no import will add it."), err=True)
     held = ngettext(
         "{n} delivery in the ledger held the address: erased there, too.",
         "{n} deliveries in the ledger held the address: erased there, too.",
@@ -281,10 +281,10 @@ def _erased(engine: Engine, email: str) -> str:
         return _("{email}: no reader has this address now; no import will ever add it").format(email=address.email)
     count = len(person.subscriptions)
     message = ngettext(
-        "{email}: the address, the name, {count} subscription ({letters}) and the address in the record of what was "
-        "sent are erased for good; nothing brings them back",
-        "{email}: the address, the name, {count} subscriptions ({letters}) and the address in the record of what was "
-        "sent are erased for good; nothing brings them back",
+        "{email}: all that is known of this reader, {count} subscription ({letters}) and the address in the record of "
+        "what was sent are erased for good; nothing brings them back",
+        "{email}: all that is known of this reader, {count} subscriptions ({letters}) and the address in the record of "
+        "what was sent are erased for good; nothing brings them back",
         count,
     )
     letters = ", ".join(one.publication for one in person.subscriptions) or "–"

@@ -1,7 +1,7 @@
 """The columns stored for a reader beside the address, defined once.
 
 A column added to ``ReaderDetails`` is in the tables, in what an import reads, compares and updates, in the export
-and in ``subscribers show``. It needs a migration, and an option of ``subscribers add`` to be settable there.
+and in ``subscribers show --json``. It needs a migration, and an option of ``subscribers add`` to be settable there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def read_line(text: str, zone: ZoneInfo | None = None) -> str:
     if has_control(text):
         raise Refused(_("a line break or another control character inside a cell"))
     if len(text) > 200:
-        raise Refused(_("a cell of {found} characters; {longest} fit").format(found=len(text), longest=200))
+        raise Refused(_("a text of {found} characters; {longest} fit").format(found=len(text), longest=200))
     return text
 
 

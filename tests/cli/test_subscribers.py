@@ -155,9 +155,9 @@ def test_forgetting_that_is_cut_short_says_that_it_is_to_be_given_again(
         meanwhile.setattr("composer.cli.subscribers.erase_address", cut)
         said = filigrane("subscribers", "forget", "zoe@example.org", "--yes", code=3)[1]
     assert "give the same command again" in said
-    assert "address and name are erased" not in said
+    assert "nothing personal is kept" not in said
     assert "(forgotten)" in filigrane("subscribers", "show", "zoe@example.org")[0]
-    assert "address and name are erased" in filigrane("subscribers", "forget", "zoe@example.org", "--yes")[1]
+    assert "nothing personal is kept" in filigrane("subscribers", "forget", "zoe@example.org", "--yes")[1]
 
 
 def test_forgetting_asks_first(root: Path, filigrane: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,6 +183,7 @@ def test_forgetting_asks_first(root: Path, filigrane: Command, monkeypatch: pyte
         (("show", "zoe@example.org"), 1, "not known here"),
         (("show", "zoé@example.org"), 1, "outside ASCII"),
         (("add", "zoe@example.org", "--publication", "lundi", "--source", "x"), 1, "there are: samedi, vendredi"),
+        (("add", "zoe@example.org", "--publication", "vendredi", "--source", "x", "--name", "x" * 201), 1, "200 fit"),
         (("add", "zoe@example.org", "--publication", "vendredi"), 2, "--source"),
         (("import", "list.csv", "--publication", "vendredi", "--map", "email"), 2, "FIELD=COLUMN"),
         (("import", "list.csv", "--publication", "vendredi", "--report", "list.csv"), 2, "overwrite"),
