@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -370,13 +371,22 @@ class Ledger(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("each_engine")
-def test_whatever_happens_in_any_order(tmp_path: Path) -> None:
+def test_whatever_happens_in_any_order(tmp_path: Path, each_engine: str) -> None:
     made, room = engine(tmp_path), newsroom(tmp_path)
 
     class OnThisEngine(Ledger):
         def __init__(self) -> None:
             super().__init__(made, room)
 
-    run_state_machine_as_test(OnThisEngine, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))
+    for tries_left in reversed(range(5)):
+        try:
+            run_state_machine_as_test(
+                OnThisEngine, settings=settings(max_examples=30, stateful_step_count=25, deadline=None)
+            )
+            break
+        except FlakyStrategyDefinition:
+            # PostgreSQL chooses which rows a claim takes, another time others: hypothesis then refuses to go on.
+            # Nothing was found; what an assertion finds is no such error, and fails.
+            if each_engine == "sqlite" or not tries_left:
+                raise
     made.dispose()
