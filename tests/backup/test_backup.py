@@ -98,6 +98,7 @@ def test_it_holds_what_cannot_be_made_again_and_no_key(room: Path, tmp_path: Pat
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_engine")
 def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
     room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

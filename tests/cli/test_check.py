@@ -133,6 +133,7 @@ def test_remarks_of_the_proofreader_do_not_fail(newsroom: Path) -> None:
     assert "[no-preheader]" in result.stdout
 
 
+@pytest.mark.slow
 def test_all_reads_every_issue(newsroom: Path) -> None:
     _issue(newsroom, EIGHT)
     _issue(newsroom, "objet: x\nblocs:\n- oours:\n", "2026-12-04")

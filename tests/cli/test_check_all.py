@@ -130,6 +130,7 @@ def test_one_that_ends_its_process_stops_itself_alone(
     }
 
 
+@pytest.mark.slow
 def test_a_module_in_the_newsroom_is_none_of_ours(newsroom: Path) -> None:
     write(newsroom, "2099-01-02")
     for name in ("pickle", "click", "json"):

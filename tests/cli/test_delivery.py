@@ -352,6 +352,7 @@ def test_a_document_whose_end_cannot_be_read_does_not_look_complete(
         json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_a_pipe_that_is_closed_ends_it_without_a_word(folder: Path) -> None:
     command = [str(Path(sys.executable).with_name("filigrane")), "--newsroom", str(folder), "deliveries", "1", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

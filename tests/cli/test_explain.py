@@ -29,6 +29,7 @@ def _check(newsroom: Path, *arguments: str) -> Result:
     return CliRunner().invoke(filigrane, ["--newsroom", str(newsroom), "check", *arguments])
 
 
+@pytest.mark.slow
 def test_each_code_is_explained(newsroom: Path, language: Language) -> None:
     for code in finding_codes.found():
         result = _check(newsroom, "--explain", code)
@@ -60,6 +61,7 @@ def test_an_unknown_code_is_a_wrong_usage_and_the_nearest_is_named(
     assert str(explain.page()) in shown.err
 
 
+@pytest.mark.slow
 def test_findings_end_with_the_way_to_what_their_codes_mean(newsroom: Path, language: Language) -> None:
     (folder,) = (newsroom / "issues").iterdir()
     (folder / "2026-11-27.yaml").write_text("subject: x\nblocks:\n- oours:\n", encoding="utf-8")

@@ -59,6 +59,7 @@ def test_what_needs_no_newsroom_imports_no_room(arguments: list[str], newsroom: 
     assert imported(newsroom, names, *arguments) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "more"),
     [

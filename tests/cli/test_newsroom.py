@@ -59,6 +59,7 @@ def test_new_takes_the_next_due_date_that_has_no_issue(tmp_path: Path) -> None:
     ], "a draft left behind would be taken for an issue"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "publication", "words"),
     [("fr", "lettre", ("objet:", "- breves:", "- ours:")), ("en", "letter", ("subject:", "- briefs:", "- masthead:"))],

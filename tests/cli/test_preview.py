@@ -16,6 +16,7 @@ from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 COMMAND = [sys.executable, "-c", "from composer.cli import main; main()"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [False, True])
 def test_the_studio_says_where_it_is_answers_and_closes(tmp_path: Path, broken: bool) -> None:
     write_newsroom(tmp_path)
@@ -47,6 +48,7 @@ def test_an_issue_that_is_not_there_is_told_before_anything_starts(tmp_path: Pat
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.slow
 def test_an_empty_folder_is_told_as_everywhere_else(tmp_path: Path) -> None:
     typed = [*COMMAND, "--newsroom", str(tmp_path)]
     told, check = (

@@ -30,6 +30,7 @@ def newsroom(tmp_path: Path) -> Path:
     return tmp_path / "mine"
 
 
+@pytest.mark.slow
 def test_init_where_nothing_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file")
     for place in ("file/sub", "/proc/nowhere"):
@@ -37,6 +38,7 @@ def test_init_where_nothing_can_be_made(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("there", [False, True])
 def test_init_on_a_full_disk_leaves_nothing_and_can_be_tried_again(tmp_path: Path, there: bool) -> None:
     if there:
@@ -46,6 +48,7 @@ def test_init_on_a_full_disk_leaves_nothing_and_can_be_tried_again(tmp_path: Pat
     assert run(tmp_path, "init", "mine").returncode == 0
 
 
+@pytest.mark.slow
 def test_schema_on_a_full_disk_keeps_the_old_ones(newsroom: Path) -> None:
     before = {path: path.read_bytes() for path in (newsroom / "schema").iterdir()}
     assert run(newsroom, "schema", program=FULL).returncode == 3
@@ -53,6 +56,7 @@ def test_schema_on_a_full_disk_keeps_the_old_ones(newsroom: Path) -> None:
     assert run(newsroom, "schema", "--out", "/proc/nowhere").returncode == 3
 
 
+@pytest.mark.slow
 def test_new_where_a_file_stands_in_the_way(newsroom: Path) -> None:
     (newsroom / "issues" / "letter").rmdir()
     (newsroom / "issues" / "letter").write_text("a file")

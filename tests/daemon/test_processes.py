@@ -25,6 +25,7 @@ from tests.schedule.support.sample_hour import READERS, SECRET, Hour
 from tests.support.newsrooms import png
 
 
+@pytest.mark.slow
 def test_run_sends_what_is_due_and_a_signal_drains_it(hour: Hour, start: Start, tmp_path: Path) -> None:
     process = start(hour.root, "run", "--port", "0", "--log", "json")
     wait_for(lambda: len(hour.relay.messages) == READERS, "every reader's letter")
@@ -42,6 +43,7 @@ def test_run_sends_what_is_due_and_a_signal_drains_it(hour: Hour, start: Start, 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_engine")
 def test_two_daemons_at_the_due_instant_write_to_each_reader_once(hour: Hour, start: Start) -> None:
     daemons = [start(hour.root, "run", "--port", "0", "--log", "json") for _ in range(2)]
@@ -54,6 +56,7 @@ def test_two_daemons_at_the_due_instant_write_to_each_reader_once(hour: Hour, st
     assert len({str(message["To"]) for message in hour.relay.messages}) == len(hour.relay.messages) == READERS
 
 
+@pytest.mark.slow
 def test_a_worker_alone_sends_what_a_tick_opened_elsewhere(hour: Hour, start: Start) -> None:
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)
     process = start(hour.root, "worker")
@@ -62,6 +65,7 @@ def test_a_worker_alone_sends_what_a_tick_opened_elsewhere(hour: Hour, start: St
     assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(hour: Hour, start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:  # accepts, and never says a word
         hour.write(relay=mute.getsockname()[1])
@@ -78,6 +82,7 @@ def test_a_second_signal_ends_it_at_once(hour: Hour, start: Start, tmp_path: Pat
             assert process.wait(30) == 128 + signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_web_serves_the_pages_alone(hour: Hour, start: Start, tmp_path: Path) -> None:
     process = start(hour.root, "web", "--port", "0", "--log", "json")
     wait_for(lambda: "pages" in events(tmp_path), "the pages")
@@ -89,6 +94,7 @@ def test_web_serves_the_pages_alone(hour: Hour, start: Start, tmp_path: Path) ->
     assert hour.mailings == []
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said_with_its_exit_code(hour: Hour, start: Start, tmp_path: Path) -> None:
     def ended(*arguments: str, **environment: str) -> tuple[int, str]:
         number = sum(1 for path in tmp_path.iterdir() if path.name.startswith("log-"))
@@ -112,6 +118,7 @@ def test_what_is_missing_is_said_with_its_exit_code(hour: Hour, start: Start, tm
     assert (code, "config/newsroom.yaml:1" in said) == (1, True)
 
 
+@pytest.mark.slow
 def test_sighup_rereads_the_configuration_and_mistakes_change_nothing(hour: Hour, start: Start, tmp_path: Path) -> None:
     hour.write(relay=1)  # nobody listens there
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)
@@ -132,6 +139,7 @@ def test_sighup_rereads_the_configuration_and_mistakes_change_nothing(hour: Hour
     assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_run_goes_on_after_sighup(hour: Hour, start: Start, tmp_path: Path) -> None:
     process = start(hour.root, "run", "--port", "0", "--log", "json")
     wait_for(lambda: outcomes(hour.engine, 1) == {"accepted": READERS}, "every outcome")
@@ -142,6 +150,7 @@ def test_run_goes_on_after_sighup(hour: Hour, start: Start, tmp_path: Path) -> N
     assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_what_stood_still_for_long_waits_for_a_person(hour: Hour, start: Start, tmp_path: Path) -> None:
     """A machine that was off since yesterday, or a disk from yesterday: from here they look alike."""
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)
@@ -158,6 +167,7 @@ def test_what_stood_still_for_long_waits_for_a_person(hour: Hour, start: Start, 
     assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_run_serves_the_pictures_that_it_asks_for_before_it_sends(hour: Hour, start: Start, tmp_path: Path) -> None:
     """The first tick comes with the first request: the pages listen before it."""
     with socket.create_server(("127.0.0.1", 0)) as free:

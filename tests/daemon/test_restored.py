@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, insert, select
 
 from composer import clock
@@ -72,6 +73,7 @@ class Elsewhere:
             return heard
 
 
+@pytest.mark.slow
 def test_backed_up_in_mid_mailing_nobody_gets_a_second_copy(hour: Hour, start: Start, tmp_path: Path) -> None:
     with hour.engine.begin() as connection:
         for number in range(READERS, READERS + MORE):
@@ -103,6 +105,7 @@ def test_backed_up_in_mid_mailing_nobody_gets_a_second_copy(hour: Hour, start: S
     elsewhere.engine.dispose()
 
 
+@pytest.mark.slow
 def test_opened_and_sent_since_the_backup_it_asks_before_it_sends_again(
     hour: Hour, start: Start, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ async def opened(hour: Hour, seconds: float) -> datetime | None:
     return None
 
 
+@pytest.mark.slow
 async def test_it_rings_at_the_due_instant_without_waiting_for_the_next_tick(hour: Hour) -> None:
     with time_machine.travel(due_at(hour) - timedelta(seconds=4), tick=True):
         async with ringing(hour):
@@ -76,6 +77,7 @@ async def test_it_rings_at_the_due_instant_without_waiting_for_the_next_tick(hou
     assert due_at(hour) <= dated < due_at(hour) + timedelta(seconds=20)
 
 
+@pytest.mark.slow
 async def test_an_event_loop_blocked_over_the_hour_does_not_silence_it(hour: Hour) -> None:
     """APScheduler forgets a ring that is a second late, unless it is told not to."""
     with time_machine.travel(due_at(hour) - timedelta(seconds=4), tick=True):
@@ -85,6 +87,7 @@ async def test_an_event_loop_blocked_over_the_hour_does_not_silence_it(hour: Hou
             assert await opened(hour, 15) is not None
 
 
+@pytest.mark.slow
 async def test_who_stops_it_in_the_middle_of_a_tick_reads_no_traceback(
     hour: Hour, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +110,7 @@ async def test_who_stops_it_in_the_middle_of_a_tick_reads_no_traceback(
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+@pytest.mark.slow
 async def test_a_tick_that_fails_is_followed_by_another(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "SECONDS", 0.2)
     with hour.engine.begin() as connection:

@@ -40,6 +40,7 @@ def later(hour: Hour) -> None:
         connection.execute(update(mailings).values(opened_at=db_now(-301)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [["hall"], ["hall", "court"]], ids=["one relay", "two relays"])
 def test_where_no_relay_answers_the_operator_hears_it_once_with_what_each_of_them_said(
     hour: Hour, start: Start, tmp_path: Path, names: list[str]
@@ -63,6 +64,7 @@ def test_where_no_relay_answers_the_operator_hears_it_once_with_what_each_of_the
             assert f"{name}: 127.0.0.1:{port}" in told["text"]
 
 
+@pytest.mark.slow
 def test_what_a_relay_that_comes_back_is_sent_and_the_worker_says_so(hour: Hour, start: Start) -> None:
     port = dead_port()
     hour.write(relay=port)
@@ -74,6 +76,7 @@ def test_what_a_relay_that_comes_back_is_sent_and_the_worker_says_so(hour: Hour,
         wait_for(lambda: away(hour) == [None], "the worker says so")
 
 
+@pytest.mark.slow
 def test_while_one_worker_gets_through_the_trouble_of_another_one_is_nobody_s_news(hour: Hour, start: Start) -> None:
     with listening() as hook:
         hour.write(relay=dead_port(), webhook=f"http://127.0.0.1:{hook.port}/alerte")

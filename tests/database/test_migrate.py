@@ -38,6 +38,7 @@ def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_the_comparison_sees_a_missing_column(tmp_path: Path) -> None:
     engine = engine_in(tmp_path)
     upgrade(engine)
@@ -125,6 +126,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     other.close()
 
 
+@pytest.mark.slow
 def test_processes_that_open_a_new_database_together_agree(tmp_path: Path) -> None:
     script = (
         "from pathlib import Path; from composer.database import open_database, revision;"

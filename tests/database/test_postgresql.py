@@ -51,6 +51,7 @@ def test_an_empty_database_says_what_to_type(empty: Engine) -> None:
         require_current(empty)
 
 
+@pytest.mark.slow
 def test_processes_that_upgrade_together_agree(empty: Engine) -> None:
     script = (
         "from pathlib import Path; from composer.database import connect, revision, upgrade;"
@@ -111,6 +112,7 @@ def test_a_connection_that_was_cut_in_the_pool_is_nobodys_trouble(engine: Engine
     suppress(engine, "b")
 
 
+@pytest.mark.slow
 def test_of_two_transactions_in_each_others_way_one_is_undone_and_says_so(engine: Engine) -> None:
     for key in "ab":
         suppress(engine, key)

@@ -109,6 +109,7 @@ def test_in_flight_at_the_amendment_accepted_keeps_it_and_refused_gets_the_corre
     assert all(b"La digue tient 1." in printed(ledger, one) for one in again)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [True, False], ids=["resent before", "resent after"])
 def test_a_doubt_that_is_resent_is_the_same_bytes_whenever_the_mailing_was_amended(
     tmp_path: Path, before: bool

@@ -101,6 +101,7 @@ def test_run_again_it_sends_nothing_and_says_why(story: tuple[Path, str, str], l
     assert f"{len(letters)} messages received in all, 0 twice" in second
 
 
+@pytest.mark.slow
 def test_every_message_is_signed_and_its_way_out_is_under_the_signature(
     story: tuple[Path, str, str], letters: list[Received]
 ) -> None:
@@ -119,6 +120,7 @@ def test_every_message_is_signed_and_its_way_out_is_under_the_signature(
             assert letter.unsubscribe_url in part.get_content()
 
 
+@pytest.mark.slow
 async def test_the_one_click_post_of_every_message_really_unsubscribes(
     story: tuple[Path, str, str], letters: list[Received], monkeypatch: pytest.MonkeyPatch
 ) -> None:

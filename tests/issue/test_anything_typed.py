@@ -66,6 +66,7 @@ def test_what_follows_a_paywall_line_is_never_before_the_cut(lines: list[str]) -
 DEEP = 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "written",
     [

@@ -242,6 +242,7 @@ def test_a_box_that_nobody_gets_is_named(house: Newsroom) -> None:
     assert "unreachable-box" in codes(house, text + box)
 
 
+@pytest.mark.slow
 def test_several_threads_may_read_the_first_issue_at_once() -> None:
     """Models are built when they are first used; the studio reads for each open page."""
     program = (

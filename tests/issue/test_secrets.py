@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
 
+from composer.issue.blocks import BLOCKS
 from composer.issue.compose import compose
 from composer.newsroom.model import Newsroom
-from tests.issue.support.issue_strategies import MARK, SECRET_FILES, Blocks, issues_with_secrets
+from tests.issue.support.issue_strategies import MARK, SECRET_FILES, Blocks, issues_with_secrets, paid_blocks
 from tests.issue.support.sample_issue import issue, newsroom
 
 
@@ -44,3 +45,8 @@ def test_the_reading_time_is_that_of_the_edition(house: Newsroom, audience: str)
     found = issue([{"type": "article", "headline": "Titre", "body": f"Texte.\n\n===\n\n{'mot ' * 900}"}])
     edition = compose(found, house, "free" if audience == "free" else "paid")
     assert edition.minutes == (1 if audience == "free" else 3)
+
+
+def test_every_block_is_tried_with_secrets() -> None:
+    tried = {block["type"] for block in paid_blocks("SECRET")} | {"article", "sponsor"}
+    assert tried == set(BLOCKS), "add one, a secret in each of its texts, to paid_blocks of issue_strategies.py"

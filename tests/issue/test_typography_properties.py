@@ -139,6 +139,7 @@ def test_no_rule_puts_a_narrow_space_in_a_header(text: str) -> None:
         assert result.count("\u202f") == kept.count("\u202f")
 
 
+@pytest.mark.slow
 @every_hand
 @given(sentences)
 def test_a_tree_keeps_its_form(hand: Ruleset, tree: tuple[Span, ...]) -> None:

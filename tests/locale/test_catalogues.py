@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
 from babel.messages.pofile import read_po
 
 import composer
@@ -120,6 +121,7 @@ def test_french_punctuation_has_its_no_break_spaces() -> None:
     assert found == {}
 
 
+@pytest.mark.slow
 def test_what_counts_has_its_plural() -> None:
     """`{n}` and `{count}` are numbers of things: "1 messages" is no language's."""
     ever_great = {  # never 0 nor 1
@@ -137,6 +139,7 @@ def test_what_counts_has_its_plural() -> None:
     assert sorted(counting - in_two_forms) == []
 
 
+@pytest.mark.slow
 def test_no_french_is_left_over() -> None:
     words = set().union(*map(strings, trees()), *map(strings, trees(str(Path(click.__file__).parent))), used())
     templates = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "templates").rglob("*.j2"))

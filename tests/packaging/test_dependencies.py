@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -74,6 +76,7 @@ def private(tree: ast.Module) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_import_is_of_a_declared_dependency() -> None:
     homes = packages_distributions()
     known = declared()

@@ -37,6 +37,7 @@ def run(site: Path, folder: Path, *arguments: str) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_wheel_renders_a_letter_away_from_the_checkout(site: Path, tmp_path: Path) -> None:
     made = run(site, tmp_path, "--newsroom", str(site / "composer" / "example"), "render", "vendredi/2026-11-27",
                "--out", "letter")  # fmt: skip

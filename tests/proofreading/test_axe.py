@@ -59,12 +59,14 @@ def findings(browser: Any, letter: Rendering, html: str, light: str, width: int 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("light", ["light", "dark"])
 @pytest.mark.parametrize("letter", LETTERS)
 def test_axe_finds_nothing_in_a_sample_letter(letter: str, light: str, browser: Any) -> None:
     assert findings(browser, rendered(letter), rendered(letter).html, light) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("light", ["light", "dark"])
 @pytest.mark.parametrize("letter", ["vendredi/2026-12-04 free", "samedi/2026-11-28 free"])
 def test_axe_finds_nothing_on_a_telephone(letter: str, light: str, browser: Any) -> None:
@@ -73,6 +75,7 @@ def test_axe_finds_nothing_on_a_telephone(letter: str, light: str, browser: Any)
     assert findings(browser, rendered(letter), rendered(letter).html, light, width=390) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("there", "planted", "rule"),
     [

@@ -127,6 +127,7 @@ def test_a_picture_without_its_description_or_its_credit_is_refused(house: Newsr
     assert [finding.code for finding in document.findings] == [code]
 
 
+@pytest.mark.slow
 def test_a_letter_that_gmail_would_cut_is_an_error(house: Newsroom) -> None:
     text = "      Une phrase assez longue pour peser.\n\n" * 3000
     found = remarks(house, START + f"- article:\n    titre: Trop\n    texte: |\n{text}")

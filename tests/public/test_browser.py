@@ -15,6 +15,7 @@ from tests.public.support.page_server import SECRET, serving
 from tests.support.newsrooms import write_newsroom
 
 
+@pytest.mark.slow
 @pytest.mark.chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_one_button_and_it_is_done(tmp_path: Path, scheme: str) -> None:

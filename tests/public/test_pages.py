@@ -114,6 +114,7 @@ def test_a_second_post_is_200_and_keeps_the_first_record(door: Door) -> None:
     assert "C’est fait" in door.client.get(f"/u/{door.token}").text
 
 
+@pytest.mark.slow
 def test_posts_at_once_all_answer_200(door: Door) -> None:
     def leave(_: int) -> int:
         return httpx.post(f"{door.client.base_url}/u/{door.token}", content=ONE_CLICK, timeout=30).status_code
@@ -123,6 +124,7 @@ def test_posts_at_once_all_answer_200(door: Door) -> None:
     assert door.status == "unsubscribed"
 
 
+@pytest.mark.slow
 def test_it_is_committed_before_it_is_answered(door: Door) -> None:
     """While the database is locked there is no answer; once there is one, it is on record."""
     done = threading.Event()
@@ -163,6 +165,7 @@ def test_a_locked_database_is_503_and_never_done(tmp_path: Path, monkeypatch: py
     impatient.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["a" * 32, "x", "%00", "..%2f..%2fvar", "é", "a" * 5000, "%0d%0aSet-Cookie:%20a=b"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_token_that_is_not_ours_changes_nothing(door: Door, other: str, method: str) -> None:
@@ -186,6 +189,7 @@ def test_never_a_redirect(door: Door, path: str) -> None:
     assert door.status == "active"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_405(door: Door, method: str) -> None:
     answer = door.client.request(method, f"/u/{door.token}")
@@ -233,6 +237,7 @@ def test_a_picture_is_served_for_ever(door: Door) -> None:
     assert door.client.head(f"/media/{PICTURE}").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -265,6 +270,7 @@ def test_no_token_and_no_address_in_the_logs(door: Door, caplog: pytest.LogCaptu
     assert not [record for record in ours if door.token in record.getMessage() or "zoe" in record.getMessage()]
 
 
+@pytest.mark.slow
 def test_links_signed_with_a_former_key_still_lead_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom = load_newsroom(write_newsroom(tmp_path))
     engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)

@@ -164,6 +164,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "account" / "filigrane"
 
 
+@pytest.mark.slow
 def test_a_letter_is_the_same_without_with_and_after_a_cache(
     tmp_path: Path, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

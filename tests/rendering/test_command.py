@@ -19,6 +19,7 @@ def _filigrane(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*program, *arguments], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("issue", ISSUES)
 def test_what_is_written_is_what_would_be_sent(issue: str, tmp_path: Path) -> None:
     done = _filigrane("render", issue, "--out", str(tmp_path / "out"), "--json")
@@ -36,6 +37,7 @@ def test_what_is_written_is_what_would_be_sent(issue: str, tmp_path: Path) -> No
         assert f"/media/{path.name}" in (tmp_path / "out" / "message.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_missing_issue_writes_nothing(tmp_path: Path) -> None:
     done = _filigrane("render", "samedi/1999-01-02", "--out", str(tmp_path / "out"))
     assert (done.returncode, done.stdout) == (1, "")
@@ -43,6 +45,7 @@ def test_a_missing_issue_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_a_file_is_the_outside_world(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("x")
     done = _filigrane("render", ISSUES[0], "--out", str(tmp_path / "out" / "below"))

@@ -194,6 +194,7 @@ def test_what_is_no_whole_film_is_refused(content: bytes) -> None:
         gif.stripped(content)
 
 
+@pytest.mark.slow
 def test_the_same_source_gives_the_same_bytes_here(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.png", 1500, 700)
     assert compressed(Image.open(path), 1280, 597) == compressed(Image.open(path), 1280, 597)

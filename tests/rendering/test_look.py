@@ -90,6 +90,7 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("light", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
@@ -105,6 +106,7 @@ def test_every_text_reads(light: str, width: int, theme: str, letters: dict[str,
     page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_letter_stands_without_style_sheets(
@@ -175,6 +177,7 @@ def test_the_browser_is_in_standards_mode(letter: Rendering, browser: Any) -> No
     page.close()
 
 
+@pytest.mark.slow
 def test_the_dark_has_its_own_pictures_and_ground(letter: Rendering, browser: Any) -> None:
     shown = {}
     for light in ("light", "dark"):
@@ -187,6 +190,7 @@ def test_the_dark_has_its_own_pictures_and_ground(letter: Rendering, browser: An
     assert shown["light"] != shown["dark"]
 
 
+@pytest.mark.slow
 def test_the_sponsor_is_another_world(letter: Rendering, browser: Any) -> None:
     accent = "rgb(168, 32, 26)"
     for light, dark_accent in (("light", accent), ("dark", "rgb(244, 162, 154)")):

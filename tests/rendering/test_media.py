@@ -40,6 +40,7 @@ def test_a_picture_is_never_enlarged_and_never_vanishes(
     assert (placed.width, placed.height) == laid
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "published"),
     [

@@ -43,6 +43,7 @@ def test_no_ground_of_a_finished_theme_gave_way(theme: Theme) -> None:
         assert len({colours.paper, colours.tint, colours.field}) == 3
 
 
+@pytest.mark.slow
 @given(_colours, _colours)
 @settings(max_examples=25)
 def test_a_failure_names_the_nearest_colour_that_passes(accent: str, paper: str) -> None:

@@ -97,6 +97,7 @@ def letters(folder: Path) -> Iterator[tuple[str, str]]:
         yield construct.name, document(edition, made)
 
 
+@pytest.mark.slow
 def test_the_reference_takes_every_letter_and_shows_the_same(tmp_path: Path) -> None:
     named = dict(letters(tmp_path))
     assert len(named) > 20
@@ -105,6 +106,7 @@ def test_the_reference_takes_every_letter_and_shows_the_same(tmp_path: Path) -> 
         assert shown(mjml.html(ours, LETTER)) == shown(theirs["html"]), name
 
 
+@pytest.mark.slow
 def test_every_template_is_among_what_the_reference_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A component that no letter above uses would not be held."""
     used: set[str] = set()
@@ -120,6 +122,7 @@ def test_every_template_is_among_what_the_reference_compiles(tmp_path: Path, mon
     assert {name for name in environment(ROOT).list_templates() if name.endswith(".mjml.j2")} <= used
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mistake", "why"),
     [

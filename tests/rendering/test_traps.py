@@ -121,6 +121,7 @@ def test_07_every_section_has_the_width_of_the_letter(whole: Rendering) -> None:
     assert set(widths) == {"640px"}
 
 
+@pytest.mark.slow
 def test_07_word_gets_whole_pixels_of_the_theme_s_width(folder: Path) -> None:
     narrow = replace(everything(folder), publication=publication(theme=Theme(width=560)))
     made = render(narrow, newsroom(folder)).html

@@ -25,6 +25,7 @@ from tests.schedule.support.sample_hour import Hour
 from tests.support.newsrooms import FRIDAY, write_issue
 
 
+@pytest.mark.slow
 def test_each_state_is_told_once(hour: Hour) -> None:
     unapprove(hour.friday)
     for minute in range(5):
@@ -48,6 +49,7 @@ def test_another_reason_is_told_and_a_reason_come_back_is_not(hour: Hour) -> Non
     assert hour.state() == ("held", "not-sealed")
 
 
+@pytest.mark.slow
 def test_an_alert_that_the_relay_did_not_take_is_sent_at_the_next_tick(hour: Hour) -> None:
     unapprove(hour.friday)
     hour.relay.refuses = True
@@ -62,6 +64,7 @@ def test_an_alert_that_the_relay_did_not_take_is_sent_at_the_next_tick(hour: Hou
     assert "not approved" in hour.relay.last()
 
 
+@pytest.mark.slow
 def test_a_relay_that_falls_silent_keeps_no_tick(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     """RFC 5321 would wait ten minutes for its reply, and every letter that falls due meanwhile with it."""
     limits = asdict(room.TIMEOUTS)
@@ -83,6 +86,7 @@ def test_a_missed_issue_is_told_with_its_reason_even_later(hour: Hour) -> None:
     assert "not approved" in hour.relay.last()
 
 
+@pytest.mark.slow
 def test_all_relays_together_have_no_more_than_the_time_of_one_alert(
     hour: Hour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +103,7 @@ def test_all_relays_together_have_no_more_than_the_time_of_one_alert(
     assert [event.state for event in hour.at("2026-11-27 07:01")] == ["alerted"]
 
 
+@pytest.mark.slow
 def test_a_defect_while_one_alert_is_worded_keeps_no_other_one(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was decided at an earlier tick is decided again, to have its sentence."""
     hour.relay.refuses = True
@@ -182,6 +187,7 @@ def test_two_issues_of_one_date_are_held_and_the_plain_one_wins(hour: Hour) -> N
     assert hour.state() == ("mailed", None)
 
 
+@pytest.mark.slow
 def test_without_its_signing_key_it_is_held_and_nothing_is_half_opened(hour: Hour) -> None:
     dkim = {"domain": "example.org", "selector": "un"}
     hour.write(dkim=dkim)

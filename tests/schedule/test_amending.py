@@ -53,6 +53,7 @@ def test_it_stops_says_what_to_do_and_goes_on_with_what_was_approved_again(under
     assert [b"enfin" in text for text in texts(under_way, 2)] == [True, True]
 
 
+@pytest.mark.slow
 def test_the_command_says_how_many_get_the_corrected_edition(under_way: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
 

@@ -107,6 +107,7 @@ def test_a_database_that_says_it_was_restored_asks_however_short_the_gap(hour: H
     assert [(row.publication, str(row.date)) for row in hour.mailings] == [("samedi", "2026-11-28")]  # as ever
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("publication", "date", "says"),
     [

@@ -31,6 +31,7 @@ def while_ago(hour: Hour) -> None:
         connection.execute(update(notices).values(told_at=db_now(-300)))
 
 
+@pytest.mark.slow
 def test_a_mailing_that_paused_is_told_with_its_reason_once(sending: Hour) -> None:
     pause(sending.engine, 1, "550 5.7.26 unauthenticated")
     for second in range(3):
@@ -40,6 +41,7 @@ def test_a_mailing_that_paused_is_told_with_its_reason_once(sending: Hour) -> No
     assert "filigrane mailings resume 1" in sending.relay.last()
 
 
+@pytest.mark.slow
 def test_paused_again_for_the_same_reason_it_is_told_again(sending: Hour) -> None:
     for minute in range(2):
         pause(sending.engine, 1, "550 5.7.26 unauthenticated")
@@ -50,6 +52,7 @@ def test_paused_again_for_the_same_reason_it_is_told_again(sending: Hour) -> Non
     assert len(sending.relay.messages) == 2
 
 
+@pytest.mark.slow
 def test_paused_for_another_reason_it_is_told_at_once(sending: Hour) -> None:
     pause(sending.engine, 1, "one")
     sending.at("2026-11-27 07:05")
@@ -59,6 +62,7 @@ def test_paused_for_another_reason_it_is_told_at_once(sending: Hour) -> None:
     assert len(sending.relay.messages) == 2
 
 
+@pytest.mark.slow
 def test_who_paused_it_by_hand_knows(sending: Hour) -> None:
     pause(sending.engine, 1)
     sending.at("2026-11-27 07:05")
@@ -90,6 +94,7 @@ def test_nobody_sends_it(sending: Hour) -> None:
     assert sending.relay.subjects() == ["[Filigrane] L'Estuaire du vendredi, 2026-11-27: nobody is sending it"]
 
 
+@pytest.mark.slow
 def test_a_relay_that_is_quiet_is_told_once_for_each_provider(sending: Hour) -> None:
     row = {"relay": "principal", "provider": "gmail", "tokens": 0.0, "refilled_at": db_now(), "sent_today": 0}
     with sending.engine.begin() as connection:
@@ -107,6 +112,7 @@ def test_a_relay_that_is_quiet_is_told_once_for_each_provider(sending: Hour) -> 
     assert "orange" in str(sending.relay.messages[1]["Subject"])
 
 
+@pytest.mark.slow
 def test_a_claim_that_died_is_taken_up_and_a_young_one_is_left(sending: Hour) -> None:
     unapprove(sending.root / "issues" / "samedi" / "2026-11-28.yaml")
     what = "occurrence:4:held:not-sealed"
@@ -121,6 +127,7 @@ def test_a_claim_that_died_is_taken_up_and_a_young_one_is_left(sending: Hour) ->
     assert len([subject for subject in sending.relay.subjects() if "held" in subject]) == 1
 
 
+@pytest.mark.slow
 def test_told_through_the_second_relay_where_there_is_one_and_else_through_the_first(hour: Hour) -> None:
     with relaying() as second:
         hour.write(relays=[_relay(hour.relay.port, "un"), _relay(second.port, "deux")])

@@ -111,6 +111,7 @@ room.open_mailing = open_and_die
 """
 
 
+@pytest.mark.slow
 def test_killed_while_opening_nothing_is_lost_and_nothing_is_twice(hour: Hour) -> None:
     hour.running_until("2026-11-27 07:00")
     command = [sys.executable, "-c", _KILLED + _RACER, str(hour.root), paris("2026-11-27 07:00").isoformat(), "07" * 32]
@@ -197,6 +198,7 @@ def letter(hour: Hour, audience: str) -> EmailMessage:
     return message
 
 
+@pytest.mark.slow
 def test_a_template_changed_after_approval_does_not_change_what_is_sent(hour: Hour) -> None:
     found = verdict(hour.friday, hour.newsroom)
     assert isinstance(found, Sealed)
@@ -252,6 +254,7 @@ def test_paris_clock_changes_of_march_and_october_ring_at_the_right_instant(
     assert hour.occurrences("vendredi")[-1].due_at == at
 
 
+@pytest.mark.slow
 def test_a_defect_on_one_issue_holds_that_one_and_the_others_leave(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     hour.write(schedule={"every": ["saturday"], "at": "08:30"})
     hour.approve(write_issue(hour.root, "vendredi", SATURDAY))

@@ -138,6 +138,7 @@ def test_a_letter_of_another_name_is_no_translation(bilingual: Hour) -> None:
     assert {language for _, language in found.seal.editions} == {"fr"}
 
 
+@pytest.mark.slow
 def test_the_digest_of_the_whole_is_that_of_all_its_approvals(bilingual: Hour) -> None:
     alone = verdict(bilingual.friday, bilingual.newsroom)
     whole = whole_verdict(bilingual.friday, bilingual.newsroom)

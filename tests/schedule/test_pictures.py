@@ -96,6 +96,7 @@ def _name(hour: Hour) -> str:
     return name
 
 
+@pytest.mark.slow
 def test_a_letter_leaves_once_its_pictures_were_seen(illustrated: Hour, pages: Pages) -> None:
     assert [event.state for event in illustrated.at("2026-11-27 07:00")] == ["mailed"]
     assert pages.asked == [f"/lettres/media/{_name(illustrated)}"]
@@ -104,6 +105,7 @@ def test_a_letter_leaves_once_its_pictures_were_seen(illustrated: Hour, pages: P
     assert illustrated.relay.messages == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answers", "why"),
     [
@@ -130,6 +132,7 @@ def test_a_letter_whose_pictures_nobody_serves_is_held_and_somebody_is_told(
     assert len(illustrated.relay.messages) == 1
 
 
+@pytest.mark.slow
 def test_nobody_at_the_address_holds_it(illustrated: Hour, pages: Pages) -> None:
     illustrated.write(public_url="http://127.0.0.1:1")
     illustrated.approve(illustrated.friday)
@@ -162,6 +165,7 @@ def test_all_pictures_together_have_no_more_than_their_time(
     assert illustrated.state() == ("mailed", None)
 
 
+@pytest.mark.slow
 def test_who_cannot_reach_the_public_address_says_so_and_it_leaves(illustrated: Hour, pages: Pages) -> None:
     pages.answers = (404, {}, b"")
     illustrated.write(verify_pictures=False)
@@ -178,6 +182,7 @@ def test_no_proxy_of_the_environment_answers_for_it(
     assert illustrated.state() == ("mailed", None)
 
 
+@pytest.mark.slow
 def test_an_address_changed_after_the_approval_holds_it(illustrated: Hour, pages: Pages) -> None:
     illustrated.write(public_url=f"{pages.url}/nouvelles")
     illustrated.at("2026-11-27 07:00")
@@ -203,6 +208,7 @@ def test_sending_by_hand_is_refused_with_the_reason(illustrated: Hour, pages: Pa
     assert open_now(paris("2026-11-26 20:01"), illustrated.friday, illustrated.newsroom, illustrated.engine, SECRET)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_certificate_is_verified(
     trusted: bool, illustrated: Hour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

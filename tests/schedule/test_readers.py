@@ -97,6 +97,7 @@ def test_by_hand_it_is_refused_and_may_be_sent_once_there_are_readers(empty: Hou
     assert empty.queued == READERS
 
 
+@pytest.mark.slow
 def test_asked_for_at_a_time_it_is_said_at_once_and_held_then(empty: Hour) -> None:
     asked = call(empty, "send", ISSUE, "--at", "2026-11-27 15:00")
     assert asked.exit_code == 0

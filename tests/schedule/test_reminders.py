@@ -28,6 +28,7 @@ def test_nothing_is_said_when_all_is_well(hour: Hour) -> None:
     assert hour.relay.messages == []
 
 
+@pytest.mark.slow
 def test_not_approved_is_told_once_at_each_instant_to_editor_and_operator(hour: Hour) -> None:
     hour.write(editors=("redaction@example.org",))
     unapprove(hour.friday)
@@ -43,6 +44,7 @@ def test_not_approved_is_told_once_at_each_instant_to_editor_and_operator(hour: 
     assert len(hour.relay.messages) == 4
 
 
+@pytest.mark.slow
 def test_all_well_at_the_instant_it_is_not_looked_at_again_until_the_next(hour: Hour) -> None:
     hour.at("2026-11-26 20:00")
     unapprove(hour.friday)
@@ -68,6 +70,7 @@ def test_findings_are_told_with_their_place_errors_first_and_notes_not(hour: Hou
     assert "changed after its approval" in said
 
 
+@pytest.mark.slow
 def test_sold_and_not_printed_is_told_though_the_issue_is_approved(hour: Hour) -> None:
     write_sponsor(hour.root)
     hour.at("2026-11-26 20:00")
@@ -85,6 +88,7 @@ def test_sold_and_the_copy_has_not_come(hour: Hour) -> None:
     assert "the copy is missing" in hour.relay.last()
 
 
+@pytest.mark.slow
 def test_canaries_who_are_no_readers_would_hold_it_and_are_told_before(hour: Hour) -> None:
     file = hour.root / "config" / "publications" / "vendredi.yaml"
     configured = file.read_text(encoding="utf-8")
@@ -102,6 +106,7 @@ def test_canaries_who_are_no_readers_would_hold_it_and_are_told_before(hour: Hou
     assert hour.state() == ("held", "refused")
 
 
+@pytest.mark.slow
 def test_a_defect_about_one_publication_silences_no_other_one(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     hour.write(schedule={"every": ["saturday"], "at": "08:30"})
     module = sys.modules["composer.schedule.reminders"]
@@ -132,6 +137,7 @@ def test_started_late_only_the_last_instant_counts(hour: Hour) -> None:
     assert len(hour.relay.messages) == 1
 
 
+@pytest.mark.slow
 def test_a_reminder_that_the_relay_did_not_take_is_sent_at_the_next_tick(hour: Hour) -> None:
     unapprove(hour.friday)
     hour.relay.refuses = True

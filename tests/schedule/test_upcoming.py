@@ -43,6 +43,7 @@ def test_before_the_hour_the_folder_says_it(hour: Hour) -> None:
     assert ("12-11", "skipped") in states(later)
 
 
+@pytest.mark.slow
 def test_once_the_hour_has_come_the_database_says_it(hour: Hour) -> None:
     unapprove(hour.root / "issues" / "samedi" / "2026-11-28.yaml")
     hour.at("2026-11-27 07:00")
@@ -76,6 +77,7 @@ def test_calendar_as_json(hour: Hour) -> None:
     assert document[-2]["at"] == "2026-11-27T07:00:00+01:00"
 
 
+@pytest.mark.slow
 def test_calendar_in_words(hour: Hour) -> None:
     code, out = call(hour.root, "calendar", "--weeks", "2")
     assert code == 0
@@ -90,6 +92,7 @@ def test_a_laptop_without_a_database_looks_at_its_calendar_and_makes_none(tmp_pa
     assert not (tmp_path / "var").exists()
 
 
+@pytest.mark.slow
 def test_send_opens_the_mailing_once(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     code, out = call(hour.root, "send", "vendredi/2026-11-27")
@@ -98,6 +101,7 @@ def test_send_opens_the_mailing_once(hour: Hour, monkeypatch: pytest.MonkeyPatch
     assert hour.queued == READERS
 
 
+@pytest.mark.slow
 def test_what_was_sent_before_its_hour_shows_its_mailing(hour: Hour) -> None:
     at = paris("2026-11-26 11:00")
     mailing = open_now(at, hour.friday, hour.newsroom, hour.engine, SECRET)

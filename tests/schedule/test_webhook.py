@@ -70,6 +70,7 @@ def hook() -> Iterator[Hook]:
         yield hook
 
 
+@pytest.mark.slow
 def test_alerts_and_reminders_are_posted_once(hour: Hour, hook: Hook) -> None:
     hour.write(webhook=f"http://127.0.0.1:{hook.port}/alerte?cle=1")
     unapprove(hour.friday)

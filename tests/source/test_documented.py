@@ -14,6 +14,7 @@ from tests.support import finding_codes
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_code_of_the_source_has_its_entry_and_no_entry_is_of_none(language: str) -> None:
     known, made = finding_codes.documented(language), finding_codes.found()

@@ -36,6 +36,7 @@ AWAY = ["../../var/secret.key", "../../../shadow", "../../VAR/../var/secret.key"
 FILES = ["config/publications/fuite.yaml", "config/sponsors/fuite.yaml", "issues/lettre/2026-11-27.yaml"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("away", AWAY[:2])
 @pytest.mark.parametrize("file", FILES)
 def test_a_link_to_a_secret_is_named_and_nothing_of_it_is_printed(

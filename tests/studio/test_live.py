@@ -48,6 +48,7 @@ def letter(page: Any) -> Any:
     return page.frame_locator("iframe:not(.coming)")
 
 
+@pytest.mark.slow
 def test_an_edit_appears_by_itself_where_the_reader_was(page: Any, root: Path) -> None:
     page.evaluate("window.mine = 1; document.querySelector('iframe').contentWindow.scrollTo(0, 700)")
     write_issue(root, "vendredi", FRIDAY, LONG.replace("Ligne 40.", "Ligne quarante."), subject="Un autre titre")
@@ -58,6 +59,7 @@ def test_an_edit_appears_by_itself_where_the_reader_was(page: Any, root: Path) -
     assert page.evaluate("window.mine") == 1  # the page itself was not loaded again
 
 
+@pytest.mark.slow
 def test_a_mistake_shows_in_the_page_and_goes_when_it_is_mended(page: Any, root: Path) -> None:
     write_issue(root, "vendredi", FRIDAY, LONG.replace("teaser:", "teazer:"))
     page.locator(".remark", has_text="issues/vendredi/2026-11-27.yaml:").first.wait_for()
@@ -69,6 +71,7 @@ def test_a_mistake_shows_in_the_page_and_goes_when_it_is_mended(page: Any, root:
     assert page.locator(".remark").count() == 0
 
 
+@pytest.mark.slow
 def test_a_first_template_of_the_newsrooms_own_is_noticed_and_cannot_run_scripts(page: Any, root: Path) -> None:
     folder = root / "templates" / "blocks"
     folder.mkdir(parents=True)
@@ -80,12 +83,14 @@ def test_a_first_template_of_the_newsrooms_own_is_noticed_and_cannot_run_scripts
     assert page.title() != "taken"
 
 
+@pytest.mark.slow
 def test_the_configuration_is_followed_too(page: Any, root: Path) -> None:
     file = root / "config" / "publications" / "vendredi.yaml"
     file.write_text(file.read_text().replace("L'Estuaire du vendredi", "La Grande Rade"))
     page.locator(".sender", has_text="La Grande Rade").wait_for()
 
 
+@pytest.mark.slow
 def test_keys_choose_the_view_and_the_address_keeps_it(page: Any, url: str) -> None:
     for key in "pnta":
         page.keyboard.press(key)
@@ -99,6 +104,7 @@ def test_keys_choose_the_view_and_the_address_keeps_it(page: Any, url: str) -> N
     page.locator("#audience-free[aria-current]").wait_for()
 
 
+@pytest.mark.slow
 def test_a_letter_that_comes_late_does_not_send_a_newer_one_away(page: Any) -> None:
     held: list[Any] = []
     page.route("**/letter/**", lambda route: held.append(route))
@@ -114,6 +120,7 @@ def test_a_letter_that_comes_late_does_not_send_a_newer_one_away(page: Any) -> N
     assert page.evaluate("document.querySelector('iframe').contentWindow.scrollY") == 700
 
 
+@pytest.mark.slow
 def test_the_night_shows_the_letters_dark_rules(page: Any) -> None:
     day = page.evaluate("getComputedStyle(document.querySelector('iframe').contentDocument.querySelector('h1')).color")
     page.keyboard.press("n")
@@ -125,6 +132,7 @@ def test_the_night_shows_the_letters_dark_rules(page: Any) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_page_fits_a_phone(page: Any) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -35,6 +35,7 @@ FRENCH = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 def test_a_french_list_is_read_in_any_encoding_and_delimiter(
@@ -206,6 +207,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(engine: Engine, tmp_path: 
     assert rows(engine) != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -252,6 +254,7 @@ def test_rows_of_another_publication_are_reported(engine: Engine, tmp_path: Path
     assert (counts.added, counts.refused) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_is_said_in_a_line(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("email\nzoe@example.org\n")

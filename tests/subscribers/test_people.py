@@ -38,6 +38,7 @@ def test_a_reader_receives_what_she_subscribed_to(engine: Engine) -> None:
     assert receive(engine, "samedi") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tier", "paid_until", "audience"),
     [
@@ -116,6 +117,7 @@ def test_subscribing_twice_is_refused(engine: Engine) -> None:
         begin(engine, read_address("ZOE@example.org"))
 
 
+@pytest.mark.slow
 def test_forgetting_erases_and_leaves_a_tombstone_and_a_hash(engine: Engine, tmp_path: Path) -> None:
     begin(engine, name="Zoé Dupré")
     begin(engine, publication="samedi")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 import structlog
 
 from composer.delivery.worker.worker import Worker
@@ -27,6 +28,7 @@ def telling(step: str, address: str) -> bytes | None:
     return refusals.get((step, address))
 
 
+@pytest.mark.slow
 async def test_no_address_is_logged_above_debug(tmp_path: Path) -> None:
     with structlog.testing.capture_logs() as logs:
         async with listening(telling) as relay:

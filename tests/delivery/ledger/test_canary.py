@@ -86,6 +86,7 @@ def test_within_the_hold_nobody_else_leaves_however_the_canaries_fared(tmp_path:
     assert claimed(ledger.engine, worker) == []
 
 
+@pytest.mark.slow
 def test_one_command_ends_the_hold_either_way(tmp_path: Path) -> None:
     ledger = held(tmp_path)
     release(ledger.engine, ledger.mailing)
@@ -97,6 +98,7 @@ def test_one_command_ends_the_hold_either_way(tmp_path: Path) -> None:
     assert set(states(other.engine).values()) == {"cancelled"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "outcome",
     [
@@ -133,6 +135,7 @@ def test_a_canary_that_is_asked_to_come_back_later_stops_nobody(tmp_path: Path) 
     assert {one.written.email for one in claimed(ledger.engine, worker)} >= {ANNE, BORIS}
 
 
+@pytest.mark.slow
 async def test_a_worker_sends_to_the_canaries_and_to_everybody_else_once_they_are_released(tmp_path: Path) -> None:
     async with listening() as relay:
         ledger = held(tmp_path, relay.port)

@@ -82,6 +82,7 @@ def test_the_last_look_sees_who_unsubscribed_was_suppressed_or_forgotten(tmp_pat
     assert list(states(ledger.engine).values()) == ["suppressed", "suppressed", "suppressed", "in_flight"]
 
 
+@pytest.mark.slow
 def test_pausing_holds_what_is_claimed_and_resuming_sends_it(tmp_path: Path) -> None:
     ledger = ready(tmp_path)
     worker = joined(ledger.engine)
@@ -180,6 +181,7 @@ def test_a_late_reply_settles_the_doubt_of_its_own_attempt(tmp_path: Path) -> No
     assert states(ledger.engine) == {ANNE: "accepted"}
 
 
+@pytest.mark.slow
 def test_a_late_reply_changes_nothing_of_a_later_attempt(tmp_path: Path) -> None:
     ledger = ready(tmp_path)
     worker = joined(ledger.engine)

@@ -46,6 +46,7 @@ def test_another_slug_of_the_same_day_is_another_mailing(tmp_path: Path) -> None
     assert other != ledger.mailing
 
 
+@pytest.mark.slow
 def test_each_reader_gets_the_edition_of_audience_and_language(tmp_path: Path) -> None:
     made = engine(tmp_path)
     past, future = DATED - timedelta(days=1), DATED + timedelta(days=1)
@@ -86,6 +87,7 @@ def staging(room: Newsroom, *only_to: str) -> Newsroom:
     return replace(room, settings=room.settings.model_copy(update={"only_to": only_to}))
 
 
+@pytest.mark.slow
 def test_staging_enqueues_nobody_else(tmp_path: Path) -> None:
     made = engine(tmp_path)
     readers = ["Anne@essai.example", "boris@example.org", "chloe@example.org", "x@not-essai.example"]

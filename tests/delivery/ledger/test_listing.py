@@ -103,6 +103,7 @@ def test_who_is_not_in_the_mailing_or_was_forgotten_is_refused_by_name(tmp_path:
         listing.ids(ledger.engine, 9)
 
 
+@pytest.mark.slow
 def test_no_way_of_asking_reads_a_mailing_to_find_a_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "PAGE", 20)
     ledger = ready(tmp_path, readers=[f"reader{number}@example.org" for number in range(400)])

@@ -144,6 +144,7 @@ def made(tmp_path: Path) -> Iterator[Engine]:
     made.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_engine", "small")
 def test_whatever_the_ledger_and_wherever_it_is_killed_counts_are_conserved_and_what_must_stay_does(
     made: Engine, tmp_path: Path

@@ -123,6 +123,7 @@ def test_without_limits_claims_leave_no_trace_and_take_everybody_in_turn(tmp_pat
     assert rows(ledger.engine) == 0
 
 
+@pytest.mark.slow
 def test_however_many_workers_claim_no_more_than_the_rate_is_taken(tmp_path: Path) -> None:
     rate, number = 40, 4
     ledger = ready(tmp_path, readers=readers(others=200))

@@ -93,6 +93,7 @@ async def play(dialog: Dialog, ledger: Ready, relay: Scripted, tls: ssl.SSLConte
         await worker.run(stop, until_idle=dialog["ends"] == "idle")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dialog", "mode"), PLAYED)
 async def test_a_dialogue_ends_as_it_says(
     dialog: Dialog, mode: str, tmp_path: Path, authority: trustme.CA, blank: Path, monkeypatch: pytest.MonkeyPatch

@@ -117,6 +117,7 @@ async def test_a_loss_knows_its_phase(step: str, what: bytes) -> None:
             assert not opened.ready
 
 
+@pytest.mark.slow
 async def test_a_relay_that_stops_reading_is_lost_in_the_body_and_the_dot_is_not_written() -> None:
     async with session(at("BODY", SILENCE)) as (opened, relay):
         with pytest.raises(Lost) as lost:

@@ -60,6 +60,7 @@ async def test_killed_before_the_claim_everything_is_still_queued(tmp_path: Path
         assert relay.accepted == [ANNE]
 
 
+@pytest.mark.slow
 async def test_killed_once_claimed_the_delivery_is_queued_again(tmp_path: Path) -> None:
     async with listening(at("RCPT", SILENCE)) as relay:
         ledger = ready(tmp_path, relay.port, [ANNE])
@@ -72,6 +73,7 @@ async def test_killed_once_claimed_the_delivery_is_queued_again(tmp_path: Path) 
         assert relay.accepted == [ANNE]
 
 
+@pytest.mark.slow
 async def test_killed_with_the_body_written_no_dot_was_and_it_is_queued_again(tmp_path: Path) -> None:
     """While the mark cannot be committed, the body is on the wire and the dot is not."""
     held: list[Connection] = []
@@ -94,6 +96,7 @@ async def test_killed_with_the_body_written_no_dot_was_and_it_is_queued_again(tm
         assert relay.accepted == [ANNE]
 
 
+@pytest.mark.slow
 async def test_killed_after_the_dot_the_delivery_is_in_doubt_and_not_sent_again(tmp_path: Path) -> None:
     async with listening(at("DOT", SILENCE)) as relay:
         ledger = ready(tmp_path, relay.port, [ANNE])
@@ -106,6 +109,7 @@ async def test_killed_after_the_dot_the_delivery_is_in_doubt_and_not_sent_again(
         assert relay.accepted == [ANNE]
 
 
+@pytest.mark.slow
 async def test_killed_with_the_reply_read_and_not_recorded_the_delivery_is_in_doubt(tmp_path: Path) -> None:
     held: list[Connection] = []
 
@@ -126,6 +130,7 @@ async def test_killed_with_the_reply_read_and_not_recorded_the_delivery_is_in_do
         assert relay.accepted == [ANNE]
 
 
+@pytest.mark.slow
 async def test_killed_once_recorded_the_delivery_stays_accepted(tmp_path: Path) -> None:
     """One connection: Boris's turn comes while Anne's outcome is being committed, and his dot is not before it."""
 

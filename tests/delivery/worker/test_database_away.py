@@ -37,6 +37,7 @@ def lock(ledger: Ready) -> sqlite3.Connection:
     return other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["EHLO", "DATA", "DOT"])
 async def test_a_long_lock_costs_time_and_nothing_else(tmp_path: Path, step: str) -> None:
     """At the claims, at a mark, at an outcome: longer than SQLite waits for."""
@@ -73,6 +74,7 @@ async def test_the_outcome_that_came_with_the_stop_waits_for_the_database_too(tm
         assert relay.accepted == [ANNE]
 
 
+@pytest.mark.slow
 async def test_a_database_that_stays_away_ends_the_worker_with_one_error_and_a_doubt(tmp_path: Path) -> None:
     held: list[sqlite3.Connection] = []
 
@@ -93,6 +95,7 @@ async def test_a_database_that_stays_away_ends_the_worker_with_one_error_and_a_d
         assert relay.accepted == [ANNE, BORIS]
 
 
+@pytest.mark.slow
 async def test_a_disk_that_takes_nothing_for_a_while_costs_no_outcome(tmp_path: Path) -> None:
     """A process of its own, whose files may not grow (RLIMIT_FSIZE) between the dot and a second after it."""
     full: list[str] = []
@@ -114,6 +117,7 @@ async def test_a_disk_that_takes_nothing_for_a_while_costs_no_outcome(tmp_path: 
         assert relay.accepted == [ANNE, BORIS]
 
 
+@pytest.mark.slow
 async def test_a_full_disk_loses_nobody_repeats_nobody_and_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

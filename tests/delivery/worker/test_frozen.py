@@ -59,6 +59,7 @@ def frozen(folder: Path, port: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_engine")
 @pytest.mark.parametrize("resent", [False, True])
 async def test_a_worker_that_slept_over_its_own_death_writes_no_dot(tmp_path: Path, resent: bool) -> None:
@@ -146,6 +147,7 @@ class Cable:
             await asyncio.gather(*self._talks, return_exceptions=True)
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.parametrize("arrives", [False, True])
 async def test_a_host_cut_off_from_its_database_writes_no_dot(

@@ -92,6 +92,7 @@ def folder_in_its_place(key: Path) -> None:
     key.mkdir()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
@@ -130,6 +131,7 @@ async def test_another_secret_key_pauses_the_mailing_until_the_first_is_back(tmp
     assert set(outcomes(ledger.engine, ledger.mailing)) == {"accepted"}
 
 
+@pytest.mark.slow
 async def test_a_key_that_was_replaced_under_way_pauses_the_mailing_until_it_is_back(tmp_path: Path) -> None:
     """Signed with the new key under the old selector, every message would fail, and nobody would know."""
     key = tmp_path / "dkim.pem"

@@ -49,6 +49,7 @@ def test_a_server_restarted_in_mid_send_loses_nobody_and_repeats_nobody(tmp_path
         assert set(states(ledger.engine).values()) == {"accepted"}  # both lived on: every reply found its row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [-1, 1])
 async def test_a_host_whose_clock_is_wrong_by_an_hour_is_one_of_them(
     tmp_path: Path, hours: int, postgres_server: Server

@@ -78,6 +78,7 @@ def test_every_reader_is_accepted_once_refused_or_in_doubt_after_twenty_kills(ea
     assert report.in_doubt
 
 
+@pytest.mark.slow
 def test_sigterm_drains_what_is_in_flight_and_gives_back_the_rest(tmp_path: Path) -> None:
     log = tmp_path / "accepted.log"
     readers = [f"reader{number:03d}@example.org" for number in range(400)]

@@ -127,6 +127,7 @@ async def test_five_thousand_messages_through_postfix(tmp_path: Path, monkeypatc
         assert dkim.verify(arrived[reader][0], dnsfunc=lambda *_name, **_options: record)
 
 
+@pytest.mark.slow
 async def test_postfix_refuses_a_wrong_password_and_nothing_is_sent() -> None:
     authority, trusted = trustme.CA(), ssl.create_default_context()
     authority.configure_trust(trusted)

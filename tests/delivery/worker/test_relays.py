@@ -81,6 +81,7 @@ async def test_the_next_relay_takes_over_from_one_that_cannot_be_reached(tmp_pat
             assert set(connection.execute(select(deliveries.c.deferrals)).scalars()) == {0}
 
 
+@pytest.mark.slow
 async def test_a_relay_that_comes_back_is_the_preferred_one_again(tmp_path: Path) -> None:
     down = True
 
@@ -100,6 +101,7 @@ async def test_a_relay_that_comes_back_is_the_preferred_one_again(tmp_path: Path
         assert sorted(hall.accepted + court.accepted) == sorted(f"r{n}@example.org" for n in range(600))
 
 
+@pytest.mark.slow
 async def test_what_is_in_hand_for_a_relay_that_dies_goes_through_the_other(tmp_path: Path) -> None:
     """All of it at once: a letter at each knock, and the pause between two doubles, would take hours."""
     readers = [f"r{number}@example.org" for number in range(600)]
@@ -114,6 +116,7 @@ async def test_what_is_in_hand_for_a_relay_that_dies_goes_through_the_other(tmp_
         assert len(court.accepted) >= 390  # all but those whose dot was under way
 
 
+@pytest.mark.slow
 async def test_a_doubt_at_one_relay_is_not_sent_through_the_other(tmp_path: Path) -> None:
     """The first dies of each message, after the dot: what it may have is never offered to another relay."""
     async with listening(at("DOT", HANG_UP)) as hall, listening() as court:
@@ -127,6 +130,7 @@ async def test_a_doubt_at_one_relay_is_not_sent_through_the_other(tmp_path: Path
         assert Counter(hall.accepted + court.accepted).most_common(1)[0][1] == 1
 
 
+@pytest.mark.slow
 async def test_a_relay_that_refuses_our_configuration_is_left_for_the_next_one_and_the_mailing_goes_on(
     tmp_path: Path,
 ) -> None:
@@ -201,6 +205,7 @@ async def test_what_is_over_the_block_is_sent_after_all(tmp_path: Path) -> None:
         assert set(states(ledger.engine).values()) == {"accepted"}
 
 
+@pytest.mark.slow
 async def test_a_relay_that_throttles_is_sent_to_more_slowly_and_nobody_s_retries_are_used_up(tmp_path: Path) -> None:
     refused = 0
 
@@ -223,6 +228,7 @@ async def test_a_relay_that_throttles_is_sent_to_more_slowly_and_nobody_s_retrie
         assert {one.deferrals for one in deferred} == {0}
 
 
+@pytest.mark.slow
 async def test_a_provider_s_cap_holds_over_all_connections_of_all_workers(tmp_path: Path, each_engine: str) -> None:
     at_once = most = 0
 
@@ -241,6 +247,7 @@ async def test_a_provider_s_cap_holds_over_all_connections_of_all_workers(tmp_pa
         assert 1 <= most <= 2
 
 
+@pytest.mark.slow
 async def test_a_silent_relay_does_not_keep_the_other_one_from_sending(tmp_path: Path) -> None:
     """A server that takes connections and says nothing: one message at a time tries it, everybody else goes on."""
     async with listening(at("GREETING", b"<silence>")) as hall, listening() as court:
@@ -262,6 +269,7 @@ async def test_a_relay_that_turns_us_away_is_asked_no_more_and_somebody_hears_of
         assert hall.connections <= 4
 
 
+@pytest.mark.slow
 async def test_a_relay_stopped_in_mid_mailing_loses_nobody_and_gets_the_rest_once_it_is_started_again(
     tmp_path: Path,
 ) -> None:

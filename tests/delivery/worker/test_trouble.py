@@ -59,6 +59,7 @@ async def sent(folder: Path, script: Script) -> tuple[Ready, list[str]]:
         return ledger, relay.accepted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "what"),
     [
@@ -76,6 +77,7 @@ async def test_trouble_before_the_dot_is_no_doubt_and_the_message_goes_later(
     assert accepted == [ANNE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [HANG_UP, SILENCE, b"how do you do?", b"354 go on"])
 async def test_no_reply_to_the_dot_is_a_doubt_and_is_not_sent_again(tmp_path: Path, what: bytes) -> None:
     ledger, accepted = await sent(tmp_path, once("DOT", what))
@@ -84,6 +86,7 @@ async def test_no_reply_to_the_dot_is_a_doubt_and_is_not_sent_again(tmp_path: Pa
     assert mailing_state(ledger) == ("done", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
 async def test_a_temporary_refusal_is_tried_again(tmp_path: Path, step: str) -> None:
     """After the dot too: a 4xx is a definite answer, not a doubt."""
@@ -160,6 +163,7 @@ async def test_a_refusal_before_the_end_of_the_body_is_an_answer(tmp_path: Path)
         assert relay.accepted == []
 
 
+@pytest.mark.slow
 async def test_glued_replies_close_the_connection_before_they_are_taken_for_another_readers(tmp_path: Path) -> None:
     async with listening(once("DOT", b"250 2.0.0 kept\r\n250 2.0.0 and once more")) as relay:
         ledger = ready(tmp_path, relay.port, [ANNE, "boris@example.org"], connections=1)
@@ -179,6 +183,7 @@ async def test_ten_refusals_of_the_message_in_a_row_pause_the_mailing(tmp_path: 
     assert mailing_state(ledger) == ("paused", "554 5.6.0 this looks like spam")
 
 
+@pytest.mark.slow
 async def test_one_reader_whom_the_relay_does_not_relay_to_stops_nobody(tmp_path: Path) -> None:
     def script(step: str, address: str) -> bytes | None:
         return b"554 5.7.1 <odd@odd.example>: Relay access denied" if (step, address) == ("RCPT", ODD) else None
@@ -225,6 +230,7 @@ async def test_a_relay_that_knows_nobody_pauses_the_mailing_and_suppresses_nobod
         assert sorted(relay.accepted) == sorted(READERS)
 
 
+@pytest.mark.slow
 async def test_readers_who_are_really_gone_are_believed_after_a_resume(tmp_path: Path) -> None:
     """By the same worker, which goes on looking while the mailing is paused."""
     gone = READERS[:25]

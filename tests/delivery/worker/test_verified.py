@@ -53,6 +53,7 @@ async def test_a_message_that_does_not_verify_pauses_the_mailing_and_leaves_nobo
     assert "does not verify" in reason
 
 
+@pytest.mark.slow
 async def test_what_was_read_and_verified_of_a_mailing_is_forgotten_once_another_is_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ async def test_the_rate_holds_over_all_connections(tmp_path: Path) -> None:
         assert asyncio.get_running_loop().time() - begun >= 5 / 20
 
 
+@pytest.mark.slow
 async def test_who_unsubscribes_while_the_body_travels_gets_no_dot(tmp_path: Path) -> None:
     def leave(step: str, address: str) -> bytes | None:
         if step == "DATA":
@@ -140,6 +141,7 @@ async def test_the_log_holds_no_address_at_info(tmp_path: Path, capsys: pytest.C
         assert trace not in logged
 
 
+@pytest.mark.slow
 async def test_a_rebuilt_message_is_the_bytes_that_were_sent(tmp_path: Path) -> None:
     (tmp_path / "dkim.pem").write_bytes(pem := new_key())
     async with listening() as relay:
@@ -210,6 +212,7 @@ async def test_a_worker_that_begins_again_writes_no_dot_for_what_it_was(
     assert "no-dot-written" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 async def test_no_dot_is_written_before_the_outcome_of_the_message_before_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +258,7 @@ async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monke
         assert relay.accepted == ["anne@example.org"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gate", ["composer.delivery.limits.rate_limits.claim", "composer.delivery.ledger.claims.mark"])
 async def test_a_gate_whose_commit_went_through_and_whose_answer_was_lost_costs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: str
@@ -287,6 +291,7 @@ async def test_a_gate_whose_commit_went_through_and_whose_answer_was_lost_costs_
         assert sorted(relay.accepted) == ["anne@example.org", "boris@example.org"]
 
 
+@pytest.mark.slow
 async def test_a_worker_forgets_the_letters_of_a_mailing_that_somebody_else_closed(tmp_path: Path) -> None:
     """Months of mailings would be in its memory; each host closes some."""
 
