@@ -26,6 +26,8 @@ from composer.newsroom.environment import secret_key
 from composer.public import app, serve
 from composer.subscribers import find_person, read_address
 
+pytestmark = pytest.mark.slow  # the demonstration is played once, for all of them
+
 
 def play(folder: Path) -> str:
     """Run the command to its end; gives what it printed. Secrets of whoever runs the tests stay outside."""
@@ -67,7 +69,6 @@ def test_three_hundred_readers_some_on_both_lists_some_paid_some_gone() -> None:
     assert sum(reader.email.startswith(UNKNOWN) for reader in people) == 3
 
 
-@pytest.mark.slow
 def test_each_reader_received_each_letter_once(letters: list[Received]) -> None:
     for position, publication in enumerate(("Le Jalon", "Méandre")):
         found = Counter(letter.recipient for letter in letters if publication in str(letter.message["From"]))
@@ -101,7 +102,6 @@ def test_run_again_it_sends_nothing_and_says_why(story: tuple[Path, str, str], l
     assert f"{len(letters)} messages received in all, 0 twice" in second
 
 
-@pytest.mark.slow
 def test_every_message_is_signed_and_its_way_out_is_under_the_signature(
     story: tuple[Path, str, str], letters: list[Received]
 ) -> None:
@@ -120,7 +120,6 @@ def test_every_message_is_signed_and_its_way_out_is_under_the_signature(
             assert letter.unsubscribe_url in part.get_content()
 
 
-@pytest.mark.slow
 async def test_the_one_click_post_of_every_message_really_unsubscribes(
     story: tuple[Path, str, str], letters: list[Received], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,6 +121,7 @@ def stripped(text: str, hand: Ruleset) -> str:
 @given(text=texts)
 @example(text="mot;'10")
 @example(text="´10km")
+@example(text="10km‘mot")
 @example(text="*}) -!")
 def test_a_profile_and_its_strip_are_inverse_up_to_the_profile(name: str, text: str) -> None:
     """Taking the no-break spaces out and setting again comes back to the same; and typing them changes nothing."""

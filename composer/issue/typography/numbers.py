@@ -18,8 +18,8 @@ _UNITS = rf"{_LONG_UNITS}|[km]?m[²³]|m/s|[mgLlhstWVAJKN]|min|ha|millions?|mill
 _NUMBER = re.compile(rf"(?<![\w.,+{FIXED}])(?<!\d{SP})[1-9]\d{{0,2}}(?:{SP}\d{{3}})+(?![\w{FIXED}]|{SP}\d)")
 _PERCENT = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=[%‰](?![\w%{FIXED}]))")
 _MONEY = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=(?:[kKM]|Mds?)?[€£¥$](?![\w{{{FIXED}]))")
-_UNIT = re.compile(rf"(?<=\d)(?P<x>{SP}+)(?=(?:{_UNITS})(?![\w’'´{FIXED}]))")
-_GLUED_UNIT = re.compile(rf"(?<![\w.,-])\d+(?:[.,]\d+)?(?P<x>)(?=(?:{_LONG_UNITS})(?![\w’'´{FIXED}]))")
+_UNIT = re.compile(rf"(?<=\d)(?P<x>{SP}+)(?=(?:{_UNITS})(?![\w‘’'´{FIXED}]))")
+_GLUED_UNIT = re.compile(rf"(?<![\w.,-])\d+(?:[.,]\d+)?(?P<x>)(?=(?:{_LONG_UNITS})(?![\w‘’'´{FIXED}]))")
 _HOUR = re.compile(rf"(?<!\w)\d{{1,2}}{SP}+h(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
 
 # Hints: patterns necessary for any match of the rules (see Rule).
