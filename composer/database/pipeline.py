@@ -88,7 +88,7 @@ def one_trip(connection: Connection) -> Iterator[None]:
         try:
             yield
             trip.end()
-        except BaseException:
+        except BaseException:  # reason: a cancellation too must leave the pipeline
             trip.abandon()
             raise
         finally:

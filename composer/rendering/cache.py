@@ -112,7 +112,7 @@ def _write(folder: int, name: str, content: bytes) -> None:
         with os.fdopen(file, "wb") as opened:
             opened.write(content)
         os.replace(new, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
+    except BaseException:  # reason: whatever ends it, no half-written file is left
         with suppress(OSError):
             os.unlink(new, dir_fd=folder)
         raise

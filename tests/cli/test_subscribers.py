@@ -136,7 +136,7 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
     filigrane("subscribers", "forget", "zoe@example.org", "--yes")
     with engine.connect() as connection:
         # reason: sqlite3 under SQLAlchemy, which types its driver as any
-        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # reason: sqlite3 has it
     engine.dispose()
     assert "'accepted'" in dump
     assert "zoe@" not in dump

@@ -75,7 +75,7 @@ async def test_a_worker_that_slept_over_its_own_death_writes_no_dot(tmp_path: Pa
                 resend.resend(ledger.engine, ledger.mailing, ids(ledger.engine, ledger.mailing))
                 await run(ledger)
                 assert relay.accepted == [ANNE]
-        except BaseException:
+        except BaseException:  # reason: a frozen process must not outlive the test, whatever failed
             process.kill()
             process.communicate()
             raise
