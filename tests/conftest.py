@@ -92,6 +92,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives a browser, a server or npm's packages is slow, each in its first test at least."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in PARTS):
+            item.add_marker("slow")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     locale.use("en")  # loading a newsroom sets the language of messages, and the next test may load none
     for name, (present, remedy) in PARTS.items():
