@@ -114,7 +114,7 @@ def forget(readers: int, mailings: int) -> dict[str, float]:
     with TemporaryDirectory(prefix="filigrane-rows-") as folder:
         root = Path(folder)
         address = make(root, readers, mailings)
-        command = [sys.executable, "-m", "bench.rows", "--locks", str(root), "subscribers", "forget", address]
+        command = [sys.executable, "-m", "bench.rows", "--locks", str(root), "subscribers", "forget", address, "--yes"]
         ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     held: list[tuple[float, float]] = json.loads(ran.stdout)
     clock, processor = (max(times) for times in zip(*held, strict=True))
