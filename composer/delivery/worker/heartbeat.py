@@ -22,17 +22,17 @@ class Registration:
         self.id = 0
 
     async def begin(self) -> None:
-        self.id = await self._commits.written(workers.join)
+        self.id = await self._commits.write(workers.join)
 
     async def beat(self) -> None:
         """Renew the heartbeat every few seconds and sweep dead workers, until cancelled."""
         while True:
             await asyncio.sleep(workers.HEARTBEAT)
             own = self.id
-            if not await self._commits.written(partial(workers.heartbeat, worker_id=own)) and own == self.id:
+            if not await self._commits.write(partial(workers.heartbeat, worker_id=own)) and own == self.id:
                 log.warning("worker-was-taken-for-dead", worker=own)
                 await self.again(own)
-            requeued, doubted = await self._commits.written(workers.sweep_dead)
+            requeued, doubted = await self._commits.write(workers.sweep_dead)
             if requeued or doubted:
                 log.warning("dead-worker-reaped", queued=requeued, in_doubt=doubted)
 
@@ -41,9 +41,9 @@ class Registration:
         if not dead or dead != self.id:
             return  # already under way
         self.id = 0  # first of all: from here on no dot is written for claims under the old id
-        await self._commits.written(partial(workers.retire, worker_id=dead))
+        await self._commits.write(partial(workers.retire, worker_id=dead))
         await self.begin()
 
     async def end(self) -> int:
         """Stop the worker's row, giving back what is claimed and not begun; return how many."""
-        return await self._commits.written(partial(workers.retire, worker_id=self.id))
+        return await self._commits.write(partial(workers.retire, worker_id=self.id))

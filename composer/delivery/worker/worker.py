@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from composer.delivery.limits.rate_limits import RateLimits
 from composer.delivery.limits.relay_backoff import RelayBackoff
 from composer.delivery.smtp.session import Timeouts
-from composer.delivery.worker.connection import Connection
+from composer.delivery.worker.connection import RelayConnection
 from composer.delivery.worker.connection_pool import ConnectionPool
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.heartbeat import Registration
@@ -117,7 +117,7 @@ class Worker:
             stop=stop,
         )
         connection = partial(
-            Connection,
+            RelayConnection,
             settings=settings,
             prefetcher=prefetcher,
             commits=self._commits,
