@@ -19,7 +19,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TABLE = Path(__file__).with_suffix(".toml")
@@ -31,6 +34,11 @@ SPARED = (r"_\(", r"ngettext\(", r"_?log\.\w+\(", r"raise AssertionError")
 
 #: mutmut's exit codes (0: no test failed; 33: no test reaches it).
 SURVIVED, UNREACHED = 0, 33
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that start a PostgreSQL server last: most mistakes are noticed before. pytest calls this."""
+    items.sort(key=lambda item: item.get_closest_marker("postgres") is not None)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ def copied(subject: str, given: dict[str, Any]) -> Path:
         "source_paths": ["composer"],
         "only_mutate": given["files"],
         "also_copy": sorted({Path(name).parts[0] for name in names} - {"composer", ".github", ".ci"}),
-        "pytest_add_cli_args": ["-n0", "-x", "-q", "-p", "no:cacheprovider"],
+        "pytest_add_cli_args": ["-n0", "-x", "-q", "-p", "no:cacheprovider", "-p", "bench.mutants"],
         "pytest_add_cli_args_test_selection": given["tests"],
         "do_not_mutate_patterns": list(SPARED),
     }
