@@ -33,6 +33,7 @@ def test_the_seal_holds_the_frozen_editions(issue: Path) -> None:
     assert "douze euros" in seal.editions["paid", "fr"].text
     assert "douze euros" not in seal.editions["free", "fr"].html
     for (audience, language), edition in seal.editions.items():
+        assert edition.subject == "La digue tiendra"
         stem = sealed_folder(issue) / f"{audience}.{language}"
         assert stem.with_name(stem.name + ".html").read_bytes() == edition.html.encode()
         assert stem.with_name(stem.name + ".txt").read_bytes() == edition.text.encode()
