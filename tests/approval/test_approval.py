@@ -174,8 +174,8 @@ MEANWHILE: dict[str, tuple[type[Exception], str, Callable[[Path], object]]] = {
         lambda issue: issue.with_name("digue.png").write_bytes(png("olive")),
     ),
     "the advertisement's picture": (
-        OutsideWorld,
-        "the advertisement in the slot “haut” of .* was changed",
+        Refused,
+        "changed while it was being approved",
         lambda issue: (root(issue) / "config" / "sponsors" / "cires.png").write_bytes(png("olive")),
     ),
 }
@@ -196,6 +196,20 @@ def test_what_changes_while_it_is_approved_is_not_approved(
     with pytest.raises(refusal, match=said):
         seal_it(issue)
     assert reason(issue) is not None
+
+
+def test_an_older_approval_remains_where_a_new_one_is_refused(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path.name: path.read_bytes() for path in sealed_folder(sealed).iterdir() if path.is_file()}
+    document = LetterTemplate.document
+
+    def late(letter: LetterTemplate, blocks: list[str], unsubscribe_url: str) -> str:
+        MEANWHILE["the advertisement's picture"][2](sealed)
+        return document(letter, blocks, unsubscribe_url)
+
+    monkeypatch.setattr(LetterTemplate, "document", late)
+    with pytest.raises(Refused):
+        seal_it(sealed)
+    assert {path.name: path.read_bytes() for path in sealed_folder(sealed).iterdir() if path.is_file()} == before
 
 
 @pytest.mark.parametrize("by", ["", "  ", "Odile\nby: somebody else"])
