@@ -68,13 +68,13 @@ def _measured(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @_logged
 @click.pass_obj
 def run(folder: Path, host: str, port: int, metrics: MetricsAddress | None, log: Form, verbose: bool) -> None:
-    """Run the daemon: the schedule, a worker and the readers' pages in one process.
+    """Run the daemon: the schedule and a worker, and the readers' pages in a process of their own.
 
     The pages speak plain HTTP: a reverse proxy in front of them provides TLS at the address of public_url.
     SIGTERM and SIGINT end it once what is under way is finished; a second one ends it at once.
     """
     configure(log, verbose=verbose)
-    run_uvloop(run_everything(folder, host, port, metrics))
+    run_uvloop(run_everything(folder, host, port, metrics, log, verbose))
 
 
 @click.command()

@@ -135,4 +135,10 @@ def _web(newsroom: Newsroom) -> str:
     url = newsroom.settings.public_url
     if not url.startswith("https://"):
         raise Refused(_("{url}: one-click unsubscribe (RFC 8058) wants https").format(url=url))
-    return _("{url} (not visited: it is for readers, and may not be reachable from here)").format(url=url)
+    said = _("{url} (not visited: it is for readers, and may not be reachable from here)").format(url=url)
+    if not newsroom.settings.trusted_proxies:
+        said += "\n" + _(
+            "no trusted_proxies: requests that come through a proxy on a private network are not limited by reader; "
+            "where there is one, write trusted_proxies: [127.0.0.1] in config/newsroom.yaml"
+        )
+    return said

@@ -1,37 +1,55 @@
-"""The three kinds of process: daemon (everything in one), worker, and public pages alone."""
+"""The three kinds of process: daemon (schedule and worker, which begins the pages), worker, and public pages alone."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from functools import partial
 from pathlib import Path
 
 import structlog
 
 from composer import clock
+from composer.daemon.log import Form
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
+from composer.daemon.pages_process import bound_resources, serve_pages
+from composer.daemon.pages_watch import PagesWatch
 from composer.daemon.process import AppContext, Part, app_context, run_until_signal
 from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
 from composer.delivery.ledger.messages import signer
 from composer.delivery.worker.worker import Worker
-from composer.newsroom.environment import dkim_key, passwords_given
-from composer.public import app, serve
+from composer.newsroom.environment import dkim_key, former_keys, pages_database_url, passwords_given
+from composer.public import listen
 from composer.schedule.downtime import hold_stale
 
 _log = structlog.get_logger()
 
 
-async def run(root: Path, host: str, port: int, metrics: MetricsAddress | None = None) -> None:
-    """Run scheduler, worker, public pages and retention until a signal; and metrics, where they have an address."""
+async def run(
+    root: Path,
+    host: str,
+    port: int,
+    metrics: MetricsAddress | None = None,
+    log: Form = "console",
+    verbose: bool = False,
+) -> None:
+    """Run scheduler, worker and retention until a signal; and metrics, where they have an address.
+
+    The public pages are a process of their own, begun here; ``log`` and ``verbose`` are the form of its logs.
+    """
     base, ready = _able_to_send(app_context(root)), asyncio.Event()
-    telling = Telling(base.engine)  # kept across SIGHUP, so that a reload waits for no alert
-    parts = _after(ready, partial(_tick, telling)), _worker, _pages(host, port, ready), sweeping, *_metrics(metrics)
-    try:
-        await run_until_signal(base, *parts)
-    finally:
-        await asyncio.to_thread(telling.stop)
+    with listen(host, port) as listener:
+        telling = Telling(base.engine)  # kept across SIGHUP, so that a reload waits for no alert
+        pages = PagesWatch(listener, ready, log, verbose)
+        try:
+            await run_until_signal(
+                base, _after(ready, partial(_tick, telling)), _worker, pages, sweeping, *_metrics(metrics)
+            )
+        finally:
+            await asyncio.to_thread(telling.stop)
 
 
 async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
@@ -41,7 +59,10 @@ async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
 
 async def run_pages(root: Path, host: str, port: int) -> None:
     """Serve the public pages alone, until a signal."""
-    await run_until_signal(app_context(root), _pages(host, port, asyncio.Event()))
+    base = app_context(root)
+    bound_resources()
+    with listen(host, port) as listener:
+        await run_until_signal(base, partial(_pages, listener))
 
 
 def _able_to_send(base: AppContext) -> AppContext:
@@ -85,15 +106,9 @@ def _after(ready: asyncio.Event, part: Part) -> Part:
     return waiting
 
 
-def _pages(host: str, port: int, ready: asyncio.Event) -> Part:
-    async def part(base: AppContext, stop: asyncio.Event) -> None:
-        def reachable(listening: asyncio.Future[int]) -> None:
-            if not listening.cancelled():
-                _log.info("pages", host=host, port=listening.result())
-                ready.set()
-
-        listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        listening.add_done_callback(reachable)
-        await serve(app(base.engine, base.newsroom, base.secret), host, port, stop, listening)
-
-    return part
+async def _pages(listener: socket.socket, base: AppContext, stop: asyncio.Event) -> None:
+    host, port = listener.getsockname()[:2]
+    _log.info("pages", host=host, port=port, process=os.getpid())
+    keys = (base.secret, *former_keys())
+    with listener.dup() as own:  # the server closes its own; the next round, after SIGHUP, has this one
+        await serve_pages(base.newsroom, pages_database_url(base.newsroom), keys, own, stop)

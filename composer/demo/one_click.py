@@ -14,7 +14,7 @@ from composer.demo.verify import received
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.public import app, serve
-from composer.subscribers import find_person, read_address
+from composer.subscribers import find_person, read_address, token_reader
 from composer.subscribers.labels import subscription_word
 
 
@@ -22,7 +22,7 @@ async def leave_with_one_click(engine: Engine, newsroom: Newsroom, secret: bytes
     """Post to the last message's address on the public pages, served here; returns a line with the result."""
     letter = received(folder)[-1]
     stop, listening = asyncio.Event(), asyncio.get_running_loop().create_future()
-    pages = asyncio.create_task(serve(app(engine, newsroom, secret), "127.0.0.1", 0, stop, listening))
+    pages = asyncio.create_task(serve(app(engine, newsroom, token_reader(secret)), "127.0.0.1", 0, stop, listening))
     status = await asyncio.to_thread(post, await listening, urlsplit(letter.unsubscribe_url).path)
     stop.set()
     await pages

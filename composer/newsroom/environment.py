@@ -1,13 +1,14 @@
 """Secrets and settings of a deployment: the only module that reads environment variables.
 
-========================  ===========================================================================
-FILIGRANE_SMTP_PASSWORD   password of the first relay's account; for a named relay, with _<NAME> appended
-FILIGRANE_SECRET_KEY      key that signs tokens and return paths, 64 hexadecimal digits
-FILIGRANE_FORMER_KEYS     previous secret keys, separated by commas: links already sent go on working
-FILIGRANE_DATABASE_URL    SQLAlchemy URL; replaces the newsroom's
-FILIGRANE_DKIM_KEY        PEM of the DKIM private key; replaces the file ``dkim.key``
-XDG_CACHE_HOME            where compiled templates are kept; ``~/.cache`` otherwise
-========================  ===========================================================================
+============================  =======================================================================================
+FILIGRANE_SMTP_PASSWORD       password of the first relay's account; for a named relay, with _<NAME> appended
+FILIGRANE_SECRET_KEY          key that signs tokens and return paths, 64 hexadecimal digits
+FILIGRANE_FORMER_KEYS         previous secret keys, separated by commas: links already sent go on working
+FILIGRANE_DATABASE_URL        SQLAlchemy URL; replaces the newsroom's
+FILIGRANE_PAGES_DATABASE_URL  the same database for the readers' pages, in a role that may do nothing else
+FILIGRANE_DKIM_KEY            PEM of the DKIM private key; replaces the file ``dkim.key``
+XDG_CACHE_HOME                where compiled templates are kept; ``~/.cache`` otherwise
+============================  =======================================================================================
 """
 
 from __future__ import annotations
@@ -87,6 +88,17 @@ def former_keys() -> tuple[bytes, ...]:
 def database_url(newsroom: Newsroom) -> str:
     """The database of this deployment, as an SQLAlchemy URL."""
     return os.environ.get("FILIGRANE_DATABASE_URL") or newsroom.settings.database
+
+
+def pages_database_url(newsroom: Newsroom) -> str:
+    """The same database for the readers' pages: with a role of their own where one is given."""
+    return os.environ.get("FILIGRANE_PAGES_DATABASE_URL") or database_url(newsroom)
+
+
+def plain_environment() -> dict[str, str]:
+    """The environment for a process that is to hold no secret: where programs, files and the clock's zone are."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME", "PYTHONDONTWRITEBYTECODE")
+    return {name: os.environ[name] for name in kept if name in os.environ}
 
 
 def dkim_key(newsroom: Newsroom) -> bytes | None:

@@ -26,6 +26,7 @@ from composer.newsroom.values import (
     Duration,
     HttpUrl,
     Identifier,
+    IpNetwork,
     Line,
     OutgoingUrl,
     Window,
@@ -53,6 +54,10 @@ class Settings(Strict):
     timezone: str = Field("Europe/Paris", description="Time zone of every hour in the configuration")
     database: str = Field("sqlite:///var/filigrane.db", description="SQLAlchemy URL; FILIGRANE_DATABASE_URL wins")
     public_url: HttpUrl = Field(description="Where readers reach the public pages; https in production")
+    trusted_proxies: tuple[IpNetwork, ...] = Field(
+        (),
+        description="Addresses or networks of the reverse proxies: X-Forwarded-For is read where they wrote it",
+    )
     verify_pictures: bool = Field(
         True,
         description="Before a letter leaves, ask public_url for its pictures; false where this host cannot reach it",

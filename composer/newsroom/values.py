@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import time, timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -108,6 +109,18 @@ def _outgoing(value: str) -> str:
 
 #: A URL that Filigrane itself sends requests to: https, or http on this machine.
 OutgoingUrl = Annotated[str, AfterValidator(_outgoing)]
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        why = _("an address or a network is expected here: 127.0.0.1, 10.0.0.0/8, 2001:db8::/32")
+        raise PydanticCustomError("bad-network", "{why}", {"why": why}) from error
+
+
+#: An IP address, or a network with its prefix length.
+IpNetwork = Annotated[str, AfterValidator(_network)]
 
 #: A colour in the form ``#rrggbb``.
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]

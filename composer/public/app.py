@@ -3,54 +3,70 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
+import anyio
 from sqlalchemy import Engine, select
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from composer.database import read_only
 from composer.errors import OutsideWorld
-from composer.newsroom.environment import former_keys
 from composer.newsroom.model import Newsroom
+from composer.public.guard import guarded, too_many
+from composer.public.networks import NetworkLimits
 from composer.public.pages import HEADERS, LetterPage, letter_page, page
-from composer.subscribers import read_unsubscribe_token, unsubscribe
+from composer.subscribers import unsubscribe
 from composer.subscribers.tables import subscriptions
 
 #: Bytes of a POST; List-Unsubscribe=One-Click is 26, or some 200 as multipart/form-data.
 LONGEST_BODY = 16 * 1024
 
+#: Threads that wait for the database at once, fewer than its pool has connections: a database that is locked keeps no
+#: thread from those that read pictures.
+DATABASE_CALLS = 12
+
+T = TypeVar("T")
+
 _PICTURE = re.compile(r"[0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp)")
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
 
-def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
+def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | None]) -> ASGIApp:
     """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``; any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
-    committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed.
+    committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed. ``read_token``
+    returns the subscription of a valid token, None for any other (``composer.subscribers.token_reader``).
     """
 
-    former = former_keys()
+    limits = NetworkLimits(newsroom.settings.trusted_proxies)
+    at_once = anyio.CapacityLimiter(DATABASE_CALLS)
 
     async def unsubscribe_page(request: Request) -> Response:
-        subscription_id = read_unsubscribe_token(request.path_params["token"], secret, *former)
+        subscription_id = read_token(request.path_params["token"])
+        posted = request.method == "POST"
+        if posted and subscription_id is None and not limits.admits(limits.requesting(request.scope)):
+            return too_many()
+        request.state.kept = posted and subscription_id is not None
         found = None
         if subscription_id is not None:
-            found = await run_in_threadpool(_look_up, engine, newsroom, subscription_id)
+            found = await _aside(at_once, _look_up, engine, newsroom, subscription_id)
         if subscription_id is None or found is None:
             return page("unknown", newsroom, letter_page(newsroom, None, None), 404)
         about, active = found
-        if request.method != "POST":
+        if not posted:
             return page("leave" if active else "left", newsroom, about)
         body = await _body(request)
         if body is None:
-            return PlainTextResponse("Content Too Large", 413, HEADERS)
-        await run_in_threadpool(_leave, engine, subscription_id, "page" if body == b"from=page" else "one-click")
+            return PlainTextResponse("Content Too Large", 413)
+        await _aside(at_once, _leave, engine, subscription_id, "page" if body == b"from=page" else "one-click")
         return page("left", newsroom, about)
 
     async def picture(request: Request) -> Response:
@@ -58,9 +74,8 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
         path = newsroom.root / "var" / "media" / name
         # A name that matches has one dot and no slash, so it stays in the folder; a symbolic link could lead out.
         if not _PICTURE.fullmatch(name) or path.is_symlink() or not path.is_file():
-            return PlainTextResponse("Not Found", 404, HEADERS)
+            return PlainTextResponse("Not Found", 404)
         headers = {
-            **HEADERS,
             "Cache-Control": "public, max-age=31536000, immutable",
             "Content-Security-Policy": "default-src 'none'",
             "Cross-Origin-Resource-Policy": "cross-origin",
@@ -68,8 +83,8 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
         return FileResponse(path, headers=headers, media_type=_TYPES[name.rpartition(".")[2]])
 
     async def healthz(request: Request) -> Response:
-        await run_in_threadpool(_look_up, engine, newsroom, 0)
-        return PlainTextResponse("ok", headers={**HEADERS, "Cache-Control": "no-store"})
+        await _aside(at_once, _look_up, engine, newsroom, 0)
+        return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
     async def outside(request: Request, error: Exception) -> Response:
         response = page("later", newsroom, letter_page(newsroom, None, None), 503)
@@ -78,7 +93,7 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
 
     async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return PlainTextResponse(error.detail, error.status_code, {**HEADERS, **(error.headers or {})})
+        return PlainTextResponse(error.detail, error.status_code, error.headers)
 
     built = Starlette(
         routes=[
@@ -89,7 +104,12 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
         exception_handlers={OutsideWorld: outside, HTTPException: plain},
     )
     built.router.redirect_slashes = False
-    return built
+    return guarded(built, limits, HEADERS)
+
+
+async def _aside(limiter: anyio.CapacityLimiter, function: Callable[..., T], *arguments: object) -> T:
+    """Call it in a thread; at most as many at once as the limiter has tokens, and the others wait."""
+    return await anyio.to_thread.run_sync(function, *arguments, limiter=limiter)
 
 
 def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[LetterPage, bool] | None:

@@ -17,12 +17,14 @@ from composer.newsroom.model import Newsroom, Publication, Theme
 from composer.newsroom.palette import palette
 from composer.rendering.templates import shipped
 
-#: On every answer. The URL of a page holds a token, which must get into no Referer header and no search index.
+#: On every answer that has no value of its own. The URL of a page holds a token, which must get into no Referer header
+#: and no search index.
 HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'",
 }
 
 
@@ -61,7 +63,7 @@ def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) ->
     return HTMLResponse(
         html,
         status,
-        {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": "no-store", "Content-Language": language},
+        {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Content-Language": language},
     )
 
 

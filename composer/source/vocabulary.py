@@ -84,6 +84,7 @@ KEYS: dict[str, str] = {
     "timezone": "fuseau",
     "database": "base",
     "public_url": "adresse_publique",
+    "trusted_proxies": "mandataires_de_confiance",
     "verify_pictures": "verifier_images",
     "bounces": "retours",
     "relays": "relais",

@@ -5,7 +5,7 @@ from composer.subscribers.person import find_person, forget
 from composer.subscribers.recipients import recipients
 from composer.subscribers.subscription import subscribe, unsubscribe
 from composer.subscribers.suppression import suppress
-from composer.subscribers.tokens import read_unsubscribe_token, unsubscribe_token
+from composer.subscribers.tokens import read_unsubscribe_token, token_reader, unsubscribe_token
 
 __all__ = [
     "Address",
@@ -16,6 +16,7 @@ __all__ = [
     "recipients",
     "subscribe",
     "suppress",
+    "token_reader",
     "unsubscribe",
     "unsubscribe_token",
 ]

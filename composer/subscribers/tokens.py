@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from hashlib import sha256
 
 _UNSUBSCRIBE = b"u"
@@ -36,6 +37,11 @@ def read_unsubscribe_token(token: str, *keys: bytes) -> int | None:
         if claim[1:2] == _short_name(key) and hmac.compare_digest(proof, _proof(claim, key)):
             return int.from_bytes(claim[2:]) if claim[:1] == _UNSUBSCRIBE else None
     return None
+
+
+def token_reader(*keys: bytes) -> Callable[[str], int | None]:
+    """``read_unsubscribe_token`` with these keys, for the pages."""
+    return lambda token: read_unsubscribe_token(token, *keys)
 
 
 def fingerprint(key: bytes) -> str:

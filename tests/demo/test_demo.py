@@ -24,7 +24,7 @@ from composer.message.dkim import public_record
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import secret_key
 from composer.public import app, serve
-from composer.subscribers import find_person, read_address
+from composer.subscribers import find_person, read_address, token_reader
 
 pytestmark = pytest.mark.slow  # the demonstration is played once, for all of them
 
@@ -127,7 +127,7 @@ async def test_the_one_click_post_of_every_message_really_unsubscribes(
         monkeypatch.delenv(name, raising=False)
     newsroom = load_newsroom(story[0] / "newsroom")
     engine = open_database(newsroom.settings.database, newsroom.root, create=True)
-    pages = app(engine, newsroom, secret_key(newsroom.root))
+    pages = app(engine, newsroom, token_reader(secret_key(newsroom.root)))
     stop, listening = asyncio.Event(), asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(pages, "127.0.0.1", 0, stop, listening))
     port = await listening

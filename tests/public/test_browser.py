@@ -10,7 +10,7 @@ import pytest
 from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.public import app
-from composer.subscribers import read_address, subscribe, unsubscribe_token
+from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support.newsrooms import write_newsroom
 
@@ -25,7 +25,7 @@ def test_one_button_and_it_is_done(tmp_path: Path, scheme: str) -> None:
     with engine.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="en")
     complaints: list[str] = []
-    with serving(app(engine, newsroom, SECRET)) as base, playwright.sync_playwright() as driver:
+    with serving(app(engine, newsroom, token_reader(SECRET))) as base, playwright.sync_playwright() as driver:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)

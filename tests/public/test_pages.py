@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,9 @@ from sqlalchemy import Engine, text
 
 from composer.database import connect, open_database
 from composer.newsroom import load_newsroom
+from composer.newsroom.environment import former_keys
 from composer.public import app
-from composer.subscribers import read_address, subscribe, unsubscribe_token
+from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
 from tests.support.newsrooms import png, write_newsroom
@@ -62,7 +64,10 @@ def door(each_engine: str, tmp_path: Path) -> Iterator[Door]:
     engine = open_database(databases.url(tmp_path), tmp_path, create=True)
     with engine.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
-    with serving(app(engine, newsroom, SECRET)) as base, httpx.Client(base_url=base, timeout=30) as client:
+    with (
+        serving(app(engine, newsroom, token_reader(SECRET))) as base,
+        httpx.Client(base_url=base, timeout=30) as client,
+    ):
         yield Door(client, engine, tmp_path, unsubscribe_token(number, SECRET))
     engine.dispose()
 
@@ -152,7 +157,7 @@ def test_a_locked_database_is_503_and_never_done(tmp_path: Path, monkeypatch: py
     impatient = connect("sqlite:///var/filigrane.db", tmp_path)
 
     async def post() -> httpx.Response:
-        transport = httpx.ASGITransport(app(impatient, newsroom, SECRET))
+        transport = httpx.ASGITransport(app(impatient, newsroom, token_reader(SECRET)))
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             return await client.post(f"/u/{unsubscribe_token(number, SECRET)}", content=ONE_CLICK)
 
@@ -182,11 +187,54 @@ def test_a_true_token_of_nobody_is_404(door: Door) -> None:
     assert door.status == "active"
 
 
-@pytest.mark.parametrize("path", ["/u/{token}/", "/u", "/u/", "//u/{token}", "/U/{token}", "/u/{token}/x"])
+@pytest.mark.parametrize("path", ["/u", "/u/", "//u/{token}", "/U/{token}", "/u/{token}/x"])
 def test_never_a_redirect(door: Door, path: str) -> None:
     for method in ("GET", "POST"):
         assert door.client.request(method, path.format(token=door.token)).status_code == 404
     assert door.status == "active"
+
+
+@pytest.mark.parametrize("form", ["/u/{token}/", "/u/{token}.", "http://lettre.example.org/u/{token}"])
+def test_a_link_as_mail_programs_bend_it_leads_out(door: Door, form: str) -> None:
+    answer = asked(door, "POST", form.format(token=door.token))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert door.status == "unsubscribed"
+
+
+def asked(door: Door, method: str, target: str, *headers: str) -> bytes:
+    """The answer to a request of which no client changes the target."""
+    lines = [f"{method} {target} HTTP/1.1", "Host: x", "Content-Length: 0", "Connection: close", *headers]
+    with socket.create_connection((door.client.base_url.host, door.client.base_url.port or 0), timeout=30) as opened:
+        opened.sendall("\r\n".join([*lines, "", ""]).encode())
+        parts = iter(lambda: opened.recv(65536), b"")
+        return b"".join(parts)
+
+
+@pytest.mark.parametrize(("asks", "status"), [("bytes=a-b", 400), ("bytes=99999999-", 416), ("bytes=0-3", 206)])
+def test_every_answer_about_a_range_is_guarded(door: Door, asks: str, status: int) -> None:
+    answer = door.client.get(f"/media/{PICTURE}", headers={"Range": asks})
+    assert answer.status_code == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+def test_one_network_may_ask_so_often_and_leave_always(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("composer.public.networks.BURST", 5.0)
+    monkeypatch.setattr("composer.public.networks.RATE", 0.0)
+    newsroom = load_newsroom(write_newsroom(tmp_path, trusted_proxies=["127.0.0.1"]))
+    engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
+    with engine.begin() as connection:
+        number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
+    mine, other = {"X-Forwarded-For": "192.0.2.7"}, {"X-Forwarded-For": "192.0.2.8"}
+    with serving(app(engine, newsroom, token_reader(SECRET))) as base, httpx.Client(base_url=base) as client:
+        statuses = [client.get("/none", headers=mine).status_code for _ in range(6)]
+        assert statuses == [404] * 5 + [429]
+        refused = client.post("/u/none", headers=mine)
+        assert (refused.status_code, refused.headers["X-Content-Type-Options"]) == (429, "nosniff")
+        assert client.get("/none", headers=other).status_code == 404
+        assert client.get("/none").status_code == 404  # of no reader: the proxy's own
+        assert client.post(f"/u/{unsubscribe_token(number, SECRET)}", headers=mine).status_code == 200
+    engine.dispose()
 
 
 @pytest.mark.slow
@@ -279,6 +327,6 @@ def test_links_signed_with_a_former_key_still_lead_out(tmp_path: Path, monkeypat
     old = unsubscribe_token(number, b"o" * 32)
     for former, status in (("", 404), (f"{'ab' * 32}, {(b'o' * 32).hex()}", 200)):
         monkeypatch.setenv("FILIGRANE_FORMER_KEYS", former)
-        with serving(app(engine, newsroom, SECRET)) as base:
+        with serving(app(engine, newsroom, token_reader(SECRET, *former_keys()))) as base:
             assert httpx.post(f"{base}/u/{old}", content=ONE_CLICK).status_code == status
     engine.dispose()

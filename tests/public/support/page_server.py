@@ -7,20 +7,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from composer.public import serve
+from composer.public.connections import Bounds
 
 SECRET = b"s" * 32
 
 
 @contextmanager
-def serving(pages: Starlette) -> Iterator[str]:
+def serving(pages: ASGIApp, bounds: Bounds | None = None) -> Iterator[str]:
     """The address at which ``pages`` are served meanwhile."""
     loop = asyncio.new_event_loop()
     stop, listening = asyncio.Event(), loop.create_future()
     thread = threading.Thread(
-        target=loop.run_until_complete, args=(serve(pages, "127.0.0.1", 0, stop, listening),), daemon=True
+        target=loop.run_until_complete, args=(serve(pages, "127.0.0.1", 0, stop, listening, bounds),), daemon=True
     )
 
     async def port() -> int:

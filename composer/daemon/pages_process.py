@@ -1,0 +1,126 @@
+"""The readers' pages as a process of their own, which ``composer.daemon.pages_watch`` begins.
+
+It is the process that strangers reach. ``run`` opens the port and hands over, through a pipe, what pages need and
+nothing else: no password, no signing key, no relay. Its descriptors, memory and priority are bounded, so that what is
+done to it takes nothing from the sender. It ends when the pipe closes: with ``run``, however that ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import structlog
+
+from composer import locale
+from composer.daemon.log import Form, configure
+from composer.daemon.process import run_uvloop
+from composer.database import open_database
+from composer.errors import FiligraneError
+from composer.locale import Language
+from composer.newsroom.model import Lexicon, Newsroom
+from composer.public import NetworkLimits, app, serve_on
+from composer.subscribers import token_reader
+
+#: Open files and sockets. The pages hold at most 400 connections, a picture for each, and the database's.
+DESCRIPTORS = 1024
+
+#: Bytes of address space: about twice what a busy process takes, most of it reserved and not used.
+MEMORY = 1 << 30
+
+#: M_ARENA_MAX of mallopt(3).
+_ARENAS = -8
+
+#: Added to the niceness: the sender and the database go first.
+NICENESS = 5
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What ``run`` gives to the process. The listening socket is inherited, under the number ``listener``."""
+
+    newsroom: Newsroom
+    database: str
+    keys: tuple[bytes, ...]
+    listener: int
+    language: Language
+    log: Form
+    verbose: bool
+
+
+def for_pages(newsroom: Newsroom) -> Newsroom:
+    """The newsroom without what pages do not show: addresses of the staff, relays, webhook, sponsors, files' texts."""
+    settings = newsroom.settings.model_copy(
+        update={"relays": (), "dkim": None, "alerts": (), "webhook": None, "ping": None, "only_to": ()}
+    )
+    publications = {
+        name: publication.model_copy(update={"people": {}, "editors": (), "canary": None})
+        for name, publication in newsroom.publications.items()
+    }
+    return replace(
+        newsroom,
+        settings=settings,
+        publications=publications,
+        sponsors={},
+        lexicon=Lexicon(),
+        sources={},
+        unread={},
+        findings=(),
+    )
+
+
+def bound_resources() -> None:
+    """Lower this process's limits, for good. A limit that is lower already stays as it is."""
+    with suppress(OSError, AttributeError):  # glibc's alone: each arena of its own reserves 64 MiB of addresses
+        ctypes.CDLL(None).mallopt(_ARENAS, 2)
+    for kind, most in ((resource.RLIMIT_NOFILE, DESCRIPTORS), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(kind)[1]
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, bound))
+    os.nice(NICENESS)
+
+
+async def serve_pages(
+    newsroom: Newsroom, database: str, keys: tuple[bytes, ...], listener: socket.socket, stop: asyncio.Event
+) -> None:
+    """Serve the pages on ``listener`` until ``stop``. Raises what ``open_database`` raises."""
+    engine = open_database(database, newsroom.root)
+    try:
+        pages = app(engine, newsroom, token_reader(*keys))
+        await serve_on(listener, pages, stop, NetworkLimits(newsroom.settings.trusted_proxies).network)
+    finally:
+        engine.dispose()
+
+
+def serve_handed_over() -> None:
+    """The process: read what is handed over on standard input, and serve until it ends or SIGTERM comes."""
+    bound_resources()
+    given: BinaryIO = sys.stdin.buffer
+    handed: HandedOver = pickle.load(given)  # noqa: S301 # reason: written by the process that began this one
+    locale.use(handed.language)
+    configure(handed.log, verbose=handed.verbose)
+    try:
+        run_uvloop(_until_told(handed))
+    except FiligraneError as error:
+        _log.error("pages-not-served", why=str(error))
+        sys.exit(error.exit_code)
+
+
+async def _until_told(handed: HandedOver) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_reader(sys.stdin.fileno(), stop.set)  # readable at its end only: everything before was read
+    with socket.socket(fileno=handed.listener) as listener:
+        print("ready", flush=True)
+        await serve_pages(handed.newsroom, handed.database, handed.keys, listener, stop)

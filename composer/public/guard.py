@@ -1,0 +1,52 @@
+"""What holds for every request of the public pages: how its path is read, how many are answered, and their headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from composer.public.networks import NetworkLimits
+
+#: The request target in absolute form (RFC 9112, 3.2.2), up to its path.
+_ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+
+
+def guarded(app: ASGIApp, limits: NetworkLimits, headers: Mapping[str, str]) -> ASGIApp:
+    """``app`` with ``headers`` on every answer, for requests within ``limits``; any other is 429.
+
+    Pictures are not limited, and posts limit themselves: a valid token always goes through.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = MutableHeaders(raw=message["headers"])
+                for name, value in headers.items():
+                    given.setdefault(name, value)
+                message["headers"] = given.raw
+            await send(message)
+
+        scope["path"] = path = plain_path(scope["path"])
+        limited = scope["method"] != "POST" and not path.startswith("/media/")
+        if limited and not limits.admits(limits.requesting(scope)):
+            await too_many()(scope, receive, send_guarded)
+        else:
+            await app(scope, receive, send_guarded)
+
+    return answer
+
+
+def plain_path(path: str) -> str:
+    """The path alone of a target in absolute form, without the slash or full stop that mail programs add to a link."""
+    if not path.startswith("/"):
+        path = _ABSOLUTE.sub("", path, count=1) or "/"
+    return "/u/" + path[3:].rstrip("/.") if path.startswith("/u/") else path
+
+
+def too_many() -> PlainTextResponse:
+    """The answer to a network that asked too often."""
+    return PlainTextResponse("Too Many Requests", 429, {"Retry-After": "30", "Connection": "close"})
