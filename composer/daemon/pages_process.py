@@ -24,11 +24,11 @@ import structlog
 from composer import locale
 from composer.daemon.log import Form, configure
 from composer.daemon.process import run_uvloop
-from composer.database import open_database
+from composer.database import open_database, permit
 from composer.errors import FiligraneError
 from composer.locale import Language
 from composer.newsroom.model import Lexicon, Newsroom
-from composer.public import NetworkLimits, app, serve_on
+from composer.public import READS, UPDATES, NetworkLimits, app, serve_on
 from composer.subscribers import token_reader
 
 #: Open files and sockets. The pages hold at most 400 connections, a picture for each, and the database's.
@@ -96,6 +96,7 @@ async def serve_pages(
 ) -> None:
     """Serve the pages on ``listener`` until ``stop``. Raises what ``open_database`` raises."""
     engine = open_database(database, newsroom.root)
+    permit(engine, reads=READS, updates=UPDATES)
     try:
         pages = app(engine, newsroom, token_reader(*keys))
         await serve_on(listener, pages, stop, NetworkLimits(newsroom.settings.trusted_proxies).network)

@@ -1,5 +1,6 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
+from composer.database.authorizer import permit
 from composer.database.bulk import Answers, BulkUpdate, Given, Types
 from composer.database.dialect import advisory_lock, alongside, insert_or_ignore, skip_ids
 from composer.database.engine import connect, exists, metadata, parse_url, read_only
@@ -26,6 +27,7 @@ __all__ = [
     "one_trip",
     "open_database",
     "parse_url",
+    "permit",
     "read_only",
     "require_current",
     "revision",

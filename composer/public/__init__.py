@@ -1,7 +1,7 @@
 """The public pages: unsubscribe, and the pictures of messages."""
 
-from composer.public.app import app
+from composer.public.app import READS, UPDATES, app
 from composer.public.networks import NetworkLimits
 from composer.public.server import listen, serve, serve_on
 
-__all__ = ["NetworkLimits", "app", "listen", "serve", "serve_on"]
+__all__ = ["READS", "UPDATES", "NetworkLimits", "app", "listen", "serve", "serve_on"]

@@ -33,6 +33,10 @@ DATABASE_CALLS = 12
 
 T = TypeVar("T")
 
+#: What the pages' statements touch. docs/running.md grants the same on PostgreSQL.
+READS = {"subscriptions": {"id", "publication", "language", "status"}}
+UPDATES = {"subscriptions": {"status", "unsubscribed_at", "unsubscribed_by"}}
+
 _PICTURE = re.compile(r"[0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp)")
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 

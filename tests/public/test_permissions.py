@@ -1,0 +1,84 @@
+"""The pages' statements work with what the database grants them, and no other statement does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from composer.database import open_database, permit
+from composer.newsroom import load_newsroom
+from composer.public import READS, UPDATES, app
+from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
+from tests.public.support.page_server import SECRET, serving
+from tests.support import databases
+from tests.support.newsrooms import write_newsroom
+
+RUNNING = (Path(__file__).parents[2] / "docs" / "running.md").read_text(encoding="utf-8")
+REFUSED = [
+    "SELECT email FROM subscribers",
+    "SELECT subscriber_id FROM subscriptions",
+    "SELECT * FROM deliveries",
+    "SELECT count(*) FROM consents",
+    "UPDATE subscriptions SET tier = 'paid'",
+    "UPDATE subscribers SET email = ''",
+    "UPDATE deliveries SET state = 'queued'",
+    "UPDATE mailings SET state = 'cancelled'",
+    "DELETE FROM subscriptions",
+    "INSERT INTO suppressions (address_key, reason, at) VALUES ('x', 'manual', '2026-01-01')",
+    "DROP TABLE subscriptions",
+    "CREATE TABLE mine (id int)",
+]
+
+
+@pytest.fixture
+def narrow(each_engine: str, tmp_path: Path) -> Iterator[tuple[Engine, int]]:
+    """The pages' own engine, and a subscription."""
+    url = databases.url(tmp_path)
+    full = open_database(url, tmp_path, create=True)
+    with full.begin() as connection:
+        number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
+    if each_engine == "postgresql":
+        (grants,) = re.findall(r"```sql\n(CREATE ROLE filigrane_pages.*?)```", RUNNING, re.DOTALL)
+        with full.begin() as connection:
+            if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'filigrane_pages'")).first():
+                grants = grants.partition(";")[2]  # roles are of the whole server
+            connection.exec_driver_sql(grants)
+        url = url.replace("user=postgres", "user=filigrane_pages")
+        assert urlsplit(url).query.count("filigrane_pages") == 1
+    engine = open_database(url, tmp_path)
+    permit(engine, reads=READS, updates=UPDATES)
+    yield engine, number
+    engine.dispose()
+    full.dispose()
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_what_pages_do_not_do_is_refused(narrow: tuple[Engine, int], statement: str) -> None:
+    engine, _ = narrow
+    with (
+        engine.connect() as connection,
+        pytest.raises(DBAPIError, match=r"not authorized|permission denied|prohibited|must be owner"),
+    ):
+        connection.execute(text(statement))
+
+
+def test_the_way_out_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
+    engine, number = narrow
+    newsroom = load_newsroom(write_newsroom(tmp_path))
+    way = f"/u/{unsubscribe_token(number, SECRET)}"
+    with (
+        serving(app(engine, newsroom, token_reader(SECRET))) as base,
+        httpx.Client(base_url=base, timeout=30) as client,
+    ):
+        assert client.get("/healthz").text == "ok"
+        assert "Ne plus recevoir" in client.get(way).text
+        assert [client.post(way, content="List-Unsubscribe=One-Click").status_code for _ in range(2)] == [200, 200]
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT status FROM subscriptions")).scalar_one() == "unsubscribed"
