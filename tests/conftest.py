@@ -41,6 +41,7 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
         "apt install nodejs npm && make node",
     ),
     "postgres": (lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")), "apt install postgresql"),
+    "nginx": (lambda: bool(shutil.which("nginx", path=SBIN)), "apt install nginx-light"),
     "postfix": (lambda: bool(shutil.which("postfix", path=SBIN)), "apt install postfix"),
 }
 

@@ -1,0 +1,116 @@
+"""The shipped configuration of nginx, in a real one, with the pages behind it."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+from sqlalchemy import Engine, text
+
+from composer.database import open_database
+from composer.newsroom import load_newsroom
+from composer.public import app
+from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
+from tests.public.support.page_server import SECRET, serving
+from tests.support.newsrooms import png, write_newsroom
+from tests.support.nginx import HOST, proxying
+
+pytestmark = [pytest.mark.nginx, pytest.mark.slow]
+
+PICTURE = "0123456789abcdef0123456789abcdef.png"
+
+
+@dataclass
+class Front:
+    port: int
+    trust: ssl.SSLContext
+    engine: Engine
+    token: str
+    folder: Path
+
+    def open(self, sent: str) -> ssl.SSLSocket:
+        raw = socket.create_connection(("127.0.0.1", self.port), timeout=40)
+        connection = self.trust.wrap_socket(raw, server_hostname=HOST)
+        connection.sendall(sent.format(token=self.token).encode())
+        return connection
+
+    def ask(self, line: str, *headers: str, body: str = "") -> tuple[int, str]:
+        """Status, and the whole answer."""
+        lines = [f"{line} HTTP/1.1", f"Host: {HOST}", "Connection: close", f"Content-Length: {len(body)}", *headers]
+        with self.open("\r\n".join([*lines, "", body])) as connection:
+            answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")
+        return int(answer.split()[1]), answer
+
+    @property
+    def status(self) -> str:
+        with self.engine.connect() as connection:
+            return str(connection.execute(text("SELECT status FROM subscriptions")).scalar_one())
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Front]:
+    root = write_newsroom(tmp_path / "room", trusted_proxies=["127.0.0.1"])
+    (root / "var" / "media").mkdir(parents=True)
+    (root / "var" / "media" / PICTURE).write_bytes(png())
+    engine = open_database("sqlite:///var/filigrane.db", root, create=True)
+    with engine.begin() as connection:
+        number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
+    authority, trust = trustme.CA(), ssl.create_default_context()
+    authority.configure_trust(trust)
+    with ExitStack() as stack:
+        base = stack.enter_context(serving(app(engine, load_newsroom(root), token_reader(SECRET))))
+        folder = tmp_path / "nginx"
+        port = stack.enter_context(proxying(folder, int(base.rpartition(":")[2]), authority))
+        yield Front(port, trust, engine, unsubscribe_token(number, SECRET), folder)
+    engine.dispose()
+
+
+def test_readers_look_and_leave_and_see_pictures(front: Front) -> None:
+    code, page = front.ask("GET /u/{token}")
+    assert code == 200
+    assert "strict-transport-security" in page.lower()
+    assert "referrer-policy: no-referrer" in page.lower()
+    assert front.status == "active"
+    assert [front.ask(f"GET /media/{PICTURE}")[0] for _ in range(2)] == [200, 200]
+    assert front.ask("POST /u/{token}", body="List-Unsubscribe=One-Click")[0] == 200
+    assert front.status == "unsubscribed"
+    log = front.folder / "filigrane.left.log"
+    for _ in range(100):  # it is written after the answer
+        if not log.read_text():
+            time.sleep(0.1)
+    (line,) = log.read_text().splitlines()
+    assert line.split()[1:] == ["200", "POST", f"/u/{front.token}"]
+    assert front.token not in (front.folder / "error.log").read_text()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/", "/metrics", "/media", "/u"])
+def test_nothing_else_is_reached(front: Front, path: str) -> None:
+    assert front.ask(f"GET {path}")[0] in (301, 404)  # nginx itself leads /u to /u/, where there is nothing
+    assert front.ask(f"POST {path}")[0] in (301, 404)
+
+
+def test_a_network_that_asks_too_often_is_refused_and_may_leave(front: Front) -> None:
+    began = time.monotonic()
+    asked = []
+    while 429 not in asked and time.monotonic() - began < 60:
+        with front.open(f"GET /u/x HTTP/1.1\r\nHost: {HOST}\r\n\r\n" * 300) as connection:
+            got = b""
+            while got.count(b"HTTP/1.1 ") < 290 and (part := connection.recv(65536)):
+                got += part
+        asked = [int(answer[:3]) for answer in got.split(b"HTTP/1.1 ")[1:]]
+    assert 404 in asked
+    assert 429 in asked
+    assert front.ask("POST /u/{token}", "X-Forwarded-For: 9.9.9.9", body="List-Unsubscribe=One-Click")[0] == 200
+
+
+def test_half_a_body_is_never_passed_on(front: Front) -> None:
+    with front.open("POST /u/{token} HTTP/1.1\r\nHost: lettre.example.org\r\nContent-Length: 26\r\n\r\nList") as half:
+        assert half.recv(1000) == b"" or b" 408 " in half.recv(1000)
+    assert front.status == "active"
