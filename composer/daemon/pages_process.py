@@ -88,7 +88,8 @@ def bound_resources() -> None:
         hard = resource.getrlimit(kind)[1]
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (bound, bound))
-    os.nice(NICENESS)
+    with suppress(PermissionError):  # units of earlier versions forbid the call; pages at full priority are pages
+        os.nice(NICENESS)
 
 
 async def serve_pages(

@@ -8,6 +8,8 @@ FILIGRANE_DATABASE_URL        SQLAlchemy URL; replaces the newsroom's
 FILIGRANE_PAGES_DATABASE_URL  the same database for the readers' pages, in a role that may do nothing else
 FILIGRANE_DKIM_KEY            PEM of the DKIM private key; replaces the file ``dkim.key``
 XDG_CACHE_HOME                where compiled templates are kept; ``~/.cache`` otherwise
+CREDENTIALS_DIRECTORY         folder that systemd fills (``LoadCredential=``): a secret that no variable holds is there,
+                              in a file of its name, with or without ``filigrane_`` before it
 ============================  =======================================================================================
 """
 
@@ -37,7 +39,7 @@ def relay_password(settings: Settings, relay: Relay) -> str | None:
     Never that of another relay: a password must not be sent to a server it does not belong to.
     """
     names = (relay.password_variable, FIRST_PASSWORD if relay == settings.relays[0] else "")
-    return next((found for name in names if name and (found := os.environ.get(name))), None)
+    return next((found for name in names if name and (found := _given(name))), None)
 
 
 def passwords_given(settings: Settings) -> None:
@@ -50,7 +52,7 @@ def passwords_given(settings: Settings) -> None:
 
 def secret_key(root: Path) -> bytes:
     """The newsroom's secret key, at least 32 bytes. Raises ``Refused``, with the command that makes one."""
-    text = os.environ.get("FILIGRANE_SECRET_KEY", "").strip()
+    text = _given("FILIGRANE_SECRET_KEY")
     if not text:
         text = (_read(root / SECRET_FILE) or b"").decode("ascii", "replace").strip()
     make = "mkdir -p var && python3 -c 'import secrets; print(secrets.token_hex(32))'"
@@ -72,7 +74,7 @@ def former_keys() -> tuple[bytes, ...]:
 
     Raises ``Refused`` for one under 32 bytes.
     """
-    texts = os.environ.get("FILIGRANE_FORMER_KEYS", "").split(",")
+    texts = _given("FILIGRANE_FORMER_KEYS").split(",")
     keys = tuple(_key(text.strip()) for text in texts if text.strip())
     for position, key in enumerate(keys, 1):
         if len(key) < _SHORTEST:
@@ -87,12 +89,12 @@ def former_keys() -> tuple[bytes, ...]:
 
 def database_url(newsroom: Newsroom) -> str:
     """The database of this deployment, as an SQLAlchemy URL."""
-    return os.environ.get("FILIGRANE_DATABASE_URL") or newsroom.settings.database
+    return _given("FILIGRANE_DATABASE_URL") or newsroom.settings.database
 
 
 def pages_database_url(newsroom: Newsroom) -> str:
     """The same database for the readers' pages: with a role of their own where one is given."""
-    return os.environ.get("FILIGRANE_PAGES_DATABASE_URL") or database_url(newsroom)
+    return _given("FILIGRANE_PAGES_DATABASE_URL") or database_url(newsroom)
 
 
 def plain_environment() -> dict[str, str]:
@@ -103,7 +105,7 @@ def plain_environment() -> dict[str, str]:
 
 def dkim_key(newsroom: Newsroom) -> bytes | None:
     """The DKIM private key as PEM; None where there is none."""
-    pem = os.environ.get("FILIGRANE_DKIM_KEY", "").strip()
+    pem = _given("FILIGRANE_DKIM_KEY")
     if pem:
         # A variable on one line spells its line breaks \n.
         return pem.replace("\\n", "\n").encode() + b"\n"
@@ -121,6 +123,17 @@ def own_cache() -> Path | None:
     home = os.environ.get("HOME", "")
     folder = Path(given) if Path(given).is_absolute() else Path(home, ".cache")
     return folder / "filigrane" if folder.is_absolute() else None
+
+
+def _given(name: str) -> str:
+    """A secret: the variable ``name``, or else the file of that name in ``CREDENTIALS_DIRECTORY``; empty without."""
+    text = os.environ.get(name, "")
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    if not text and folder:
+        # systemd puts the ID of a folder of credentials before the names of its files.
+        found = (_read(Path(folder, file)) for file in (f"filigrane_{name}", name))
+        text = next((content.decode("utf-8", "replace") for content in found if content), "")
+    return text.strip()
 
 
 def _key(text: str) -> bytes:

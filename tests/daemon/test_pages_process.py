@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -47,6 +49,14 @@ def test_pages_are_given_no_relay_no_address_of_the_staff_and_no_text_of_a_file(
     assert given.publications["vendredi"].title == newsroom.publications["vendredi"].title
     assert given.publications["vendredi"].editors == ()
     assert given.settings.public_url == newsroom.settings.public_url
+
+
+def test_a_unit_that_forbids_another_priority_forbids_no_pages() -> None:
+    forbidden = "def nice(_): raise PermissionError\nimport os, resource\nos.nice = nice\n"
+    bounded = "from composer.daemon.pages_process import bound_resources; bound_resources()\n"
+    said = "print(resource.getrlimit(resource.RLIMIT_NOFILE)[1])"
+    told = subprocess.check_output([sys.executable, "-c", forbidden + bounded + said], text=True)
+    assert int(told) == DESCRIPTORS
 
 
 @pytest.mark.slow

@@ -14,7 +14,9 @@ from composer.newsroom.environment import (
     database_url,
     dkim_key,
     former_keys,
+    pages_database_url,
     passwords_given,
+    plain_environment,
     relay_password,
     secret_key,
 )
@@ -67,6 +69,31 @@ def test_the_environment_wins_over_the_file(newsroom: Newsroom, monkeypatch: pyt
     assert database_url(newsroom) == "sqlite:///var/filigrane.db"
     monkeypatch.setenv("FILIGRANE_DATABASE_URL", "postgresql://example")
     assert database_url(newsroom) == "postgresql://example"
+
+
+@pytest.mark.parametrize("prefix", ["filigrane_", ""])
+def test_secrets_come_from_files_of_their_name_where_no_variable_holds_them(
+    newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    for name, content in {
+        "SECRET_KEY": "cd" * 32 + "\n",
+        "FORMER_KEYS": f"{'ef' * 32},{'12' * 32}\n",
+        "DATABASE_URL": "postgresql://filed\n",
+        "SMTP_PASSWORD": "p$`;w\n",
+        "DKIM_KEY": "-----BEGIN\nfile\n",
+    }.items():
+        (folder / f"{prefix}FILIGRANE_{name}").write_text(content)
+    assert secret_key(newsroom.root) == b"\xcd" * 32
+    assert former_keys() == (b"\xef" * 32, b"\x12" * 32)
+    assert database_url(newsroom) == pages_database_url(newsroom) == "postgresql://filed"
+    assert relay_password(newsroom.settings, newsroom.settings.relays[0]) == "p$`;w"
+    assert dkim_key(newsroom) == b"-----BEGIN\nfile\n"
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", "postgresql://said")
+    assert database_url(newsroom) == "postgresql://said"
+    assert "CREDENTIALS_DIRECTORY" not in plain_environment()
 
 
 def test_only_this_module_reads_the_environment() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
 from tests.support.newsrooms import write_newsroom
 
-RUNNING = (Path(__file__).parents[2] / "docs" / "running.md").read_text(encoding="utf-8")
+GRANTS = (Path(__file__).parents[2] / "deploy" / "database-pages.sql").read_text(encoding="utf-8")
 REFUSED = [
     "SELECT email FROM subscribers",
     "SELECT subscriber_id FROM subscriptions",
@@ -45,11 +44,10 @@ def narrow(each_engine: str, tmp_path: Path) -> Iterator[tuple[Engine, int]]:
     with full.begin() as connection:
         number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form")
     if each_engine == "postgresql":
-        (grants,) = re.findall(r"```sql\n(CREATE ROLE filigrane_pages.*?)```", RUNNING, re.DOTALL)
         with full.begin() as connection:
-            if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'filigrane_pages'")).first():
-                grants = grants.partition(";")[2]  # roles are of the whole server
-            connection.exec_driver_sql(grants)
+            if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'filigrane_pages'")).first():
+                connection.execute(text("CREATE ROLE filigrane_pages LOGIN NOSUPERUSER"))  # of the whole server
+            connection.exec_driver_sql(GRANTS)
         url = url.replace("user=postgres", "user=filigrane_pages")
         assert urlsplit(url).query.count("filigrane_pages") == 1
     engine = open_database(url, tmp_path)

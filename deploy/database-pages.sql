@@ -1,0 +1,5 @@
+-- What the readers' pages may do, for the role filigrane_pages; run by the owner of the tables, once they are there.
+GRANT USAGE ON SCHEMA public TO filigrane_pages;
+GRANT SELECT ON alembic_version TO filigrane_pages;
+GRANT SELECT (id, publication, language, status), UPDATE (status, unsubscribed_at, unsubscribed_by)
+  ON subscriptions TO filigrane_pages;
