@@ -1,8 +1,9 @@
 """The readers' pages as a process of their own, which ``composer.daemon.pages_watch`` begins.
 
 It is the process that strangers reach. ``run`` opens the port and hands over, through a pipe, what pages need and
-nothing else: no password, no signing key, no relay. Its descriptors, memory and priority are bounded, so that what is
-done to it takes nothing from the sender. It ends when the pipe closes: with ``run``, however that ends.
+nothing else: no password, no key, no relay. A second pipe is for the keeper of the keys (``token_keeper``). Its
+descriptors, memory and priority are bounded, so that what is done to it takes nothing from the sender. It ends when the
+first pipe closes: with ``run``, however that ends.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -24,17 +26,17 @@ import structlog
 from composer import locale
 from composer.daemon.log import Form, configure
 from composer.daemon.process import run_uvloop
+from composer.daemon.token_keeper import asking, begin_keeper
 from composer.database import open_database, permit
 from composer.errors import FiligraneError
 from composer.locale import Language
 from composer.newsroom.model import Lexicon, Newsroom
 from composer.public import READS, UPDATES, NetworkLimits, app, serve_on
-from composer.subscribers import token_reader
 
 #: Open files and sockets. The pages hold at most 400 connections, a picture for each, and the database's.
 DESCRIPTORS = 1024
 
-#: Bytes of address space: about twice what a busy process takes, most of it reserved and not used.
+#: Bytes of address space, seven times what a flooded process took.
 MEMORY = 1 << 30
 
 #: M_ARENA_MAX of mallopt(3).
@@ -52,7 +54,6 @@ class HandedOver:
 
     newsroom: Newsroom
     database: str
-    keys: tuple[bytes, ...]
     listener: int
     language: Language
     log: Form
@@ -93,36 +94,44 @@ def bound_resources() -> None:
 
 
 async def serve_pages(
-    newsroom: Newsroom, database: str, keys: tuple[bytes, ...], listener: socket.socket, stop: asyncio.Event
+    newsroom: Newsroom,
+    database: str,
+    read_token: Callable[[str], int | None],
+    listener: socket.socket,
+    stop: asyncio.Event,
 ) -> None:
     """Serve the pages on ``listener`` until ``stop``. Raises what ``open_database`` raises."""
     engine = open_database(database, newsroom.root)
     permit(engine, reads=READS, updates=UPDATES)
     try:
-        pages = app(engine, newsroom, token_reader(*keys))
+        pages = app(engine, newsroom, read_token)
         await serve_on(listener, pages, stop, NetworkLimits(newsroom.settings.trusted_proxies).network)
     finally:
         engine.dispose()
 
 
-def serve_handed_over() -> None:
-    """The process: read what is handed over on standard input, and serve until it ends or SIGTERM comes."""
+def serve_handed_over(keys: int) -> None:
+    """The process: read what is handed over on standard input, and serve until it ends or SIGTERM comes.
+
+    ``keys`` is the descriptor from which the keeper, and not this process, reads the keys.
+    """
     bound_resources()
+    read_token = asking(begin_keeper(keys))
     given: BinaryIO = sys.stdin.buffer
     handed: HandedOver = pickle.load(given)  # noqa: S301 # reason: written by the process that began this one
     locale.use(handed.language)
     configure(handed.log, verbose=handed.verbose)
     try:
-        run_uvloop(_until_told(handed))
+        run_uvloop(_until_told(handed, read_token))
     except FiligraneError as error:
         _log.error("pages-not-served", why=str(error))
         sys.exit(error.exit_code)
 
 
-async def _until_told(handed: HandedOver) -> None:
+async def _until_told(handed: HandedOver, read_token: Callable[[str], int | None]) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), stop.set)  # readable at its end only: everything before was read
     with socket.socket(fileno=handed.listener) as listener:
         print("ready", flush=True)
-        await serve_pages(handed.newsroom, handed.database, handed.keys, listener, stop)
+        await serve_pages(handed.newsroom, handed.database, read_token, listener, stop)

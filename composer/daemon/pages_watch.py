@@ -6,6 +6,7 @@ The listening socket stays open here: readers who come while no process serves w
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
 import signal
 import socket
@@ -68,22 +69,23 @@ class PagesWatch:
         handed = HandedOver(
             newsroom=for_pages(base.newsroom),
             database=pages_database_url(base.newsroom),
-            keys=(base.secret, *former_keys()),
             listener=self.listener.fileno(),
             language=locale.language(),
             log=self.log,
             verbose=self.verbose,
         )
+        keys = _pipe_with(pickle.dumps((base.secret, *former_keys())))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
-            "from composer.daemon.pages_process import serve_handed_over; serve_handed_over()",
+            f"from composer.daemon.pages_process import serve_handed_over; serve_handed_over({keys})",
             stdin=PIPE,
             stdout=PIPE,
-            pass_fds=(handed.listener,),
+            pass_fds=(handed.listener, keys),
             env=plain_environment(),
             start_new_session=True,  # a terminal's ^C is for this process, which then ends that one
         )
+        os.close(keys)
         ended = asyncio.create_task(process.wait())
         try:
             talk = asyncio.create_task(self._hand_over(process, handed))
@@ -115,6 +117,14 @@ async def _end(process: Process, ended: asyncio.Task[int]) -> None:
     if not ended.done():
         process.kill()
         await ended
+
+
+def _pipe_with(content: bytes) -> int:
+    """The end to read of a pipe that holds ``content``: less than the 64 KiB of its buffer."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as pipe:
+        pipe.write(content)
+    return reading
 
 
 def _how(code: int) -> str:

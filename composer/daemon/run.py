@@ -19,11 +19,13 @@ from composer.daemon.process import AppContext, Part, app_context, run_until_sig
 from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
+from composer.daemon.token_keeper import keep_to_itself
 from composer.delivery.ledger.messages import signer
 from composer.delivery.worker.worker import Worker
 from composer.newsroom.environment import dkim_key, former_keys, pages_database_url, passwords_given
 from composer.public import listen
 from composer.schedule.downtime import hold_stale
+from composer.subscribers import token_reader
 
 _log = structlog.get_logger()
 
@@ -40,6 +42,7 @@ async def run(
 
     The public pages are a process of their own, begun here; ``log`` and ``verbose`` are the form of its logs.
     """
+    keep_to_itself()  # its pages are another process of the same account
     base, ready = _able_to_send(app_context(root)), asyncio.Event()
     with listen(host, port) as listener:
         telling = Telling(base.engine)  # kept across SIGHUP, so that a reload waits for no alert
@@ -54,6 +57,7 @@ async def run(
 
 async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
     """Run one more worker on the same database, until a signal."""
+    keep_to_itself()
     await run_until_signal(_able_to_send(app_context(root)), _worker, *_metrics(metrics))
 
 
@@ -109,6 +113,6 @@ def _after(ready: asyncio.Event, part: Part) -> Part:
 async def _pages(listener: socket.socket, base: AppContext, stop: asyncio.Event) -> None:
     host, port = listener.getsockname()[:2]
     _log.info("pages", host=host, port=port, process=os.getpid())
-    keys = (base.secret, *former_keys())
+    read_token = token_reader(base.secret, *former_keys())
     with listener.dup() as own:  # the server closes its own; the next round, after SIGHUP, has this one
-        await serve_pages(base.newsroom, pages_database_url(base.newsroom), keys, own, stop)
+        await serve_pages(base.newsroom, pages_database_url(base.newsroom), read_token, own, stop)

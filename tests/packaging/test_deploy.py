@@ -100,6 +100,7 @@ def test_compose_starts_commands_that_exist_and_lets_them_drain() -> None:
             assert int(service["stop_grace_period"].removesuffix("m")) * 60 > DRAIN
         assert "newsroom:ro" in service["volumes"][0]
         assert service["read_only"] is True
+        assert service["init"] is True
         # A relay's password has the relay's name in its own: a folder, and not one secret after the other.
         assert service["environment"]["CREDENTIALS_DIRECTORY"] in service["volumes"][2]
 
