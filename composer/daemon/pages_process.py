@@ -19,15 +19,17 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import BinaryIO
 
 import structlog
 
 from composer import locale
+from composer.daemon.landlock import change_only_below
 from composer.daemon.log import Form, configure
 from composer.daemon.process import run_uvloop
 from composer.daemon.token_keeper import asking, begin_keeper
-from composer.database import open_database, permit
+from composer.database import open_database, parse_url, permit
 from composer.errors import FiligraneError
 from composer.locale import Language
 from composer.newsroom.model import Lexicon, Newsroom
@@ -99,12 +101,14 @@ async def serve_pages(
     read_token: Callable[[str], int | None],
     listener: socket.socket,
     stop: asyncio.Event,
+    ready: Callable[[], object],
 ) -> None:
-    """Serve the pages on ``listener`` until ``stop``. Raises what ``open_database`` raises."""
+    """Serve the pages on ``listener`` until ``stop``; call ``ready`` at the start, unless ``open_database`` raises."""
     engine = open_database(database, newsroom.root)
     permit(engine, reads=READS, updates=UPDATES)
     try:
         pages = app(engine, newsroom, read_token)
+        ready()
         await serve_on(listener, pages, stop, NetworkLimits(newsroom.settings.trusted_proxies).network)
     finally:
         engine.dispose()
@@ -122,10 +126,19 @@ def serve_handed_over(keys: int) -> None:
     locale.use(handed.language)
     configure(handed.log, verbose=handed.verbose)
     try:
+        _give_up_writing(handed)
         run_uvloop(_until_told(handed, read_token))
     except FiligraneError as error:
         _log.error("pages-not-served", why=str(error))
         sys.exit(error.exit_code)
+
+
+def _give_up_writing(handed: HandedOver) -> None:
+    """All but SQLite's file, and what it makes beside it."""
+    url = parse_url(handed.database)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    with suppress(OSError):  # no folder, no database: opening it says so
+        change_only_below(*([(handed.newsroom.root / file).parent] if file else []))
 
 
 async def _until_told(handed: HandedOver, read_token: Callable[[str], int | None]) -> None:
@@ -133,5 +146,5 @@ async def _until_told(handed: HandedOver, read_token: Callable[[str], int | None
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), stop.set)  # readable at its end only: everything before was read
     with socket.socket(fileno=handed.listener) as listener:
-        print("ready", flush=True)
-        await serve_pages(handed.newsroom, handed.database, read_token, listener, stop)
+        ready = partial(print, "ready", flush=True)
+        await serve_pages(handed.newsroom, handed.database, read_token, listener, stop, ready)

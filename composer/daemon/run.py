@@ -112,7 +112,10 @@ def _after(ready: asyncio.Event, part: Part) -> Part:
 
 async def _pages(listener: socket.socket, base: AppContext, stop: asyncio.Event) -> None:
     host, port = listener.getsockname()[:2]
-    _log.info("pages", host=host, port=port, process=os.getpid())
+
+    def ready() -> None:
+        _log.info("pages", host=host, port=port, process=os.getpid())
+
     read_token = token_reader(base.secret, *former_keys())
     with listener.dup() as own:  # the server closes its own; the next round, after SIGHUP, has this one
-        await serve_pages(base.newsroom, pages_database_url(base.newsroom), read_token, own, stop)
+        await serve_pages(base.newsroom, pages_database_url(base.newsroom), read_token, own, stop, ready)
