@@ -282,3 +282,19 @@ def test_links_signed_with_a_former_key_still_lead_out(tmp_path: Path, monkeypat
         with serving(app(engine, newsroom, SECRET)) as base:
             assert httpx.post(f"{base}/u/{old}", content=ONE_CLICK).status_code == status
     engine.dispose()
+
+
+def test_a_template_of_the_newsroom_runs_no_code_and_hinders_nobody(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It fails in the sandbox; the shipped page is shown, and the reader leaves."""
+    folder = door.root / "templates" / "public"
+    folder.mkdir(parents=True)
+    (folder / "unknown.html.j2").write_text("{{ cycler.__init__.__globals__.os.popen('id').read() }}")
+    (folder / "leave.html.j2").write_text("Notre page. {{ title }}")
+    (folder / "left.html.j2").symlink_to("/etc/passwd")
+    answer = door.client.get("/u/x")
+    assert (answer.status_code, "uid=" in answer.text) == (404, False)
+    assert door.client.get(f"/u/{door.token}").text.startswith("Notre page. ")
+    left = door.client.post(f"/u/{door.token}", content="from=page")
+    assert (left.status_code, "root:" in left.text, door.status) == (200, False, "unsubscribed")
