@@ -10,6 +10,7 @@ from composer.approval.atomic import put_file
 from composer.approval.digests import digests_now, file_digest, source_digest
 from composer.approval.model import EditionRecord, FrozenEdition, Reason, Seal, Sealed, SealRecord, Unsealed
 from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.file_modes import make_public
 from composer.issue import key_of, sealed_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
@@ -124,11 +125,14 @@ def publish_media(seal: Seal, newsroom: Newsroom) -> None:
     """
     folder = newsroom.root / "var" / "media"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            make_public(folder)
         for name, source in seal.media.items():
             content, target = content_of(source, newsroom.root), folder / name
             if not target.exists() or target.read_bytes() != content:
                 put_file(target, content)
+                make_public(target)
     except OSError as error:
         message = _("the pictures of {issue} cannot be published in var/media: {why}")
         raise OutsideWorld(message.format(issue=seal.key, why=error.strerror)) from error

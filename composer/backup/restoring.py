@@ -26,6 +26,7 @@ from composer.delivery.ledger.recovery import pause_restored
 from composer.delivery.ledger.retention import NOTICE, begin
 from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
+from composer.file_modes import make_shared, share
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
@@ -67,8 +68,10 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
                 raise Refused(message.format(version=manifest.filigrane))
             staged.mkdir(parents=True)
             for name, expected in manifest.files.items():
-                (staged / name).parent.mkdir(parents=True, exist_ok=True)
+                make_shared((staged / name).parent)
                 take(archive, name, staged / name, expected)
+                if name != DATABASE:
+                    share(staged / name)
         newsroom = load_newsroom(staged)
         paused = _database(newsroom, manifest, now)
         known = fingerprints(newsroom)

@@ -18,6 +18,7 @@ from composer import locale
 from composer.cli.i18n import spoken
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
+from composer.file_modes import keep_private
 
 #: Command → where it is. Importing a package takes up to half a second, which `filigrane version` should not need.
 COMMANDS: dict[str, str] = {
@@ -41,6 +42,7 @@ COMMANDS: dict[str, str] = {
     "deliveries": "composer.cli.deliveries:deliveries",
     "subscribers": "composer.cli.subscribers:subscribers",
     "doctor": "composer.cli.operations:doctor",
+    "secret": "composer.cli.secret:secret",
     "db": "composer.cli.database:db",
     "backup": "composer.cli.database:backup",
     "restore": "composer.cli.database:restore",
@@ -119,6 +121,7 @@ def _language(words: list[str]) -> locale.Language:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; shows no traceback for an error that the user can mend."""
+    keep_private()
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:

@@ -18,6 +18,7 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.params import Word
 from composer.errors import OutsideWorld
+from composer.file_modes import make_shared, share
 from composer.issue import compose, load_issue
 from composer.issue.blocks import Audience
 from composer.issue.edition import Edition
@@ -116,11 +117,12 @@ def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> byte
 def _write(out: Path, files: dict[str, bytes]) -> None:
     """Write all of ``files``, or none: all are complete on the disk before the first gets its name."""
     try:
-        (out / "media").mkdir(parents=True, exist_ok=True)
+        make_shared(out / "media")
         waiting = Path(mkdtemp(prefix=".render-", dir=out))
         try:
             for number, content in enumerate(files.values()):
                 (waiting / str(number)).write_bytes(content)
+                share(waiting / str(number))
             for number, name in enumerate(files):
                 (waiting / str(number)).replace(out / name)
         finally:

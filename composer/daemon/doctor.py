@@ -9,6 +9,7 @@ from functools import partial
 
 from composer import clock
 from composer.approval.kept import abandoned
+from composer.daemon.private_files import look_at_modes
 from composer.database import connect as connect_database
 from composer.database import read_only, require_current
 from composer.delivery.ledger import retention
@@ -24,7 +25,7 @@ from composer.newsroom.unread import files_with_errors
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, secret, dkim, relay or web.
+    """``name`` is configuration, database, retention, secret, files, dkim, relay or web.
 
     ``says`` is what was found, or what to type.
 
@@ -43,6 +44,7 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "database": _database,
         "retention": _retention,
         "secret": _secret,
+        "files": look_at_modes,
         "dkim": _dkim,
     }
     for position, relay in enumerate(newsroom.settings.relays):

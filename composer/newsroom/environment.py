@@ -49,21 +49,25 @@ def passwords_given(settings: Settings) -> None:
 
 def secret_key(root: Path) -> bytes:
     """The newsroom's secret key, at least 32 bytes. Raises ``Refused``, with the command that makes one."""
-    text = os.environ.get("FILIGRANE_SECRET_KEY", "").strip()
+    text = key_in_environment()
     if not text:
         text = (_read(root / SECRET_FILE) or b"").decode("ascii", "replace").strip()
-    make = "mkdir -p var && python3 -c 'import secrets; print(secrets.token_hex(32))'"
     if not text:
         message = _(
-            "there is no secret key: letters could not carry a way out. Make one with\n    {make} > {file}\n"
+            "there is no secret key: letters could not carry a way out. Make one with\n    filigrane secret new\n"
             "or give it in FILIGRANE_SECRET_KEY, and keep it: links already sent depend on it"
         )
-        raise Refused(message.format(make=make, file=SECRET_FILE))
+        raise Refused(message)
     key = _key(text)
     if len(key) < _SHORTEST:
         message = _("the secret key is too short: {shortest} bytes at least. Make one with\n    {make}")
-        raise Refused(message.format(shortest=_SHORTEST, make=make))
+        raise Refused(message.format(shortest=_SHORTEST, make="filigrane secret new --print"))
     return key
+
+
+def key_in_environment() -> str:
+    """The text of ``FILIGRANE_SECRET_KEY``; empty where the key is in its file, or nowhere."""
+    return os.environ.get("FILIGRANE_SECRET_KEY", "").strip()
 
 
 def former_keys() -> tuple[bytes, ...]:

@@ -44,6 +44,7 @@ TYPED: dict[str, list[str] | None] = {
     "subscribers unsubscribe": ["anne@example.org"],
     "subscribers forget": ["anne@example.org"],
     "doctor": [],
+    "secret new": [],
     "db upgrade": None,
     "db sweep": ["--yes"],
     "backup": ["{out}/backup.zip"],
@@ -53,7 +54,19 @@ TYPED: dict[str, list[str] | None] = {
 }
 
 #: What goes on without: it reads and writes the folder only.
-FOLDER_ONLY = {"new", "schema", "check", "render", "typo", "test", "approve", "unapprove", "calendar", "version"}
+FOLDER_ONLY = {
+    "new",
+    "schema",
+    "check",
+    "render",
+    "typo",
+    "test",
+    "approve",
+    "unapprove",
+    "calendar",
+    "version",
+    "secret new",
+}
 
 
 def leaves() -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +80,9 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
 
 def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
     (newsroom.root / "var").mkdir(exist_ok=True)
-    (newsroom.root / "var" / "secret.key").write_text("ab" * 32)
-    (newsroom.root / "var" / "dkim.pem").write_bytes(new_key())
+    for name, content in (("secret.key", b"ab" * 32), ("dkim.pem", new_key())):
+        (newsroom.root / "var" / name).write_bytes(content)
+        (newsroom.root / "var" / name).chmod(0o600)
     open_database(newsroom.settings.database, newsroom.root, create=True).dispose()
     heard: list[bytes] = []
     with greeting(heard) as port:
@@ -119,3 +121,30 @@ def test_a_relay_without_its_password_names_the_variable(newsroom: Newsroom, mon
     both = (Relay(host="127.0.0.1", port=1, security="none"), Relay(name="back-up", port=1, user="us", security="none"))
     checks = found(Newsroom(**{**vars(newsroom), "settings": newsroom.settings.model_copy(update={"relays": both})}))
     assert "FILIGRANE_SMTP_PASSWORD_BACK_UP" in checks["relay back-up"].says
+
+
+@pytest.mark.parametrize("name", ["secret.key", "dkim.pem", "filigrane.db"])
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o606])
+def test_a_key_or_database_open_to_other_accounts_is_named_with_the_command(
+    name: str, mode: int, newsroom: Newsroom
+) -> None:
+    folder = newsroom.root / "var"
+    folder.mkdir()
+    for each in ("secret.key", "dkim.pem", "filigrane.db"):
+        (folder / each).touch(0o600)
+    assert found(newsroom)["files"].ok
+    (folder / name).chmod(mode)
+    check = found(newsroom)["files"]
+    assert not check.ok
+    assert check.says.splitlines()[0].endswith(f"par d’autres comptes\N{NO-BREAK SPACE}: chmod 600 var/{name}")
+
+
+def test_a_key_of_another_account_is_named(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = newsroom.root / "var" / "secret.key"
+    key.parent.mkdir()
+    key.touch(0o600)
+    os.chown(key, max(os.getuid(), 1), -1)  # root's own is everybody's
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 4242)
+    check = found(newsroom)["files"]
+    assert not check.ok
+    assert check.says.endswith(f": chown {os.getuid() + 4242} var/secret.key")
