@@ -134,6 +134,21 @@ def restore(file: Path, into: Path) -> None:
     done = restore_newsroom(file, into, clock.now())
     when = f"{done.taken_at:%Y-%m-%d %H:%M} UTC"
     click.echo(_("{folder} is the newsroom of {when}.").format(folder=into, when=when), err=True)
+    if doubt := {
+        "no-key": _(
+            "Whether it is as it was made is not known without the secret key (FILIGRANE_SECRET_KEY): trust it as you "
+            "trust the place where it was kept."
+        ),
+        "other-key": _(
+            "Whether it is as it was made is not known: its secret key is not the one that is given here. Trust it as "
+            "you trust the place where it was kept."
+        ),
+        "no-mac": _(
+            "It carries no proof of being as it was made (an earlier version made it, or it was made without the "
+            "secret key, or somebody changed it): trust it as you trust the place where it was kept."
+        ),
+    }.get(done.proof):
+        click.echo(doubt, err=True)
     for mailing in done.paused:
         told = _("Mailing {id} is paused: filigrane mailings resume {id}, or cancel {id}")
         click.echo(told.format(id=mailing), err=True)

@@ -70,6 +70,12 @@ def key_in_environment() -> str:
     return os.environ.get("FILIGRANE_SECRET_KEY", "").strip()
 
 
+def keys_in_environment() -> tuple[bytes, ...]:
+    """The secret key, where the environment gives it, and the former ones. Raises as ``former_keys``."""
+    text = key_in_environment()
+    return (*((_key(text),) if text else ()), *former_keys())
+
+
 def former_keys() -> tuple[bytes, ...]:
     """Secret keys used before the present one: they verify links already sent, and sign nothing any more.
 
