@@ -16,6 +16,7 @@ import click
 
 from composer import locale
 from composer.cli.i18n import spoken
+from composer.cli.say import say
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
 from composer.file_modes import keep_private
@@ -125,5 +126,5 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:
-        click.echo(error.shown(), err=True)
+        say(error.shown(), err=True)
         sys.exit(error.exit_code)

@@ -10,6 +10,7 @@ from composer.approval import freeze
 from composer.approval.history import past_issues
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.say import say
 from composer.issue import key_of
 from composer.locale import gettext as _
 
@@ -27,7 +28,7 @@ def approve(folder: Path, issue: str, by: str) -> None:
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
     seal = freeze.approve(path, newsroom, by, past_issues(newsroom, key_of(path, newsroom)))
-    click.echo(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
+    say(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
 
 
 @click.command()
@@ -38,4 +39,4 @@ def unapprove(folder: Path, issue: str) -> None:
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
     freeze.unapprove(path)
-    click.echo(_("{file} is not approved any more").format(file=path.name))
+    say(_("{file} is not approved any more").format(file=path.name))

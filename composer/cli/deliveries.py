@@ -15,6 +15,7 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
 from composer.cli.params import Word, mailing_number
+from composer.cli.say import say, say_bytes
 from composer.database import open_database, read_only
 from composer.delivery.ledger import resend
 from composer.delivery.ledger.editions import newest
@@ -84,7 +85,7 @@ def deliveries(
     with read_only(engine).connect() as connection:
         gone = taken(connection, mailing)
     if gone is not None:  # before an address is reported as not in it
-        click.echo(_gone(gone, mailing), err=True)
+        say(_gone(gone, mailing), err=True)
     if not (state or named or eml):
         with read_only(engine).connect() as connection:
             find(connection, mailing)
@@ -98,10 +99,10 @@ def deliveries(
             if resend
             else _assume(engine, mailing, only, chosen, yes)
         )
-        click.echo(done, err=as_json or eml)
+        say(done, err=as_json or eml)
         only = None
     if eml:
-        click.echo(_bytes(engine, newsroom, chosen), nl=False)
+        say_bytes(_bytes(engine, newsroom, chosen))
     else:
         _print(by_id(engine, chosen, _SHOWN, only), as_json)
 
@@ -125,7 +126,7 @@ def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
     """Print the rows while they are read. A JSON document that is cut short lacks its closing bracket."""
     pieces = json_array(map(_delivery, rows)) if as_json else map(_line, rows)
     while some := "".join(islice(pieces, PAGE)):
-        click.echo(some, nl=False)
+        say(some, nl=False)
 
 
 def _line(row: Row[Any]) -> str:

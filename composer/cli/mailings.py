@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -20,6 +19,7 @@ from sqlalchemy import Engine
 from composer.cli.configuration import load_newsroom
 from composer.cli.json_output import plain
 from composer.cli.params import mailing_number
+from composer.cli.say import console, say
 from composer.clock import now
 from composer.database import open_database, read_only
 from composer.delivery.control import cancel, pause, release, resume
@@ -34,6 +34,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
+from composer.printable import printable
 
 #: Seconds between two queries of the ledger.
 _LOOK = 1.0
@@ -88,22 +89,22 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
     partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
         document = [_document(each) for each in found]
-        click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
-        click.echo("\n".join(partly), err=True, nl=bool(partly))
+        say(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
+        say("\n".join(partly), err=True, nl=bool(partly))
         return
-    Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
+    console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
     for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone))):
-        click.echo(line)
+        say(line)
     for pace in silent:
         until = _hour(pace.until, ZoneInfo(newsroom.settings.timezone))
         line = _("nothing leaves through {relay} for {whom} before {until}, unless a mailing is resumed: {reason}")
         whom = pace.provider or _("everybody")
-        click.echo(line.format(relay=pace.relay, whom=whom, until=until, reason=pace.reason))
+        say(line.format(relay=pace.relay, whom=whom, until=until, reason=pace.reason))
     for relay, cap in used_up:
         line = _("{relay} is at its cap of the day, {cap} (warm_up); it takes the next ones after midnight UTC")
-        click.echo(line.format(relay=relay, cap=cap))
+        say(line.format(relay=relay, cap=cap))
     if away is not None:
-        click.echo(_("no relay answers: {why}").format(why=away))
+        say(_("no relay answers: {why}").format(why=away))
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
@@ -118,7 +119,7 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
         "mailing {id} goes on: {n} readers get the corrected edition, the others keep theirs",
         readers,
     )
-    click.echo(amended.format(id=mailing, n=readers), err=True)
+    say(amended.format(id=mailing, n=readers), err=True)
 
 
 def _document(found: Progress) -> dict[str, Any]:
@@ -139,14 +140,18 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
     with read_only(engine).connect() as connection:
         find(connection, mailing)  # refused before a bar is drawn
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}")
-    with Bar(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
+    with Bar(*columns, console=console(stderr=True), redirect_stdout=False) as bar:
         task, follower = bar.add_task("", total=None, numbers=""), Follower(mailing)
         while True:
             with read_only(engine).connect() as connection:
                 found = follower.look(connection)
             done = found.total - found.open
             bar.update(
-                task, description=_name(found), total=found.total or 1, completed=done, numbers=_numbers(found, zone)
+                task,
+                description=printable(_name(found)),
+                total=found.total or 1,
+                completed=done,
+                numbers=_numbers(found, zone),
             )
             if not found.under_way:
                 return

@@ -14,6 +14,7 @@ from babel.dates import format_datetime
 from composer import clock
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.say import say
 from composer.database import exists, open_database, parse_url
 from composer.delivery.ledger.labels import state_word
 from composer.errors import WrongUsage
@@ -40,13 +41,13 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     engine = open_database(url, folder) if exists(url, folder) else None
     if engine is None:
         told = _("there is no database {file} here: what has left, is held or was skipped is not known")
-        click.echo(told.format(file=parse_url(url).database), err=True)
+        say(told.format(file=parse_url(url).database), err=True)
     entries = upcoming(newsroom, engine, clock.now(), weeks)
     if as_json:
-        click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
+        say(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
         return
     for entry in entries:
-        click.echo(_line(newsroom, entry))
+        say(_line(newsroom, entry))
 
 
 def _plain(entry: Upcoming) -> dict[str, object]:
@@ -115,13 +116,13 @@ def send(folder: Path, issue: str, at: str | None) -> None:
         later = _instant(at, ZoneInfo(newsroom.settings.timezone))
         held = open_later(clock.now(), issue_named(newsroom, issue), newsroom, engine, later)
         shown = format_datetime(later.astimezone(ZoneInfo(newsroom.settings.timezone)), locale=language())
-        click.echo(_("{issue} leaves at {time}: “filigrane run” sends it").format(issue=issue, time=shown))
+        say(_("{issue} leaves at {time}: “filigrane run” sends it").format(issue=issue, time=shown))
         if held is not None:
-            click.echo(_("As things stand it would be held then: {why}").format(why=held), err=True)
+            say(_("As things stand it would be held then: {why}").format(why=held), err=True)
         return
     mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine, secret_key(folder))
-    click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
-    click.echo(_("to follow it: filigrane mailings {id}").format(id=mailing))
+    say(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
+    say(_("to follow it: filigrane mailings {id}").format(id=mailing))
 
 
 def _instant(written: str, zone: ZoneInfo) -> datetime:
@@ -153,4 +154,4 @@ def skip(folder: Path, issue: str) -> None:
     if date is None or written[10:11] not in ("", "-"):
         raise WrongUsage(_("a due date is named as publication/date: vendredi/2026-11-27"))
     skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date, slug)
-    click.echo(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))
+    say(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from composer.cli.say import say
 from composer.locale import gettext as _
 
 
@@ -27,10 +28,10 @@ def make(folder: Path, shown: bool) -> None:
     from composer.newsroom.making_keys import new_key_text, write_secret
 
     if shown:
-        click.echo(new_key_text())
+        say(new_key_text())
         return
     write_secret(load_newsroom(folder).root)
     told = _("The secret key is in {file}. Keep a copy elsewhere: links already sent depend on it.")
-    click.echo(told.format(file=SECRET_FILE), err=True)
+    say(told.format(file=SECRET_FILE), err=True)
     if key_in_environment():
-        click.echo(_("FILIGRANE_SECRET_KEY is set here and goes first: this file is not read."), err=True)
+        say(_("FILIGRANE_SECRET_KEY is set here and goes first: this file is not read."), err=True)

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
@@ -21,6 +20,7 @@ from composer import subscribers as people
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.params import Word
+from composer.cli.say import console, say
 from composer.clock import now
 from composer.database import open_database, read_only
 from composer.delivery.ledger.erasure import erase_address
@@ -30,6 +30,7 @@ from composer.locale import ngettext
 from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.unread import publication_named, unread_publications
+from composer.printable import printable
 from composer.subscribers.csv_row import Terms
 from composer.subscribers.exporting import Status, export_list
 from composer.subscribers.importing import Counts, import_list
@@ -79,17 +80,17 @@ def import_(
     if report is not None and report.resolve() == file.resolve():
         raise WrongUsage(_("--report would overwrite the list itself; name another file"))
     terms = Terms(publication, source, tier, ZoneInfo(newsroom.settings.timezone), now())
-    console = Console(stderr=True)
+    screen = console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[rows]} · {task.fields[rate]}/s"),
         TimeRemainingColumn(),
-        console=console,
+        console=screen,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not screen.is_terminal,
     ) as bar:
-        task = bar.add_task(file.name, rows=0, rate=0)
+        task = bar.add_task(printable(file.name), rows=0, rate=0)
 
         def show(rows: int, done: int, size: int) -> None:
             elapsed = bar.tasks[task].elapsed or 1
@@ -110,9 +111,9 @@ def import_(
             example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
             raise Refused(f"{unread}\n" + _("For example: {command}").format(command=example)) from unread
     if as_json:
-        click.echo(json.dumps({"dry_run": dry_run, **asdict(counts)}))
+        say(json.dumps({"dry_run": dry_run, **asdict(counts)}))
     else:
-        click.echo(_sentence(counts, dry_run, report), err=True)
+        say(_sentence(counts, dry_run, report), err=True)
     if counts.read and counts.refused == counts.read:
         raise Refused(_("no row of {file} can be imported").format(file=file.name))
 
@@ -134,7 +135,7 @@ def export(folder: Path, publication: str | None, status: Status | None, out: Pa
     except OSError as error:
         raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=error.strerror)) from error
     told = ngettext("{count} subscription written to {path}.", "{count} subscriptions written to {path}.", count)
-    click.echo(told.format(count=count, path=out), err=True)
+    say(told.format(count=count, path=out), err=True)
 
 
 @subscribers.command()
@@ -174,7 +175,7 @@ def add(
             name=read_line(name) if name else None,
             again=again,
         )
-    click.echo(_("{email} receives {publication}.").format(email=address.email, publication=publication), err=True)
+    say(_("{email} receives {publication}.").format(email=address.email, publication=publication), err=True)
 
 
 @subscribers.command()
@@ -186,20 +187,16 @@ def show(folder: Path, email: str, as_json: bool) -> None:
     _newsroom, engine = _open(folder)
     person = _find(engine, email)
     if as_json:
-        click.echo(json.dumps(person.as_dict(), default=datetime.isoformat, ensure_ascii=False))
+        say(json.dumps(person.as_dict(), default=datetime.isoformat, ensure_ascii=False))
         return
-    click.echo(person.email or _("(forgotten)"))
+    say(person.email or _("(forgotten)"))
     if person.suppressed:
-        click.echo(_("  suppressed: {reason}").format(reason=person.suppressed))
+        say(_("  suppressed: {reason}").format(reason=person.suppressed))
     for subscription in person.subscriptions:
         status, tier = subscription_word(subscription.status), subscription_word(subscription.details["tier"])
-        click.echo(
-            _("  {publication}: {state}").format(publication=subscription.publication, state=f"{status}, {tier}")
-        )
+        say(_("  {publication}: {state}").format(publication=subscription.publication, state=f"{status}, {tier}"))
         for consent in subscription.consents:
-            click.echo(
-                _("    consent: {source}, {at}").format(source=consent.source, at=f"{consent.at:%Y-%m-%d %H:%M} UTC")
-            )
+            say(_("    consent: {source}, {at}").format(source=consent.source, at=f"{consent.at:%Y-%m-%d %H:%M} UTC"))
 
 
 @subscribers.command()
@@ -216,9 +213,9 @@ def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
     with engine.begin() as connection:
         ended = [one.publication for one in ending if people.unsubscribe(connection, one.id, "cli")]
     if ended:
-        click.echo(_("{email} no longer receives: {letters}.").format(email=email, letters=", ".join(ended)), err=True)
+        say(_("{email} no longer receives: {letters}.").format(email=email, letters=", ".join(ended)), err=True)
     else:
-        click.echo(_("{email} had left already.").format(email=email), err=True)
+        say(_("{email} had left already.").format(email=email), err=True)
 
 
 @subscribers.command()
@@ -232,7 +229,7 @@ def forget(folder: Path, email: str, yes: bool) -> None:
     with engine.begin() as connection:
         subscriber_id = people.forget(connection, people.read_address(email))
     if subscriber_id is None:
-        click.echo(_("Nobody had this address; no import will add it."), err=True)
+        say(_("Nobody had this address; no import will add it."), err=True)
     else:
         _erase(engine, subscriber_id)
 
@@ -246,15 +243,15 @@ def _erase(engine: Engine, subscriber_id: int) -> None:
             "Forgotten, and no letter leaves there any more; but the ledger may still hold the address: "
             "give the same command again."
         )
-        click.echo(unfinished, err=True)
+        say(unfinished, err=True)
         raise
-    click.echo(_("Forgotten: nothing personal is kept, and no import will add it."), err=True)
+    say(_("Forgotten: nothing personal is kept, and no import will add it."), err=True)
     held = ngettext(
         "{n} delivery in the ledger held the address: erased there, too.",
         "{n} deliveries in the ledger held the address: erased there, too.",
         erased,
     )
-    click.echo(held.format(n=erased), err=True)
+    say(held.format(n=erased), err=True)
 
 
 def _open(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:

@@ -12,6 +12,7 @@ from composer.approval.messages import messages
 from composer.approval.model import FrozenEdition, Seal
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.say import say
 from composer.clock import now
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.ledger.labels import state_word
@@ -56,10 +57,10 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None)
         except OutsideWorld as error:
             if relay == relays[-1]:
                 raise
-            click.echo(f"{relay.key}  {error}", err=True)
+            say(f"{relay.key}  {error}", err=True)
             continue
         for message, outcome in zip(letters, outcomes, strict=True):
-            click.echo(f"{message.envelope.rcpt_to}  {relay.key}  {state_word(outcome.state)}  {outcome}")
+            say(f"{message.envelope.rcpt_to}  {relay.key}  {state_word(outcome.state)}  {outcome}")
         if all(outcome.state is State.ACCEPTED for outcome in outcomes):
             return
         if any(outcome.scope not in (Scope.SITE, Scope.SESSION) for outcome in outcomes):
