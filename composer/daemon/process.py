@@ -24,7 +24,7 @@ from composer.database import open_database
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
-from composer.newsroom.environment import database_url, secret_key
+from composer.newsroom.environment import database_url, ping_url, secret_key, webhook_url
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import files_with_errors, keeping
 
@@ -50,6 +50,8 @@ def app_context(root: Path) -> AppContext:
     """Load them. Raises ``Mistakes``, ``Refused`` or ``OutsideWorld``, saying what to type, where one is missing."""
     newsroom = _read(root)
     secret = secret_key(root)
+    for url in (webhook_url, ping_url):  # a mistake in the environment is said now, not at the first alert
+        url(newsroom.settings)
     return AppContext(newsroom, open_database(database_url(newsroom), root), secret)
 
 

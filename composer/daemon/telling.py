@@ -21,6 +21,7 @@ from composer.delivery.metrics import OCCURRENCES
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
+from composer.newsroom.environment import ping_url
 from composer.newsroom.model import Newsroom
 from composer.schedule.notifications import CHANNELS, Notification, tell, ways
 from composer.schedule.telling import pending
@@ -57,7 +58,7 @@ class Telling:
 
     def ping(self, newsroom: Newsroom) -> None:
         """Call the ``ping`` address, so that its monitor knows that ticks go on."""
-        if (url := newsroom.settings.ping) is not None:
+        if (url := ping_url(newsroom.settings)) is not None:
             self._ping.give(partial(_call, url))
 
     def rest(self, seconds: float) -> bool:

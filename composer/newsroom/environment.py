@@ -5,6 +5,8 @@ FILIGRANE_SMTP_PASSWORD   password of the first relay's account; for a named rel
 FILIGRANE_SECRET_KEY      key that signs tokens and return paths, 64 hexadecimal digits
 FILIGRANE_FORMER_KEYS     previous secret keys, separated by commas: links already sent go on working
 FILIGRANE_DATABASE_URL    SQLAlchemy URL; replaces the newsroom's
+FILIGRANE_WEBHOOK         replaces the newsroom's ``webhook``
+FILIGRANE_PING            replaces the newsroom's ``ping``
 FILIGRANE_DKIM_KEY        PEM of the DKIM private key; replaces the file ``dkim.key``
 XDG_CACHE_HOME            where compiled templates are kept; ``~/.cache`` otherwise
 ========================  ===========================================================================
@@ -15,10 +17,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Settings
 from composer.newsroom.relay import Relay
+from composer.newsroom.values import OutgoingUrl
 
 #: File of the secret key where the environment holds none; var/ is not in git.
 SECRET_FILE = "var/secret.key"  # noqa: S105  # reason: the name of a file
@@ -58,11 +63,25 @@ def secret_key(root: Path) -> bytes:
             "or give it in FILIGRANE_SECRET_KEY, and keep it: links already sent depend on it"
         )
         raise Refused(message)
+    _require_form(text)
     key = _key(text)
     if len(key) < _SHORTEST:
         message = _("the secret key is too short: {shortest} bytes at least. Make one with\n    {make}")
         raise Refused(message.format(shortest=_SHORTEST, make="filigrane secret new --print"))
     return key
+
+
+def _require_form(text: str) -> None:
+    """Raise ``Refused`` for what is no key: hexadecimal digits of which one is missing, or one character repeated."""
+    make = "filigrane secret new --print"
+    if len(set(text)) == 1:
+        raise Refused(_("the secret key is one character repeated: make one with\n    {make}").format(make=make))
+    if len(text) % 2 and len(text) >= _SHORTEST and set(text.lower()) <= set("0123456789abcdef"):
+        message = _(
+            "the secret key has {found} hexadecimal digits, an odd number: it was not pasted whole. Put the whole one; "
+            "if letters left with this one, make another with\n    {make}\nand keep this one in FILIGRANE_FORMER_KEYS"
+        )
+        raise Refused(message.format(found=len(text), make=make))
 
 
 def key_in_environment() -> str:
@@ -92,6 +111,26 @@ def former_keys() -> tuple[bytes, ...]:
             )
             raise Refused(message.format(position=position))
     return keys
+
+
+def webhook_url(settings: Settings) -> str | None:
+    """Where alerts are posted: ``FILIGRANE_WEBHOOK``, or the newsroom's ``webhook``. Raises as ``_outgoing_url``."""
+    return _outgoing_url("FILIGRANE_WEBHOOK") or settings.webhook
+
+
+def ping_url(settings: Settings) -> str | None:
+    """What is asked after each tick: ``FILIGRANE_PING``, or the newsroom's ``ping``. Raises as ``_outgoing_url``."""
+    return _outgoing_url("FILIGRANE_PING") or settings.ping
+
+
+def _outgoing_url(variable: str) -> str | None:
+    """The value of ``variable``, None where it is not set. Raises ``Refused``, without it, where it is no such URL."""
+    given = os.environ.get(variable, "").strip()
+    try:
+        return TypeAdapter[str](OutgoingUrl).validate_python(given) if given else None
+    except ValidationError:
+        message = _("{variable} is no address that can be called: https, or http on this machine")
+        raise Refused(message.format(variable=variable)) from None
 
 
 def database_url(newsroom: Newsroom) -> str:

@@ -26,6 +26,7 @@ from composer.newsroom.model import (
     Timetable,
     Unread,
 )
+from composer.newsroom.plain_secrets import PASSWORD_IN_FILE, plain_secrets
 from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
 from composer.source import FileMissing, Finding, Place, Severity, Source, load
 from composer.source.reading import read_text, relative
@@ -122,6 +123,7 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
         locale.use(settings.language)
         reading.keys = settings.keys
         _timezone(reading, settings)
+        reading.findings += plain_secrets(settings, reading.sources[SETTINGS])
     publications = reading.folder(PUBLICATIONS, Publication)
     sponsors = reading.folder(SPONSORS, Sponsor)
     lexicon = reading.file(root / LEXICON, Lexicon) if os.path.lexists(root / LEXICON) else None
@@ -141,7 +143,9 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
 
 
 def _of_settings(finding: Finding) -> bool:
-    return finding.severity is Severity.ERROR and finding.place.file == SETTINGS
+    """True for an error that keeps config/newsroom.yaml from being used."""
+    stops = finding.severity is Severity.ERROR and finding.code != PASSWORD_IN_FILE
+    return stops and finding.place.file == SETTINGS
 
 
 def _timezone(reading: _Reading, settings: Settings) -> None:

@@ -74,10 +74,12 @@ class Settings(Strict):
     dkim: Dkim | None = Field(None, description="DKIM signature; needed to send")
     alerts: tuple[Address, ...] = Field((), description="Who is told when an issue is held or missed")
     webhook: OutgoingUrl | None = Field(
-        None, description="https address that every alert and reminder is posted to as JSON"
+        None, description="https address that every alert and reminder is posted to as JSON; FILIGRANE_WEBHOOK wins"
     )
     ping: OutgoingUrl | None = Field(
-        None, description="Address asked after each look at the clock: a watchman there raises the alarm when it is not"
+        None,
+        description="Address asked after each look at the clock: a watchman there raises the alarm when it is not. "
+        "FILIGRANE_PING wins",
     )
     long_gap: Duration = Field(
         "6h",

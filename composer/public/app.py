@@ -7,10 +7,12 @@ import re
 from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from composer.database import read_only
 from composer.errors import OutsideWorld
@@ -89,7 +91,25 @@ def app(engine: Engine, newsroom: Newsroom, secret: bytes) -> Starlette:
         exception_handlers={OutsideWorld: outside, HTTPException: plain},
     )
     built.router.redirect_slashes = False
+    built.add_middleware(_EveryAnswer)
     return built
+
+
+class _EveryAnswer:
+    """Adds ``HEADERS``, and a policy that forbids everything, to answers without them: of a bad Range, for instance."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in {**HEADERS, "Content-Security-Policy": "default-src 'none'"}.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, sending)
 
 
 def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[LetterPage, bool] | None:

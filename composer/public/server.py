@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.public.quiet import quieten
 
 
 class _Server(uvicorn.Server):
@@ -41,6 +42,7 @@ async def serve(
     )
     # access_log=False only removes its handlers; one that is added later would log tokens.
     logging.getLogger("uvicorn.access").disabled = True
+    quieten()
     server = _Server(config)
     with listener:
         if listening is not None:
