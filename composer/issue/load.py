@@ -76,7 +76,7 @@ def without_ignored(issue: Issue, findings: Iterable[Finding]) -> tuple[Finding,
 def _said_by_path(finding: Finding) -> Finding:
     if finding.code != "unknown-key" or finding.excerpt is None or finding.place.column != 1:
         return finding
-    word = re.match(r"[\"']?([\w -]+?)[\"']?\s*:", finding.excerpt)
+    word = re.match(r"[\"']?([\w -]{1,60}?)[\"']?\s*:", finding.excerpt)
     key = find_key(word[1], _SAID_BY_PATH) if word else None
     if word is None or key is None:
         return finding

@@ -73,7 +73,7 @@ def shortened(suggestion: str) -> str:
 def _glued(state: ParseState, node: Scalar) -> bool:
     """Report ``titre:Bonjour``, which is a text for YAML, not a key and its value."""
     line = state.mended[node.span.line]
-    match = re.match(r"(\w[\w -]*?)\s*:(?!//)\S", node.text)
+    match = re.match(r"(\w[\w -]{0,60}?)\s*:(?!//)\S", node.text)
     if match is None or fold_key(match[1]) not in known() or line[: node.span.column].strip(" -"):
         return True
     colon = line.index(":", node.span.column)

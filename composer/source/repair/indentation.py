@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.source.prose_checks import shortened
-from composer.source.repair.lines import LineCorrection, is_structure, parts
+from composer.source.repair.lines import LONGEST_LINE, LineCorrection, is_structure, parts
 
 #: Lines searched for a moved one, above the place where YAML stopped.
 WINDOW = 60
@@ -107,7 +107,7 @@ def aligned(lines: list[str], number: int) -> bool:
 
 def _is_keyed(line: str) -> bool:
     """True if the line begins with a dash or with anything that may be a key."""
-    return is_structure(line) or _KEYED.match(line) is not None
+    return is_structure(line) or _KEYED.match(line[:LONGEST_LINE]) is not None
 
 
 def misplaced(lines: list[str], number: int) -> Iterator[LineCorrection]:
