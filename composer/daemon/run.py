@@ -3,45 +3,104 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
+from composer.daemon.outage import Outage
 from composer.daemon.process import AppContext, Part, app_context, run_until_signal
 from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
+from composer.database import DATABASE_TROUBLE, DatabaseReplaced, read_only, replaced
 from composer.delivery.ledger.messages import signer
+from composer.delivery.limits.relay_backoff import until
+from composer.delivery.smtp.reply import scrub
 from composer.delivery.worker.worker import Worker
+from composer.errors import FiligraneError, OutsideWorld
+from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, passwords_given
 from composer.public import app, serve
 from composer.schedule.downtime import hold_stale
+
+#: Seconds between two comparisons of the database's files with what is open.
+_LOOK = 5.0
 
 _log = structlog.get_logger()
 
 
 async def run(root: Path, host: str, port: int, metrics: MetricsAddress | None = None) -> None:
     """Run scheduler, worker, public pages and retention until a signal; and metrics, where they have an address."""
-    base, ready = _able_to_send(app_context(root)), asyncio.Event()
-    telling = Telling(base.engine)  # kept across SIGHUP, so that a reload waits for no alert
-    parts = _after(ready, partial(_tick, telling)), _worker, _pages(host, port, ready), sweeping, *_metrics(metrics)
-    try:
-        await run_until_signal(base, *parts)
-    finally:
-        await asyncio.to_thread(telling.stop)
+    ready, outage = asyncio.Event(), Outage(root)
+    async with _told(root, outage):
+        base = _able_to_send(app_context(root))
+        telling = Telling(base.engine, outage)  # kept across SIGHUP, so that a reload waits for no alert
+        ticking = _after(ready, partial(_tick, telling))
+        watching: Part = partial(_watch, outage)
+        parts = ticking, _worker, _pages(host, port, ready), sweeping, *_metrics(metrics), watching
+        try:
+            await run_until_signal(base, *parts)
+        finally:
+            await asyncio.to_thread(telling.stop)
 
 
 async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
     """Run one more worker on the same database, until a signal."""
-    await run_until_signal(_able_to_send(app_context(root)), _worker, *_metrics(metrics))
+    outage = Outage(root)
+    async with _told(root, outage):
+        base = _able_to_send(app_context(root))
+        await run_until_signal(base, _worker, *_metrics(metrics), partial(_watch, outage))
 
 
 async def run_pages(root: Path, host: str, port: int) -> None:
     """Serve the public pages alone, until a signal."""
-    await run_until_signal(app_context(root), _pages(host, port, asyncio.Event()))
+    outage = Outage(root)
+    async with _told(root, outage):
+        await run_until_signal(
+            app_context(root), _pages(host, port, asyncio.Event()), partial(_watch, outage, ending=True)
+        )
+
+
+@asynccontextmanager
+async def _told(root: Path, outage: Outage) -> AsyncIterator[None]:
+    """Alert the operator of what the database ends the process for; also where it keeps it from starting."""
+    try:
+        yield
+    except DATABASE_TROUBLE as error:
+        try:
+            newsroom = load_newsroom(root)
+        except FiligraneError as unread:
+            _log.error("alert-not-sent", kind="database", channel="mail", why=scrub(str(unread)))
+        else:
+            await asyncio.to_thread(outage.tell_all, newsroom, error)
+        raise
+
+
+async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, ending: bool = False) -> None:
+    """Compare the database's files with what is open, every ``_LOOK`` seconds; alert where they were taken away.
+
+    With ``ending`` the process then ends. A worker ends it otherwise, once it has written what is still open.
+    """
+
+    def look() -> DatabaseReplaced | None:
+        with read_only(base.engine).begin() as connection:
+            return replaced(connection)
+
+    while not stop.is_set():
+        error = None
+        with suppress(OutsideWorld, SQLAlchemyError):  # others say that the database is away
+            error = await asyncio.to_thread(look)
+        if error is not None and ending:
+            raise error
+        if error is not None:
+            await asyncio.to_thread(outage.tell_all, base.newsroom, error)
+        await until(stop, _LOOK)
 
 
 def _able_to_send(base: AppContext) -> AppContext:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
 from composer.daemon.telling import Telling
-from composer.database import DatabaseUnavailable, db_now, read_only
+from composer.database import DATABASE_TROUBLE, db_now, read_only
 from composer.delivery.metrics import OCCURRENCES, TICK_SECONDS
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
@@ -91,8 +91,8 @@ class Scheduler:
         try:
             mistakes = self._reread(clock.now())
             ticked = tick(self._present(), self.newsroom, self.engine, self.secret)
-        except DatabaseUnavailable as error:
-            self.telling.away(self.newsroom, str(error))
+        except DATABASE_TROUBLE as error:
+            self.telling.away(self.newsroom, error)
             raise
         self._planned = ticked.planned
         self.telling.after(ticked, self.newsroom, mistakes)

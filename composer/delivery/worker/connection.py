@@ -171,6 +171,8 @@ class Connection:
         except DATABASE_AWAY as error:
             raise _Unmarked(reason_of(error)) from error
         await self._committed()
+        if self._commits.lost is not None:
+            raise _Unmarked(str(self._commits.lost))
         if elapsed() - asked > workers.FRESH:
             raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
         if go and not self._prefetcher.ours(claimed):

@@ -20,7 +20,16 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from composer.database import Collision, DatabaseUnavailable, one_trip, read_only, step_by_step
+from composer.database import (
+    Collision,
+    DatabaseReplaced,
+    DatabaseUnavailable,
+    even_replaced,
+    one_trip,
+    read_only,
+    replaced,
+    step_by_step,
+)
 from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
 
 log = structlog.get_logger("delivery")
@@ -46,6 +55,9 @@ class GroupCommit:
     if the connection was lost at COMMIT on PostgreSQL, perhaps all of it.
 
     ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds.
+
+    ``lost`` is set once a commit went to a file that was deleted or replaced, before its callers are answered. What is
+    submitted later is still written there, to be rescued; ``when_lost`` is called in the event loop.
     """
 
     def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1) -> None:
@@ -60,6 +72,8 @@ class GroupCommit:
         self._gathered: list[_Waiting] = []
         self._busy: asyncio.Task[None] | None = None
         self._ended = self._took = 0.0
+        self.lost: DatabaseReplaced | None = None
+        self.when_lost: Callable[[], object] = lambda: None
 
     def submit(self, operation: Operation[Item, Result], item: Item) -> asyncio.Future[Result]:
         """The result of ``operation`` for ``item``, once it is committed."""
@@ -90,9 +104,19 @@ class GroupCommit:
                 return await submit()
             except DATABASE_AWAY as error:
                 log.error("database-unavailable", why=reason_of(error))
-                if loop.time() >= end:
+                if loop.time() >= end or self.lost is not None:
                     raise
                 await asyncio.sleep(self._pause)
+
+    async def with_connection(self, function: Callable[[Connection], Result]) -> Result:
+        """The result of ``function``, on the connection that writes, outside any transaction."""
+
+        def on_thread() -> Result:
+            if self._connection is None:
+                self._connection = even_replaced(self._engine.connect())
+            return function(self._connection)
+
+        return await self._on_thread(on_thread)
 
     async def close(self) -> None:
         """Commit what was submitted, and end the thread."""
@@ -142,6 +166,8 @@ class GroupCommit:
             if not batch[0][2].cancelled():
                 batch[0][2].set_exception(error)
             return True
+        if self.lost is not None:
+            self.when_lost()
         for result, group in zip(results, grouped.values(), strict=True):
             for one, (_, waiting) in zip(result, group, strict=True):
                 if not waiting.cancelled():
@@ -170,9 +196,12 @@ class GroupCommit:
     def _commit(self, work: list[tuple[Operation[Any, Any], list[Any]]], tries: int = 3) -> list[Sequence[Any]]:
         try:
             if self._connection is None:
-                self._connection = self._engine.connect()
+                self._connection = even_replaced(self._engine.connect())
             with self._connection.begin(), one_trip(self._connection):
                 results = [operation(self._connection, items) for operation, items in work]
+            if self.lost is None and (error := replaced(self._connection)) is not None:
+                log.error("database-replaced", why=str(error))
+                self.lost = error
             return [result() if callable(result) else result for result in results]
         except Collision:  # with another host's transaction, and PostgreSQL rolled this one back
             if tries == 1:

@@ -14,9 +14,11 @@ from functools import partial
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
+from composer.database import DatabaseReplaced, DatabaseUnavailable, rescue
 from composer.delivery.limits.rate_limits import RateLimits
-from composer.delivery.limits.relay_backoff import RelayBackoff
+from composer.delivery.limits.relay_backoff import RelayBackoff, until
 from composer.delivery.smtp.session import Timeouts
 from composer.delivery.worker.connection import Connection
 from composer.delivery.worker.connection_pool import ConnectionPool
@@ -30,6 +32,8 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 
 log = structlog.get_logger("delivery")
+
+_RESCUE = 10.0  #: seconds between two attempts to copy what is still open of a database whose file was taken away
 
 
 class Worker:
@@ -51,6 +55,7 @@ class Worker:
         tls: ssl.SSLContext | None = None,
         patience: float = 600,
     ) -> None:
+        self._engine = engine
         self._newsroom = newsroom
         self._secret = secret
         self._timeouts = timeouts or Timeouts()
@@ -63,12 +68,21 @@ class Worker:
     async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
         """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
 
-        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. Raises ``OutsideWorld``
-        if the database stays away; a successor then puts what was in flight in doubt.
+        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. Raises
+        ``DatabaseUnavailable`` if the database stays away; a successor then puts what was in flight in doubt. If its
+        file was deleted or replaced, it ends like that too, and raises ``DatabaseReplaced`` once what is still open is
+        copied.
         """
+        ending = asyncio.Event()
+        self._commits.when_lost = ending.set
+        asked = asyncio.create_task(stop.wait())
+        asked.add_done_callback(lambda _asked: ending.set())
         try:
-            failure = await self._run(stop, until_idle)
+            failure = await self._run(ending, until_idle)
+            if self._commits.lost is not None:
+                failure = await self._rescued(self._commits.lost, stop)
         finally:
+            asked.cancel()
             await self._commits.close()
         if failure is not None:
             raise failure
@@ -90,7 +104,7 @@ class Worker:
             ours = [failure for failure in failures if not isinstance(failure, DATABASE_AWAY)]
             if ours:
                 return ours[0]
-            gone = OutsideWorld(
+            gone = DatabaseUnavailable(
                 _(
                     "the worker stops, for the database stayed away: {why}; once it is back, a worker goes on, and "
                     "messages whose reply could not be recorded are in doubt"
@@ -99,6 +113,30 @@ class Worker:
             gone.__cause__ = error
             return gone
         return None
+
+    async def _rescued(self, lost: DatabaseReplaced, stop: asyncio.Event) -> DatabaseReplaced:
+        """Copy what is still open of a database whose file was deleted or replaced; the error that says where.
+
+        Where it cannot be written, tries again until ``stop``: ending would lose it.
+        """
+        folder, database = self._newsroom.root / "var", self._engine.url.database
+        while True:
+            try:
+                path = await self._commits.with_connection(partial(rescue, folder=folder))
+            except (OutsideWorld, OperationalError) as error:
+                log.error("database-not-rescued", why=reason_of(error))
+                if stop.is_set():
+                    return _with(lost, reason_of(error))
+                await until(stop, _RESCUE)
+            else:
+                break
+        log.error("database-rescued", file=str(path))
+        told = _(
+            "What was still open, with every reply so far, is in {file}. Stop every process of Filigrane; delete "
+            "{database}, {database}-wal and {database}-shm where they are there; put the newest rescued file in the "
+            "place of {database}; then start again"
+        )
+        return _with(lost, told.format(file=path, database=database))
 
     async def _send(self, stop: asyncio.Event, until_idle: bool) -> None:
         """Run the prefetcher and the connections that empty its queues, until it is over."""
@@ -135,6 +173,12 @@ class Worker:
             following = sending.create_task(pool.run())
             await prefetcher.run(until_idle)
             following.cancel()
+
+
+def _with(lost: DatabaseReplaced, more: str) -> DatabaseReplaced:
+    error = DatabaseReplaced(f"{lost}\n{more}")
+    error.file = lost.file
+    return error
 
 
 def _leaves(error: Exception) -> Iterator[Exception]:
