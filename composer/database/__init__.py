@@ -5,8 +5,9 @@ from composer.database.dialect import advisory_lock, alongside, insert_or_ignore
 from composer.database.engine import connect, even_replaced, exists, metadata, parse_url, read_only
 from composer.database.errors import DATABASE_TROUBLE, Collision, DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable
 from composer.database.migrate import open_database, require_current, revision, upgrade
-from composer.database.open_file import replaced, rescue
+from composer.database.open_file import replaced, rescue, strays
 from composer.database.pipeline import one_trip, step_by_step
+from composer.database.soundness import probe
 from composer.database.timestamps import UTCDateTime, db_now
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "one_trip",
     "open_database",
     "parse_url",
+    "probe",
     "read_only",
     "replaced",
     "require_current",
@@ -38,5 +40,6 @@ __all__ = [
     "revision",
     "skip_ids",
     "step_by_step",
+    "strays",
     "upgrade",
 ]

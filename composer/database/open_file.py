@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,22 @@ def replaced(connection: Connection) -> DatabaseReplaced | None:
         elif found != known:
             return _error(path, next(iter(files.values())))
     return None
+
+
+def strays(path: Path) -> dict[int, str]:
+    """Processes of this machine that have open what is not at ``path``, or beside it, any more: PID → file.
+
+    Only processes that this user may look into are seen, and none in another container.
+    """
+    names = {f"{path.resolve()}{suffix}" for suffix in ("", *_BESIDE)}
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile, or is another user's
+            for link in (process / "fd").iterdir():
+                name = str(link.readlink()).removesuffix(" (deleted)")
+                if name in names and file_number(link) != file_number(name):
+                    found[int(process.name)] = min(name, found.get(int(process.name), name))  # the database first
+    return found
 
 
 def rescue(connection: Connection, folder: Path) -> Path:

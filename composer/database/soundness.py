@@ -1,0 +1,55 @@
+"""Try a database as sending uses it: write, read back, look for damage. For ``filigrane doctor``."""
+
+from __future__ import annotations
+
+import sqlite3
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from composer.database.engine import read_only
+from composer.database.errors import DatabaseDamaged, translated
+from composer.locale import gettext as _
+
+#: Instructions of SQLite's machine between two looks at the time.
+_OFTEN = 100_000
+
+_WRITE = text("UPDATE alembic_version SET version_num = version_num")
+_READ = text("SELECT version_num FROM alembic_version")
+
+
+def probe(engine: Engine, seconds: float) -> bool:
+    """Write and read back one row as it is; on SQLite, then look for damage for ``seconds`` at most.
+
+    Returns whether the whole file was looked through. On PostgreSQL the write is rolled back, and no page is looked at.
+    Raises what any use of the database raises (``composer.database.connect``).
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection, connection.begin() as transaction:
+            connection.execute(_WRITE)
+            connection.execute(_READ).one()
+            transaction.rollback()
+        return True
+    with engine.begin() as connection:
+        connection.execute(_WRITE)
+    with read_only(engine).connect() as connection:
+        connection.execute(_READ).one()
+        return _undamaged(engine, connection.connection.driver_connection, seconds)
+
+
+def _undamaged(engine: Engine, driver: Any, seconds: float) -> bool:
+    end = monotonic() + seconds
+    driver.set_progress_handler(lambda: monotonic() > end, _OFTEN)
+    try:
+        (found,) = driver.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            return False
+        raise translated(error, engine) or error from error
+    finally:
+        driver.set_progress_handler(None, 0)
+    if found != "ok":
+        message = _("the database {name}: the file is damaged; restore a backup ({what})")
+        raise DatabaseDamaged(message.format(name=engine.url.database, what=str(found).splitlines()[-1]))
+    return True
