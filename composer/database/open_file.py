@@ -70,7 +70,7 @@ def strays(path: Path) -> dict[int, str]:
     Only processes that this user may look into are seen, and none in another container.
     """
     names = {f"{path.resolve()}{suffix}" for suffix in ("", *_BESIDE)}
-    found = {}
+    found: dict[int, str] = {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended meanwhile, or is another user's
             for link in (process / "fd").iterdir():
