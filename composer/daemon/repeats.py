@@ -14,7 +14,6 @@ import structlog
 REPEATED = frozenset(
     {
         "alert-not-sent",
-        "backing-off",
         "database-not-rescued",
         "database-unavailable",
         "no-dot-written",

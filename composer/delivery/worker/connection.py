@@ -71,7 +71,11 @@ class Connection:
         """Send until the prefetcher is over, or the connection is retired."""
         try:
             while (prepared := await self._next()) is not None:
-                await self._deliver(prepared)
+                self._writer.under_way += 1
+                try:
+                    await self._deliver(prepared)
+                finally:
+                    self._writer.under_way -= 1
             await self._quit()
             await self._committed()
         finally:

@@ -31,6 +31,7 @@ from composer.database import (
     step_by_step,
 )
 from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
+from composer.locale import gettext as _
 
 log = structlog.get_logger("delivery")
 
@@ -42,6 +43,9 @@ Result = TypeVar("Result")
 #: Time that the next commit waits for the callers that the last one released: as a part of the last commit's time, and
 #: at most in seconds. Without it, two halves of the connections take turns, each waiting for the other's commit.
 _COMPANY, _MOST = 0.25, 0.005
+
+#: Seconds for which a process that is to end, with nothing in flight, waits for the database.
+_HASTE = 0.4
 
 #: Runs on all gathered items of one kind at once. Returns one result an item, in their order, or a function that
 #: returns them once the database has answered.
@@ -58,6 +62,9 @@ class GroupCommit:
 
     ``lost`` is set once a commit went to a file that was deleted or replaced, before its callers are answered. What is
     submitted later is still written there, to be rescued; ``when_lost`` is called in the event loop.
+
+    ``hasty`` tells whether the process is to end and nothing is in flight: then a database that does not answer within
+    ``_HASTE`` seconds is waited for no longer.
     """
 
     def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1) -> None:
@@ -74,6 +81,7 @@ class GroupCommit:
         self._ended = self._took = 0.0
         self.lost: DatabaseReplaced | None = None
         self.when_lost: Callable[[], object] = lambda: None
+        self.hasty: Callable[[], bool] = lambda: False
 
     def submit(self, operation: Operation[Item, Result], item: Item) -> asyncio.Future[Result]:
         """The result of ``operation`` for ``item``, once it is committed."""
@@ -101,12 +109,24 @@ class GroupCommit:
         end = loop.time() + self._patience
         while True:
             try:
-                return await submit()
+                return await self.answer(submit())
             except DATABASE_AWAY as error:
                 log.error("database-unavailable", why=reason_of(error))
-                if loop.time() >= end or self.lost is not None:
+                if loop.time() >= end or self.lost is not None or self.hasty():
                     raise
                 await asyncio.sleep(self._pause)
+
+    async def answer(self, asked: Awaitable[Result]) -> Result:
+        """The result of ``asked``. Raises ``DatabaseUnavailable`` where it is late and ``hasty`` says so."""
+        waiting = asyncio.ensure_future(asked)
+        try:
+            while not waiting.done():
+                await asyncio.wait([waiting], timeout=_HASTE)
+                if not waiting.done() and self.hasty():
+                    raise DatabaseUnavailable(_("the database did not answer before the process ended"))
+            return waiting.result()
+        finally:
+            waiting.cancel()
 
     async def with_connection(self, function: Callable[[Connection], Result]) -> Result:
         """The result of ``function``, on the connection that writes, outside any transaction."""
@@ -119,11 +139,11 @@ class GroupCommit:
         return await self._on_thread(on_thread)
 
     async def close(self) -> None:
-        """Commit what was submitted, and end the thread."""
-        while self._busy is not None and not self._busy.done():
-            await asyncio.wait([self._busy])
+        """Commit what was submitted, and end the thread; in haste, leave behind what does not answer."""
+        while self._busy is not None and not self._busy.done() and not self.hasty():
+            await asyncio.wait([self._busy], timeout=_HASTE)
         self._work.put(None)
-        self._thread.join()
+        self._thread.join(0.1 if self.hasty() else None)
 
     async def _commit_what_gathers(self) -> None:
         while self._gathered:
@@ -169,7 +189,7 @@ class GroupCommit:
         if self.lost is not None:
             self.when_lost()
         for result, group in zip(results, grouped.values(), strict=True):
-            for one, (_, waiting) in zip(result, group, strict=True):
+            for one, (_item, waiting) in zip(result, group, strict=True):
                 if not waiting.cancelled():
                     waiting.set_result(one)
         return True

@@ -189,7 +189,7 @@ class Prefetcher:
             held = self._writer.held()
             claiming = partial(self._rates.claim, relays=self._usable(), worker_id=worker, count=self._count, held=held)
             with metrics.CLAIM_SECONDS.time():
-                batch = await self._commits.call(claiming)
+                batch = await self._commits.answer(self._commits.call(claiming))
         except DATABASE_AWAY as error:  # whether the claims were committed is not known
             log.error("database-unavailable", why=reason_of(error))
             await self._registration.again(worker)

@@ -75,6 +75,7 @@ class Worker:
         """
         ending = asyncio.Event()
         self._commits.when_lost = ending.set
+        self._commits.hasty = lambda: stop.is_set() and self._commits.lost is None and self._writer.under_way == 0
         asked = asyncio.create_task(stop.wait())
         asked.add_done_callback(lambda _asked: ending.set())
         try:
@@ -104,6 +105,9 @@ class Worker:
             ours = [failure for failure in failures if not isinstance(failure, DATABASE_AWAY)]
             if ours:
                 return ours[0]
+            if self._commits.hasty():  # nothing is lost: its claims go back to the queue as those of a dead worker
+                log.warning("worker-left", worker=self._registration.id, why=reason_of(failures[0]))
+                return None
             gone = DatabaseUnavailable(
                 _(
                     "the worker stops, for the database stayed away: {why}; once it is back, a worker goes on, and "
