@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from sqlalchemy import Engine
 from composer.cli.configuration import load_newsroom
 from composer.cli.json_output import plain
 from composer.cli.params import mailing_number
+from composer.cli.standstill import standstill
 from composer.clock import now
 from composer.database import open_database, read_only
 from composer.delivery.control import cancel, pause, release, resume
@@ -104,6 +106,8 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
         click.echo(line.format(relay=relay, cap=cap))
     if away is not None:
         click.echo(_("no relay answers: {why}").format(why=away))
+    for line in standstill(engine, found, partial(_hour, zone=ZoneInfo(newsroom.settings.timezone))):
+        click.echo(line)
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
@@ -188,7 +192,7 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
             _name(each),
             f"{each.mailing.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
             state_word(each.mailing.state),
-            f"{(each.total - each.open) * 100 // each.total} %" if each.total else "–",
+            f"{each.served * 100 // each.total} %" if each.total else _("no reader"),
             "  ".join(f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts),
         )
     return table

@@ -14,7 +14,7 @@ from composer import clock
 from composer.approval.kept import abandoned
 from composer.daemon.process import refuse_strays
 from composer.database import connect as connect_database
-from composer.database import probe, read_only, require_current
+from composer.database import read_only, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
@@ -76,16 +76,17 @@ def _database(newsroom: Newsroom) -> str:
         if sqlite:
             refuse_strays(engine)
         require_current(engine)
-        whole = probe(engine, _CHECK)
+        written_and_read(engine)
+        whole = undamaged(engine, _CHECK)
     finally:
         engine.dispose()
     lines = [
         _("answers, is written and read back, and its tables are current ({kind})").format(kind=engine.dialect.name)
     ]
     if sqlite:
-        undamaged = _("the file is not damaged")
+        sound = _("the file is not damaged")
         partly = _("no damage was found in {seconds} s, which was not enough for the whole file")
-        lines.append(undamaged if whole else partly.format(seconds=int(_CHECK)))
+        lines.append(sound if whole else partly.format(seconds=int(_CHECK)))
     return "\n".join(lines)
 
 

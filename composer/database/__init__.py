@@ -7,7 +7,7 @@ from composer.database.errors import DATABASE_TROUBLE, Collision, DatabaseDamage
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.open_file import replaced, rescue, strays
 from composer.database.pipeline import one_trip, step_by_step
-from composer.database.soundness import probe
+from composer.database.soundness import undamaged, written_and_read
 from composer.database.timestamps import UTCDateTime, db_now
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "one_trip",
     "open_database",
     "parse_url",
-    "probe",
     "read_only",
     "replaced",
     "require_current",
@@ -41,5 +40,7 @@ __all__ = [
     "skip_ids",
     "step_by_step",
     "strays",
+    "undamaged",
     "upgrade",
+    "written_and_read",
 ]

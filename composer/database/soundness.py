@@ -19,10 +19,9 @@ _WRITE = text("UPDATE alembic_version SET version_num = version_num")
 _READ = text("SELECT version_num FROM alembic_version")
 
 
-def probe(engine: Engine, seconds: float) -> bool:
-    """Write and read back one row as it is; on SQLite, then look for damage for ``seconds`` at most.
+def written_and_read(engine: Engine) -> None:
+    """Write one row as it is, and read it back; on PostgreSQL the write is rolled back.
 
-    Returns whether the whole file was looked through. On PostgreSQL the write is rolled back, and no page is looked at.
     Raises what any use of the database raises (``composer.database.connect``).
     """
     if engine.dialect.name == "postgresql":
@@ -30,11 +29,21 @@ def probe(engine: Engine, seconds: float) -> bool:
             connection.execute(_WRITE)
             connection.execute(_READ).one()
             transaction.rollback()
-        return True
-    with engine.begin() as connection:
+        return
+    with engine.begin() as connection:  # only what is committed needs room on the disk
         connection.execute(_WRITE)
     with read_only(engine).connect() as connection:
         connection.execute(_READ).one()
+
+
+def undamaged(engine: Engine, seconds: float) -> bool:
+    """Look through a SQLite file for damage, for ``seconds`` at most; whether that was enough for the whole file.
+
+    Raises ``DatabaseDamaged``. On PostgreSQL nothing is looked at.
+    """
+    if engine.dialect.name == "postgresql":
+        return True
+    with read_only(engine).connect() as connection:
         return _undamaged(engine, connection.connection.driver_connection, seconds)
 
 

@@ -12,6 +12,7 @@ from composer.delivery.ledger.folded import counted
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
+from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 
 
@@ -21,6 +22,12 @@ def find(connection: Connection, mailing_id: int) -> Row[Any]:
     if row is None:
         raise Refused(_("there is no mailing {id}; `filigrane mailings` lists them").format(id=mailing_id))
     return row
+
+
+def of_issue(connection: Connection, key: IssueKey) -> Row[Any] | None:
+    """The row of the mailing of an issue; None where it was not sent."""
+    named = mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug
+    return connection.execute(select(mailings).where(*named)).one_or_none()
 
 
 def how_many(connection: Connection) -> int:
