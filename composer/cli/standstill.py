@@ -18,8 +18,8 @@ from composer.locale import gettext as _
 def standstill(engine: Engine, found: Sequence[Progress], hour: Callable[[datetime], str]) -> Iterator[str]:
     """Yield why mailings in ``found`` do not move, or slowly; ``hour`` writes an instant.
 
-    Where nothing was settled for a minute it tries to write to the database, which takes up to half a minute where
-    another process holds it.
+    Where nothing was settled for a minute it tries to write to the database, which takes three seconds where another
+    process holds it.
     """
     moving = [each for each in found if each.under_way and each.open]
     if not moving:

@@ -86,6 +86,11 @@ def even_replaced(connection: Connection) -> Connection:
     return connection.execution_options(even_replaced=True)
 
 
+def hurried(engine: Engine, seconds: float) -> Engine:
+    """The same engine for transactions that wait for ``seconds`` at most for SQLite's other writer."""
+    return engine.execution_options(patience=seconds)
+
+
 def read_only(engine: Engine) -> Engine:
     """The same engine for transactions that only read: on SQLite they do not wait for the writer."""
     return engine.execution_options(reading=True)
@@ -172,12 +177,13 @@ def _begin(connection: Connection) -> None:
         return
     if not options.get("even_replaced", False) and (error := open_file.replaced(connection)) is not None:
         raise error
-    if not _begin_soon(connection):
+    if not _begin_soon(connection, options.get("patience", errors.PATIENCE)):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_soon(connection: Connection) -> bool:
-    """Try to begin a write transaction for about 50 ms, retrying often. True once it has begun.
+def _begin_soon(connection: Connection, patience: float) -> bool:
+    """Try to begin a write transaction for about 50 ms, retrying often. True once it has begun; else a BEGIN waits for
+    ``patience`` seconds.
 
     SQLite itself retries after 1, 2, 5 ... 100 ms: of two processes that write a thousand times a second, the one that
     has just written would nearly always win. Retrying more often costs less than that wait.
@@ -196,4 +202,4 @@ def _begin_soon(connection: Connection) -> bool:
                 return True
         return False
     finally:
-        driver.execute(f"PRAGMA busy_timeout={round(errors.PATIENCE * 1000)}")
+        driver.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")

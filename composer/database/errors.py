@@ -63,7 +63,11 @@ def raise_translated(context: ExceptionContext) -> None:
     """Listen to ``handle_error``; raise the errors listed under ``composer.database.connect``."""
     if context.is_pre_ping:
         return  # a pooled connection is lost: the pool opens another
-    if context.engine is not None and (found := translated(context.original_exception, context.engine)) is not None:
+    if context.engine is None:
+        return
+    options = {} if context.connection is None else context.connection.get_execution_options()
+    seconds = options.get("patience", PATIENCE)
+    if (found := translated(context.original_exception, context.engine, seconds)) is not None:
         raise found from context.original_exception
 
 
@@ -80,8 +84,11 @@ def ours(connection: Connection, sql: str) -> Iterator[Any]:
         raise translated(error, connection.engine) or DBAPIError.instance(sql, None, error, kind) from error
 
 
-def translated(error: BaseException, engine: Engine) -> OutsideWorld | None:
-    """The exception for a driver's error; None where the database is not at fault, as for invalid SQL."""
+def translated(error: BaseException, engine: Engine, patience: float | None = None) -> OutsideWorld | None:
+    """The exception for a driver's error; None where the database is not at fault, as for invalid SQL.
+
+    ``patience``: seconds for which another writer was waited for, ``PATIENCE`` unless it is given.
+    """
     if _missing(error, engine):
         told = _(
             "the database {name} is not there: restore a backup (`filigrane restore FILE FOLDER`), "
@@ -92,7 +99,9 @@ def translated(error: BaseException, engine: Engine) -> OutsideWorld | None:
     if found is None:
         return None
     kind, reason = found
-    reason = reason.format(seconds=PATIENCE, why=next(iter(str(error).strip().splitlines()), ""))
+    reason = reason.format(
+        seconds=PATIENCE if patience is None else patience, why=next(iter(str(error).strip().splitlines()), "")
+    )
     meant = kind(_("the database {name}: {reason}").format(name=engine.url.database or "", reason=reason))
     if isinstance(meant, DatabaseDamaged) and engine.dialect.name == "sqlite":
         meant.file = file_number(engine.url.database or "")

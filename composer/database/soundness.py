@@ -8,19 +8,22 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from composer.database.engine import read_only
+from composer.database.engine import hurried, read_only
 from composer.database.errors import DatabaseDamaged, translated
 from composer.locale import gettext as _
 
 #: Instructions of SQLite's machine between two looks at the time.
 _OFTEN = 100_000
 
+_PATIENCE = 3
+
 _WRITE = text("UPDATE alembic_version SET version_num = version_num")
 _READ = text("SELECT version_num FROM alembic_version")
 
 
 def written_and_read(engine: Engine) -> None:
-    """Write one row as it is, and read it back; on PostgreSQL the write is rolled back.
+    """Write one row as it is, and read it back; on PostgreSQL the write is rolled back. Waits ``_PATIENCE`` seconds for
+    SQLite's other writer.
 
     Raises what any use of the database raises (``composer.database.connect``).
     """
@@ -30,7 +33,7 @@ def written_and_read(engine: Engine) -> None:
             connection.execute(_READ).one()
             transaction.rollback()
         return
-    with engine.begin() as connection:  # only what is committed needs room on the disk
+    with hurried(engine, _PATIENCE).begin() as connection:  # only what is committed needs room on the disk
         connection.execute(_WRITE)
     with read_only(engine).connect() as connection:
         connection.execute(_READ).one()
