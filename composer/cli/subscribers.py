@@ -95,6 +95,12 @@ def import_(
             elapsed = bar.tasks[task].elapsed or 1
             bar.update(task, completed=done, total=size, rows=rows, rate=round(rows / elapsed))
 
+        written = (0, 0)
+
+        def keep(rows: int, total: int) -> None:
+            nonlocal written
+            written = rows, total
+
         try:
             counts = import_list(
                 engine,
@@ -105,7 +111,11 @@ def import_(
                 dry_run=dry_run,
                 report=report,
                 progress=show,
+                kept=keep,
             )
+        except (KeyboardInterrupt, OutsideWorld):
+            console.print(_cut_short(*written), highlight=False, soft_wrap=True)
+            raise
         except UnreadColumns as unread:
             example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
             raise Refused(f"{unread}\n" + _("For example: {command}").format(command=example)) from unread
@@ -235,6 +245,20 @@ def forget(folder: Path, email: str, yes: bool) -> None:
         click.echo(_("Nobody had this address; no import will add it."), err=True)
     else:
         _erase(engine, subscriber_id)
+
+
+def _cut_short(rows: int, total: int) -> str:
+    """What an import that was interrupted has written."""
+    if not rows:
+        return _("Interrupted: nothing was imported.")
+    told = ngettext(
+        "Interrupted: {n} row of {total} is imported. Give the same command again: it imports the others, and nothing "
+        "twice.",
+        "Interrupted: {n} rows of {total} are imported. Give the same command again: it imports the others, and "
+        "nothing twice.",
+        rows,
+    )
+    return told.format(n=rows, total=total)
 
 
 def _erase(engine: Engine, subscriber_id: int) -> None:
