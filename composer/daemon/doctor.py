@@ -24,6 +24,7 @@ from composer.message.dkim import public_record
 from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
 from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
+from composer.schedule.clocks import SKEW, skew, skewed_hosts
 
 #: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
 _CHECK = 10.0
@@ -78,6 +79,7 @@ def _database(newsroom: Newsroom) -> str:
         require_current(engine)
         written_and_read(engine)
         whole = undamaged(engine, _CHECK)
+        ahead, hosts = skew(engine), skewed_hosts(engine)
     finally:
         engine.dispose()
     lines = [
@@ -87,6 +89,13 @@ def _database(newsroom: Newsroom) -> str:
         sound = _("the file is not damaged")
         partly = _("no damage was found in {seconds} s, which was not enough for the whole file")
         lines.append(sound if whole else partly.format(seconds=int(_CHECK)))
+    if abs(ahead) >= SKEW:
+        wrong = _(
+            "answers; but the clock of this host differs from the database’s by {seconds} s: timedatectl set-ntp true"
+        )
+        raise Refused(wrong.format(seconds=f"{ahead:+.0f}"))
+    if hosts:
+        lines.append(_("the clock was wrong within a day on: {hosts}").format(hosts=", ".join(hosts)))
     return "\n".join(lines)
 
 

@@ -27,10 +27,14 @@ from composer.errors import FiligraneError, OutsideWorld
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, passwords_given
 from composer.public import app, serve
+from composer.schedule.clocks import tell_skew
 from composer.schedule.downtime import hold_stale
 
 #: Seconds between two comparisons of the database's files with what is open.
 _LOOK = 5.0
+
+#: Seconds between two comparisons of this host's clock with the database's.
+_CLOCK = 60.0
 
 _log = structlog.get_logger()
 
@@ -85,10 +89,14 @@ async def _told(root: Path, outage: Outage) -> AsyncIterator[None]:
 async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, ending: bool = False) -> None:
     """Compare the database's files with what is open, every ``_LOOK`` seconds; alert where they were taken away.
 
-    With ``ending`` the process then ends. A worker ends it otherwise, once it has written what is still open.
+    With ``ending`` the process then ends. A worker ends it otherwise, once it has written what is still open. On
+    PostgreSQL there is no file: this host's clock is compared with the database's.
     """
 
     def look() -> DatabaseReplaced | None:
+        if base.engine.dialect.name == "postgresql":
+            tell_skew(base.engine, base.newsroom)
+            return None
         with read_only(base.engine).begin() as connection:
             return replaced(connection)
 
@@ -100,7 +108,7 @@ async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, endin
             raise error
         if error is not None:
             await asyncio.to_thread(outage.tell_all, base.newsroom, error)
-        await until(stop, _LOOK)
+        await until(stop, _LOOK if base.engine.dialect.name == "sqlite" else _CLOCK)
 
 
 def _able_to_send(base: AppContext) -> AppContext:
