@@ -33,10 +33,10 @@ from sqlalchemy import (
 )
 
 from composer.database import BulkUpdate, Given, Types, db_now, step_by_step
-from composer.delivery.ledger import canary, workers
+from composer.delivery.ledger import canary
 from composer.delivery.ledger.editions import newest, outdated, to_send
 from composer.delivery.ledger.messages import MessageInputs
-from composer.delivery.ledger.workers import alive
+from composer.delivery.ledger.workers import alive, claimed_before_a_loss
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailing_editions, mailings
@@ -177,7 +177,7 @@ def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
     theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
     connection.execute(
         update(deliveries)
-        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()))
+        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()), ~claimed_before_a_loss())
         .values(state=State.QUEUED, changed_at=db_now())
     )
     held = select(deliveries.c.id, deliveries.c.attempt).where(*theirs)
@@ -201,8 +201,6 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list
         }
         for claimed in claims
     ]
-    for worker_id in {claimed.worker_id for claimed in claims}:
-        workers.beat(connection, worker_id)
     answers = _LAST_LOOK.run(connection, looks)
     return lambda: [state == State.IN_FLIGHT for state in answers()]
 

@@ -122,6 +122,9 @@ class Connection:
             outcome = turned_away(str(error), way) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
+            # It may still be this worker's claim, where the worker counts as dead: no dot was written.
+            await self._commits.written(partial(claims.give_back, claims=[claimed]))
+            self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
         except Lost as error:
@@ -136,6 +139,7 @@ class Connection:
             self._queue.singly()
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
+        self._prefetcher.begun(claimed)
         self._pending += self._writer.record(claimed, outcome)
         self._update_backoff(outcome)
         if self._session is not None and not self._session.ready:
@@ -175,6 +179,8 @@ class Connection:
             raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
         if go and not self._prefetcher.ours(claimed):
             raise _Unmarked("the worker began again meanwhile")
+        if go:
+            self._prefetcher.begun(claimed)
         return go
 
     async def _committed(self) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 from composer.database import Collision, DatabaseUnavailable, one_trip, read_only, step_by_step
 from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
+from composer.delivery.worker.beat import Beat, LedgerWentBack
 
 log = structlog.get_logger("delivery")
 
@@ -45,11 +46,13 @@ class GroupCommit:
     """For one event loop. Every caller of a failed transaction gets ``DATABASE_AWAY``: nothing of it was written, or,
     if the connection was lost at COMMIT on PostgreSQL, perhaps all of it.
 
-    ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds.
+    ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds. ``beat`` checks in
+    each transaction that the database has lost none of the earlier ones.
     """
 
-    def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1) -> None:
+    def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1, beat: Beat | None = None) -> None:
         self._engine = engine
+        self._beat = beat or Beat(None)
         self._patience = patience
         self._pause = pause
         self._connection: Connection | None = None
@@ -171,16 +174,33 @@ class GroupCommit:
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
-            with self._connection.begin(), one_trip(self._connection):
-                results = [operation(self._connection, items) for operation, items in work]
-            return [result() if callable(result) else result for result in results]
+            with self._connection.begin():
+                with one_trip(self._connection):
+                    check = self._beat.bump(self._connection)
+                    if any(operation is _call_each for operation, _items in work):
+                        step_by_step(self._connection)
+                        check()  # now: in a database that lost rows, functions would fail for other reasons
+                    results = [operation(self._connection, items) for operation, items in work]
+                check()
+            answers = [result() if callable(result) else result for result in results]
         except Collision:  # with another host's transaction, and PostgreSQL rolled this one back
             if tries == 1:
                 raise
             return self._commit(work, tries - 1)
-        except BaseException:  # reason: raised again; whatever it is, this connection's state is unknown
+        except LedgerWentBack:
+            try:
+                assert self._connection is not None
+                self._beat.write_down(self._connection, work)
+            finally:
+                self._hang_up()
+            raise
+        except BaseException as error:  # reason: raised again; whatever it is, this connection's state is unknown
+            if isinstance(error, DATABASE_AWAY) and self._engine.dialect.name != "sqlite":
+                self._beat.connection_lost()
             self._hang_up()
             raise
+        self._beat.committed(work, answers)
+        return answers
 
     def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
