@@ -14,15 +14,19 @@ from time import monotonic
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
 from composer.daemon.aside import Aside
+from composer.database import DatabaseUnavailable
+from composer.delivery.ledger.rollback import Rollback
 from composer.delivery.metrics import OCCURRENCES
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.schedule.notifications import CHANNELS, Notification, tell, ways
+from composer.schedule.notifications import CHANNELS, Notification, settled, tell, ways
+from composer.schedule.rolled_back import rolled_back_notice
 from composer.schedule.telling import pending
 from composer.schedule.tick import Ticked
 from composer.schedule.webhook import call_out
@@ -41,6 +45,7 @@ class Telling:
         self._list = Aside("list")
         self._channels = {channel: Aside(channel) for channel in CHANNELS}
         self._ping = Aside("ping")
+        self._lost: set[str] = set()  #: channels notified of a loss that was not recorded yet
         self._outage: set[str] = set()  #: channels notified of the current database outage
 
     def after(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification] = ()) -> None:
@@ -54,6 +59,16 @@ class Telling:
         notice = Notification("database", "database", _("the database is not available"), text.format(why=why))
         for channel, aside in self._channels.items():
             aside.give(partial(self._tell_away, newsroom, notice, channel, self._outage))
+
+    def went_back(self, newsroom: Newsroom, rollback: Rollback | None) -> None:
+        """Notify that the database lost commits; None where it could not be recorded. Sent without the database where
+        that is away, then once."""
+        if rollback is None:
+            notice = rolled_back_notice(None)
+        else:
+            notice = rolled_back_notice(rollback.id, rollback.paused, rollback.recorded, rollback.doubts)
+        for channel, aside in self._channels.items():
+            aside.give(partial(self._tell_went_back, newsroom, notice, channel, recorded=rollback is not None))
 
     def ping(self, newsroom: Newsroom) -> None:
         """Call the ``ping`` address, so that its monitor knows that ticks go on."""
@@ -92,6 +107,21 @@ class Telling:
                     publication=notice.publication,
                     mailing=notice.mailing,
                 )
+
+    def _tell_went_back(self, newsroom: Newsroom, notice: Notification, channel: str, *, recorded: bool) -> None:
+        if recorded:
+            try:
+                if channel in self._lost:
+                    with self._engine.begin() as connection:
+                        settled(connection, notice.what)
+                    self._lost.discard(channel)
+                else:
+                    self._tell([notice], newsroom, clock.now(), channel)
+            except (DatabaseUnavailable, SQLAlchemyError):
+                pass
+            else:
+                return
+        self._tell_away(newsroom, notice, channel, self._lost)
 
     def _tell_away(self, newsroom: Newsroom, notice: Notification, channel: str, outage: set[str]) -> None:
         if channel in outage:
