@@ -16,16 +16,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Float, Integer, and_, case, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Update, and_, case, insert, select, update
 
-from composer.database import BulkUpdate, db_now
+from composer.database import BulkUpdate, Given, Types, db_now
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, workers
 
 HEARTBEAT = 5.0  #: seconds between heartbeats
 SILENCE = 30.0  #: seconds without a heartbeat after which a worker is dead
 #: Maximum seconds from asking for a mark to writing its dot. The mark's commit renews a heartbeat older than
-#: ``HEARTBEAT`` (``bump``), so the dot is on the wire at least five seconds before the worker can count as dead.
+#: ``HEARTBEAT`` (``worker.beat``), so the dot is on the wire at least five seconds before the worker can count as dead.
 FRESH = SILENCE - 2 * HEARTBEAT
 
 
@@ -59,37 +59,29 @@ def heartbeat(connection: Connection, worker_id: int) -> bool:
 
 
 def bump(
-    connection: Connection, worker_id: int, confirmed: int, following: int, older: float = HEARTBEAT
+    connection: Connection, worker_id: int, confirmed: int, following: int, *, renew: bool = True
 ) -> Callable[[], bool]:
-    """Set the worker's counter to ``following``, and renew its heartbeat if that is ``older`` (seconds) and it lives.
+    """Set the worker's counter to ``following``; with ``renew``, and if it lives, renew its heartbeat.
 
     The answer is False if the counter is not between ``confirmed``, the last value known to be committed, and
     ``following``, or the row is missing: this database has lost commits. A commit whose answer was lost may have
     happened or not, so both values are right.
     """
-    values = {"who": worker_id, "confirmed": confirmed, "following": following, "since": -older}
-    answers = _BUMP.run(connection, [values])
-    return lambda: answers()[0] is not None
+    values = {"who": worker_id, "confirmed": confirmed, "following": following}
+    answer = (_BUMP_AND_BEAT if renew else _BUMP).run_one(connection, values)
+    return lambda: answer() is not None
 
 
+def _bump(given: Given) -> Update:
+    row = workers.c.id == given("who"), workers.c.beat >= given("confirmed"), workers.c.beat < given("following")
+    return update(workers).where(*row).values(beat=given("following"))
+
+
+_COUNTER: Types = {"who": Integer(), "confirmed": BigInteger(), "following": BigInteger()}
+_BUMP = BulkUpdate(_bump, _COUNTER)
 _LIVES = and_(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-SILENCE))
-_BUMP = BulkUpdate(
-    lambda given: (
-        update(workers)
-        .where(
-            workers.c.id == given("who"),
-            workers.c.beat >= given("confirmed"),
-            workers.c.beat < given("following"),
-        )
-        .values(
-            beat=given("following"),
-            heartbeat_at=case(
-                (and_(_LIVES, workers.c.heartbeat_at < db_now(given("since"))), db_now()),
-                else_=workers.c.heartbeat_at,
-            ),
-        )
-    ),
-    {"who": Integer(), "confirmed": BigInteger(), "following": BigInteger(), "since": Float()},
+_BUMP_AND_BEAT = BulkUpdate(
+    lambda given: _bump(given).values(heartbeat_at=case((_LIVES, db_now()), else_=workers.c.heartbeat_at)), _COUNTER
 )
 
 

@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from composer.clock import elapsed
-from composer.database import DatabaseUnavailable, db_now
+from composer.database import Collision, DatabaseUnavailable, db_now
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Settlement
 from composer.delivery.ledger.rollback import Remembered, Rollback, reason, went_back
@@ -92,8 +92,11 @@ class Beat:
         if counter is None:
             return lambda: None
         counter.asked += 1
-        older = 0.0 if self.comparing and self._since is None else workers.HEARTBEAT
-        same = workers.bump(connection, counter.worker_id, counter.confirmed, counter.asked, older)
+        now = elapsed()
+        first = self._lost_at is not None and self._since is None
+        renew = first or now - counter.renewed_at >= workers.HEARTBEAT
+        counter.renewing_at = now if renew else counter.renewed_at
+        same = workers.bump(connection, counter.worker_id, counter.confirmed, counter.asked, renew=renew)
 
         checked = False
 
@@ -124,6 +127,8 @@ class Beat:
         try:
             with connection.begin():
                 rollback = went_back(connection, worker_id, self._memory.recall(unwritten))
+        except Collision:  # with another worker that records the same loss: the next commit tries again
+            raise
         except DatabaseUnavailable:
             self.noticed(None)
             raise
@@ -154,15 +159,17 @@ class Beat:
 
 
 class _Counter:
-    """``confirmed``: the last value known to be committed. ``asked``: the last one tried."""
+    """``confirmed``: the last value known to be committed. ``asked``: the last one tried. ``renewed_at``: when a commit
+    began that renewed the heartbeat; ``renewing_at``: the same with the one under way."""
 
     def __init__(self, worker_id: int, start: int, file: BeatFile | None) -> None:
         self.worker_id = worker_id
         self.confirmed = self.asked = start
+        self.renewed_at = self.renewing_at = elapsed() - workers.HEARTBEAT
         self.file = file
 
     def confirm(self) -> None:
-        self.confirmed = self.asked
+        self.confirmed, self.renewed_at = self.asked, self.renewing_at
         if self.file is not None:
             self.file.write(self.confirmed)
 

@@ -6,6 +6,7 @@ A living worker holds a lock on its file. What is left of the others is compared
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -42,13 +43,10 @@ class BeatFile:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for path_left in _ended(folder):
                 path_left.unlink(missing_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            file = cls(path, _locked(path))
         except OSError as error:
             log.warning("beat-file-unwritable", why=error.strerror)
             return None
-        file = cls(path, descriptor)
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         file.write(beat)
         return file
 
@@ -113,6 +111,19 @@ def compare(connection: Connection, root: Path) -> Comparison:
     }
     paths = tuple(found[number][0] for number in sorted(back))
     return Comparison(paths, same=not back and last in found and last in beats)
+
+
+def _locked(path: Path) -> int:
+    """Descriptor of the file, made and locked. Another process may remove it as one of an ended worker in between."""
+    for _attempt in range(10):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(FileNotFoundError):
+            if path.lstat().st_ino == os.fstat(descriptor).st_ino:
+                return descriptor
+        os.close(descriptor)
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 def _ended(folder: Path) -> list[Path]:
