@@ -128,7 +128,7 @@ def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: bool) -> None:
-    if word == "resume":
+    if word in ("resume", "release", "amend"):
         _ask_if_rolled_back(mailing, engine, yes)
     if word != "amend":
         ORDERS[word](engine, mailing)

@@ -48,6 +48,7 @@ def release(engine: Engine, mailing_id: int) -> None:
         MailingState.SENDING,
         mailings.c.canary_until.is_not(None),
         canary_until=None,
+        rollback_id=None,
     )
 
 
