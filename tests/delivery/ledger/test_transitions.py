@@ -60,7 +60,9 @@ def test_every_transition_says_when_it_was(tmp_path: Path) -> None:
 
     assert fresh()
     assert not fresh()
-    assert given_back(engine, claimed(engine, worker)) == 1
+    claims = claimed(engine, worker)
+    assert fresh()
+    assert given_back(engine, claims) == 1
     assert fresh()
     claims = claimed(engine, worker)
     assert fresh()
