@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, Row, select, update
 
 from composer.database import db_now, read_only
-from composer.delivery.ledger.claims import Claimed, Settlement, claim, give_back, settle, still_held
+from composer.delivery.ledger.claims import Claimed, Settlement, claim, settle, still_held, unclaim
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
@@ -28,7 +28,7 @@ LATER = Outcome(State.DEFERRED, Scope.RECIPIENT, Reply(450, "4.2.0", "busy"), de
 
 def given_back(engine: Engine, claims: list[Claimed]) -> int:
     with engine.begin() as connection:
-        return give_back(connection, claims)
+        return unclaim(connection, claims)
 
 
 def held(engine: Engine, worker: int) -> set[tuple[int, int]]:
@@ -90,8 +90,8 @@ def test_what_is_due_is_claimed_before_what_waits_and_no_more_than_asked_for(tmp
         connection.execute(update(deliveries).where(deliveries.c.state == "claimed").values(state="queued"))
         first, second = claim(connection, worker, 2)
         (third,) = claim(connection, worker, 2)
-    assert first.written.email == CHLOE
-    assert {second.written.email, third.written.email} == {ANNE, BORIS}
+    assert first.inputs.email == CHLOE
+    assert {second.inputs.email, third.inputs.email} == {ANNE, BORIS}
     with read_only(ledger.engine).connect() as connection:
         again = connection.execute(select(deliveries.c.not_before).where(deliveries.c.id == first.id)).scalar_one()
     assert again is None  # it is tried now, and not due any more
@@ -193,5 +193,5 @@ def test_what_a_worker_may_still_send_are_its_own_claims_of_mailings_being_sent(
     assert held(ledger.engine, second) == {(boris.id, 1)}
     turned(ledger, "paused")
     assert held(ledger.engine, second) == set()
-    assert states(ledger.engine)[boris.written.email or ""] == "queued"
-    assert states(ledger.engine)[anne.written.email or ""] == "claimed"
+    assert states(ledger.engine)[boris.inputs.email or ""] == "queued"
+    assert states(ledger.engine)[anne.inputs.email or ""] == "claimed"
