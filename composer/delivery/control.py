@@ -8,7 +8,7 @@ from sqlalchemy import Case, ColumnElement, Engine, case, update
 
 from composer.database import db_now
 from composer.delivery.ledger.labels import state_word
-from composer.delivery.ledger.mailings import find, give_back, sweep
+from composer.delivery.ledger.mailings import find, sweep, unclaim_mailing
 from composer.delivery.limits.rate_limits import ask_again
 from composer.delivery.state import LIVE, MailingState
 from composer.delivery.tables import mailings
@@ -84,5 +84,5 @@ def _turn(
     # frozen host locks some, so it has its own transaction; workers do it too.
     with engine.begin() as connection:
         if becomes in (MailingState.PAUSED, MailingState.CANCELLED):
-            give_back(connection, mailing_id)
+            unclaim_mailing(connection, mailing_id)
         sweep(connection)

@@ -50,7 +50,7 @@ class Claimed:
     """A claimed delivery: the inputs of its message, and the (worker, attempt) that fences its row."""
 
     id: int
-    written: MessageInputs
+    inputs: MessageInputs
     publication: str
     attempt: int
     deferrals: int
@@ -145,9 +145,9 @@ def _claim(
     found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order: sort by id, the first column
     return [
         Claimed(
-            number, MessageInputs(*written), publications[written[0]], attempt, deferrals, worker_id, provider, canary
+            number, MessageInputs(*inputs), publications[inputs[0]], attempt, deferrals, worker_id, provider, canary
         )
-        for number, attempt, deferrals, provider, canary, *written in found
+        for number, attempt, deferrals, provider, canary, *inputs in found
     ]
 
 
@@ -157,15 +157,15 @@ _HANDED = (
 )
 
 
-def give_back(connection: Connection, claims: Sequence[Claimed]) -> int:
+def unclaim(connection: Connection, claims: Sequence[Claimed]) -> int:
     """Queue again those of ``claims`` that were not begun and are still ours; return how many."""
-    given_back = 0
+    unclaimed = 0
     for start in range(0, len(claims), 500):  # SQLite limits the parameters of a statement
         some = claims[start : start + 500]
         ours = tuple_(deliveries.c.id, deliveries.c.attempt).in_([(one.id, one.attempt) for one in some])
         statement = update(deliveries).where(ours, deliveries.c.state == State.CLAIMED)
-        given_back += connection.execute(statement.values(state=State.QUEUED, changed_at=db_now())).rowcount
-    return given_back
+        unclaimed += connection.execute(statement.values(state=State.QUEUED, changed_at=db_now())).rowcount
+    return unclaimed
 
 
 def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
@@ -308,7 +308,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     step_by_step(connection)
     for settlement, was_held in zip(plain, held(), strict=True):
         if was_held and settlement.outcome.unknown_mailbox:
-            of = subscribers.c.id == settlement.claimed.written.subscriber_id
+            of = subscribers.c.id == settlement.claimed.inputs.subscriber_id
             key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
             suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
     paused = []
@@ -317,7 +317,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         if settlement.outcome.pause:
             pause = (
                 update(mailings)
-                .where(mailings.c.id == settlement.claimed.written.mailing_id, mailings.c.state.in_(LIVE))
+                .where(mailings.c.id == settlement.claimed.inputs.mailing_id, mailings.c.state.in_(LIVE))
                 .values(state=MailingState.PAUSED, reason=str(settlement.outcome))
             )
             pauses = connection.execute(pause).rowcount == 1

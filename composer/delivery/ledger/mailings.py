@@ -49,7 +49,7 @@ def counts(connection: Connection, mailing_ids: list[int]) -> dict[int, dict[str
     return found
 
 
-def give_back(connection: Connection, mailing_id: int) -> int:
+def unclaim_mailing(connection: Connection, mailing_id: int) -> int:
     """Queue again what workers of any host have claimed of a mailing, and not marked; return how many. Claims made
     before the ledger went back are left (``workers.take_over``).
 

@@ -80,7 +80,7 @@ class GroupCommit:
         """The result of ``function``, which writes nothing: on the same thread, outside the batches."""
         return await self.patiently(lambda: self._on_thread(partial(self._read, function)))
 
-    async def written(self, function: Callable[[Connection], Result]) -> Result:
+    async def write(self, function: Callable[[Connection], Result]) -> Result:
         """The result of ``function``, once it is committed. Raises ``DATABASE_AWAY`` after ``patience`` seconds."""
         return await self.patiently(partial(self.call, function))
 

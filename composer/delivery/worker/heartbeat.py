@@ -30,7 +30,7 @@ class Registration:
 
     async def begin(self) -> None:
         start = self._beat.start()
-        joined = await self._commits.written(partial(workers.join, beat=start, sweep=not self._beat.comparing))
+        joined = await self._commits.write(partial(workers.join, beat=start, sweep=not self._beat.comparing))
         self._beat.begin(joined, start)
         self.id = joined
 
@@ -40,13 +40,13 @@ class Registration:
             await until(self._hurried, workers.HEARTBEAT)
             self._hurried.clear()
             own = self.id
-            if own and not await self._commits.written(partial(workers.heartbeat, worker_id=own)) and own == self.id:
+            if own and not await self._commits.write(partial(workers.heartbeat, worker_id=own)) and own == self.id:
                 log.warning("worker-was-taken-for-dead", worker=own)
                 await self.again(own)
             await asyncio.to_thread(self._beat.sync)
             if self._beat.comparing:
                 continue  # a worker that is silent may have sent what this database does not know
-            requeued, doubted = await self._commits.written(workers.sweep_dead)
+            requeued, doubted = await self._commits.write(workers.sweep_dead)
             if requeued or doubted:
                 log.warning("dead-worker-reaped", queued=requeued, in_doubt=doubted)
 
@@ -72,5 +72,5 @@ class Registration:
     async def _leave(self, worker_id: int) -> int:
         # First what is known not to be begun: if the ledger went back, the rest of the claims becomes in doubt.
         held = self.in_hand(worker_id)
-        given_back = await self._commits.written(partial(claims.give_back, claims=held)) if held else 0
-        return given_back + await self._commits.written(partial(workers.retire, worker_id=worker_id))
+        given_back = await self._commits.write(partial(claims.unclaim, claims=held)) if held else 0
+        return given_back + await self._commits.write(partial(workers.retire, worker_id=worker_id))

@@ -20,7 +20,7 @@ from composer.delivery.limits.rate_limits import RateLimits
 from composer.delivery.limits.relay_backoff import RelayBackoff
 from composer.delivery.smtp.session import Timeouts
 from composer.delivery.worker.beat import Beat
-from composer.delivery.worker.connection import Connection
+from composer.delivery.worker.connection import RelayConnection
 from composer.delivery.worker.connection_pool import ConnectionPool
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.heartbeat import Registration
@@ -129,7 +129,7 @@ class Worker:
             stop=stop,
         )
         connection = partial(
-            Connection,
+            RelayConnection,
             settings=settings,
             prefetcher=prefetcher,
             commits=self._commits,

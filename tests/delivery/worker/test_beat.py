@@ -162,7 +162,7 @@ def test_a_claim_made_before_the_loss_is_never_queued_again(tmp_path: Path, by: 
             claims.still_held(connection, worker)
         assert states(ledger.engine) == {ANNE: "claimed"}
         with ledger.engine.begin() as connection:  # its own worker lives, and knows that it did not begin it
-            assert claims.give_back(connection, [held]) == 1
+            assert claims.unclaim(connection, [held]) == 1
         assert states(ledger.engine) == {ANNE: "queued"}
     elif by == "end":
         with ledger.engine.begin() as connection:
