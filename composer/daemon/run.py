@@ -20,15 +20,17 @@ from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
 from composer.database import DATABASE_TROUBLE, DatabaseReplaced, read_only, replaced
 from composer.delivery.ledger.messages import signer
+from composer.delivery.ledger.rollback import went_back
 from composer.delivery.limits.relay_backoff import until
 from composer.delivery.smtp.reply import scrub
+from composer.delivery.worker.beat_file import compare
 from composer.delivery.worker.worker import Worker
 from composer.errors import FiligraneError, OutsideWorld
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, passwords_given
 from composer.public import app, serve
 from composer.schedule.clocks import tell_skew
-from composer.schedule.downtime import hold_stale
+from composer.schedule.downtime import compared, hold_stale
 
 #: Seconds between two comparisons of the database's files with what is open.
 _LOOK = 5.0
@@ -43,12 +45,14 @@ async def run(root: Path, host: str, port: int, metrics: MetricsAddress | None =
     """Run scheduler, worker, public pages and retention until a signal; and metrics, where they have an address."""
     ready, outage = asyncio.Event(), Outage(root)
     async with _told(root, outage):
-        base = _able_to_send(app_context(root))
+        base = app_context(root)
         telling = Telling(base.engine, outage)  # kept across SIGHUP, so that a reload waits for no alert
         ticking = _after(ready, partial(_tick, telling))
+        worker: Part = partial(_worker, telling)
         watching: Part = partial(_watch, outage)
-        parts = ticking, _worker, _pages(host, port, ready), sweeping, *_metrics(metrics), watching
+        parts = ticking, worker, _pages(host, port, ready), sweeping, *_metrics(metrics), watching
         try:
+            _able_to_send(base, telling)
             await run_until_signal(base, *parts)
         finally:
             await asyncio.to_thread(telling.stop)
@@ -58,8 +62,13 @@ async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
     """Run one more worker on the same database, until a signal."""
     outage = Outage(root)
     async with _told(root, outage):
-        base = _able_to_send(app_context(root))
-        await run_until_signal(base, _worker, *_metrics(metrics), partial(_watch, outage))
+        base = app_context(root)
+        telling = Telling(base.engine, outage)
+        try:
+            _able_to_send(base, telling)
+            await run_until_signal(base, partial(_worker, telling), *_metrics(metrics), partial(_watch, outage))
+        finally:
+            await asyncio.to_thread(telling.stop)
 
 
 async def run_pages(root: Path, host: str, port: int) -> None:
@@ -111,27 +120,37 @@ async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, endin
         await until(stop, _LOOK if base.engine.dialect.name == "sqlite" else _CLOCK)
 
 
-def _able_to_send(base: AppContext) -> AppContext:
+def _able_to_send(base: AppContext, telling: Telling) -> None:
     """Raises ``Refused`` where a relay's password or the signing key is missing: now, not when an issue is due.
 
-    Mailings left open before a long gap are paused, for a person to decide.
+    Open mailings are paused, for a person to decide, where this database is older than the counters kept on this host,
+    or where nothing ran for long and no counter shows that it is not.
     """
     passwords_given(base.newsroom.settings)
     dkim = base.newsroom.settings.dkim
     if dkim is not None:
         signer(dkim.domain, dkim.selector, dkim_key(base.newsroom))
     with base.engine.begin() as connection:
-        for mailing in hold_stale(connection, base.newsroom, clock.now()):
-            _log.warning("mailing-paused", mailing=mailing, why="long-gap")
-    return base
+        comparison = compare(connection, base.newsroom.root)
+        rollback = went_back(connection, 0) if comparison.back else None
+        if comparison.same:
+            compared(connection, clock.now())
+        stale = () if rollback else hold_stale(connection, base.newsroom, clock.now())
+    for mailing in stale:
+        _log.warning("mailing-paused", mailing=mailing, why="long-gap")
+    if rollback is not None:
+        _log.error("ledger-went-back", worker=None, paused=list(rollback.paused))
+        comparison.forget()
+        telling.went_back(base.newsroom, rollback)
 
 
 async def _tick(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
     await Scheduler(base.newsroom, base.engine, base.secret, telling).run(stop)
 
 
-async def _worker(base: AppContext, stop: asyncio.Event) -> None:
-    await Worker(base.engine, base.newsroom, base.secret).run(stop)
+async def _worker(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
+    told = partial(telling.went_back, base.newsroom)
+    await Worker(base.engine, base.newsroom, base.secret, went_back=told).run(stop)
 
 
 def _metrics(address: MetricsAddress | None) -> list[Part]:

@@ -14,14 +14,19 @@ from time import monotonic
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from composer import clock
 from composer.daemon.aside import Aside
 from composer.daemon.outage import Outage
+from composer.database import DatabaseUnavailable
+from composer.delivery.ledger.rollback import Rollback
 from composer.delivery.metrics import OCCURRENCES
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError, OutsideWorld
 from composer.newsroom.model import Newsroom
-from composer.schedule.notifications import CHANNELS, Notification, tell
+from composer.schedule.notifications import CHANNELS, Notification, settled, tell, ways
+from composer.schedule.rolled_back import rolled_back_notice
 from composer.schedule.telling import pending
 from composer.schedule.tick import Ticked
 from composer.schedule.webhook import call_out
@@ -41,6 +46,7 @@ class Telling:
         self._list = Aside("list")
         self._channels = {channel: Aside(channel) for channel in CHANNELS}
         self._ping = Aside("ping")
+        self._lost: set[str] = set()  #: channels notified of a loss that was not recorded yet
 
     def after(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification] = ()) -> None:
         """Send what is pending after this tick, and ``also``. The database answered, so an outage is over."""
@@ -51,6 +57,16 @@ class Telling:
         """Tell of a database that is away, damaged or replaced: once, see ``Outage``; no row can be written."""
         for channel, aside in self._channels.items():
             aside.give(partial(self._outage.tell, newsroom, error, channel))
+
+    def went_back(self, newsroom: Newsroom, rollback: Rollback | None) -> None:
+        """Notify that the database lost commits; None where it could not be recorded. Sent without the database where
+        that is away, then once."""
+        if rollback is None:
+            notice = rolled_back_notice(None)
+        else:
+            notice = rolled_back_notice(rollback.id, rollback.paused, rollback.recorded, rollback.doubts)
+        for channel, aside in self._channels.items():
+            aside.give(partial(self._tell_went_back, newsroom, notice, channel, recorded=rollback is not None))
 
     def ping(self, newsroom: Newsroom) -> None:
         """Call the ``ping`` address, so that its monitor knows that ticks go on."""
@@ -89,6 +105,27 @@ class Telling:
                     publication=notice.publication,
                     mailing=notice.mailing,
                 )
+
+    def _tell_went_back(self, newsroom: Newsroom, notice: Notification, channel: str, *, recorded: bool) -> None:
+        if recorded:
+            try:
+                if channel in self._lost:
+                    with self._engine.begin() as connection:
+                        settled(connection, notice.what)
+                    self._lost.discard(channel)
+                else:
+                    self._tell([notice], newsroom, clock.now(), channel)
+            except (DatabaseUnavailable, SQLAlchemyError):
+                pass
+            else:
+                return
+        if channel in self._lost:
+            return
+        try:
+            ways(newsroom, clock.now(), notice)[channel]()
+            self._lost.add(channel)
+        except FiligraneError as unsent:
+            _log.error("alert-not-sent", kind=notice.kind, channel=channel, why=scrub(str(unsent)))
 
 
 def _call(url: str) -> None:

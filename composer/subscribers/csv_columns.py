@@ -14,7 +14,7 @@ from composer.subscribers.record import DETAILS
 from composer.subscribers.values import fold
 
 #: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
-_NAMES: Mapping[str, str] = {
+_OTHER_FIELDS: Mapping[str, str] = {
     "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel",
     "first_name": "firstname prenom",
     "last_name": "lastname surname familyname nom nomdefamille",
@@ -46,11 +46,13 @@ FIELDS: tuple[str, ...] = (
 #: Fields that may have several columns: a reader has unsubscribed where any of them says so.
 LEAVING = ("opted_out", "opted_in", "opted_out_reason")
 
-_FIELD_OF = {
-    name: field
-    for field, names in {**_NAMES, **{field: detail.headers for field, detail in DETAILS.items()}}.items()
-    for name in names.split()
+#: Field → the folded names of its column. No name is in two of them (``tests/subscribers/test_columns.py``).
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
+    field: tuple((_OTHER_FIELDS[field] if field in _OTHER_FIELDS else DETAILS[field].headers).split())
+    for field in FIELDS
 }
+
+_FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in names}
 
 
 @dataclass(frozen=True)

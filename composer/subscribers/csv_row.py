@@ -26,7 +26,7 @@ _LEAVES: dict[str, Callable[[str], bool]] = {
 _ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
 _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
-_NAMES = frozenset(("name", "first_name", "last_name"))
+_NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _cell(field: str, text: str) -> str:
     if text[:1] in _ORDINARY:
         return text.strip()
     text = bare(text).strip()
-    return "" if field not in _NAMES and values.is_empty(text) else text
+    return "" if field not in _NAMES_OF_PEOPLE and values.is_empty(text) else text
 
 
 def _past(text: str | None, terms: Terms) -> datetime | None:

@@ -92,7 +92,7 @@ def merge(
         insert(consents).from_select(
             ["subscription_id", "source", "at", "detail"],
             _staged(subscriptions.c.id, rows.c.source, began, literal(detail))
-            .join(subscriptions, theirs)
+            .join(subscriptions)
             .where(_to(publication), keys, rows.c.outcome == "added"),
         )
     )
@@ -125,7 +125,7 @@ def _to(publication: str) -> ColumnElement[bool]:
 def _mark_closed(connection: Connection, publication: str, which: ColumnElement[bool]) -> None:
     left = (
         select(subscribers.c.address_key)
-        .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .join_from(subscribers, subscriptions)
         .where(subscriptions.c.publication == publication, subscriptions.c.status == "unsubscribed")
     )
     for outcome, addresses in (("opted-out", left), ("suppressed", select(suppressions.c.address_key))):

@@ -31,6 +31,7 @@ from composer.database import (
     step_by_step,
 )
 from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
+from composer.delivery.worker.beat import Beat, LedgerWentBack
 from composer.locale import gettext as _
 
 log = structlog.get_logger("delivery")
@@ -58,7 +59,8 @@ class GroupCommit:
     """For one event loop. Every caller of a failed transaction gets ``DATABASE_AWAY``: nothing of it was written, or,
     if the connection was lost at COMMIT on PostgreSQL, perhaps all of it.
 
-    ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds.
+    ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds. ``beat`` checks in
+    each transaction that the database has lost none of the earlier ones.
 
     ``lost`` is set once a commit went to a file that was deleted or replaced, before its callers are answered. What is
     submitted later is still written there, to be rescued; ``when_lost`` is called in the event loop.
@@ -67,8 +69,9 @@ class GroupCommit:
     ``_HASTE`` seconds is waited for no longer.
     """
 
-    def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1) -> None:
+    def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1, beat: Beat | None = None) -> None:
         self._engine = engine
+        self._beat = beat or Beat(None)
         self._patience = patience
         self._pause = pause
         self._connection: Connection | None = None
@@ -99,7 +102,7 @@ class GroupCommit:
         """The result of ``function``, which writes nothing: on the same thread, outside the batches."""
         return await self.patiently(lambda: self._on_thread(partial(self._read, function)))
 
-    async def written(self, function: Callable[[Connection], Result]) -> Result:
+    async def write(self, function: Callable[[Connection], Result]) -> Result:
         """The result of ``function``, once it is committed. Raises ``DATABASE_AWAY`` after ``patience`` seconds."""
         return await self.patiently(partial(self.call, function))
 
@@ -217,19 +220,36 @@ class GroupCommit:
         try:
             if self._connection is None:
                 self._connection = even_replaced(self._engine.connect())
-            with self._connection.begin(), one_trip(self._connection):
-                results = [operation(self._connection, items) for operation, items in work]
+            with self._connection.begin():
+                with one_trip(self._connection):
+                    check = self._beat.bump(self._connection)
+                    if any(operation is _call_each for operation, _items in work):
+                        step_by_step(self._connection)
+                        check()  # now: in a database that lost rows, functions would fail for other reasons
+                    results = [operation(self._connection, items) for operation, items in work]
+                check()
             if self.lost is None and (error := replaced(self._connection)) is not None:
                 log.error("database-replaced", why=str(error))
                 self.lost = error
-            return [result() if callable(result) else result for result in results]
+            answers = [result() if callable(result) else result for result in results]
         except Collision:  # with another host's transaction, and PostgreSQL rolled this one back
             if tries == 1:
                 raise
             return self._commit(work, tries - 1)
-        except BaseException:  # reason: raised again; whatever it is, this connection's state is unknown
+        except LedgerWentBack:
+            try:
+                assert self._connection is not None
+                self._beat.write_down(self._connection, work)
+            finally:
+                self._hang_up()
+            raise
+        except BaseException as error:  # reason: raised again; whatever it is, this connection's state is unknown
+            if isinstance(error, DATABASE_AWAY) and self._engine.dialect.name != "sqlite":
+                self._beat.connection_lost()
             self._hang_up()
             raise
+        self._beat.committed(work, answers)
+        return answers
 
     def _hang_up(self) -> None:
         connection, self._connection = self._connection, None

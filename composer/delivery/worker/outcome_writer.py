@@ -58,7 +58,7 @@ class OutcomeWriter:
             self._note(settlement, paused)
 
     def _note(self, settlement: Settlement, paused: bool) -> None:
-        claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.written.mailing_id
+        claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.inputs.mailing_id
         reply = outcome.reply
         metrics.count(outcome.state, None if reply is None else reply.code, claimed.provider)
         if outcome.state is State.ACCEPTED and not self._verbose:

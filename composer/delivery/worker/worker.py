@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import structlog
@@ -17,10 +17,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from composer.database import DatabaseReplaced, DatabaseUnavailable, rescue
+from composer.delivery.ledger.rollback import Rollback
 from composer.delivery.limits.rate_limits import RateLimits
 from composer.delivery.limits.relay_backoff import RelayBackoff, until
 from composer.delivery.smtp.session import Timeouts
-from composer.delivery.worker.connection import Connection
+from composer.delivery.worker.beat import Beat
+from composer.delivery.worker.connection import RelayConnection
 from composer.delivery.worker.connection_pool import ConnectionPool
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.heartbeat import Registration
@@ -41,7 +43,7 @@ class Worker:
 
     ``poll``: seconds between looks at an empty queue, and the first pause after a relay failed, which doubles. ``tls``
     verifies a relay with a private authority. ``patience``: seconds that outcomes wait in memory for a database that is
-    away.
+    away. ``went_back`` is told when the ledger turns out to have lost commits; with None while that cannot be recorded.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Worker:
         poll: float = 1.0,
         tls: ssl.SSLContext | None = None,
         patience: float = 600,
+        went_back: Callable[[Rollback | None], None] = lambda _rollback: None,
     ) -> None:
         self._engine = engine
         self._newsroom = newsroom
@@ -61,9 +64,11 @@ class Worker:
         self._timeouts = timeouts or Timeouts()
         self._poll = poll
         self._tls = tls
-        self._commits = GroupCommit(engine, patience=patience, pause=min(1, poll))
+        self._beat = Beat(newsroom.root)
+        self._went_back = went_back
+        self._commits = GroupCommit(engine, patience=patience, pause=min(1, poll), beat=self._beat)
         self._writer = OutcomeWriter(self._commits)
-        self._registration = Registration(self._commits)
+        self._registration = Registration(self._commits, self._beat)
 
     async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
         """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
@@ -94,6 +99,7 @@ class Worker:
             await self._registration.begin()
             log.info("worker-started", worker=self._registration.id)
             async with asyncio.TaskGroup() as living:
+                self._beat.noticed = partial(self._noticed, asyncio.get_running_loop())
                 beating = living.create_task(self._registration.beat())
                 await self._send(stop, until_idle)
                 beating.cancel()
@@ -142,6 +148,11 @@ class Worker:
         )
         return _with(lost, told.format(file=path, database=database))
 
+    def _noticed(self, loop: asyncio.AbstractEventLoop, rollback: Rollback | None) -> None:
+        """On the ledger thread: tell of the loss, and take a new row soon."""
+        self._went_back(rollback)
+        loop.call_soon_threadsafe(self._registration.hurry)
+
     async def _send(self, stop: asyncio.Event, until_idle: bool) -> None:
         """Run the prefetcher and the connections that empty its queues, until it is over."""
         settings = self._newsroom.settings
@@ -154,12 +165,13 @@ class Worker:
             self._newsroom,
             self._secret,
             rates,
+            self._beat,
             queues,
             poll=self._poll,
             stop=stop,
         )
         connection = partial(
-            Connection,
+            RelayConnection,
             settings=settings,
             prefetcher=prefetcher,
             commits=self._commits,
