@@ -61,7 +61,7 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
         path = issue_named(newsroom, issue)
         findings += _of_issue(path, newsroom)
         read = 1
-        concerned = {*(finding.place.file for finding in findings), publication_file(path)}
+        concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
     elif newsroom is not None:
         found = issue_files(newsroom)
         paths = [path for path in found if past or not _has_left(path, newsroom, clock.now())]
