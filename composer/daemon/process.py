@@ -103,8 +103,11 @@ async def run_until_signal(base: AppContext, *parts: Part) -> None:
         nonlocal base
         try:
             base = replace(base, newsroom=keeping(_read(base.newsroom.root), base.newsroom))
-        except FiligraneError as error:
-            _log.error("configuration-not-read", why=scrub(str(error)))
+        except Exception as error:  # noqa: BLE001 # reason: whatever a file does to reading it, the process goes on
+            expected = isinstance(error, FiligraneError)
+            _log.error(
+                "configuration-not-read", why=scrub(str(error) if expected else f"{type(error).__name__}: {error}")
+            )
             return
         _log.info("configuration-read")
         end_rounds()
@@ -127,6 +130,7 @@ async def run_until_signal(base: AppContext, *parts: Part) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked, number)
     loop.add_signal_handler(signal.SIGHUP, reread)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # blocked since the start of the command
     ended = await asyncio.gather(*map(run, parts), return_exceptions=True)
     for outcome in ended:
         if isinstance(outcome, BaseException):
