@@ -101,11 +101,11 @@ def mailings(
     Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
     for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone))):
         click.echo(line)
-    for pace in silent:
-        until = _hour(pace.until, ZoneInfo(newsroom.settings.timezone))
+    for rate in silent:
+        until = _hour(rate.until, ZoneInfo(newsroom.settings.timezone))
         line = _("nothing leaves through {relay} for {whom} before {until}, unless a mailing is resumed: {reason}")
-        whom = pace.provider or _("everybody")
-        click.echo(line.format(relay=pace.relay, whom=whom, until=until, reason=pace.reason))
+        whom = rate.provider or _("everybody")
+        click.echo(line.format(relay=rate.relay, whom=whom, until=until, reason=rate.reason))
     for relay, cap in used_up:
         line = _("{relay} is at its cap of the day, {cap} (warm_up); it takes the next ones after midnight UTC")
         click.echo(line.format(relay=relay, cap=cap))

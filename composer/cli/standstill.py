@@ -29,10 +29,10 @@ def standstill(engine: Engine, found: Sequence[Progress], hour: Callable[[dateti
         tries = [(each.mailing.id, next_try(connection, each)) for each in moving]
     if not alive:
         yield _("no worker is alive: nothing leaves; to start one: filigrane run, or filigrane worker")
-    for pace in slowed:
+    for rate in slowed:
         line = _("{relay} takes no more than {number} a minute for {whom} now: {reason}")
-        whom = pace.provider or _("everybody")
-        yield line.format(relay=pace.relay, number=f"{pace.per_minute:.3g}", whom=whom, reason=pace.reason)
+        whom = rate.provider or _("everybody")
+        yield line.format(relay=rate.relay, number=f"{rate.per_minute:.3g}", whom=whom, reason=rate.reason)
     for mailing, instant in tries:
         if instant is not None:
             line = _("mailing {id}: all that is left was refused for now and is tried again from {hour} on")
