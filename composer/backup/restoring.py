@@ -23,7 +23,7 @@ from composer.backup.making import fingerprints
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
 from composer.delivery.ledger.recovery import pause_restored
-from composer.delivery.ledger.retention import NOTICE, begin
+from composer.delivery.ledger.retention import NOTICE_PERIOD, begin
 from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -118,6 +118,6 @@ def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
             skip_ids(connection, table, _SKIPPED_IDS)
         ticked(connection, manifest.taken_at, restored_at=now)
         if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it
-            begin(connection, NOTICE)
+            begin(connection, NOTICE_PERIOD)
         why = _("restored from the backup of {when}: readers may have had it since")
         return pause_restored(connection, why.format(when=manifest.taken_at.isoformat(" ", "minutes")))

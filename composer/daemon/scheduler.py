@@ -34,7 +34,7 @@ from composer.schedule.notifications import Notification, told
 from composer.schedule.tick import tick
 from composer.source.finding import Severity
 
-SECONDS = 30
+INTERVAL = 30
 
 #: Mailings of the last tick whose presence the next one checks.
 _OPENED = 100
@@ -62,7 +62,7 @@ class Scheduler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick at once, then at every trigger, until ``stop``; a tick that has begun is finished."""
-        self._scheduler.add_job(self._tick, "interval", seconds=SECONDS, id="interval", next_run_time=clock.now())
+        self._scheduler.add_job(self._tick, "interval", seconds=INTERVAL, id="interval", next_run_time=clock.now())
         self._scheduler.start()
         try:
             await stop.wait()

@@ -32,7 +32,7 @@ from composer.schedule.tick import Ticked
 from composer.schedule.webhook import call_out
 
 #: Seconds for which a process that ends waits for notifications under way. The next process sends what is left.
-PATIENCE = 10.0
+GRACE = 10.0
 
 _log = structlog.get_logger()
 
@@ -79,9 +79,9 @@ class Telling:
         return all(aside.rest(max(0.0, ends - monotonic())) for aside in self._all())
 
     def stop(self) -> None:
-        """Let notifications under way finish, ``PATIENCE`` at most; then send nothing any more."""
-        if not self.rest(PATIENCE):
-            _log.warning("telling-left", seconds=PATIENCE)
+        """Let notifications under way finish, ``GRACE`` at most; then send nothing any more."""
+        if not self.rest(GRACE):
+            _log.warning("telling-left", seconds=GRACE)
         for aside in self._all():
             aside.stop()
 

@@ -84,7 +84,7 @@ class BulkUpdate:
         sql, given = self._alone(connection.dialect)
         with errors.ours(connection, sql) as driver:
             if pipeline.join_with(connection):
-                sql = f"{sql}, {pipeline.SETTINGS}"
+                sql = f"{sql}, {pipeline.PLANNER_SETTINGS}"
             cursor = driver.execute(sql, {**given, **row}, prepare=True)
 
         def answer() -> Any:

@@ -29,8 +29,8 @@ _SETTINGS = {
     "enable_mergejoin": "off",
 }
 #: Columns that set the planner settings until the transaction ends.
-SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
-PLANS = f"SELECT {SETTINGS}"
+PLANNER_SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
+PLANS = f"SELECT {PLANNER_SETTINGS}"
 _PLANS_AS_BEFORE = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _SETTINGS)
 _KEY = "filigrane-trip"
 
@@ -113,6 +113,6 @@ def join(connection: Connection) -> None:
 
 
 def join_with(connection: Connection) -> bool:
-    """The same for a statement that returns one row: True if it must return ``SETTINGS`` too, which saves the statement
-    that sets them."""
+    """The same for a statement that returns one row: True if it must return ``PLANNER_SETTINGS`` too, which saves
+    the statement that sets them."""
     return (trip := connection.info.get(_KEY)) is not None and trip.join(set_already=True)

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Spans
-from composer.newsroom.values import Address, Prose, Target
+from composer.newsroom.values import EmailAddress, Prose, Target
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Signature:
     role: Prose | None = None
     short: Prose | None = None
     bio: Spans = ()
-    email: Address | None = None
+    email: EmailAddress | None = None
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Run:
 SECTION = 6000
 
 #: Element of prose → its name in the body's template.
-KINDS: dict[type, str] = {
+PROSE_NAMES: dict[type, str] = {
     Paragraph: "paragraph",
     Crosshead: "crosshead",
     Points: "points",
@@ -47,7 +47,7 @@ KINDS: dict[type, str] = {
 
 
 def kind(element: ResolvedElement | RunIn) -> str:
-    return KINDS[type(element)]
+    return PROSE_NAMES[type(element)]
 
 
 def runs(body: ResolvedBody, style: Style) -> list[Run]:
@@ -55,7 +55,7 @@ def runs(body: ResolvedBody, style: Style) -> list[Run]:
     found: list[Run] = []
     prose: list[ResolvedElement | RunIn] = []
     for element in _run_in(body) if style.crossheads == "run-in" else body:
-        if type(element) in KINDS:
+        if type(element) in PROSE_NAMES:
             prose.append(element)
             continue
         if prose:
@@ -99,7 +99,7 @@ def sections(blocks: Mapping[str, str]) -> list[list[str]]:
     return found
 
 
-def anchors(blocks: Iterable[Resolved | ResolvedElement]) -> frozenset[str]:
+def link_targets(blocks: Iterable[Resolved | ResolvedElement]) -> frozenset[str]:
     """The ids in this edition that a link may lead to."""
     found: set[str] = set()
     for block in blocks:
@@ -107,7 +107,7 @@ def anchors(blocks: Iterable[Resolved | ResolvedElement]) -> frozenset[str]:
         if identifier:
             found.add(identifier)
         if isinstance(block, ResolvedEdito | ResolvedArticle):
-            found |= anchors(block.body)
+            found |= link_targets(block.body)
         if isinstance(block, ResolvedBriefs):
             found |= {item.id for item in block.items if item.id}
     return frozenset(found)

@@ -28,7 +28,7 @@ from composer.rendering import link_text, mjml, plaintext, spans
 from composer.rendering.cache import Cache
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline_styles
-from composer.rendering.layout import Run, anchors, kind, runs, sections
+from composer.rendering.layout import Run, kind, link_targets, runs, sections
 from composer.rendering.media import Pictures
 from composer.rendering.model import Rendering
 from composer.rendering.templates import environment, refresh, write
@@ -79,7 +79,7 @@ class LetterTemplate:
         self.cache = Cache(newsroom.root / CACHE)
         self.pictures = Pictures(newsroom.settings.public_url, newsroom.root, self.cache)
         self.notes = plaintext.Notes()
-        targets = anchors(edition.blocks)
+        targets = link_targets(edition.blocks)
         word = partial(_word, edition.language)
         context: dict[str, Any] = {
             "edition": edition,

@@ -113,7 +113,7 @@ async def test_who_stops_it_in_the_middle_of_a_tick_reads_no_traceback(
 
 @pytest.mark.slow
 async def test_a_tick_that_fails_is_followed_by_another(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "SECONDS", 0.2)
+    monkeypatch.setattr(room, "INTERVAL", 0.2)
     with hour.engine.begin() as connection:
         connection.execute(text("ALTER TABLE occurrences RENAME TO gone"))
     with capture_logs() as logs:

@@ -148,4 +148,4 @@ def test_a_signal_waits_for_an_alert_in_the_void_for_a_bounded_time(hour: Hour, 
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert told(hour, "mail") == 0
-    assert room.PATIENCE < 60
+    assert room.GRACE < 60

@@ -21,7 +21,7 @@ from composer.issue.blocks import BLOCK_TYPES, DIRECTIVES
 from composer.issue.directives import option
 from composer.issue.edition import Edition
 from composer.issue.prose import prose_fields
-from composer.issue.reading import minutes, texts
+from composer.issue.reading import minutes, printed_texts
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockType
 from composer.issue.typography.apply_edition import set_value
@@ -60,7 +60,7 @@ def _example(block: BlockType[Any]) -> Resolved:
     """The block as the example newsroom prints it."""
     found = [each for edition in _editions() for each in _resolved(edition.blocks) if isinstance(each, block.resolved)]
     assert found, f"no issue of the example prints a {block.name}: write one"
-    return max(found, key=lambda each: len(list(texts(each))))
+    return max(found, key=lambda each: len(list(printed_texts(each))))
 
 
 def _bare(kind: Any, way: str = "", seen: tuple[Any, ...] = ()) -> Iterator[str]:
@@ -113,7 +113,7 @@ def test_a_block_has_words_of_its_own_unless_it_says_that_it_is_not_editorial(bl
     example = _example(block)
     alone = replace(_editions()[0], blocks=(example,))
     assert bool(editorial_words(alone)) is block.resolved.editorial
-    assert bool([*texts(example)]) is not block.resolved.advertisement
+    assert bool([*printed_texts(example)]) is not block.resolved.advertisement
 
 
 def test_what_is_not_editorial_is_known() -> None:

@@ -13,7 +13,7 @@ from composer.issue.context import Context
 from composer.issue.field_types import InlineText, SmallText
 from composer.issue.inline import Spans
 from composer.issue.names import names_in
-from composer.issue.reading import texts
+from composer.issue.reading import printed_texts
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
@@ -75,7 +75,7 @@ def resolve(context: Context, block: Briefs, at: BlockPosition) -> ResolvedBrief
         if (unread := context.newsroom.unread.get(LEXICON)) is not None:
             message = _("which names to print is not known: {why}").format(why=sentence(unread))
             context.add("lexicon-unread", message, (*at.loc, "names"))
-        names = names_in(context, [text for item in items for text in texts(item)])
+        names = names_in(context, [text for item in items for text in printed_texts(item)])
     elif block.names is not None:
         names = block.names
     label = block.label or context.say("In brief")
