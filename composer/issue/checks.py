@@ -12,14 +12,14 @@ from babel.dates import format_date
 
 from composer import locale
 from composer.issue import promises
-from composer.issue.block import Block
+from composer.issue.block import AUDIENCES, Block
 from composer.issue.blocks.article import Article
 from composer.issue.blocks.notice import Notice
 from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.body import Body, Paywall
 from composer.issue.files import find_issues, issue_path, language_of
 from composer.issue.inline import Inline
-from composer.issue.marked import Anchor, Beside, Embargo, Refers, Signs, marked
+from composer.issue.marked import Anchor, Beside, Embargo, Refers, Signs, marked, shown
 from composer.issue.model import Issue, IssueKey
 from composer.issue.people import LOOKS_LIKE_ID
 from composer.issue.references import BLOCK, ISSUE
@@ -192,6 +192,7 @@ def _has_edition(newsroom: Newsroom, key: IssueKey, language: str) -> bool:
 def _wall(issue: Issue, block: Block, loc: Loc) -> Iterator[Finding]:
     for at, text in texts(block, loc):
         if isinstance(text, Body):
+            yield from _unreachable(issue, block, text, at)
             walls = [line for line, each in text.by_line() if isinstance(each, Paywall)]
             if walls and not isinstance(block, Article):
                 message = _("only an article has a paid part: take this === out, or make this block an article")
@@ -200,10 +201,27 @@ def _wall(issue: Issue, block: Block, loc: Loc) -> Iterator[Finding]:
                 message = _("nothing follows this paywall: paying readers get no more than the others")
                 severity = Severity.WARNING
                 yield issue.source.finding("empty-paid-part", message, at, line=walls[0], severity=severity)
-            for line, each in text.by_line() if walls else ():
-                if line > walls[0] and isinstance(each, Block) and each.audience == "free":
-                    message = _("nobody gets this box: it is for free readers, behind the paywall")
-                    yield issue.source.finding("unreachable-box", message, at, line=line)
+
+
+def _unreachable(issue: Issue, block: Block, body: Body, loc: Loc) -> Iterator[Finding]:
+    """Report what is in ``body`` and reaches no audience of ``block``."""
+    reached = {line for each in AUDIENCES if block.is_for(each) for line, _element in shown(block, body, each)}
+    wall = next((line for line, each in body.by_line() if isinstance(each, Paywall)), None)
+    lost = [(line, each) for line, each in body.by_line() if line not in reached and not isinstance(each, Paywall)]
+    for line, each in lost:
+        if isinstance(each, Block) and each.audience != "all":
+            message = _("nobody gets this box: none of its readers get the text around it")
+            if each.audience == "free" and wall is not None and line > wall:
+                message = _("nobody gets this box: it is for free readers, behind the paywall")
+            yield issue.source.finding("unreachable-box", message, loc, line=line)
+    if all(isinstance(each, Block) and each.audience != "all" for _line, each in lost):
+        return
+    if wall is not None:
+        message = _("nobody gets what follows this paywall: the block is for free readers, who stop here")
+        yield issue.source.finding("unreachable-text", message, loc, line=wall)
+    else:
+        message = _("nobody gets this text: the block is for free readers, and its text for paying ones")
+        yield issue.source.finding("unreachable-text", message, loc)
 
 
 def _slots(issue: Issue) -> Iterator[Finding]:
