@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,9 @@ from composer.issue.field_types import AnchorId, InlineText, SmallText
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose
+
+#: The id of a box of an earlier issue.
+EarlierId = Annotated[str, "not of this issue"]
 
 
 class ASurveiller(Block):
@@ -29,7 +32,7 @@ class ASurveiller(Block):
     id: AnchorId | None = Field(None, description="Name for a later follow-up")
     due: date | None = Field(None, description="When it should be known (YYYY-MM-DD)")
     names: tuple[Prose, ...] = Field((), description="Names concerned")
-    follows: str | None = Field(None, description="Earlier one that this one follows, by its id")
+    follows: EarlierId | None = Field(None, description="Earlier one that this one follows, by its id")
 
 
 def resolve(context: Context, block: ASurveiller, at: BlockPosition) -> ResolvedBox:

@@ -37,7 +37,7 @@ class SponsorSlot(Block):
     all_or_nothing = True
 
     slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
-    creative: str | None = Field(
+    creative: CreativeName | None = Field(
         None, pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$", description="advertiser/creative, in place of the booked one"
     )
 
