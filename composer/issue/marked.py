@@ -97,18 +97,39 @@ def _marked(value: object, arms: tuple[_Arm, ...], kind: type[M], at: _Position)
     elif isinstance(value, tuple):
         items = _below(arms, tuple)
         for index, each in enumerate(value):
-            yield from _marked(each, items, kind, at.at(index))
+            if _holds(each, items, kind):
+                yield from _marked(each, items, kind, at.at(index))
     elif isinstance(value, dict):
         items = _below(arms, dict)
         for key, each in value.items():
-            yield from _marked(each, items, kind, at.at(key))
-    elif not isinstance(value, Inline) and (isinstance(value, BaseModel) or is_dataclass(value)):
-        model: Any = type(value)
-        for name, below in _fields(model).items():
-            yield from _marked(getattr(value, name), below, kind, at.at(name, value))
-    elif value is not None and not any(_is_choice(value, base) for base, _marks in arms):
+            if _holds(each, items, kind):
+                yield from _marked(each, items, kind, at.at(key))
+    elif _is_record(_type(value)):
+        for name, below in _fields(_type(value)).items():
+            if _holds(held := getattr(value, name), below, kind):
+                yield from _marked(held, below, kind, at.at(name, value))
+    elif not any(_is_choice(value, base) for base, _marks in arms):
         for mark in (mark for _base, marks in arms for mark in marks if isinstance(mark, kind)):
             yield Marked(value, mark, at.owner, at.loc, at.line, at.body)
+
+
+def _holds(value: object, arms: tuple[_Arm, ...], kind: type[Any]) -> bool:
+    """False for a value without a mark of ``kind`` and with no other in it: most are, and are not looked into."""
+    if value is None or value == ():
+        return False
+    if isinstance(value, (tuple, dict, Body)) or _is_record(_type(value)):
+        return True
+    return any(isinstance(mark, kind) for _base, marks in arms for mark in marks)
+
+
+def _type(value: object) -> Any:
+    """The type of ``value``, for a cache: mypy takes the types of dataclasses for unhashable."""
+    return type(value)
+
+
+@cache
+def _is_record(kind: Any) -> bool:
+    return issubclass(kind, BaseModel) or (is_dataclass(kind) and kind not in (Inline, Body))
 
 
 def _below(arms: tuple[_Arm, ...], container: type) -> tuple[_Arm, ...]:
@@ -150,11 +171,10 @@ def anchors(block: Block, audience: Audience) -> Iterator[tuple[str, Spans]]:
     """The ids in ``block`` that ``audience`` may link to, each with the words that name it."""
     for each in marked(block, Anchor):
         if each.body is None or each.line in {line for line, _element in shown(block, each.body, audience)}:
-            yield each.value, words_of_anchor(each.owner)
+            yield each.value, _words(each.owner)
 
 
-def words_of_anchor(owner: object) -> Spans:
+def _words(owner: object) -> Spans:
     """The words that name the id of ``owner``: those of its first sentence."""
-    kind: Any = type(owner)
-    held = (getattr(owner, name) for name in _fields(kind))
+    held = (getattr(owner, name) for name in _fields(_type(owner)))
     return next((each.spans for each in held if isinstance(each, Inline)), ())

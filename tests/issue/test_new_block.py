@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from composer.issue.blocks import BLOCK_TYPES
-from tests.issue.support.essay import TEMPLATES
+from tests.issue.support.with_essay import TEMPLATES
 from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 ROOT = Path(__file__).parents[2]

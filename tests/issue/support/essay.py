@@ -1,4 +1,7 @@
-"""A block that the program does not have: written as ``docs/developing.md`` says, with one field of each type."""
+"""A block that the program does not have: written as ``docs/developing.md`` says, with one field of each type.
+
+Its French keys are learnt when it is imported, so no test imports it: ``with_essay`` runs in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -84,23 +87,3 @@ def resolve(context: Context, block: Essay, at: BlockPosition) -> ResolvedEssay:
 
 
 ESSAY = BlockType(Essay, ResolvedEssay, resolve)
-
-#: Template → its text.
-TEMPLATES = {
-    "essay.mjml.j2": """\
-<mj-text css-class="t g">
-  <h2 class="headline{% if block is sameas lead %} lead{% endif %}" id="{{ block.id }}">{{ spans(block.headline) }}</h2>
-  {% if block.standfirst %}<p class="standfirst">{{ spans(block.standfirst) }}</p>{% endif %}
-  {% for each in block.chapters %}<p id="{{ each.id }}">{{ spans(each.title) }}</p>{% endfor %}
-</mj-text>
-{% with body = block.body, style = block.style %}{% include "body.mjml.j2" %}{% endwith %}
-{% if block.further %}
-{% with block = further(block.further), level = 3 %}{% include "blocks/links.mjml.j2" %}{% endwith %}
-{% endif %}
-""",
-    "essay.txt.j2": """\
-{{ underline(words(block.headline), "=") }}
-
-{% with body = block.body, style = block.style %}{% include "body.txt.j2" %}{% endwith %}
-""",
-}

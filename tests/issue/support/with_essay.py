@@ -20,6 +20,27 @@ BLOCKS = Path(__file__).parents[3] / "composer" / "issue" / "blocks"
 NAME = "composer.issue.blocks"
 
 
+#: Template → its text.
+TEMPLATES = {
+    "essay.mjml.j2": """\
+<mj-text css-class="t g">
+  <h2 class="headline{% if block is sameas lead %} lead{% endif %}" id="{{ block.id }}">{{ spans(block.headline) }}</h2>
+  {% if block.standfirst %}<p class="standfirst">{{ spans(block.standfirst) }}</p>{% endif %}
+  {% for each in block.chapters %}<p id="{{ each.id }}">{{ spans(each.title) }}</p>{% endfor %}
+</mj-text>
+{% with body = block.body, style = block.style %}{% include "body.mjml.j2" %}{% endwith %}
+{% if block.further %}
+{% with block = further(block.further), level = 3 %}{% include "blocks/links.mjml.j2" %}{% endwith %}
+{% endif %}
+""",
+    "essay.txt.j2": """\
+{{ underline(words(block.headline), "=") }}
+
+{% with body = block.body, style = block.style %}{% include "body.txt.j2" %}{% endwith %}
+""",
+}
+
+
 class _OneMore(SourceFileLoader):
     """The one edit that ``docs/developing.md`` asks for: the block's constant in ``BLOCK_TYPES``."""
 
