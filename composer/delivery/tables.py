@@ -192,3 +192,28 @@ paces = Table(
     Column("sent_today", Integer, nullable=False),
     Column("days_before", Integer, nullable=False),
 )
+
+#: The present run of refusals of a mailing, over all workers (``composer.delivery.ledger.refusal_runs``). ``weight``
+#: grows with each refusal that counts and falls with each acceptance; ``domains``: how many domains the refused readers
+#: have; ``begun_at``: its first refusal. ``stopped``: it was complete, and paused the mailing.
+refusal_runs = Table(
+    "refusal_runs",
+    metadata,
+    Column("mailing_id", ForeignKey("mailings.id"), primary_key=True),
+    Column("weight", Integer, nullable=False, default=0),
+    Column("domains", Integer, nullable=False, default=0),
+    Column("stopped", Boolean, nullable=False, default=False),
+    Column("begun_at", UTCDateTime, nullable=False, default=db_now()),
+)
+
+#: The refused deliveries of the present run. ``domain`` is a digest of the reader's domain. ``doubted``: this refusal
+#: stopped the mailing, or was one of those that did; the next one of this delivery is the reader's.
+run_refusals = Table(
+    "run_refusals",
+    metadata,
+    Column("delivery_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("mailing_id", ForeignKey("mailings.id"), nullable=False),
+    Column("domain", String(16), nullable=False),
+    Column("doubted", Boolean, nullable=False, default=False),
+    Index("ix_run_refusals_mailing_id_domain", "mailing_id", "domain"),
+)

@@ -8,7 +8,7 @@ and comes back can change only a row in doubt, and only with a definite reply (d
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -33,9 +33,10 @@ from sqlalchemy import (
 )
 
 from composer.database import BulkUpdate, Given, Types, db_now, step_by_step
-from composer.delivery.ledger import canary, workers
+from composer.delivery.ledger import canary, refusal_runs, workers
 from composer.delivery.ledger.editions import newest, outdated, to_send
 from composer.delivery.ledger.messages import MessageInputs
+from composer.delivery.ledger.refusal_runs import Effect, RefusalReport
 from composer.delivery.ledger.workers import alive
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
@@ -61,10 +62,11 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Settlement:
-    """A claimed delivery with its outcome."""
+    """A claimed delivery with its outcome; ``report`` if it is a refusal that may be the relay's."""
 
     claimed: Claimed
     outcome: Outcome
+    report: RefusalReport | None = None
 
 
 def claim(
@@ -288,15 +290,37 @@ _SETTLE = BulkUpdate(_settle, _OUTCOME)
 _DEFER = BulkUpdate(_defer, {**_OUTCOME, "seconds": Float(), "counted": Integer()})
 
 
-def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
-    """Record the outcomes; return for each whether it paused its mailing, which was being sent until then. A row that
-    belongs to another attempt by now stays unchanged.
+def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[Effect]:
+    """Record the outcomes; return the effect of each on its mailing. A row that belongs to another attempt by now stays
+    unchanged.
 
-    An unknown mailbox suppresses its reader; a refusal of our configuration pauses its mailing; both in the same
-    transaction as the outcome. Only the suppression is fenced by attempt: a lost attempt's reply about a reader may be
-    outdated, the relay repaired since and a later attempt accepted; if not, the next attempt gets the same reply. A
-    reply about our configuration holds for the relay, whichever attempt owns the row, and an unneeded pause is safe.
+    An unknown mailbox suppresses its reader; a refusal of our configuration, and the last one of a run, pause their
+    mailing; all in the same transaction as the outcome. The suppression and the run are fenced by attempt: a lost
+    attempt's reply about a reader may be outdated, the relay repaired since and a later attempt accepted; if not, the
+    next attempt gets the same reply. A reply about our configuration holds for the relay, whichever attempt owns the
+    row, and an unneeded pause is safe.
     """
+    if not any(map(_goes_further, settlements)):
+        _record(connection, settlements)
+        return [Effect.NONE] * len(settlements)
+    settlements = _known_refusals(connection, settlements)
+    held = _record(connection, settlements)
+    step_by_step(connection)
+    effects = []
+    for settlement, was_held in zip(settlements, held(), strict=True):
+        if was_held and settlement.outcome.unknown_mailbox:
+            of = subscribers.c.id == settlement.claimed.inputs.subscriber_id
+            key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
+            suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
+        of_mailing = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
+        effects.append(refusal_runs.effect(connection, *of_mailing, settlement.report if was_held else None))
+    canaries = [settlement for settlement in settlements if settlement.claimed.canary]
+    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
+    return effects
+
+
+def _record(connection: Connection, settlements: Sequence[Settlement]) -> Callable[[], list[object]]:
+    """Write the outcomes into their rows; the answers say which rows were theirs."""
     plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
     held = _SETTLE.run(connection, [_values(settlement) for settlement in plain])
     deferred = [
@@ -304,35 +328,34 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         for settlement in settlements
         if (delay := settlement.outcome.delay) is not None
     ]
-    _DEFER.run(connection, deferred)
-    if not any(map(_goes_further, settlements)):
-        return [False] * len(settlements)
+    later = _DEFER.run(connection, deferred)
+
+    def answers() -> list[object]:
+        those, these = iter(held()), iter(later())
+        return [next(those if settlement.outcome.delay is None else these) for settlement in settlements]
+
+    return answers
+
+
+def _known_refusals(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
+    """``settlements``; where a refusal of that reader stopped the mailing before, with the outcome ``again``."""
+    refused = {one.claimed.id for one in settlements if one.report is not None}
+    if not refused:
+        return list(settlements)
     step_by_step(connection)
-    for settlement, was_held in zip(plain, held(), strict=True):
-        if was_held and settlement.outcome.unknown_mailbox:
-            of = subscribers.c.id == settlement.claimed.inputs.subscriber_id
-            key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
-            suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
-    paused = []
-    for settlement in settlements:
-        pauses = False
-        if settlement.outcome.pause:
-            pause = (
-                update(mailings)
-                .where(mailings.c.id == settlement.claimed.inputs.mailing_id, mailings.c.state.in_(LIVE))
-                .values(state=MailingState.PAUSED, reason=str(settlement.outcome))
-            )
-            pauses = connection.execute(pause).rowcount == 1
-        paused.append(pauses)
-    canaries = [settlement for settlement in settlements if settlement.claimed.canary]
-    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
-    return paused
+    before = refusal_runs.doubted(connection, refused)
+    return [
+        replace(one, outcome=one.report.again, report=None)
+        if one.claimed.id in before and one.report is not None and one.report.again is not None
+        else one
+        for one in settlements
+    ]
 
 
 def _goes_further(settlement: Settlement) -> bool:
     """Whether the outcome may change more than the delivery's row."""
     outcome = settlement.outcome
-    return outcome.unknown_mailbox or outcome.pause or settlement.claimed.canary
+    return outcome.unknown_mailbox or outcome.pause or settlement.claimed.canary or settlement.report is not None
 
 
 def _values(settlement: Settlement) -> dict[str, object]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 from composer.database import db_now, read_only
 from composer.delivery.ledger.claims import stale
 from composer.delivery.ledger.folded import counted
+from composer.delivery.ledger.refusal_runs import forget_runs
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
@@ -90,7 +91,9 @@ def sweep(connection: Connection) -> list[int]:
         .values(state=MailingState.DONE, closed_at=db_now())
         .returning(mailings.c.id)
     )
-    return list(connection.execute(done).scalars())
+    closed = list(connection.execute(done).scalars())
+    forget_runs(connection)
+    return closed
 
 
 def waiting(connection: Connection) -> bool:

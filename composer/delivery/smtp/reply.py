@@ -102,6 +102,12 @@ class Outcome:
     strain: Throttle | None = None
 
     @property
+    def may_be_the_relay_s(self) -> bool:
+        """Whether the next reader's message may be refused alike (``ledger.refusal_runs``)."""
+        refused = self.state is State.REJECTED or self.relaying or self.pause
+        return refused and self.reply is not None and not self.unknown_mailbox
+
+    @property
     def words(self) -> str:
         """Our explanation, then the relay's text."""
         return ": ".join(filter(None, (self.why, self.reply.text if self.reply else "")))
@@ -145,7 +151,7 @@ def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | N
         return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if reply.code >= 500:
         return _refused(phase, reply, row, retry, destination)
-    if phase in _BEFORE_RCPT:
+    if phase in BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
         return retry.later(Scope.SESSION, reply, "")
@@ -165,13 +171,13 @@ def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
     """
     if phase is Phase.DOT:
         return Outcome(State.IN_DOUBT, Scope.SESSION, why=why)
-    if phase in _BEFORE_RCPT:
+    if phase in BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SESSION, why=why)
     return retry.later(Scope.SESSION, None, why)
 
 
 #: Phases before RCPT: whatever happens in them, the delivery goes back to the queue unchanged.
-_BEFORE_RCPT = (Phase.CONNECT, Phase.MAIL)
+BEFORE_RCPT = (Phase.CONNECT, Phase.MAIL)
 
 
 def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, destination: Destination) -> Outcome | None:
@@ -181,7 +187,7 @@ def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, destinati
     if row.means is ReplyMeaning.CONFIGURATION and (reply.code >= 500 or provider):
         return _misconfigured(reply, destination, "" if phase is Phase.MAIL else provider)
     if (
-        row.means is ReplyMeaning.CONFIGURATION and phase not in _BEFORE_RCPT
+        row.means is ReplyMeaning.CONFIGURATION and phase not in BEFORE_RCPT
     ):  # a temporary refusal, which may come from the relay or from a provider
         return _unblamed(reply, _RECHECK, retry)
     if row.means not in (ReplyMeaning.BLOCKED, ReplyMeaning.THROTTLED):
@@ -205,7 +211,7 @@ def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
 
 def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, destination: Destination) -> Outcome:
     means = row.means if row is not None else None
-    if phase in _BEFORE_RCPT or means is ReplyMeaning.RELAYING:
+    if phase in BEFORE_RCPT or means is ReplyMeaning.RELAYING:
         return _misconfigured(reply, destination, "")
     if means is ReplyMeaning.SESSION:
         return retry.later(Scope.SESSION, reply, "")

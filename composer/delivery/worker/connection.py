@@ -19,7 +19,18 @@ from composer.delivery import metrics
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.limits.rate_limits import RateLimits
-from composer.delivery.smtp.reply import Destination, Outcome, Phase, Retry, Scope, Throttle, judge, lost, turned_away
+from composer.delivery.smtp.reply import (
+    BEFORE_RCPT,
+    Destination,
+    Outcome,
+    Phase,
+    Retry,
+    Scope,
+    Throttle,
+    judge,
+    lost,
+    turned_away,
+)
 from composer.delivery.smtp.session import Lost, RelayUnreachable, Session, Timeouts, Withheld, connect
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
@@ -111,10 +122,13 @@ class RelayConnection:
         claimed = prepared.claimed
         destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        begun, again = elapsed(), None
         try:
             self._session = await self._open()
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
             outcome = judge(phase, reply, retry, destination)
+            if reply.code >= 400 and phase not in BEFORE_RCPT:
+                again = retry.later(outcome.scope, reply, "", "refusals")
         except RelayUnreachable as error:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
@@ -136,8 +150,10 @@ class RelayConnection:
             self._queue.singly()
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
-        self._pending += self._writer.record(claimed, outcome)
+        self._pending += self._writer.record(claimed, outcome, begun, again)
         self._update_backoff(outcome)
+        if outcome.may_be_the_relay_s and await self._committed():
+            await self._prefetcher.withdraw()
         if self._session is not None and not self._session.ready:
             self._session = None
 
@@ -177,9 +193,9 @@ class RelayConnection:
             raise _Unmarked("the worker began again meanwhile")
         return go
 
-    async def _committed(self) -> None:
+    async def _committed(self) -> bool:
         pending, self._pending = self._pending, []
-        await self._writer.committed(pending)
+        return await self._writer.committed(pending)
 
     async def _open(self) -> Session:
         session = self._session

@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 
 from composer.delivery import metrics
-from composer.delivery.ledger import claims, mailings
+from composer.delivery.ledger import claims, mailings, refusal_runs
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.ledger.messages import MailingTemplates, build_message, mailing_templates
@@ -224,6 +224,9 @@ class Prefetcher:
                 mailing_templates, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
             )
             try:
+                if self._writer.few(mailing) is None:
+                    few = await self._commits.read(partial(refusal_runs.few_domains, mailing_id=mailing))
+                    self._writer.note_few(mailing, few)
                 self._templates[mailing] = await self._commits.read(reading)
             except DATABASE_AWAY:
                 raise
