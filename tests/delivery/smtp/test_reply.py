@@ -69,7 +69,9 @@ def test_silence_is_a_doubt_after_the_dot_alone(phase: Phase) -> None:
         (Phase.MAIL, Reply(550, None, ""), Scope.SITE),
         (Phase.DATA, Reply(554, None, ""), Scope.MESSAGE),
         (Phase.DOT, Reply(452, None, ""), Scope.MESSAGE),
-        (Phase.DOT, Reply(550, "5.7.25", "no PTR"), Scope.SITE),
+        (Phase.MAIL, Reply(550, "5.7.25", "no PTR"), Scope.SITE),
+        (Phase.DOT, Reply(550, "5.7.25", "no PTR"), Scope.MESSAGE),
+        (Phase.DOT, Reply(554, "5.7.1", "Relay access denied"), Scope.SITE),
     ],
 )
 def test_trouble_has_one_of_four_scopes(phase: Phase, reply: Reply, scope: Scope) -> None:

@@ -129,8 +129,8 @@ async def test_an_unknown_mailbox_after_the_dot_does_not_suppress(tmp_path: Path
         ("MAIL", b"550 5.7.1 sender not allowed"),
         ("MAIL", b"530 5.7.0 authentication required"),
         ("DOT", b"554 5.7.1 Relay access denied"),
-        ("RCPT", b"550 5.7.515 domain does not meet the required authentication level"),
-        ("DOT", b"550 5.7.26 unauthenticated mail"),
+        ("RCPT", b"530 5.7.0 authentication required"),
+        ("DOT", b"550 5.7.8 bad credentials"),
     ],
 )
 async def test_a_refusal_of_our_configuration_pauses_the_mailing_and_blames_nobody(
