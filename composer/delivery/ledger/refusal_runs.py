@@ -168,9 +168,11 @@ def _digest(domain: str) -> str:
 def _run(connection: Connection, mailing_id: int) -> Row[Any]:
     """The run's row, locked until the transaction ends, with the time and whether the mailing is being sent."""
     connection.execute(insert_or_ignore(connection, refusal_runs).values(mailing_id=mailing_id))
+    this = refusal_runs.c.mailing_id == mailing_id
+    # Locked first: PostgreSQL reads a row anew once it has its lock, but not what a subquery has read of other tables.
+    connection.execute(select(refusal_runs.c.mailing_id).where(this).with_for_update())
     live = select(mailings.c.id).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE)).exists()
-    found = select(refusal_runs, db_now().label("now"), live.label("live"))
-    return connection.execute(found.where(refusal_runs.c.mailing_id == mailing_id).with_for_update()).one()
+    return connection.execute(select(refusal_runs, db_now().label("now"), live.label("live")).where(this)).one()
 
 
 def _queue_again(connection: Connection, refused: Sequence[int]) -> None:
