@@ -23,6 +23,7 @@ from composer.delivery.ledger import workers
 from composer.delivery.ledger.claims import Claimed, Settlement
 from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.ledger.messages import MailingTemplates, MessageInputs, build_message, mailing_templates
+from composer.delivery.ledger.refusal_runs import Effect
 from composer.delivery.tables import deliveries
 from composer.delivery.tables import workers as workers_table
 from composer.delivery.worker.worker import Worker
@@ -219,7 +220,7 @@ async def test_no_dot_is_written_before_the_outcome_of_the_message_before_is_rec
     """Though recording it failed once, alone, and the next mark did not: a crash leaves one doubt a connection."""
     real, failures, found = ledger_gates.settle, 1, []
 
-    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
+    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[Effect]:
         nonlocal failures
         failures -= 1
         if failures >= 0:
@@ -243,7 +244,7 @@ async def test_no_dot_is_written_before_the_outcome_of_the_message_before_is_rec
 async def test_a_database_that_comes_back_costs_no_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, failures = ledger_gates.settle, 2
 
-    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
+    def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[Effect]:
         nonlocal failures
         failures -= 1
         if failures >= 0:
