@@ -13,6 +13,7 @@ import click
 
 from composer import clock
 from composer.approval.history import past_issues
+from composer.cli.audience import rehearsal_line
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
 from composer.cli.pool import jobs_for, not_read, read_all, serve
@@ -57,11 +58,13 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     findings: list[Finding] = []
     read = unread = 0
     concerned: set[str] | None = None  #: files that the given issue needs
+    publication: str | None = None
     if newsroom is not None and issue is not None:
         path = issue_named(newsroom, issue)
         findings += _of_issue(path, newsroom)
         read = 1
         concerned = {*(finding.place.file for finding in findings), publication_file(path)}
+        publication = path.parent.name
     elif newsroom is not None:
         found = issue_files(newsroom)
         paths = [path for path in found if past or not _has_left(path, newsroom, clock.now())]
@@ -77,6 +80,7 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
         document = {"findings": [finding.as_json() for finding in findings], "issues": read, "not_read": unread}
         document |= {f"{severity.value}s": count for severity, count in counts.items()}
         document["beside"] = beside
+        document["rehearsal"] = newsroom is not None and bool(newsroom.settings.only_to)
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(findings, counts, read, unread)
@@ -87,6 +91,8 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
                 beside,
             )
             click.echo(message.format(count=beside))
+        if newsroom is not None and (told := rehearsal_line(newsroom, publication)) is not None:
+            click.echo(told)
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
 
 

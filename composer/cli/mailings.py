@@ -26,6 +26,7 @@ from composer.delivery.control import cancel, pause, release, resume
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
+from composer.delivery.ledger.readers import rehearsal_words
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
 from composer.delivery.state import MailingState, State
@@ -124,7 +125,7 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
 def _document(found: Progress) -> dict[str, Any]:
     """The JSON of a mailing: ``open`` counts deliveries that are not settled yet."""
     names = ("id", "publication", "date", "slug", "subject", "state", "reason", "opened_at", "closed_at")
-    later = ("version", "amended_at", "canary_until")
+    later = ("version", "amended_at", "canary_until", "rehearsal", "readers")
     return {name: getattr(found.mailing, name) for name in (*names, *later)} | {
         "total": found.total,
         "open": found.open,
@@ -197,6 +198,9 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
 def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
     for each in found:
         row = each.mailing
+        if row.rehearsal:
+            told = rehearsal_words(each.total, row.readers)
+            yield _("mailing {id}: {reason}").format(id=row.id, reason=told)
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
         if not each.total and row.state == MailingState.DONE:

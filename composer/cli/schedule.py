@@ -16,6 +16,7 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.database import exists, open_database, parse_url
 from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.readers import readers_words
 from composer.errors import WrongUsage
 from composer.issue.files import day_of
 from composer.locale import gettext as _
@@ -50,12 +51,15 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
 
 
 def _plain(entry: Upcoming) -> dict[str, object]:
-    return asdict(entry) | {"date": entry.date.isoformat(), "at": entry.at.isoformat()}
+    plain = {"date": entry.date.isoformat(), "at": entry.at.isoformat()}
+    return asdict(entry) | plain | {"readers": None if entry.readers is None else entry.readers.as_json()}
 
 
 def _line(newsroom: Newsroom, entry: Upcoming) -> str:
     when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
     words = [when, title_of(newsroom, entry.publication), _files(entry), _state(entry)]
+    if entry.readers is not None and entry.readers.everybody:
+        words.append(readers_words(entry.readers))
     words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
     return "  ".join(words)
 
@@ -69,6 +73,7 @@ def _state(entry: Upcoming) -> str:
     if entry.mailing_state is not None:
         return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
     words = {
+        "rehearsed": _("rehearsal only"),
         "sealed": _("approved"),
         "not-sealed": _("not approved"),
         "source-changed": _("changed after its approval"),
@@ -96,6 +101,8 @@ def _state(entry: Upcoming) -> str:
         "outside-window": _("it waits for the hours of sending"),
     }
     state = words[entry.state]
+    if entry.state == "rehearsed":
+        return _("{state}: mailing {id}").format(state=state, id=entry.mailing)
     return f"{state} ({words[entry.reason]})" if entry.reason in words and entry.state != "skipped" else state
 
 

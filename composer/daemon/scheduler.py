@@ -7,6 +7,7 @@ schedulers may not share one, and a stored job that was renamed is deleted (both
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -45,6 +46,7 @@ class Scheduler:
     engine: Engine
     secret: bytes
     telling: Telling
+    reload: Callable[[], None] | None = None  #: lets the other parts of the process read the configuration again
     _planned: datetime | None = None  #: the next instant of ``filigrane send --at``, from the last tick
     _ticking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _ticks: set[asyncio.Task[None]] = field(default_factory=set)  #: under way
@@ -53,6 +55,9 @@ class Scheduler:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
     )
+
+    def __post_init__(self) -> None:
+        self._only_to = self.newsroom.settings.only_to
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick at once, then at every trigger, until ``stop``; a tick that has begun is finished."""
@@ -90,6 +95,10 @@ class Scheduler:
         """
         try:
             mistakes = self._reread(clock.now())
+            if self.reload is not None and self.newsroom.settings.only_to != self._only_to:
+                # The worker beside still has the old addresses. After the reload this tick is made anew.
+                self.reload()
+                return
             ticked = tick(self._present(), self.newsroom, self.engine, self.secret)
         except DatabaseUnavailable as error:
             self.telling.away(self.newsroom, str(error))

@@ -32,6 +32,7 @@ from composer.source.vocabulary import key_name
 def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
     """Open the mailing of the issue at ``path``, in all its languages, whether due, held or missed; returns its id.
 
+    Under ``only_to`` it is a rehearsal, which settles no due date: the issue still leaves at its hour.
     Raises ``Refused`` where it is not approved as it stands, has a mailing already, or has no reader (``NoReaders``);
     ``OutsideWorld`` where its pictures cannot be published or are not served.
     """
@@ -41,8 +42,10 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
         raise Refused(found.sentence)
     seal = found.seal
     with read_only(engine).begin() as connection:
-        opened = mailing_of(connection, seal.key) is not None
+        opened = mailing_of(connection, seal.key)
         why = None if opened else readers.missing(connection, newsroom, seal.key.publication)
+    if opened is not None:
+        raise _sent(seal.key, opened)
     if why is not None:  # before the pictures are published and requested
         raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=seal.key, why=why))
     publish(seal, newsroom)
@@ -57,10 +60,15 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
             secret=secret,
         )
         if mailing is None:
-            message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
-            raise Refused(message.format(issue=seal.key, id=mailing_of(connection, seal.key)))
-        _settle(connection, newsroom, seal.key, mailing)
+            raise _sent(seal.key, mailing_of(connection, seal.key))
+        if not newsroom.settings.only_to:
+            _settle(connection, newsroom, seal.key, mailing)
     return mailing
+
+
+def _sent(key: IssueKey, mailing: int | None) -> Refused:
+    message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
+    return Refused(message.format(issue=key, id=mailing))
 
 
 def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at: datetime) -> str | None:
@@ -78,8 +86,7 @@ def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at
     with engine.begin() as connection:
         mailing = mailing_of(connection, key)
         if mailing is not None or not plan(connection, replace(key, slug="") if plain else key, at):
-            message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
-            raise Refused(message.format(issue=key, id=mailing))
+            raise _sent(key, mailing)
         return readers.missing(connection, newsroom, key.publication)
 
 

@@ -18,7 +18,8 @@ from composer.schedule.tables import occurrences
 
 @dataclass(frozen=True)
 class Occurrence:
-    """``state`` is mailed, held, missed or skipped, or planned: a person asked for that instant, at ``asked_at``."""
+    """``state`` is mailed, rehearsed, held, missed or skipped, or planned: a person asked for that instant, at
+    ``asked_at``."""
 
     id: int
     publication: str
@@ -29,6 +30,7 @@ class Occurrence:
     state: str
     reason: str | None
     mailing_id: int | None
+    decided_at: datetime | None = None
 
     @property
     def asked(self) -> bool:
@@ -61,11 +63,11 @@ def occurrences_of(connection: Connection, publication: str) -> list[Occurrence]
 def settle_occurrence(
     connection: Connection, publication: str, due: Due, state: str, reason: str | None, held: Occurrence | None
 ) -> int | None:
-    """Insert the occurrence, or move ``held`` to ``state``; its id, or None where another process was first."""
+    """Insert the occurrence, or move ``held`` to ``state``; its id, or None where another process changed it first."""
     if held is not None:
         moved = connection.execute(
             update(occurrences)
-            .where(occurrences.c.id == held.id, occurrences.c.state.in_(("held", "planned")))
+            .where(occurrences.c.id == held.id, occurrences.c.state == held.state)
             .values(state=state, reason=reason, changed_at=db_now())
         )
         return held.id if moved.rowcount else None
@@ -88,9 +90,9 @@ def plan(connection: Connection, key: IssueKey, at: datetime) -> bool:
     return connection.execute(moved).rowcount == 1
 
 
-def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -> None:
-    """Record that the occurrence became this mailing."""
-    values = {"state": "mailed", "reason": None, "mailing_id": mailing_id, "changed_at": db_now()}
+def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None, state: str = "mailed") -> None:
+    """Record that the occurrence became this mailing; ``state`` is rehearsed for a rehearsal."""
+    values = {"state": state, "reason": None, "mailing_id": mailing_id, "changed_at": db_now()}
     connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 
@@ -101,13 +103,14 @@ def skipped(connection: Connection, occurrence_id: int) -> None:
 
 
 def mailing_of(connection: Connection, key: IssueKey) -> int | None:
-    """The id of the mailing of an issue, opened by the scheduler or by hand; None where there is none."""
+    """The id of the mailing of an issue, by the scheduler or by hand; None where there is none, or only rehearsals."""
     same = (mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug)
-    return connection.execute(select(mailings.c.id).where(*same)).scalar_one_or_none()
+    return connection.execute(select(mailings.c.id).where(*same, mailings.c.rehearsal == 0)).scalar_one_or_none()
 
 
 def mailings_of(connection: Connection, publication: str) -> dict[tuple[Date, str], tuple[int, str]]:
-    """The mailings of ``publication``, scheduled or by hand: (date, slug) of the issue → id and state."""
-    query = select(mailings.c.date, mailings.c.slug, mailings.c.id, mailings.c.state)
+    """The mailings of ``publication``, scheduled or by hand, without rehearsals: (date, slug) of the issue → id and
+    state."""
+    query = select(mailings.c.date, mailings.c.slug, mailings.c.id, mailings.c.state).where(mailings.c.rehearsal == 0)
     rows = connection.execute(query.where(mailings.c.publication == publication))
     return {(row.date, row.slug): (row.id, row.state) for row in rows}

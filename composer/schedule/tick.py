@@ -1,4 +1,4 @@
-"""One pass over every publication: what is due is mailed, held, missed or skipped.
+"""One pass over every publication: what is due is mailed (rehearsed, under ``only_to``), held, missed or skipped.
 
 A tick may come late, twice, or from several processes at once. What it decides is written in one transaction with the
 mailing itself, under two UNIQUE constraints; it keeps no state in memory. It sends no notification: those are computed
@@ -46,7 +46,7 @@ _FATAL = (DatabaseUnavailable, SQLAlchemyError, MemoryError)
 
 @dataclass(frozen=True)
 class Event:
-    """What a tick changed: ``state`` is mailed, held, missed or skipped; or alerted, for a notification."""
+    """What a tick changed: ``state`` is mailed, rehearsed, held, missed or skipped; or alerted, for a notification."""
 
     publication: str | None
     due_date: Date | None
@@ -85,7 +85,8 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
         try:
             with read_only(engine).begin() as connection:
                 rows = occurrences_of(connection, name)
-            open_dates = _open(publication.schedule, ZoneInfo(newsroom.settings.timezone), rows, now)
+            zone, only_to = ZoneInfo(newsroom.settings.timezone), bool(newsroom.settings.only_to)
+            open_dates = _open(publication.schedule, zone, rows, now, rehearsing=only_to)
             work += [(name, due, held, _seen(rows) or due.asked) for due, held in open_dates]
             planned += [row.due_at for row in rows if row.state == "planned" and row.due_at > now]
         except _FATAL:
@@ -98,7 +99,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
     why: dict[tuple[str, Date, str], str] = {}
     for name, due, held, known in work:
         asked = held.reason if held is not None and held.reason in ASKS else silence
-        was = None if held is None else held.reason
+        was = None if held is None else _was(held)
         try:
             decision = decide_on(now, newsroom, engine, name, due, known=known, asked=asked, was=was)
             if isinstance(decision, Mail):
@@ -155,16 +156,23 @@ def decide_on(
     return decide(now, due, schedule, zone, found, mailing=mailing, known=known, asks=asked, held=was)
 
 
+def _was(held: Occurrence) -> str | None:
+    """``held`` of ``decide``: why the occurrence did not leave before, or that it was a rehearsal."""
+    return held.state if held.state == "rehearsed" else held.reason
+
+
 def _open(
-    schedule: Schedule, zone: ZoneInfo, rows: Sequence[Occurrence], now: datetime
+    schedule: Schedule, zone: ZoneInfo, rows: Sequence[Occurrence], now: datetime, *, rehearsing: bool
 ) -> Iterator[tuple[Due, Occurrence | None]]:
-    """Due dates on which there is something left to decide.
+    """Due dates on which there is something left to decide. What left in rehearsal is, once ``only_to`` was taken out.
 
     A publication seen for the first time owes at most its latest date, which then gets a row: from then on every later
     date is owed, and no earlier one is.
     """
     for row in rows:
         if row.state in ("held", "planned") and row.due_at <= now:
+            yield row.due(schedule), row
+        if row.state == "rehearsed" and not rehearsing and row.due_at > now - schedule.catch_up - _LOOK_BACK:
             yield row.due(schedule), row
     known = {row.due_date for row in rows if not row.slug}
     latest = latest_due(schedule, zone, now)
@@ -190,17 +198,17 @@ def _mail(
     held: Occurrence | None,
     seal: Seal,
 ) -> list[Event]:
-    name = seal.key.publication
+    name, state = seal.key.publication, "rehearsed" if newsroom.settings.only_to else "mailed"
     publish(seal, newsroom)
     with engine.begin() as connection:
-        occurrence = settle_occurrence(connection, name, due, "mailed", None, held)
+        occurrence = settle_occurrence(connection, name, due, state, None, held)
         if occurrence is None:
             return []
         mailing = open_mailing(
             connection, seal=seal, newsroom=newsroom, publication_id=name, key=seal.key, dated=now, secret=secret
         ) or mailing_of(connection, seal.key)  # sent by hand since the decision
-        mailed(connection, occurrence, mailing)
-    return [Event(name, due.date, "mailed", None, mailing)]
+        mailed(connection, occurrence, mailing, state)
+    return [Event(name, due.date, state, None, mailing)]
 
 
 def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decision: Decision) -> list[Event]:

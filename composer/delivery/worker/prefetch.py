@@ -34,6 +34,7 @@ from composer.message import Message
 from composer.message.dkim import verified
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
+from composer.source.vocabulary import key_name
 
 log = structlog.get_logger("delivery")
 
@@ -280,7 +281,12 @@ class Prefetcher:
         if written.email is None:
             return Outcome(State.SUPPRESSED, Scope.RECIPIENT)
         if not allows(self._newsroom.settings.only_to, written.email):
-            return Outcome(State.SUPPRESSED, Scope.RECIPIENT, why="only_to names others")
+            # Never suppressed for it: the real mailing of an issue would be used up without its readers.
+            why = _(
+                "a worker’s “{key}” does not allow the readers of this mailing: take it out of config/newsroom.yaml "
+                "and let the worker read it again (systemctl reload), then resume; or cancel"
+            ).format(key=key_name("only_to", self._newsroom.settings.keys))
+            return Outcome(State.QUEUED, Scope.SITE, why=why, pause=True)
         try:
             return build_message(self._templates[written.mailing_id], written, self._secret)
         except Refused as error:
