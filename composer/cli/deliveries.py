@@ -46,7 +46,11 @@ _SHOWN = (
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Only this reader's; repeatable.")
 @click.option("--in-doubt", is_flag=True, help="Only those that nobody knows about: --state in_doubt.")
 @click.option("--resend", is_flag=True, help="Send again to the readers named, or to those in doubt.")
-@click.option("--force", is_flag=True, help="With --resend and readers named: also to who was accepted.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="With --resend: also to readers named who were accepted, or with --state expired, to whom it was stale.",
+)
 @click.option("--assume-accepted", is_flag=True, help="Take what is in doubt for accepted.")
 @click.option("--yes", is_flag=True, help="Yes, where --resend or --assume-accepted would ask.")
 @click.option("--eml", is_flag=True, help="The message of one delivery on stdout, byte for byte as it was sent.")
@@ -69,15 +73,21 @@ def deliveries(
     """Show the ledger of MAILING, reader by reader, or that of a few ADDRESSes; and decide.
 
     --resend sends again what is in doubt (the same bytes), what was rejected, and at once what was deferred. What was
-    accepted is sent a second time only with --force; to who left or is suppressed, never.
+    accepted is sent a second time only with --force, and what expired because its news was stale only with --state
+    expired --force; to who left or is suppressed, never.
     """
     newsroom = load_newsroom(folder)  # first: errors on the command line are in its language
     mailing = mailing_number(number)
     if resend and assume_accepted:
         raise WrongUsage(_("--resend or --assume-accepted, not both"))
     named = (*addresses, *emails)
-    if force and not (resend and named):
-        raise WrongUsage(_("--force goes with --resend and the readers it is for: --resend --force ADDRESS"))
+    if force and not (resend and (named or state == State.EXPIRED)):
+        raise WrongUsage(
+            _(
+                "--force goes with --resend and the readers it is for: --resend --force ADDRESS, or "
+                "--resend --state expired --force"
+            )
+        )
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
     engine = open_database(database_url(newsroom), folder)
@@ -140,8 +150,17 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
         if more := choice.left_out - len(choice.left):
             reasons.append(ngettext("and {n} other", "and {n} others", more).format(n=more))
         raise Refused("\n".join(reasons))
+    if not choice.ids and any(state == State.EXPIRED for _address, state in choice.left):
+        raise Refused(resend.said_stale(mailing))
     if not choice.ids:
         raise Refused(_("nothing here can be sent again"))
+    if choice.stale:
+        old = ngettext(
+            "{n} reader would get news that was stale for its publication",
+            "{n} readers would get news that was stale for its publication",
+            choice.stale,
+        )
+        confirm(yes, old.format(n=choice.stale))
     if choice.doubled:
         twice = ngettext(
             "{n} message would be sent a second time to a reader who may have the first",
@@ -170,7 +189,7 @@ def _why_not(address: str, state: str, mailing: int) -> str:
         State.QUEUED: _("{address}: queued, it leaves by itself"),
         State.CLAIMED: _("{address}: claimed, it is about to leave"),
         State.IN_FLIGHT: _("{address}: in flight, the relay has not answered yet"),
-        State.EXPIRED: _("{address}: expired, the news of mailing {id} is stale"),
+        State.EXPIRED: _("{address}: expired, the news of mailing {id} is stale. To send it all the same: --force"),
         State.CANCELLED: _("{address}: mailing {id} was cancelled, nothing of it is sent any more"),
     }
     return sentences[state].format(address=address, id=mailing)

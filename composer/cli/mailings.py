@@ -29,7 +29,7 @@ from composer.delivery.ledger.progress import Follower, Progress, progress
 from composer.delivery.ledger.readers import rehearsal_words
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
-from composer.delivery.state import MailingState, State
+from composer.delivery.state import NOT_OVER, MailingState, State
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -145,10 +145,8 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
         while True:
             with read_only(engine).connect() as connection:
                 found = follower.look(connection)
-            done = found.total - found.open
-            bar.update(
-                task, description=_name(found), total=found.total or 1, completed=done, numbers=_numbers(found, zone)
-            )
+            numbers = _numbers(found, zone)
+            bar.update(task, description=_name(found), total=found.total or 1, completed=found.settled, numbers=numbers)
             if not found.under_way:
                 return
             try:
@@ -158,7 +156,7 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
 
 
 def _numbers(found: Progress, zone: ZoneInfo) -> str:
-    done = f"{found.total - found.open}/{found.total}"
+    done = f"{found.settled}/{found.total}"
     if not found.under_way:
         return f"{done}  {state_word(found.mailing.state)}"
     if found.held_until is not None:
@@ -189,7 +187,7 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
             _name(each),
             f"{each.mailing.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
             state_word(each.mailing.state),
-            f"{(each.total - each.open) * 100 // each.total} %" if each.total else "–",
+            f"{each.settled * 100 // each.total} %" if each.total else "–",
             "  ".join(f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts),
         )
     return table
@@ -222,10 +220,17 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
             ).format(id=row.id)
         if late := each.counts.get(State.EXPIRED):
             expired = ngettext(
-                "mailing {id}: {n} message expired, its news was stale before it could leave",
-                "mailing {id}: {n} messages expired, its news was stale before they could leave",
+                "mailing {id}: {n} message expired, its news was stale before it could leave; to send it all the same: "
+                "filigrane deliveries {id} --resend --state expired --force",
+                "mailing {id}: {n} messages expired, its news was stale before they could leave; to send them all the "
+                "same: filigrane deliveries {id} --resend --state expired --force",
                 late,
             )
             yield expired.format(id=row.id, n=late)
+        if row.state in NOT_OVER and row.expires_at is not None and row.expires_at <= now():
+            yield _(
+                "mailing {id}: its news is stale since {hour}, and nothing of it leaves; the next tick of filigrane "
+                "run closes it"
+            ).format(id=row.id, hour=_hour(row.expires_at, zone))
         if each.counts.get(State.IN_DOUBT):
             yield _("mailing {id} has doubts; to see them: filigrane deliveries {id} --in-doubt").format(id=row.id)

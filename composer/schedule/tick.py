@@ -21,13 +21,14 @@ from composer.approval.model import Seal, Sealed
 from composer.database import DatabaseUnavailable, read_only
 from composer.delivery.ledger import readers
 from composer.delivery.ledger.enqueue import open_mailing
+from composer.delivery.ledger.expiry import expire, spare
 from composer.delivery.ledger.readers import NoReaders
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Schedule
 from composer.schedule.calendar import Due, due_between, latest_due
 from composer.schedule.decision import ASKS, Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
-from composer.schedule.downtime import asks, last_tick, ticked
+from composer.schedule.downtime import Tick, asks, last_tick, ticked
 from composer.schedule.health import ALONE
 from composer.schedule.issues import key_due, look
 from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle_occurrence
@@ -79,6 +80,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
     with read_only(engine).begin() as connection:
         before = last_tick(connection)
     silence = asks(before, now, newsroom.settings.long_gap)
+    _expire(engine, before, silence)
     work: list[tuple[str, Due, Occurrence | None, bool]] = []
     planned: list[datetime] = []
     for name, publication in newsroom.publications.items():
@@ -123,6 +125,21 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
         ticked(connection, now)
     steady = before is not None and (now - before.at).total_seconds() < ALONE
     return Ticked(now, events, why, steady, min(planned, default=None))
+
+
+def _expire(engine: Engine, before: Tick | None, silence: str | None) -> None:
+    """Let stale mailings expire; after a long gap (``silence``) pause those that became stale within it."""
+    with engine.begin() as connection:
+        if before is None or silence is None:
+            for mailing in expire(connection):
+                _log.warning("mailing-expired", mailing=mailing)
+            return
+        why = _(
+            "nothing ran for a long time, or the clock leapt ahead: by the clock its news is stale, and nobody else "
+            "would get it. Look whether the clock is right; the time that it had left begins anew"
+        )
+        for mailing in spare(connection, before.at, why):
+            _log.warning("mailing-paused", mailing=mailing, why=silence)
 
 
 def unexpected() -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from composer.database import db_now, read_only
-from composer.delivery.ledger.claims import stale
 from composer.delivery.ledger.folded import counted
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
@@ -64,10 +63,10 @@ def give_back(connection: Connection, mailing_id: int) -> int:
 
 
 def sweep(connection: Connection) -> list[int]:
-    """Cancel what waits in cancelled mailings, expire what waits in stale ones, then close the mailings with no open
-    delivery; return the ids of the closed ones."""
+    """Cancel what waits in cancelled mailings, expire what waits in those that a tick found stale, then close the
+    mailings with no open delivery; return the ids of the closed ones."""
     cancelled = mailings.c.state == MailingState.CANCELLED
-    late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), stale())
+    late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), mailings.c.expired_at.is_not(None))
     for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
         connection.execute(
             update(deliveries)

@@ -53,6 +53,12 @@ class Progress:
         return sum(self.counts.get(state, 0) for state in OPEN)
 
     @property
+    def settled(self) -> int:
+        """Number of deliveries that came to an outcome: what expired or was cancelled did not leave."""
+        given_up = sum(self.counts.get(state, 0) for state in (State.EXPIRED, State.CANCELLED))
+        return self.total - self.open - given_up
+
+    @property
     def under_way(self) -> bool:
         return self.mailing.state in LIVE
 
