@@ -120,12 +120,24 @@ def said_stale(mailing_id: int) -> str:
     ).format(id=mailing_id)
 
 
-def assume_accepted(engine: Engine, mailing_id: int, delivery_ids: Sequence[int]) -> int:
-    """Set those still in doubt to accepted; return how many. Their rows still say that no reply was read."""
+def assumable(mailing_state: str) -> tuple[State, ...]:
+    """States whose deliveries a person may take for accepted: in doubt; of a paused mailing also what is to be sent."""
+    waiting = (State.QUEUED, State.DEFERRED) if mailing_state == MailingState.PAUSED else ()
+    return (State.IN_DOUBT, *waiting)
+
+
+def assume_accepted(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, waiting: bool = False) -> int:
+    """Set those still in doubt to accepted; return how many. Their rows still say that no reply was read.
+
+    With ``waiting``, of a mailing that is still paused also those that are to be sent (``assumable``).
+    """
     changed = 0
     for some in parts(delivery_ids):
         with engine.begin() as connection:
-            changed += _turn(connection, mailing_id, some, (State.IN_DOUBT,), {"state": State.ACCEPTED})
+            mailing = select(mailings.c.state).where(mailings.c.id == mailing_id).with_for_update()
+            state = connection.execute(mailing).scalar_one()
+            states = assumable(state) if waiting else (State.IN_DOUBT,)
+            changed += _turn(connection, mailing_id, some, states, {"state": State.ACCEPTED, "not_before": None})
     return changed
 
 
