@@ -87,6 +87,8 @@ def decide(
         return Sent(mailing)
     if due.skipped:
         return Skip("skip-date")
+    if due.moved and isinstance(found, Hold) and found.reason == "no-file":
+        return Skip("moved")  # renamed to the new day
     leaving = leaves(schedule, zone, due, now)
     if not known and (leaving is None or (isinstance(found, Hold) and found.reason == "no-file")):
         return Skip("before-first-tick")

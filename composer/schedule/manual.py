@@ -111,7 +111,7 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
                 message = _("{publication} is not due before {date}: write that date under “{key}” of its schedule")
                 key = key_name("skip", newsroom.settings.keys)
                 raise Refused(message.format(publication=publication, date=date, key=key))
-            settle_occurrence(connection, publication, due, "skipped", "by-hand", None)
+            settle_occurrence(connection, publication, due, "skipped", "by-hand", None, now)
         elif row.state == "mailed":
             message = _("{publication} of {date} is mailing {id}: filigrane mailings cancel {id}")
             raise Refused(message.format(publication=publication, date=date, id=row.mailing_id))

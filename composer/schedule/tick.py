@@ -83,6 +83,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
     _expire(engine, before, silence)
     work: list[tuple[str, Due, Occurrence | None, bool]] = []
     planned: list[datetime] = []
+    moved: dict[str, set[Date]] = {}
     for name, publication in newsroom.publications.items():
         try:
             with read_only(engine).begin() as connection:
@@ -90,6 +91,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
             zone, only_to = ZoneInfo(newsroom.settings.timezone), bool(newsroom.settings.only_to)
             open_dates = _open(publication.schedule, zone, rows, now, rehearsing=only_to)
             work += [(name, due, held, _seen(rows) or due.asked) for due, held in open_dates]
+            moved[name] = _moved(publication.schedule, zone, rows)
             planned += [row.due_at for row in rows if row.state == "planned" and row.due_at > now]
         except _FATAL:
             raise
@@ -97,10 +99,14 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
             _log.exception("issue-failed", publication=name)
     # Issues with pictures that were not served come last: requesting them may take as long as ``publish`` allows.
     work.sort(key=lambda owed: owed[2] is not None and owed[2].reason == "media-unreachable")
+
+    def passed(due: Due) -> bool:
+        return before is not None and due.at <= before.at
+
     events: list[Event] = []
     why: dict[tuple[str, Date, str], str] = {}
     for name, due, held, known in work:
-        asked = held.reason if held is not None and held.reason in ASKS else silence
+        asked = silence if held is None else _asks(held, now) or silence
         was = None if held is None else _was(held)
         try:
             decision = decide_on(now, newsroom, engine, name, due, known=known, asked=asked, was=was)
@@ -117,9 +123,13 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
         except Exception:  # noqa: BLE001 # reason: a defect of ours on one issue must not keep the others from leaving
             _log.exception("issue-failed", publication=name, due=due.date.isoformat())
             decision = Hold("refused", unexpected())
+        if isinstance(decision, Hold | Miss) and decision.reason == "no-file" and due.date in moved[name]:
+            decision = Skip("moved")  # the issue of another date leaves on this one
+        if held is None and isinstance(decision, Miss) and decision.reason == "no-file" and passed(due):
+            decision = Skip("moved")  # it was no due date when an earlier tick passed it: the days were changed since
         if isinstance(decision, Hold | Miss):
             why[name, due.date, due.slug] = decision.sentence
-        events += _record(engine, name, due, held, decision)
+        events += _record(engine, name, due, held, decision, now)
     events += [Event(name, date, "held", reason) for name, date, reason in hold_unread(now, newsroom, engine, silence)]
     with engine.begin() as connection:
         ticked(connection, now)
@@ -187,10 +197,12 @@ def _open(
     date is owed, and no earlier one is.
     """
     for row in rows:
-        if row.state in ("held", "planned") and row.due_at <= now:
-            yield row.due(schedule), row
-        if row.state == "rehearsed" and not rehearsing and row.due_at > now - schedule.catch_up - _LOOK_BACK:
-            yield row.due(schedule), row
+        due = row.due(schedule, zone)
+        open_ = row.state in ("held", "planned") or row.by_a_wrong_clock(now)
+        if row.state == "rehearsed" and not rehearsing:
+            open_ = due.at > now - schedule.catch_up - _LOOK_BACK
+        if open_ and due.at <= now:
+            yield due, row
     known = {row.due_date for row in rows if not row.slug}
     latest = latest_due(schedule, zone, now)
     if not _seen(rows) and latest.date not in known:
@@ -199,6 +211,26 @@ def _open(
     for due in due_between(schedule, zone, now - schedule.catch_up - _LOOK_BACK, now):
         if due.date not in known and due.date > first:
             yield due, None
+
+
+def _moved(schedule: Schedule, zone: ZoneInfo, rows: Sequence[Occurrence]) -> set[Date]:
+    """Days on which the issue of an earlier date leaves, or left, because the schedule's days were changed."""
+    found = set()
+    for row in rows:
+        if not row.asked and row.state in ("held", "mailed", "rehearsed"):
+            at = row.due(schedule, zone).at if row.state == "held" else row.due_at
+            found |= {at.astimezone(zone).date()} - {row.due_date}
+    return found
+
+
+def _asks(held: Occurrence, now: datetime) -> str | None:
+    """The reason why a person must decide about what is held, one of ``ASKS``.
+
+    A gap that a wrong clock made is none: no more than it was did the daemon stand still.
+    """
+    if held.reason == "long-gap" and held.by_a_wrong_clock(now):
+        return None
+    return held.reason if held.reason in ASKS else None
 
 
 def _seen(rows: Sequence[Occurrence]) -> bool:
@@ -218,7 +250,7 @@ def _mail(
     name, state = seal.key.publication, "rehearsed" if newsroom.settings.only_to else "mailed"
     publish(seal, newsroom)
     with engine.begin() as connection:
-        occurrence = settle_occurrence(connection, name, due, state, None, held)
+        occurrence = settle_occurrence(connection, name, due, state, None, held, now)
         if occurrence is None:
             return []
         mailing = open_mailing(
@@ -228,7 +260,9 @@ def _mail(
     return [Event(name, due.date, state, None, mailing)]
 
 
-def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decision: Decision) -> list[Event]:
+def _record(
+    engine: Engine, name: str, due: Due, held: Occurrence | None, decision: Decision, now: datetime
+) -> list[Event]:
     reason: str | None = None
     mailing: int | None = None
     match decision:
@@ -242,10 +276,10 @@ def _record(engine: Engine, name: str, due: Due, held: Occurrence | None, decisi
             state = "missed"
         case Skip(reason=reason):
             state = "skipped"
-    if held is not None and (held.state, held.reason) == (state, reason):
+    if held is not None and (held.state, held.reason) == (state, reason) and not held.by_a_wrong_clock(now):
         return []
     with engine.begin() as connection:
-        occurrence = settle_occurrence(connection, name, due, state, reason, held)
+        occurrence = settle_occurrence(connection, name, due, state, reason, held, now)
         if occurrence is None:
             return []
         if mailing is not None:

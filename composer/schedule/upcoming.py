@@ -60,7 +60,7 @@ class Upcoming:
 
 
 def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int) -> list[Upcoming]:
-    """Every due date from a week ago until ``weeks`` from now, and what a person asked for, in order.
+    """Every due date from a week ago until ``weeks`` from now, what a person asked for, and what is held, in order.
 
     Without ``engine``: what the folder says. Past dates without a row, a mailing or an issue file are left out.
     """
@@ -69,14 +69,14 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
     schedules = {name: publication.schedule for name, publication in newsroom.publications.items()}
     schedules |= {name: unread.schedule for name, unread in unread_publications(newsroom).items() if unread.schedule}
     for name, schedule in schedules.items():
-        known = _Known({}, {}, False, None) if engine is None else _known(newsroom, engine, name)
+        known = _Known({}, {}, False, None) if engine is None else _known(newsroom, engine, name, now)
         rows = known.rows
         for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
             entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), known)
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
-        asked = [row for row in rows.values() if row.asked and row.due_at > past]
-        found += [_outlook(newsroom, name, row.due(schedule), zone, row, known) for row in asked]
+        others = [(row, row.due(schedule, zone)) for row in rows.values() if row.asked or row.state == "held"]
+        found += [_outlook(newsroom, name, due, zone, row, known) for row, due in others if due.at > past]
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 
@@ -90,9 +90,10 @@ class _Known:
     readers: ReaderCount | None  #: None of a publication with mistakes in its file
 
 
-def _known(newsroom: Newsroom, engine: Engine, publication: str) -> _Known:
+def _known(newsroom: Newsroom, engine: Engine, publication: str, now: datetime) -> _Known:
     with read_only(engine).begin() as connection:
-        rows = {(row.due_date, row.slug): row for row in occurrences_of(connection, publication)}
+        found = [row for row in occurrences_of(connection, publication) if not row.by_a_wrong_clock(now)]
+        rows = {(row.due_date, row.slug): row for row in found}
         no_readers = readers.missing(connection, newsroom, publication) is not None
         read = publication in newsroom.publications
         counted = readers.count_readers(connection, newsroom, publication) if read else None
@@ -119,7 +120,7 @@ def _outlook(
     return Upcoming(
         publication=name,
         date=due.date,
-        at=(row.due_at if row else due.at).astimezone(zone),
+        at=(row.due_at if row and row.state != "held" else due.at).astimezone(zone),
         issue=None if isinstance(file, Hold) else file.relative_to(newsroom.root).as_posix(),
         translations={
             language_of(newsroom, other.key): other.path.relative_to(newsroom.root).as_posix() for other in others
