@@ -8,6 +8,7 @@ import click
 
 from composer.approval import freeze
 from composer.approval.history import past_issues
+from composer.cli.audience import outlook_lines
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.issue import key_of
@@ -28,6 +29,8 @@ def approve(folder: Path, issue: str, by: str) -> None:
     path = issue_named(newsroom, issue)
     seal = freeze.approve(path, newsroom, by, past_issues(newsroom, key_of(path, newsroom)))
     click.echo(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
+    for told in outlook_lines(newsroom, seal.key):
+        click.echo(told)
 
 
 @click.command()

@@ -13,7 +13,6 @@ import click
 
 from composer import clock
 from composer.approval.history import past_issues
-from composer.cli.audience import rehearsal_line
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
 from composer.cli.pool import jobs_for, not_read, read_all, serve
@@ -91,8 +90,10 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
                 beside,
             )
             click.echo(message.format(count=beside))
-        if newsroom is not None and (told := rehearsal_line(newsroom, publication)) is not None:
-            click.echo(told)
+        if newsroom is not None and newsroom.settings.only_to:
+            from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
+
+            click.echo(rehearsal_line(newsroom, publication))
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from composer.approval.model import Unsealed
+from composer.approval.model import Seal, Unsealed
 from composer.approval.translations import whole_verdict
 from composer.database import read_only
 from composer.delivery.ledger import readers
@@ -29,6 +29,23 @@ from composer.schedule.pictures import publish
 from composer.source.vocabulary import key_name
 
 
+def sendable(path: Path, newsroom: Newsroom, engine: Engine) -> Seal:
+    """The seal of the issue at ``path``, where ``open_now`` would send it. Raises ``Refused`` otherwise."""
+    _original(path, newsroom)
+    found = whole_verdict(path, newsroom)
+    if isinstance(found, Unsealed):
+        raise Refused(found.sentence)
+    key = found.seal.key
+    with read_only(engine).begin() as connection:
+        opened = mailing_of(connection, key)
+        why = None if opened else readers.missing(connection, newsroom, key.publication)
+    if opened is not None:
+        raise _sent(key, opened)
+    if why is not None:  # before the pictures are published and requested
+        raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=key, why=why))
+    return found.seal
+
+
 def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
     """Open the mailing of the issue at ``path``, in all its languages, whether due, held or missed; returns its id.
 
@@ -36,18 +53,7 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
     Raises ``Refused`` where it is not approved as it stands, has a mailing already, or has no reader (``NoReaders``);
     ``OutsideWorld`` where its pictures cannot be published or are not served.
     """
-    _original(path, newsroom)
-    found = whole_verdict(path, newsroom)
-    if isinstance(found, Unsealed):
-        raise Refused(found.sentence)
-    seal = found.seal
-    with read_only(engine).begin() as connection:
-        opened = mailing_of(connection, seal.key)
-        why = None if opened else readers.missing(connection, newsroom, seal.key.publication)
-    if opened is not None:
-        raise _sent(seal.key, opened)
-    if why is not None:  # before the pictures are published and requested
-        raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=seal.key, why=why))
+    seal = sendable(path, newsroom, engine)
     publish(seal, newsroom)
     with engine.begin() as connection:
         mailing = open_mailing(

@@ -127,7 +127,9 @@ def test_opened_and_sent_since_the_backup_it_asks_before_it_sends_again(
         (row,) = occurrences_of(connection, "vendredi")
     assert (row.state, row.reason) == ("held", "restored")
     assert set(letters(hour).values()) == {1}
-    filigrane(elsewhere.root, "send", f"vendredi/{issue.stem}")  # a person decides that they are to have it again
+    filigrane(
+        elsewhere.root, "send", f"vendredi/{issue.stem}", "--yes"
+    )  # a person decides that they are to have it again
     wait_for(lambda: set(letters(hour).values()) == {2}, "the second copies that were asked for")
     ids = [str(message["Message-ID"]) for message in hour.relay.messages]
     assert len(set(ids)) == len(ids)  # no mailbox takes the second one for the first

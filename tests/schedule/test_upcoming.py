@@ -97,9 +97,9 @@ def test_a_laptop_without_a_database_looks_at_its_calendar_and_makes_none(tmp_pa
 @pytest.mark.slow
 def test_send_opens_the_mailing_once(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
-    code, out = call(hour.root, "send", "vendredi/2026-11-27")
+    code, out = call(hour.root, "send", "vendredi/2026-11-27", "--yes")
     assert (code, "filigrane run" in out) == (0, True)
-    assert call(hour.root, "send", "vendredi/2026-11-27")[0] == 1
+    assert call(hour.root, "send", "vendredi/2026-11-27", "--yes")[0] == 1
     assert hour.queued == READERS
 
 

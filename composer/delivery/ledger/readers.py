@@ -64,14 +64,12 @@ def count_readers(
     language get, and count as, the publication's own; without ``languages``, each counts as the reader's."""
     own = newsroom.publications[publication].language
     people = recipients(publication, now()).order_by(None).subquery()
-    grouped = select(people.c.audience, func.coalesce(people.c.language, own), func.count()).group_by(
-        people.c.audience, func.coalesce(people.c.language, own)
-    )
+    grouped = select(people.c.audience, people.c.language, func.count()).group_by(people.c.audience, people.c.language)
     only_to = newsroom.settings.only_to
     chosen = grouped.where(allowed(only_to, people.c.email)) if only_to else grouped
     groups: dict[tuple[str, str], int] = {}
     for audience, spoken, number in connection.execute(chosen):
-        group = audience, spoken if not languages or spoken in languages else own
+        group = audience, spoken if spoken and (not languages or spoken in languages) else own
         groups[group] = groups.get(group, 0) + number
     everybody = sum(groups.values())
     if only_to:
