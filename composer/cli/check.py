@@ -82,7 +82,12 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
         document["rehearsal"] = newsroom is not None and bool(newsroom.settings.only_to)
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(findings, counts, read, unread)
+        rehearsal = None
+        if newsroom is not None and newsroom.settings.only_to:
+            from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
+
+            rehearsal = rehearsal_line(newsroom, publication)
+        _print(findings, counts, read, unread, rehearsal)
         if beside:
             message = ngettext(
                 "{count} error is in a file that this issue does not need",
@@ -90,10 +95,6 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
                 beside,
             )
             click.echo(message.format(count=beside))
-        if newsroom is not None and newsroom.settings.only_to:
-            from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
-
-            click.echo(rehearsal_line(newsroom, publication))
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
 
 
@@ -135,9 +136,13 @@ def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
-def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:
+def _print(
+    findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int, rehearsal: str | None
+) -> None:
     for finding in findings:
         click.echo(f"{finding}\n")
+    if rehearsal is not None:
+        click.echo(f"{rehearsal}\n")
     errors, warnings, notes = counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
     parts = [
         ngettext("{count} error", "{count} errors", errors).format(count=errors),

@@ -27,6 +27,7 @@ from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
 from composer.delivery.ledger.readers import rehearsal_words
+from composer.delivery.ledger.workers import any_alive
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
 from composer.delivery.state import NOT_OVER, MailingState, State
@@ -71,6 +72,10 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
             raise WrongUsage(_("which mailing? For example: filigrane mailings {order} 3").format(order=words[0]))
         _order(words[0], mailing_number(words[1]), newsroom, engine)
         words = words[1:]
+    if len(words) == 2 and words[1] in (*ORDERS, "amend"):
+        raise WrongUsage(
+            _("the order comes first: filigrane mailings {order} {id}").format(order=words[1], id=words[0])
+        )
     if len(words) > 1 and not words[0].isdecimal():
         known = ", ".join((*ORDERS, "amend"))
         raise WrongUsage(_("“{word}” is none of the orders: {known}").format(word=words[0], known=known))
@@ -85,6 +90,7 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
         found, silent = progress(connection, mailing, None if every else last or _LAST), quiet_rates(connection)
         number = len(found) if mailing is not None else how_many(connection)
         used_up, away = RateLimits(newsroom).used_up(connection), nobody_answers(connection, 0)
+        alive = any_alive(connection)
     hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
     partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
@@ -93,7 +99,9 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
         click.echo("\n".join(partly), err=True, nl=bool(partly))
         return
     Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
-    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone))):
+    if not found:
+        click.echo(_("there is no mailing yet"))
+    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone), alive=alive)):
         click.echo(line)
     for pace in silent:
         until = _hour(pace.until, ZoneInfo(newsroom.settings.timezone))
@@ -193,7 +201,8 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
     return table
 
 
-def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
+def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Iterable[str]:
+    """What the table cannot say. ``alive``: some worker has given a sign of life."""
     for each in found:
         row = each.mailing
         if row.rehearsal:
@@ -203,7 +212,12 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
         if not each.total and row.state == MailingState.DONE:
             yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
-        if each.per_minute and each.under_way and each.held_until is None:
+        if each.under_way and not alive:
+            yield _(
+                "mailing {id} is not moving: no worker has given a sign of life for half a minute. "
+                "To start one: filigrane run, or filigrane worker"
+            ).format(id=row.id)
+        elif each.per_minute and each.under_way and each.held_until is None:
             yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:
             yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)

@@ -98,6 +98,7 @@ def _state(entry: Upcoming) -> str:
         "refused": _("it could not be sent"),
         "no-readers": _("no reader in this database"),
         "media-unreachable": _("its pictures cannot be seen at public_url"),
+        "public-url-changed": _("public_url changed after its approval"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
         "planned": _("it leaves when somebody asked for"),

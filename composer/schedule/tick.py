@@ -98,7 +98,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
         except Exception:  # noqa: BLE001 # reason: a defect of ours on one publication must not keep the others from leaving
             _log.exception("issue-failed", publication=name)
     # Issues with pictures that were not served come last: requesting them may take as long as ``publish`` allows.
-    work.sort(key=lambda owed: owed[2] is not None and owed[2].reason == "media-unreachable")
+    work.sort(key=lambda owed: owed[2] is not None and owed[2].reason == PictureUnreachable.reason)
 
     def passed(due: Due) -> bool:
         return before is not None and due.at <= before.at
@@ -113,7 +113,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ti
             if isinstance(decision, Mail):
                 events += _mail(now, newsroom, engine, secret, due, held, decision.seal)
         except PictureUnreachable as error:
-            decision = Hold("media-unreachable", str(error))
+            decision = Hold(error.reason, str(error))
         except NoReaders as error:
             decision = Hold("no-readers", str(error))
         except _FATAL:

@@ -37,6 +37,11 @@ def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
+def any_alive(connection: Connection) -> bool:
+    """Whether some worker, of any host, is alive by the database's clock."""
+    return connection.execute(select(workers.c.id).where(alive(workers.c.id)).limit(1)).first() is not None
+
+
 def join(connection: Connection) -> int:
     """Add a row for this process and return its id.
 
