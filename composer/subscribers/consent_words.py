@@ -19,12 +19,13 @@ from composer.subscribers.values import NO, YES, answer_key, is_empty
 
 _WORDS = {
     Stance.IN: "active actif subscribed enabled confirmed abonne abonnee inscrit inscrite optedin optin reabonne "
-    "reabonnee",
+    "reabonnee granted allow allowed",
     Stance.UNPROVEN: "pending unconfirmed notconfirmed unactivated validating awaitingconfirmation nonsubscribed "
-    "notsubscribed enattente nonconfirme nonconfirmee aconfirmer doubleoptinpending",
+    "notsubscribed enattente nonconfirme nonconfirmee aconfirmer doubleoptinpending "
+    "notactivated noconsent",
     Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
     "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
-    "desinscrite",
+    "desinscrite denied donotallow notallowed withdrawn revoked refused",
     Stance.SUPPRESSED: "suppressed usersuppressed",
     Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
     Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam reportedasspam plainte abuse",
@@ -75,7 +76,7 @@ def _opted_in(text: str, word: str) -> Stance:
         return Stance.LEFT
     if word in _KNOWN and word not in _OF_STATUS:
         return _KNOWN[word]
-    if is_date(text) or is_date(text, "mdy"):
+    if _is_some_date(text):
         return Stance.IN
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
     raise Refused(message.format(value=text.strip()))
@@ -88,10 +89,16 @@ def _opted_out(text: str, word: str) -> Stance:
         return Stance.IN
     if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
         return _KNOWN[word]
-    if is_date(text) or is_date(text, "mdy"):
+    if _is_some_date(text):
         return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
     raise Refused(message.format(value=text.strip()))
+
+
+def _is_some_date(text: str) -> bool:
+    """Whether ``text`` is a date in any order, also with a year of two digits: here it only means "yes, then"."""
+    text = re.sub(r"^(\d\d?/\d\d?)/(\d\d)(?!\d)", r"\1/20\2", text.strip())
+    return is_date(text) or is_date(text, "mdy")
 
 
 def _reason(text: str, word: str) -> Stance:

@@ -18,12 +18,14 @@ from composer.subscribers.values import fold
 #: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
 _NAMES: Mapping[str, str] = {
     "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel "
-    "subscriberemail customeremail useremail contactemail email1 emailprincipal mailprincipal emailclient",
+    "subscriberemail customeremail useremail contactemail email1 emailprincipal mailprincipal emailclient "
+    "emailpayeur emailacheteur personemail email1value primaryemail",
     "first_name": "firstname prenom givenname forename",
     "last_name": "lastname surname familyname nom nomdefamille",
     "publication": "publication lettre newsletter",
     "subscribed_at": "subscribedat subscribedon inscritle inscriptionle dateinscription datedinscription createdat "
-    "creationdate createdate createdon optintime addedtime dateadded dateregistered datecreated subscriptiondate "
+    "creationdate createdate createddate createdtime createdon optintime addedtime dateadded "
+    "dateregistered datecreated subscriptiondate "
     "subscriptiontime signupdate signedupat datecreation datedecreation creele dateajout datedajout ajoutele",
     "source": "source consentsource origine sourceduconsentement",
     "status": "status statut etat liststatus globalstatus subscriberstatus emailsubscriberstatus subscribertype",
@@ -32,8 +34,8 @@ _NAMES: Mapping[str, str] = {
     # HubSpot; Salesforce; phpList; Mailjet; CRMs
     "unsubscribedfromallemail hasoptedoutofemail emailoptout blacklisted "
     "isthissubscriberblacklisted isthisaccountdisabled isunsubscribed isexcludedfromcampaigns "
-    "unsubscribed optout donotemail desabonnement datedesabonnement datededesabonnement desinscription "
-    "nepluscontacter nepascontacter",
+    "unsubscribed optout globalunsubscribe donotemail desabonnement datedesabonnement datededesabonnement "
+    "desinscription nepluscontacter nepascontacter",
     "opted_in": "optedin subscribedtoemails "
     # Shopify; Klaviyo; phpList; Wix; CRMs
     "acceptsemailmarketing acceptsmarketing emailmarketingconsent confirmed isthissubscriberconfirmed "

@@ -15,7 +15,7 @@ from composer.locale import gettext as _
 DateOrder = Literal["dmy", "mdy"]
 
 _CLOCK = r"(?P<clock>\d\d?[:h]\d\d(?::\d\d(?:\.\d{1,6})?)?)\d*(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-_OFFSET = r"(?: ?(?P<offset>Z|UTC|[+-]\d\d:?\d\d)(?: [A-Z]{2,5})?)?"
+_OFFSET = r"(?: ?(?P<offset>Z|UTC|[+-]\d\d(?::?\d\d)?)(?: [A-Z]{2,5})?)?"
 _ISO = re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d\d?)[-/](?P<day>\d\d?)(?:(?:T|,? ){_CLOCK}{_OFFSET})?")
 _DAY_OR_MONTH_FIRST = re.compile(
     rf"(?P<day>\d\d?)[/.-](?P<month>\d\d?)[/.-](?P<year>\d{{4}})(?:(?:T|,? )(?:à )?{_CLOCK}{_OFFSET})?"
@@ -83,6 +83,7 @@ def _at(day: datetime, written: str, half: str | None, offset: str | None, zone:
         number = number % 12 + (12 if half in "Pp" else 0)
     moment = datetime.combine(day.date(), time.fromisoformat(f"{number:02}:{rest}"), zone)
     if offset:
-        known = datetime.strptime("+0000" if offset in ("Z", "UTC") else offset.replace(":", ""), "%z")
+        signed = "+0000" if offset in ("Z", "UTC") else offset.replace(":", "").ljust(5, "0")
+        known = datetime.strptime(signed, "%z")
         moment = moment.replace(tzinfo=known.tzinfo)
     return moment

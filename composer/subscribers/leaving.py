@@ -22,31 +22,40 @@ from composer.subscribers.consent_words import is_gone
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.instants import DateOrder, is_date, read_instant
 from composer.subscribers.standing import Stance
-from composer.subscribers.values import fold, is_empty, is_yes_or_no
+from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_yes_or_no
 
-#: Parts of folded column names that suggest an opt-out. Not ``abonnement``, a paid offer, nor ``subscribed``, which
-#: may be a date.
-_SMELL = re.compile(
-    "unsub|optout|optedout|optin|optedin|doublopt|bounce|rebond|npai|blacklist|blocklist|listenoire|blocked|suppress"
-    "|complain|plainte|spam|donot|nepas|neplus|stopmail|stopemail|consent|accepts|accepte"
-    "|desabonn|desinscri|abonnee?s?(?!ment)|inscrital|inscritnews|opposition|opposant|rgpd|gdpr|rejet"
-    "|unreachable|undeliverable|cancel|resili|revoked|withdrawn|left$|leftat|subscribedto|issubscribed"
-    "|statut|status|confirmed|nonconfirme|confirmee?$|permission|reponsenews|emailenabled|mailingactif|emailingactif"
-    "|removed|excluded?$|exclus?$|refus|stoppub|^radie|inactif|inactive$|datedepart|quitte|churn"
+#: Parts of folded column names in which "yes" means that the reader left.
+_OUT = re.compile(
+    "unsub|optout|optedout|desabonn|desinscri|donot|nepas|neplus|nesouhait|nonconfirme|unconfirmed|blacklist|blocklist"
+    "|listenoire|blocked|suppress|stop(?:mail|email|pub|stat)|opposition|opposant|rejet|cancel|resili|revoked|withdrawn"
+    "|left$|leftat|removed|removereason|excluded?$|exclus?$|refus|^radie|inactif|inactive$|datedepart|quitte|churn"
+    "|^(?:is)?(?:deleted|archived|disabled|supprimee?|archivee?)$|onhold"
 )
+#: ...in which "no" means it. Not ``abonnement``, a paid offer, nor ``subscribed``, which may be a date.
+_IN = re.compile(
+    "optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala|inscritnews|souhait"
+    "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
+    "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$"
+)
+_BOUNCE = re.compile("bounce|rebond|npai|undeliverable|unreachable|invalidemail|emailinvalid")
+_COMPLAINT = re.compile("complain|plainte|spam")
+#: ...that smell of consent and say neither.
+_OTHERS = re.compile("rgpd|gdpr|statut|status")
+_SMELLS = (_OUT, _IN, _BOUNCE, _COMPLAINT, _OTHERS)
+#: Parts of names of columns that say why or how a reader left.
+_REASON = re.compile("reason|raison|motif|mode$|onhold")
 #: Column names of common exports that match, or hold yes and no, and are not about email consent.
 _HARMLESS = (
-    "acceptssmsmarketing smsblacklisted smsmarketingconsent smsmarketingconsenttimestamp smssubscriberstatus "
     "taxexempt complimentaryplan preferdigests isbestseller marketingcontactstatus leadstatus delinquent "
     "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
-    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne"
+    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact"
 )
-#: Columns that accompany a consent (its IP address, date, URL...) and are not the consent itself.
-_PROOF = re.compile(r"(?:optin|consent|confirm)[a-z]*(?:ip|source|timestamp|url|text|version|method)$")
-#: Names of columns in which "no" means an opt-out.
-_IN = re.compile("optin|optedin|consent|accept|abonne|inscrit|subscribe|confirm|permission")
-_BOUNCE = re.compile("bounce|rebond|npai|undeliverable|unreachable")
-_OUT = re.compile("unsub|optout|optedout|desabonn|desinscri|nepas|neplus|donot|unconfirmed|nonconfirme")
+#: Names of columns about other channels than email.
+_OTHER_CHANNEL = re.compile("sms|phone|fax|docall|donotcall|notcall|whatsapp|trade$|push")
+#: Columns that accompany a consent (its IP address, source, URL, last change) and are not the consent itself.
+_PROOF = re.compile(
+    r"(?:optin|optout|consent|confirm)[a-z]*(?:ip|source|timestamp|url|text|version|method)$|(?:changed|updated)(?:at|on)?$"
+)
 #: Parts of folded names of columns that say until when a reader has paid.
 _END = re.compile(
     "^fin(?:de|dabo|abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
@@ -114,11 +123,12 @@ def _about_column(name: str, field: str, words: Sequence[str]) -> Suspect:
         "opted_out": _("  {option}   yes, or a date: this reader left"),
         "opted_in": _("  {option}   no: this reader left; nothing: never asked for this letter"),
         "opted_out_reason": _("  {option}   any text: this reader left"),
+        "complained": _("  {option}   yes: this reader reported a letter as spam, no letter is ever sent there"),
         "paid_until": _("  {option}   a date: this reader has paid until then"),
         "publication": _("  {option}   the letter that the row is about"),
     }
     always = ("paid_until",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
-    for one in dict.fromkeys((field, *always)):
+    for one in dict.fromkeys((field, *always) if field != "?" else always):
         lines.append(answers[one].format(option=option(name, one)))
     lines.append(_("  {option}   it says nothing of this").format(option=option(name)))
     return Suspect(option(name, field), tuple(lines), name, field)
@@ -170,10 +180,14 @@ class Watch:
         self._located, self._now, self._order = located, now, order
         names = {at: fold(located.header[at]) for at in asked}
         harmless = _HARMLESS.split()
-        self._names = {at: name for at, name in names.items() if name not in harmless and not _PROOF.search(name)}
+        self._names = {
+            at: name
+            for at, name in names.items()
+            if name not in harmless and not _PROOF.search(name) and not _of_another_channel(name)
+        }
         publication = located.single.get("publication")
         self._letters = publication if publication is not None and _answers_by_letter(located, publication) else None
-        self._named = {at for at, name in self._names.items() if _SMELL.search(name)}
+        self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in _SMELLS)}
         self._ends = {at for at, name in self._names.items() if at not in self._named and _END.search(name)}
         watched = [*self._names, *([] if self._letters is None else [self._letters])]
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
@@ -201,7 +215,6 @@ class Watch:
         """Raise ``UnreadColumns`` where a column may hold opt-outs or ends of payment, by its name or the values seen
         so far, or where another question was met."""
         suspects: list[Suspect] = []
-        status_read = any(field == "status" for field, _at in self._located.several)
         for at, name in self._names.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             answers = bool(told) and all(map(is_yes_or_no, told))
@@ -213,15 +226,10 @@ class Watch:
                     )
                 continue
             words = told[:3] if answers else [self._gone[at]] if at in self._gone else []
-            field = "opted_in" if _IN.search(name) and not _OUT.search(name) else "opted_out"
-            if _BOUNCE.search(name) and not answers:
-                field = "hard_bounced"
-            if "stat" in name and not status_read:
-                field, status_read = "status", True
-            suspects.append(_about_column(label, field, words))
+            suspects.append(_about_column(label, _likely(name, told, answers, at in self._gone), words))
         if self._letters is not None:
             told = [cell.strip() for cell in self._values.get(self._letters, ()) if not is_empty(cell)]
-            if told and all(map(is_yes_or_no, told)):
+            if told and all(answer_key(cell) in YES | NO for cell in told):
                 suspects.append(_about_column(self._located.label(self._letters), "opted_in", told[:3]))
         suspects += self.others
         if suspects:
@@ -238,6 +246,30 @@ class Watch:
 
     def _may_be_dates(self, told: Sequence[str]) -> bool:
         return not told or any(is_date(cell) or is_date(cell, "mdy") for cell in told)
+
+
+def _of_another_channel(name: str) -> bool:
+    return _OTHER_CHANNEL.search(name) is not None and "mail" not in name and "courriel" not in name
+
+
+def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
+    """The field that a column is likeliest to be, by its folded name and its values; ``?`` where yes and no could mean
+    either: an example that is typed as it stands must let in no reader who left.
+    """
+    if _BOUNCE.search(name):
+        return "hard_bounced"
+    if _COMPLAINT.search(name):
+        return "complained"
+    out = _OUT.search(name) is not None
+    if "stat" in name and not out and not answers and not all(cell.isdigit() for cell in told):
+        return "status"
+    if out:
+        return "opted_out_reason" if _REASON.search(name) else "opted_out"
+    if _IN.search(name):
+        return "opted_in"
+    if gone:
+        return "opted_out"
+    return "status" if "stat" in name and not told else "?"
 
 
 def _answers_by_letter(located: Located, at: int) -> bool:

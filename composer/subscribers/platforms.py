@@ -194,6 +194,39 @@ PLATFORMS = (
         _columns(complained="isspamcomplaining", unconfirmed="isoptinpending", opted_out="isexcludedfromcampaigns"),
     ),
     Platform(
+        "PrestaShop",
+        # ``optin`` is about the offers of partners.
+        _signs("email newsletter newsletterdateadd optin"),
+        _columns(
+            opted_in="newsletter active",
+            opted_out="deleted",
+            subscribed_at="newsletterdateadd",
+            nothing="optin dateadd birthday ipregistrationnewsletter",
+        ),
+    ),
+    Platform(
+        "Constant Contact",
+        _signs("emailstatus emailpermissionstatus"),
+        _columns(
+            status="emailstatus emailpermissionstatus",
+            opted_out="confirmedoptoutdate",
+            opted_out_reason="confirmedoptoutreason",
+            nothing="updatedat",
+        ),
+        _each(**{"in": "implied express explicit"}, unproven="awaitingconfirmation notset"),
+    ),
+    Platform(
+        "Patreon",
+        # What is paid, and until when; a member who pays no longer may read on.
+        _signs("email patronstatus followsyou"),
+        _columns(
+            paid="tier",
+            paid_until="accessexpiration",
+            subscribed_at="patronagesincedate",
+            nothing="patronstatus followsyou freemember freetrial lastchargestatus nextchargedate lastupdated",
+        ),
+    ),
+    Platform(
         "Salesforce",
         _signs("hasoptedoutofemail"),
         _columns(hard_bounced="emailbouncedreason emailbounceddate isemailbounced"),

@@ -152,7 +152,7 @@ def test_every_column_that_smells_is_named_at_once(engine: Engine, tmp_path: Pat
     with pytest.raises(UnreadColumns) as stopped:
         take(engine, tmp_path, "email;Consent;;Divers;Email status\na@example.org;;no;cleaned;\n")
     assert [(one.column, one.field) for one in stopped.value.suspects] == [
-        ("Consent", "opted_in"), ("#3", "opted_out"), ("Divers", "opted_out"), ("Email status", "status"),
+        ("Consent", "opted_in"), ("#3", "?"), ("Divers", "opted_out"), ("Email status", "status"),
     ]  # fmt: skip
     for words in (
         "2 columns",

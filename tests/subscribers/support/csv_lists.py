@@ -21,7 +21,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def terms(*, source: str | None = "form", tier: str | None = None, publication: str = "vendredi", **more: Any) -> Terms:
-    return Terms(publication, source, tier, PARIS, clock.now(), **more)
+    return Terms(publication, source, tier, more.pop("zone", PARIS), clock.now(), **more)
 
 
 def take(
