@@ -83,12 +83,12 @@ def list_(
     elif as_csv:
         export_list(engine, sys.stdout, chosen)
     elif as_json:
-        for piece in json_array(chosen_rows(engine, chosen)):
+        for piece in json_array(chosen_rows(engine, chosen, by_address=True)):
             click.echo(piece, nl=False)
     else:
         zone = ZoneInfo(newsroom.settings.timezone)
         number = 0
-        for row in chosen_rows(engine, chosen):
+        for row in chosen_rows(engine, chosen, by_address=True):
             number += 1
             until = f" → {shown_instant(row['paid_until'], zone)}" if row["paid_until"] else ""
             cells = (

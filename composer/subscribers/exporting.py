@@ -52,8 +52,8 @@ def export_list(engine: Engine, out: TextIO, chosen: Chosen = Chosen()) -> int: 
     return count
 
 
-def chosen_rows(engine: Engine, chosen: Chosen) -> Iterator[dict[str, Any]]:
-    """The columns of ``HEADER`` of each subscription, in the order in which they began here."""
+def chosen_rows(engine: Engine, chosen: Chosen, *, by_address: bool = False) -> Iterator[dict[str, Any]]:
+    """The columns of ``HEADER`` of each subscription, in the order in which they came here or by address."""
     columns = {
         "email": subscribers.c.email,
         **{name: subscribers.c[name] for name in OF_PERSON},
@@ -64,8 +64,9 @@ def chosen_rows(engine: Engine, chosen: Chosen) -> Iterator[dict[str, Any]]:
         "source": _source(),
     }
     query = _where(select(*(column.label(name) for name, column in columns.items())), chosen)
+    order = (subscribers.c.email, subscriptions.c.publication) if by_address else (subscriptions.c.id,)
     with read_only(engine).connect() as connection:
-        found = connection.execution_options(yield_per=5000).execute(query.order_by(subscriptions.c.id))
+        found = connection.execution_options(yield_per=5000).execute(query.order_by(*order))
         yield from (dict(row._mapping) for row in found)
 
 

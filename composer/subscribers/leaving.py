@@ -50,6 +50,8 @@ _HARMLESS = (
     "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
     "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact"
 )
+#: Names of columns in which "x" or "no" is a tag or a note, and no answer.
+_FREE_TEXT = re.compile("tags?|labels?|notes?|etiquettes?|groupes?$|groups?$|motscles")
 #: Names of columns about other channels than email.
 _OTHER_CHANNEL = re.compile("sms|phone|fax|docall|donotcall|notcall|whatsapp|trade$|push")
 #: Columns that accompany a consent (its IP address, source, URL, last change) and are not the consent itself.
@@ -217,7 +219,7 @@ class Watch:
         suspects: list[Suspect] = []
         for at, name in self._names.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
-            answers = bool(told) and all(map(is_yes_or_no, told))
+            answers = bool(told) and all(map(is_yes_or_no, told)) and not _FREE_TEXT.match(name)
             label = self._located.label(at)
             if at not in self._named and at not in self._gone and not answers:
                 if at in self._dates or (at in self._ends and self._may_be_dates(told)):

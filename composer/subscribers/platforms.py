@@ -246,7 +246,7 @@ _FILES = (
     (re.compile("unconfirmed|pending|non[-_ ]?confirm"), Stance.UNPROVEN),
     (re.compile("cleaned|bounce|undeliverable|rebond|npai"), Stance.BOUNCED),
     (re.compile("spam|complain|plainte|junk"), Stance.COMPLAINED),
-    (re.compile("unsub|opt[-_ ]?out|desabonn|desinscri|blacklist|blocklist|suppress|opposition"), Stance.LEFT),
+    (re.compile("unsub|desabonn|desinscri|blacklist|blocklist|suppress|opposition"), Stance.LEFT),
 )
 
 

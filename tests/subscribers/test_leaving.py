@@ -137,6 +137,7 @@ def test_a_column_whose_cells_smell_of_leaving_stops_the_import(
     [
         ("Ville", "Lyon Paris"), ("Total Orders", "1 0"), ("Abonnement depuis", "2020 2021"), ("MEMBER_RATING", "2 5"),
         ("SMS_BLACKLISTED", "Yes No"), ("prefer_digests", "true false"), ("Note", "ouf non"), ("N° abonné", "1 7"),
+        ("Tags du site", "x x"),
     ],
 )  # fmt: skip
 def test_what_does_not_is_ignored_and_named(engine: Engine, tmp_path: Path, name: str, cells: str) -> None:
