@@ -146,6 +146,8 @@ def _mapping(texts: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
             raise WrongUsage(_("--map is written FIELD=COLUMN,FIELD=COLUMN; “{part}” is not").format(part=part))
         if column.strip() == "ignore" and field.strip() not in FIELDS:
             ignored.append(field.strip())
+        elif field.strip() == "ignore":
+            ignored.append(column.strip())
         else:
             pairs.setdefault(field.strip(), []).append(column.strip())
     return pairs, ignored

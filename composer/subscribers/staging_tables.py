@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     case,
     func,
     insert,
@@ -49,7 +50,7 @@ rows = Table(
     Column("twin", Integer),
     prefixes=["TEMPORARY"],
 )
-_by_address = Index("ix_import_rows_address_key", rows.c.address_key, rows.c.standing.desc(), rows.c.line)
+_by_address = Index("ix_import_rows_address_key", rows.c.address_key)
 
 #: Refused rows, with the reason.
 refusals = Table(
@@ -128,14 +129,20 @@ def mark_duplicates(connection: Connection) -> None:
     connection.execute(CreateIndex(_by_address))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ANALYZE {rows.name}"))  # autovacuum does not analyse temporary tables
-    paid = case((rows.c.tier == "paid", 1), else_=0).desc()
-    end = case((rows.c.tier != "paid", 0), (rows.c.paid_until.is_(None), 1), else_=0).desc()
-    same, best = rows.c.address_key, (rows.c.standing.desc(), paid, end, rows.c.paid_until.desc(), rows.c.line)
-    ranked = select(
-        rows.c.line,
-        func.first_value(rows.c.line).over(partition_by=same, order_by=best).label("twin"),
-        func.row_number().over(partition_by=same, order_by=best).label("rank"),
-    ).subquery()
+    paid = rows.c.tier == "paid"
+    tier = case((and_(paid, rows.c.paid_until.is_(None)), 2), (paid, 1), else_=0).desc()
+    until = case((paid, rows.c.paid_until)).desc()
+    same, best = rows.c.address_key, (rows.c.standing.desc(), tier, until, rows.c.line)
+    several = select(same).group_by(same).having(func.count() > 1)  # few: only these are ranked, which is dear
+    ranked = (
+        select(
+            rows.c.line,
+            func.first_value(rows.c.line).over(partition_by=same, order_by=best).label("twin"),
+            func.row_number().over(partition_by=same, order_by=best).label("rank"),
+        )
+        .where(same.in_(several))
+        .subquery()
+    )
     connection.execute(
         update(rows)
         .where(rows.c.line == ranked.c.line, ranked.c.rank > 1)
