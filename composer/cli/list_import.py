@@ -108,7 +108,12 @@ def import_(
             )
         except UnreadColumns as unread:
             example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
-            raise Refused(f"{unread}\n" + _("For example: {command}").format(command=example)) from unread
+            told = (
+                _("For example, with a field in place of each “?”: {command}")
+                if any(one.field == "?" for one in unread.suspects)
+                else _("For example: {command}")
+            )
+            raise Refused(f"{unread}\n" + told.format(command=example)) from unread
     if as_json:
         click.echo(json.dumps({"dry_run": dry_run, **asdict(counts)}))
     else:

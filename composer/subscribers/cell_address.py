@@ -13,7 +13,7 @@ from composer.subscribers.address import Address, read_address
 _BARE = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
 _QUOTES = "\"'`“”„«»‘’"
-#: At the start of a cell these are somebody's mark (a line struck out, a formula), not part of an address.
+#: At the start of a cell these are a mark (a line struck out, a formula) and not part of an address.
 _MARKS = "#*=/!;,"
 _SUBSTACK_ERASED = "deletion-request.substack.com"
 #: Addresses of a function, not of a person (RFC 2142 and common machines'): complaints and lost letters come from them.
@@ -85,7 +85,7 @@ def remark_on(address: Address) -> str | None:
 
 
 def addresses_among(cells: list[str]) -> list[str]:
-    """The keys of the addresses in the cells of a row whose columns cannot be told apart."""
+    """The keys of the addresses in the cells of a row of which the columns cannot be told apart."""
     keys = []
     for cell in cells:
         if "@" in cell:

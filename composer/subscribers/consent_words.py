@@ -1,4 +1,4 @@
-"""Read the cells of a list that say who may be written to.
+"""Read the cells of a list that say which readers may be written to.
 
 A word in none of the tables is refused with what to write instead: it is never guessed to mean yes or no. The words
 of one platform (``Platform.words``) count before these: ``inactive`` has a different meaning on each.
@@ -128,5 +128,5 @@ _READERS: dict[str, Callable[[str, str], Stance]] = {
     "unconfirmed": _unconfirmed,
     "lists": lambda text, word: Stance.LEFT if word in ("nolists", "nolist", "aucuneliste") else Stance.IN,
 }
-#: Fields that say who may be written to. Each may stand for several columns.
+#: Fields that say which readers may be written to. Each may stand for several columns.
 STANDING_FIELDS = tuple(_READERS)

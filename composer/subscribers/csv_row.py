@@ -148,8 +148,8 @@ def _source(text: str | None) -> str:
 def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple[Stance, str | None]:
     """What the row says of its reader's consent, and the tier that its columns of consent and payment give.
 
-    Exports often keep in one list those who left. Raises ``RefusedRow`` for a word that is not known, unless another
-    cell says that the reader left.
+    Exports often keep unsubscribed readers in the same list. Raises ``RefusedRow`` for a word that is not known,
+    unless another cell says that the reader left.
     """
     found: list[Stance] = [] if terms.state is None else [terms.state]
     tier: str | None = None

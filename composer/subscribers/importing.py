@@ -46,7 +46,7 @@ class Counts:
     refused: int
     #: Bounced or complained according to the list: suppressed for every letter.
     banned: int = 0
-    #: No proof of consent: nothing was changed, nobody added.
+    #: No proof of consent: nothing was changed, no reader added.
     unproven: int = 0
     #: The platform recognised by the header.
     platform: str | None = field(default=None, compare=False)

@@ -1,4 +1,4 @@
-"""Detect what a list may say of readers who left, or of ends of payment, and is not read: the operator is asked.
+"""Detect what a list may say of opt-outs or of ends of payment, and is not read: the operator is asked.
 
 Columns are told by their name or their values; a file by its name; "bounced" may mean for good or for a day.
 
@@ -137,7 +137,7 @@ def _about_column(name: str, field: str, words: Sequence[str]) -> Suspect:
 
 
 def about_bounce(line: int, word: str) -> Suspect:
-    """Ask what "bounced" means in a list whose platform is not known."""
+    """Ask what "bounced" means in a list of a platform that is not known."""
     return Suspect(
         "--bounced everywhere",
         (
@@ -149,7 +149,7 @@ def about_bounce(line: int, word: str) -> Suspect:
 
 
 def about_name(file: str, standing: Stance) -> Suspect:
-    """Ask what the rows of a file are whose name says that they left."""
+    """Ask what the rows of a file are, where its name says that their readers left."""
     state = STATES[standing]
     return Suspect(
         f"--state {state}",
@@ -256,7 +256,7 @@ def _of_another_channel(name: str) -> bool:
 
 def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     """The field that a column is likeliest to be, by its folded name and its values; ``?`` where yes and no could mean
-    either: an example that is typed as it stands must let in no reader who left.
+    either: an example that is typed as it stands must let in no unsubscribed reader.
     """
     if _BOUNCE.search(name):
         return "hard_bounced"

@@ -56,12 +56,12 @@ def _signs(names: str) -> frozenset[str]:
 
 _SUBSTACK_TIERS = _tiers("paid comp gift founding author freetrial iap iosapp", "free other")
 
-#: The first whose signs are all in the header counts.
+#: The first with all its signs in the header counts.
 PLATFORMS = (
     Platform(
         "Substack",
         _signs("email activesubscription emaildisabled"),
-        # ``plan`` is the price's rhythm; who pays now is in ``active_subscription``.
+        # ``plan`` is the price's rhythm; ``active_subscription`` says whether it is paid now.
         _columns(tier="activesubscription", nothing="plan firstpaymentat preferdigests", paid_until="expiry"),
     ),
     Platform(
@@ -217,7 +217,7 @@ PLATFORMS = (
     ),
     Platform(
         "Patreon",
-        # What is paid, and until when; a member who pays no longer may read on.
+        # What is paid, and until when; a former member may read on, free.
         _signs("email patronstatus followsyou"),
         _columns(
             paid="tier",

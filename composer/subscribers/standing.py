@@ -1,4 +1,4 @@
-"""What a row of a list says of its reader's consent: who may be written to, who left, whose mailbox is closed."""
+"""What a row of a list says of its reader's consent."""
 
 from __future__ import annotations
 

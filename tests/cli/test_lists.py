@@ -165,6 +165,17 @@ def test_the_whole_line_to_paste_answers_every_question(root: Path, filigrane: C
     assert "Columns not read: Consent, Fin de droits, Note" in told
 
 
+def test_a_column_of_yes_and_no_must_be_decided(root: Path, filigrane: Command) -> None:
+    """Yes could mean either: the line as it is proposed is refused."""
+    path = root / "list.csv"
+    path.write_text("email,Answer\na@example.org,no\nb@example.org,yes\n")
+    command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "x")
+    _, told = filigrane(*command, code=1)
+    line = told.splitlines()[-1]
+    assert line.startswith("For example, with a field in place of each “?”: ")
+    assert "knows no “?”" in filigrane(*command, *shlex.split(line)[-2:], code=1)[1]
+
+
 def test_what_was_found_is_said_with_its_number(root: Path, filigrane: Command) -> None:
     path = root / "list.csv"
     path.write_text(

@@ -1,4 +1,4 @@
-"""What a list says of consent: who bounced or complained is closed everywhere, a blank adds nobody, nobody slips in."""
+"""What a list says of consent: bounces and complaints close every letter, a blank adds no reader, none slips in."""
 
 from __future__ import annotations
 
