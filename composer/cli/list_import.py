@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from composer.cli.list_words import FILE, TIER, json_option, open_for, publication_option
 from composer.clock import now
-from composer.errors import Refused, WrongUsage
+from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers.csv_columns import FIELDS
@@ -94,6 +94,12 @@ def import_(
             elapsed = bar.tasks[task].elapsed or 1
             bar.update(task, completed=done, total=size, rows=rows, rate=round(rows / elapsed))
 
+        written = (0, 0)
+
+        def keep(rows: int, total: int) -> None:
+            nonlocal written
+            written = rows, total
+
         try:
             counts = import_list(
                 engine,
@@ -105,7 +111,11 @@ def import_(
                 report=report,
                 delimiter=_delimiter(delimiter),
                 progress=show,
+                kept=keep,
             )
+        except (KeyboardInterrupt, OutsideWorld):
+            console.print(_cut_short(*written), highlight=False, soft_wrap=True)
+            raise
         except UnreadColumns as unread:
             example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
             told = (
@@ -120,6 +130,20 @@ def import_(
         click.echo(summary_of_import(counts, dry_run, report), err=True)
     if counts.read and counts.refused == counts.read:
         raise Refused(_("no row of {file} can be imported").format(file=file.name))
+
+
+def _cut_short(rows: int, total: int) -> str:
+    """What an import that was interrupted has written."""
+    if not rows:
+        return _("Interrupted: nothing was imported.")
+    told = ngettext(
+        "Interrupted: {n} row of {total} is imported. Give the same command again: it imports the others, and nothing "
+        "twice.",
+        "Interrupted: {n} rows of {total} are imported. Give the same command again: it imports the others, and "
+        "nothing twice.",
+        rows,
+    )
+    return told.format(n=rows, total=total)
 
 
 def _zone(name: str) -> ZoneInfo:

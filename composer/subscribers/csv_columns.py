@@ -16,7 +16,7 @@ from composer.subscribers.record import DETAILS
 from composer.subscribers.values import fold
 
 #: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
-_NAMES: Mapping[str, str] = {
+_OTHER_FIELDS: Mapping[str, str] = {
     "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel "
     "subscriberemail customeremail useremail contactemail email1 emailprincipal mailprincipal emailclient "
     "emailpayeur emailacheteur personemail email1value primaryemail",
@@ -58,11 +58,13 @@ FIELDS: tuple[str, ...] = (
     "email", *DETAILS, "first_name", "last_name", "publication", "subscribed_at", "source", *SEVERAL,
 )  # fmt: skip
 
-_FIELD_OF = {
-    name: field
-    for field, names in {**_NAMES, **{field: detail.headers for field, detail in DETAILS.items()}}.items()
-    for name in names.split()
+#: Field → the folded names of its column. No name is in two of them (``tests/subscribers/test_columns.py``).
+COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
+    field: tuple((_OTHER_FIELDS[field] if field in _OTHER_FIELDS else DETAILS[field].headers).split())
+    for field in FIELDS
 }
+
+_FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in names}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from composer.subscribers.standing import Stance, worst
 _ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
 _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
-_NAMES = frozenset(("name", "first_name", "last_name"))
+_NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
 
 #: What a "bounced" that does not say for how long means: suppressed everywhere, or out of this letter.
 Bounced = Literal["everywhere", "letter"]
@@ -122,7 +122,7 @@ def _cell(field: str, text: str) -> str:
     if text[:1] in _ORDINARY:
         return text.strip()
     text = bare(text).strip()
-    return "" if field not in _NAMES and values.is_empty(text) else text
+    return "" if field not in _NAMES_OF_PEOPLE and values.is_empty(text) else text
 
 
 def _past(text: str | None, terms: Terms, noted: Counter[str]) -> datetime | None:

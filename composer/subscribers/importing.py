@@ -1,9 +1,10 @@
 """Import a list: read and validate every row into staging tables first, then write by set-based statements.
 
 The staging tables are temporary. On SQLite these live in a separate file, so sending continues while a million rows
-are read. Up to about ``SLICE`` rows are written in one transaction; on SQLite a longer list takes several, because a
-worker that cannot write its heartbeat for 30 s counts as dead. Running an interrupted import again completes it: rows
-already imported stay unchanged.
+are read. Up to about ``SLICE`` rows are written in one transaction; on SQLite a longer list takes several, because
+letters wait meanwhile, and a worker that cannot write its heartbeat for 30 s counts as dead. An import that is
+interrupted before the first of them has changed nothing; later, what they wrote stays, and running it again completes
+it: rows already imported stay unchanged.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, select, true
@@ -27,8 +29,10 @@ from composer.subscribers.platforms import standing_of_file
 from composer.subscribers.rejects import start_report, write_report
 
 _BATCH = 5000
-#: Approximate rows per transaction on SQLite: other writers wait for about a second.
-SLICE = 50_000
+#: Approximate rows per transaction on SQLite: other writers wait for a third of a second.
+SLICE = 10_000
+#: Seconds between two of these transactions. A writer that waits looks every tenth of a second: it must find a gap.
+_PAUSE = 0.12
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ class Counts:
 Progress = Callable[[int, int, int], None]
 
 
+#: Called after each transaction with the rows that are done, whatever their outcome, and all that can be imported.
+Kept = Callable[[int, int], None]
+
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
 #: Remarks: a row is accepted with its day of consent unknown, because it cannot be read; the address of a function,
@@ -82,6 +89,7 @@ def import_list(
     report: Path | None = None,
     delimiter: str | None = None,
     progress: Progress = lambda rows, done, size: None,
+    kept: Kept = lambda rows, total: None,
 ) -> Counts:
     """Import the CSV file ``path``; with ``dry_run``, only count the outcomes.
 
@@ -89,7 +97,7 @@ def import_list(
     ``delimiter`` what stands between cells where it is not to be guessed. ``report`` receives every row that was not
     imported, with line and reason. Raises ``Refused`` where the file cannot be read to its end, its subclass
     ``UnreadColumns`` where the operator must be asked first, ``OutsideWorld`` where a disk fails; nothing is imported
-    then.
+    then, but for what ``kept`` was called with.
     """
     if report is not None:
         start_report(report)
@@ -104,7 +112,7 @@ def import_list(
             classify(connection, terms.publication)
             connection.commit()
             if not dry_run:
-                _write(connection, terms.publication, path.name)
+                _write(connection, terms.publication, path.name, kept)
             outcomes = counted(connection)
             if report is not None:
                 write_report(connection, path, report, located, delimiter)
@@ -204,9 +212,9 @@ def _with_state(path: Path, located: Located, terms: Terms, watch: Watch) -> Ter
     return terms
 
 
-def _write(connection: Connection, publication: str, detail: str) -> None:
+def _write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:
     found = counted(connection)
-    total = sum(found.values())
+    total, done = sum(found.values()), 0
     connection.commit()
     connection.execution_options(reading=False)
     # On PostgreSQL one transaction is enough: only another import would wait for it.
@@ -217,5 +225,9 @@ def _write(connection: Connection, publication: str, detail: str) -> None:
         first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))
         keys = and_(key >= first, key < beyond if number < slices - 1 else true())
         merge(connection, publication, detail, keys, found)
+        done += connection.execute(select(func.count()).where(keys)).scalar_one()
         connection.commit()
+        kept(done, total)
+        if number < slices - 1:
+            sleep(_PAUSE)
     connection.execution_options(reading=True)

@@ -109,7 +109,7 @@ def merge(
         insert(consents).from_select(
             ["subscription_id", "source", "at", "detail"],
             _staged(subscriptions.c.id, rows.c.source, began, literal(detail))
-            .join(subscriptions, theirs)
+            .join(subscriptions)
             .where(_to(publication), keys, rows.c.outcome == "added"),
         )
     )
@@ -159,7 +159,7 @@ def _to(publication: str) -> ColumnElement[bool]:
 def _mark_opted_out(connection: Connection, publication: str, which: ColumnElement[bool]) -> None:
     left = (
         select(subscribers.c.address_key)
-        .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .join_from(subscribers, subscriptions)
         .where(subscriptions.c.publication == publication, subscriptions.c.status == "unsubscribed")
     )
     connection.execute(update(rows).where(which, rows.c.address_key.in_(left)).values(outcome="opted-out"))
