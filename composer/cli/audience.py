@@ -50,8 +50,7 @@ def count_here(newsroom: Newsroom, publication: str) -> ReaderCount | None:
 def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
     """What becomes of an issue that was approved just now: when it leaves, and to how many readers.
 
-    Without a database here it says so: the one of the server knows. Where a mailing of the issue is under way or over,
-    what was approved changes nothing by itself, and it says what to type.
+    Without a database here it says so: the one of the server knows. Nothing where the issue has its mailing already.
     """
 
     def question(connection: Connection) -> tuple[int | None, Sequence[Occurrence]]:
@@ -59,10 +58,6 @@ def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
 
     mailing, rows = _ask(newsroom, question) or (None, ())
     if mailing is not None:
-        yield _(
-            "it has mailing {id} already, which goes on as it is: filigrane mailings {id}; to give the readers still "
-            "to come what is approved now: filigrane mailings amend {id}"
-        ).format(id=mailing)
         return
     count = count_here(newsroom, key.publication)
     readers = _("how many readers is not known on this machine") if count is None else readers_words(count)

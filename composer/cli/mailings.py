@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +19,10 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.cli.json_output import plain
 from composer.cli.params import mailing_number
+from composer.cli.standstill import standstill
 from composer.clock import now
 from composer.database import open_database, read_only
 from composer.delivery.control import cancel, pause, release, resume
@@ -27,6 +30,7 @@ from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
 from composer.delivery.ledger.readers import rehearsal_words
+from composer.delivery.ledger.rollback import standing
 from composer.delivery.ledger.workers import any_alive
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
@@ -52,9 +56,12 @@ ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, 
 @click.option("--follow", is_flag=True, help="Stay until it is over, with its rate and its end time (stderr).")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="So many of the newest; 20 otherwise.")
 @click.option("--all", "every", is_flag=True, help="Every mailing there ever was.")
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | None, every: bool, as_json: bool) -> None:
+def mailings(
+    folder: Path, words: tuple[str, ...], follow: bool, last: int | None, every: bool, yes: bool, as_json: bool
+) -> None:
     """Show the last 20 mailings and all that are not over, or the one of number ID: how far it is, what became of its
     messages.
 
@@ -70,7 +77,7 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
     if words and words[0] in (*ORDERS, "amend"):
         if len(words) != 2:
             raise WrongUsage(_("which mailing? For example: filigrane mailings {order} 3").format(order=words[0]))
-        _order(words[0], mailing_number(words[1]), newsroom, engine)
+        _order(words[0], mailing_number(words[1]), newsroom, engine, yes)
         words = words[1:]
     if len(words) == 2 and words[1] in (*ORDERS, "amend"):
         raise WrongUsage(
@@ -113,9 +120,29 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
         click.echo(line.format(relay=relay, cap=cap))
     if away is not None:
         click.echo(_("no relay answers: {why}").format(why=away))
+    for line in standstill(engine, found, partial(_hour, zone=ZoneInfo(newsroom.settings.timezone))):
+        click.echo(line)
 
 
-def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
+def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
+    """Before a mailing goes on that a loss of commits paused: what is known, and what is not. Raises ``Refused``."""
+    with read_only(engine).connect() as connection:
+        found = standing(connection, mailing)
+    if found is not None:
+        what = _(
+            "the database had gone back. Of mailing {id}, {accepted} readers are known to have the letter; of "
+            "{unknown} nobody knows, and they are not written to; {waiting} would be written to now, also those who "
+            "got it from a worker that did not come back"
+        )
+        confirm(
+            yes,
+            what.format(id=mailing, accepted=found.accepted, unknown=found.unknown, waiting=found.waiting),
+        )
+
+
+def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: bool) -> None:
+    if word in ("resume", "release", "amend"):
+        _ask_if_rolled_back(mailing, engine, yes)
     if word != "amend":
         ORDERS[word](engine, mailing)
         return
@@ -154,7 +181,7 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
             with read_only(engine).connect() as connection:
                 found = follower.look(connection)
             numbers = _numbers(found, zone)
-            bar.update(task, description=_name(found), total=found.total or 1, completed=found.settled, numbers=numbers)
+            bar.update(task, description=_name(found), total=found.total or 1, completed=found.served, numbers=numbers)
             if not found.under_way:
                 return
             try:
@@ -164,7 +191,7 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
 
 
 def _numbers(found: Progress, zone: ZoneInfo) -> str:
-    done = f"{found.settled}/{found.total}"
+    done = f"{found.served}/{found.total}"
     if not found.under_way:
         return f"{done}  {state_word(found.mailing.state)}"
     if found.held_until is not None:
@@ -195,7 +222,7 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
             _name(each),
             f"{each.mailing.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
             state_word(each.mailing.state),
-            f"{each.settled * 100 // each.total} %" if each.total else "–",
+            f"{each.served * 100 // each.total} %" if each.total else _("no reader"),
             "  ".join(f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts),
         )
     return table

@@ -14,7 +14,7 @@ from composer.database import db_now
 from composer.delivery.control import queue_again
 from composer.delivery.ledger.editions import freeze
 from composer.delivery.ledger.labels import state_word
-from composer.delivery.ledger.mailings import find, give_back
+from composer.delivery.ledger.mailings import find, unclaim_mailing
 from composer.delivery.ledger.messages import MailingTemplates, signer
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailing_editions, mailings
@@ -51,6 +51,7 @@ def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: News
         .values(
             state=queue_again(),
             reason=None,
+            rollback_id=None,
             seal=seal.digest,
             subject=seal.subject,
             version=mailings.c.version + 1,
@@ -61,7 +62,7 @@ def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: News
     version = connection.execute(turned).scalar_one_or_none()
     if version is None:
         raise Refused(over(mailing_id, mailing.state) or unchanged(mailing_id))
-    give_back(connection, mailing_id)
+    unclaim_mailing(connection, mailing_id)
     waiting = _waiting(connection, mailing_id)
     if not waiting:
         raise Refused(

@@ -8,7 +8,7 @@ from sqlalchemy import Case, ColumnElement, Engine, case, update
 
 from composer.database import db_now
 from composer.delivery.ledger.labels import state_word
-from composer.delivery.ledger.mailings import find, give_back, sweep
+from composer.delivery.ledger.mailings import find, sweep, unclaim_mailing
 from composer.delivery.limits.rate_limits import ask_again
 from composer.delivery.state import LIVE, MailingState
 from composer.delivery.tables import mailings
@@ -31,7 +31,7 @@ def resume(engine: Engine, mailing_id: int) -> None:
         sent = find(connection, mailing_id).state in LIVE
         if ask_again(connection, blocked=sent) and sent:
             return
-    _turn(engine, mailing_id, (MailingState.PAUSED,), queue_again())
+    _turn(engine, mailing_id, (MailingState.PAUSED,), queue_again(), rollback_id=None)
 
 
 def cancel(engine: Engine, mailing_id: int, reason: str | None = None) -> None:
@@ -48,6 +48,7 @@ def release(engine: Engine, mailing_id: int) -> None:
         MailingState.SENDING,
         mailings.c.canary_until.is_not(None),
         canary_until=None,
+        rollback_id=None,
     )
 
 
@@ -83,5 +84,5 @@ def _turn(
     # frozen host locks some, so it has its own transaction; workers do it too.
     with engine.begin() as connection:
         if becomes in (MailingState.PAUSED, MailingState.CANCELLED):
-            give_back(connection, mailing_id)
+            unclaim_mailing(connection, mailing_id)
         sweep(connection)

@@ -33,6 +33,7 @@ from composer.database import UTCDateTime, db_now, metadata
 #: ``reason`` says why it is paused or cancelled. Nothing is sent from ``expires_at`` on; a tick that finds it past sets
 #: ``expired_at``, and only then its waiting deliveries expire (``expiry``). ``version`` counts amendments, from 1;
 #: ``amended_at`` is the last one. Until ``canary_until`` only canaries leave; NULL where nothing is held back.
+#: ``rollback_id``: it is paused because the ledger went back (``rollbacks``), and nobody has resumed it since.
 mailings = Table(
     "mailings",
     metadata,
@@ -56,6 +57,7 @@ mailings = Table(
     Column("version", Integer, nullable=False, default=1, server_default=text("1")),
     Column("amended_at", UTCDateTime, nullable=True),
     Column("canary_until", UTCDateTime, nullable=True),
+    Column("rollback_id", Integer, nullable=True),
     Column("rehearsal", Integer, nullable=False, default=0, server_default=text("0")),
     Column("readers", Integer, nullable=True),
     Column("expired_at", UTCDateTime, nullable=True),
@@ -82,7 +84,8 @@ mailing_editions = Table(
 #: A sending process. It is dead when ``heartbeat_at`` is 30 s old by the database's clock, or ``stopped_at`` is set.
 #: ``process`` identifies it to the kernel (boot, PID namespace, start time), where the system tells: a successor on
 #: the same kernel then sees at once that it has ended. ``connections``: how many it may have open, by relay.
-#: ``away_since``: it has reached no relay since then; ``away_why`` is the error.
+#: ``away_since``: it has reached no relay since then; ``away_why`` is the error. ``beat`` grows by one with each of its
+#: commits (``ledger.workers.bump``). ``rolled_back``: the ledger went back while it had claims, so these may be out.
 workers = Table(
     "workers",
     metadata,
@@ -96,6 +99,8 @@ workers = Table(
     Column("stopped_at", UTCDateTime, nullable=True),
     Column("away_since", UTCDateTime, nullable=True),
     Column("away_why", Text, nullable=True),
+    Column("beat", BigInteger, nullable=False, default=0, server_default=text("0")),
+    Column("rolled_back", Boolean, nullable=False, default=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 
@@ -174,6 +179,20 @@ sweeps = Table(
     Column("begins_at", UTCDateTime, nullable=False),
     Column("swept_at", UTCDateTime, nullable=True),
 )
+
+#: Each time a worker noticed that this database had lost commits. ``recorded``: outcomes that workers remembered and
+#: recorded again; ``doubts``: deliveries put in doubt because their outcome is not known.
+rollbacks = Table(
+    "rollbacks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("noticed_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("recorded", Integer, nullable=False, default=0),
+    Column("doubts", Integer, nullable=False, default=0),
+)
+
+#: Ids of the workers whose rows retention deleted: a counter kept on a host for one of them is no sign of lost commits.
+swept_workers = Table("swept_workers", metadata, Column("id", Integer, primary_key=True, autoincrement=False))
 
 #: Send rate through ``relay`` to ``provider``, shared by all workers on all hosts; of the whole relay where
 #: ``provider`` is empty. A row exists only while it differs from the default.

@@ -93,7 +93,7 @@ class Settings(Strict):
 
 
 class Schedule(Strict):
-    every: tuple[Weekday, ...] = Field(min_length=1, description="Day or days of the week")
+    every: Annotated[tuple[Weekday, ...], Field(min_length=1)] | Weekday = Field(description="Day or days of the week")
     at: Clock = Field(description='Hour, quoted: "07:00"')
     catch_up: Duration = Field("6h", validate_default=True, description="How late an issue may still leave")
     window: Window = Field("06:00-21:00", validate_default=True, description="Hours in which a letter may leave")
@@ -103,6 +103,10 @@ class Schedule(Strict):
         validate_default=True,
         description="How long before the hour somebody is reminded of an issue that is not ready",
     )
+
+    @property
+    def days(self) -> tuple[Weekday, ...]:
+        return (self.every,) if isinstance(self.every, str) else self.every
 
 
 class Canary(Strict):

@@ -24,7 +24,7 @@ from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
 from composer.rendering.picture import UnusablePicture
 from composer.source.document import Document
-from composer.source.finding import Finding, Severity
+from composer.source.finding import Finding, Severity, united
 from composer.source.vocabulary import key_name
 
 #: Characters of a subject that a message list shows on a wide screen; phones show about half.
@@ -63,8 +63,7 @@ def review(
     are no letters. ``past`` gives the issues sent before one.
     """
     if document.value is not None:
-        reading = read(document.value, newsroom, past(newsroom, document.value.key))
-        return Reading(_ordered((*document.findings, *reading.findings)), reading.letters)
+        return _read(document.value, newsroom, past(newsroom, document.value.key), document.findings)
     partial = document.partial
     if partial is None:
         return Reading(document.findings, {})
@@ -84,8 +83,13 @@ def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) 
 
 def read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> Reading:
     """As ``proofread``, with the letters that were checked."""
+    return _read(issue, newsroom, past, ())
+
+
+def _read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue], loading: Sequence[Finding]) -> Reading:
     found = _run_rules(issue, newsroom, past)
-    return Reading(_ordered(without_ignored(issue, (*found.on_typed_text, *found.on_editions))), found.letters)
+    findings = without_ignored(issue, (*found.on_typed_text, *found.on_editions))
+    return Reading(_ordered((*loading, *findings)), found.letters)
 
 
 def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _RuleFindings:
@@ -116,8 +120,8 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sorted by place, without duplicates."""
-    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.place))
+    """Sorted by place, without duplicates; findings on one line suggest the same line, with all their corrections."""
+    return tuple(united(sorted(dict.fromkeys(findings), key=lambda finding: finding.place)))
 
 
 def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]:

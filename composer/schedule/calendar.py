@@ -45,7 +45,7 @@ def instant(date: Date, hour: time, zone: ZoneInfo) -> datetime:
 
 def due_between(schedule: Schedule, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[Due]:
     """What falls due later than ``after`` and not later than ``until``, in order, skipped dates included."""
-    weekdays = {WEEKDAYS.index(name) for name in schedule.every}
+    weekdays = {WEEKDAYS.index(name) for name in schedule.days}
     date, last = after.astimezone(zone).date() - _DAY, until.astimezone(zone).date()
     while date <= last:
         if date.weekday() in weekdays:

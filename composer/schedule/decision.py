@@ -57,7 +57,7 @@ class Nothing:
 #: Reasons why a person must decide about a due date: its messages may have left already.
 #:
 #: ``long-gap``  no tick for longer than ``long_gap``: the daemon did not run, or the database is an old copy
-#: ``restored``  ``filigrane restore`` made this database
+#: ``restored``  ``filigrane restore`` made this database, or it lost commits
 ASKS = ("long-gap", "restored")
 
 Decision = Mail | Sent | Hold | Miss | Skip | Nothing
@@ -124,7 +124,7 @@ def _rehearsed() -> str:
 
 def _asked(asks: str) -> str:
     if asks == "restored":
-        return _("the database was restored from a backup: the letter may have left since that backup was made")
+        return _("the database was restored from a backup, or lost its last commits: the letter may have left since")
     return _(
         "Filigrane did not run for a long time, or its database is an old copy: "
         "the letter may have left meanwhile, from elsewhere"

@@ -25,6 +25,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
 from composer.schedule.notifications import STANDING, Notification
+from composer.schedule.rolled_back import rolled_back_notices
 from composer.schedule.wording import day_and_hour
 
 #: Seconds without any worker's heartbeat that raise an alert. A restart takes less; so does one missed heartbeat.
@@ -49,8 +50,9 @@ NOTICE = 3 * 3600.0
 def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, steady: bool) -> Iterator[Notification]:
     """Yield what is wrong now. ``steady``: the tick before was recent, so a worker has had time to register."""
     for mailing in connection.execute(select(mailings).where(mailings.c.state == MailingState.PAUSED)):
-        if mailing.reason is not None:  # without a reason: paused by hand, so it is known
+        if mailing.reason is not None and mailing.rollback_id is None:  # no reason: paused by hand, so it is known
             yield _paused(newsroom, mailing)
+    yield from rolled_back_notices(connection)
     yield from _in_doubt(connection, newsroom)
     yield from _growing_stale(connection, newsroom)
     yield from _expired(connection, newsroom)

@@ -28,13 +28,15 @@ occurrences = Table(
 )
 
 #: The last tick, one row (``id`` is 1), from which the next one notices a long gap. ``restored_at``: the database was
-#: restored from a backup, and no tick has run since.
+#: restored from a backup, and no tick has run since. ``compared_at``: the counter kept on a host was the database's
+#: own, so the database is no older copy and the gap before raises no question.
 ticks = Table(
     "ticks",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", UTCDateTime, nullable=False),
     Column("restored_at", UTCDateTime, nullable=True),
+    Column("compared_at", UTCDateTime, nullable=True),
 )
 
 #: Notifications. UNIQUE(what, channel): each is sent once, by the first process to insert its row, which is that

@@ -7,7 +7,7 @@ from the database afterwards (``telling``), so that no due issue waits for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Schedule
 from composer.schedule.calendar import Due, due_between, latest_due
 from composer.schedule.decision import ASKS, Decision, Hold, Mail, Miss, Nothing, Sent, Skip, decide
-from composer.schedule.downtime import Tick, asks, last_tick, ticked
+from composer.schedule.downtime import Tick, asks, last_tick, lost_since, ticked
 from composer.schedule.health import ALONE
 from composer.schedule.issues import key_due, look
 from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle_occurrence
@@ -72,14 +72,17 @@ class Ticked:
     planned: datetime | None
 
 
-def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes) -> Ticked:
+def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, opened: Collection[int] = ()) -> Ticked:
     """Run one tick, at ``now``. An error about one issue is not raised: that issue is held, and the others go on.
+
+    ``opened`` are mailings that earlier ticks of this process opened: where one is missing, the database went back.
 
     It requests the pictures of due issues from ``public_url``, and nothing else outside the database and the folder.
     """
     with read_only(engine).begin() as connection:
         before = last_tick(connection)
-    silence = asks(before, now, newsroom.settings.long_gap)
+        lost = lost_since(connection, before, opened)
+    silence = asks(before, now, newsroom.settings.long_gap, lost)
     _expire(engine, before, silence)
     work: list[tuple[str, Due, Occurrence | None, bool]] = []
     planned: list[datetime] = []

@@ -114,21 +114,33 @@ class _Edit(NamedTuple):
     new: str
 
 
+#: Codes that suggest something else than their line corrected: a line to add, the name of the file.
+_NOT_THE_LINE = ("missing-key", "file-name")
+
+
 def united(findings: Sequence[Finding]) -> list[Finding]:
     """Merge the suggestions of several findings on one line, where their edits do not overlap."""
-    lines: dict[int, set[str]] = {}
+    lines: dict[tuple[str, int], set[str]] = {}
+    excerpts: dict[tuple[str, int], str] = {}
     for each in findings:
-        rewritten = each.code != "missing-key"  # a missing key suggests a line to add
-        if rewritten and each.excerpt is not None and each.suggestion is not None and "\n" not in each.suggestion:
-            lines.setdefault(each.place.line, set()).add(each.suggestion)
-    excerpts = {each.place.line: each.excerpt for each in findings if each.excerpt is not None}
+        if each.excerpt is not None and each.suggestion is not None and _rewrites_its_line(each):
+            lines.setdefault(_line(each), set()).add(each.suggestion)
+            excerpts[_line(each)] = each.excerpt
     whole = {line: _united(excerpts[line], suggestions) for line, suggestions in lines.items() if len(suggestions) > 1}
     return [
         replace(each, suggestion=better)
-        if (better := whole.get(each.place.line)) and each.suggestion in lines[each.place.line]
+        if (better := whole.get(_line(each))) and each.suggestion is not None and _rewrites_its_line(each)
         else each
         for each in findings
     ]
+
+
+def _line(finding: Finding) -> tuple[str, int]:
+    return finding.place.file, finding.place.line
+
+
+def _rewrites_its_line(finding: Finding) -> bool:
+    return finding.code not in _NOT_THE_LINE and "\n" not in (finding.suggestion or "")
 
 
 def _united(line: str, suggestions: set[str]) -> str | None:

@@ -30,9 +30,8 @@ class FileMissing(Refused):
     code = "file-missing"
 
 
-def is_within(resolved: Path, root: Path) -> bool:
-    """True if ``resolved``, a path without links, is in the newsroom and not below its ``var/``."""
-    whole = root.resolve()
+def is_within(resolved: Path, whole: Path) -> bool:
+    """True if ``resolved`` is in the newsroom ``whole``, and not below its ``var/``: two paths without links."""
     if not resolved.is_relative_to(whole):
         return False
     parts = resolved.relative_to(whole).parts
@@ -43,7 +42,7 @@ def relative(path: Path, root: Path) -> str:
     """``path`` as findings name it: relative to the newsroom if inside. A link that leads out keeps its own name."""
     try:
         whole, resolved = root.resolve(), path.resolve()
-        if not is_within(resolved, root):
+        if not is_within(resolved, whole):
             resolved = path.parent.resolve() / path.name
         return resolved.relative_to(whole).as_posix()
     except (ValueError, OSError, RuntimeError):  # RuntimeError: a loop of symbolic links
@@ -59,24 +58,24 @@ def content_of(path: Path, root: Path, most: int = -1) -> bytes:
     Raises ``FileMissing``, ``OutsideNewsroom`` where it leads elsewhere or is no regular file, and ``OutsideWorld``
     where the disk reports an error.
     """
-    file = relative(path, root)
     try:
         whole, resolved = root.resolve(), path.resolve(strict=True)
-        if not is_within(resolved, root):
-            raise _elsewhere(file)
+        if not is_within(resolved, whole):
+            raise _elsewhere(path, root)
         with open(_descriptor(whole, resolved.relative_to(whole)), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 message = _("{file} is not a file that can be read: it is a pipe or a device; put a file in its place")
-                raise OutsideNewsroom(message.format(file=file))
+                raise OutsideNewsroom(message.format(file=relative(path, root)))
             return stream.read(most)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise FileMissing(_("there is no file {file}").format(file=file)) from error
+        raise FileMissing(_("there is no file {file}").format(file=relative(path, root))) from error
     except RuntimeError as error:  # a loop of symbolic links
-        raise _elsewhere(file) from error
+        raise _elsewhere(path, root) from error
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link replaced it; or a socket
-            raise _elsewhere(file) from error
-        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=file, why=error.strerror)) from error
+            raise _elsewhere(path, root) from error
+        message = _("{file} cannot be read: {why}")
+        raise OutsideWorld(message.format(file=relative(path, root), why=error.strerror)) from error
 
 
 def _descriptor(whole: Path, way: Path) -> int:
@@ -95,8 +94,8 @@ def _below(folder: int, name: str, how: int) -> int:
         os.close(folder)
 
 
-def _elsewhere(file: str) -> OutsideNewsroom:
+def _elsewhere(path: Path, root: Path) -> OutsideNewsroom:
     message = _(
         "{file} is a link that leads out of the newsroom, or below var/, and was not read: put the file itself there"
     )
-    return OutsideNewsroom(message.format(file=file))
+    return OutsideNewsroom(message.format(file=relative(path, root)))

@@ -41,7 +41,7 @@ def inside(root: Path, folder: Path, name: str) -> Path:
         resolved = whole.resolve(strict=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
         raise FileMissing(_missing(root, whole, name)) from error
-    if not is_within(resolved, root):
+    if not is_within(resolved, root.resolve()):
         message = _("“{name}” is a link that leads out of the newsroom, or below var/: put the file itself there")
         raise OutsideNewsroom(message.format(name=name))
     if not resolved.is_file():

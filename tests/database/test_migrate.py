@@ -59,8 +59,9 @@ def test_indexes_constraints_and_autoincrement_are_the_declared_ones(tmp_path: P
     def schema(engine: Engine) -> dict[str, list[str]]:
         with engine.connect() as connection:
             rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
-        # At commas too: SQLite writes an added column behind the last one, on its line.
-        lines = {name: sorted(part.strip() for part in re.split(r"[,\n]", sql) if part.strip()) for name, sql in rows}
+        # At commas too: SQLite writes an added column behind the last one, on its line, and the last bracket there.
+        parts = {name: re.split(r"[,\n]", sql.removesuffix(")")) for name, sql in rows}
+        lines = {name: sorted(part.strip() for part in each if part.strip()) for name, each in parts.items()}
         lines.pop("alembic_version", None)
         return lines
 

@@ -43,7 +43,7 @@ def amended(ledger: Ready, sealed: Seal | None = None) -> int:
 def printed(ledger: Ready, one: Claimed) -> bytes:
     with read_only(ledger.engine).connect() as connection:
         return build_message(
-            mailing_templates(connection, ledger.mailing, lambda: None, SECRET), one.written, SECRET
+            mailing_templates(connection, ledger.mailing, lambda: None, SECRET), one.inputs, SECRET
         ).content
 
 
@@ -105,8 +105,9 @@ def test_in_flight_at_the_amendment_accepted_keeps_it_and_refused_gets_the_corre
     with ledger.engine.begin() as connection:
         connection.execute(update(deliveries).where(deliveries.c.state == "deferred").values(state="queued"))
     again = claimed(ledger.engine, worker)
-    assert [one.written.email for one in again] == [BORIS, CHLOE]
+    assert [one.inputs.email for one in again] == [BORIS, CHLOE]
     assert all(b"La digue tient 1." in printed(ledger, one) for one in again)
+    assert marked(ledger.engine, again) == [True, True]  # whatever edition another reader got
 
 
 @pytest.mark.slow
@@ -126,7 +127,7 @@ def test_a_doubt_that_is_resent_is_the_same_bytes_whenever_the_mailing_was_amend
     ]
     for step in steps if before else reversed(steps):
         assert step() == 1
-    again = {one.written.email: printed(ledger, one) for one in claimed(ledger.engine, worker)}
+    again = {one.inputs.email: printed(ledger, one) for one in claimed(ledger.engine, worker)}
     assert again[ANNE] == first
     assert b"La digue tient 1." in again[BORIS]
     assert len(claimed(ledger.engine, worker)) == 0

@@ -1,4 +1,7 @@
-"""Every block, through each table that is made of the one list of them: what a block that was added wrongly fails."""
+"""What every block of ``BLOCK_TYPES`` is held to: an example, typography, reading time, editorial words, boxes.
+
+Each test runs on each block; a block declared wrongly fails here, and the message says what to write.
+"""
 
 from __future__ import annotations
 
@@ -133,32 +136,32 @@ def test_the_boxes_are_the_blocks_that_say_how_they_are_written_in_a_text() -> N
 
 
 @dataclass(frozen=True)
-class _Agenda(Resolved):
-    """A block added with a text that does not say what it is."""
+class _Misdeclared(Resolved):
+    """``place`` is a bare ``str``."""
 
-    template = "agenda"
+    template = "misdeclared"
 
     title: Prose
     place: str
 
 
 @dataclass(frozen=True)
-class _Diary(Resolved):
-    template = "diary"
+class _Declared(Resolved):
+    template = "declared"
 
     title: Prose
     places: tuple[Prose, ...]
 
 
 def test_a_block_that_was_added_wrongly_is_noticed() -> None:
-    assert [*_bare(_Agenda)] == ["_Agenda.place"]
-    assert [*_bare(_Diary)] == []
+    assert [*_bare(_Misdeclared)] == ["_Misdeclared.place"]
+    assert [*_bare(_Declared)] == []
 
 
 def test_a_block_of_prose_alone_is_set_counted_and_editorial_without_a_list_that_knows_it() -> None:
     how = ruleset(load_newsroom(ROOT).publications["samedi"], "fr", ())
-    diary = _Diary("Fête : samedi", ("Hôtel de ville : salle 3",) * 150)
-    made = set_value(diary, how)
+    declared = _Declared("Fête : samedi", ("Hôtel de ville : salle 3",) * 150)
+    made = set_value(declared, how)
     assert made.places[0] == "Hôtel de ville\u00a0: salle 3"
-    assert editorial_words(replace(_editions()[0], blocks=(diary,))) > 600
-    assert minutes(diary) == 3
+    assert editorial_words(replace(_editions()[0], blocks=(declared,))) > 600
+    assert minutes(declared) == 3

@@ -248,6 +248,22 @@ def test_only_date_and_title_are_filled_in_the_greeting(house: Newsroom) -> None
     assert edition.greeting == "Bienvenue dans Le Samedi, samedi 28 novembre 2026. {autre}"
 
 
+@pytest.mark.parametrize(
+    ("block", "french", "english"),
+    [
+        ({"type": "briefs", "items": [{"headline": "A", "text": "B"}]}, "En bref", "In brief"),
+        ({"type": "links", "items": ["[A](https://a.example/)"]}, "Pour aller plus loin", "Further reading"),
+    ],
+)
+def test_a_label_that_is_not_typed_is_in_the_letter_s_language(
+    block: dict[str, object], french: str, english: str, house: Newsroom
+) -> None:
+    found = issue([block])
+    said = (Issue(IssueKey("samedi", DAY, language=language), found.front, found.source) for language in ("fr", "en"))
+    labels = [getattr(each, "label", None) for one in said for each in compose(one, house, "free").blocks]
+    assert labels == [french, english]
+
+
 def test_the_language_of_the_file_wins_over_the_publication_s(house: Newsroom) -> None:
     found = issue([{"type": "briefs", "items": [{"headline": "A", "text": "B"}]}])
     english = Issue(IssueKey("samedi", DAY, language="en"), found.front, found.source)

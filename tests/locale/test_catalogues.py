@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -57,6 +58,19 @@ def used() -> set[str]:
     return found - {""}
 
 
+def of_templates() -> set[str]:
+    """Every message that a template says, with ``t`` in a letter and ``_`` in a page."""
+    found: set[str] = set()
+    for path in (PACKAGE.parent / "templates").rglob("*.j2"):
+        found |= set(re.findall(r'\b[t_]\("([^"]*)"', path.read_text(encoding="utf-8")))
+    return found
+
+
+def told(what: str, messages: Iterable[str]) -> str:
+    """The text of a failure that names every message: pytest shows the first one only."""
+    return "\n".join([what, *(f"  msgid {json.dumps(message, ensure_ascii=False)}" for message in messages)])
+
+
 def _declares_a_command(decorator: ast.expr) -> bool:
     function = decorator.func if isinstance(decorator, ast.Call) else decorator
     return isinstance(function, ast.Attribute) and function.attr in ("command", "group")
@@ -103,22 +117,22 @@ def placeholders(text: str) -> set[str]:
 
 def test_every_message_has_its_french() -> None:
     catalogue = french()
-    missing = sorted(message for message in used() if not catalogue.get(message, ("", ""))[0])
-    assert missing == [], "no French for these: a msgid and a msgstr in composer/locale/fr/<room>.po"
+    missing = sorted(message for message in used() | of_templates() if not catalogue.get(message, ("", ""))[0])
+    assert missing == [], told("no French for these: a msgid and a msgstr in composer/locale/fr/<room>.po", missing)
 
 
 def test_french_keeps_the_placeholders() -> None:
     wrong = {
         message: text for message, (text, _file) in french().items() if placeholders(text) != placeholders(message)
     }
-    assert wrong == {}
+    assert wrong == {}, told("other placeholders in the French of these", wrong)
 
 
 def test_french_punctuation_has_its_no_break_spaces() -> None:
     """A command or an address in the text keeps its own spaces: they are between backquotes or at a line's end."""
     wrong = re.compile(r"\w (?=[;?!»])|« |\w : ")
     found = {text: name for text, name in french().values() if wrong.search(re.sub(r"`[^`]*`", "", text))}
-    assert found == {}
+    assert found == {}, "U+00A0 is missing before : ; ! ? or inside « » of:\n" + "\n".join(found)
 
 
 @pytest.mark.slow
@@ -136,11 +150,13 @@ def test_what_counts_has_its_plural() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ngettext":
                 in_two_forms |= strings(node.args[0]) | strings(node.args[1])
-    assert sorted(counting - in_two_forms) == []
+    missing = sorted(counting - in_two_forms)
+    assert missing == [], told("say these with ngettext, in two forms", missing)
 
 
 @pytest.mark.slow
 def test_no_french_is_left_over() -> None:
     words = set().union(*map(strings, trees()), *map(strings, trees(str(Path(click.__file__).parent))), used())
     templates = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "templates").rglob("*.j2"))
-    assert sorted(message for message in french() if message not in words and message not in templates) == []
+    left = sorted(message for message in french() if message not in words and message not in templates)
+    assert left == [], told("nothing says these any more: take them out of composer/locale/fr", left)

@@ -9,7 +9,7 @@ import pytest
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.newsroom.model import Newsroom
-from composer.proofreading import proofread
+from composer.proofreading import proofread, review
 from composer.source.finding import Finding, Severity
 from tests.issue.support.sample_issue import newsroom
 
@@ -63,10 +63,19 @@ def test_a_misspelt_name_is_placed_and_its_line_corrected(house: Newsroom) -> No
     assert found[2].suggestion == "      Avec **Orphéon**, rien."
 
 
-def test_two_on_a_line_are_two_remarks(house: Newsroom) -> None:
+def test_two_on_a_line_are_two_remarks_that_suggest_one_line(house: Newsroom) -> None:
     found = remarks(house, START + "- annonce: Orpheon et encore Orpheon\n")
     assert [each.place.column for each in found] == [12, 30]
-    assert found[1].suggestion == "- annonce: Orpheon et encore Orphéon"
+    assert {each.suggestion for each in found} == {"- annonce: Orphéon et encore Orphéon"}
+
+
+def test_a_line_that_loading_and_proofreading_correct_is_suggested_with_both(house: Newsroom) -> None:
+    path = house.root / "issues" / "samedi" / "2026-11-28.yaml"
+    text = "- article:\n    titre: A\n    texte: |\n      Là :\n\n      • Chez Orpheon, rien.\n"
+    path.write_text(START + text, encoding="utf-8")
+    found = review(load_issue(path, house), house, lambda _house, _key: ()).findings
+    assert [each.code for each in found] == ["bullet", "misspelt-name"]
+    assert {each.suggestion for each in found} == {"      - Chez Orphéon, rien."}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.rendering.support.sample_editions import edition, everything, newsroo
 pytestmark = pytest.mark.chromium
 THEMES = ("daily", "magazine")
 
-#: Every visible text: its colour, the ground under it, its size, and what it says.
+#: Every visible text: its colour, the ground under it, its size, what it says, and its nearest class.
 _TEXTS = """() => {
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -31,7 +31,8 @@ _TEXTS = """() => {
     const style = getComputedStyle(element);
     found.push([style.color, ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)',
                 parseFloat(style.fontSize), text, style.textDecorationColor,
-                element.closest('a') !== null && getComputedStyle(element.closest('a')).textDecorationLine !== 'none']);
+                element.closest('a') !== null && getComputedStyle(element.closest('a')).textDecorationLine !== 'none',
+                element.closest('[class]').className]);
   }
   return found;
 }"""
@@ -98,11 +99,13 @@ def test_every_text_reads(light: str, width: int, theme: str, letters: dict[str,
     page = _open(browser, letters[theme].html, width=width, light=light)
     texts = page.evaluate(_TEXTS)
     assert len(texts) > 120
-    for colour, ground, size, text, line, linked in texts:
-        assert _contrast(colour, ground) >= 4.5, (text, colour, ground)
-        assert size >= 14, (text, size)
+    where = {"light": "templates/style.css.j2", "dark": "the dark of templates/head.css.j2"}[light]
+    for colour, ground, size, text, line, linked, names in texts:
+        told = f"“{text}”, of class “{names}”, {{}}: its class has to have a rule in {where}"
+        assert _contrast(colour, ground) >= 4.5, told.format(f"is {colour} on {ground}")
+        assert size >= 14, told.format(f"is of {size} px")
         if linked:
-            assert _contrast(line, ground) >= 3, ("underline of", text, line, ground)
+            assert _contrast(line, ground) >= 3, told.format(f"is underlined in {line} on {ground}")
     page.close()
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
+from jinja2.defaults import DEFAULT_NAMESPACE
+from jinja2.filters import FILTERS
+from jinja2.tests import TESTS
 
 from composer.errors import Refused
 from composer.issue.blocks import BLOCK_TYPES
 from composer.issue.blocks.notice import ResolvedNotice
 from composer.issue.blocks.quote import ResolvedQuote
 from composer.rendering import render
+from composer.rendering.letter import LetterTemplate
 from composer.rendering.templates import shipped
 from tests.rendering.support.sample_editions import edition, everything, newsroom, paragraph, words
 
@@ -98,3 +103,45 @@ def test_a_template_changed_on_the_disk_is_read_again(tmp_path: Path) -> None:
         os.utime(tmp_path / "templates" / "blocks" / "notice.mjml.j2", (number, number))
         made.append(render(edition(NOTICE), newsroom(tmp_path)).html)
     assert ("Avant." in made[0], "Après." in made[1]) == (True, True)
+
+
+def _names_of_the_page() -> dict[str, set[str]]:
+    """What ``templates/README.md`` says that a template of the HTML, or of the text, may call or read."""
+    page = (shipped() / "README.md").read_text(encoding="utf-8").partition("## To include")[0]
+    found: dict[str, set[str]] = {"HTML": set(), "text": set()}
+    for first, *parts in re.findall(r"^\| (`.*?) \| (yes)? ?\| (yes)? ?\| \S", page, re.MULTILINE):
+        for part, said in zip(found, parts, strict=True):
+            found[part] |= set(re.findall(r"`(\w+)", first)) if said else set()
+    return found
+
+
+def test_the_page_of_names_says_what_a_template_may_call_and_read(tmp_path: Path) -> None:
+    template = LetterTemplate(edition(NOTICE), newsroom(tmp_path))
+    # what `LetterTemplate` adds to these for one block, and for the letter's own two templates
+    known = {
+        "HTML": {*template.for_mjml, "block", "sections", "unsubscribe_url"},
+        "text": {*template.for_text, "block", "blocks", "unsubscribe_url"},
+    }
+    jinja = template.jinja
+    ours = (jinja.globals.keys() - DEFAULT_NAMESPACE) | (jinja.filters.keys() - FILTERS)
+    ours |= jinja.tests.keys() - TESTS
+    said = _names_of_the_page()
+    for part, names in known.items():
+        assert said[part] == names | ours, f"{part}: {sorted(said[part] ^ (names | ours))}: see templates/README.md"
+
+
+def test_every_piece_that_templates_include_is_in_the_page() -> None:
+    page = (shipped() / "README.md").read_text(encoding="utf-8").partition("## To include")[2]
+    said = {
+        f"{name}.{end}.j2"
+        for name, *parts in re.findall(r"^\| `(\w+)` \| (yes)? ?\| (yes)? ?\|", page, re.MULTILINE)
+        for part, end in zip(parts, ("mjml", "txt"), strict=True)
+        if part
+    }
+    included = {
+        name
+        for path in (shipped() / "blocks").iterdir()
+        for name in re.findall(r'include "([\w.]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert included <= said
+    assert [name for name in said if not (shipped() / name).exists()] == []

@@ -91,7 +91,7 @@ def test_approve_of_an_issue_under_way_says_how_its_readers_get_it(mixed: Hour) 
     mixed.at("2026-11-27 07:00")
     pause(mixed.engine, 1)
     done = call(mixed, "approve", ISSUE, "--by", "Odile", at="2026-11-27 07:10")
-    assert "filigrane mailings amend 1" in done.stdout
+    assert "filigrane mailings amend 1" in done.stderr
 
 
 def test_send_asks_and_without_an_answer_nothing_leaves(mixed: Hour) -> None:

@@ -15,6 +15,14 @@ FILES: tuple[type[BaseModel], ...] = (Front, Settings, Publication, Sponsor, Lex
 RECORDS = {name: record for model in FILES for name, record in models(model).items()}
 
 
+def _no_french(what: str, word: str, kind: str) -> str:
+    """What to add, and where; ``kind`` is ``keys`` or ``values``."""
+    return (
+        f"{what} has no French name: add `{word}` to `french_{kind}` of the model, where it is a block's "
+        f"(composer/issue/blocks/), else to {kind.upper()} in composer/source/vocabulary.py"
+    )
+
+
 def _choices(shape: FieldSpec) -> set[str]:
     found = {choice for scalar in shape.scalars for choice in scalar.choices}
     for below in (shape.items, shape.entries[1] if shape.entries else None):
@@ -27,7 +35,8 @@ def test_every_field_of_a_model_has_a_name_in_both_languages_and_no_two_the_same
     record: RecordSpec = RECORDS[name]
     taken: dict[str, str] = {}
     for key in record.fields:
-        assert key in vocabulary.KEYS or f"{name}.{key}" in vocabulary.KEYS, f"{name}.{key} has no French name"
+        known = key in vocabulary.KEYS or f"{name}.{key}" in vocabulary.KEYS
+        assert known, _no_french(f"{name}.{key}", key, "keys")
         for word in {vocabulary.fold_key(key), vocabulary.fold_key(vocabulary.french(key, name))}:
             assert taken.setdefault(word, key) == key, f"in {name}, “{word}” is both {taken[word]} and {key}"
         for language in ("fr", "en"):
@@ -37,7 +46,8 @@ def test_every_field_of_a_model_has_a_name_in_both_languages_and_no_two_the_same
 def test_no_key_of_the_table_is_of_no_use() -> None:
     used = {key for record in RECORDS.values() for key in record.fields}
     used |= {f"{name}.{key}" for name, record in RECORDS.items() for key in record.fields}
-    assert set(vocabulary.KEYS) <= used
+    unused = sorted(set(vocabulary.KEYS) - used)
+    assert unused == [], f"no model has these keys any more, take their French names out: {', '.join(unused)}"
 
 
 def test_block_names() -> None:
@@ -49,9 +59,10 @@ def test_block_names() -> None:
 
 @pytest.mark.parametrize("name", sorted(RECORDS))
 def test_enumerated_values(name: str) -> None:
-    for field in RECORDS[name].fields.values():
+    for key, field in RECORDS[name].fields.items():
         choices = _choices(field.shape)
-        assert choices <= set(vocabulary.VALUES)
+        for choice in sorted(choices - set(vocabulary.VALUES)):
+            pytest.fail(_no_french(f"the value {choice} of {name}.{key}", choice, "values"))
         assert len({vocabulary.value_name(choice, "fr") for choice in choices}) == len(choices)
         for choice in choices:
             assert vocabulary.find_value(vocabulary.value_name(choice, "fr"), sorted(choices)) == choice

@@ -33,11 +33,11 @@ from sqlalchemy import (
 )
 
 from composer.database import BulkUpdate, Given, Types, db_now, step_by_step
-from composer.delivery.ledger import canary, workers
+from composer.delivery.ledger import canary
 from composer.delivery.ledger.editions import newest, outdated, to_send
 from composer.delivery.ledger.expiry import stale
 from composer.delivery.ledger.messages import MessageInputs
-from composer.delivery.ledger.workers import alive
+from composer.delivery.ledger.workers import alive, claimed_before_a_loss
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailing_editions, mailings
@@ -51,7 +51,7 @@ class Claimed:
     """A claimed delivery: the inputs of its message, and the (worker, attempt) that fences its row."""
 
     id: int
-    written: MessageInputs
+    inputs: MessageInputs
     publication: str
     attempt: int
     deferrals: int
@@ -141,9 +141,9 @@ def _claim(
     found = sorted(map(tuple, connection.execute(statement)))  # RETURNING has no order: sort by id, the first column
     return [
         Claimed(
-            number, MessageInputs(*written), publications[written[0]], attempt, deferrals, worker_id, provider, canary
+            number, MessageInputs(*inputs), publications[inputs[0]], attempt, deferrals, worker_id, provider, canary
         )
-        for number, attempt, deferrals, provider, canary, *written in found
+        for number, attempt, deferrals, provider, canary, *inputs in found
     ]
 
 
@@ -153,15 +153,15 @@ _HANDED = (
 )
 
 
-def give_back(connection: Connection, claims: Sequence[Claimed]) -> int:
+def unclaim(connection: Connection, claims: Sequence[Claimed]) -> int:
     """Queue again those of ``claims`` that were not begun and are still ours; return how many."""
-    given_back = 0
+    unclaimed = 0
     for start in range(0, len(claims), 500):  # SQLite limits the parameters of a statement
         some = claims[start : start + 500]
         ours = tuple_(deliveries.c.id, deliveries.c.attempt).in_([(one.id, one.attempt) for one in some])
         statement = update(deliveries).where(ours, deliveries.c.state == State.CLAIMED)
-        given_back += connection.execute(statement.values(state=State.QUEUED, changed_at=db_now())).rowcount
-    return given_back
+        unclaimed += connection.execute(statement.values(state=State.QUEUED, changed_at=db_now())).rowcount
+    return unclaimed
 
 
 def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
@@ -173,7 +173,7 @@ def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
     theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
     connection.execute(
         update(deliveries)
-        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()))
+        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()), ~claimed_before_a_loss())
         .values(state=State.QUEUED, changed_at=db_now())
     )
     held = select(deliveries.c.id, deliveries.c.attempt).where(*theirs)
@@ -197,8 +197,6 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list
         }
         for claimed in claims
     ]
-    for worker_id in {claimed.worker_id for claimed in claims}:
-        workers.beat(connection, worker_id)
     answers = _LAST_LOOK.run(connection, looks)
     return lambda: [state == State.IN_FLIGHT for state in answers()]
 
@@ -307,7 +305,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
     step_by_step(connection)
     for settlement, was_held in zip(plain, held(), strict=True):
         if was_held and settlement.outcome.unknown_mailbox:
-            of = subscribers.c.id == settlement.claimed.written.subscriber_id
+            of = subscribers.c.id == settlement.claimed.inputs.subscriber_id
             key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
             suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
     paused = []
@@ -316,7 +314,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         if settlement.outcome.pause:
             pause = (
                 update(mailings)
-                .where(mailings.c.id == settlement.claimed.written.mailing_id, mailings.c.state.in_(LIVE))
+                .where(mailings.c.id == settlement.claimed.inputs.mailing_id, mailings.c.state.in_(LIVE))
                 .values(state=MailingState.PAUSED, reason=str(settlement.outcome))
             )
             pauses = connection.execute(pause).rowcount == 1

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from composer.database import db_now, read_only
 from composer.delivery.ledger.folded import counted
+from composer.delivery.ledger.workers import claimed_before_a_loss
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
@@ -47,13 +48,15 @@ def counts(connection: Connection, mailing_ids: list[int]) -> dict[int, dict[str
     return found
 
 
-def give_back(connection: Connection, mailing_id: int) -> int:
-    """Queue again what workers of any host have claimed of a mailing, and not marked; return how many.
+def unclaim_mailing(connection: Connection, mailing_id: int) -> int:
+    """Queue again what workers of any host have claimed of a mailing, and not marked; return how many. Claims made
+    before the ledger went back are left (``workers.take_over``).
 
     ``claims.mark`` refuses such a claim afterwards, because its row is no longer the worker's.
     """
     # A row that is being marked at this moment is skipped: waiting for its lock could deadlock.
-    held = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED)
+    theirs = deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED
+    held = select(deliveries.c.id).where(*theirs, ~claimed_before_a_loss())
     claimed = (
         update(deliveries)
         .where(deliveries.c.id.in_(held.with_for_update(skip_locked=True)))

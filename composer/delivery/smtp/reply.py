@@ -133,18 +133,18 @@ class Retry:
         return Outcome(State.REJECTED, scope, reply, f"given up {after} {why}".strip())
 
 
-def judge(phase: Phase, reply: Reply, retry: Retry, way: Destination | None = None) -> Outcome:
-    """The outcome of ``reply`` in ``phase``, for a message that went ``way``."""
+def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | None = None) -> Outcome:
+    """The outcome of ``reply`` in ``phase``, for a message sent to ``destination``."""
     if phase is Phase.DOT and 200 <= reply.code < 300:
         return Outcome(State.ACCEPTED, Scope.RECIPIENT, reply)
-    way = way or Destination()
+    destination = destination or Destination()
     row = look_up(reply.code, reply.status, reply.text)
-    if row is not None and (trouble := _trouble(phase, reply, row, retry, way)):
+    if row is not None and (trouble := _trouble(phase, reply, row, retry, destination)):
         return trouble
     if phase is Phase.RCPT and row is not None and row.means is ReplyMeaning.RELAYING:
         return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if reply.code >= 500:
-        return _refused(phase, reply, row, retry, way)
+        return _refused(phase, reply, row, retry, destination)
     if phase in _BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
@@ -153,9 +153,9 @@ def judge(phase: Phase, reply: Reply, retry: Retry, way: Destination | None = No
     return retry.later(Scope.RECIPIENT if one else Scope.MESSAGE, reply, "")
 
 
-def turned_away(why: str, way: Destination) -> Outcome:
+def turned_away(why: str, destination: Destination) -> Outcome:
     """The outcome if the relay refused our configuration before a session existed, for instance a wrong password."""
-    return _misconfigured(None, way, "", why)
+    return _misconfigured(None, destination, "", why)
 
 
 def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
@@ -174,12 +174,12 @@ def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
 _BEFORE_RCPT = (Phase.CONNECT, Phase.MAIL)
 
 
-def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, way: Destination) -> Outcome | None:
+def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, destination: Destination) -> Outcome | None:
     """The outcome if neither the reader nor the message is the cause, so that no retry is used up; None otherwise."""
-    of_provider = row.of == "provider" or (not row.of and way.shaped)
-    provider = way.provider if of_provider and phase is not Phase.CONNECT else ""
+    of_provider = row.of == "provider" or (not row.of and destination.shaped)
+    provider = destination.provider if of_provider and phase is not Phase.CONNECT else ""
     if row.means is ReplyMeaning.CONFIGURATION and (reply.code >= 500 or provider):
-        return _misconfigured(reply, way, "" if phase is Phase.MAIL else provider)
+        return _misconfigured(reply, destination, "" if phase is Phase.MAIL else provider)
     if (
         row.means is ReplyMeaning.CONFIGURATION and phase not in _BEFORE_RCPT
     ):  # a temporary refusal, which may come from the relay or from a provider
@@ -188,14 +188,14 @@ def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, way: Dest
         return None
     if of_provider and not provider:  # a custom domain that this provider may host: only this message waits
         return _unblamed(reply, row.lasts, retry) if row.means is ReplyMeaning.BLOCKED else None
-    strain = Throttle(way.relay, provider, row.means, row.lasts)
+    strain = Throttle(destination.relay, provider, row.means, row.lasts)
     if row.means is ReplyMeaning.BLOCKED:
         return Outcome(State.QUEUED, Scope.SITE, reply, strain=strain)
     return replace(_unblamed(reply, _SLOWDOWN, retry), strain=strain)
 
 
-def _misconfigured(reply: Reply | None, way: Destination, provider: str, why: str = "") -> Outcome:
-    strain = Throttle(way.relay, provider, ReplyMeaning.CONFIGURATION, _RECHECK)
+def _misconfigured(reply: Reply | None, destination: Destination, provider: str, why: str = "") -> Outcome:
+    strain = Throttle(destination.relay, provider, ReplyMeaning.CONFIGURATION, _RECHECK)
     return Outcome(State.QUEUED, Scope.SITE, reply, why, pause=not provider, strain=strain)
 
 
@@ -203,10 +203,10 @@ def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
     return Outcome(State.DEFERRED, Scope.SITE, reply, delay=delay * (1 + 0.1 * retry.spread), counted=False)
 
 
-def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, way: Destination) -> Outcome:
+def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, destination: Destination) -> Outcome:
     means = row.means if row is not None else None
     if phase in _BEFORE_RCPT or means is ReplyMeaning.RELAYING:
-        return _misconfigured(reply, way, "")
+        return _misconfigured(reply, destination, "")
     if means is ReplyMeaning.SESSION:
         return retry.later(Scope.SESSION, reply, "")
     if phase is Phase.RCPT:

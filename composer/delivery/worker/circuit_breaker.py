@@ -42,7 +42,7 @@ class CircuitBreaker:
     def after(self, settlement: Settlement) -> list[Settlement]:
         """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that the relay
         works."""
-        mailing, row, outcome = settlement.claimed.written.mailing_id, settlement.claimed.id, settlement.outcome
+        mailing, row, outcome = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
         if outcome.state is State.ACCEPTED:
             if mailing in self._troubles:
                 self._troubles[mailing].refused.clear()

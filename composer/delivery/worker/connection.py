@@ -34,7 +34,7 @@ log = structlog.get_logger("delivery")
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
 
 
-class Connection:
+class RelayConnection:
     """Sends the messages of ``queue``, the queue that all of the worker's connections to one relay share."""
 
     def __init__(
@@ -71,7 +71,11 @@ class Connection:
         """Send until the prefetcher is over, or the connection is retired."""
         try:
             while (prepared := await self._next()) is not None:
-                await self._deliver(prepared)
+                self._writer.under_way += 1
+                try:
+                    await self._deliver(prepared)
+                finally:
+                    self._writer.under_way -= 1
             await self._quit()
             await self._committed()
         finally:
@@ -109,19 +113,22 @@ class Connection:
     async def _deliver(self, prepared: PreparedMessage) -> None:
         """Send one message, and submit its outcome."""
         claimed = prepared.claimed
-        way = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
+        destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
         try:
             self._session = await self._open()
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
-            outcome = judge(phase, reply, retry, way)
+            outcome = judge(phase, reply, retry, destination)
         except RelayUnreachable as error:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
-            outcome = turned_away(str(error), way) if error.ours else lost(Phase.CONNECT, str(error), retry)
+            outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
+            # It may still be this worker's claim, where the worker counts as dead: no dot was written.
+            await self._commits.write(partial(claims.unclaim, claims=[claimed]))
+            self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
         except Lost as error:
@@ -136,6 +143,7 @@ class Connection:
             self._queue.singly()
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
+        self._prefetcher.begun(claimed)
         self._pending += self._writer.record(claimed, outcome)
         self._update_backoff(outcome)
         if self._session is not None and not self._session.ready:
@@ -145,7 +153,7 @@ class Connection:
         """Reduce or suspend the rate for all workers, and give back the messages in hand for it. If the relay takes no
         message of ours, another relay takes over; only if there is none, the mailing waits for the operator."""
         change = partial(self._rates.strained, strain=strain, reason=str(outcome), observed=self._queue.per_second())
-        if not await self._commits.written(change):
+        if not await self._commits.write(change):
             return outcome
         log.warning("pace", means=strain.means.value, relay=strain.relay, provider=strain.provider, reply=str(outcome))
         await self._prefetcher.give_back(self._queue, strain.provider)
@@ -171,10 +179,14 @@ class Connection:
         except DATABASE_AWAY as error:
             raise _Unmarked(reason_of(error)) from error
         await self._committed()
+        if self._commits.lost is not None:
+            raise _Unmarked(str(self._commits.lost))
         if elapsed() - asked > workers.FRESH:
             raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
         if go and not self._prefetcher.ours(claimed):
             raise _Unmarked("the worker began again meanwhile")
+        if go:
+            self._prefetcher.begun(claimed)
         return go
 
     async def _committed(self) -> None:

@@ -11,7 +11,7 @@ import structlog
 from composer.delivery.limits import connection_quota
 from composer.delivery.limits.connection_quota import Quota
 from composer.delivery.limits.relay_backoff import RelayAway, until
-from composer.delivery.worker.connection import Connection
+from composer.delivery.worker.connection import RelayConnection
 from composer.delivery.worker.group_commit import GroupCommit
 from composer.delivery.worker.heartbeat import Registration
 from composer.delivery.worker.prefetch import Prefetcher
@@ -29,7 +29,7 @@ class ConnectionPool:
     def __init__(
         self,
         queues: Sequence[RelayQueue],
-        make: Callable[[RelayQueue], Connection],
+        make: Callable[[RelayQueue], RelayConnection],
         registration: Registration,
         commits: GroupCommit,
         prefetcher: Prefetcher,
@@ -46,8 +46,8 @@ class ConnectionPool:
         self._sending = sending
         self._poll = min(poll, _LOOK)
         self._stop = stop
-        self._open: dict[str, list[Connection]] = {key: [] for key in self._queues}
-        self._written: tuple[int, dict[str, int], bool] = (0, {}, False)
+        self._open: dict[str, list[RelayConnection]] = {key: [] for key in self._queues}
+        self._stored_quotas: tuple[int, dict[str, int], bool] = (0, {}, False)
         self._ended = asyncio.Event()
         self._short = False
 
@@ -69,12 +69,12 @@ class ConnectionPool:
             partial(connection_quota.quotas, worker_id=worker_id, caps=caps, opened=opened)
         )
         away = self._away()
-        if self._written != (worker_id, _held(found), away is not None):
+        if self._stored_quotas != (worker_id, _held(found), away is not None):
             opened = {key: len(connections) for key, connections in self._open.items()}
-            found = await self._commits.written(
+            found = await self._commits.write(
                 partial(connection_quota.store_quotas, worker_id=worker_id, caps=caps, opened=opened, away=away)
             )
-            self._written = worker_id, _held(found), away is not None
+            self._stored_quotas = worker_id, _held(found), away is not None
         if worker_id == self._registration.id:
             self._short = any(one.held < one.fair for one in found.values())
             for key, one in found.items():
@@ -105,7 +105,7 @@ class ConnectionPool:
         if not share:
             await self._prefetcher.give_back(queue)
 
-    def _over(self, queue: RelayQueue, connection: Connection, _task: asyncio.Task[None]) -> None:
+    def _over(self, queue: RelayQueue, connection: RelayConnection, _task: asyncio.Task[None]) -> None:
         self._open[queue.relay.key].remove(connection)
         self._ended.set()
 

@@ -31,6 +31,7 @@ class OutcomeWriter:
         self._commits = commits
         self._breaker = CircuitBreaker()
         self._paused: set[int] = set()
+        self.under_way = 0  #: messages being sent, and outcomes of messages that left and are not recorded yet
         self._verbose: bool = log.is_enabled_for(logging.DEBUG)
 
     def record(self, claimed: Claimed, outcome: Outcome) -> Pending:
@@ -42,6 +43,7 @@ class OutcomeWriter:
         await self.committed(self._submit(self._breaker.rest()))
 
     def _submit(self, settlements: Sequence[Settlement]) -> Pending:
+        self.under_way += sum(map(_left, settlements))
         return [(settlement, self._commits.submit(claims.settle, settlement)) for settlement in settlements]
 
     async def committed(self, pending: Pending) -> None:
@@ -52,10 +54,11 @@ class OutcomeWriter:
             except DATABASE_AWAY as error:
                 log.error("database-unavailable", why=reason_of(error))
                 paused = await self._commits.patiently(partial(self._commits.submit, claims.settle, settlement))
+            self.under_way -= _left(settlement)
             self._note(settlement, paused)
 
     def _note(self, settlement: Settlement, paused: bool) -> None:
-        claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.written.mailing_id
+        claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.inputs.mailing_id
         reply = outcome.reply
         metrics.count(outcome.state, None if reply is None else reply.code, claimed.provider)
         if outcome.state is State.ACCEPTED and not self._verbose:
@@ -81,3 +84,8 @@ class OutcomeWriter:
         """Forget the pause of ``mailings``, which the operator has resumed."""
         self._paused.difference_update(mailings)
         self._breaker.release(mailings)
+
+
+def _left(settlement: Settlement) -> bool:
+    """Whether the outcome says more than that the message is queued as it was: then it must not be lost."""
+    return settlement.outcome.state is not State.QUEUED

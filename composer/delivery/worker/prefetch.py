@@ -11,18 +11,21 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import structlog
+from sqlalchemy import Connection as SqlConnection
 
 from composer.delivery import metrics
 from composer.delivery.ledger import claims, mailings
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.ledger.messages import MailingTemplates, build_message, mailing_templates
-from composer.delivery.limits.rate_limits import RateLimits
+from composer.delivery.limits.rate_limits import ClaimBatch, RateLimits
 from composer.delivery.limits.relay_backoff import until
 from composer.delivery.smtp.reply import Outcome, Scope, scrub
 from composer.delivery.state import State
+from composer.delivery.worker.beat import Beat
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.heartbeat import Registration
 from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
@@ -59,6 +62,7 @@ class Prefetcher:
         newsroom: Newsroom,
         secret: bytes,
         rates: RateLimits,
+        beat: Beat,
         queues: Sequence[RelayQueue],
         *,
         poll: float,
@@ -70,6 +74,7 @@ class Prefetcher:
         self._newsroom = newsroom
         self._secret = secret
         self._rates = rates
+        self._beat = beat
         self._queues = {queue.relay.key: queue for queue in queues}
         connections = max(queue.relay.connections for queue in queues)
         self._enough = _AHEAD * connections
@@ -85,6 +90,15 @@ class Prefetcher:
         self._claims: deque[tuple[RelayQueue, Claimed]] = deque()
         self._wanted = asyncio.Event()
         self.over = False
+        self._unbegun: dict[tuple[int, int], Claimed] = {}
+        registration.in_hand = self._in_hand
+
+    def _in_hand(self, worker_id: int) -> list[Claimed]:
+        return [one for one in self._unbegun.values() if one.worker_id == worker_id]
+
+    def begun(self, claimed: Claimed) -> None:
+        """Note that the message may be out, or that its outcome is being recorded."""
+        self._unbegun.pop((claimed.id, claimed.attempt), None)
 
     def _ready(self) -> int:
         return sum(len(queue.letters) for queue in self._queues.values())
@@ -110,13 +124,15 @@ class Prefetcher:
 
     async def give_back(self, queue: RelayQueue, provider: str = "") -> None:
         """Return to the ledger's queue, unchanged, what is in hand for ``queue`` (to ``provider`` only, if given)."""
-        ours = [one for way, one in self._claims if way is queue and provider in ("", one.provider)]
+        ours = [one for its_queue, one in self._claims if its_queue is queue and provider in ("", one.provider)]
         ours += [one.claimed for one in queue.letters if provider in ("", one.claimed.provider)]
         if not ours:
             return
         gone = {(one.id, one.attempt) for one in ours}
         self._keep(lambda one: (one.id, one.attempt) not in gone)
-        await self._commits.written(partial(claims.give_back, claims=ours))
+        await self._commits.write(partial(claims.unclaim, claims=ours))
+        for one in ours:
+            self.begun(one)
 
     def _keep(self, kept: Callable[[Claimed], bool]) -> None:
         self._claims = deque((queue, one) for queue, one in self._claims if kept(one))
@@ -126,8 +142,10 @@ class Prefetcher:
 
     async def withdraw(self) -> None:
         """Drop what is in hand of mailings that are not being sent any more, or were amended."""
-        held = await self._commits.written(partial(claims.still_held, worker_id=self._registration.id))
+        held = await self._commits.write(partial(claims.still_held, worker_id=self._registration.id))
         self._keep(lambda one: (one.id, one.attempt) in held)
+        if self._registration.id:
+            self._unbegun = {key: one for key, one in self._unbegun.items() if key in held}
 
     async def run(self, until_idle: bool) -> None:
         """Claim and build messages until ``stop``; with ``until_idle``, until no mailing is being sent any more."""
@@ -140,7 +158,7 @@ class Prefetcher:
                     self._wanted.clear()
                     await self._wanted.wait()
                 elif self._claims or await self._claim():
-                    await self._write()
+                    await self._build()
                 elif self._wait is not None:
                     await until(self._stop, min(self._wait, self._poll))
                 elif not self._ready() and await self._rest() and until_idle:
@@ -173,7 +191,7 @@ class Prefetcher:
             if not queue.backoff.quiet:
                 if not queue.share:
                     break
-                in_hand = len(queue.letters) + sum(way is queue for way, _ in self._claims)
+                in_hand = len(queue.letters) + sum(its_queue is queue for its_queue, _ in self._claims)
                 found[key] = max(0, 1 - in_hand) if queue.backoff.doubtful else self._count
         return {key: most for key, most in found.items() if most}
 
@@ -188,9 +206,10 @@ class Prefetcher:
         self._claimed_at = now
         try:
             held = self._writer.held()
-            claiming = partial(self._rates.claim, relays=self._usable(), worker_id=worker, count=self._count, held=held)
+            usable = self._usable()
+            claiming = partial(self._take, relays=usable, worker_id=worker, count=self._count, held=held)
             with metrics.CLAIM_SECONDS.time():
-                batch = await self._commits.call(claiming)
+                batch = await self._commits.answer(self._commits.call(claiming))
         except DATABASE_AWAY as error:  # whether the claims were committed is not known
             log.error("database-unavailable", why=reason_of(error))
             await self._registration.again(worker)
@@ -199,27 +218,34 @@ class Prefetcher:
         fresh = [(self._queues[taken.relay.key], one) for taken in batch.taken for one in taken.claims]
         if worker == self._registration.id:
             self._claims.extend(fresh)
+            self._unbegun.update({(one.id, one.attempt): one for _, one in fresh})
         if paused:
-            self._writer.resumed(paused & {claimed.written.mailing_id for _, claimed in fresh})
+            self._writer.resumed(paused & {claimed.inputs.mailing_id for _, claimed in fresh})
         return bool(self._claims)
+
+    def _take(self, connection: SqlConnection, worker_id: int, **how: Any) -> ClaimBatch:
+        """Claim, unless other workers must compare their counters first (``beat``)."""
+        if not self._beat.may_claim(connection):
+            return ClaimBatch([], wait=self._poll)
+        return self._rates.claim(connection, worker_id=worker_id, **how)
 
     async def _rest(self) -> bool:
         """Settle what is held and close finished mailings, when idle; whether no mailing is being sent any more."""
         await self._writer.rest()
-        for done in await self._commits.written(mailings.sweep):
+        for done in await self._commits.write(mailings.sweep):
             log.info("mailing-done", mailing=done)
         self._templates.clear()  # also those of mailings that another worker closed; reading one again is cheap
-        return not await self._commits.written(mailings.waiting)
+        return not await self._commits.write(mailings.waiting)
 
-    async def _write(self) -> None:
+    async def _build(self) -> None:
         """Build the messages of the next claims and add them to the relay queues."""
         count = min(len(self._claims), self._enough - self._ready())
         coming = [self._claims.popleft() for _ in range(count)]
         coming = [(queue, one) for queue, one in coming if self.ours(one)]
         batch = [one for _, one in coming]
         refused: dict[int, Outcome] = {}
-        if unread := {claimed.written.mailing_id for claimed in batch if not self._has_templates(claimed)}:
-            self._forget({one.written.mailing_id for one in (*batch, *(claimed for _, claimed in self._claims))})
+        if unread := {claimed.inputs.mailing_id for claimed in batch if not self._has_templates(claimed)}:
+            self._forget({one.inputs.mailing_id for one in (*batch, *(claimed for _, claimed in self._claims))})
         for mailing in unread:
             reading = partial(
                 mailing_templates, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
@@ -231,11 +257,12 @@ class Prefetcher:
             except (Refused, OutsideWorld) as error:  # until the operator corrects it
                 refused[mailing] = Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)
         pending: Pending = []
-        for (queue, claimed), written in zip(coming, await self._written(batch, refused), strict=True):
-            if isinstance(written, Message):
-                queue.add(PreparedMessage(claimed, written))
+        for (queue, claimed), built in zip(coming, await self._built(batch, refused), strict=True):
+            if isinstance(built, Message):
+                queue.add(PreparedMessage(claimed, built))
             else:
-                pending += self._writer.record(claimed, written)
+                self.begun(claimed)
+                pending += self._writer.record(claimed, built)
         await self._writer.committed(pending)
 
     def _forget(self, mailings_in_hand: Collection[int]) -> None:
@@ -245,42 +272,42 @@ class Prefetcher:
 
     def _has_templates(self, claimed: Claimed) -> bool:
         """Whether the templates for a claim are loaded; an amended mailing has new editions."""
-        common = self._templates.get(claimed.written.mailing_id)
-        return common is not None and claimed.written.edition_id in common.templates
+        common = self._templates.get(claimed.inputs.mailing_id)
+        return common is not None and claimed.inputs.edition_id in common.templates
 
-    async def _written(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
-        work = partial(self._write_each, batch, refused)
+    async def _built(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
+        work = partial(self._build_each, batch, refused)
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _write_each(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
-        return [refused.get(claimed.written.mailing_id) or self._checked(claimed) for claimed in batch]
+    def _build_each(self, batch: Sequence[Claimed], refused: Mapping[int, Outcome]) -> list[Message | Outcome]:
+        return [refused.get(claimed.inputs.mailing_id) or self._checked(claimed) for claimed in batch]
 
     def _checked(self, claimed: Claimed) -> Message | Outcome:
         """The message of a claim, or its outcome if it is not to be sent. Verifies the signature of the first message
         of each edition, and of one in a thousand."""
-        written = self._message(claimed)
-        if isinstance(written, Outcome):
-            return written
-        common, edition = self._templates[claimed.written.mailing_id], claimed.written.edition_id
+        message = self._message(claimed)
+        if isinstance(message, Outcome):
+            return message
+        common, edition = self._templates[claimed.inputs.mailing_id], claimed.inputs.edition_id
         if common.signer is None:
-            return written
+            return message
         self._count_down -= 1
         if self._count_down > 0 and edition in self._verified:
-            return written
+            return message
         self._count_down = _VERIFIED
         self._verified.add(edition)
-        if verified(written.content, common.signer.record):
-            return written
+        if verified(message.content, common.signer.record):
+            return message
         self._verified.discard(edition)
         why = _("the DKIM signature of a message does not verify: nothing is sent until it is known why")
         return Outcome(State.QUEUED, Scope.SITE, why=why, pause=True)
 
     def _message(self, claimed: Claimed) -> Message | Outcome:
         """The message of a claim, or its outcome if it is not to be sent; the signature is not verified."""
-        written = claimed.written
-        if written.email is None:
+        inputs = claimed.inputs
+        if inputs.email is None:
             return Outcome(State.SUPPRESSED, Scope.RECIPIENT)
-        if not allows(self._newsroom.settings.only_to, written.email):
+        if not allows(self._newsroom.settings.only_to, inputs.email):
             # Never suppressed for it: the real mailing of an issue would be used up without its readers.
             why = _(
                 "a worker’s “{key}” does not allow the readers of this mailing: take it out of config/newsroom.yaml "
@@ -288,6 +315,6 @@ class Prefetcher:
             ).format(key=key_name("only_to", self._newsroom.settings.keys))
             return Outcome(State.QUEUED, Scope.SITE, why=why, pause=True)
         try:
-            return build_message(self._templates[written.mailing_id], written, self._secret)
+            return build_message(self._templates[inputs.mailing_id], inputs, self._secret)
         except Refused as error:
             return Outcome(State.REJECTED, Scope.RECIPIENT, why=scrub(str(error)))

@@ -62,14 +62,14 @@ def test_the_canaries_leave_first_and_the_others_once_the_hold_has_passed(tmp_pa
     ledger = held(tmp_path)
     worker = joined(ledger.engine)
     claims = claimed(ledger.engine, worker)
-    assert {one.written.email for one in claims} == {SEED, PAYING}
+    assert {one.inputs.email for one in claims} == {SEED, PAYING}
     hold_passes(ledger)
     assert claimed(ledger.engine, worker) == []  # nobody has tried the canaries yet
     assert marked(ledger.engine, claims) == [True, True]
     settled(ledger.engine, claims, ACCEPTED)
     with ledger.engine.begin() as connection:
         assert sweep(connection) == []
-    assert {one.written.email for one in claimed(ledger.engine, worker)} == {ANNE, BORIS}
+    assert {one.inputs.email for one in claimed(ledger.engine, worker)} == {ANNE, BORIS}
     assert state(ledger) == "sending"
 
 
@@ -119,7 +119,7 @@ def test_a_canary_that_is_refused_pauses_the_mailing_and_release_is_still_one_co
         assert "canary" in find(connection, ledger.mailing).reason
     assert claimed(ledger.engine, worker) == []
     release(ledger.engine, ledger.mailing)
-    assert {one.written.email for one in claimed(ledger.engine, worker)} >= {ANNE, BORIS}
+    assert {one.inputs.email for one in claimed(ledger.engine, worker)} >= {ANNE, BORIS}
 
 
 def test_a_canary_that_is_asked_to_come_back_later_stops_nobody(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_canary_that_is_asked_to_come_back_later_stops_nobody(tmp_path: Path) 
     )
     assert state(ledger) == "canary"
     hold_passes(ledger)
-    assert {one.written.email for one in claimed(ledger.engine, worker)} >= {ANNE, BORIS}
+    assert {one.inputs.email for one in claimed(ledger.engine, worker)} >= {ANNE, BORIS}
 
 
 @pytest.mark.slow

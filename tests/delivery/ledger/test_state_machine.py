@@ -183,16 +183,16 @@ class Ledger(RuleBasedStateMachine):
             assert worker not in self.silent
             assert self.state == "sending"
             assert not self.stale
-            assert one.written.subscription_id not in self.left
+            assert one.inputs.subscription_id not in self.left
             if one.id in self.resent:
-                assert one.written.edition_id == self.letters[one.id], "a resend is the same bytes"
+                assert one.inputs.edition_id == self.letters[one.id], "a resend is the same bytes"
             else:
                 assert self.version_of(one) == self.version, "corrected, and sent as it was"
-            self.letters[one.id] = one.written.edition_id
+            self.letters[one.id] = one.inputs.edition_id
             self.sent.append(Sent(one))
 
     def version_of(self, one: Claimed) -> int:
-        version = select(mailing_editions.c.version).where(mailing_editions.c.id == one.written.edition_id)
+        version = select(mailing_editions.c.version).where(mailing_editions.c.id == one.inputs.edition_id)
         with read_only(self.engine).connect() as connection:
             return int(connection.execute(version).scalar_one())
 
@@ -282,7 +282,7 @@ class Ledger(RuleBasedStateMachine):
     # -- people -------------------------------------------------------------------------------------------------------
 
     def a_reader_leaves(self, data: st.DataObject) -> None:
-        soon = [one.written.subscription_id for one in self.held]
+        soon = [one.inputs.subscription_id for one in self.held]
         subscription = data.draw(st.sampled_from(soon or self.subscriptions))
         with self.engine.begin() as connection:
             unsubscribe(connection, subscription, "one-click")

@@ -39,7 +39,7 @@ def test_what_was_doubted_is_forgotten_after_a_hundred_other_mailings() -> None:
         stopped(held, mailing)
     assert heard(held, 1, 0) == []
     assert len(held._troubles) == circuit_breaker.MAILINGS
-    assert {settlement.claimed.written.mailing_id for settlement in held.rest()} == {1, 2}
+    assert {settlement.claimed.inputs.mailing_id for settlement in held.rest()} == {1, 2}
 
 
 def test_refusals_in_a_row_are_counted_for_each_mailing() -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -75,6 +75,7 @@ def _rebuild(*new: sa.Column[Any], unique: sa.UniqueConstraint) -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("amended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("canary_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rollback_id", sa.Integer(), nullable=True),
     ]
     names = ", ".join(column.name for column in columns)
     next_number = op.get_bind().execute(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'mailings'")).scalar()
