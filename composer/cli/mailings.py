@@ -30,7 +30,7 @@ from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
 from composer.delivery.ledger.readers import rehearsal_words
-from composer.delivery.ledger.rollback import standing
+from composer.delivery.ledger.rollback import after_rollback
 from composer.delivery.ledger.workers import any_alive
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
@@ -127,7 +127,7 @@ def mailings(
 def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
     """Before a mailing goes on that a loss of commits paused: what is known, and what is not. Raises ``Refused``."""
     with read_only(engine).connect() as connection:
-        found = standing(connection, mailing)
+        found = after_rollback(connection, mailing)
     if found is not None:
         what = _(
             "the database had gone back. Of mailing {id}, {accepted} readers are known to have the letter; of "
