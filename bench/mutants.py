@@ -19,7 +19,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TABLE = Path(__file__).with_suffix(".toml")
@@ -31,6 +34,11 @@ SPARED = (r"_\(", r"ngettext\(", r"_?log\.\w+\(", r"raise AssertionError")
 
 #: mutmut's exit codes (0: no test failed; 33: no test reaches it).
 SURVIVED, UNREACHED = 0, 33
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that start a PostgreSQL server last: most mistakes are noticed before. pytest calls this."""
+    items.sort(key=lambda item: item.get_closest_marker("postgres") is not None)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ def copied(subject: str, given: dict[str, Any]) -> Path:
         "source_paths": ["composer"],
         "only_mutate": given["files"],
         "also_copy": sorted({Path(name).parts[0] for name in names} - {"composer", ".github", ".ci"}),
-        "pytest_add_cli_args": ["-n0", "-x", "-q", "-p", "no:cacheprovider"],
+        "pytest_add_cli_args": ["-n0", "-x", "-q", "-p", "no:cacheprovider", "-p", "bench.mutants"],
         "pytest_add_cli_args_test_selection": given["tests"],
         "do_not_mutate_patterns": list(SPARED),
     }
@@ -70,15 +78,15 @@ def mutmut(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, text=True, capture_output=arguments[0] != "run", check=False)
 
 
-def outcomes(folder: Path) -> dict[str, int]:
-    """Name of each mistake → mutmut's exit code for it."""
-    found: dict[str, int] = {}
+def outcomes(folder: Path) -> dict[str, int | None]:
+    """Name of each mistake → mutmut's exit code for it, None where it was not tried."""
+    found: dict[str, int | None] = {}
     for meta in sorted((folder / "mutants" / "composer").rglob("*.meta")):
         found |= json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
     return found
 
 
-def survivors(folder: Path, codes: dict[str, int]) -> Iterator[Survivor]:
+def survivors(folder: Path, codes: dict[str, int | None]) -> Iterator[Survivor]:
     for name in (name for name, code in codes.items() if code in (SURVIVED, UNREACHED)):
         shown = mutmut(folder, "show", name).stdout
         changed = {sign: re.findall(rf"^\{sign}(?!\{sign}\{sign})(.*)$", shown, re.MULTILINE) for sign in "-+"}
@@ -98,8 +106,8 @@ def main() -> None:
     folder = copied(sys.argv[1], given)
     mutmut(folder, "run")
     codes = outcomes(folder)
-    if not codes:
-        sys.exit("mutmut made no mistake at all: see above")
+    if not codes or None in codes.values():
+        sys.exit("mutmut did not try every mistake: see above")
     left = list(survivors(folder, codes))
     alike = [each for each in left if same(each, given.get("harmless", []))]
     noticed = len(codes) - len(left)

@@ -108,7 +108,7 @@ def creative_digest(newsroom: Newsroom, creative: str, date: Date) -> str | None
     words = sponsor.creatives.get(name) if sponsor else None
     if sponsor is None or words is None or (words.valid_until is not None and words.valid_until < date):
         return None
-    seen = words.model_dump(mode="json", exclude={"valid_until"})
+    seen = words.model_dump(exclude={"valid_until"})
     seen |= {"advertiser": sponsor.advertiser, "mention": sponsor.mention}
     if words.image:
         folder = newsroom.root / "config" / "sponsors"

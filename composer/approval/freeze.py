@@ -68,7 +68,7 @@ def approve(
         editions=tuple(entry for entry, _rendering in editions),
         media=tuple(FileRecord(name=name, digest=_digest(content)) for name, content in sorted(media.items())),
     )
-    if source_digest(path, newsroom.root) != source or files_used(issue, newsroom, path.parent) != files:
+    if source_digest(path, newsroom.root) != source or _made_from(issue, newsroom, path) != seen:
         raise Refused(_("{file} changed while it was being approved: approve it again").format(file=path.name))
     put_whole(sealed_path(path), _frozen(record, editions, media))
     match verdict(path, newsroom):

@@ -40,7 +40,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
         try:
             contents[name] = content_of(folder / name, newsroom.root)
         except FiligraneError:
-            return _unsealed("damaged", path, newsroom, name.rpartition("/")[2])
+            return _unsealed("damaged", path, newsroom, name)
     key = key_of(path, newsroom)
     if record.issue != str(key):
         return _unsealed("other-issue", path, newsroom, record.issue)
@@ -110,7 +110,6 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
         "sponsor-unread": _("an advertisement of {file} cannot be compared with what was approved. {what}"),
         "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
-        "translation": "",  # written by whole_verdict
         "empty": _("an edition of {file} has not a word of the newsroom's own. Write it, then: {approve}"),
     }
     approve = f"filigrane approve {file} --by {_('NAME')}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,6 +13,7 @@ from composer import clock
 from composer.backup import back_up
 from composer.backup import restore as restore_newsroom
 from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.database import connect, exists, open_database, parse_url, read_only, revision
 from composer.database import upgrade as upgrade_schema
 from composer.errors import Refused
@@ -31,11 +31,25 @@ def db() -> None:
 
 
 @db.command()
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
-def upgrade(folder: Path) -> None:
+def upgrade(folder: Path, yes: bool) -> None:
     """Bring the database to what this version of Filigrane needs; make it, where it is not there."""
+    from composer.approval.kept import approvals
+
     newsroom = load_newsroom(folder)
-    engine = connect(database_url(newsroom), newsroom.root, create=True)
+    url = database_url(newsroom)
+    new = not exists(url, newsroom.root) or revision(connect(url, newsroom.root)) is None
+    if new and (count := approvals(newsroom)):
+        known = ngettext(
+            "{n} issue is approved here, and a new database would not know which readers have it already: those who "
+            "have it could get it again; where there was a database, restore a backup, or var/rescued-….db",
+            "{n} issues are approved here, and a new database would not know which readers have them already: those "
+            "who have them could get them again; where there was a database, restore a backup, or var/rescued-….db",
+            count,
+        )
+        confirm(yes, known.format(n=count))
+    engine = connect(url, newsroom.root, create=True)
     before = revision(engine)
     upgrade_schema(engine)
     after = revision(engine)
@@ -75,10 +89,9 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
         if words:
             click.echo(_("{what}: due to leave the ledger").format(what=words), err=True)
         return
-    if words and not yes:
+    if words:
         what = _("{what} would leave the ledger, for good").format(what=words)
-        if not (sys.stdin.isatty() and click.confirm(_("{what}. Do it?").format(what=what), err=True)):
-            raise Refused(_("{what}; to do it: --yes").format(what=what))
+        confirm(yes, what)
     with engine.begin() as connection:
         retention.begin(connection)
     total: retention.Swept = Counter()
@@ -101,6 +114,7 @@ def backup(folder: Path, file: Path) -> None:
     It may be made while letters are leaving. It holds every reader’s address and no key, only their fingerprints: keep
     the keys apart. A PostgreSQL database needs pg_dump.
     """
+
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
     if not exists(url, newsroom.root):  # else a new, empty one would be backed up

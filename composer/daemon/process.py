@@ -20,9 +20,10 @@ import structlog
 import uvloop
 from sqlalchemy import Engine
 
-from composer.database import open_database
+from composer.database import DatabaseUnavailable, connect, open_database, strays
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
+from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
@@ -50,7 +51,24 @@ def app_context(root: Path) -> AppContext:
     """Load them. Raises ``Mistakes``, ``Refused`` or ``OutsideWorld``, saying what to type, where one is missing."""
     newsroom = _read(root)
     secret = secret_key(root)
-    return AppContext(newsroom, open_database(database_url(newsroom), root), secret)
+    url = database_url(newsroom)
+    refuse_strays(connect(url, root))
+    return AppContext(newsroom, open_database(url, root), secret)
+
+
+def refuse_strays(engine: Engine) -> None:
+    """Raise ``DatabaseUnavailable`` where a process of this machine still writes to a SQLite file that was taken away.
+
+    Two processes that have different files open under one name know nothing of each other's locks.
+    """
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return
+    for pid, file in strays(Path(engine.url.database)).items():
+        message = _(
+            "process {pid} still has {file} open, which was deleted or replaced since: it writes what it has to "
+            "var/rescued-….db and ends; otherwise end it (kill {pid})"
+        )
+        raise DatabaseUnavailable(message.format(pid=pid, file=file))
 
 
 def _read(root: Path) -> Newsroom:

@@ -64,7 +64,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 
 def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    day, every = issue.key.date, newsroom.publications[issue.key.publication].schedule.every
+    day, every = issue.key.date, newsroom.publications[issue.key.publication].schedule.days
     if issue.key.slug or _WEEKDAYS[day.weekday()] in every:
         return
     around = [day + timedelta(days=number) for number in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)]

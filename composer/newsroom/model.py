@@ -87,11 +87,13 @@ class Settings(Strict):
     retention: Retention = Field(
         Retention(), description="When addresses, replies and rows leave the ledger; how long they are kept"
     )
-    only_to: tuple[str, ...] = Field((), description="Staging: addresses or @domains that may be written to, no other")
+    only_to: tuple[str, ...] = Field(
+        (), description="Rehearsal: addresses or @domains that may be written to, no other"
+    )
 
 
 class Schedule(Strict):
-    every: tuple[Weekday, ...] = Field(min_length=1, description="Day or days of the week")
+    every: Annotated[tuple[Weekday, ...], Field(min_length=1)] | Weekday = Field(description="Day or days of the week")
     at: Clock = Field(description='Hour, quoted: "07:00"')
     catch_up: Duration = Field("6h", validate_default=True, description="How late an issue may still leave")
     window: Window = Field("06:00-21:00", validate_default=True, description="Hours in which a letter may leave")
@@ -101,6 +103,10 @@ class Schedule(Strict):
         validate_default=True,
         description="How long before the hour somebody is reminded of an issue that is not ready",
     )
+
+    @property
+    def days(self) -> tuple[Weekday, ...]:
+        return (self.every,) if isinstance(self.every, str) else self.every
 
 
 class Canary(Strict):

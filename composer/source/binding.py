@@ -77,7 +77,7 @@ def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: Spa
         return None
     converted = convert(prose_checks.value(node, spec), spec.scalars, state.language)
     if isinstance(converted, Misfit):
-        if spec.items is not None:
+        if spec.items is not None and spec.items.scalars != spec.scalars:  # else one item may stand without its list
             return _single(state, node, spec.items, loc)
         state.bad.add(loc)
         state.misfits.add(loc)

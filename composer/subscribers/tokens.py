@@ -40,7 +40,7 @@ def read_unsubscribe_token(token: str, *keys: bytes) -> int | None:
 
 def fingerprint(key: bytes) -> str:
     """Identify ``key`` without revealing it: 32 hexadecimal digits of an HMAC."""
-    return hmac.digest(key, b"filigrane: which key is this", "sha256").hex()[:32]
+    return hmac.digest(key, b"filigrane: which key is this", sha256).hex()[:32]
 
 
 def _short_name(key: bytes) -> bytes:
@@ -48,4 +48,4 @@ def _short_name(key: bytes) -> bytes:
 
 
 def _proof(claim: bytes, key: bytes) -> bytes:
-    return hmac.digest(key, b"filigrane token\0" + claim, "sha256")[:16]
+    return hmac.digest(key, b"filigrane token\0" + claim, sha256)[:16]

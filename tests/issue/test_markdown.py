@@ -150,17 +150,19 @@ def test_no_line_break_hides_the_paywall(breaks: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "line"),
+    ("written", "line", "column", "why"),
     [
-        ("Libre\n\n===\n\nPayant\n\n===\n\nFin", 6),
-        (":::en_filigrane Titre\nTexte\n===\nsuite\n:::", 2),
-        ("```\ncode\n===\n```", 2),
-        ("- a\n  ===\n- b", 1),
+        ("Libre\n\n===\n\nPayant\n\n===\n\nFin", 6, 0, "one paywall"),
+        (":::en_filigrane Titre\nTexte\n  ===\nsuite\n:::", 2, 2, "inside a box"),
+        ("```\ncode\n ===\n```", 2, 1, "block of code"),
+        ("- a\n  ===\n- b", 1, 2, "alone on it"),
     ],
 )
-def test_a_paywall_out_of_place(written: str, line: int) -> None:
+def test_a_paywall_out_of_place(written: str, line: int, column: int, why: str) -> None:
     found = body(written)
-    assert ("paywall", line) in [(problem.code, problem.line) for problem in found.problems]
+    (problem,) = (each for each in found.problems if each.code == "paywall")
+    assert (problem.line, problem.column) == (line, column)
+    assert why in problem.message
     assert len(of(found, Paywall)) <= 1
 
 

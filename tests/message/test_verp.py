@@ -34,3 +34,15 @@ def test_anything_else_is_nobody(local: str) -> None:
 def test_no_number_is_cut_to_fit() -> None:
     with pytest.raises(OverflowError):
         verp.return_path(2**40, 1, KEY)
+
+
+def test_a_bounce_of_the_former_version_is_understood() -> None:
+    """Written down once: another value means that the bounces of messages already sent count for no reader."""
+    assert verp.return_path(12345, 678, KEY) == "b-aaaaambzaabkmbh7l2piawqswm"
+    assert verp.read_return_path("b-aaaaambzaabkmbh7l2piawqswm", KEY) == (12345, 678)
+
+
+def test_a_letter_that_only_becomes_one_in_lower_case_is_not_one() -> None:
+    kelvin = "b-aaaaambzaab\N{KELVIN SIGN}mbh7l2piawqswm"
+    assert kelvin.lower() == verp.return_path(12345, 678, KEY)
+    assert verp.read_return_path(kelvin, KEY) is None

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from composer.subscribers.tokens import read_unsubscribe_token, unsubscribe_token
+from composer.subscribers.tokens import fingerprint, read_unsubscribe_token, unsubscribe_token
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 NUMBERS = st.integers(0, 2**48 - 1)
@@ -69,3 +69,20 @@ def test_every_bit_counts() -> None:
     }
     assert len(altered) == 192
     assert {read_unsubscribe_token(one, KEY) for one in altered} == {None}
+
+
+def test_a_link_already_sent_works_in_the_next_version() -> None:
+    """Written down once: another value means that the links of the messages in mailboxes no longer work."""
+    assert unsubscribe_token(12345, KEY) == "dZYAAAAAMDmGXy_QoDZrWQugTv5OmRBJ"
+    assert read_unsubscribe_token("dZYAAAAAMDmGXy_QoDZrWQugTv5OmRBJ", KEY) == 12345
+
+
+def test_a_token_signed_for_another_purpose_ends_no_subscription() -> None:
+    # As the one above in all but its first byte, and signed with the same key.
+    assert read_unsubscribe_token("dpYAAAAAMDmAJViZeXeiruJNc3G-0cru", KEY) is None
+
+
+def test_a_mailing_begun_by_the_former_version_knows_its_key() -> None:
+    """The ledger and a backup keep a fingerprint: another value would say that the key was replaced."""
+    assert fingerprint(KEY) == "d2e22a7d6c0e6d74ea61772eebcc32b0"
+    assert fingerprint(OTHER) != fingerprint(KEY)

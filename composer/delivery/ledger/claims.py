@@ -33,11 +33,12 @@ from sqlalchemy import (
 )
 
 from composer.database import BulkUpdate, Given, Types, db_now, step_by_step
-from composer.delivery.ledger import canary, refusal_runs, workers
+from composer.delivery.ledger import canary, refusal_runs
 from composer.delivery.ledger.editions import newest, outdated, to_send
+from composer.delivery.ledger.expiry import stale
 from composer.delivery.ledger.messages import MessageInputs
 from composer.delivery.ledger.refusal_runs import Effect, RefusalReport
-from composer.delivery.ledger.workers import alive
+from composer.delivery.ledger.workers import alive, claimed_before_a_loss
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailing_editions, mailings
@@ -103,11 +104,6 @@ def claim(
             of_these = and_(deliveries.c.mailing_id.in_(of), ready, *among)
             claimed += _claim(connection, worker_id, of_these, count - len(claimed), publications, corrected)
     return claimed
-
-
-def stale() -> ColumnElement[bool]:
-    """SQL condition: the mailing's ``expires_at`` has passed, by the database's clock."""
-    return and_(mailings.c.expires_at.is_not(None), mailings.c.expires_at <= db_now())
 
 
 def _live(connection: Connection) -> list[Row[Any]]:
@@ -179,7 +175,7 @@ def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
     theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
     connection.execute(
         update(deliveries)
-        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()))
+        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()), ~claimed_before_a_loss())
         .values(state=State.QUEUED, changed_at=db_now())
     )
     held = select(deliveries.c.id, deliveries.c.attempt).where(*theirs)
@@ -191,8 +187,8 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list
     ``claims`` that may be sent.
 
     For the others the answer is False and the row becomes ``cancelled``, ``expired``, ``suppressed``, or ``queued`` if
-    the mailing is paused or was amended. It stays unchanged if it is not this worker's any more, or the worker counts
-    as dead.
+    the mailing is paused, was amended, or its news is stale and no tick has said so yet. It stays unchanged if it is
+    not this worker's any more, or the worker counts as dead.
     """
     looks: list[dict[str, object]] = [
         {
@@ -203,8 +199,6 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list
         }
         for claimed in claims
     ]
-    for worker_id in {claimed.worker_id for claimed in claims}:
-        workers.beat(connection, worker_id)
     answers = _LAST_LOOK.run(connection, looks)
     return lambda: [state == State.IN_FLIGHT for state in answers()]
 
@@ -222,7 +216,8 @@ def _last_look(given: Given) -> Update:
         select(
             case(
                 (mailings.c.state == MailingState.CANCELLED, State.CANCELLED),
-                (stale(), State.EXPIRED),
+                (mailings.c.expired_at.is_not(None), State.EXPIRED),
+                (stale(), State.QUEUED),  # until a tick says that it expires
                 (and_(*(mailings.c.state != live for live in LIVE)), State.QUEUED),  # an IN's values are not compiled
                 (and_(~deliveries.c.pinned, outdated_by), State.QUEUED),
                 else_=State.IN_FLIGHT,

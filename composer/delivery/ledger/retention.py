@@ -30,6 +30,7 @@ from composer.delivery.tables import (
     mailing_retention,
     mailings,
     sweeps,
+    swept_workers,
     workers,
 )
 from composer.issue.model import IssueKey
@@ -139,6 +140,9 @@ def steps(engine: Engine, newsroom: Newsroom) -> Iterator[Swept]:
     while True:
         with engine.begin() as connection:
             ids = _dead_workers(connection, BATCH)
+            if ids:
+                note = insert_or_ignore(connection, swept_workers)
+                connection.execute(note, [{"id": worker} for worker in ids])
             gone = delete(workers).where(workers.c.id.in_(ids))
             swept = Counter(workers=connection.execute(gone).rowcount if ids else 0)
         yield swept

@@ -83,7 +83,11 @@ class RelayConnection:
         """Send until the prefetcher is over, or the connection is retired."""
         try:
             while (prepared := await self._next()) is not None:
-                await self._deliver(prepared)
+                self._writer.under_way += 1
+                try:
+                    await self._deliver(prepared)
+                finally:
+                    self._writer.under_way -= 1
             await self._quit()
             await self._committed()
         finally:
@@ -137,6 +141,9 @@ class RelayConnection:
             outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
+            # It may still be this worker's claim, where the worker counts as dead: no dot was written.
+            await self._commits.write(partial(claims.unclaim, claims=[claimed]))
+            self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
         except Lost as error:
@@ -153,6 +160,7 @@ class RelayConnection:
         outcome = self._queue.refusals.after(claimed.id, outcome, destination)
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
+        self._prefetcher.begun(claimed)
         self._pending += self._writer.record(claimed, outcome, begun, again)
         self._update_backoff(phase, outcome)
         if outcome.may_be_the_relay_s and await self._committed():
@@ -191,10 +199,14 @@ class RelayConnection:
         except DATABASE_AWAY as error:
             raise _Unmarked(reason_of(error)) from error
         await self._committed()
+        if self._commits.lost is not None:
+            raise _Unmarked(str(self._commits.lost))
         if elapsed() - asked > workers.FRESH:
             raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
         if go and not self._prefetcher.ours(claimed):
             raise _Unmarked("the worker began again meanwhile")
+        if go:
+            self._prefetcher.begun(claimed)
         return go
 
     async def _committed(self) -> bool:

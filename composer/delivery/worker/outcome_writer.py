@@ -32,6 +32,7 @@ class OutcomeWriter:
         self._commits = commits
         self._breaker = CircuitBreaker()
         self._paused: set[int] = set()
+        self.under_way = 0  #: messages being sent, and outcomes of messages that left and are not recorded yet
         self._verbose: bool = log.is_enabled_for(logging.DEBUG)
 
     def record(self, claimed: Claimed, outcome: Outcome, begun: float = 0.0, again: Outcome | None = None) -> Pending:
@@ -45,6 +46,7 @@ class OutcomeWriter:
         await self.committed(self._submit(self._breaker.rest()))
 
     def _submit(self, settlements: Sequence[Settlement]) -> Pending:
+        self.under_way += sum(map(_left, settlements))
         return [(settlement, self._commits.submit(claims.settle, settlement)) for settlement in settlements]
 
     async def committed(self, pending: Pending) -> bool:
@@ -57,6 +59,7 @@ class OutcomeWriter:
             except DATABASE_AWAY as error:
                 log.error("database-unavailable", why=reason_of(error))
                 effect = await self._commits.patiently(partial(self._commits.submit, claims.settle, settlement))
+            self.under_way -= _left(settlement)
             self._note(settlement, effect)
             stopped = stopped or bool(effect)
         return stopped
@@ -97,3 +100,8 @@ class OutcomeWriter:
         """Forget the pause of ``mailings``, which the operator has resumed."""
         self._paused.difference_update(mailings)
         self._breaker.release(mailings)
+
+
+def _left(settlement: Settlement) -> bool:
+    """Whether the outcome says more than that the message is queued as it was: then it must not be lost."""
+    return settlement.outcome.state is not State.QUEUED

@@ -108,13 +108,15 @@ def test_the_last_look_alone_stops_what_is_in_hand(tmp_path: Path, turned: str, 
     assert states(ledger.engine) == {ANNE: left, BORIS: left}
 
 
-def test_a_mark_beats(tmp_path: Path) -> None:
+def test_a_commit_beats(tmp_path: Path) -> None:
     """Whoever may write a dot has as long as that takes: the worker cannot count as dead meanwhile."""
     ledger = ready(tmp_path, readers=[ANNE])
     worker = joined(ledger.engine)
     held = claimed(ledger.engine, worker)
     with ledger.engine.begin() as connection:
         connection.execute(update(workers_table).values(heartbeat_at=db_now(1 - workers.SILENCE)))
+    with ledger.engine.begin() as connection:
+        assert workers.bump(connection, worker, 0, 1)()
     assert marked(ledger.engine, held) == [True]
     with ledger.engine.connect() as connection:
         fresh = select(workers_table.c.heartbeat_at > db_now(-workers.HEARTBEAT))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from composer.delivery.smtp.reply import Destination, Outcome, Phase, Reply, Retry, Scope, judge
-from composer.delivery.smtp.reply_table import ReplyMeaning, look_up, reply_rules
+from composer.delivery.smtp.reply_table import ReplyMeaning, _row, look_up, reply_rules
 from composer.delivery.state import State
 from tests.delivery.smtp.test_reply_labels import part
 
@@ -100,6 +100,30 @@ def test_what_strains_the_pace_costs_the_reader_nothing(phase: Phase, provider: 
         assert not outcome.unknown_mailbox
         assert outcome.state is State.QUEUED or (outcome.state is State.DEFERRED and not outcome.counted)
         assert outcome.pause == (outcome.strain.means is ReplyMeaning.CONFIGURATION and not outcome.strain.provider)
+
+
+def test_a_row_fits_by_whole_code_and_status_and_by_part_of_the_text_whatever_its_case() -> None:
+    row = _row(
+        {
+            **{"code": "55[04]", "status": r"5\.7\.1", "text": "spam", "means": "blocked", "of": "provider"},
+            **{"minutes": 60, "source": "a postmaster's page"},
+        }
+    )
+    assert (row.means, row.source) == (ReplyMeaning.BLOCKED, "a postmaster's page")
+    assert (row.of, row.lasts) == ("provider", HOUR)
+    assert row.fits(554, "5.7.1", "Looks like SPAM to us")
+    assert not row.fits(551, "5.7.1", "spam")
+    assert not row.fits(550, "5.7.12", "spam")
+    assert not row.fits(550, None, "spam")
+    assert not row.fits(550, "5.7.1", "ham")
+
+
+def test_a_row_that_says_little_fits_every_refusal_and_lasts_no_time() -> None:
+    row = _row({"means": "message", "source": ""})
+    assert (row.of, row.lasts) == ("", timedelta(0))
+    assert row.fits(450, None, "")
+    assert row.fits(599, "5.7.1", "spam")
+    assert not row.fits(250, "2.0.0", "kept")
 
 
 def test_every_row_of_the_table_has_an_example_and_a_source() -> None:
