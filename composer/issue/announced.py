@@ -13,10 +13,7 @@ from dataclasses import dataclass, replace
 from composer.issue.block import Block
 from composer.issue.blocks.article import Article, locked
 from composer.issue.blocks.links import Links
-from composer.issue.blocks.masthead import Masthead
 from composer.issue.blocks.notice import Notice
-from composer.issue.blocks.sponsor import SponsorSlot
-from composer.issue.blocks.teasers import Teasers
 from composer.issue.body import Body, is_cut, readable
 from composer.issue.model import Issue
 from composer.issue.paywall import looks_like
@@ -130,9 +127,9 @@ def _of_notice(issue: Issue, number: int, notice: Notice) -> Severity | None:
     """A notice that announces the blocks below it, of which the next is for all."""
     if announcement(notice.text.plain) not in ("reserved", "addressed"):
         return None
-    below = (each for each in issue.front.blocks[number + 1 :] if not isinstance(each, (Notice, SponsorSlot)))
+    below = (each for each in issue.front.blocks[number + 1 :] if each.role != "aside")
     following = next(below, None)
-    if following is None or isinstance(following, (Teasers, Masthead)) or following.audience == "paid":
+    if following is None or following.role == "frame" or following.audience == "paid":
         return None
     return None if isinstance(following, Article) and locked(following, "free") else Severity.WARNING
 

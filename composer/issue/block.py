@@ -28,11 +28,13 @@ class Boxed:
 
 
 class Block(Strict):
-    """``main`` is the field that a value without keys sets; ``french`` is the block's name in French files."""
+    """``main`` is the field that a value without keys sets; ``french`` is the block's name in French files. ``role`` is
+    ``aside`` for what stands between two texts, ``frame`` for what only points to texts or ends the letter."""
 
     main: ClassVar[str]
     french: ClassVar[str]
     boxed: ClassVar[Boxed | None] = None
+    role: ClassVar[Literal["text", "aside", "frame"]] = "text"
     french_keys: ClassVar[Mapping[str, str]] = {"audience": "public"}
 
     audience: Literal["all", "free", "paid"] = Field("all", description="Who gets this block")

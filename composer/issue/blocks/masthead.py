@@ -22,6 +22,7 @@ class Masthead(Block):
     type: Literal["masthead"] = "masthead"
     main = "photo_credits"
     french = "ours"
+    role = "frame"
     french_keys: ClassVar[Mapping[str, str]] = {"photo_credits": "credits_photo", "bios": "biographies"}
 
     photo_credits: Literal["auto"] | Prose | None = Field("auto", description="auto gathers them; or a text")

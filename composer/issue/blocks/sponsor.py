@@ -34,6 +34,7 @@ class SponsorSlot(Block):
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
     french = "publicite"
+    role = "aside"
     all_or_nothing = True
 
     slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")

@@ -30,6 +30,7 @@ class Teasers(Block):
     type: Literal["teasers"] = "teasers"
     main = "items"
     french = "exclusivites"
+    role = "frame"
 
     items: Literal["auto"] | tuple[Teaser | InlineText, ...] = Field(
         "auto", description="auto lists what free readers do not get; or a list"
