@@ -30,6 +30,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
+from composer.newsroom.starting import ignore_var
 from composer.schedule.downtime import ticked
 from composer.subscribers.tables import subscribers, subscriptions
 
@@ -69,6 +70,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
             for name, expected in manifest.files.items():
                 (staged / name).parent.mkdir(parents=True, exist_ok=True)
                 take(archive, name, staged / name, expected)
+        ignore_var(staged)
         newsroom = load_newsroom(staged)
         paused = _database(newsroom, manifest, now)
         known = fingerprints(newsroom)

@@ -10,16 +10,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from composer.approval import freeze
 from composer.approval.history import past_issues
 from composer.approval.model import Seal
+from composer.cli.audience import outlook_lines
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.database import exists, open_database, read_only
-from composer.delivery.ledger.mailings import of_issue
+from composer.delivery.ledger.mailings import find
 from composer.delivery.state import NOT_OVER
 from composer.errors import FiligraneError
 from composer.issue import key_of
 from composer.locale import gettext as _
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
+from composer.schedule.occurrences import mailing_of
 
 
 @click.command()
@@ -36,8 +38,8 @@ def approve(folder: Path, issue: str, by: str) -> None:
     path = issue_named(newsroom, issue)
     seal = freeze.approve(path, newsroom, by, past_issues(newsroom, key_of(path, newsroom)))
     click.echo(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
-    if (line := _sent(newsroom, seal)) is not None:
-        click.echo(line, err=True)
+    under_way = _sent(newsroom, seal)
+    click.echo("\n".join(outlook_lines(newsroom, seal.key) if under_way is None else [under_way]), err=bool(under_way))
 
 
 def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
@@ -47,7 +49,8 @@ def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
         return None
     try:
         with read_only(open_database(url, newsroom.root)).connect() as connection:
-            mailing = of_issue(connection, seal.key)
+            number = mailing_of(connection, seal.key)
+            mailing = None if number is None else find(connection, number)
     except (FiligraneError, SQLAlchemyError):
         return _("the database does not answer: whether this issue is being sent already is not known")
     if mailing is None or mailing.seal == seal.digest:

@@ -29,10 +29,12 @@ from composer.delivery.control import cancel, pause, release, resume
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
-from composer.delivery.ledger.rollback import standing
+from composer.delivery.ledger.readers import rehearsal_words
+from composer.delivery.ledger.rollback import after_rollback
+from composer.delivery.ledger.workers import any_alive
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
-from composer.delivery.state import MailingState, State
+from composer.delivery.state import NOT_OVER, MailingState, State
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -77,6 +79,10 @@ def mailings(
             raise WrongUsage(_("which mailing? For example: filigrane mailings {order} 3").format(order=words[0]))
         _order(words[0], mailing_number(words[1]), newsroom, engine, yes)
         words = words[1:]
+    if len(words) == 2 and words[1] in (*ORDERS, "amend"):
+        raise WrongUsage(
+            _("the order comes first: filigrane mailings {order} {id}").format(order=words[1], id=words[0])
+        )
     if len(words) > 1 and not words[0].isdecimal():
         known = ", ".join((*ORDERS, "amend"))
         raise WrongUsage(_("“{word}” is none of the orders: {known}").format(word=words[0], known=known))
@@ -91,6 +97,7 @@ def mailings(
         found, silent = progress(connection, mailing, None if every else last or _LAST), quiet_rates(connection)
         number = len(found) if mailing is not None else how_many(connection)
         used_up, away = RateLimits(newsroom).used_up(connection), nobody_answers(connection, 0)
+        alive = any_alive(connection)
     hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
     partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
@@ -99,7 +106,9 @@ def mailings(
         click.echo("\n".join(partly), err=True, nl=bool(partly))
         return
     Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
-    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone))):
+    if not found:
+        click.echo(_("there is no mailing yet"))
+    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone), alive=alive)):
         click.echo(line)
     for rate in silent:
         until = _hour(rate.until, ZoneInfo(newsroom.settings.timezone))
@@ -118,7 +127,7 @@ def mailings(
 def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
     """Before a mailing goes on that a loss of commits paused: what is known, and what is not. Raises ``Refused``."""
     with read_only(engine).connect() as connection:
-        found = standing(connection, mailing)
+        found = after_rollback(connection, mailing)
     if found is not None:
         what = _(
             "the database had gone back. Of mailing {id}, {accepted} readers are known to have the letter; of "
@@ -151,7 +160,7 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: boo
 def _document(found: Progress) -> dict[str, Any]:
     """The JSON of a mailing: ``open`` counts deliveries that are not settled yet."""
     names = ("id", "publication", "date", "slug", "subject", "state", "reason", "opened_at", "closed_at")
-    later = ("version", "amended_at", "canary_until")
+    later = ("version", "amended_at", "canary_until", "rehearsal", "readers")
     return {name: getattr(found.mailing, name) for name in (*names, *later)} | {
         "total": found.total,
         "open": found.open,
@@ -171,10 +180,8 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
         while True:
             with read_only(engine).connect() as connection:
                 found = follower.look(connection)
-            done = found.total - found.open
-            bar.update(
-                task, description=_name(found), total=found.total or 1, completed=done, numbers=_numbers(found, zone)
-            )
+            numbers = _numbers(found, zone)
+            bar.update(task, description=_name(found), total=found.total or 1, completed=found.served, numbers=numbers)
             if not found.under_way:
                 return
             try:
@@ -184,7 +191,7 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
 
 
 def _numbers(found: Progress, zone: ZoneInfo) -> str:
-    done = f"{found.total - found.open}/{found.total}"
+    done = f"{found.served}/{found.total}"
     if not found.under_way:
         return f"{done}  {state_word(found.mailing.state)}"
     if found.held_until is not None:
@@ -221,14 +228,23 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
     return table
 
 
-def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
+def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Iterable[str]:
+    """What the table cannot say. ``alive``: some worker has given a sign of life."""
     for each in found:
         row = each.mailing
+        if row.rehearsal:
+            told = rehearsal_words(each.total, row.readers)
+            yield _("mailing {id}: {reason}").format(id=row.id, reason=told)
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
         if not each.total and row.state == MailingState.DONE:
             yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
-        if each.per_minute and each.under_way and each.held_until is None:
+        if each.under_way and not alive:
+            yield _(
+                "mailing {id} is not moving: no worker has given a sign of life for half a minute. "
+                "To start one: filigrane run, or filigrane worker"
+            ).format(id=row.id)
+        elif each.per_minute and each.under_way and each.held_until is None:
             yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:
             yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)
@@ -245,10 +261,17 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
             ).format(id=row.id)
         if late := each.counts.get(State.EXPIRED):
             expired = ngettext(
-                "mailing {id}: {n} message expired, its news was stale before it could leave",
-                "mailing {id}: {n} messages expired, its news was stale before they could leave",
+                "mailing {id}: {n} message expired, its news was stale before it could leave; to send it all the same: "
+                "filigrane deliveries {id} --resend --state expired --force",
+                "mailing {id}: {n} messages expired, its news was stale before they could leave; to send them all the "
+                "same: filigrane deliveries {id} --resend --state expired --force",
                 late,
             )
             yield expired.format(id=row.id, n=late)
+        if row.state in NOT_OVER and row.expires_at is not None and row.expires_at <= now():
+            yield _(
+                "mailing {id}: its news is stale since {hour}, and nothing of it leaves; the next tick of filigrane "
+                "run closes it"
+            ).format(id=row.id, hour=_hour(row.expires_at, zone))
         if each.counts.get(State.IN_DOUBT):
             yield _("mailing {id} has doubts; to see them: filigrane deliveries {id} --in-doubt").format(id=row.id)

@@ -17,6 +17,7 @@ from composer.database import connect as connect_database
 from composer.database import read_only, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
 from composer.delivery.ledger.labels import doubtful_words, due_words
+from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -32,7 +33,7 @@ _CHECK = 10.0
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, secret, dkim, relay or web.
+    """``name`` is configuration, database, retention, readers, secret, dkim, relay or web.
 
     ``says`` is what was found, or what to type.
 
@@ -50,6 +51,7 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "configuration": _configuration,
         "database": _database,
         "retention": _retention,
+        "readers": _readers,
         "secret": _secret,
         "dkim": _dkim,
     }
@@ -122,6 +124,19 @@ def _retention(newsroom: Newsroom) -> str:
     if due["doubtful"]:
         lines.append(doubtful_words(due["doubtful"]))
     return "\n".join(lines)
+
+
+def _readers(newsroom: Newsroom) -> str:
+    try:
+        engine = connect_database(database_url(newsroom), newsroom.root)
+        require_current(engine)
+    except FiligraneError as error:  # the check of the database reports it
+        raise Refused(_("how many readers there are is not known without the database")) from error
+    with read_only(engine).connect() as connection:
+        counts = {name: count_readers(connection, newsroom, name) for name in newsroom.publications}
+    engine.dispose()
+    lines = [f"{name}: {readers_words(count)}" for name, count in counts.items()]
+    return "\n".join(lines) or _("there is no publication")
 
 
 def _secret(newsroom: Newsroom) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -145,7 +147,12 @@ def _able_to_send(base: AppContext, telling: Telling) -> None:
 
 
 async def _tick(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
-    await Scheduler(base.newsroom, base.engine, base.secret, telling).run(stop)
+    await Scheduler(base.newsroom, base.engine, base.secret, telling, _reload).run(stop)
+
+
+def _reload() -> None:
+    """Have every part of this process read the configuration again, as ``systemctl reload`` does."""
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 async def _worker(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:

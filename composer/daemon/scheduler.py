@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -50,6 +51,7 @@ class Scheduler:
     engine: Engine
     secret: bytes
     telling: Telling
+    reload: Callable[[], None] | None = None  #: lets the other parts of the process read the configuration again
     _planned: datetime | None = None  #: the next instant of ``filigrane send --at``, from the last tick
     _opened: deque[int] = field(default_factory=partial(deque, maxlen=_OPENED))
     _ticking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -59,6 +61,9 @@ class Scheduler:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
     )
+
+    def __post_init__(self) -> None:
+        self._only_to = self.newsroom.settings.only_to
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick at once, then at every trigger, until ``stop``; a tick that has begun is finished."""
@@ -96,6 +101,10 @@ class Scheduler:
         """
         try:
             mistakes = self._reread(clock.now())
+            if self.reload is not None and self.newsroom.settings.only_to != self._only_to:
+                # The worker beside still has the old addresses. After the reload this tick is made anew.
+                self.reload()
+                return
             ticked = tick(self._present(), self.newsroom, self.engine, self.secret, tuple(self._opened))
         except DATABASE_TROUBLE as error:
             self.telling.away(self.newsroom, error)

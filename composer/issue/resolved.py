@@ -30,6 +30,16 @@ class Resolved:
     advertisement: ClassVar[bool] = False
 
 
+class LeadBlock(Resolved):
+    """A block that may lead a letter: the first one is set larger, and is the preheader where the editor wrote none.
+
+    Its fields are declared by each block.
+    """
+
+    headline: Spans
+    standfirst: Spans
+
+
 @dataclass(frozen=True)
 class Signature:
     name: Prose

@@ -87,7 +87,9 @@ class Settings(Strict):
     retention: Retention = Field(
         Retention(), description="When addresses, replies and rows leave the ledger; how long they are kept"
     )
-    only_to: tuple[str, ...] = Field((), description="Staging: addresses or @domains that may be written to, no other")
+    only_to: tuple[str, ...] = Field(
+        (), description="Rehearsal: addresses or @domains that may be written to, no other"
+    )
 
 
 class Schedule(Strict):

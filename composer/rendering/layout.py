@@ -6,13 +6,12 @@ at 102 KB.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from composer.issue.blocks import ResolvedArticle, ResolvedEdito
-from composer.issue.blocks.briefs import ResolvedBriefs
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Span
+from composer.issue.marked import Anchor, marked
 from composer.issue.resolved import Resolved, ResolvedBody, ResolvedElement
 from composer.newsroom.model import Style
 
@@ -99,15 +98,6 @@ def sections(blocks: Mapping[str, str]) -> list[list[str]]:
     return found
 
 
-def link_targets(blocks: Iterable[Resolved | ResolvedElement]) -> frozenset[str]:
+def link_targets(blocks: Sequence[Resolved]) -> frozenset[str]:
     """The ids in this edition that a link may lead to."""
-    found: set[str] = set()
-    for block in blocks:
-        identifier = getattr(block, "id", None)
-        if identifier:
-            found.add(identifier)
-        if isinstance(block, ResolvedEdito | ResolvedArticle):
-            found |= link_targets(block.body)
-        if isinstance(block, ResolvedBriefs):
-            found |= {item.id for item in block.items if item.id}
-    return frozenset(found)
+    return frozenset(each.value for each in marked(tuple(blocks), Anchor))

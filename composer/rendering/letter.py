@@ -14,12 +14,11 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from composer.issue.blocks import ResolvedArticle, ResolvedEdito
 from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.edition import Edition
 from composer.issue.furniture import written_date
 from composer.issue.inline import Spans, plain
-from composer.issue.resolved import Reference, Resolved
+from composer.issue.resolved import LeadBlock, Reference, Resolved
 from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
@@ -88,7 +87,7 @@ class LetterTemplate:
             "text_fonts": _fonts(publication.theme.text_fonts),
             "label_fonts": _fonts(publication.theme.label_fonts),
             "style": edition.style,
-            "lead": next((b for b in edition.blocks if isinstance(b, ResolvedEdito | ResolvedArticle)), None),
+            "lead": next((b for b in edition.blocks if isinstance(b, LeadBlock)), None),
             "level": 2,
             "t": word,
             "colon": word(": "),

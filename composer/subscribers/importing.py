@@ -9,21 +9,23 @@ it: rows already imported stay unchanged.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, select, true
 
-from composer.errors import Refused
+from composer.locale import gettext as _
 from composer.subscribers import staging_tables
 from composer.subscribers.csv_columns import Located, locate
 from composer.subscribers.csv_reader import open_csv
-from composer.subscribers.csv_row import Terms, read_candidate
-from composer.subscribers.leaving import Watch
+from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
+from composer.subscribers.leaving import Watch, about_bounce, about_name
 from composer.subscribers.merge import classify, counted, merge
+from composer.subscribers.platforms import standing_of_file
 from composer.subscribers.rejects import start_report, write_report
 
 _BATCH = 5000
@@ -46,14 +48,19 @@ class Counts:
     suppressed: int
     duplicates: int
     refused: int
+    #: Bounced or complained according to the list: suppressed for every letter.
+    banned: int = 0
+    #: No proof of consent: nothing was changed, no reader added.
+    unproven: int = 0
+    #: The platform recognised by the header.
+    platform: str | None = field(default=None, compare=False)
     #: Columns of the list: (field, name) of each that was read; ``ignored``: the names of the others.
     understood: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
     #: The most frequent reasons of refusal, each with its number of rows.
     reasons: tuple[tuple[str, int], ...] = field(default=(), compare=False)
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+    #: What was accepted and deserves a look, each with its number of rows: see ``REMARKS``.
+    remarks: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
 
 #: Called every ``_BATCH`` rows with the rows read, the bytes read, and the size of the file in bytes.
@@ -65,6 +72,10 @@ Kept = Callable[[int, int], None]
 
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
+#: Remarks: a row is accepted with its day of consent unknown, because it cannot be read; the address of a function,
+#: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
+#: of another encoding than the rest of the file; all rows are what the name of the file says.
+REMARKS = ("date", "role", "mistyped", "tier", "encoding", "file-name")
 
 
 def import_list(
@@ -76,15 +87,17 @@ def import_list(
     ignore: Collection[str] = (),
     dry_run: bool = False,
     report: Path | None = None,
+    delimiter: str | None = None,
     progress: Progress = lambda rows, done, size: None,
     kept: Kept = lambda rows, total: None,
 ) -> Counts:
     """Import the CSV file ``path``; with ``dry_run``, only count the outcomes.
 
-    ``mapping`` gives the column of a field that is not found by name, ``ignore`` the columns that hold no opt-outs.
-    ``report`` receives every row that was not imported, with line and reason. Raises ``Refused`` where the file cannot
-    be read to its end, its subclass ``UnreadColumns`` where an unread column may hold opt-outs, ``OutsideWorld``
-    where a disk fails; nothing is imported then, but for what ``kept`` was called with.
+    ``mapping`` gives the column of a field that is not found by name, ``ignore`` the columns that hold no opt-outs,
+    ``delimiter`` what stands between cells where it is not to be guessed. ``report`` receives every row that was not
+    imported, with line and reason. Raises ``Refused`` where the file cannot be read to its end, its subclass
+    ``UnreadColumns`` where the operator must be asked first, ``OutsideWorld`` where a disk fails; nothing is imported
+    then, but for what ``kept`` was called with.
     """
     if report is not None:
         start_report(report)
@@ -92,22 +105,19 @@ def import_list(
         connection.execution_options(reading=True)
         staging_tables.create(connection)
         try:
-            located = _stage(connection, path, terms, mapping or {}, ignore, progress)
+            noted: Counter[str] = Counter()
+            located = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
             staging_tables.mark_duplicates(connection)
+            noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
             connection.commit()
             if not dry_run:
                 _write(connection, terms.publication, path.name, kept)
             outcomes = counted(connection)
             if report is not None:
-                write_report(connection, path, report, located)
+                write_report(connection, path, report, located, delimiter)
             refused = connection.execute(select(func.count()).select_from(staging_tables.refusals)).scalar_one()
-            reasons = connection.execute(
-                select(staging_tables.refusals.c.reason, func.count().label("number"))
-                .group_by(staging_tables.refusals.c.reason)
-                .order_by(func.count().desc(), staging_tables.refusals.c.reason)
-                .limit(_REASONS)
-            ).all()
+            reasons = _most_frequent(connection, outcomes.get("held", 0))
         finally:
             connection.rollback()
             connection.execution_options(reading=True)
@@ -122,43 +132,84 @@ def import_list(
         opted_out=outcomes.get("opted-out", 0),
         suppressed=outcomes.get("suppressed", 0),
         duplicates=outcomes.get("duplicate", 0),
-        refused=refused,
+        refused=refused + outcomes.get("held", 0),
+        banned=outcomes.get("banned", 0),
+        unproven=outcomes.get("unproven", 0),
+        platform=located.platform.name if located.platform else None,
         understood=located.understood,
         ignored=tuple(map(located.label, located.ignored)),
-        reasons=tuple((row.reason, row.number) for row in reasons),
+        reasons=reasons,
+        remarks=tuple((remark, noted[remark]) for remark in REMARKS if noted[remark]),
     )
+
+
+def _most_frequent(connection: Connection, held: int) -> tuple[tuple[str, int], ...]:
+    reason = staging_tables.refusals.c.reason
+    found = connection.execute(
+        select(reason, func.count().label("number"))
+        .group_by(reason)
+        .order_by(func.count().desc(), reason)
+        .limit(_REASONS)
+    )
+    reasons = [(row.reason, row.number) for row in found]
+    if held:
+        reasons.append((_("another row of the same address was refused, and may say that this reader left"), held))
+    return tuple(sorted(reasons, key=lambda one: -one[1])[:_REASONS])
 
 
 def _stage(
     connection: Connection,
     path: Path,
+    delimiter: str | None,
     terms: Terms,
     mapping: Mapping[str, str | Sequence[str]],
     ignore: Collection[str],
+    noted: Counter[str],
     progress: Progress,
 ) -> Located:
-    with open_csv(path) as sheet:
+    with open_csv(path, delimiter) as sheet:
         located = locate(sheet.header, mapping, ignore)
-        watch = Watch(located)
+        watch = Watch(located, terms.now, terms.date_order)
+        terms = _with_state(path, located, terms, watch)
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
+        held: list[dict[str, Any]] = []
         count = 0
         for count, record in enumerate(sheet.records, 1):
             if not record.trouble:
                 watch.see(record.cells)
             try:
-                good.append(read_candidate(record, located, terms))
-            except Refused as refusal:
+                good.append(read_candidate(record, located, terms, noted))
+            except RefusedRow as refusal:
                 bad.append({"line": record.line, "reason": str(refusal)})
+                held += [{"line": record.line, "address_key": key} for key in refusal.keys]
+            except WhichBounce as asked:
+                watch.others.append(about_bounce(record.line, asked.word))
+                terms = replace(terms, bounced="letter")  # asked once; nothing of this is imported
             if count % _BATCH == 0:
                 watch.judge(path.name)
-                staging_tables.put(connection, good, bad)
-                good, bad = [], []
+                staging_tables.put(connection, good, bad, held)
+                good, bad, held = [], [], []
                 progress(count, sheet.position, sheet.size)
         watch.judge(path.name)
-        staging_tables.put(connection, good, bad)
+        staging_tables.put(connection, good, bad, held)
         progress(count, sheet.size, sheet.size)
+        if terms.state is not None:
+            noted["file-name"] = count
+        noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
     return located
+
+
+def _with_state(path: Path, located: Located, terms: Terms, watch: Watch) -> Terms:
+    """``terms`` with what the file's name says of all its rows; where that must be asked, ``watch`` asks it."""
+    named = standing_of_file(path)
+    if terms.state is not None or named is None:
+        return terms
+    if located.platform is not None and located.platform.state_in_name:
+        return replace(terms, state=named)
+    if not any(field == "status" for field, _at in located.several):
+        watch.others.append(about_name(path.name, named))
+    return terms
 
 
 def _write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:

@@ -39,6 +39,8 @@ TYPED: dict[str, list[str] | None] = {
     "deliveries": ["1"],
     "subscribers import": ["{out}/list.csv", "--publication", "vendredi"],
     "subscribers export": [],
+    "subscribers list": [],
+    "subscribers count": [],
     "subscribers add": ["anne@example.org", "--publication", "vendredi", "--source", "paper"],
     "subscribers show": ["anne@example.org"],
     "subscribers unsubscribe": ["anne@example.org"],

@@ -69,6 +69,7 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
     assert {name for name, check in checks.items() if not check.ok} == {
         "database",
         "retention",
+        "readers",
         "secret",
         "dkim",
         "relay",

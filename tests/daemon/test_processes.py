@@ -183,6 +183,25 @@ def test_a_newsroom_that_cannot_be_looked_at_changes_nothing(hour: Hour, start: 
 
 
 @pytest.mark.slow
+def test_once_only_to_is_taken_out_the_letter_leaves_to_every_reader_without_a_reload(
+    hour: Hour, start: Start, tmp_path: Path
+) -> None:
+    """A tick reads the configuration again by itself; the sender beside it must not go by the old addresses."""
+    hour.write(only_to=["lectrice-1@lecteurs.example"])
+    process = start(hour.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: [row.state for row in hour.mailings] == ["done"], "the rehearsal")
+    hour.write()
+    wait_for(lambda: [row.state for row in hour.mailings] == ["done", "done"], "the letter")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert outcomes(hour.engine, 1) == {"accepted": 1}
+    assert outcomes(hour.engine, 2) == {"accepted": READERS}
+    told = sorted(str(message["To"]) for message in hour.relay.messages)
+    assert told == sorted([*(f"lectrice-{number}@lecteurs.example" for number in range(READERS)), told[1]])
+    assert events(tmp_path).count("configuration-read") == 1
+
+
+@pytest.mark.slow
 def test_what_stood_still_for_long_waits_for_a_person(hour: Hour, start: Start, tmp_path: Path) -> None:
     """A machine that was off since yesterday, or a disk from yesterday: from here they look alike."""
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)

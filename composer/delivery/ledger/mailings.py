@@ -7,13 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from composer.database import db_now, read_only
-from composer.delivery.ledger.claims import stale
 from composer.delivery.ledger.folded import counted
+from composer.delivery.ledger.refusal_runs import forget_runs
 from composer.delivery.ledger.workers import claimed_before_a_loss
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
-from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 
 
@@ -23,12 +22,6 @@ def find(connection: Connection, mailing_id: int) -> Row[Any]:
     if row is None:
         raise Refused(_("there is no mailing {id}; `filigrane mailings` lists them").format(id=mailing_id))
     return row
-
-
-def of_issue(connection: Connection, key: IssueKey) -> Row[Any] | None:
-    """The row of the mailing of an issue; None where it was not sent."""
-    named = mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug
-    return connection.execute(select(mailings).where(*named)).one_or_none()
 
 
 def how_many(connection: Connection) -> int:
@@ -74,10 +67,10 @@ def unclaim_mailing(connection: Connection, mailing_id: int) -> int:
 
 
 def sweep(connection: Connection) -> list[int]:
-    """Cancel what waits in cancelled mailings, expire what waits in stale ones, then close the mailings with no open
-    delivery; return the ids of the closed ones."""
+    """Cancel what waits in cancelled mailings, expire what waits in those that a tick found stale, then close the
+    mailings with no open delivery; return the ids of the closed ones."""
     cancelled = mailings.c.state == MailingState.CANCELLED
-    late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), stale())
+    late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), mailings.c.expired_at.is_not(None))
     for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
         connection.execute(
             update(deliveries)
@@ -100,7 +93,9 @@ def sweep(connection: Connection) -> list[int]:
         .values(state=MailingState.DONE, closed_at=db_now())
         .returning(mailings.c.id)
     )
-    return list(connection.execute(done).scalars())
+    closed = list(connection.execute(done).scalars())
+    forget_runs(connection)
+    return closed
 
 
 def waiting(connection: Connection) -> bool:

@@ -94,7 +94,7 @@ def last_rollback(connection: Connection) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AfterRollback:
     """What is known of a mailing that a loss paused: readers accepted, those nobody knows about, those that would be
     sent to."""
 
@@ -103,7 +103,7 @@ class Standing:
     waiting: int
 
 
-def standing(connection: Connection, mailing_id: int) -> Standing | None:
+def after_rollback(connection: Connection, mailing_id: int) -> AfterRollback | None:
     """What a person must know before resuming the mailing; None where no loss paused it."""
     is_back = select(mailings.c.id).where(
         mailings.c.id == mailing_id, mailings.c.rollback_id.is_not(None), mailings.c.state == MailingState.PAUSED
@@ -112,7 +112,7 @@ def standing(connection: Connection, mailing_id: int) -> Standing | None:
         return None
     each = select(deliveries.c.state, func.count()).where(deliveries.c.mailing_id == mailing_id)
     by_state: dict[str, int] = dict(map(tuple, connection.execute(each.group_by(deliveries.c.state))))
-    return Standing(
+    return AfterRollback(
         by_state.get(State.ACCEPTED, 0),
         sum(by_state.get(state, 0) for state in (State.CLAIMED, State.IN_FLIGHT, State.IN_DOUBT)),
         sum(by_state.get(state, 0) for state in (State.QUEUED, State.DEFERRED)),
@@ -124,11 +124,10 @@ def _record(connection: Connection, remembered: Iterable[Remembered]) -> tuple[i
     recorded = doubts = 0
     left = iter(remembered)
     while some := list(islice(left, 1000)):
-        final = [one for one in some if one[2] in (State.ACCEPTED, State.REJECTED)]
-        recorded += _changed(_FINAL, connection, final)
+        final = (State.ACCEPTED, State.REJECTED)
+        recorded += _changed(_FINAL, connection, [one for one in some if one[2] in final])
         doubts += _changed(_UNKNOWN, connection, [one for one in some if one[2] is State.IN_DOUBT])
-        others = [one for one in some if one not in final and one[2] is not State.IN_DOUBT]
-        _changed(_UNSENT, connection, others)
+        _changed(_UNSENT, connection, [one for one in some if one[2] not in (*final, State.IN_DOUBT)])
     return recorded, doubts
 
 

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection as SqlConnection
 
 from composer.delivery import metrics
-from composer.delivery.ledger import claims, mailings
+from composer.delivery.ledger import claims, mailings, refusal_runs
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.ledger.messages import MailingTemplates, build_message, mailing_templates
@@ -37,6 +37,7 @@ from composer.message import Message
 from composer.message.dkim import verified
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
+from composer.source.vocabulary import key_name
 
 log = structlog.get_logger("delivery")
 
@@ -250,6 +251,9 @@ class Prefetcher:
                 mailing_templates, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
             )
             try:
+                if self._writer.few(mailing) is None:
+                    few = await self._commits.read(partial(refusal_runs.few_domains, mailing_id=mailing))
+                    self._writer.note_few(mailing, few)
                 self._templates[mailing] = await self._commits.read(reading)
             except DATABASE_AWAY:
                 raise
@@ -307,7 +311,12 @@ class Prefetcher:
         if inputs.email is None:
             return Outcome(State.SUPPRESSED, Scope.RECIPIENT)
         if not allows(self._newsroom.settings.only_to, inputs.email):
-            return Outcome(State.SUPPRESSED, Scope.RECIPIENT, why="only_to names others")
+            # Never suppressed for it: the real mailing of an issue would be used up without its readers.
+            why = _(
+                "a worker’s “{key}” does not allow the readers of this mailing: take it out of config/newsroom.yaml "
+                "and let the worker read it again (systemctl reload), then resume; or cancel"
+            ).format(key=key_name("only_to", self._newsroom.settings.keys))
+            return Outcome(State.QUEUED, Scope.SITE, why=why, pause=True)
         try:
             return build_message(self._templates[inputs.mailing_id], inputs, self._secret)
         except Refused as error:

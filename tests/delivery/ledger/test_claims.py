@@ -13,6 +13,7 @@ from composer.delivery.control import cancel, pause, resume
 from composer.delivery.ledger import mailings, resend, workers
 from composer.delivery.ledger.claims import Settlement, claim, settle
 from composer.delivery.ledger.mailings import outcomes
+from composer.delivery.ledger.refusal_runs import Effect
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
@@ -309,7 +310,7 @@ def test_what_is_settled_together_is_settled_each_for_itself(tmp_path: Path) -> 
         (held[5], Outcome(State.DEFERRED, Scope.RECIPIENT, delay=minute)),
     ]
     with ledger.engine.begin() as connection:
-        assert settle(connection, [Settlement(*each) for each in outcomes_of]) == [False] * len(outcomes_of)
+        assert settle(connection, [Settlement(*each) for each in outcomes_of]) == [Effect.NONE] * len(outcomes_of)
     with read_only(ledger.engine).connect() as connection:
         told = deliveries.c.state, deliveries.c.deferrals, deliveries.c.not_before, db_now().label("now")
         rows = connection.execute(select(*told).order_by(deliveries.c.id)).all()

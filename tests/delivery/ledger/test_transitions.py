@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Row, select, update
 
 from composer.database import db_now, read_only
 from composer.delivery.ledger.claims import Claimed, Settlement, claim, settle, still_held, unclaim
+from composer.delivery.ledger.refusal_runs import Effect
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
@@ -142,7 +143,7 @@ def test_an_unknown_mailbox_suppresses_its_reader_alone_and_says_why(tmp_path: P
     with ledger.engine.begin() as connection:
         unknown = judge(Phase.RCPT, Reply(550, "5.1.1", "no such user"), Retry())
         refused = judge(Phase.RCPT, Reply(550, "5.7.1", "no"), Retry())
-        assert settle(connection, [Settlement(anne, refused), Settlement(boris, unknown)]) == [False, False]
+        assert settle(connection, [Settlement(anne, refused), Settlement(boris, unknown)]) == [Effect.NONE, Effect.NONE]
     with read_only(ledger.engine).connect() as connection:
         key = connection.execute(select(subscribers.c.address_key).where(subscribers.c.email == BORIS)).scalar_one()
         found = connection.execute(select(suppressions)).one()
@@ -156,7 +157,7 @@ def test_of_several_outcomes_the_one_that_paused_the_mailing_says_so(tmp_path: P
     wrong, again = (judge(Phase.MAIL, Reply(530, "5.7.0", words), Retry()) for words in ("log in", "log in, please"))
     with ledger.engine.begin() as connection:
         three = [Settlement(anne, ACCEPTED), Settlement(boris, wrong), Settlement(chloe, again)]
-        assert settle(connection, three) == [False, True, False]
+        assert settle(connection, three) == [Effect.NONE, Effect.PAUSED, Effect.NONE]
     with read_only(ledger.engine).connect() as connection:
         mailing = connection.execute(select(mailings)).one()
     assert (mailing.state, mailing.reason) == ("paused", "530 5.7.0 log in")

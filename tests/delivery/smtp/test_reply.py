@@ -70,9 +70,9 @@ def test_all_that_follows_from_a_reply(phase: Phase, reply: Reply, outcome: Outc
     assert judge(phase, reply, Retry((HOUR,)), WAY) == replace(outcome, reply=reply)
 
 
-#: The same of a domain that no provider is known to have: such a reply is about this message alone, or about us.
+#: The same of a domain that no provider is known to have: such a reply is about this message alone.
 OF_NO_PROVIDER = [
-    (Reply(500, None, "SPF check failed"), BAD_SETTINGS),
+    (Reply(500, None, "SPF check failed"), Outcome(State.REJECTED, Scope.RECIPIENT)),
     (Reply(421, "4.7.29", "no TLS"), Outcome(State.DEFERRED, Scope.SITE, delay=1.1 * HOUR, counted=False)),
     (Reply(550, "5.7.28", "flood"), Outcome(State.DEFERRED, Scope.SITE, delay=1.1 * HOUR, counted=False)),
     (Reply(421, "4.7.28", "flood"), Outcome(State.DEFERRED, Scope.SESSION, delay=1.1 * HOUR)),
@@ -170,7 +170,9 @@ def test_silence_is_a_doubt_after_the_dot_alone(phase: Phase) -> None:
         (Phase.MAIL, Reply(550, None, ""), Scope.SITE),
         (Phase.DATA, Reply(554, None, ""), Scope.MESSAGE),
         (Phase.DOT, Reply(452, None, ""), Scope.MESSAGE),
-        (Phase.DOT, Reply(550, "5.7.25", "no PTR"), Scope.SITE),
+        (Phase.MAIL, Reply(550, "5.7.25", "no PTR"), Scope.SITE),
+        (Phase.DOT, Reply(550, "5.7.25", "no PTR"), Scope.MESSAGE),
+        (Phase.DOT, Reply(554, "5.7.1", "Relay access denied"), Scope.SITE),
     ],
 )
 def test_trouble_has_one_of_four_scopes(phase: Phase, reply: Reply, scope: Scope) -> None:
