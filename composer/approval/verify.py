@@ -8,7 +8,7 @@ from typing import get_args
 
 from composer.approval.atomic import put_file
 from composer.approval.digests import digests_now, file_digest, source_digest
-from composer.approval.model import EditionRecord, FrozenEdition, Reason, Seal, Sealed, SealRecord, Unsealed
+from composer.approval.model import EditionRecord, FrozenEdition, Seal, Sealed, SealRecord, Unsealed, UnsealedReason
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.file_modes import make_public
 from composer.issue import key_of, sealed_path
@@ -41,7 +41,7 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
         try:
             contents[name] = content_of(folder / name, newsroom.root)
         except FiligraneError:
-            return _unsealed("damaged", path, newsroom, name.rpartition("/")[2])
+            return _unsealed("damaged", path, newsroom, name)
     key = key_of(path, newsroom)
     if record.issue != str(key):
         return _unsealed("other-issue", path, newsroom, record.issue)
@@ -66,7 +66,7 @@ def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
     )
 
 
-def _changed(record: SealRecord, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[Reason, str] | None:
+def _changed(record: SealRecord, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[UnsealedReason, str] | None:
     """The first input of the issue that has changed since the approval, with the reason; None if none has."""
     if source_digest(path, newsroom.root) != record.source:
         return "source-changed", path.name
@@ -96,9 +96,9 @@ def _seal(record: SealRecord, digest: str, key: IssueKey, folder: Path, contents
     return Seal(key, digest, record.by, record.at, record.subject, record.preheader, editions, media)
 
 
-def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") -> Unsealed:
+def _unsealed(reason: UnsealedReason, path: Path, newsroom: Newsroom, what: str = "") -> Unsealed:
     file = relative(path, newsroom.root)
-    sentences: dict[Reason, str] = {
+    sentences: dict[UnsealedReason, str] = {
         "not-sealed": _("{file} is not approved. To approve it: {approve}"),
         "source-changed": _("{file} was changed after its approval. To approve what it says now: {approve}"),
         "media-changed": _(
@@ -111,7 +111,6 @@ def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") ->
         "sponsor-unread": _("an advertisement of {file} cannot be compared with what was approved. {what}"),
         "other-issue": _("what is approved beside {file} is {what}, not this issue. To approve this one: {approve}"),
         "damaged": _("the approval of {file} is damaged ({what}). To approve again: {approve}"),
-        "translation": "",  # written by whole_verdict
         "empty": _("an edition of {file} has not a word of the newsroom's own. Write it, then: {approve}"),
     }
     approve = f"filigrane approve {file} --by {_('NAME')}"

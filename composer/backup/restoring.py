@@ -28,7 +28,7 @@ from composer.backup.making import fingerprints
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
 from composer.delivery.ledger.recovery import pause_restored
-from composer.delivery.ledger.retention import NOTICE, begin
+from composer.delivery.ledger.retention import NOTICE_PERIOD, begin
 from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
 from composer.file_modes import make_shared, share
@@ -36,6 +36,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, keys_in_environment
 from composer.newsroom.model import Newsroom
+from composer.newsroom.starting import ignore_var
 from composer.schedule.downtime import ticked
 from composer.subscribers.tables import subscribers, subscriptions
 from composer.subscribers.tokens import fingerprint
@@ -88,6 +89,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
                 take(archive, name, staged / name, expected)
                 if name != DATABASE:
                     share(staged / name)
+        ignore_var(staged)
         newsroom = load_newsroom(staged)
         paused = _database(newsroom, manifest, now)
         known = fingerprints(newsroom)
@@ -164,6 +166,6 @@ def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
             skip_ids(connection, table, _SKIPPED_IDS)
         ticked(connection, manifest.taken_at, restored_at=now)
         if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it
-            begin(connection, NOTICE)
+            begin(connection, NOTICE_PERIOD)
         why = _("restored from the backup of {when}: readers may have had it since")
         return pause_restored(connection, why.format(when=manifest.taken_at.isoformat(" ", "minutes")))

@@ -7,6 +7,7 @@ stdout and nothing else; everything meant for people goes to stderr.
 from __future__ import annotations
 
 import locale as system_locale
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -52,6 +53,10 @@ COMMANDS: dict[str, str] = {
 }
 
 
+#: Processes that read the newsroom again at SIGHUP. Until they have their handler it is kept for them, not their end.
+RELOADED = ("run", "worker", "web")
+
+
 class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         locale.use(_language(args))
@@ -67,6 +72,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        if name in RELOADED:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)

@@ -58,11 +58,13 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     findings: list[Finding] = []
     read = unread = 0
     concerned: set[str] | None = None  #: files that the given issue needs
+    publication: str | None = None
     if newsroom is not None and issue is not None:
         path = issue_named(newsroom, issue)
         findings += _of_issue(path, newsroom)
         read = 1
-        concerned = {*(finding.place.file for finding in findings), publication_file(path)}
+        concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
+        publication = path.parent.name
     elif newsroom is not None:
         found = issue_files(newsroom)
         paths = [path for path in found if past or not _has_left(path, newsroom, clock.now())]
@@ -78,9 +80,15 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
         document = {"findings": [finding.as_json() for finding in findings], "issues": read, "not_read": unread}
         document |= {f"{severity.value}s": count for severity, count in counts.items()}
         document["beside"] = beside
+        document["rehearsal"] = newsroom is not None and bool(newsroom.settings.only_to)
         say(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(findings, counts, read, unread)
+        rehearsal = None
+        if newsroom is not None and newsroom.settings.only_to:
+            from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
+
+            rehearsal = rehearsal_line(newsroom, publication)
+        _print(findings, counts, read, unread, rehearsal)
         if beside:
             message = ngettext(
                 "{count} error is in a file that this issue does not need",
@@ -129,9 +137,13 @@ def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
-def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:
+def _print(
+    findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int, rehearsal: str | None
+) -> None:
     for finding in findings:
         say(f"{finding}\n")
+    if rehearsal is not None:
+        say(f"{rehearsal}\n")
     errors, warnings, notes = counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
     parts = [
         ngettext("{count} error", "{count} errors", errors).format(count=errors),

@@ -32,11 +32,25 @@ def db() -> None:
 
 
 @db.command()
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
-def upgrade(folder: Path) -> None:
+def upgrade(folder: Path, yes: bool) -> None:
     """Bring the database to what this version of Filigrane needs; make it, where it is not there."""
+    from composer.approval.kept import approvals
+
     newsroom = load_newsroom(folder)
-    engine = connect(database_url(newsroom), newsroom.root, create=True)
+    url = database_url(newsroom)
+    new = not exists(url, newsroom.root) or revision(connect(url, newsroom.root)) is None
+    if new and (count := approvals(newsroom)):
+        known = ngettext(
+            "{n} issue is approved here, and a new database would not know which readers have it already: those who "
+            "have it could get it again; where there was a database, restore a backup, or var/rescued-….db",
+            "{n} issues are approved here, and a new database would not know which readers have them already: those "
+            "who have them could get them again; where there was a database, restore a backup, or var/rescued-….db",
+            count,
+        )
+        confirm(yes, known.format(n=count))
+    engine = connect(url, newsroom.root, create=True)
     before = revision(engine)
     upgrade_schema(engine)
     after = revision(engine)
@@ -77,7 +91,8 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
             say(_("{what}: due to leave the ledger").format(what=words), err=True)
         return
     if words:
-        confirm(yes, _("{what} would leave the ledger, for good").format(what=words))
+        what = _("{what} would leave the ledger, for good").format(what=words)
+        confirm(yes, what)
     with engine.begin() as connection:
         retention.begin(connection)
     total: retention.Swept = Counter()
@@ -100,6 +115,7 @@ def backup(folder: Path, file: Path) -> None:
     It may be made while letters are leaving. It holds every reader’s address and no key, only their fingerprints: keep
     the keys apart. A PostgreSQL database needs pg_dump.
     """
+
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
     if not exists(url, newsroom.root):  # else a new, empty one would be backed up

@@ -23,7 +23,7 @@ from composer.locale import gettext as _
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Say whether database, keys, relay and TLS are ready to send. Changes nothing, sends nothing."""
+    """Say whether database, keys, relay and TLS are ready to send. Sends nothing."""
     from composer.daemon.doctor import examinations
     from composer.newsroom import load_newsroom
 

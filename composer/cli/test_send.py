@@ -30,6 +30,7 @@ from composer.message.trial import trial_subject, trial_values
 from composer.newsroom.environment import dkim_key, relay_password
 from composer.newsroom.model import Newsroom, Relay
 from composer.rendering import render
+from composer.source.vocabulary import key_name
 from composer.subscribers import read_address
 
 
@@ -48,7 +49,8 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None)
     addresses = tuple(read_address(address).email for address in addresses)
     refused = [address for address in addresses if not allows(newsroom.settings.only_to, address)]
     if refused:
-        raise Refused(_("only_to does not let {address} be written to").format(address=", ".join(refused)))
+        key = key_name("only_to", newsroom.settings.keys)
+        raise Refused(_("{key} does not let {address} be written to").format(key=key, address=", ".join(refused)))
     relays = _relays(newsroom, name)
     letters = _trials(newsroom, issue_named(newsroom, issue), addresses, now())
     for relay in relays:

@@ -10,13 +10,17 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.dev import plain_traceback  # the rich one prints local variables, readers' addresses among them
 
+from composer.daemon.repeats import Repeats
 from composer.printable import printable
 
 Form = Literal["console", "json"]
 
 
 def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) -> None:
-    """Write logs to ``to`` (stderr): ``console`` for people, ``json`` one object a line. ``verbose`` adds debug."""
+    """Write logs to ``to`` (stderr): ``console`` for people, ``json`` one object a line. ``verbose`` adds debug.
+
+    Of lines that repeat, one a minute is written (``Repeats``).
+    """
     stream = to or sys.stderr
     level = logging.DEBUG if verbose else logging.INFO
     shared: list[structlog.typing.Processor] = [
@@ -33,7 +37,7 @@ def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) ->
         structlog.processors.format_exc_info if form == "json" else _harmless
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.StackInfoRenderer(), *exceptions, renderer],
+        processors=[Repeats(), *shared, structlog.processors.StackInfoRenderer(), *exceptions, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,

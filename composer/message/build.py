@@ -12,7 +12,7 @@ from composer.locale import gettext as _
 from composer.message.address import ascii_address
 from composer.message.headers import field, mailbox, token
 from composer.message.quoted import quoted_printable
-from composer.message.template import Piece, SlotValues, Template
+from composer.message.template import SlotValues, Template, TemplatePiece
 
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -54,7 +54,7 @@ def build(
         if not pattern.fullmatch(value):
             raise Refused(_("{value}: only ASCII letters, digits, dots and hyphens here").format(value=value))
     boundary = "=_" + sha256(f"{html}\0{text}".encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
-    pieces: list[Piece] = [
+    pieces: list[TemplatePiece] = [
         mailbox("From", from_name, ascii_address(from_address)).encode(),
         *(b"To: <", "to", b">\r\n"),
         *([mailbox("Reply-To", "", ascii_address(reply_to)).encode()] if reply_to else []),
@@ -69,7 +69,7 @@ def build(
         b"MIME-Version: 1.0\r\n",
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
     ]
-    body: list[Piece] = []
+    body: list[TemplatePiece] = []
     for subtype, part in (("plain", text), ("html", html)):
         body.append(f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n".encode())
         body.append(b"Content-Transfer-Encoding: quoted-printable\r\n\r\n")

@@ -149,6 +149,12 @@ def dkim_key(newsroom: Newsroom) -> bytes | None:
     return _read(newsroom.root / newsroom.settings.dkim.key)
 
 
+def key_files(root: Path, settings: Settings | None) -> tuple[Path, ...]:
+    """Where the secret key and the DKIM key are kept: their text is never read as an issue or configuration."""
+    dkim = settings.dkim if settings is not None else None
+    return (root / SECRET_FILE, root / dkim.key) if dkim is not None else (root / SECRET_FILE,)
+
+
 def own_cache() -> Path | None:
     """The cache folder of the user account, shared by all newsrooms; None where the account has no home.
 

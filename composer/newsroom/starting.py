@@ -33,6 +33,12 @@ KINDS: dict[str, type[BaseModel]] = {
 _GITIGNORE = "# The database, the keys and whatever a program makes.\nvar/\n"
 
 
+def ignore_var(folder: Path) -> None:
+    """Keep git from ``var/``, where ``folder`` has no .gitignore: it holds readers' addresses and the keys."""
+    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
+        file.write(_GITIGNORE)
+
+
 def write_new(path: Path, text: str) -> None:
     """Create a file atomically. Raises ``Refused`` where it exists, ``OutsideWorld`` where the disk refuses."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")

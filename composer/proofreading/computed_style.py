@@ -51,7 +51,7 @@ def _hidden(element: etree._Element) -> bool:
     return own.get("overflow") == "hidden" and own.get("max-height", own.get("height", "")) in ("0", "0px", "1px")
 
 
-def texts(document: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+def styled_texts(document: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     """Every visible text, with the element that sets its style."""
     body = document.find("body")
     yield from _texts(document if body is None else body)

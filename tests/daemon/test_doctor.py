@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import copytree
 from threading import Thread
@@ -67,6 +69,7 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
     assert {name for name, check in checks.items() if not check.ok} == {
         "database",
         "retention",
+        "readers",
         "secret",
         "dkim",
         "relay",
@@ -148,3 +151,56 @@ def test_a_key_of_another_account_is_named(newsroom: Newsroom, monkeypatch: pyte
     check = found(newsroom)["files"]
     assert not check.ok
     assert check.says.endswith(f": chown {os.getuid() + 4242} var/secret.key")
+
+
+def newborn(newsroom: Newsroom) -> Path:
+    engine = open_database(newsroom.settings.database, newsroom.root, create=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE ballast (words TEXT)")
+        connection.exec_driver_sql("INSERT INTO ballast SELECT hex(randomblob(1500)) FROM pragma_function_list")
+    engine.dispose()
+    return Path(str(engine.url.database))
+
+
+def test_a_damaged_page_is_found(newsroom: Newsroom) -> None:
+    file = newborn(newsroom)
+    with file.open("r+b") as damaged:
+        damaged.seek(file.stat().st_size - 4096 * 4)
+        damaged.write(b"\xa5" * 4096 * 4)
+    check = found(newsroom)["database"]
+    assert (check.ok, "endommagé" in check.says) == (False, True)
+
+
+def test_a_full_disk_is_found(newsroom: Newsroom) -> None:
+    """A process whose files may not grow (RLIMIT_FSIZE); another has the database open, so that its -shm is there."""
+    file = newborn(newsroom)
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("SELECT count(*) FROM ballast").fetchone()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            check = found(newsroom)["database"]
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not check.ok
+
+
+def test_no_time_for_the_whole_file_is_said(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    newborn(newsroom)
+    monkeypatch.setattr("composer.database.soundness._OFTEN", 1)
+    monkeypatch.setattr("composer.daemon.doctor._CHECK", 0.0)
+    check = found(newsroom)["database"]
+    assert (check.ok, "n’a pas suffi pour tout le fichier" in check.says) == (True, True)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_process_that_writes_to_a_deleted_file_is_named(newsroom: Newsroom, again: bool) -> None:
+    file = newborn(newsroom)
+    with closing(sqlite3.connect(file)) as open_still:
+        open_still.execute("SELECT count(*) FROM ballast").fetchone()
+        file.unlink()
+        if again:
+            newborn(newsroom)
+        check = found(newsroom)["database"]
+        assert not check.ok
+        assert f"le processus {os.getpid()} a encore {file} ouvert" in check.says

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
 from functools import cache
+from time import tzset
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.newsroom.model import Schedule
-from composer.schedule.calendar import WEEKDAYS, Due, due_between, last_departure, latest_due, leaves, next_due
+from composer.schedule.calendar import WEEKDAYS, Due, due_between, instant, last_departure, latest_due, leaves, next_due
 
 PARIS, NEW_YORK = ZoneInfo("Europe/Paris"), ZoneInfo("America/New_York")
 QUARTER = timedelta(minutes=15)
@@ -86,9 +88,9 @@ def test_paris_clock_changes_of_march_and_october_give_the_right_instants() -> N
         ("03:30", "2026-03-29T01:30Z", "2026-10-25T02:30Z"),
         ("07:00", "2026-03-29T05:00Z", "2026-10-25T06:00Z"),
     ):
-        for date, instant in ((gap, in_march), (fold, in_october)):
+        for date, at_utc in ((gap, in_march), (fold, in_october)):
             noon = datetime(date.year, date.month, date.day, 12, tzinfo=PARIS)
-            assert latest_due(schedule(("sunday",), at), PARIS, noon) == Due(datetime.fromisoformat(instant), date)
+            assert latest_due(schedule(("sunday",), at), PARIS, noon) == Due(datetime.fromisoformat(at_utc), date)
 
 
 @pytest.mark.parametrize("at", ["00:00", "00:30"])
@@ -141,7 +143,7 @@ def paris(text: str) -> datetime:
         ("07:00", "36h", "2026-11-28T03:00", "2026-11-28T06:00"),
         ("07:00", "15h", "2026-11-27T21:30", None),  # the morning would be too late
         ("05:00", "6h", "2026-11-27T05:00", "2026-11-27T06:00"),
-        ("07:00", "36h", "2026-11-27T21:00:30", "2026-11-27T21:00:30"),
+        ("07:00", "36h", "2026-11-27T21:00:59.9", "2026-11-27T21:00:59.9"),  # the minute of the hour itself is whole
     ],
 )
 def test_when_it_may_leave(at: str, catch_up: str, now: str, expected_departure: str | None) -> None:
@@ -149,6 +151,68 @@ def test_when_it_may_leave(at: str, catch_up: str, now: str, expected_departure:
     due = Due(paris(f"2026-11-27T{at}"), Date(2026, 11, 27))
     departure = leaves(plan, PARIS, due, paris(now))
     assert departure == (paris(expected_departure) if expected_departure else None)
+
+
+@pytest.mark.parametrize(
+    ("at", "catch_up", "last"),
+    [
+        ("07:00", "6h", "2026-11-27T13:00"),
+        ("07:00", "870m", "2026-11-27T21:00"),  # 21:30 is too late in the evening
+        ("07:00", "22h", "2026-11-27T21:00"),  # 05:00 too early in the morning: the evening before
+        ("07:00", "23h", "2026-11-28T06:00"),
+        ("05:00", "30m", "2026-11-27T05:00"),  # it can never leave: not before it is due
+    ],
+)
+def test_the_last_departure(at: str, catch_up: str, last: str) -> None:
+    due = Due(paris(f"2026-11-27T{at}"), Date(2026, 11, 27))
+    assert last_departure(schedule(at=at, catch_up=catch_up), PARIS, due) == paris(last)
+
+
+def test_what_was_asked_for_at_an_hour_leaves_at_it_and_within_the_catch_up_even_at_night() -> None:
+    due = Due(paris("2026-11-27T22:00"), Date(2026, 11, 27), asked=True)
+    plan = schedule(catch_up="6h")
+    assert leaves(plan, PARIS, due, paris("2026-11-28T04:00")) == paris("2026-11-28T04:00")
+    assert leaves(plan, PARIS, due, paris("2026-11-28T04:01")) is None
+    assert last_departure(plan, PARIS, due) == paris("2026-11-28T04:00")
+
+
+def test_a_schedule_that_skips_two_years_has_no_next_date() -> None:
+    fridays = tuple(Date(2026, 11, 27) + timedelta(days=7 * number) for number in range(104))
+    monday = datetime(2026, 11, 23, 7, tzinfo=PARIS)  # 732 days before the first Friday with an issue, at its hour
+    assert next_due(schedule(skip=fridays), PARIS, monday) is None
+    following = next_due(schedule(skip=fridays), PARIS, monday + timedelta(days=1))
+    assert following is not None
+    assert following.date == Date(2028, 11, 24)
+
+
+@pytest.fixture(params=["<+14>-14", "<-11>11"], ids=["host+14", "host-11"])
+def host(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The host's own time zone, at either end of the world."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        tzset()
+        yield
+    tzset()
+
+
+@pytest.mark.usefixtures("host")
+@pytest.mark.parametrize("name", ["Pacific/Pago_Pago", "Pacific/Kiritimati"])
+def test_the_host_s_own_zone_changes_nothing(name: str) -> None:
+    """A newsroom in Samoa (UTC-11) on a host in Kiritimati (UTC+14), where it is two days later, and the reverse."""
+    zone = ZoneInfo(name)
+    at = datetime(2026, 11, 27, 23, 45, tzinfo=zone)
+    due = Due(at.astimezone(UTC), Date(2026, 11, 27))
+    plan = schedule(at="23:45", catch_up="20h")
+    assert list(due_between(plan, zone, at - QUARTER, at)) == [due]
+    assert last_departure(plan, zone, due) == datetime(2026, 11, 28, 19, 45, tzinfo=zone)
+    assert last_departure(schedule(catch_up="22h"), zone, due) == datetime(2026, 11, 28, 21, 0, tzinfo=zone)
+
+
+def test_instants_are_in_utc() -> None:
+    due = Due(instant(Date(2026, 11, 27), time(7), PARIS), Date(2026, 11, 27))
+    assert due.at.tzinfo is UTC
+    for catch_up in ("6h", "22h"):
+        assert last_departure(schedule(catch_up=catch_up), PARIS, due).tzinfo is UTC
 
 
 @given(quarter=st.integers(24, 84), hours=st.integers(0, 60), late=st.integers(0, 5000))

@@ -55,12 +55,41 @@ def test_an_approved_issue_is_not_sent_too_late() -> None:
     assert decision.reason == "too-late"
 
 
+NOTHING_RAN = "nothing ran Filigrane while it could still leave"
+
+
+@pytest.mark.parametrize(
+    ("held", "sentence"),
+    [
+        (None, NOTHING_RAN),
+        ("too-late", NOTHING_RAN),
+        ("outside-window", NOTHING_RAN),
+        ("source-changed", "it was held (source-changed) for as long as it could have left"),
+    ],
+)
+def test_a_miss_says_what_had_held_the_issue_until_then(held: str | None, sentence: str) -> None:
+    assert decide(at("13:00:01"), DUE, SCHEDULE, PARIS, SEALED, held=held) == Miss("too-late", sentence)
+
+
+@pytest.mark.parametrize(
+    ("asks", "beginning"),
+    [("long-gap", "Filigrane did not run for a long time"), ("restored", "the database was restored from a backup")],
+)
+def test_a_letter_that_may_have_left_already_never_leaves_by_itself(asks: str, beginning: str) -> None:
+    for found in (SEALED, NOT_SEALED):
+        for now, expected in (("07:00", Hold), ("13:00", Hold), ("13:00:01", Miss)):
+            decision = decide(at(now), DUE, SCHEDULE, PARIS, found, asks=asks)
+            assert isinstance(decision, expected)
+            assert decision.reason == asks
+            assert decision.sentence.startswith(beginning)
+
+
 def test_an_approved_issue_waits_for_the_window_to_open() -> None:
     early = Due(at("05:00"), FRIDAY)
     decision = decide(at("05:00"), early, SCHEDULE, PARIS, SEALED)
     assert isinstance(decision, Hold)
     assert decision.reason == "outside-window"
-    assert "06:00" in decision.sentence
+    assert decision.sentence.endswith("; it leaves at 06:00")
     assert decide(at("06:00"), early, SCHEDULE, PARIS, SEALED) == Mail(SEAL)
 
 
