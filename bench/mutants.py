@@ -78,15 +78,15 @@ def mutmut(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, text=True, capture_output=arguments[0] != "run", check=False)
 
 
-def outcomes(folder: Path) -> dict[str, int]:
-    """Name of each mistake → mutmut's exit code for it."""
-    found: dict[str, int] = {}
+def outcomes(folder: Path) -> dict[str, int | None]:
+    """Name of each mistake → mutmut's exit code for it, None where it was not tried."""
+    found: dict[str, int | None] = {}
     for meta in sorted((folder / "mutants" / "composer").rglob("*.meta")):
         found |= json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
     return found
 
 
-def survivors(folder: Path, codes: dict[str, int]) -> Iterator[Survivor]:
+def survivors(folder: Path, codes: dict[str, int | None]) -> Iterator[Survivor]:
     for name in (name for name, code in codes.items() if code in (SURVIVED, UNREACHED)):
         shown = mutmut(folder, "show", name).stdout
         changed = {sign: re.findall(rf"^\{sign}(?!\{sign}\{sign})(.*)$", shown, re.MULTILINE) for sign in "-+"}
@@ -106,8 +106,8 @@ def main() -> None:
     folder = copied(sys.argv[1], given)
     mutmut(folder, "run")
     codes = outcomes(folder)
-    if not codes:
-        sys.exit("mutmut made no mistake at all: see above")
+    if not codes or None in codes.values():
+        sys.exit("mutmut did not try every mistake: see above")
     left = list(survivors(folder, codes))
     alike = [each for each in left if same(each, given.get("harmless", []))]
     noticed = len(codes) - len(left)

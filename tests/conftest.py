@@ -14,7 +14,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from composer import locale
+from composer import file_modes, locale
 from composer.cli import explain
 from tests.support import databases, finding_codes, postgres
 from tests.support.lengths import WHOLE
@@ -158,3 +158,13 @@ def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("FILIGRANE_DATABASE_URL", server.new_database())
     with databases.on(server):
         yield request.param
+
+
+@pytest.fixture(autouse=True)
+def own_umask(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """``main()`` sets the umask of its process, which here is that of all tests."""
+    umask = os.umask(0o022)
+    os.umask(umask)
+    monkeypatch.setattr(file_modes, "_account_umask", None)
+    yield
+    os.umask(umask)

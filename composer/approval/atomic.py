@@ -9,6 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from composer.errors import OutsideWorld
+from composer.file_modes import make_shared, share
 from composer.locale import gettext as _
 
 
@@ -23,8 +24,10 @@ def put_whole(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         new.mkdir()
         for name, content in files.items():
-            (new / name).parent.mkdir(exist_ok=True)
+            make_shared((new / name).parent)
             _write(new / name, content)
+            share(new / name)
+        share(new)
         for inner in {(new / name).parent for name in files}:
             _sync(inner)
         if folder.exists():

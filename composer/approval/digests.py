@@ -7,20 +7,14 @@ frozen bytes are sent.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date as Date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel
 
 from composer.approval.model import FileRecord, SponsorRecord
 from composer.errors import FiligraneError
-from composer.issue.blocks.figure import Figure
-from composer.issue.blocks.replay import Replay
 from composer.issue.blocks.sponsor import SponsorSlot
-from composer.issue.body import Body
+from composer.issue.marked import Beside, marked
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
 from composer.source.opening import content_of
@@ -44,30 +38,10 @@ def file_digest(root: Path, folder: Path, name: str) -> str | None:
 
 
 def files_used(issue: Issue, newsroom: Newsroom, folder: Path) -> tuple[FileRecord, ...]:
-    """The pictures and transcripts that ``issue`` names, sorted by name. ``folder`` holds the issue's file."""
-    names = sorted(set(_names(issue.front)))
+    """The files beside it that ``issue`` names, sorted by name. ``folder`` holds the issue's file."""
+    names = sorted({each.value for each in marked(issue.front, Beside) if each.value})
     digests = {name: file_digest(newsroom.root, folder, name) for name in names}
     return tuple(FileRecord(name=name, digest=digest) for name, digest in digests.items() if digest)
-
-
-def _names(value: Any) -> Iterator[str]:
-    match value:
-        case Figure():
-            yield value.src
-            if value.dark:
-                yield value.dark
-        case Replay(transcript=str(name)):
-            yield name
-    match value:
-        case BaseModel():
-            for field in type(value).model_fields:
-                yield from _names(getattr(value, field))
-        case Body():
-            for element in value:
-                yield from _names(element)
-        case tuple():
-            for item in value:
-                yield from _names(item)
 
 
 def sponsors_printed(issue: Issue, newsroom: Newsroom) -> tuple[SponsorRecord, ...]:

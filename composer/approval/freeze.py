@@ -21,7 +21,7 @@ from composer.approval.verify import verdict
 from composer.approval.word_count import editorial_words
 from composer.errors import Mistakes, OutsideWorld, Refused
 from composer.issue import load_issue, sealed_path
-from composer.issue.blocks import Audience
+from composer.issue.block import AUDIENCES
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.model import Issue
 from composer.locale import gettext as _
@@ -29,8 +29,6 @@ from composer.newsroom.model import Newsroom
 from composer.proofreading import review
 from composer.rendering.model import Rendering
 from composer.source.finding import Severity
-
-AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 
 #: Keeps git from converting the line ends of frozen files.
 _ATTRIBUTES = b"* -text\n"

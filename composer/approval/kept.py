@@ -40,6 +40,11 @@ def kept(newsroom: Newsroom, key: IssueKey) -> str | None:
     return together(found) if len(found) == len(digests) else None
 
 
+def approvals(newsroom: Newsroom) -> int:
+    """Number of approved issues in the folder, counting an issue and its translations once each."""
+    return sum(1 for _seal in (newsroom.root / "issues").glob("*/*.sealed/seal.yaml"))
+
+
 def _whole(folder: Path, root: Path) -> str | None:
     try:
         record = load(folder / "seal.yaml", SealRecord, root=root).value

@@ -27,7 +27,7 @@ from composer.rendering.model import SlotName
 #: ``damaged``          a frozen file is missing or changed
 #: ``empty``            an edition has no editorial words
 #: ``translation``      one of the above applies to its edition in another language
-Reason = Literal[
+UnsealedReason = Literal[
     "not-sealed",
     "source-changed",
     "media-changed",
@@ -79,7 +79,7 @@ class Sealed:
 class Unsealed:
     """The issue may not be sent. ``sentence`` says why, and what to type, in the newsroom's language."""
 
-    reason: Reason
+    reason: UnsealedReason
     sentence: str
 
 

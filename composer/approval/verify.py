@@ -8,8 +8,9 @@ from typing import get_args
 
 from composer.approval.atomic import put_file
 from composer.approval.digests import digests_now, file_digest, source_digest
-from composer.approval.model import EditionRecord, FrozenEdition, Reason, Seal, Sealed, SealRecord, Unsealed
+from composer.approval.model import EditionRecord, FrozenEdition, Seal, Sealed, SealRecord, Unsealed, UnsealedReason
 from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.file_modes import make_public
 from composer.issue import key_of, sealed_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
@@ -65,7 +66,7 @@ def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
     )
 
 
-def _changed(record: SealRecord, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[Reason, str] | None:
+def _changed(record: SealRecord, key: IssueKey, path: Path, newsroom: Newsroom) -> tuple[UnsealedReason, str] | None:
     """The first input of the issue that has changed since the approval, with the reason; None if none has."""
     if source_digest(path, newsroom.root) != record.source:
         return "source-changed", path.name
@@ -95,9 +96,9 @@ def _seal(record: SealRecord, digest: str, key: IssueKey, folder: Path, contents
     return Seal(key, digest, record.by, record.at, record.subject, record.preheader, editions, media)
 
 
-def _unsealed(reason: Reason, path: Path, newsroom: Newsroom, what: str = "") -> Unsealed:
+def _unsealed(reason: UnsealedReason, path: Path, newsroom: Newsroom, what: str = "") -> Unsealed:
     file = relative(path, newsroom.root)
-    sentences: dict[Reason, str] = {
+    sentences: dict[UnsealedReason, str] = {
         "not-sealed": _("{file} is not approved. To approve it: {approve}"),
         "source-changed": _("{file} was changed after its approval. To approve what it says now: {approve}"),
         "media-changed": _(
@@ -123,11 +124,14 @@ def publish_media(seal: Seal, newsroom: Newsroom) -> None:
     """
     folder = newsroom.root / "var" / "media"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            make_public(folder)
         for name, source in seal.media.items():
             content, target = content_of(source, newsroom.root), folder / name
             if not target.exists() or target.read_bytes() != content:
                 put_file(target, content)
+                make_public(target)
     except OSError as error:
         message = _("the pictures of {issue} cannot be published in var/media: {why}")
         raise OutsideWorld(message.format(issue=seal.key, why=error.strerror)) from error

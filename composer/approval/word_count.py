@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from composer.issue.edition import Edition
-from composer.issue.reading import texts
+from composer.issue.reading import printed_texts
 
 
 def editorial_words(edition: Edition) -> int:
     """Number of words in the blocks with ``editorial`` set."""
-    return sum(len(text.split()) for block in edition.blocks if block.editorial for text in texts(block))
+    return sum(len(text.split()) for block in edition.blocks if block.editorial for text in printed_texts(block))

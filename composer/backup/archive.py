@@ -3,12 +3,14 @@
 ::
 
     manifest.json     what this is, when it was taken, of which database, under which keys (their fingerprints)
-    database          SQLite's file, or pg_dump's plain SQL
+    manifest.mac      a MAC of these bytes under the secret key, where it was known
+    database          SQLite's file, or pg_dump's plain SQL, of which only the rows are used
     config/ issues/   with the approvals; templates/ and var/media/ where they are
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -22,7 +24,7 @@ from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 
 FORMAT = "filigrane-backup-1"
-MANIFEST, DATABASE = "manifest.json", "database"
+MANIFEST, MAC, DATABASE = "manifest.json", "manifest.mac", "database"
 
 #: What of a newsroom's folder is kept. var/ holds keys: of it only the published pictures.
 FOLDERS = ("config", "issues", "templates", "var/media")
@@ -59,6 +61,11 @@ class Manifest:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Refused(_("this is no backup that this version of Filigrane can read")) from error
         return manifest
+
+
+def manifest_mac(manifest: bytes, key: bytes) -> str:
+    """The content of ``manifest.mac``: proof that the manifest, and so each file, was written with ``key``."""
+    return hmac.digest(key, b"filigrane backup manifest\0" + manifest, sha256).hex()
 
 
 def _safe(name: str) -> bool:

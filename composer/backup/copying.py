@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import URL
 
+from composer.database.dump import load_rows
+from composer.database.migrate import make_tables
 from composer.delivery.smtp.reply import scrub
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -52,11 +54,14 @@ def require_empty(engine: Engine) -> None:
         raise Refused(message.format(name=engine.url.render_as_string()))
 
 
-def load_dump(engine: Engine, dump: Path) -> None:
-    """Read pg_dump's SQL into an empty database, all of it or nothing."""
-    options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={dump}"]
-    with _conninfo(engine.url) as database:
-        _run("psql", [*options, f"--dbname={database}"])
+def load_dump(engine: Engine, dump: Path, revision: str) -> None:
+    """Make the tables of ``revision`` in an empty database, and fill them with the rows in pg_dump's file.
+
+    All of it or nothing. The file is not run: whoever could change a backup would run commands here.
+    """
+    with engine.begin() as connection:
+        make_tables(connection, revision)
+        load_rows(connection, dump)
 
 
 def write_revision(engine: Engine, revision: str) -> None:
@@ -67,7 +72,7 @@ def write_revision(engine: Engine, revision: str) -> None:
 
 @contextmanager
 def _conninfo(url: URL) -> Iterator[str]:
-    """A URL for pg_dump and psql. The password is in a file, as any user can read a command line."""
+    """A URL for pg_dump. The password is in a file, as any user can read a command line."""
     plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     if url.password is None:
         yield plain.render_as_string()

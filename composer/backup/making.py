@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from sqlalchemy import Engine
 
 from composer import __version__
-from composer.backup.archive import DATABASE, MANIFEST, Manifest, kept, put
+from composer.backup.archive import DATABASE, MAC, MANIFEST, Manifest, kept, manifest_mac, put
 from composer.backup.copying import copy_out
 from composer.database import require_current, revision
 from composer.delivery.ledger.messages import signer
@@ -64,7 +64,10 @@ def _write(newsroom: Newsroom, engine: Engine, new: Path, copy: Path, now: datet
                 keys=fingerprints(newsroom),
                 files=files,
             )
-            archive.writestr(MANIFEST, manifest.dumps())
+            content = manifest.dumps().encode()
+            archive.writestr(MANIFEST, content)
+            with suppress(FiligraneError):  # without the key it carries no proof, and the command says so
+                archive.writestr(MAC, manifest_mac(content, secret_key(newsroom.root)))
         target.flush()
         os.fsync(target.fileno())
     return manifest

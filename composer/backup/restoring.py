@@ -9,41 +9,57 @@ A backup of an earlier version is upgraded to this one's tables. Retention delet
 
 from __future__ import annotations
 
+import hmac
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import Literal
+from zipfile import ZipFile
 
 from sqlalchemy import Engine, inspect
 
-from composer.backup.archive import DATABASE, MANIFEST, Manifest, discard, opened, take
+from composer.backup.archive import DATABASE, MAC, MANIFEST, Manifest, discard, manifest_mac, opened, take
 from composer.backup.copying import load_dump, require_empty, write_revision
 from composer.backup.making import fingerprints
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
 from composer.delivery.ledger.recovery import pause_restored
-from composer.delivery.ledger.retention import NOTICE, begin
+from composer.delivery.ledger.retention import NOTICE_PERIOD, begin
 from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
+from composer.file_modes import make_shared, share
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
-from composer.newsroom.environment import database_url
+from composer.newsroom.environment import database_url, keys_in_environment
 from composer.newsroom.model import Newsroom
+from composer.newsroom.starting import ignore_var
 from composer.schedule.downtime import ticked
 from composer.subscribers.tables import subscribers, subscriptions
+from composer.subscribers.tokens import fingerprint
 
 #: Ids to skip: more than were given out between a backup and the loss of the database.
 _SKIPPED_IDS = 1_000_000
 
 
+#: It is; or that is not known, without its key (none, or another one, is given), or because it carries no MAC.
+BackupProof = Literal["proved", "no-key", "other-key", "no-mac"]
+
+
 @dataclass(frozen=True)
 class Restored:
-    """``paused`` are the mailings that were open; ``missing`` the keys, secret or dkim, that are not the backup's."""
+    """``paused`` are the mailings that were open; ``missing`` the keys, secret or dkim, that are not the backup's.
+
+    ``proof``: whether it is the backup as it was made.
+    """
 
     taken_at: datetime
     paused: tuple[int, ...]
     missing: tuple[str, ...]
+    proof: BackupProof
 
 
 def restore(file: Path, folder: Path, now: datetime) -> Restored:
@@ -59,7 +75,9 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
         with opened(file) as archive:
             if MANIFEST not in archive.namelist():
                 raise Refused(_("this is no backup that this version of Filigrane can read"))
-            manifest = Manifest.loads(archive.read(MANIFEST))
+            content = archive.read(MANIFEST)
+            manifest = Manifest.loads(content)
+            proof = _proof(archive, content, manifest)
             if manifest.revision not in revisions():
                 message = _(
                     "this backup is of Filigrane {version}, whose tables are others: restore it with that version"
@@ -67,8 +85,11 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
                 raise Refused(message.format(version=manifest.filigrane))
             staged.mkdir(parents=True)
             for name, expected in manifest.files.items():
-                (staged / name).parent.mkdir(parents=True, exist_ok=True)
+                make_shared((staged / name).parent)
                 take(archive, name, staged / name, expected)
+                if name != DATABASE:
+                    share(staged / name)
+        ignore_var(staged)
         newsroom = load_newsroom(staged)
         paused = _database(newsroom, manifest, now)
         known = fingerprints(newsroom)
@@ -80,7 +101,22 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
     finally:
         discard(staged)
     missing = tuple(name for name, mark in manifest.keys.items() if mark is not None and known.get(name) != mark)
-    return Restored(manifest.taken_at, paused, missing)
+    return Restored(manifest.taken_at, paused, missing, proof)
+
+
+def _proof(archive: ZipFile, content: bytes, manifest: Manifest) -> BackupProof:
+    """Raises ``Refused`` where the key of the backup is given, and another wrote ``content``."""
+    keys = keys_in_environment()
+    if not keys:
+        return "no-key"
+    if MAC not in archive.namelist():
+        return "no-mac"
+    mac = archive.read(MAC)
+    if any(hmac.compare_digest(mac, manifest_mac(content, key).encode()) for key in keys):
+        return "proved"
+    if manifest.keys.get("secret") in [fingerprint(key) for key in keys]:
+        raise Refused(_("the backup was changed since it was made: nothing is restored from it"))
+    return "other-key"
 
 
 def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:
@@ -93,12 +129,13 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
             raise Refused(message.format(kind=manifest.engine))
         if manifest.engine == "postgresql":
             require_empty(engine)
-            load_dump(engine, staged)
+            load_dump(engine, staged, manifest.revision)
             paused = _mark(engine, manifest, now)
             write_revision(engine, manifest.revision)
             upgrade(engine)  # until then every process refuses the older one
             staged.unlink()
             return paused
+        _refuse_code(staged)
         place = Path(engine.url.database or "").resolve()
         if not place.is_relative_to(newsroom.root):
             message = _("the database {file} is outside of the folder: name one inside in FILIGRANE_DATABASE_URL")
@@ -112,12 +149,23 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
         engine.dispose()
 
 
+def _refuse_code(file: Path) -> None:
+    """Raises ``Refused`` where an SQLite file holds statements that would run with ours, which we never write."""
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+            found = database.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone()
+    except sqlite3.Error:
+        found = (1,)
+    if found:
+        raise Refused(_("the backup is damaged: {file}").format(file=DATABASE))
+
+
 def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
     with engine.begin() as connection:
         for table in (mailings, subscribers, subscriptions):
             skip_ids(connection, table, _SKIPPED_IDS)
         ticked(connection, manifest.taken_at, restored_at=now)
         if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it
-            begin(connection, NOTICE)
+            begin(connection, NOTICE_PERIOD)
         why = _("restored from the backup of {when}: readers may have had it since")
         return pause_restored(connection, why.format(when=manifest.taken_at.isoformat(" ", "minutes")))

@@ -7,6 +7,7 @@ stdout and nothing else; everything meant for people goes to stderr.
 from __future__ import annotations
 
 import locale as system_locale
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -16,8 +17,10 @@ import click
 
 from composer import locale
 from composer.cli.i18n import spoken
+from composer.cli.say import say
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
+from composer.file_modes import keep_private
 
 #: Command → where it is. Importing a package takes up to half a second, which `filigrane version` should not need.
 COMMANDS: dict[str, str] = {
@@ -41,12 +44,17 @@ COMMANDS: dict[str, str] = {
     "deliveries": "composer.cli.deliveries:deliveries",
     "subscribers": "composer.cli.subscribers:subscribers",
     "doctor": "composer.cli.operations:doctor",
+    "secret": "composer.cli.secret:secret",
     "db": "composer.cli.database:db",
     "backup": "composer.cli.database:backup",
     "restore": "composer.cli.database:restore",
     "demo": "composer.cli.operations:demo",
     "version": "composer.cli.operations:version",
 }
+
+
+#: Processes that read the newsroom again at SIGHUP. Until they have their handler it is kept for them, not their end.
+RELOADED = ("run", "worker", "web")
 
 
 class _Commands(click.Group):
@@ -64,6 +72,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        if name in RELOADED:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
@@ -119,8 +129,9 @@ def _language(words: list[str]) -> locale.Language:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; shows no traceback for an error that the user can mend."""
+    keep_private()
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:
-        click.echo(error.shown(), err=True)
+        say(error.shown(), err=True)
         sys.exit(error.exit_code)

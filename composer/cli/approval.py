@@ -5,13 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval import freeze
 from composer.approval.history import past_issues
+from composer.approval.model import Seal
+from composer.cli.audience import outlook_lines
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.say import say
+from composer.database import exists, open_database, read_only
+from composer.delivery.ledger.mailings import find
+from composer.delivery.state import NOT_OVER
+from composer.errors import FiligraneError
 from composer.issue import key_of
 from composer.locale import gettext as _
+from composer.newsroom.environment import database_url
+from composer.newsroom.model import Newsroom
+from composer.schedule.occurrences import mailing_of
 
 
 @click.command()
@@ -27,7 +38,33 @@ def approve(folder: Path, issue: str, by: str) -> None:
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
     seal = freeze.approve(path, newsroom, by, past_issues(newsroom, key_of(path, newsroom)))
-    click.echo(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
+    say(_("{issue} is approved by {by}: “{subject}”").format(issue=seal.key, by=seal.by, subject=seal.subject))
+    under_way = _sent(newsroom, seal)
+    say("\n".join(outlook_lines(newsroom, seal.key) if under_way is None else [under_way]), err=bool(under_way))
+
+
+def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
+    """What this approval does not change: a mailing of the issue that was opened before it. None without a database."""
+    url = database_url(newsroom)
+    if not exists(url, newsroom.root):  # a machine on which issues are only approved
+        return None
+    try:
+        with read_only(open_database(url, newsroom.root)).connect() as connection:
+            number = mailing_of(connection, seal.key)
+            mailing = None if number is None else find(connection, number)
+    except (FiligraneError, SQLAlchemyError):
+        return _("the database does not answer: whether this issue is being sent already is not known")
+    if mailing is None or mailing.seal == seal.digest:
+        return None
+    if mailing.state in NOT_OVER:
+        under_way = _(
+            "mailing {id} of this issue is under way, and goes on with the edition approved before; "
+            "to go on with this one: filigrane mailings amend {id}"
+        )
+        return under_way.format(id=mailing.id)
+    return _("this issue left already (mailing {id}): its readers have the edition approved before").format(
+        id=mailing.id
+    )
 
 
 @click.command()
@@ -38,4 +75,4 @@ def unapprove(folder: Path, issue: str) -> None:
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
     freeze.unapprove(path)
-    click.echo(_("{file} is not approved any more").format(file=path.name))
+    say(_("{file} is not approved any more").format(file=path.name))

@@ -16,6 +16,7 @@ from composer.approval.history import past_issues
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
 from composer.cli.pool import jobs_for, not_read, read_all, serve
+from composer.cli.say import say
 from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
 from composer.locale import gettext as _
@@ -57,11 +58,13 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     findings: list[Finding] = []
     read = unread = 0
     concerned: set[str] | None = None  #: files that the given issue needs
+    publication: str | None = None
     if newsroom is not None and issue is not None:
         path = issue_named(newsroom, issue)
         findings += _of_issue(path, newsroom)
         read = 1
-        concerned = {*(finding.place.file for finding in findings), publication_file(path)}
+        concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
+        publication = path.parent.name
     elif newsroom is not None:
         found = issue_files(newsroom)
         paths = [path for path in found if past or not _has_left(path, newsroom, clock.now())]
@@ -77,16 +80,22 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
         document = {"findings": [finding.as_json() for finding in findings], "issues": read, "not_read": unread}
         document |= {f"{severity.value}s": count for severity, count in counts.items()}
         document["beside"] = beside
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        document["rehearsal"] = newsroom is not None and bool(newsroom.settings.only_to)
+        say(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(findings, counts, read, unread)
+        rehearsal = None
+        if newsroom is not None and newsroom.settings.only_to:
+            from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
+
+            rehearsal = rehearsal_line(newsroom, publication)
+        _print(findings, counts, read, unread, rehearsal)
         if beside:
             message = ngettext(
                 "{count} error is in a file that this issue does not need",
                 "{count} errors are in files that this issue does not need",
                 beside,
             )
-            click.echo(message.format(count=beside))
+            say(message.format(count=beside))
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
 
 
@@ -128,9 +137,13 @@ def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
-def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:
+def _print(
+    findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int, rehearsal: str | None
+) -> None:
     for finding in findings:
-        click.echo(f"{finding}\n")
+        say(f"{finding}\n")
+    if rehearsal is not None:
+        say(f"{rehearsal}\n")
     errors, warnings, notes = counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
     parts = [
         ngettext("{count} error", "{count} errors", errors).format(count=errors),
@@ -139,16 +152,16 @@ def _print(findings: Sequence[Finding], counts: dict[Severity, int], read: int, 
     ]
     if not findings:
         said = ngettext("{count} issue read: nothing to say", "{count} issues read: nothing to say", read)
-        click.echo(said.format(count=read))
+        say(said.format(count=read))
     else:
-        click.echo(", ".join(parts))
-        click.echo(pointer(next(filter(_is_error, findings), findings[0]).code))
+        say(", ".join(parts))
+        say(pointer(next(filter(_is_error, findings), findings[0]).code))
         if not read and not unread:
-            click.echo(_("no issue was read: correct the newsroom's own files first"))
+            say(_("no issue was read: correct the newsroom's own files first"))
     if unread:
         said = ngettext(
             "{count} issue of a past date was not read: filigrane check --past reads it too",
             "{count} issues of a past date were not read: filigrane check --past reads them too",
             unread,
         )
-        click.echo(said.format(count=unread))
+        say(said.format(count=unread))

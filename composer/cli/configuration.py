@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from composer import newsroom
+from composer.cli.say import say
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import files_with_errors
@@ -21,5 +20,5 @@ def load_newsroom(root: Path) -> Newsroom:
             "{file}: {count} mistakes; what needs it waits. “filigrane check --all” shows them",
             count,
         )
-        click.echo(message.format(file=file, count=count), err=True)
+        say(message.format(file=file, count=count), err=True)
     return found

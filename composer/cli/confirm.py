@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import click
-
+from composer.cli.say import ask
 from composer.errors import Refused
 from composer.locale import gettext as _
 
@@ -14,5 +13,5 @@ def confirm(yes: bool, what: str) -> None:
     """Return where ``yes`` (the option ``--yes``) or a person at a terminal says so. Raises ``Refused`` otherwise."""
     if yes:
         return
-    if not (sys.stdin.isatty() and click.confirm(_("{what}. Do it?").format(what=what), err=True)):
+    if not (sys.stdin.isatty() and ask(_("{what}. Do it?").format(what=what))):
         raise Refused(_("{what}; to do it: --yes").format(what=what))

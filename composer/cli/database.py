@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,6 +13,8 @@ from composer import clock
 from composer.backup import back_up
 from composer.backup import restore as restore_newsroom
 from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
+from composer.cli.say import say
 from composer.database import connect, exists, open_database, parse_url, read_only, revision
 from composer.database import upgrade as upgrade_schema
 from composer.errors import Refused
@@ -31,11 +32,25 @@ def db() -> None:
 
 
 @db.command()
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
-def upgrade(folder: Path) -> None:
+def upgrade(folder: Path, yes: bool) -> None:
     """Bring the database to what this version of Filigrane needs; make it, where it is not there."""
+    from composer.approval.kept import approvals
+
     newsroom = load_newsroom(folder)
-    engine = connect(database_url(newsroom), newsroom.root, create=True)
+    url = database_url(newsroom)
+    new = not exists(url, newsroom.root) or revision(connect(url, newsroom.root)) is None
+    if new and (count := approvals(newsroom)):
+        known = ngettext(
+            "{n} issue is approved here, and a new database would not know which readers have it already: those who "
+            "have it could get it again; where there was a database, restore a backup, or var/rescued-….db",
+            "{n} issues are approved here, and a new database would not know which readers have them already: those "
+            "who have them could get them again; where there was a database, restore a backup, or var/rescued-….db",
+            count,
+        )
+        confirm(yes, known.format(n=count))
+    engine = connect(url, newsroom.root, create=True)
     before = revision(engine)
     upgrade_schema(engine)
     after = revision(engine)
@@ -43,7 +58,7 @@ def upgrade(folder: Path) -> None:
         told = _("The database is at revision {after} already.")
     else:
         told = _("The database went from revision {before} to {after}.")
-    click.echo(told.format(before=before or "-", after=after), err=True)
+    say(told.format(before=before or "-", after=after), err=True)
 
 
 @db.command()
@@ -67,18 +82,17 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
         due = retention.due(connection, newsroom)
     due["folders"] = len(list(abandoned(newsroom, clock.now())))
     if due["doubtful"]:
-        click.echo(doubtful_words(due["doubtful"]), err=True)
+        say(doubtful_words(due["doubtful"]), err=True)
     words = ", ".join(due_words(due))
     if not words:
-        click.echo(_("nothing is due to leave the ledger"), err=True)
+        say(_("nothing is due to leave the ledger"), err=True)
     if dry_run:
         if words:
-            click.echo(_("{what}: due to leave the ledger").format(what=words), err=True)
+            say(_("{what}: due to leave the ledger").format(what=words), err=True)
         return
-    if words and not yes:
+    if words:
         what = _("{what} would leave the ledger, for good").format(what=words)
-        if not (sys.stdin.isatty() and click.confirm(_("{what}. Do it?").format(what=what), err=True)):
-            raise Refused(_("{what}; to do it: --yes").format(what=what))
+        confirm(yes, what)
     with engine.begin() as connection:
         retention.begin(connection)
     total: retention.Swept = Counter()
@@ -89,7 +103,7 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
     with engine.begin() as connection:
         retention.finished(connection)
     if done := due_words(total):
-        click.echo(_("{what}: left the ledger").format(what=", ".join(done)), err=True)
+        say(_("{what}: left the ledger").format(what=", ".join(done)), err=True)
 
 
 @click.command()
@@ -101,6 +115,7 @@ def backup(folder: Path, file: Path) -> None:
     It may be made while letters are leaving. It holds every reader’s address and no key, only their fingerprints: keep
     the keys apart. A PostgreSQL database needs pg_dump.
     """
+
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
     if not exists(url, newsroom.root):  # else a new, empty one would be backed up
@@ -115,12 +130,12 @@ def backup(folder: Path, file: Path) -> None:
         "{file}: {count} file and the database, {size} MB", "{file}: {count} files and the database, {size} MB", count
     )
     size = format_decimal(file.stat().st_size / 1e6, "0.0", locale=language())
-    click.echo(told.format(file=file, count=count, size=size), err=True)
+    say(told.format(file=file, count=count, size=size), err=True)
     if manifest.keys["secret"] is None:
         told = _(
             "It does not know the secret key, which is not given here: to restore it will not say whether it is back."
         )
-        click.echo(told, err=True)
+        say(told, err=True)
 
 
 @click.command()
@@ -133,14 +148,29 @@ def restore(file: Path, into: Path) -> None:
     """
     done = restore_newsroom(file, into, clock.now())
     when = f"{done.taken_at:%Y-%m-%d %H:%M} UTC"
-    click.echo(_("{folder} is the newsroom of {when}.").format(folder=into, when=when), err=True)
+    say(_("{folder} is the newsroom of {when}.").format(folder=into, when=when), err=True)
+    if doubt := {
+        "no-key": _(
+            "Whether it is as it was made is not known without the secret key (FILIGRANE_SECRET_KEY): trust it as you "
+            "trust the place where it was kept."
+        ),
+        "other-key": _(
+            "Whether it is as it was made is not known: its secret key is not the one that is given here. Trust it as "
+            "you trust the place where it was kept."
+        ),
+        "no-mac": _(
+            "It carries no proof of being as it was made (an earlier version made it, or it was made without the "
+            "secret key, or somebody changed it): trust it as you trust the place where it was kept."
+        ),
+    }.get(done.proof):
+        say(doubt, err=True)
     for mailing in done.paused:
         told = _("Mailing {id} is paused: filigrane mailings resume {id}, or cancel {id}")
-        click.echo(told.format(id=mailing), err=True)
+        say(told.format(id=mailing), err=True)
     for name in done.missing:
         told = {
             "secret": _("Put the secret key back (var/secret.key): links already sent depend on it"),
             "dkim": _("Put the DKIM key back: what was begun with it goes on with it"),
         }[name]
-        click.echo(told, err=True)
-    click.echo(_("Who left, or was suppressed, since then is on the list again: see the log of your relay."), err=True)
+        say(told, err=True)
+    say(_("Who left, or was suppressed, since then is on the list again: see the log of your relay."), err=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from sqlalchemy import Engine, Row
@@ -15,20 +15,23 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
 from composer.cli.params import Word, mailing_number
+from composer.cli.say import say, say_bytes
 from composer.database import open_database, read_only
-from composer.delivery.ledger import resend
+from composer.delivery.ledger import resend as decisions
+from composer.delivery.ledger.accepted_list import ListedDeliveries, read_accepted
 from composer.delivery.ledger.editions import newest
 from composer.delivery.ledger.folded import Taken, taken
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.listing import PAGE, by_id, ids, whole
 from composer.delivery.ledger.mailings import find
 from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
+from composer.delivery.ledger.workers import sweep_dead
 from composer.delivery.state import OPEN, State
 from composer.delivery.tables import deliveries as table
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom.environment import database_url, dkim_key, secret_key
+from composer.newsroom.environment import database_url, dkim_key, former_keys, secret_key
 from composer.newsroom.model import Newsroom
 
 #: The columns shown of a delivery, in this order.
@@ -39,6 +42,10 @@ _SHOWN = (
 )
 
 
+#: Maximum number of characters of a line of --from; a longer one counts as several, which name nothing.
+_LONGEST = 10_000
+
+
 @click.command()
 @click.argument("number", metavar="MAILING")
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
@@ -46,8 +53,19 @@ _SHOWN = (
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Only this reader's; repeatable.")
 @click.option("--in-doubt", is_flag=True, help="Only those that nobody knows about: --state in_doubt.")
 @click.option("--resend", is_flag=True, help="Send again to the readers named, or to those in doubt.")
-@click.option("--force", is_flag=True, help="With --resend and readers named: also to who was accepted.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="With --resend: also to readers named who were accepted, or with --state expired, to whom it was stale.",
+)
 @click.option("--assume-accepted", is_flag=True, help="Take what is in doubt for accepted.")
+@click.option(
+    "--from",
+    "listed",
+    type=click.File("r", encoding="utf-8", errors="replace"),
+    metavar="FILE",
+    help="With --assume-accepted: those that FILE names, a Message-ID or address a line; - reads them from a pipe.",
+)
 @click.option("--yes", is_flag=True, help="Yes, where --resend or --assume-accepted would ask.")
 @click.option("--eml", is_flag=True, help="The message of one delivery on stdout, byte for byte as it was sent.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -62,6 +80,7 @@ def deliveries(
     resend: bool,
     force: bool,
     assume_accepted: bool,
+    listed: IO[str] | None,
     yes: bool,
     eml: bool,
     as_json: bool,
@@ -69,26 +88,41 @@ def deliveries(
     """Show the ledger of MAILING, reader by reader, or that of a few ADDRESSes; and decide.
 
     --resend sends again what is in doubt (the same bytes), what was rejected, and at once what was deferred. What was
-    accepted is sent a second time only with --force; to who left or is suppressed, never.
+    accepted is sent a second time only with --force, and what expired because its news was stale only with --state
+    expired --force; to who left or is suppressed, never.
+
+    --assume-accepted --from FILE takes for accepted what the relay's log says it took, also what a restored and paused
+    mailing would send again.
     """
     newsroom = load_newsroom(folder)  # first: errors on the command line are in its language
     mailing = mailing_number(number)
     if resend and assume_accepted:
         raise WrongUsage(_("--resend or --assume-accepted, not both"))
     named = (*addresses, *emails)
-    if force and not (resend and named):
-        raise WrongUsage(_("--force goes with --resend and the readers it is for: --resend --force ADDRESS"))
+    if listed is not None and (not assume_accepted or named or state or in_doubt):
+        raise WrongUsage(_("--from goes with --assume-accepted alone: --assume-accepted --from FILE"))
+    if force and not (resend and (named or state == State.EXPIRED)):
+        raise WrongUsage(
+            _(
+                "--force goes with --resend and the readers it is for: --resend --force ADDRESS, or "
+                "--resend --state expired --force"
+            )
+        )
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
     engine = open_database(database_url(newsroom), folder)
     with read_only(engine).connect() as connection:
         gone = taken(connection, mailing)
     if gone is not None:  # before an address is reported as not in it
-        click.echo(_gone(gone, mailing), err=True)
+        say(_gone(gone, mailing), err=True)
     if not (state or named or eml):
         with read_only(engine).connect() as connection:
             find(connection, mailing)
         _print(whole(engine, mailing, _SHOWN), as_json)
+        return
+    if listed is not None:
+        ids_settled = _settle_listed(engine, newsroom, mailing, listed, yes, quiet=as_json)
+        _print(by_id(engine, ids_settled, _SHOWN), as_json)
         return
     only = State(state) if state else None
     chosen = ids(engine, mailing, only, named)
@@ -98,10 +132,10 @@ def deliveries(
             if resend
             else _assume(engine, mailing, only, chosen, yes)
         )
-        click.echo(done, err=as_json or eml)
+        say(done, err=as_json or eml)
         only = None
     if eml:
-        click.echo(_bytes(engine, newsroom, chosen), nl=False)
+        say_bytes(_bytes(engine, newsroom, chosen))
     else:
         _print(by_id(engine, chosen, _SHOWN, only), as_json)
 
@@ -125,7 +159,7 @@ def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
     """Print the rows while they are read. A JSON document that is cut short lacks its closing bracket."""
     pieces = json_array(map(_delivery, rows)) if as_json else map(_line, rows)
     while some := "".join(islice(pieces, PAGE)):
-        click.echo(some, nl=False)
+        say(some, nl=False)
 
 
 def _line(row: Row[Any]) -> str:
@@ -134,14 +168,23 @@ def _line(row: Row[Any]) -> str:
 
 
 def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence[str], force: bool, yes: bool) -> str:
-    choice = resend.choose(engine, mailing, chosen, force=force)
+    choice = decisions.choose(engine, mailing, chosen, force=force)
     if named and choice.left:  # an address given by name is refused with its reason; a state skips what cannot be
         reasons = [_why_not(address, state, mailing) for address, state in choice.left]
         if more := choice.left_out - len(choice.left):
             reasons.append(ngettext("and {n} other", "and {n} others", more).format(n=more))
         raise Refused("\n".join(reasons))
+    if not choice.ids and any(state == State.EXPIRED for _address, state in choice.left):
+        raise Refused(decisions.said_stale(mailing))
     if not choice.ids:
         raise Refused(_("nothing here can be sent again"))
+    if choice.stale:
+        old = ngettext(
+            "{n} reader would get news that was stale for its publication",
+            "{n} readers would get news that was stale for its publication",
+            choice.stale,
+        )
+        confirm(yes, old.format(n=choice.stale))
     if choice.doubled:
         twice = ngettext(
             "{n} message would be sent a second time to a reader who may have the first",
@@ -149,7 +192,7 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
             choice.doubled,
         )
         confirm(yes, twice.format(n=choice.doubled))
-    count = resend.resend(engine, mailing, choice.ids, force=force)
+    count = decisions.resend(engine, mailing, choice.ids, force=force)
     done = ngettext("{n} message queued again", "{n} messages queued again", count).format(n=count)
     if stay := len(chosen) - count:
         kept = ngettext(
@@ -170,7 +213,7 @@ def _why_not(address: str, state: str, mailing: int) -> str:
         State.QUEUED: _("{address}: queued, it leaves by itself"),
         State.CLAIMED: _("{address}: claimed, it is about to leave"),
         State.IN_FLIGHT: _("{address}: in flight, the relay has not answered yet"),
-        State.EXPIRED: _("{address}: expired, the news of mailing {id} is stale"),
+        State.EXPIRED: _("{address}: expired, the news of mailing {id} is stale. To send it all the same: --force"),
         State.CANCELLED: _("{address}: mailing {id} was cancelled, nothing of it is sent any more"),
     }
     return sentences[state].format(address=address, id=mailing)
@@ -185,8 +228,60 @@ def _assume(engine: Engine, mailing: int, state: State | None, chosen: Sequence[
         len(chosen),
     )
     confirm(yes, served.format(n=len(chosen)))
-    count = resend.assume_accepted(engine, mailing, chosen)
+    count = decisions.assume_accepted(engine, mailing, chosen)
     return ngettext("{n} message taken for accepted", "{n} messages taken for accepted", count).format(n=count)
+
+
+def _settle_listed(
+    engine: Engine, newsroom: Newsroom, mailing: int, lines: IO[str], yes: bool, *, quiet: bool
+) -> Sequence[int]:
+    """Take for accepted what ``lines`` name; say what they do not settle, then ask. Returns the ids."""
+    with engine.begin() as connection:
+        sweep_dead(connection)  # what dead workers had claimed before a restore is settled as queued, or in doubt
+    pieces = iter(partial(lines.readline, _LONGEST), "")
+    found = read_accepted(engine, mailing, pieces, (secret_key(newsroom.root), *former_keys()))
+    for told in _unsettled(found, mailing):
+        say(told, err=True)
+    if not found.ids:
+        raise Refused(_("nothing that is listed is in doubt, or waits in a paused mailing: there is nothing to decide"))
+    served = ngettext(
+        "{n} reader whom the list names would count as served, and is not written to any more",
+        "{n} readers whom the list names would count as served, and are not written to any more",
+        len(found.ids),
+    )
+    confirm(yes, served.format(n=len(found.ids)))
+    count = decisions.assume_accepted(engine, mailing, found.ids, waiting=True)
+    done = ngettext("{n} message taken for accepted", "{n} messages taken for accepted", count)
+    say(done.format(n=count), err=quiet)
+    return found.ids
+
+
+def _unsettled(found: ListedDeliveries, mailing: int) -> Iterable[str]:
+    if found.unknown:
+        unknown = ngettext(
+            "{n} line names no delivery of mailing {id}:", "{n} lines name no delivery of mailing {id}:", found.unknown
+        )
+        yield unknown.format(n=found.unknown, id=mailing)
+        yield from (f"  {line}" for line in found.first_unknown)
+        if more := found.unknown - len(found.first_unknown):
+            yield "  " + ngettext("and {n} other", "and {n} others", more).format(n=more)
+    if found.accepted:
+        already = ngettext("{n} is accepted already", "{n} are accepted already", found.accepted)
+        yield already.format(n=found.accepted)
+    if found.waiting:
+        waits = ngettext(
+            "{n} is still to be sent: stop the mailing first (filigrane mailings pause {id})",
+            "{n} are still to be sent: stop the mailing first (filigrane mailings pause {id})",
+            found.waiting,
+        )
+        yield waits.format(n=found.waiting, id=mailing)
+    if found.others:
+        others = ngettext(
+            "{n} stays as it is: rejected, suppressed, expired, cancelled or in flight",
+            "{n} stay as they are: rejected, suppressed, expired, cancelled or in flight",
+            found.others,
+        )
+        yield others.format(n=found.others)
 
 
 def _delivery(row: Row[Any]) -> dict[str, Any]:

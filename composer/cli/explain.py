@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from composer import locale
+from composer.cli.say import say
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.source.vocabulary import nearest_word
@@ -47,7 +48,7 @@ def explain(ctx: click.Context, _parameter: click.Parameter, code: str | None) -
         message = _("no finding has the code “{code}”").format(code=code)
         message += _("; did you mean {better}?").format(better=near) if near else ""
         raise WrongUsage(f"{message}\n{_listed()}")
-    click.echo(f"{wanted}\n\n{known[wanted]}")
+    say(f"{wanted}\n\n{known[wanted]}")
     ctx.exit()
 
 

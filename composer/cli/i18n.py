@@ -12,12 +12,16 @@ import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
 
 from composer import locale
+from composer.cli.say import say
 
 # Under these names click calls the standard gettext, for which no catalogues of click are installed.
 for _module in (core, decorators, exceptions, formatting, parser, termui, types):
     for _name, _ours in (("_", locale.gettext), ("ngettext", locale.ngettext)):
         if hasattr(_module, _name):
             setattr(_module, _name, _ours)
+
+# Usage errors quote what was typed, which may be the name of a file.
+setattr(exceptions, "echo", lambda message, **_options: say(message, err=True))  # noqa: B010 # reason: click prints by this name
 
 
 def spoken(command: click.Command) -> click.Command:

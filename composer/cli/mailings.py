@@ -6,34 +6,41 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 from sqlalchemy import Engine
 
 from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.cli.json_output import plain
 from composer.cli.params import mailing_number
+from composer.cli.say import console, say
+from composer.cli.standstill import standstill
 from composer.clock import now
 from composer.database import open_database, read_only
 from composer.delivery.control import cancel, pause, release, resume
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
+from composer.delivery.ledger.readers import rehearsal_words
+from composer.delivery.ledger.rollback import after_rollback
+from composer.delivery.ledger.workers import any_alive
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
-from composer.delivery.state import MailingState, State
+from composer.delivery.state import NOT_OVER, MailingState, State
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
+from composer.printable import printable
 
 #: Seconds between two queries of the ledger.
 _LOOK = 1.0
@@ -50,9 +57,12 @@ ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, 
 @click.option("--follow", is_flag=True, help="Stay until it is over, with its rate and its end time (stderr).")
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="So many of the newest; 20 otherwise.")
 @click.option("--all", "every", is_flag=True, help="Every mailing there ever was.")
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_obj
-def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | None, every: bool, as_json: bool) -> None:
+def mailings(
+    folder: Path, words: tuple[str, ...], follow: bool, last: int | None, every: bool, yes: bool, as_json: bool
+) -> None:
     """Show the last 20 mailings and all that are not over, or the one of number ID: how far it is, what became of its
     messages.
 
@@ -68,8 +78,12 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
     if words and words[0] in (*ORDERS, "amend"):
         if len(words) != 2:
             raise WrongUsage(_("which mailing? For example: filigrane mailings {order} 3").format(order=words[0]))
-        _order(words[0], mailing_number(words[1]), newsroom, engine)
+        _order(words[0], mailing_number(words[1]), newsroom, engine, yes)
         words = words[1:]
+    if len(words) == 2 and words[1] in (*ORDERS, "amend"):
+        raise WrongUsage(
+            _("the order comes first: filigrane mailings {order} {id}").format(order=words[1], id=words[0])
+        )
     if len(words) > 1 and not words[0].isdecimal():
         known = ", ".join((*ORDERS, "amend"))
         raise WrongUsage(_("“{word}” is none of the orders: {known}").format(word=words[0], known=known))
@@ -84,29 +98,52 @@ def mailings(folder: Path, words: tuple[str, ...], follow: bool, last: int | Non
         found, silent = progress(connection, mailing, None if every else last or _LAST), quiet_rates(connection)
         number = len(found) if mailing is not None else how_many(connection)
         used_up, away = RateLimits(newsroom).used_up(connection), nobody_answers(connection, 0)
+        alive = any_alive(connection)
     hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
     partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
         document = [_document(each) for each in found]
-        click.echo(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
-        click.echo("\n".join(partly), err=True, nl=bool(partly))
+        say(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
+        say("\n".join(partly), err=True, nl=bool(partly))
         return
-    Console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
-    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone))):
-        click.echo(line)
-    for pace in silent:
-        until = _hour(pace.until, ZoneInfo(newsroom.settings.timezone))
+    console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
+    if not found:
+        say(_("there is no mailing yet"))
+    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone), alive=alive)):
+        say(line)
+    for rate in silent:
+        until = _hour(rate.until, ZoneInfo(newsroom.settings.timezone))
         line = _("nothing leaves through {relay} for {whom} before {until}, unless a mailing is resumed: {reason}")
-        whom = pace.provider or _("everybody")
-        click.echo(line.format(relay=pace.relay, whom=whom, until=until, reason=pace.reason))
+        whom = rate.provider or _("everybody")
+        say(line.format(relay=rate.relay, whom=whom, until=until, reason=rate.reason))
     for relay, cap in used_up:
         line = _("{relay} is at its cap of the day, {cap} (warm_up); it takes the next ones after midnight UTC")
-        click.echo(line.format(relay=relay, cap=cap))
+        say(line.format(relay=relay, cap=cap))
     if away is not None:
-        click.echo(_("no relay answers: {why}").format(why=away))
+        say(_("no relay answers: {why}").format(why=away))
+    for line in standstill(engine, found, partial(_hour, zone=ZoneInfo(newsroom.settings.timezone))):
+        say(line)
 
 
-def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
+def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
+    """Before a mailing goes on that a loss of commits paused: what is known, and what is not. Raises ``Refused``."""
+    with read_only(engine).connect() as connection:
+        found = after_rollback(connection, mailing)
+    if found is not None:
+        what = _(
+            "the database had gone back. Of mailing {id}, {accepted} readers are known to have the letter; of "
+            "{unknown} nobody knows, and they are not written to; {waiting} would be written to now, also those who "
+            "got it from a worker that did not come back"
+        )
+        confirm(
+            yes,
+            what.format(id=mailing, accepted=found.accepted, unknown=found.unknown, waiting=found.waiting),
+        )
+
+
+def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: bool) -> None:
+    if word in ("resume", "release", "amend"):
+        _ask_if_rolled_back(mailing, engine, yes)
     if word != "amend":
         ORDERS[word](engine, mailing)
         return
@@ -118,13 +155,13 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine) -> None:
         "mailing {id} goes on: {n} readers get the corrected edition, the others keep theirs",
         readers,
     )
-    click.echo(amended.format(id=mailing, n=readers), err=True)
+    say(amended.format(id=mailing, n=readers), err=True)
 
 
 def _document(found: Progress) -> dict[str, Any]:
     """The JSON of a mailing: ``open`` counts deliveries that are not settled yet."""
     names = ("id", "publication", "date", "slug", "subject", "state", "reason", "opened_at", "closed_at")
-    later = ("version", "amended_at", "canary_until")
+    later = ("version", "amended_at", "canary_until", "rehearsal", "readers")
     return {name: getattr(found.mailing, name) for name in (*names, *later)} | {
         "total": found.total,
         "open": found.open,
@@ -139,14 +176,18 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
     with read_only(engine).connect() as connection:
         find(connection, mailing)  # refused before a bar is drawn
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}")
-    with Bar(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
+    with Bar(*columns, console=console(stderr=True), redirect_stdout=False) as bar:
         task, follower = bar.add_task("", total=None, numbers=""), Follower(mailing)
         while True:
             with read_only(engine).connect() as connection:
                 found = follower.look(connection)
-            done = found.total - found.open
+            numbers = _numbers(found, zone)
             bar.update(
-                task, description=_name(found), total=found.total or 1, completed=done, numbers=_numbers(found, zone)
+                task,
+                description=printable(_name(found)),
+                total=found.total or 1,
+                completed=found.served,
+                numbers=numbers,
             )
             if not found.under_way:
                 return
@@ -157,7 +198,7 @@ def _follow(engine: Engine, mailing: int, zone: ZoneInfo) -> None:
 
 
 def _numbers(found: Progress, zone: ZoneInfo) -> str:
-    done = f"{found.total - found.open}/{found.total}"
+    done = f"{found.served}/{found.total}"
     if not found.under_way:
         return f"{done}  {state_word(found.mailing.state)}"
     if found.held_until is not None:
@@ -188,20 +229,29 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
             _name(each),
             f"{each.mailing.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
             state_word(each.mailing.state),
-            f"{(each.total - each.open) * 100 // each.total} %" if each.total else "–",
+            f"{each.served * 100 // each.total} %" if each.total else _("no reader"),
             "  ".join(f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts),
         )
     return table
 
 
-def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
+def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Iterable[str]:
+    """What the table cannot say. ``alive``: some worker has given a sign of life."""
     for each in found:
         row = each.mailing
+        if row.rehearsal:
+            told = rehearsal_words(each.total, row.readers)
+            yield _("mailing {id}: {reason}").format(id=row.id, reason=told)
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
         if not each.total and row.state == MailingState.DONE:
             yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
-        if each.per_minute and each.under_way and each.held_until is None:
+        if each.under_way and not alive:
+            yield _(
+                "mailing {id} is not moving: no worker has given a sign of life for half a minute. "
+                "To start one: filigrane run, or filigrane worker"
+            ).format(id=row.id)
+        elif each.per_minute and each.under_way and each.held_until is None:
             yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:
             yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)
@@ -218,10 +268,17 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo) -> Iterable[str]:
             ).format(id=row.id)
         if late := each.counts.get(State.EXPIRED):
             expired = ngettext(
-                "mailing {id}: {n} message expired, its news was stale before it could leave",
-                "mailing {id}: {n} messages expired, its news was stale before they could leave",
+                "mailing {id}: {n} message expired, its news was stale before it could leave; to send it all the same: "
+                "filigrane deliveries {id} --resend --state expired --force",
+                "mailing {id}: {n} messages expired, its news was stale before they could leave; to send them all the "
+                "same: filigrane deliveries {id} --resend --state expired --force",
                 late,
             )
             yield expired.format(id=row.id, n=late)
+        if row.state in NOT_OVER and row.expires_at is not None and row.expires_at <= now():
+            yield _(
+                "mailing {id}: its news is stale since {hour}, and nothing of it leaves; the next tick of filigrane "
+                "run closes it"
+            ).format(id=row.id, hour=_hour(row.expires_at, zone))
         if each.counts.get(State.IN_DOUBT):
             yield _("mailing {id} has doubts; to see them: filigrane deliveries {id} --in-doubt").format(id=row.id)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from composer import clock, locale
 from composer.cli.configuration import load_newsroom
+from composer.cli.say import say
 from composer.errors import Refused, WrongUsage
 from composer.issue import find_issues, issue_path
 from composer.issue.files import day_of
@@ -41,16 +42,16 @@ def init(folder: Path, language: Language) -> None:
 
     locale.use(language)
     for path in start(folder, _KINDS, language):
-        click.echo(path)
+        say(path)
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
     if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that is in use: left alone
         engine = open_database(url, newsroom.root, create=True)
-        click.echo(engine.url.database)
+        say(engine.url.database)
         engine.dispose()
     publication = "lettre" if language == "fr" else "letter"
     message = _("Next: filigrane --newsroom {folder} new {publication}")
-    click.echo(message.format(folder=folder, publication=publication), err=True)
+    say(message.format(folder=folder, publication=publication), err=True)
 
 
 @click.command()
@@ -66,7 +67,7 @@ def new(root: Path, publication: str, day: str | None) -> None:
     date = _next(newsroom, publication) if day is None else _date(day)
     path = issue_path(newsroom, IssueKey(publication, date))
     write_new(path, skeleton(newsroom, publication, date))
-    click.echo(path)
+    say(path)
 
 
 def _date(text: str) -> Date:
@@ -98,4 +99,4 @@ def schema(root: Path, out: Path | None, language: Language | None) -> None:
     """Write the JSON Schema of each kind of file, for text editors."""
     for each in (language,) if language else _LANGUAGES:
         for path in write_schemas(out or root / SCHEMAS, _KINDS, each):
-            click.echo(path)
+            say(path)

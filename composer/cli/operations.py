@@ -14,6 +14,7 @@ import click
 
 from composer import __version__
 from composer import locale as words
+from composer.cli.say import console, say
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
@@ -22,20 +23,20 @@ from composer.locale import gettext as _
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Say whether database, keys, relay and TLS are ready to send. Changes nothing, sends nothing."""
+    """Say whether database, keys, relay and TLS are ready to send. Sends nothing."""
     from composer.daemon.doctor import examinations
     from composer.newsroom import load_newsroom
 
     checks = list(examinations(load_newsroom(ctx.obj)))
     if as_json:
-        click.echo(json.dumps({check.name: {"ok": check.ok, "says": check.says} for check in checks}, indent=2))
+        say(json.dumps({check.name: {"ok": check.ok, "says": check.says} for check in checks}, indent=2))
     else:
         for check in checks:
             mark = click.style("ok", fg="green") if check.ok else click.style(_("no"), fg="red", bold=True)
             first, *others = check.says.splitlines()
-            click.echo(f"{mark:>4}  {check.name:9} {first}")
+            say(f"  {check.name:9} {first}", mark=f"{mark:>4}")
             for line in others:
-                click.echo(f"{'':14} {line}")
+                say(f"{'':14} {line}")
     if not all(check.ok for check in checks):
         ctx.exit(3 if any(not check.ok and check.name.split()[0] in ("database", "relay") for check in checks) else 1)
 
@@ -54,14 +55,13 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 )
 def demo(folder: Path, language: words.Language | None) -> None:
     """Compose, approve and send the example's two issues to a real SMTP server on this machine."""
-    from rich.console import Console
     from rich.table import Table
 
     from composer.daemon.log import configure
     from composer.demo import demonstrate, outcome_table, proofs
 
     system = system_locale.getlocale()[0] or ""
-    console = Console()
+    screen = console()
     words.use(language or ("fr" if system.startswith("fr") else "en"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,19 +70,19 @@ def demo(folder: Path, language: words.Language | None) -> None:
         raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
     with log:
         configure("json", to=log)
-        told = demonstrate(folder, lambda line: console.print(line, highlight=False, soft_wrap=True))
+        told = demonstrate(folder, lambda line: screen.print(line, highlight=False, soft_wrap=True))
     table = Table(title=_("What became of each mailing"))
     rows = outcome_table(told)
     for heading in rows[0]:
         table.add_column(heading, justify="right" if heading != rows[0][0] else "left")
     for row in rows[1:]:
         table.add_row(*row)
-    console.print(table)
+    screen.print(table)
     for line in proofs(told):
-        console.print(line, highlight=False, soft_wrap=True)
+        screen.print(line, highlight=False, soft_wrap=True)
 
 
 @click.command()
 def version() -> None:
     """Print the version."""
-    click.echo(f"filigrane {__version__}")
+    say(f"filigrane {__version__}")

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import uvicorn
 
+from composer.cli.say import say
 from composer.errors import FiligraneError, OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
@@ -40,9 +41,7 @@ def preview(folder: Path, issue: str | None, port: int | None) -> None:
             raise
     path = named(root, issue) if issue else None
     listening = _socket(port)
-    click.echo(
-        _("The studio is at {url} (Ctrl-C to close it)").format(url=f"http://127.0.0.1:{listening.getsockname()[1]}/")
-    )
+    say(_("The studio is at {url} (Ctrl-C to close it)").format(url=f"http://127.0.0.1:{listening.getsockname()[1]}/"))
     config = uvicorn.Config(app(root, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)
     with suppress(KeyboardInterrupt):  # uvicorn closes on it, then raises it again
         uvicorn.Server(config).run(sockets=[listening])

@@ -17,7 +17,9 @@ from composer.approval.model import FrozenEdition, Seal
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.params import Word
+from composer.cli.say import say
 from composer.errors import OutsideWorld
+from composer.file_modes import make_shared, share
 from composer.issue import compose, load_issue
 from composer.issue.blocks import Audience
 from composer.issue.edition import Edition
@@ -86,12 +88,12 @@ def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: boo
             "bytes": asdict(weight(rendering)),
             "findings": [remark.as_json() for remark in remarks],
         }
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        say(json.dumps(report, ensure_ascii=False, indent=2))
         return
     for remark in remarks:
-        click.echo(str(remark), err=True)
+        say(str(remark), err=True)
     for name in files:
-        click.echo(str(out / name))
+        say(str(out / name))
 
 
 def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> bytes:
@@ -116,11 +118,12 @@ def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> byte
 def _write(out: Path, files: dict[str, bytes]) -> None:
     """Write all of ``files``, or none: all are complete on the disk before the first gets its name."""
     try:
-        (out / "media").mkdir(parents=True, exist_ok=True)
+        make_shared(out / "media")
         waiting = Path(mkdtemp(prefix=".render-", dir=out))
         try:
             for number, content in enumerate(files.values()):
                 (waiting / str(number)).write_bytes(content)
+                share(waiting / str(number))
             for number, name in enumerate(files):
                 (waiting / str(number)).replace(out / name)
         finally:

@@ -13,19 +13,24 @@ from babel.dates import format_datetime
 
 from composer import clock
 from composer.cli.configuration import load_newsroom
+from composer.cli.confirm import confirm
 from composer.cli.issue import issue_named
-from composer.database import exists, open_database, parse_url
+from composer.cli.say import say
+from composer.database import exists, open_database, parse_url, read_only
 from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.errors import WrongUsage
 from composer.issue.files import day_of
+from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import title_of
-from composer.schedule.manual import open_later, open_now
+from composer.schedule.manual import open_later, open_now, sendable
 from composer.schedule.manual import skip as skip_issue
 from composer.schedule.upcoming import Upcoming, upcoming
+from composer.schedule.wording import day, day_and_hour
 
 
 @click.command()
@@ -40,22 +45,25 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     engine = open_database(url, folder) if exists(url, folder) else None
     if engine is None:
         told = _("there is no database {file} here: what has left, is held or was skipped is not known")
-        click.echo(told.format(file=parse_url(url).database), err=True)
+        say(told.format(file=parse_url(url).database), err=True)
     entries = upcoming(newsroom, engine, clock.now(), weeks)
     if as_json:
-        click.echo(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
+        say(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
         return
     for entry in entries:
-        click.echo(_line(newsroom, entry))
+        say(_line(newsroom, entry))
 
 
 def _plain(entry: Upcoming) -> dict[str, object]:
-    return asdict(entry) | {"date": entry.date.isoformat(), "at": entry.at.isoformat()}
+    plain = {"date": entry.date.isoformat(), "at": entry.at.isoformat()}
+    return asdict(entry) | plain | {"readers": None if entry.readers is None else entry.readers.as_json()}
 
 
 def _line(newsroom: Newsroom, entry: Upcoming) -> str:
     when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
     words = [when, title_of(newsroom, entry.publication), _files(entry), _state(entry)]
+    if entry.readers is not None and entry.readers.everybody:
+        words.append(readers_words(entry.readers))
     words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
     return "  ".join(words)
 
@@ -69,6 +77,7 @@ def _state(entry: Upcoming) -> str:
     if entry.mailing_state is not None:
         return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
     words = {
+        "rehearsed": _("rehearsal only"),
         "sealed": _("approved"),
         "not-sealed": _("not approved"),
         "source-changed": _("changed after its approval"),
@@ -90,38 +99,64 @@ def _state(entry: Upcoming) -> str:
         "refused": _("it could not be sent"),
         "no-readers": _("no reader in this database"),
         "media-unreachable": _("its pictures cannot be seen at public_url"),
+        "public-url-changed": _("public_url changed after its approval"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
         "planned": _("it leaves when somebody asked for"),
         "outside-window": _("it waits for the hours of sending"),
     }
     state = words[entry.state]
+    if entry.state == "rehearsed":
+        return _("{state}: mailing {id}").format(state=state, id=entry.mailing)
     return f"{state} ({words[entry.reason]})" if entry.reason in words and entry.state != "skipped" else state
 
 
 @click.command()
 @click.argument("issue", metavar="ISSUE")
 @click.option("--at", "at", metavar="TIME", help='Later: "15:00", or "2026-11-27 15:00", by the newsroom’s clocks.')
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
-def send(folder: Path, issue: str, at: str | None) -> None:
+def send(folder: Path, issue: str, at: str | None, yes: bool) -> None:
     """Send ISSUE now, off schedule, or at TIME. It must be approved and have a reader; it is sent at most once.
 
-    ISSUE is a file, or publication/date. A running daemon or worker sends it. At TIME the daemon sends it as it is
-    approved then; filigrane calendar shows it, filigrane skip takes it back.
+    ISSUE is a file, or publication/date. It says to how many readers, and asks; in a script --yes answers. A running
+    daemon or worker sends it. At TIME, which is not asked about, the daemon sends it as it is approved then; filigrane
+    calendar shows it, filigrane skip takes it back.
     """
     newsroom = load_newsroom(folder)
     engine = open_database(database_url(newsroom), folder)
+    path = issue_named(newsroom, issue)
     if at is not None:
         later = _instant(at, ZoneInfo(newsroom.settings.timezone))
-        held = open_later(clock.now(), issue_named(newsroom, issue), newsroom, engine, later)
-        shown = format_datetime(later.astimezone(ZoneInfo(newsroom.settings.timezone)), locale=language())
-        click.echo(_("{issue} leaves at {time}: “filigrane run” sends it").format(issue=issue, time=shown))
+        held = open_later(clock.now(), path, newsroom, engine, later)
+        when = day_and_hour(later, newsroom)
+        say(_("{issue} leaves on {when}: “filigrane run” sends it").format(issue=issue, when=when))
         if held is not None:
-            click.echo(_("As things stand it would be held then: {why}").format(why=held), err=True)
+            say(_("As things stand it would be held then: {why}").format(why=held), err=True)
+        else:
+            with read_only(engine).connect() as connection:
+                say(readers_words(count_readers(connection, newsroom, path.parent.name)), err=True)
         return
-    mailing = open_now(clock.now(), issue_named(newsroom, issue), newsroom, engine, secret_key(folder))
-    click.echo(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
-    click.echo(_("to follow it: filigrane mailings {id}").format(id=mailing))
+    secret, seal = secret_key(folder), sendable(path, newsroom, engine)
+    languages = sorted({spoken for _audience, spoken in seal.editions})
+    with read_only(engine).connect() as connection:
+        readers = readers_words(count_readers(connection, newsroom, seal.key.publication, languages))
+    leaving = _leaving(seal.key, readers, newsroom)
+    if yes:
+        say(leaving, err=True)
+    confirm(yes, leaving)
+    mailing = open_now(clock.now(), path, newsroom, engine, secret)
+    say(_("mailing {id} is open: “filigrane run” or “filigrane worker” sends it").format(id=mailing))
+    say(_("to follow it: filigrane mailings {id}").format(id=mailing))
+
+
+def _leaving(key: IssueKey, readers: str, newsroom: Newsroom) -> str:
+    """What ``send`` is about to do: which issue, of which date where that is not today's, to how many readers."""
+    today = clock.now().astimezone(ZoneInfo(newsroom.settings.timezone)).date()
+    if key.date == today:
+        return _("{issue} would leave now; {readers}").format(issue=key, readers=readers)
+    dated = _("{issue}, dated {date} (today is {today}), would leave now; {readers}")
+    return dated.format(issue=key, date=day(key.date), today=day(today), readers=readers)
 
 
 def _instant(written: str, zone: ZoneInfo) -> datetime:
@@ -153,4 +188,4 @@ def skip(folder: Path, issue: str) -> None:
     if date is None or written[10:11] not in ("", "-"):
         raise WrongUsage(_("a due date is named as publication/date: vendredi/2026-11-27"))
     skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date, slug)
-    click.echo(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))
+    say(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))

@@ -12,6 +12,7 @@ from composer.approval.messages import messages
 from composer.approval.model import FrozenEdition, Seal
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.say import say
 from composer.clock import now
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.ledger.labels import state_word
@@ -29,6 +30,7 @@ from composer.message.trial import trial_subject, trial_values
 from composer.newsroom.environment import dkim_key, relay_password
 from composer.newsroom.model import Newsroom, Relay
 from composer.rendering import render
+from composer.source.vocabulary import key_name
 from composer.subscribers import read_address
 
 
@@ -47,7 +49,8 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None)
     addresses = tuple(read_address(address).email for address in addresses)
     refused = [address for address in addresses if not allows(newsroom.settings.only_to, address)]
     if refused:
-        raise Refused(_("only_to does not let {address} be written to").format(address=", ".join(refused)))
+        key = key_name("only_to", newsroom.settings.keys)
+        raise Refused(_("{key} does not let {address} be written to").format(key=key, address=", ".join(refused)))
     relays = _relays(newsroom, name)
     letters = _trials(newsroom, issue_named(newsroom, issue), addresses, now())
     for relay in relays:
@@ -56,10 +59,10 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None)
         except OutsideWorld as error:
             if relay == relays[-1]:
                 raise
-            click.echo(f"{relay.key}  {error}", err=True)
+            say(f"{relay.key}  {error}", err=True)
             continue
         for message, outcome in zip(letters, outcomes, strict=True):
-            click.echo(f"{message.envelope.rcpt_to}  {relay.key}  {state_word(outcome.state)}  {outcome}")
+            say(f"{message.envelope.rcpt_to}  {relay.key}  {state_word(outcome.state)}  {outcome}")
         if all(outcome.state is State.ACCEPTED for outcome in outcomes):
             return
         if any(outcome.scope not in (Scope.SITE, Scope.SESSION) for outcome in outcomes):

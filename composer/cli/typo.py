@@ -11,6 +11,7 @@ import click
 
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.say import say
 from composer.errors import OutsideWorld, Refused
 from composer.issue import load_issue
 from composer.issue.typography.apply_file import Rewriting, rewriting
@@ -40,7 +41,7 @@ def typo(ctx: click.Context, issue: str, write: bool, as_json: bool) -> None:
     if write and found.differences:
         _write(path, document.source.text, found.text)
     if as_json:
-        click.echo(json.dumps(_as_json(document.source.file, found, write), ensure_ascii=False, indent=2))
+        say(json.dumps(_as_json(document.source.file, found, write), ensure_ascii=False, indent=2))
     else:
         _print(document.source.file, found, write)
     ctx.exit(1 if found.differences and not write else 0)
@@ -48,16 +49,16 @@ def typo(ctx: click.Context, issue: str, write: bool, as_json: bool) -> None:
 
 def _print(file: str, found: Rewriting, write: bool) -> None:
     for each in found.differences:
-        click.echo(f"{each.place}: {each.before.translate(_SHOWN)} → {each.after.translate(_SHOWN)}")
+        say(f"{each.place}: {each.before.translate(_SHOWN)} → {each.after.translate(_SHOWN)}")
     count = len(found.differences)
     if not count:
-        click.echo(_("{file}: nothing to change").format(file=file))
+        say(_("{file}: nothing to change").format(file=file))
     elif write:
         message = ngettext("{file}: {count} place rewritten", "{file}: {count} places rewritten", count)
-        click.echo(message.format(file=file, count=count))
+        say(message.format(file=file, count=count))
     else:
         message = ngettext("{file}: {count} place to change", "{file}: {count} places to change", count)
-        click.echo(message.format(file=file, count=count) + _("; --write changes the file"))
+        say(message.format(file=file, count=count) + _("; --write changes the file"))
 
 
 def _as_json(file: str, found: Rewriting, write: bool) -> dict[str, object]:

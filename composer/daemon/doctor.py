@@ -1,4 +1,7 @@
-"""The checks of ``filigrane doctor``: is what sending needs there? Changes nothing and sends no message."""
+"""The checks of ``filigrane doctor``: is what sending needs there? Sends no message.
+
+What it writes is one row of the database, as it was.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,13 @@ from functools import partial
 
 from composer import clock
 from composer.approval.kept import abandoned
+from composer.daemon.private_files import look_at_modes
+from composer.daemon.process import refuse_strays
 from composer.database import connect as connect_database
-from composer.database import read_only, require_current
+from composer.database import read_only, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
 from composer.delivery.ledger.labels import doubtful_words, due_words
+from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -20,11 +26,15 @@ from composer.message.dkim import public_record
 from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
 from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
+from composer.schedule.clocks import SKEW, skew, skewed_hosts
+
+#: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
+_CHECK = 10.0
 
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, secret, dkim, relay or web.
+    """``name`` is configuration, database, retention, readers, secret, files, dkim, relay or web.
 
     ``says`` is what was found, or what to type.
 
@@ -42,7 +52,9 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "configuration": _configuration,
         "database": _database,
         "retention": _retention,
+        "readers": _readers,
         "secret": _secret,
+        "files": look_at_modes,
         "dkim": _dkim,
     }
     for position, relay in enumerate(newsroom.settings.relays):
@@ -64,11 +76,31 @@ def _configuration(newsroom: Newsroom) -> str:
 
 def _database(newsroom: Newsroom) -> str:
     engine = connect_database(database_url(newsroom), newsroom.root)
+    sqlite = engine.dialect.name == "sqlite"
     try:
+        if sqlite:
+            refuse_strays(engine)
         require_current(engine)
+        written_and_read(engine)
+        whole = undamaged(engine, _CHECK)
+        ahead, hosts = skew(engine), skewed_hosts(engine)
     finally:
         engine.dispose()
-    return _("answers, and its tables are current ({kind})").format(kind=engine.dialect.name)
+    lines = [
+        _("answers, is written and read back, and its tables are current ({kind})").format(kind=engine.dialect.name)
+    ]
+    if sqlite:
+        sound = _("the file is not damaged")
+        partly = _("no damage was found in {seconds} s, which was not enough for the whole file")
+        lines.append(sound if whole else partly.format(seconds=int(_CHECK)))
+    if abs(ahead) >= SKEW:
+        wrong = _(
+            "answers; but the clock of this host differs from the database’s by {seconds} s: timedatectl set-ntp true"
+        )
+        raise Refused(wrong.format(seconds=f"{ahead:+.0f}"))
+    if hosts:
+        lines.append(_("the clock was wrong within a day on: {hosts}").format(hosts=", ".join(hosts)))
+    return "\n".join(lines)
 
 
 def _retention(newsroom: Newsroom) -> str:
@@ -94,6 +126,19 @@ def _retention(newsroom: Newsroom) -> str:
     if due["doubtful"]:
         lines.append(doubtful_words(due["doubtful"]))
     return "\n".join(lines)
+
+
+def _readers(newsroom: Newsroom) -> str:
+    try:
+        engine = connect_database(database_url(newsroom), newsroom.root)
+        require_current(engine)
+    except FiligraneError as error:  # the check of the database reports it
+        raise Refused(_("how many readers there are is not known without the database")) from error
+    with read_only(engine).connect() as connection:
+        counts = {name: count_readers(connection, newsroom, name) for name in newsroom.publications}
+    engine.dispose()
+    lines = [f"{name}: {readers_words(count)}" for name, count in counts.items()]
+    return "\n".join(lines) or _("there is no publication")
 
 
 def _secret(newsroom: Newsroom) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.dev import plain_traceback  # the rich one prints local variables, readers' addresses among them
+
+from composer.daemon.repeats import Repeats
+from composer.printable import printable
 
 Form = Literal["console", "json"]
 
 
 def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) -> None:
-    """Write logs to ``to`` (stderr): ``console`` for people, ``json`` one object a line. ``verbose`` adds debug."""
+    """Write logs to ``to`` (stderr): ``console`` for people, ``json`` one object a line. ``verbose`` adds debug.
+
+    Of lines that repeat, one a minute is written (``Repeats``).
+    """
     stream = to or sys.stderr
     level = logging.DEBUG if verbose else logging.INFO
     shared: list[structlog.typing.Processor] = [
@@ -22,13 +29,15 @@ def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) ->
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer(_json)
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain_traceback)
     )
-    exceptions = [structlog.processors.format_exc_info] if form == "json" else []
+    exceptions: list[structlog.typing.Processor] = [
+        structlog.processors.format_exc_info if form == "json" else _harmless
+    ]
     structlog.configure(
-        processors=[*shared, structlog.processors.StackInfoRenderer(), *exceptions, renderer],
+        processors=[Repeats(), *shared, structlog.processors.StackInfoRenderer(), *exceptions, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
@@ -43,3 +52,12 @@ def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) ->
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.WARNING)
+
+
+def _json(event: structlog.typing.EventDict, **options: Any) -> str:
+    return printable(json.dumps(event, ensure_ascii=False, **options))
+
+
+def _harmless(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """What a server or a file said must not steer the terminal that shows the log."""
+    return {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -20,11 +20,12 @@ import structlog
 import uvloop
 from sqlalchemy import Engine
 
-from composer.database import open_database
+from composer.database import DatabaseUnavailable, connect, open_database, strays
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
+from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
-from composer.newsroom.environment import database_url, secret_key
+from composer.newsroom.environment import database_url, ping_url, secret_key, webhook_url
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import files_with_errors, keeping
 
@@ -50,7 +51,26 @@ def app_context(root: Path) -> AppContext:
     """Load them. Raises ``Mistakes``, ``Refused`` or ``OutsideWorld``, saying what to type, where one is missing."""
     newsroom = _read(root)
     secret = secret_key(root)
-    return AppContext(newsroom, open_database(database_url(newsroom), root), secret)
+    for address in (webhook_url, ping_url):  # a mistake in the environment is said now, not at the first alert
+        address(newsroom.settings)
+    url = database_url(newsroom)
+    refuse_strays(connect(url, root))
+    return AppContext(newsroom, open_database(url, root), secret)
+
+
+def refuse_strays(engine: Engine) -> None:
+    """Raise ``DatabaseUnavailable`` where a process of this machine still writes to a SQLite file that was taken away.
+
+    Two processes that have different files open under one name know nothing of each other's locks.
+    """
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return
+    for pid, file in strays(Path(engine.url.database)).items():
+        message = _(
+            "process {pid} still has {file} open, which was deleted or replaced since: it writes what it has to "
+            "var/rescued-….db and ends; otherwise end it (kill {pid})"
+        )
+        raise DatabaseUnavailable(message.format(pid=pid, file=file))
 
 
 def _read(root: Path) -> Newsroom:
@@ -85,8 +105,11 @@ async def run_until_signal(base: AppContext, *parts: Part) -> None:
         nonlocal base
         try:
             base = replace(base, newsroom=keeping(_read(base.newsroom.root), base.newsroom))
-        except FiligraneError as error:
-            _log.error("configuration-not-read", why=scrub(str(error)))
+        except Exception as error:  # noqa: BLE001 # reason: whatever a file does to reading it, the process goes on
+            expected = isinstance(error, FiligraneError)
+            _log.error(
+                "configuration-not-read", why=scrub(str(error) if expected else f"{type(error).__name__}: {error}")
+            )
             return
         _log.info("configuration-read")
         end_rounds()
@@ -109,6 +132,7 @@ async def run_until_signal(base: AppContext, *parts: Part) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked, number)
     loop.add_signal_handler(signal.SIGHUP, reread)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # blocked since the start of the command
     ended = await asyncio.gather(*map(run, parts), return_exceptions=True)
     for outcome in ended:
         if isinstance(outcome, BaseException):

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
 from composer.daemon.log import Form
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
+from composer.daemon.outage import Outage
 from composer.daemon.pages_process import bound_resources, serve_pages
 from composer.daemon.pages_watch import PagesWatch
 from composer.daemon.process import AppContext, Part, app_context, run_until_signal
@@ -20,12 +25,26 @@ from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
 from composer.daemon.token_keeper import keep_to_itself
+from composer.database import DATABASE_TROUBLE, DatabaseReplaced, read_only, replaced
 from composer.delivery.ledger.messages import signer
+from composer.delivery.ledger.rollback import went_back
+from composer.delivery.limits.relay_backoff import until
+from composer.delivery.smtp.reply import scrub
+from composer.delivery.worker.beat_file import compare
 from composer.delivery.worker.worker import Worker
+from composer.errors import FiligraneError, OutsideWorld
+from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, former_keys, pages_database_url, passwords_given
 from composer.public import listen
-from composer.schedule.downtime import hold_stale
+from composer.schedule.clocks import tell_skew
+from composer.schedule.downtime import compared, hold_stale
 from composer.subscribers import token_reader
+
+#: Seconds between two comparisons of the database's files with what is open.
+_LOOK = 5.0
+
+#: Seconds between two comparisons of this host's clock with the database's.
+_CLOCK = 60.0
 
 _log = structlog.get_logger()
 
@@ -43,53 +62,121 @@ async def run(
     The public pages are a process of their own, begun here; ``log`` and ``verbose`` are the form of its logs.
     """
     keep_to_itself()  # its pages are another process of the same account
-    base, ready = _able_to_send(app_context(root)), asyncio.Event()
-    with listen(host, port) as listener:
-        telling = Telling(base.engine)  # kept across SIGHUP, so that a reload waits for no alert
-        pages = PagesWatch(listener, ready, log, verbose)
-        try:
-            await run_until_signal(
-                base, _after(ready, partial(_tick, telling)), _worker, pages, sweeping, *_metrics(metrics)
-            )
-        finally:
-            await asyncio.to_thread(telling.stop)
+    ready, outage = asyncio.Event(), Outage(root)
+    async with _told(root, outage):
+        base = app_context(root)
+        with listen(host, port) as listener:
+            telling = Telling(base.engine, outage)  # kept across SIGHUP, so that a reload waits for no alert
+            ticking, pages = _after(ready, partial(_tick, telling)), PagesWatch(listener, ready, log, verbose)
+            worker: Part = partial(_worker, telling)
+            watching: Part = partial(_watch, outage)
+            try:
+                _able_to_send(base, telling)
+                await run_until_signal(base, ticking, worker, pages, sweeping, *_metrics(metrics), watching)
+            finally:
+                await asyncio.to_thread(telling.stop)
 
 
 async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
     """Run one more worker on the same database, until a signal."""
     keep_to_itself()
-    await run_until_signal(_able_to_send(app_context(root)), _worker, *_metrics(metrics))
+    outage = Outage(root)
+    async with _told(root, outage):
+        base = app_context(root)
+        telling = Telling(base.engine, outage)
+        try:
+            _able_to_send(base, telling)
+            await run_until_signal(base, partial(_worker, telling), *_metrics(metrics), partial(_watch, outage))
+        finally:
+            await asyncio.to_thread(telling.stop)
 
 
 async def run_pages(root: Path, host: str, port: int) -> None:
     """Serve the public pages alone, until a signal."""
-    base = app_context(root)
-    bound_resources()
-    with listen(host, port) as listener:
-        await run_until_signal(base, partial(_pages, listener))
+    outage = Outage(root)
+    async with _told(root, outage):
+        base = app_context(root)
+        bound_resources()
+        with listen(host, port) as listener:
+            await run_until_signal(base, partial(_pages, listener), partial(_watch, outage, ending=True))
 
 
-def _able_to_send(base: AppContext) -> AppContext:
+@asynccontextmanager
+async def _told(root: Path, outage: Outage) -> AsyncIterator[None]:
+    """Alert the operator of what the database ends the process for; also where it keeps it from starting."""
+    try:
+        yield
+    except DATABASE_TROUBLE as error:
+        try:
+            newsroom = load_newsroom(root)
+        except FiligraneError as unread:
+            _log.error("alert-not-sent", kind="database", channel="mail", why=scrub(str(unread)))
+        else:
+            await asyncio.to_thread(outage.tell_all, newsroom, error)
+        raise
+
+
+async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, ending: bool = False) -> None:
+    """Compare the database's files with what is open, every ``_LOOK`` seconds; alert where they were taken away.
+
+    With ``ending`` the process then ends. A worker ends it otherwise, once it has written what is still open. On
+    PostgreSQL there is no file: this host's clock is compared with the database's.
+    """
+
+    def look() -> DatabaseReplaced | None:
+        if base.engine.dialect.name == "postgresql":
+            tell_skew(base.engine, base.newsroom)
+            return None
+        with read_only(base.engine).begin() as connection:
+            return replaced(connection)
+
+    while not stop.is_set():
+        error = None
+        with suppress(OutsideWorld, SQLAlchemyError):  # others say that the database is away
+            error = await asyncio.to_thread(look)
+        if error is not None and ending:
+            raise error
+        if error is not None:
+            await asyncio.to_thread(outage.tell_all, base.newsroom, error)
+        await until(stop, _LOOK if base.engine.dialect.name == "sqlite" else _CLOCK)
+
+
+def _able_to_send(base: AppContext, telling: Telling) -> None:
     """Raises ``Refused`` where a relay's password or the signing key is missing: now, not when an issue is due.
 
-    Mailings left open before a long gap are paused, for a person to decide.
+    Open mailings are paused, for a person to decide, where this database is older than the counters kept on this host,
+    or where nothing ran for long and no counter shows that it is not.
     """
     passwords_given(base.newsroom.settings)
     dkim = base.newsroom.settings.dkim
     if dkim is not None:
         signer(dkim.domain, dkim.selector, dkim_key(base.newsroom))
     with base.engine.begin() as connection:
-        for mailing in hold_stale(connection, base.newsroom, clock.now()):
-            _log.warning("mailing-paused", mailing=mailing, why="long-gap")
-    return base
+        comparison = compare(connection, base.newsroom.root)
+        rollback = went_back(connection, 0) if comparison.back else None
+        if comparison.same:
+            compared(connection, clock.now())
+        stale = () if rollback else hold_stale(connection, base.newsroom, clock.now())
+    for mailing in stale:
+        _log.warning("mailing-paused", mailing=mailing, why="long-gap")
+    if rollback is not None:
+        _log.error("ledger-went-back", worker=None, paused=list(rollback.paused))
+        comparison.forget()
+        telling.went_back(base.newsroom, rollback)
 
 
 async def _tick(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
-    await Scheduler(base.newsroom, base.engine, base.secret, telling).run(stop)
+    await Scheduler(base.newsroom, base.engine, base.secret, telling, _reload).run(stop)
 
 
-async def _worker(base: AppContext, stop: asyncio.Event) -> None:
-    await Worker(base.engine, base.newsroom, base.secret).run(stop)
+def _reload() -> None:
+    """Have every part of this process read the configuration again, as ``systemctl reload`` does."""
+    os.kill(os.getpid(), signal.SIGHUP)
+
+
+async def _worker(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
+    told = partial(telling.went_back, base.newsroom)
+    await Worker(base.engine, base.newsroom, base.secret, went_back=told).run(stop)
 
 
 def _metrics(address: MetricsAddress | None) -> list[Part]:

@@ -7,8 +7,11 @@ schedulers may not share one, and a stored job that was renamed is deleted (both
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -19,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
 from composer.daemon.telling import Telling
-from composer.database import DatabaseUnavailable, db_now, read_only
+from composer.database import DATABASE_TROUBLE, db_now, read_only
 from composer.delivery.metrics import OCCURRENCES, TICK_SECONDS
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
@@ -32,7 +35,10 @@ from composer.schedule.notifications import Notification, told
 from composer.schedule.tick import tick
 from composer.source.finding import Severity
 
-SECONDS = 30
+INTERVAL = 30
+
+#: Mailings of the last tick whose presence the next one checks.
+_OPENED = 100
 
 _log = structlog.get_logger()
 
@@ -45,7 +51,9 @@ class Scheduler:
     engine: Engine
     secret: bytes
     telling: Telling
+    reload: Callable[[], None] | None = None  #: lets the other parts of the process read the configuration again
     _planned: datetime | None = None  #: the next instant of ``filigrane send --at``, from the last tick
+    _opened: deque[int] = field(default_factory=partial(deque, maxlen=_OPENED))
     _ticking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _ticks: set[asyncio.Task[None]] = field(default_factory=set)  #: under way
     _scheduler: AsyncIOScheduler = field(
@@ -54,9 +62,12 @@ class Scheduler:
         )
     )
 
+    def __post_init__(self) -> None:
+        self._only_to = self.newsroom.settings.only_to
+
     async def run(self, stop: asyncio.Event) -> None:
         """Tick at once, then at every trigger, until ``stop``; a tick that has begun is finished."""
-        self._scheduler.add_job(self._tick, "interval", seconds=SECONDS, id="interval", next_run_time=clock.now())
+        self._scheduler.add_job(self._tick, "interval", seconds=INTERVAL, id="interval", next_run_time=clock.now())
         self._scheduler.start()
         try:
             await stop.wait()
@@ -90,11 +101,18 @@ class Scheduler:
         """
         try:
             mistakes = self._reread(clock.now())
-            ticked = tick(self._present(), self.newsroom, self.engine, self.secret)
-        except DatabaseUnavailable as error:
-            self.telling.away(self.newsroom, str(error))
+            if self.reload is not None and self.newsroom.settings.only_to != self._only_to:
+                # The worker beside still has the old addresses. After the reload this tick is made anew.
+                self.reload()
+                return
+            ticked = tick(self._present(), self.newsroom, self.engine, self.secret, tuple(self._opened))
+        except DATABASE_TROUBLE as error:
+            self.telling.away(self.newsroom, error)
             raise
         self._planned = ticked.planned
+        # Only the last tick's: what the database lost is noticed at the next one, and held from then on.
+        self._opened.clear()
+        self._opened.extend(event.mailing_id for event in ticked.events if event.mailing_id is not None)
         self.telling.after(ticked, self.newsroom, mistakes)
         for event in ticked.events:
             OCCURRENCES.labels(event.state).inc()

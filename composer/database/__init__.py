@@ -3,16 +3,21 @@
 from composer.database.authorizer import permit
 from composer.database.bulk import Answers, BulkUpdate, Given, Types
 from composer.database.dialect import advisory_lock, alongside, insert_or_ignore, skip_ids
-from composer.database.engine import connect, exists, metadata, parse_url, read_only
-from composer.database.errors import Collision, DatabaseUnavailable
+from composer.database.engine import connect, even_replaced, exists, metadata, parse_url, read_only
+from composer.database.errors import DATABASE_TROUBLE, Collision, DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable
 from composer.database.migrate import open_database, require_current, revision, upgrade
+from composer.database.open_file import replaced, rescue, strays
 from composer.database.pipeline import one_trip, step_by_step
+from composer.database.soundness import undamaged, written_and_read
 from composer.database.timestamps import UTCDateTime, db_now
 
 __all__ = [
+    "DATABASE_TROUBLE",
     "Answers",
     "BulkUpdate",
     "Collision",
+    "DatabaseDamaged",
+    "DatabaseReplaced",
     "DatabaseUnavailable",
     "Given",
     "Types",
@@ -21,6 +26,7 @@ __all__ = [
     "alongside",
     "connect",
     "db_now",
+    "even_replaced",
     "exists",
     "insert_or_ignore",
     "metadata",
@@ -29,9 +35,14 @@ __all__ = [
     "parse_url",
     "permit",
     "read_only",
+    "replaced",
     "require_current",
+    "rescue",
     "revision",
     "skip_ids",
     "step_by_step",
+    "strays",
+    "undamaged",
     "upgrade",
+    "written_and_read",
 ]

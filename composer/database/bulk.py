@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Update, bindparam, column, func
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Update, bindparam, column, func, true
 from sqlalchemy.types import TypeEngine
 
 from composer.database import errors, pipeline
@@ -45,6 +45,7 @@ class BulkUpdate:
         self._answer = answer
         self._one_by_one = cache(self._compile_one_by_one)
         self._together = cache(self._compile_together)
+        self._alone = cache(self._compile_alone)
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> Answers:
         """Run the update for each of ``rows``, in the caller's transaction, as if one after the other. The answers are
@@ -71,6 +72,27 @@ class BulkUpdate:
             return [changed[turn].get(key) for turn, key in places]
 
         return answers
+
+    def run_one(self, connection: Connection, row: Mapping[str, object]) -> Callable[[], Any]:
+        """``run`` for one row, at a third of its cost on PostgreSQL: no arrays, and the planner's settings with it.
+
+        Without a row the settings are not set: the caller must then roll back.
+        """
+        if connection.dialect.name == "sqlite":
+            found = self._run_one_by_one(connection, [row])
+            return lambda: found()[0]
+        sql, given = self._alone(connection.dialect)
+        with errors.ours(connection, sql) as driver:
+            if pipeline.join_with(connection):
+                sql = f"{sql}, {pipeline.PLANNER_SETTINGS}"
+            cursor = driver.execute(sql, {**given, **row}, prepare=True)
+
+        def answer() -> Any:
+            with errors.ours(connection, sql):
+                changed = cursor.fetchone()
+            return None if changed is None else changed[0]
+
+        return answer
 
     def plan(self, connection: Connection, row: Mapping[str, object]) -> str:
         """The output of EXPLAIN for ``row``, with the planner settings of ``one_trip``."""
@@ -122,6 +144,12 @@ class BulkUpdate:
             return tuple(map({**given, **row}.__getitem__, order))
 
         return str(compiled), in_order
+
+    def _compile_alone(self, dialect: Dialect) -> tuple[str, dict[str, object]]:
+        statement = self._statement(lambda name: bindparam(name, type_=self._types[name]))
+        told = self._answer if self._answer is not None else true()
+        compiled = statement.returning(told).compile(dialect=dialect)
+        return str(compiled), _plain(compiled.params)
 
     def _compile_together(self, dialect: Dialect) -> tuple[str, dict[str, object]]:
         arrays = [bindparam(name, type_=ARRAY(type_)) for name, type_ in self._types.items()]

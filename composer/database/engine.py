@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from composer.database import errors
+from composer.database import errors, open_file
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
@@ -47,8 +47,9 @@ def connect(url: str, root: Path, *, create: bool = False) -> Engine:
     command may replace a lost database by an empty one.
 
     Raises ``OutsideWorld`` where the URL is not understood or the file cannot be created. Any later use of the engine
-    raises ``OutsideWorld`` where the database is damaged, and ``DatabaseUnavailable`` where it is missing, locked,
-    read-only, unreachable, or its disk is full, which may be temporary.
+    raises ``DatabaseDamaged``; ``DatabaseReplaced`` where the file was deleted or replaced while it was open; and
+    ``DatabaseUnavailable`` where it is missing, locked, read-only, unreachable, or its disk is full, which may be
+    temporary.
     """
     parsed = parse_url(url)
     return _sqlite(parsed, root, create=create) if parsed.drivername == "sqlite" else _postgresql(parsed)
@@ -80,6 +81,16 @@ def exists(url: str, root: Path) -> bool:
     return parsed.get_backend_name() != "sqlite" or bool(parsed.database and (root / parsed.database).exists())
 
 
+def even_replaced(connection: Connection) -> Connection:
+    """The same connection, which still writes to a file that was deleted or replaced (``open_file.replaced``)."""
+    return connection.execution_options(even_replaced=True)
+
+
+def hurried(engine: Engine, seconds: float) -> Engine:
+    """The same engine for transactions that wait for ``seconds`` at most for SQLite's other writer."""
+    return engine.execution_options(patience=seconds)
+
+
 def read_only(engine: Engine) -> Engine:
     """The same engine for transactions that only read: on SQLite they do not wait for the writer."""
     return engine.execution_options(reading=True)
@@ -95,6 +106,8 @@ def _sqlite(url: URL, root: Path, *, create: bool) -> Engine:
     if path is not None:
         event.listen(engine, "do_connect", partial(_open, f"{path.absolute().as_uri()}?mode=rw"))
     event.listen(engine, "connect", _prepare)
+    if path is not None:
+        open_file.watch(engine, path)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", errors.raise_translated)
     return engine
@@ -158,14 +171,19 @@ _RETRIES = [min(0.0003 * 1.2**number, 0.003) for number in range(24)]
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("reading", False):
+    options = connection.get_execution_options()
+    if options.get("reading", False):
         connection.exec_driver_sql("BEGIN DEFERRED")
-    elif not _begin_soon(connection):
+        return
+    if not options.get("even_replaced", False) and (error := open_file.replaced(connection)) is not None:
+        raise error
+    if not _begin_soon(connection, options.get("patience", errors.PATIENCE)):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_soon(connection: Connection) -> bool:
-    """Try to begin a write transaction for about 50 ms, retrying often. True once it has begun.
+def _begin_soon(connection: Connection, patience: float) -> bool:
+    """Try to begin a write transaction for about 50 ms, retrying often. True once it has begun; else a BEGIN waits for
+    ``patience`` seconds.
 
     SQLite itself retries after 1, 2, 5 ... 100 ms: of two processes that write a thousand times a second, the one that
     has just written would nearly always win. Retrying more often costs less than that wait.
@@ -184,4 +202,4 @@ def _begin_soon(connection: Connection) -> bool:
                 return True
         return False
     finally:
-        driver.execute(f"PRAGMA busy_timeout={round(errors.PATIENCE * 1000)}")
+        driver.execute(f"PRAGMA busy_timeout={round(patience * 1000)}")

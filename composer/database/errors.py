@@ -34,6 +34,27 @@ class Collision(DatabaseUnavailable):
     """A conflict with another transaction: this one was rolled back and may be retried at once."""
 
 
+class DatabaseDamaged(OutsideWorld):
+    """The file is damaged, or is not a database. It stays so until a backup is restored.
+
+    ``file`` tells the file from others: its device and inode; empty on PostgreSQL.
+    """
+
+    file = ""
+
+
+class DatabaseReplaced(OutsideWorld):
+    """The SQLite file, or one that belongs to it, was deleted or replaced while it was open: start again.
+
+    ``file``: device and inode of the file that is open.
+    """
+
+    file = ""
+
+
+#: What makes the database useless until an operator acts or it comes back.
+DATABASE_TROUBLE = DatabaseUnavailable, DatabaseDamaged, DatabaseReplaced
+
 #: Base exceptions of the drivers.
 ERRORS = sqlite3.Error, psycopg.Error
 
@@ -42,7 +63,11 @@ def raise_translated(context: ExceptionContext) -> None:
     """Listen to ``handle_error``; raise the errors listed under ``composer.database.connect``."""
     if context.is_pre_ping:
         return  # a pooled connection is lost: the pool opens another
-    if context.engine is not None and (found := translated(context.original_exception, context.engine)) is not None:
+    if context.engine is None:
+        return
+    options = {} if context.connection is None else context.connection.get_execution_options()
+    seconds = options.get("patience", PATIENCE)
+    if (found := translated(context.original_exception, context.engine, seconds)) is not None:
         raise found from context.original_exception
 
 
@@ -59,8 +84,11 @@ def ours(connection: Connection, sql: str) -> Iterator[Any]:
         raise translated(error, connection.engine) or DBAPIError.instance(sql, None, error, kind) from error
 
 
-def translated(error: BaseException, engine: Engine) -> OutsideWorld | None:
-    """The exception for a driver's error; None where the database is not at fault, as for invalid SQL."""
+def translated(error: BaseException, engine: Engine, patience: float | None = None) -> OutsideWorld | None:
+    """The exception for a driver's error; None where the database is not at fault, as for invalid SQL.
+
+    ``patience``: seconds for which another writer was waited for, ``PATIENCE`` unless it is given.
+    """
     if _missing(error, engine):
         told = _(
             "the database {name} is not there: restore a backup (`filigrane restore FILE FOLDER`), "
@@ -71,8 +99,22 @@ def translated(error: BaseException, engine: Engine) -> OutsideWorld | None:
     if found is None:
         return None
     kind, reason = found
-    reason = reason.format(seconds=PATIENCE, why=next(iter(str(error).strip().splitlines()), ""))
-    return kind(_("the database {name}: {reason}").format(name=engine.url.database or "", reason=reason))
+    reason = reason.format(
+        seconds=PATIENCE if patience is None else patience, why=next(iter(str(error).strip().splitlines()), "")
+    )
+    meant = kind(_("the database {name}: {reason}").format(name=engine.url.database or "", reason=reason))
+    if isinstance(meant, DatabaseDamaged) and engine.dialect.name == "sqlite":
+        meant.file = file_number(engine.url.database or "")
+    return meant
+
+
+def file_number(path: str | Path) -> str:
+    """Device and inode of a file, which tell it from any other; empty where there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return ""
+    return f"{found.st_dev}:{found.st_ino}"
 
 
 def _missing(error: BaseException, engine: Engine) -> bool:
@@ -107,7 +149,7 @@ def _of_sqlite(error: BaseException) -> _Meaning | None:
     if code not in reasons:
         return None
     lasting = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return OutsideWorld if lasting else DatabaseUnavailable, reasons[code]
+    return DatabaseDamaged if lasting else DatabaseUnavailable, reasons[code]
 
 
 def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
@@ -134,7 +176,7 @@ def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
         "57": (DatabaseUnavailable, away),
         "57014": (DatabaseUnavailable, _("it took longer than the server allows; nothing was changed")),
         "58": (DatabaseUnavailable, _("the disk does not read or write it as it should; look at the system's log")),
-        "XX001": (OutsideWorld, _("the file is damaged; restore a backup")),
-        "XX002": (OutsideWorld, _("the file is damaged; restore a backup")),
+        "XX001": (DatabaseDamaged, _("the file is damaged; restore a backup")),
+        "XX002": (DatabaseDamaged, _("the file is damaged; restore a backup")),
     }
     return reasons.get(error.sqlstate) or reasons.get(error.sqlstate[:2])

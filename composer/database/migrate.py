@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from composer.database.dialect import advisory_lock
 from composer.database.engine import connect, read_only
@@ -53,11 +53,27 @@ def upgrade(engine: Engine) -> None:
                     name=_name(engine)
                 )
             )
-        config = Config()
-        config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _migrate(connection, "head")
+
+
+def make_tables(connection: Connection, wanted: str) -> None:
+    """Make the tables of the revision ``wanted`` in an empty database, without a row in any of them.
+
+    The table of the revision is empty too: until it is written, every process refuses the database.
+    """
+    _migrate(connection, wanted)
+    tables = MetaData()
+    tables.reflect(connection)
+    for table in reversed(tables.sorted_tables):
+        connection.execute(table.delete())  # a migration may have begun a table with a row
+
+
+def _migrate(connection: Connection, wanted: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, wanted)
 
 
 def revision(engine: Engine) -> str | None:

@@ -28,8 +28,9 @@ _SETTINGS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-#: Sets the planner settings until the transaction ends.
-PLANS = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
+#: Columns that set the planner settings until the transaction ends.
+PLANNER_SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
+PLANS = f"SELECT {PLANNER_SETTINGS}"
 _PLANS_AS_BEFORE = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _SETTINGS)
 _KEY = "filigrane-trip"
 
@@ -42,10 +43,13 @@ class _Trip:
         self._pipeline: psycopg.Pipeline | None = None
         self._way = ExitStack()
 
-    def join(self) -> None:
-        if self._pipeline is None:
-            self._pipeline = self._way.enter_context(self._driver.pipeline())
+    def join(self, *, set_already: bool = False) -> bool:
+        if self._pipeline is not None:
+            return False
+        self._pipeline = self._way.enter_context(self._driver.pipeline())
+        if not set_already:
             self._driver.execute(PLANS, prepare=True)
+        return True
 
     def halt(self) -> None:
         """Wait for all answers, and leave pipeline mode and its planner settings."""
@@ -106,3 +110,9 @@ def join(connection: Connection) -> None:
     """Within ``one_trip``, enter pipeline mode before the next statement."""
     if (trip := connection.info.get(_KEY)) is not None:
         trip.join()
+
+
+def join_with(connection: Connection) -> bool:
+    """The same for a statement that returns one row: True if it must return ``PLANNER_SETTINGS`` too, which saves
+    the statement that sets them."""
+    return (trip := connection.info.get(_KEY)) is not None and trip.join(set_already=True)

@@ -5,6 +5,7 @@ All hosts that share the database share this clock; no host's wall clock decides
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,20 @@ class UTCDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Read what SQLite stored, also with a year that an earlier version wrote in fewer than four digits."""
+        read = super().result_processor(dialect, coltype)
+        if read is None or dialect.name != "sqlite":
+            return read
+
+        def tolerant(value: Any) -> datetime | None:
+            try:
+                return read(value)
+            except ValueError:
+                return read(value.zfill(len("2026-11-20 07:00:00.000000")))
+
+        return tolerant
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -51,6 +51,7 @@ def amend(connection: Connection, mailing_id: int, *, seal: Seal, newsroom: News
         .values(
             state=queue_again(),
             reason=None,
+            rollback_id=None,
             seal=seal.digest,
             subject=seal.subject,
             version=mailings.c.version + 1,

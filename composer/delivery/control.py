@@ -31,7 +31,7 @@ def resume(engine: Engine, mailing_id: int) -> None:
         sent = find(connection, mailing_id).state in LIVE
         if ask_again(connection, blocked=sent) and sent:
             return
-    _turn(engine, mailing_id, (MailingState.PAUSED,), queue_again())
+    _turn(engine, mailing_id, (MailingState.PAUSED,), queue_again(), rollback_id=None)
 
 
 def cancel(engine: Engine, mailing_id: int, reason: str | None = None) -> None:
@@ -48,6 +48,7 @@ def release(engine: Engine, mailing_id: int) -> None:
         MailingState.SENDING,
         mailings.c.canary_until.is_not(None),
         canary_until=None,
+        rollback_id=None,
     )
 
 

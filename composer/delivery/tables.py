@@ -23,13 +23,17 @@ from sqlalchemy import (
 
 from composer.database import UTCDateTime, db_now, metadata
 
-#: One sealed issue being sent. UNIQUE(publication, date, slug) guarantees one mailing an issue, even if two processes
-#: open it.
+#: One sealed issue being sent. UNIQUE(publication, date, slug, rehearsal) guarantees one mailing an issue, even if two
+#: processes open it: the real one has ``rehearsal`` 0. Those opened under ``only_to`` count from 1 for each issue;
+#: ``readers`` is how many the publication had then, NULL of the real one. Look-ups by issue use
+#: ``composer.schedule.occurrences``.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
 #: fixed here, so that a resend has the same bytes. ``dkim_fingerprint`` identifies the key that signs the messages,
 #: ``secret_fingerprint`` the key that makes their links and return paths.
-#: ``reason`` says why it is paused or cancelled. Nothing is sent from ``expires_at`` on. ``version`` counts amendments,
-#: from 1; ``amended_at`` is the last one. Until ``canary_until`` only canaries leave; NULL where nothing is held back.
+#: ``reason`` says why it is paused or cancelled. Nothing is sent from ``expires_at`` on; a tick that finds it past sets
+#: ``expired_at``, and only then its waiting deliveries expire (``expiry``). ``version`` counts amendments, from 1;
+#: ``amended_at`` is the last one. Until ``canary_until`` only canaries leave; NULL where nothing is held back.
+#: ``rollback_id``: it is paused because the ledger went back (``rollbacks``), and nobody has resumed it since.
 mailings = Table(
     "mailings",
     metadata,
@@ -53,7 +57,11 @@ mailings = Table(
     Column("version", Integer, nullable=False, default=1, server_default=text("1")),
     Column("amended_at", UTCDateTime, nullable=True),
     Column("canary_until", UTCDateTime, nullable=True),
-    UniqueConstraint("publication", "date", "slug"),
+    Column("rollback_id", Integer, nullable=True),
+    Column("rehearsal", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("readers", Integer, nullable=True),
+    Column("expired_at", UTCDateTime, nullable=True),
+    UniqueConstraint("publication", "date", "slug", "rehearsal"),
     sqlite_autoincrement=True,
 )
 
@@ -76,7 +84,8 @@ mailing_editions = Table(
 #: A sending process. It is dead when ``heartbeat_at`` is 30 s old by the database's clock, or ``stopped_at`` is set.
 #: ``process`` identifies it to the kernel (boot, PID namespace, start time), where the system tells: a successor on
 #: the same kernel then sees at once that it has ended. ``connections``: how many it may have open, by relay.
-#: ``away_since``: it has reached no relay since then; ``away_why`` is the error.
+#: ``away_since``: it has reached no relay since then; ``away_why`` is the error. ``beat`` grows by one with each of its
+#: commits (``ledger.workers.bump``). ``rolled_back``: the ledger went back while it had claims, so these may be out.
 workers = Table(
     "workers",
     metadata,
@@ -90,6 +99,8 @@ workers = Table(
     Column("stopped_at", UTCDateTime, nullable=True),
     Column("away_since", UTCDateTime, nullable=True),
     Column("away_why", Text, nullable=True),
+    Column("beat", BigInteger, nullable=False, default=0, server_default=text("0")),
+    Column("rolled_back", Boolean, nullable=False, default=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 
@@ -169,6 +180,20 @@ sweeps = Table(
     Column("swept_at", UTCDateTime, nullable=True),
 )
 
+#: Each time a worker noticed that this database had lost commits. ``recorded``: outcomes that workers remembered and
+#: recorded again; ``doubts``: deliveries put in doubt because their outcome is not known.
+rollbacks = Table(
+    "rollbacks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("noticed_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("recorded", Integer, nullable=False, default=0),
+    Column("doubts", Integer, nullable=False, default=0),
+)
+
+#: Ids of the workers whose rows retention deleted: a counter kept on a host for one of them is no sign of lost commits.
+swept_workers = Table("swept_workers", metadata, Column("id", Integer, primary_key=True, autoincrement=False))
+
 #: Send rate through ``relay`` to ``provider``, shared by all workers on all hosts; of the whole relay where
 #: ``provider`` is empty. A row exists only while it differs from the default.
 #: ``composer.delivery.limits.token_bucket.RateState`` documents the columns; ``means`` (blocked, configuration,
@@ -191,4 +216,29 @@ paces = Table(
     Column("day", Date, nullable=True),
     Column("sent_today", Integer, nullable=False),
     Column("days_before", Integer, nullable=False),
+)
+
+#: The present run of refusals of a mailing, over all workers (``composer.delivery.ledger.refusal_runs``). ``weight``
+#: grows with each refusal that counts and falls with each acceptance; ``domains``: how many domains the refused readers
+#: have; ``begun_at``: its first refusal. ``stopped``: it was complete, and paused the mailing.
+refusal_runs = Table(
+    "refusal_runs",
+    metadata,
+    Column("mailing_id", ForeignKey("mailings.id"), primary_key=True),
+    Column("weight", Integer, nullable=False, default=0),
+    Column("domains", Integer, nullable=False, default=0),
+    Column("stopped", Boolean, nullable=False, default=False),
+    Column("begun_at", UTCDateTime, nullable=False, default=db_now()),
+)
+
+#: The refused deliveries of the present run. ``domain`` is a digest of the reader's domain. ``doubted``: this refusal
+#: stopped the mailing, or was one of those that did; the next one of this delivery is the reader's.
+run_refusals = Table(
+    "run_refusals",
+    metadata,
+    Column("delivery_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("mailing_id", ForeignKey("mailings.id"), nullable=False),
+    Column("domain", String(16), nullable=False),
+    Column("doubted", Boolean, nullable=False, default=False),
+    Index("ix_run_refusals_mailing_id_domain", "mailing_id", "domain"),
 )

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from composer.demo.server import BUSY, UNKNOWN
+from composer.demo.server import BUSY_READER, UNKNOWN_READER
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def readers() -> Iterator[Reader]:
     """
     for number in range(300):
         lists = (0,) if number < 130 else (1,) if number < 240 else (0, 1)
-        kind = BUSY if 240 <= number < 243 else UNKNOWN if 243 <= number < 246 else "lecteur-"
+        kind = BUSY_READER if 240 <= number < 243 else UNKNOWN_READER if 243 <= number < 246 else "lecteur-"
         plain = kind == "lecteur-"
         language = "en" if number % 7 == 5 else "fr"
         email = f"{kind}{number:03d}@lecteurs.example"

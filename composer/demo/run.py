@@ -105,7 +105,7 @@ def _fill_lists(newsroom: Newsroom, engine: Engine, folder: Path, say: Say) -> N
 def _weekday(newsroom: Newsroom) -> Callable[[str], tuple[int, str]]:
     """A sort key: Friday's publication before Saturday's."""
     order = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    return lambda name: (order.index(newsroom.publications[name].schedule.every[0]), name)
+    return lambda name: (order.index(newsroom.publications[name].schedule.days[0]), name)
 
 
 def _approve(newsroom: Newsroom, say: Say) -> None:

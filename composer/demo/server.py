@@ -11,7 +11,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 #: How the server answers RCPT, by what the local part begins with.
-BUSY, UNKNOWN = "patience-", "inconnu-"
+BUSY_READER, UNKNOWN_READER = "patience-", "inconnu-"
 
 
 class Mailbox:
@@ -26,9 +26,9 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self._asked[address] += 1
-        if address.startswith(UNKNOWN):
+        if address.startswith(UNKNOWN_READER):
             return "550 5.1.1 No such mailbox here"
-        if address.startswith(BUSY) and self._asked[address] % 2 == 1:
+        if address.startswith(BUSY_READER) and self._asked[address] % 2 == 1:
             return "450 4.2.1 This mailbox is busy, try again later"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Recipient ok"

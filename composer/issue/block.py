@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from composer.issue.inline import Spans
 from composer.newsroom.model import Strict, Style
 
 Audience = Literal["free", "paid"]
+
+AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Boxed:
 
 
 class Block(Strict):
-    """``main`` is the field that a value without keys sets; ``french`` is the block's name in French files."""
+    """``main`` is the field that a value without keys sets; ``french`` is the block's name in French files. ``role`` is
+    ``aside`` for what stands between two texts, ``frame`` for what only points to texts or ends the letter."""
 
     main: ClassVar[str]
     french: ClassVar[str]
     boxed: ClassVar[Boxed | None] = None
+    role: ClassVar[Literal["text", "aside", "frame"]] = "text"
     french_keys: ClassVar[Mapping[str, str]] = {"audience": "public"}
 
     audience: Literal["all", "free", "paid"] = Field("all", description="Who gets this block")
@@ -41,6 +44,6 @@ class Block(Strict):
         """True if ``audience`` gets the block."""
         return self.audience in ("all", audience)
 
-    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
-        """The ids in the block that ``audience`` may link to, each with the words that name it."""
-        return iter(())
+    def withholds(self, audience: Audience) -> bool:
+        """True if ``audience`` gets the block without any of its texts of several paragraphs."""
+        return False

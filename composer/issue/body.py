@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from composer.issue.block import Audience, Block
-from composer.issue.inline import Span, Spans
+from composer.issue.inline import Span
 from composer.source.finding import Problem
 
 
@@ -67,11 +67,14 @@ class Body:
     def __bool__(self) -> bool:
         return bool(self.elements)
 
+    def by_line(self) -> tuple[tuple[int, Element], ...]:
+        """The elements, each with its line."""
+        return tuple(zip(self.lines or (0,) * len(self.elements), self.elements, strict=True))
+
 
 def readable(body: Body, audience: Audience) -> tuple[tuple[int, Element], ...]:
     """The elements of ``body`` that ``audience`` gets, each with its line; free readers get those before ``===``."""
-    lines = body.lines or (0,) * len(body.elements)
-    whole = tuple(zip(lines, body.elements, strict=True))
+    whole = body.by_line()
     if audience == "free":
         wall = next((n for n, (_, element) in enumerate(whole) if isinstance(element, Paywall)), len(whole))
         whole = whole[:wall]
@@ -85,10 +88,3 @@ def readable(body: Body, audience: Audience) -> tuple[tuple[int, Element], ...]:
 def is_cut(body: Body) -> bool:
     """True if a line ``===`` is in the text."""
     return any(isinstance(element, Paywall) for element in body)
-
-
-def anchors(elements: Iterable[tuple[int, Element]], audience: Audience) -> Iterator[tuple[str, Spans]]:
-    """The ids of the boxes among ``elements`` that ``audience`` may link to, each with the words that name it."""
-    for _line, element in elements:
-        if isinstance(element, Block):
-            yield from element.anchors(audience)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,21 +12,16 @@ from babel.dates import format_date
 
 from composer import locale
 from composer.issue import promises
-from composer.issue.block import Block
+from composer.issue.block import AUDIENCES, Block
 from composer.issue.blocks.article import Article
-from composer.issue.blocks.briefs import Briefs
-from composer.issue.blocks.edito import Edito
-from composer.issue.blocks.links import Links
-from composer.issue.blocks.masthead import Masthead
 from composer.issue.blocks.notice import Notice
-from composer.issue.blocks.replay import Replay
 from composer.issue.blocks.sponsor import SponsorSlot
-from composer.issue.blocks.teasers import Teaser, Teasers
 from composer.issue.body import Body, Paywall
 from composer.issue.files import find_issues, issue_path, language_of
 from composer.issue.inline import Inline
+from composer.issue.marked import Anchor, Beside, Embargo, Refers, Signs, marked, shown
 from composer.issue.model import Issue, IssueKey
-from composer.issue.people import LOOKS_LIKE_ID, Byline
+from composer.issue.people import LOOKS_LIKE_ID
 from composer.issue.references import BLOCK, ISSUE
 from composer.issue.text_iter import addresses, texts
 from composer.locale import gettext as _
@@ -50,11 +45,11 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from _slots(issue)
     yield from _original(issue, newsroom)
     yield from _editions(issue, newsroom)
+    yield from _embargo(issue, newsroom)
     yield from promises.check(issue, newsroom)
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         yield from _wall(issue, block, loc)
-        yield from _embargo(issue, newsroom, block, loc)
         for key in _WHOLE_ISSUE:
             if block.style is not None and getattr(block.style, key) is not None:
                 name = key_name(key, newsroom.settings.keys, "Style")
@@ -64,7 +59,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 
 def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    day, every = issue.key.date, newsroom.publications[issue.key.publication].schedule.every
+    day, every = issue.key.date, newsroom.publications[issue.key.publication].schedule.days
     if issue.key.slug or _WEEKDAYS[day.weekday()] in every:
         return
     around = [day + timedelta(days=number) for number in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)]
@@ -96,56 +91,22 @@ def _ids(issue: Issue) -> Iterator[Finding]:
 
 
 def named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
-    """The ids defined, in order, with their places."""
+    """The ids defined, in order, with their places; those of a block before those of its boxes."""
     for number, block in enumerate(issue.front.blocks):
-        loc: Loc = ("blocks", number)
-        if name := getattr(block, "id", None):
-            yield name, (*loc, "id"), 0
-        for index, item in enumerate(block.items if isinstance(block, Briefs) else ()):
-            if item.id:
-                yield item.id, (*loc, "items", index, "id"), 0
-        for field, text in _bodies(block):
-            for line, element in zip(text.lines, text.elements, strict=True):
-                if isinstance(element, Block) and (name := getattr(element, "id", None)):
-                    yield name, (*loc, field), line
-
-
-def _bodies(block: Block) -> Iterator[tuple[str, Body]]:
-    if isinstance(block, (Article, Edito)):
-        yield "body", block.body
+        for each in sorted(marked(block, Anchor, ("blocks", number)), key=lambda each: each.body is not None):
+            yield each.value, each.loc, each.line
 
 
 def _referred(issue: Issue) -> Iterator[tuple[str, Loc, int, int]]:
     """The ids referred to, with their places."""
-    for number, block in enumerate(issue.front.blocks):
-        loc: Loc = ("blocks", number)
-        match block:
-            case Article():
-                yield from _items(block.further, (*loc, "further"))
-            case Links():
-                yield from _items(block.items, (*loc, "items"))
-            case Teasers() if block.items != "auto":
-                for index, item in enumerate(block.items):
-                    if isinstance(item, Teaser) and item.of:
-                        yield item.of, (*loc, "items", index, "of"), 0, 0
-            case _:
-                pass
-        for field, text in _bodies(block):
-            for line, element in zip(text.lines, text.elements, strict=True):
-                if isinstance(element, Links):
-                    for name, _loc, _line, _column in _items(element.items, ()):
-                        yield name, (*loc, field), *_place(text.source, name, line)
+    for each in marked(issue.front, Refers):
+        name = each.value.source.strip() if isinstance(each.value, Inline) else each.value
+        if BLOCK.fullmatch(name) and not ISSUE.fullmatch(name):
+            yield name, each.loc, *(_place(each.body.source, name, each.line) if each.body else (0, 0))
     for loc, found in texts(issue.front):
         for url in dict.fromkeys(addresses(found) if "#" in found.source else ()):
             if url.startswith("#"):
                 yield url[1:], loc, *_place(found.source, f"({url})")
-
-
-def _items(items: Sequence[Inline], loc: Loc) -> Iterator[tuple[str, Loc, int, int]]:
-    for index, item in enumerate(items):
-        written = item.source.strip()
-        if BLOCK.fullmatch(written) and not ISSUE.fullmatch(written):
-            yield written, (*loc, index), 0, 0
 
 
 def _place(source: str, words: str, first: int = 0) -> tuple[int, int]:
@@ -158,7 +119,8 @@ def _place(source: str, words: str, first: int = 0) -> tuple[int, int]:
 
 def _people(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     people = newsroom.publications[issue.key.publication].people
-    for name, loc in _signing(issue):
+    for signer in marked(issue.front, Signs):
+        name = signer.value
         if name in people or not LOOKS_LIKE_ID.fullmatch(name):
             continue
         message = _("nobody is called “{name}” in the publication's people").format(name=name)
@@ -167,39 +129,19 @@ def _people(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
             message += _("; did you mean {name}?").format(name=near)
         elif people:
             message += _(": there are {names}").format(names=", ".join(people))
-        yield issue.source.finding("unknown-person", message, loc)
-
-
-def _signing(issue: Issue) -> Iterator[tuple[str, Loc]]:
-    for number, block in enumerate(issue.front.blocks):
-        loc: Loc = ("blocks", number)
-        match block:
-            case Edito(author=bylines) if bylines is not None:
-                loc = (*loc, "author")
-            case Article(byline=bylines) if bylines is not None:
-                loc = (*loc, "byline")
-            case Masthead(bios=tuple() as bylines):
-                loc = (*loc, "bios")
-            case _:
-                continue
-        if isinstance(bylines, tuple):
-            yield from ((each, (*loc, index)) for index, each in enumerate(bylines) if not isinstance(each, Byline))
-        elif not isinstance(bylines, Byline):
-            yield bylines, loc
+        yield issue.source.finding("unknown-person", message, signer.loc, line=signer.line)
 
 
 def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    """Files that are named but not printed."""
-    named: list[tuple[str, Loc]] = []
-    for number, block in enumerate(issue.front.blocks):
-        if isinstance(block, Replay) and block.transcript:
-            named.append((block.transcript, ("blocks", number, "transcript")))
+    """Report files that are named, not printed, and not there."""
     folder = (newsroom.root / issue.source.file).parent
-    for name, loc in named:
+    for each in marked(issue.front, Beside):
+        if each.mark.printed or not each.value:
+            continue
         try:
-            inside(newsroom.root, folder, name)
+            inside(newsroom.root, folder, each.value)
         except (FileMissing, OutsideNewsroom) as refusal:
-            yield issue.source.finding(refusal.code, str(refusal), loc)
+            yield issue.source.finding(refusal.code, str(refusal), each.loc, line=each.line)
 
 
 def _original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
@@ -248,22 +190,38 @@ def _has_edition(newsroom: Newsroom, key: IssueKey, language: str) -> bool:
 
 
 def _wall(issue: Issue, block: Block, loc: Loc) -> Iterator[Finding]:
-    for field, text in _bodies(block):
-        walls = [line for line, each in zip(text.lines, text.elements, strict=True) if isinstance(each, Paywall)]
-        if not walls:
-            continue
-        if not isinstance(block, Article):
-            message = _("only an article has a paid part: take this === out, or make this block an article")
-            yield issue.source.finding("paywall", message, (*loc, field), line=walls[0])
-        elif isinstance(text.elements[-1], Paywall):
-            message = _("nothing follows this paywall: paying readers get no more than the others")
-            yield issue.source.finding(
-                "empty-paid-part", message, (*loc, field), line=walls[0], severity=Severity.WARNING
-            )
-        for line, each in zip(text.lines, text.elements, strict=True):
-            if line > walls[0] and isinstance(each, Block) and each.audience == "free":
+    for at, text in texts(block, loc):
+        if isinstance(text, Body):
+            yield from _unreachable(issue, block, text, at)
+            walls = [line for line, each in text.by_line() if isinstance(each, Paywall)]
+            if walls and not isinstance(block, Article):
+                message = _("only an article has a paid part: take this === out, or make this block an article")
+                yield issue.source.finding("paywall", message, at, line=walls[0])
+            elif walls and isinstance(text.elements[-1], Paywall):
+                message = _("nothing follows this paywall: paying readers get no more than the others")
+                severity = Severity.WARNING
+                yield issue.source.finding("empty-paid-part", message, at, line=walls[0], severity=severity)
+
+
+def _unreachable(issue: Issue, block: Block, body: Body, loc: Loc) -> Iterator[Finding]:
+    """Report what is in ``body`` and reaches no audience of ``block``."""
+    reached = {line for each in AUDIENCES if block.is_for(each) for line, _element in shown(block, body, each)}
+    wall = next((line for line, each in body.by_line() if isinstance(each, Paywall)), None)
+    lost = [(line, each) for line, each in body.by_line() if line not in reached and not isinstance(each, Paywall)]
+    for line, each in lost:
+        if isinstance(each, Block) and each.audience != "all":
+            message = _("nobody gets this box: none of its readers get the text around it")
+            if each.audience == "free" and wall is not None and line > wall:
                 message = _("nobody gets this box: it is for free readers, behind the paywall")
-                yield issue.source.finding("unreachable-box", message, (*loc, field), line=line)
+            yield issue.source.finding("unreachable-box", message, loc, line=line)
+    if all(isinstance(each, Block) and each.audience != "all" for _line, each in lost):
+        return
+    if wall is not None:
+        message = _("nobody gets what follows this paywall: the block is for free readers, who stop here")
+        yield issue.source.finding("unreachable-text", message, loc, line=wall)
+    else:
+        message = _("nobody gets this text: the block is for free readers, and its text for paying ones")
+        yield issue.source.finding("unreachable-text", message, loc)
 
 
 def _slots(issue: Issue) -> Iterator[Finding]:
@@ -278,14 +236,13 @@ def _slots(issue: Issue) -> Iterator[Finding]:
             seen |= wanted
 
 
-def _embargo(issue: Issue, newsroom: Newsroom, block: Block, loc: Loc) -> Iterator[Finding]:
-    if not isinstance(block, Article) or block.embargo_until is None:
-        return
+def _embargo(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     zone = ZoneInfo(newsroom.settings.timezone)
-    until = block.embargo_until if block.embargo_until.tzinfo else block.embargo_until.replace(tzinfo=zone)
     leaves = datetime.combine(issue.key.date, newsroom.publications[issue.key.publication].schedule.at, zone)
-    if until > leaves:
-        message = _("this article is under embargo until {until}, and the issue leaves on {leaves}").format(
-            until=f"{until.astimezone(zone):%Y-%m-%d %H:%M}", leaves=f"{leaves:%Y-%m-%d %H:%M}"
-        )
-        yield issue.source.finding("embargo", message, (*loc, "embargo_until"))
+    for each in marked(issue.front, Embargo):
+        until = each.value if each.value.tzinfo else each.value.replace(tzinfo=zone)
+        if until > leaves:
+            message = _("this article is under embargo until {until}, and the issue leaves on {leaves}").format(
+                until=f"{until.astimezone(zone):%Y-%m-%d %H:%M}", leaves=f"{leaves:%Y-%m-%d %H:%M}"
+            )
+            yield issue.source.finding("embargo", message, each.loc, line=each.line)

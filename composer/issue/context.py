@@ -9,6 +9,7 @@ from pathlib import Path
 from composer.issue.block import Audience, Block
 from composer.issue.inline import Emphasis, Inline, Link, Span, Spans, Strong
 from composer.issue.key import IssueKey, PastIssue
+from composer.issue.marked import anchors
 from composer.issue.resolved import Resolved, Signature
 from composer.locale import Language, translate
 from composer.newsroom.model import HOUSE_STYLE, THEME_STYLES, Newsroom, Publication, Style
@@ -45,7 +46,7 @@ class Context:
 
     def anchors_for(self, audience: Audience) -> Mapping[str, Spans]:
         """The ids in the edition for ``audience``, each with the words that name it."""
-        return dict(pair for each in self.blocks if each.is_for(audience) for pair in each.anchors(audience))
+        return dict(pair for each in self.blocks if each.is_for(audience) for pair in anchors(each, audience))
 
     def say(self, message: str) -> str:
         """Translate ``message`` to the letter's language."""

@@ -24,7 +24,7 @@ from composer.source.finding import Problem
 
 OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
-_NAMES = re.compile(r"\s*(?:,|•|;)\s*")
+_NAMES = re.compile("[,•;]")
 
 
 def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
@@ -171,7 +171,7 @@ class Directive:
         if Kind.CHOICE in kinds:
             choices = [choice for each in field.shape.scalars for choice in each.choices]
             return vocabulary.find_value(value, choices) or value
-        return tuple(_NAMES.split(value)) if field.shape.items is not None else value
+        return tuple(map(str.strip, _NAMES.split(value))) if field.shape.items is not None else value
 
     def _invalid(self, name: str, detail: ErrorDetails, given: dict[str, _Given]) -> None:
         loc = tuple(part for part in detail["loc"] if isinstance(part, str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, GetPydanticSchema, WithJsonSchema
@@ -10,6 +11,8 @@ from pydantic_core import core_schema
 from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.issue.markdown import body, inline
+from composer.issue.marked import Anchor, Beside, Embargo, Refers
+from composer.newsroom.values import Identifier
 
 
 def _inline(value: Any) -> Any:
@@ -32,3 +35,21 @@ InlineText = Annotated[Inline, is_a(Inline), BeforeValidator(_inline), a_string]
 
 #: Markdown with paragraphs and points: the text inside a box.
 SmallText = Annotated[Body, is_a(Body), BeforeValidator(_small_body), a_string]
+
+#: The id of a block, or of an item of one, that links may lead to. The first ``InlineText`` of its model names it.
+AnchorId = Annotated[Identifier, Anchor()]
+
+#: The id of a block of the same issue.
+BlockId = Annotated[Identifier, Refers()]
+
+#: The id of a block of the same issue, the date of an earlier issue, or a Markdown link (``references``).
+ReferenceText = Annotated[InlineText, Refers()]
+
+#: A file beside the issue that is not printed.
+BesideFile = Annotated[str, Beside()]
+
+#: A picture beside the issue, which ``blocks.figure.picture`` finds when the issue is composed.
+PictureFile = Annotated[str, Beside(printed=True)]
+
+#: An instant before which the issue may not be sent.
+EmbargoTime = Annotated[datetime, Embargo()]

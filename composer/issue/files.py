@@ -13,7 +13,7 @@ from composer.issue.model import IssueKey
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import sentence, unread_publications
+from composer.newsroom.unread import publication_of, sentence, unread_publications
 from composer.source.vocabulary import nearest_word
 
 _NAME = re.compile(
@@ -73,8 +73,8 @@ def issue_files(newsroom: Newsroom, publication: str | None = None) -> tuple[Pat
 
 def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
     """The key of the issue at ``path``. Raises ``BadName``, with the right form, or ``UnreadPublication``."""
-    publication = path.resolve().parent.name
-    if path.resolve().parent != (newsroom.root / "issues" / publication).resolve():
+    publication = publication_of(path, newsroom)
+    if publication is None:
         message = _("an issue is kept in issues/<publication>/: this file is in {folder}")
         raise BadName(message.format(folder=path.parent.as_posix()))
     if publication not in newsroom.publications:

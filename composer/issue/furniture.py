@@ -8,10 +8,9 @@ from datetime import date
 
 from babel.dates import format_date
 
-from composer.issue.blocks import ResolvedArticle, ResolvedEdito
 from composer.issue.context import Context
 from composer.issue.inline import plain
-from composer.issue.resolved import Reference, Resolved
+from composer.issue.resolved import LeadBlock, Reference, Resolved
 
 _PLACEHOLDER = re.compile(r"\{(date|title)\}")
 
@@ -51,6 +50,6 @@ def preheader(
         if words:
             return words
     for block in blocks:
-        if isinstance(block, (ResolvedEdito, ResolvedArticle)):
+        if isinstance(block, LeadBlock):
             return plain(block.standfirst) or plain(block.headline)
     return ""

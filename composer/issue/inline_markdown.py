@@ -23,7 +23,7 @@ from composer.source.finding import Severity
 DEEPEST = 8
 
 #: Most remarks on one sentence.
-MOST = 20
+MOST_REMARKS = 20
 
 _URL = re.compile(
     r"https?://[^\s/?#]+[^\s]*|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE
@@ -134,7 +134,7 @@ def _parsed(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]
     ]
     spans = _spans(tokens, remarks)
     remarks += _tags(content, spans)
-    return spans, tuple(sorted(remarks, key=lambda remark: remark.position)[:MOST])
+    return spans, tuple(sorted(remarks, key=lambda remark: remark.position)[:MOST_REMARKS])
 
 
 def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ...]:

@@ -12,6 +12,7 @@ from composer.issue.consequences import independent
 from composer.issue.files import BadName, key_of
 from composer.issue.model import Front, Issue, IssueKey
 from composer.locale import gettext as _
+from composer.newsroom.environment import key_files
 from composer.newsroom.model import Newsroom
 from composer.source.document import Document, Partial
 from composer.source.finding import Finding, Severity
@@ -27,7 +28,8 @@ def load_issue(path: Path, newsroom: Newsroom) -> Document[Issue]:
 
     Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
     """
-    document = load(path, Front, root=newsroom.root, keys=newsroom.settings.keys)
+    secrets = key_files(newsroom.root, newsroom.settings)
+    document = load(path, Front, root=newsroom.root, keys=newsroom.settings.keys, secrets=secrets)
     source, findings = document.source, [_said_by_path(finding) for finding in document.findings]
     front = document.partial
     try:
@@ -76,7 +78,7 @@ def without_ignored(issue: Issue, findings: Iterable[Finding]) -> tuple[Finding,
 def _said_by_path(finding: Finding) -> Finding:
     if finding.code != "unknown-key" or finding.excerpt is None or finding.place.column != 1:
         return finding
-    word = re.match(r"[\"']?([\w -]+?)[\"']?\s*:", finding.excerpt)
+    word = re.match(r"[\"']?([\w -]{1,60}?)[\"']?\s*:", finding.excerpt)
     key = find_key(word[1], _SAID_BY_PATH) if word else None
     if word is None or key is None:
         return finding

@@ -25,7 +25,7 @@ from composer.source.finding import Problem
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
-OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
+BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
 _CLOSING = re.compile(r":::+\s*$")
 _DIRECTIVE = re.compile(r"[\s>*+-]*:::")
 
@@ -117,7 +117,7 @@ class _Reader:
     def _directive(self, line: int) -> tuple[int, list[tuple[int, Element]]]:
         """The box that opens on ``line``, and the line after it."""
         text = self.lines[line]
-        opening = OPENING.match(text)
+        opening = BOX_OPENING.match(text)
         if self.boxes is None:
             self._problem("nested-box", _("a box cannot stand in another box, nor here"), line)
             return line + 1, []
@@ -181,4 +181,4 @@ class _Reader:
 
 
 def _opens(line: str) -> bool:
-    return bool(OPENING.match(line))
+    return bool(BOX_OPENING.match(line))

@@ -37,10 +37,17 @@ _TAGGED = re.compile(
 )
 #: The word alone, between dashes or similar: --more--, *** suite ***, :::paywall.
 _DRAWN = re.compile(
-    rf"(?:-{{2,}}|—+|\+{{2,}}|\*{{3,}}|:{{2,}}) ?{_WORDS} ?(?:-{{2,}}|—+|\+{{2,}}|\*{{3,}}|:*)", re.IGNORECASE
+    rf"(?:-{{2,}}|[—–%§=]+|[+/]{{2,}}|\*{{3,}}|:{{2,}}) ?{_WORDS} ?(?:-{{2,}}|[—–%§=]+|[+/]{{2,}}|\*{{3,}}|:*)",
+    re.IGNORECASE,
 )
 #: Words with no other meaning, and drawn symbols.
-_BARE = re.compile(r"[*_#\[ ]*paywall[*_\] ]*|[+%/^|]{3,}|[-–—. ]*[✂✄✁✃]\ufe0f?[-–—. ]*", re.IGNORECASE)
+_BARE = re.compile(
+    r"[\W_]*paywall[\W_]*|[+%/^|]{3,}|[-–—. ]*[✂✄✁✃]\ufe0f?[-–—. ]*|[-–—. ]*(?:8<|>8|%<)[-–—. ]*", re.IGNORECASE
+)
+#: A line of three or more of these and spaces is drawn across the text: ––––, §§§, =-=-=, ─────.
+_RULED = re.compile(r"(?:[-=~_+*%/^§¶–—―‒−⎯▬▁▔\u2500-\u257f]\s*){3,}")
+#: What Markdown reads as a rule or as code, reported as such.
+_MARKDOWN_RULE = re.compile(r"(?P<mark>[-_*~])(?:\s*(?P=mark))*")
 #: A longer line, in characters, is text.
 _SHORT = 120
 
@@ -48,7 +55,11 @@ _SHORT = 120
 def is_foreign(line: str) -> bool:
     """True if ``line`` is another product's cut, or a drawn one: it would be printed here, and cut nothing."""
     mark = line.strip()
-    return 0 < len(mark) <= _SHORT and any(form.fullmatch(mark) for form in (_TAGGED, _DRAWN, _BARE))
+    if not 0 < len(mark) <= _SHORT:
+        return False
+    if _RULED.fullmatch(mark) and not _MARKDOWN_RULE.fullmatch(mark):
+        return True
+    return any(form.fullmatch(mark) for form in (_TAGGED, _DRAWN, _BARE))
 
 
 def looks_like(line: str) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 from pydantic import Field
 
 from composer.issue.context import Context
 from composer.issue.inline import Break, Span, Spans
 from composer.issue.markdown import inline
+from composer.issue.marked import Signs
 from composer.issue.resolved import Signature
 from composer.newsroom.model import Person, Strict
-from composer.newsroom.values import Prose
+from composer.newsroom.values import Identifier, Prose
 
 
 class Byline(Strict):
@@ -20,8 +22,14 @@ class Byline(Strict):
     short: Prose | None = Field(None, description="Short form of the role")
 
 
-#: A person's identifier, or the name of a person not in the directory; or several.
-Bylines = Prose | Byline | tuple[Prose | Byline, ...]
+#: A person's identifier in the publication's directory.
+PersonId = Annotated[Identifier, Signs()]
+
+#: A person's identifier, or the name of a person not in the directory.
+BylineText = Annotated[Prose, Signs()]
+
+#: One signature, or several.
+Bylines = BylineText | Byline | tuple[BylineText | Byline, ...]
 
 #: Can only be an identifier: a name would have a capital or a space.
 LOOKS_LIKE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")

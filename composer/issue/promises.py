@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 
 from composer.errors import FiligraneError
+from composer.issue.announced import announced
 from composer.issue.block import Block
 from composer.issue.blocks.article import Article, locked
 from composer.issue.blocks.teasers import Teasers
-from composer.issue.body import Body, readable
+from composer.issue.body import Body
 from composer.issue.model import Front, Issue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
@@ -22,17 +23,6 @@ from composer.source.load import load
 from composer.source.paths import inside
 from composer.source.vocabulary import find_key, find_value, key_name, value_name
 
-#: Words announcing that a text is not for free readers.
-_RESERVED = re.compile(
-    r"(?:r[ée]serv[ée]e?s?|exclusivement|uniquement|seulement)"
-    r" (?:aux?|pour|[àa]) (?:les |nos |tous nos )?(?:abonn|adh[ée]rent|membre|lecteurs payant)"
-    r"|(?:abonn[ée]e?s?|adh[ée]rents?|membres) (?:uniquement|seulement)"
-    r"|(?:article|texte|contenu) (?:payant|premium)"
-    r"|\b(?:subscribers?|members?|paid|paying readers|premium)[ -]only\b"
-    r"|\b(?:only|exclusively|reserved) (?:for|to) (?:our |paying )*(?:subscribers|members|readers)"
-    r"|\bfor (?:our |paying )*(?:subscribers|members) only\b",
-    re.IGNORECASE,
-)
 #: A key of an article indented too far, and so part of its text: ``acces: payant`` among the paragraphs.
 _KEY = re.compile(r"[ \t]*:?(?P<key>[^\W\d_A-Z]{5,8})[ \t]*:[ \t]+(?P<value>\S.*)")
 
@@ -43,7 +33,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         if block.audience == "paid" or isinstance(block, Teasers):
             continue
         loc: Loc = ("blocks", number)
-        yield from _labelled(issue, newsroom, block, loc)
+        yield from announced(issue, newsroom, number, block)
         if isinstance(block, Article):
             yield from _teaser(issue, newsroom, block, loc)
         yield from _swallowed(issue, newsroom, block, loc)
@@ -61,28 +51,6 @@ def _teaser(issue: Issue, newsroom: Newsroom, block: Article, loc: Loc) -> Itera
     access = f"{key_name('access', keys)}: {value_name('paid', keys)}"
     message = message.format(teaser=key_name("teaser", keys), access=access)
     yield issue.source.finding("teaser-without-cut", message, (*loc, "teaser"))
-
-
-def _labelled(issue: Issue, newsroom: Newsroom, block: Block, loc: Loc) -> Iterator[Finding]:
-    """Report a label that excludes free readers on what they get: of a block, or of a box in its free part."""
-    keys = newsroom.settings.keys
-    audience = f"{key_name('audience', keys)}: {value_name('paid', keys)}"
-    message = _("this says that it is not for free readers, and they would get all of it: write {audience}")
-    label = getattr(block, "label", None)
-    if label and _RESERVED.search(label):
-        if not isinstance(block, Article):
-            yield issue.source.finding("label-without-cut", message.format(audience=audience), (*loc, "label"))
-        elif not locked(block, "free"):
-            audience_or = _("{audience}, or a line === in the text").format(audience=audience)
-            yield issue.source.finding("label-without-cut", message.format(audience=audience_or), (*loc, "label"))
-    text = getattr(block, "body", None)
-    if not isinstance(text, Body) or (isinstance(block, Article) and block.access == "paid"):
-        return
-    for line, element in readable(text, "free"):
-        label = getattr(element, "label", None)
-        if isinstance(element, Block) and label and _RESERVED.search(label):
-            boxed = f":{audience}"
-            yield issue.source.finding("label-without-cut", message.format(audience=boxed), (*loc, "body"), line=line)
 
 
 def _swallowed(issue: Issue, newsroom: Newsroom, block: Block, loc: Loc) -> Iterator[Finding]:

@@ -22,11 +22,11 @@ _WORD = re.compile(r"\w[\w'’-]*")
 
 def minutes(*printed: object) -> int:
     """Reading time in minutes, at least 1: the words printed, advertisements aside, at 300 a minute."""
-    count = sum(len(_WORD.findall(text)) for text in texts(printed))
+    count = sum(len(_WORD.findall(text)) for text in printed_texts(printed))
     return max(1, round(count / WORDS_A_MINUTE))
 
 
-def texts(value: object) -> Iterator[str]:
+def printed_texts(value: object) -> Iterator[str]:
     """The words of anything printed, without advertisements: its sentences, and its prose without Markdown."""
     match value:
         case Text(text) | Code(text):
@@ -35,7 +35,7 @@ def texts(value: object) -> Iterator[str]:
             return
         case tuple():
             for each in value:
-                yield from texts(each)
+                yield from printed_texts(each)
         case BaseModel():
             yield from _texts(value)
         case _ if is_dataclass(value):
@@ -50,13 +50,13 @@ def _texts(value: object) -> Iterator[str]:
     for name in _printed(kind):
         held = getattr(value, name)
         if name not in prose:
-            yield from texts(held)
+            yield from printed_texts(held)
             continue
         for each in held if isinstance(held, tuple) else (held,):
             if isinstance(each, str):
                 yield each
             else:
-                yield from texts(each)
+                yield from printed_texts(each)
 
 
 @cache

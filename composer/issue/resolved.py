@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Spans
-from composer.newsroom.values import Address, Prose, Target
+from composer.newsroom.values import EmailAddress, Prose, Target
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,23 @@ class Resolved:
     advertisement: ClassVar[bool] = False
 
 
+class LeadBlock(Resolved):
+    """A block that may lead a letter: the first one is set larger, and is the preheader where the editor wrote none.
+
+    Its fields are declared by each block.
+    """
+
+    headline: Spans
+    standfirst: Spans
+
+
 @dataclass(frozen=True)
 class Signature:
     name: Prose
     role: Prose | None = None
     short: Prose | None = None
     bio: Spans = ()
-    email: Address | None = None
+    email: EmailAddress | None = None
 
 
 @dataclass(frozen=True)

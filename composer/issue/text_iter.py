@@ -9,6 +9,9 @@ from pydantic import BaseModel
 from composer.issue.block import Block
 from composer.issue.body import Body, Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Emphasis, Inline, Link, Span, Strong
+from composer.issue.marked import Signs, marked
+from composer.issue.people import LOOKS_LIKE_ID
+from composer.newsroom.values import Typeset
 from composer.source.document import Loc
 
 
@@ -25,6 +28,19 @@ def texts(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, Inline | Body]]:
     elif isinstance(value, dict):
         for key, each in value.items():
             yield from texts(each, (*loc, key))
+
+
+def written(value: object) -> Iterator[tuple[Loc, str]]:
+    """All words in ``value`` as typed, with their places: its Markdown texts, and its prose without Markdown.
+
+    A person's identifier is none of them.
+    """
+    for loc, text in texts(value):
+        yield loc, text.source
+    people = {each.loc for each in marked(value, Signs) if LOOKS_LIKE_ID.fullmatch(each.value)}
+    for prose in marked(value, Typeset):
+        if prose.body is None and prose.loc not in people:  # what is in a box is in its body's source
+            yield prose.loc, prose.value
 
 
 def addresses(text: Inline | Body) -> Iterator[str]:

@@ -10,11 +10,12 @@ from hashlib import sha256
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.message.address import ascii_address
-from composer.message.headers import field, mailbox
+from composer.message.headers import field, mailbox, token
 from composer.message.quoted import quoted_printable
-from composer.message.template import Piece, SlotValues, Template
+from composer.message.template import SlotValues, Template, TemplatePiece
 
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_HALF = re.compile("[\ud800-\udfff]")
 _PREFIX = re.compile(r"https?://[A-Za-z0-9._~:/@%+-]+/")
 
 
@@ -41,17 +42,19 @@ def build(
     to the token, ``https://.../u/``. With plain http (a demonstration) List-Unsubscribe-Post is left out, because
     RFC 8058 requires https. ``date`` is aware. ``feedback_id`` comes from the function of that name.
 
-    Raises ``Refused`` for a control character in a header, an address or domain without an ASCII form, and a missing
-    unsubscribe link.
+    Raises ``Refused`` for a control character in a header, half a surrogate pair anywhere, an address or domain without
+    an ASCII form, and a missing unsubscribe link.
     """
     for part in (html, text):
+        if _HALF.search(part):
+            raise Refused(_("the letter holds half a character (a surrogate), which no message can carry"))
         if sentinel not in part:
             raise Refused(_("the letter has no unsubscribe link, in HTML or in text: the masthead template prints it"))
     for value, pattern in ((message_id_domain, _DOMAIN), (list_id, _DOMAIN), (unsubscribe_prefix, _PREFIX)):
         if not pattern.fullmatch(value):
             raise Refused(_("{value}: only ASCII letters, digits, dots and hyphens here").format(value=value))
     boundary = "=_" + sha256(f"{html}\0{text}".encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
-    pieces: list[Piece] = [
+    pieces: list[TemplatePiece] = [
         mailbox("From", from_name, ascii_address(from_address)).encode(),
         *(b"To: <", "to", b">\r\n"),
         *([mailbox("Reply-To", "", ascii_address(reply_to)).encode()] if reply_to else []),
@@ -61,12 +64,12 @@ def build(
         mailbox("List-Id", list_name, list_id).encode(),
         *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">\r\n"),
         b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if unsubscribe_prefix.startswith("https:") else b"",
-        f"Feedback-ID: {feedback_id}\r\n".encode() if feedback_id else b"",
+        token("Feedback-ID", feedback_id).encode() if feedback_id else b"",
         field("Content-Language", language).encode(),
         b"MIME-Version: 1.0\r\n",
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
     ]
-    body: list[Piece] = []
+    body: list[TemplatePiece] = []
     for subtype, part in (("plain", text), ("html", html)):
         body.append(f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n".encode())
         body.append(b"Content-Transfer-Encoding: quoted-printable\r\n\r\n")

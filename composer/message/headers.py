@@ -17,7 +17,7 @@ LINE = 76  #: maximum length of a line with an encoded word, in characters (RFC 
 _WORD = 75  #: maximum length of an encoded word, in characters
 _FRAME = len("=?utf-8?q??=")
 _LONGEST_PLAIN_WORD = 56  #: characters; a longer word might not fit after a field name, and is encoded to be split
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 #: Characters left unencoded in a Q word, valid also in a display name (RFC 2047, section 5).
 _Q_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
@@ -29,6 +29,14 @@ def field(name: str, value: str) -> str:
     if _is_plain(value):
         return _fold(name, value.split(" "))
     return _fold(name, encoded_words(value, LINE - len(name) - 2))
+
+
+def token(name: str, value: str) -> str:
+    """A field that programs read: its value in ASCII, not folded, with its CRLF. Raises ``Refused`` for any other."""
+    _refuse_control(name, value)
+    if not value.isascii():
+        raise Refused(_("{value}: only ASCII letters, digits, dots and hyphens here").format(value=value))
+    return f"{name}: {value}\r\n"
 
 
 def mailbox(name: str, display: str, address: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from composer.message.template import Piece, Slot
+from composer.message.template import MessageSlot, TemplatePiece
 
 _LINE = 76
 
@@ -19,9 +19,9 @@ _LINE = 76
 _TOKEN = re.compile(r"(?P<words>[!-<>-~]+(?: [!-<>-~]+)*)|.", re.DOTALL)
 
 
-def quoted_printable(text: str, sentinels: Mapping[str, Slot]) -> list[Piece]:
+def quoted_printable(text: str, sentinels: Mapping[str, MessageSlot]) -> list[TemplatePiece]:
     """``text`` encoded as UTF-8, its line ends CRLF; each sentinel becomes its slot. No CRLF is added at the end."""
-    pieces: list[Piece] = []
+    pieces: list[TemplatePiece] = []
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
         if number:
             pieces.append(b"\r\n")
@@ -32,7 +32,7 @@ def quoted_printable(text: str, sentinels: Mapping[str, Slot]) -> list[Piece]:
     return pieces
 
 
-def _segments(line: str, sentinels: Mapping[str, Slot]) -> Iterator[Piece]:
+def _segments(line: str, sentinels: Mapping[str, MessageSlot]) -> Iterator[TemplatePiece]:
     """The parts between soft breaks: slots, and runs of at most 75 characters."""
     parts = re.split(f"({'|'.join(map(re.escape, sentinels))})", line) if sentinels else [line]
     for number, part in enumerate(parts):

@@ -14,13 +14,13 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 
 #: ``to``: the address in the To header; ``message_id``: the part of Message-ID before @; ``unsubscribe``: the token.
-Slot = Literal["to", "message_id", "unsubscribe"]
-Piece: TypeAlias = "bytes | Slot"
+MessageSlot = Literal["to", "message_id", "unsubscribe"]
+TemplatePiece: TypeAlias = "bytes | MessageSlot"
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 #: Values allowed in each slot: no white space, no line end, no bracket, and in the body no dot and no ``=``.
-_ALPHABETS: dict[Slot, re.Pattern[str]] = {
+_ALPHABETS: dict[MessageSlot, re.Pattern[str]] = {
     "to": re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*"),
     "message_id": re.compile(r"[A-Za-z0-9_-]{1,64}"),
     "unsubscribe": re.compile(r"[A-Za-z0-9_-]{1,75}"),
@@ -42,13 +42,13 @@ class Template:
     """``chunks``: the bytes around the slots, one more than ``slots``; every line ends with CRLF."""
 
     chunks: tuple[bytes, ...]
-    slots: tuple[Slot, ...]
+    slots: tuple[MessageSlot, ...]
 
     @classmethod
-    def of(cls, pieces: Iterable[Piece]) -> Template:
+    def of(cls, pieces: Iterable[TemplatePiece]) -> Template:
         """Make a template from bytes and slots in their order."""
         chunks: list[bytearray] = [bytearray()]
-        slots: list[Slot] = []
+        slots: list[MessageSlot] = []
         for piece in pieces:
             if isinstance(piece, bytes):
                 chunks[-1] += piece
@@ -64,7 +64,7 @@ class Template:
         """
         return b"".join(self.pieces(encoded(values)))
 
-    def pieces(self, filled: Mapping[Slot, bytes]) -> list[bytes]:
+    def pieces(self, filled: Mapping[MessageSlot, bytes]) -> list[bytes]:
         """The parts of a message, to be joined; ``filled`` comes from ``encoded``."""
         whole = [self.chunks[0]]
         for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
@@ -74,7 +74,7 @@ class Template:
     @cached_property
     def dotless(self) -> bool:
         """Whether no line begins with a dot, whatever fills the slots: no value may begin with one."""
-        sample = b"".join(self.pieces(dict.fromkeys(get_args(Slot), b"x")))
+        sample = b"".join(self.pieces(dict.fromkeys(get_args(MessageSlot), b"x")))
         return not sample.startswith(b".") and b"\r\n." not in sample
 
     @staticmethod
@@ -106,17 +106,22 @@ class Template:
             ends = [sum(lengths[: position + 1]) for position in range(len(lengths))]
         except (ValueError, KeyError, TypeError):
             sound, ends, slots = False, [], ()
-        if not sound or ends[-1:] != [len(body)] or len(ends) != len(slots) + 1 or not {*slots} <= {*get_args(Slot)}:
+        if (
+            not sound
+            or ends[-1:] != [len(body)]
+            or len(ends) != len(slots) + 1
+            or not {*slots} <= {*get_args(MessageSlot)}
+        ):
             raise Refused(_("the frozen message in the ledger is damaged: nothing is sent from it"))
         return cls(tuple(body[start:end] for start, end in zip([0, *ends], ends, strict=False)), slots)
 
 
-def encoded(values: SlotValues) -> dict[Slot, bytes]:
+def encoded(values: SlotValues) -> dict[MessageSlot, bytes]:
     """The bytes for each slot. Raises ``Refused`` where a value has a character not allowed in its slot."""
     return {slot: _checked(slot, getattr(values, slot)) for slot in _ALPHABETS}
 
 
-def _checked(slot: Slot, value: str) -> bytes:
+def _checked(slot: MessageSlot, value: str) -> bytes:
     if not _ALPHABETS[slot].fullmatch(value):
         raise Refused(_("the value of {slot} holds a character that no message may carry there").format(slot=slot))
     return value.encode("ascii")

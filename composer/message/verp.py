@@ -22,11 +22,15 @@ def return_path(subscriber: int, mailing: int, key: bytes) -> str:
     return "b-" + b32encode(packed + mac).decode().rstrip("=").lower()
 
 
-def read_return_path(local: str, key: bytes) -> tuple[int, int] | None:
-    """(subscriber, mailing) of a local part that ``return_path`` made with ``key``; None for any other."""
+def read_return_path(local: str, *keys: bytes) -> tuple[int, int] | None:
+    """(subscriber, mailing) of a local part that ``return_path`` made with one of ``keys``; None for any other.
+
+    Former keys too: bounces and complaints come back for weeks after a key was replaced.
+    """
     match = _LOCAL.fullmatch(local.lower()) if local.isascii() else None
     if match is None:
         return None
     packed = b32decode(match[1].upper() + "======")
     subscriber, mailing = int.from_bytes(packed[:5]), int.from_bytes(packed[5:8])
-    return (subscriber, mailing) if hmac.compare_digest(return_path(subscriber, mailing, key), local.lower()) else None
+    known = [hmac.compare_digest(return_path(subscriber, mailing, key), local.lower()) for key in keys]
+    return (subscriber, mailing) if any(known) else None

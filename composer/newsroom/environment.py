@@ -1,27 +1,19 @@
 """Secrets and settings of a deployment: the only module that reads environment variables.
 
-============================  =======================================================================================
-FILIGRANE_SMTP_PASSWORD       password of the first relay's account; for a named relay, with _<NAME> appended
-FILIGRANE_SECRET_KEY          key that signs tokens and return paths, 64 hexadecimal digits
-FILIGRANE_FORMER_KEYS         previous secret keys, separated by commas: links already sent go on working
-FILIGRANE_DATABASE_URL        SQLAlchemy URL; replaces the newsroom's
-FILIGRANE_PAGES_DATABASE_URL  the same database for the readers' pages, in a role that may do nothing else
-FILIGRANE_DKIM_KEY            PEM of the DKIM private key; replaces the file ``dkim.key``
-XDG_CACHE_HOME                where compiled templates are kept; ``~/.cache`` otherwise
-CREDENTIALS_DIRECTORY         folder that systemd fills (``LoadCredential=``): a secret that no variable holds is there,
-                              in a file of its name, with or without ``filigrane_`` before it
-============================  =======================================================================================
-"""
+============================  ================================================================================"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Settings
 from composer.newsroom.relay import Relay
+from composer.newsroom.values import OutgoingUrl
 
 #: File of the secret key where the environment holds none; var/ is not in git.
 SECRET_FILE = "var/secret.key"  # noqa: S105  # reason: the name of a file
@@ -52,21 +44,45 @@ def passwords_given(settings: Settings) -> None:
 
 def secret_key(root: Path) -> bytes:
     """The newsroom's secret key, at least 32 bytes. Raises ``Refused``, with the command that makes one."""
-    text = _given("FILIGRANE_SECRET_KEY")
+    text = key_in_environment()
     if not text:
         text = (_read(root / SECRET_FILE) or b"").decode("ascii", "replace").strip()
-    make = "mkdir -p var && python3 -c 'import secrets; print(secrets.token_hex(32))'"
     if not text:
         message = _(
-            "there is no secret key: letters could not carry a way out. Make one with\n    {make} > {file}\n"
+            "there is no secret key: letters could not carry a way out. Make one with\n    filigrane secret new\n"
             "or give it in FILIGRANE_SECRET_KEY, and keep it: links already sent depend on it"
         )
-        raise Refused(message.format(make=make, file=SECRET_FILE))
+        raise Refused(message)
+    _require_form(text)
     key = _key(text)
     if len(key) < _SHORTEST:
         message = _("the secret key is too short: {shortest} bytes at least. Make one with\n    {make}")
-        raise Refused(message.format(shortest=_SHORTEST, make=make))
+        raise Refused(message.format(shortest=_SHORTEST, make="filigrane secret new --print"))
     return key
+
+
+def _require_form(text: str) -> None:
+    """Raise ``Refused`` for what is no key: hexadecimal digits of which one is missing, or one character repeated."""
+    make = "filigrane secret new --print"
+    if len(set(text)) == 1:
+        raise Refused(_("the secret key is one character repeated: make one with\n    {make}").format(make=make))
+    if len(text) % 2 and len(text) >= _SHORTEST and set(text.lower()) <= set("0123456789abcdef"):
+        message = _(
+            "the secret key has {found} hexadecimal digits, an odd number: it was not pasted whole. Put the whole one; "
+            "if letters left with this one, make another with\n    {make}\nand keep this one in FILIGRANE_FORMER_KEYS"
+        )
+        raise Refused(message.format(found=len(text), make=make))
+
+
+def key_in_environment() -> str:
+    """The text of ``FILIGRANE_SECRET_KEY``; empty where the key is in its file, or nowhere."""
+    return _given("FILIGRANE_SECRET_KEY").strip()
+
+
+def keys_in_environment() -> tuple[bytes, ...]:
+    """The secret key, where the environment gives it, and the former ones. Raises as ``former_keys``."""
+    text = key_in_environment()
+    return (*((_key(text),) if text else ()), *former_keys())
 
 
 def former_keys() -> tuple[bytes, ...]:
@@ -85,6 +101,26 @@ def former_keys() -> tuple[bytes, ...]:
             )
             raise Refused(message.format(position=position))
     return keys
+
+
+def webhook_url(settings: Settings) -> str | None:
+    """Where alerts are posted: ``FILIGRANE_WEBHOOK``, or the newsroom's ``webhook``. Raises as ``_outgoing_url``."""
+    return _outgoing_url("FILIGRANE_WEBHOOK") or settings.webhook
+
+
+def ping_url(settings: Settings) -> str | None:
+    """What is asked after each tick: ``FILIGRANE_PING``, or the newsroom's ``ping``. Raises as ``_outgoing_url``."""
+    return _outgoing_url("FILIGRANE_PING") or settings.ping
+
+
+def _outgoing_url(variable: str) -> str | None:
+    """The value of ``variable``, None where it is not set. Raises ``Refused``, without it, where it is no such URL."""
+    given = _given(variable).strip()
+    try:
+        return TypeAdapter[str](OutgoingUrl).validate_python(given) if given else None
+    except ValidationError:
+        message = _("{variable} is no address that can be called: https, or http on this machine")
+        raise Refused(message.format(variable=variable)) from None
 
 
 def database_url(newsroom: Newsroom) -> str:
@@ -112,6 +148,12 @@ def dkim_key(newsroom: Newsroom) -> bytes | None:
     if newsroom.settings.dkim is None:
         return None
     return _read(newsroom.root / newsroom.settings.dkim.key)
+
+
+def key_files(root: Path, settings: Settings | None) -> tuple[Path, ...]:
+    """Where the secret key and the DKIM key are kept: their text is never read as an issue or configuration."""
+    dkim = settings.dkim if settings is not None else None
+    return (root / SECRET_FILE, root / dkim.key) if dkim is not None else (root / SECRET_FILE,)
 
 
 def own_cache() -> Path | None:

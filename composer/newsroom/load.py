@@ -15,6 +15,7 @@ from composer.errors import FiligraneError, Mistakes, Refused
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.crosschecks import crosscheck_publication, crosscheck_sponsors
+from composer.newsroom.environment import key_files
 from composer.newsroom.model import (
     Lexicon,
     Newsroom,
@@ -26,6 +27,7 @@ from composer.newsroom.model import (
     Timetable,
     Unread,
 )
+from composer.newsroom.plain_secrets import PASSWORD_IN_FILE, plain_secrets
 from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
 from composer.source import FileMissing, Finding, Place, Severity, Source, load
 from composer.source.reading import read_text, relative
@@ -42,6 +44,7 @@ _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 class _Reading:
     root: Path
     keys: Language | None = None
+    secrets: tuple[Path, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     unread: dict[str, Unread] = field(default_factory=dict)
@@ -49,7 +52,7 @@ class _Reading:
     def file(self, path: Path, model: type[T]) -> T | None:
         """The value of a file; None where it has errors or cannot be read: it is then added to ``unread``."""
         try:
-            document = load(path, model, root=self.root, keys=self.keys)
+            document = load(path, model, root=self.root, keys=self.keys, secrets=self.secrets)
         except FiligraneError as error:
             place = Place(relative(path, self.root), 1, 1)
             self.leave_out(Finding("unreadable-file", Severity.ERROR, place, str(error)))
@@ -69,7 +72,7 @@ class _Reading:
 
     def _schedule(self, path: Path) -> Schedule | None:
         """The schedule of a publication with errors elsewhere in its file; None where the schedule has errors too."""
-        document = load(path, Timetable, root=self.root, keys=self.keys)
+        document = load(path, Timetable, root=self.root, keys=self.keys, secrets=self.secrets)
         partial = document.partial
         if partial is None or partial.dropped:
             return document.value.schedule if document.value else None
@@ -106,10 +109,10 @@ def load_newsroom(root: Path) -> Newsroom:
 def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
     """The newsroom, or None where config/newsroom.yaml has errors; and all findings on its files."""
     root = root.resolve()
-    reading = _Reading(root)
+    reading = _Reading(root, secrets=key_files(root, None))
     path = root / SETTINGS
     try:
-        text, _unread = read_text(path, root)
+        text, _unread = read_text(path, root, reading.secrets)
     except FileMissing as error:
         message = _(
             "{folder} is not a newsroom folder: there is no {file} in it. Make a new one with\n"
@@ -121,7 +124,9 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
     if settings is not None:
         locale.use(settings.language)
         reading.keys = settings.keys
+        reading.secrets = key_files(root, settings)
         _timezone(reading, settings)
+        reading.findings += plain_secrets(settings, reading.sources[SETTINGS])
     publications = reading.folder(PUBLICATIONS, Publication)
     sponsors = reading.folder(SPONSORS, Sponsor)
     lexicon = reading.file(root / LEXICON, Lexicon) if os.path.lexists(root / LEXICON) else None
@@ -141,7 +146,9 @@ def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
 
 
 def _of_settings(finding: Finding) -> bool:
-    return finding.severity is Severity.ERROR and finding.place.file == SETTINGS
+    """True for an error that keeps config/newsroom.yaml from being used."""
+    stops = finding.severity is Severity.ERROR and finding.code != PASSWORD_IN_FILE
+    return stops and finding.place.file == SETTINGS
 
 
 def _timezone(reading: _Reading, settings: Settings) -> None:

@@ -14,6 +14,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from composer.locale import Language
+from composer.newsroom.legal import Host as Host
+from composer.newsroom.legal import Legal as Legal
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
@@ -21,9 +23,9 @@ from composer.newsroom.retention import Retention
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
 from composer.newsroom.values import (
-    Address,
     Clock,
     Duration,
+    EmailAddress,
     HttpUrl,
     Identifier,
     IpNetwork,
@@ -77,12 +79,14 @@ class Settings(Strict):
         description="Delays between attempts after a temporary refusal; after the last one the message is given up",
     )
     dkim: Dkim | None = Field(None, description="DKIM signature; needed to send")
-    alerts: tuple[Address, ...] = Field((), description="Who is told when an issue is held or missed")
+    alerts: tuple[EmailAddress, ...] = Field((), description="Who is told when an issue is held or missed")
     webhook: OutgoingUrl | None = Field(
-        None, description="https address that every alert and reminder is posted to as JSON"
+        None, description="https address that every alert and reminder is posted to as JSON; FILIGRANE_WEBHOOK wins"
     )
     ping: OutgoingUrl | None = Field(
-        None, description="Address asked after each look at the clock: a watchman there raises the alarm when it is not"
+        None,
+        description="Address asked after each look at the clock: a watchman there raises the alarm when it is not. "
+        "FILIGRANE_PING wins",
     )
     long_gap: Duration = Field(
         "6h",
@@ -92,11 +96,13 @@ class Settings(Strict):
     retention: Retention = Field(
         Retention(), description="When addresses, replies and rows leave the ledger; how long they are kept"
     )
-    only_to: tuple[str, ...] = Field((), description="Staging: addresses or @domains that may be written to, no other")
+    only_to: tuple[str, ...] = Field(
+        (), description="Rehearsal: addresses or @domains that may be written to, no other"
+    )
 
 
 class Schedule(Strict):
-    every: tuple[Weekday, ...] = Field(min_length=1, description="Day or days of the week")
+    every: Annotated[tuple[Weekday, ...], Field(min_length=1)] | Weekday = Field(description="Day or days of the week")
     at: Clock = Field(description='Hour, quoted: "07:00"')
     catch_up: Duration = Field("6h", validate_default=True, description="How late an issue may still leave")
     window: Window = Field("06:00-21:00", validate_default=True, description="Hours in which a letter may leave")
@@ -107,11 +113,17 @@ class Schedule(Strict):
         description="How long before the hour somebody is reminded of an issue that is not ready",
     )
 
+    @property
+    def days(self) -> tuple[Weekday, ...]:
+        return (self.every,) if isinstance(self.every, str) else self.every
+
 
 class Canary(Strict):
     """Readers that receive a mailing first: the newsroom's own test mailboxes, at each large provider."""
 
-    to: tuple[Address, ...] = Field(min_length=1, description="Readers whose messages leave before everybody else's")
+    to: tuple[EmailAddress, ...] = Field(
+        min_length=1, description="Readers whose messages leave before everybody else's"
+    )
     hold: Duration = Field("10m", validate_default=True, description="How long everybody else's wait")
 
 
@@ -120,27 +132,7 @@ class Person(Strict):
     role: Line | None = Field(None, description="What the person does, as printed")
     short: Line | None = Field(None, description="Short form of the role, printed in tight places")
     bio: str | None = Field(None, description="Biography, for the masthead")
-    email: Address | None = Field(None, description="Where readers may write to this person")
-
-
-class Host(Strict):
-    name: Line = Field(description="Name of the hosting provider")
-    address: Line = Field(description="Postal address")
-    phone: Line | None = Field(None, description="Telephone")
-
-
-class Legal(Strict):
-    """The legal notice that French law requires (LCEN, art. 1-1)."""
-
-    publisher: Line = Field(description="Publishing company or association")
-    address: Line = Field(description="Postal address")
-    phone: Line | None = Field(None, description="Telephone")
-    email: Address | None = Field(None, description="Contact address")
-    registration: Line | None = Field(None, description="RCS or RNA number, capital")
-    director: Line = Field(description="Publication director")
-    editor: Line | None = Field(None, description="Editor in chief, responsible for the content")
-    host: Host = Field(description="Hosting provider")
-    press_number: Line | None = Field(None, description="CPPAP or ISSN number")
+    email: EmailAddress | None = Field(None, description="Where readers may write to this person")
 
 
 class Slot(Strict):
@@ -254,9 +246,9 @@ class Publication(Strict):
 
     title: Line = Field(description="Title, the nameplate of the letter")
     tagline: Line | None = Field(None, description="Tagline under the title")
-    from_: Annotated[Address, Field(alias="from", description="Address the letter comes from")]
+    from_: Annotated[EmailAddress, Field(alias="from", description="Address the letter comes from")]
     from_name: Line | None = Field(None, description="Name shown as sender; the title where it is not given")
-    reply_to: Address | None = Field(None, description="Where replies go; it must accept mail")
+    reply_to: EmailAddress | None = Field(None, description="Where replies go; it must accept mail")
     list_id: str | None = Field(None, description="List-Id (RFC 2919), stable for ever; made from the From domain")
     language: Language = Field("fr", description="Language of the letter")
     schedule: Schedule = Field(description="When it leaves")
@@ -265,7 +257,9 @@ class Publication(Strict):
         validate_default=True,
         description="News is stale after that: whom the letter has not reached by then does not get it any more",
     )
-    editors: tuple[Address, ...] = Field((), description="Who is reminded of an issue that is not ready, beside alerts")
+    editors: tuple[EmailAddress, ...] = Field(
+        (), description="Who is reminded of an issue that is not ready, beside alerts"
+    )
     canary: Canary | None = Field(None, description="A few readers first, and the others once somebody could look")
     theme: Theme = Field(Theme(), description="Colours and nameplate")
     style: Style = Field(Style(), description="Separators and markers")

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from composer.errors import FiligraneError, OutsideWorld, Refused
+from composer.file_modes import make_shared, share
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
@@ -32,12 +33,19 @@ KINDS: dict[str, type[BaseModel]] = {
 _GITIGNORE = "# The database, the keys and whatever a program makes.\nvar/\n"
 
 
+def ignore_var(folder: Path) -> None:
+    """Keep git from ``var/``, where ``folder`` has no .gitignore: it holds readers' addresses and the keys."""
+    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
+        file.write(_GITIGNORE)
+
+
 def write_new(path: Path, text: str) -> None:
     """Create a file atomically. Raises ``Refused`` where it exists, ``OutsideWorld`` where the disk refuses."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_shared(path.parent)
         draft.write_text(text, encoding="utf-8")
+        share(draft)
         path.hardlink_to(draft)
     except FileExistsError as error:
         taken = path if path.exists() else path.parent
@@ -57,8 +65,9 @@ def write_schemas(folder: Path, kinds: Mapping[str, type[BaseModel]], language: 
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         text = json.dumps(schema_of(model, language, f"Filigrane: {kind}"), ensure_ascii=False, indent=2)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_shared(folder)
             draft.write_text(text + "\n", encoding="utf-8")
+            share(draft)
             draft.replace(path)
         except OSError as error:
             with suppress(OSError):
@@ -92,7 +101,7 @@ def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language
     try:
         for name, text in files.items():
             write_new(folder / name, text)
-        (folder / "issues" / publication).mkdir(parents=True)
+        make_shared(folder / "issues" / publication)
         return [*(folder / name for name in files), *write_schemas(folder / SCHEMAS, kinds, language)]
     except (OSError, FiligraneError) as error:
         _undo(folder, was_there)

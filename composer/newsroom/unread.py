@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Publication, Unread
+from composer.newsroom.plain_secrets import PASSWORD_IN_FILE
 from composer.source.finding import Severity
+from composer.source.opening import relative
 
 PUBLICATIONS = "config/publications"
 SPONSORS = "config/sponsors"
@@ -50,9 +52,22 @@ def publication_named(newsroom: Newsroom, name: str) -> Publication:
     raise Refused(message.format(publication=name, known=", ".join(sorted(newsroom.publications))))
 
 
-def publication_file(issue: Path) -> str:
+def publication_of(issue: Path, newsroom: Newsroom) -> str | None:
+    """The publication of the issue at ``issue``, by its folder as typed; None where it is not in issues/<publication>/.
+
+    Where no publication has that name, links are followed: the old folder of a renamed publication may be one.
+    """
+    parts = PurePosixPath(relative(issue, newsroom.root)).parts
+    typed = parts[1] if len(parts) == 3 and parts[0] == "issues" else None
+    if typed in newsroom.publications or typed in unread_publications(newsroom):
+        return typed
+    folder = issue.resolve().parent
+    return folder.name if folder == (newsroom.root / "issues" / folder.name).resolve() else typed
+
+
+def publication_file(issue: Path, newsroom: Newsroom) -> str:
     """Path, relative to the newsroom, of the publication's file for the issue at ``issue``."""
-    return f"{PUBLICATIONS}/{issue.resolve().parent.name}.yaml"
+    return f"{PUBLICATIONS}/{publication_of(issue, newsroom) or issue.resolve().parent.name}.yaml"
 
 
 def title_of(newsroom: Newsroom, name: str) -> str:
@@ -61,10 +76,10 @@ def title_of(newsroom: Newsroom, name: str) -> str:
 
 
 def files_with_errors(newsroom: Newsroom) -> dict[str, int]:
-    """File → number of its errors, for the files that have any."""
+    """File → number of its errors, for the files that have any that keep it from being used."""
     counts: dict[str, int] = {}
     for finding in newsroom.findings:
-        if finding.severity is Severity.ERROR:
+        if finding.severity is Severity.ERROR and finding.code != PASSWORD_IN_FILE:
             counts[finding.place.file] = counts.get(finding.place.file, 0) + 1
     return counts
 

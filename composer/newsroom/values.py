@@ -73,7 +73,7 @@ def _address(value: str) -> str:
 
 
 #: An email address (RFC 5321), normalised.
-Address = Annotated[str, AfterValidator(_address)]
+EmailAddress = Annotated[str, AfterValidator(_address)]
 
 
 def _url(value: str) -> str:

@@ -15,7 +15,7 @@ from lxml import etree
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.colour import CONTRAST, contrast
-from composer.proofreading.computed_style import colours, is_button, is_seen, lengths, size, texts, underlined
+from composer.proofreading.computed_style import colours, is_button, is_seen, lengths, size, styled_texts, underlined
 from composer.proofreading.locate import whereabouts
 from composer.rendering.link_text import vague
 from composer.source.finding import Finding, Severity
@@ -110,7 +110,7 @@ def _headings(document: etree._Element) -> Iterator[Defect]:
 
 
 def _sizes(document: etree._Element) -> Iterator[Defect]:
-    for element, words in texts(document):
+    for element, words in styled_texts(document):
         pixels = size(element)
         if pixels < SMALLEST:
             message = _("“{words}” is set in {size} pixels: {least} is the least that reads on a telephone")
@@ -121,7 +121,7 @@ def _sizes(document: etree._Element) -> Iterator[Defect]:
 def _contrasts(document: etree._Element) -> Iterator[Defect]:
     """Contrast of texts in light mode; dark mode's colours are the theme's, checked when it is loaded."""
     seen: set[tuple[str, str]] = set()
-    for element, words in texts(document):
+    for element, words in styled_texts(document):
         pair = colours(element)
         if pair is None or pair in seen:
             continue

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from lxml import etree
 
-_DECLARATION = re.compile(r"([\w-]+)\s*:\s*((?:[^;'\"]|'[^']*'|\"[^\"]*\")+)")
-_LENGTH = re.compile(r"(\d*\.?\d+)(px|em|rem|%|pt)?")
+_DECLARATION = re.compile(r"(?<![\w-])([\w-]+)\s*:\s*((?:[^;'\"]|'[^']*'|\"[^\"]*\")+)")
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(px|em|rem|%|pt)?")
 _FONT = re.compile(r"(?<![\w.])([\d.]+(?:px|em|rem|%|pt))(?:\s*/\s*([\d.]+[a-z%]*))?")
 _HEADINGS = {"h1": 32.0, "h2": 24.0, "h3": 18.72, "h4": 16.0, "h5": 13.28, "h6": 10.72}
 _ROOT = 16.0
@@ -51,7 +51,7 @@ def _hidden(element: etree._Element) -> bool:
     return own.get("overflow") == "hidden" and own.get("max-height", own.get("height", "")) in ("0", "0px", "1px")
 
 
-def texts(document: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+def styled_texts(document: etree._Element) -> Iterator[tuple[etree._Element, str]]:
     """Every visible text, with the element that sets its style."""
     body = document.find("body")
     yield from _texts(document if body is None else body)

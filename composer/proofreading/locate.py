@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from composer.issue.model import Issue
-from composer.issue.text_iter import texts
+from composer.issue.text_iter import written
 from composer.source.document import Loc
 
 #: A Markdown link: its words.
@@ -18,9 +18,7 @@ def whereabouts(issue: Issue, words: str) -> tuple[Loc, int, int]:
     The beginning of the issue where it lacks them: they are its publication's, an advertiser's or a template's.
     """
     wanted = _folded(words)
-    lines = [
-        (loc, number, line) for loc, text in texts(issue.front) for number, line in enumerate(text.source.split("\n"))
-    ]
+    lines = [(loc, number, line) for loc, text in written(issue.front) for number, line in enumerate(text.split("\n"))]
     for loc, number, line in lines:
         for link in _LINK.finditer(line):
             if _folded(link[1]) == wanted:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import html as lxml_html
 
 from composer.errors import Mistakes, Refused
-from composer.issue.block import Audience
+from composer.issue.block import AUDIENCES, Audience
 from composer.issue.blocks.masthead import Masthead
 from composer.issue.compose import composed
 from composer.issue.consequences import independent
@@ -29,8 +29,6 @@ from composer.source.vocabulary import key_name
 
 #: Characters of a subject that a message list shows on a wide screen; phones show about half.
 SUBJECT_SHOWN = 78
-
-_AUDIENCES: tuple[Audience, ...] = ("free", "paid")
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     findings: list[Finding] = []
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
     rendered: list[Rendering] = []
-    for audience in _AUDIENCES:
+    for audience in AUDIENCES:
         edition, remarks = composed(issue, newsroom, audience, past)
         findings += remarks
         whole = not any(finding.severity is Severity.ERROR for finding in remarks)

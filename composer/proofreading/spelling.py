@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from composer.issue.model import Issue
-from composer.issue.text_iter import texts
+from composer.issue.text_iter import written
 from composer.locale import gettext as _
 from composer.newsroom.model import Lexicon
 from composer.source.document import Loc
@@ -28,20 +28,12 @@ def misspellings(issue: Issue, lexicon: Lexicon) -> Iterator[Finding]:
     # The right names come first, so that a misspelling contained in one is not reported.
     known = sorted({*right, *lexicon.names}, key=lambda name: (-len(name), name))
     pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in known))
-    for loc, text in _words(issue):
-        for line, written in enumerate(text.split("\n")):
-            masked = _NOT_WORDS.sub(lambda match: "\0" * len(match[0]), written)
+    for loc, text in written(issue.front):
+        for line, typed in enumerate(text.split("\n")):
+            masked = _NOT_WORDS.sub(lambda match: "\0" * len(match[0]), typed)
             for match in pattern.finditer(masked):
                 if match[0] in right:
                     yield _misspelt(issue, loc, line, match.start(), match[0], right[match[0]])
-
-
-def _words(issue: Issue) -> Iterator[tuple[Loc, str]]:
-    yield ("subject",), issue.front.subject
-    if issue.front.preheader is not None:
-        yield ("preheader",), issue.front.preheader
-    for loc, text in texts(issue.front):
-        yield loc, text.source
 
 
 def _misspelt(issue: Issue, loc: Loc, line: int, column: int, wrong: str, house: str) -> Finding:

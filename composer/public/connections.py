@@ -23,7 +23,7 @@ from composer.public.tally import RareEvent
 _log = structlog.get_logger()
 
 #: What a connection waits for: a whole head, a whole body, or that its answer is made and read.
-Phase = Literal["head", "body", "answer"]
+ConnectionPhase = Literal["head", "body", "answer"]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class GuardedConnection(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.phase: Phase = "head"
+        self.phase: ConnectionPhase = "head"
         self._table = table
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -169,7 +169,7 @@ class GuardedConnection(H11Protocol):
         return False
 
     def _follow(self) -> None:
-        now: Phase = "answer"
+        now: ConnectionPhase = "answer"
         if self.conn.their_state is h11.SEND_BODY:
             now = "body"
         elif self.conn.our_state is h11.IDLE and self.conn.their_state is h11.IDLE:
@@ -177,7 +177,7 @@ class GuardedConnection(H11Protocol):
         if now != self.phase:
             self._begin(now)
 
-    def _begin(self, phase: Phase) -> None:
+    def _begin(self, phase: ConnectionPhase) -> None:
         self.phase = phase
         self._table.waits(self)
         if self._deadline is not None:

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 #: Requests a second of one network, and how many at once after a silence. Pictures and valid one-click posts are not
 #: counted: one address of a mailbox provider makes them for thousands of readers.
-RATE, BURST = 20.0, 200.0
+RATE, REQUEST_BURST = 20.0, 200.0
 
 #: Networks remembered; the one not heard of for longest is forgotten.
 _KNOWN = 4096
@@ -56,8 +56,8 @@ class NetworkLimits:
         if network is None:
             return True
         now = monotonic()
-        left, since = self._buckets.pop(network, (BURST, now))
-        left = min(BURST, left + (now - since) * RATE)
+        left, since = self._buckets.pop(network, (REQUEST_BURST, now))
+        left = min(REQUEST_BURST, left + (now - since) * RATE)
         self._buckets[network] = (max(left - 1, 0.0), now)  # at the end: the order is that of the last requests
         if len(self._buckets) > _KNOWN:
             del self._buckets[next(iter(self._buckets))]

@@ -8,14 +8,18 @@ from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import structlog
+from jinja2 import Environment
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from composer.locale import translate
 from composer.newsroom.model import Newsroom, Publication, Theme
 from composer.newsroom.palette import palette
-from composer.rendering.templates import shipped
+from composer.rendering.overrides import has_overrides
+from composer.rendering.templates import jinja_for, shipped
+
+_log = structlog.get_logger()
 
 #: On every answer that has no value of its own. The URL of a page holds a token, which must get into no Referer header
 #: and no search index.
@@ -45,17 +49,17 @@ def letter_page(newsroom: Newsroom, publication: Publication | None, language: s
 
 
 def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) -> HTMLResponse:
-    """Render ``templates/public/<name>.html.j2``."""
+    """Render ``templates/public/<name>.html.j2``; the shipped one where the newsroom's fails, so that a reader can
+    leave all the same. The log says why, once."""
     language = about.language if about.language in ("fr", "en") else newsroom.settings.language
-    jinja = _environment(newsroom.root)
-    style = jinja.get_template("public/style.css.j2").render(colours=palette(about.theme))
-    html = jinja.get_template(f"public/{name}.html.j2").render(
-        _=partial(translate, language=language),
-        language=language,
-        title=about.title,
-        newsroom=newsroom.settings.name,
-        style=Markup(style),  # noqa: S704 # reason: colours are #rrggbb, nothing else goes into it
-    )
+    overridden = has_overrides(newsroom.root, shipped())
+    try:
+        html, style = _written(_environment(newsroom.root, overridden), name, newsroom, about, language)
+    except Exception as error:
+        if not overridden:
+            raise
+        _not_used(name, str(error) or type(error).__name__)
+        html, style = _written(_shipped(), name, newsroom, about, language)
     digest = b64encode(sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -67,12 +71,29 @@ def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) ->
     )
 
 
-@lru_cache(maxsize=4)
-def _environment(root: Path) -> Environment:
-    return Environment(
-        loader=FileSystemLoader([root / "templates", shipped()]),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _written(jinja: Environment, name: str, newsroom: Newsroom, about: LetterPage, language: str) -> tuple[str, str]:
+    """The page and its style sheet."""
+    style = jinja.get_template("public/style.css.j2").render(colours=palette(about.theme))
+    html = jinja.get_template(f"public/{name}.html.j2").render(
+        _=partial(translate, language=language),
+        language=language,
+        title=about.title,
+        newsroom=newsroom.settings.name,
+        style=Markup(style),  # noqa: S704 # reason: colours are #rrggbb, nothing else goes into it
     )
+    return html, style
+
+
+@lru_cache(maxsize=4)
+def _environment(root: Path, overridden: bool) -> Environment:
+    return jinja_for(root, autoescape=True)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Environment:
+    return jinja_for(shipped().parent, autoescape=True)
+
+
+@lru_cache(maxsize=64)  # reason: once a process, not once a visit
+def _not_used(name: str, why: str) -> None:
+    _log.warning("page-template-not-used", page=name, why=why)

@@ -16,25 +16,25 @@ from jinja2.bccache import Bucket
 from composer.rendering.cache import Cache, code, key
 
 #: Part of the cache key: Jinja's settings decide what a template is compiled to.
-_CODE = str(Path(__file__).with_name("templates.py"))
+_CODE = tuple(str(Path(__file__).with_name(name)) for name in ("templates.py", "overrides.py"))
 
 _MADE_BY = f"{version('jinja2')} {sys.implementation.cache_tag} {sys.hexversion}"
 
 
 class Bytecode(BytecodeCache):
-    """Jinja's interface to the cache."""
+    """Jinja's interface to the cache. ``sandboxed`` templates are other code than those that are not."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, sandboxed: bool) -> None:
         self._cache = cache
+        self._kind = "sandboxed" if sandboxed else "template"
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if (kept := self._cache.get(_name(bucket))) is not None:
+        if (kept := self._cache.get(self._name(bucket))) is not None:
             bucket.bytecode_from_string(kept)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._cache.put(_name(bucket), bucket.bytecode_to_string())
+        self._cache.put(self._name(bucket), bucket.bytecode_to_string())
 
-
-def _name(bucket: Bucket) -> str:
-    """The cache key, from the template's name and file (``key``) and its text (``checksum``)."""
-    return key("template", code(_CODE), _MADE_BY, bucket.key, bucket.checksum)
+    def _name(self, bucket: Bucket) -> str:
+        """The cache key, from the template's name and file (``key``) and its text (``checksum``)."""
+        return key(self._kind, code(*_CODE), _MADE_BY, bucket.key, bucket.checksum)

@@ -6,13 +6,12 @@ at 102 KB.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from composer.issue.blocks import ResolvedArticle, ResolvedEdito
-from composer.issue.blocks.briefs import ResolvedBriefs
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Span
+from composer.issue.marked import Anchor, marked
 from composer.issue.resolved import Resolved, ResolvedBody, ResolvedElement
 from composer.newsroom.model import Style
 
@@ -37,7 +36,7 @@ class Run:
 SECTION = 6000
 
 #: Element of prose → its name in the body's template.
-KINDS: dict[type, str] = {
+PROSE_NAMES: dict[type, str] = {
     Paragraph: "paragraph",
     Crosshead: "crosshead",
     Points: "points",
@@ -47,7 +46,7 @@ KINDS: dict[type, str] = {
 
 
 def kind(element: ResolvedElement | RunIn) -> str:
-    return KINDS[type(element)]
+    return PROSE_NAMES[type(element)]
 
 
 def runs(body: ResolvedBody, style: Style) -> list[Run]:
@@ -55,7 +54,7 @@ def runs(body: ResolvedBody, style: Style) -> list[Run]:
     found: list[Run] = []
     prose: list[ResolvedElement | RunIn] = []
     for element in _run_in(body) if style.crossheads == "run-in" else body:
-        if type(element) in KINDS:
+        if type(element) in PROSE_NAMES:
             prose.append(element)
             continue
         if prose:
@@ -99,15 +98,6 @@ def sections(blocks: Mapping[str, str]) -> list[list[str]]:
     return found
 
 
-def anchors(blocks: Iterable[Resolved | ResolvedElement]) -> frozenset[str]:
+def link_targets(blocks: Sequence[Resolved]) -> frozenset[str]:
     """The ids in this edition that a link may lead to."""
-    found: set[str] = set()
-    for block in blocks:
-        identifier = getattr(block, "id", None)
-        if identifier:
-            found.add(identifier)
-        if isinstance(block, ResolvedEdito | ResolvedArticle):
-            found |= anchors(block.body)
-        if isinstance(block, ResolvedBriefs):
-            found |= {item.id for item in block.items if item.id}
-    return frozenset(found)
+    return frozenset(each.value for each in marked(tuple(blocks), Anchor))

@@ -14,12 +14,11 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from composer.issue.blocks import ResolvedArticle, ResolvedEdito
 from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.edition import Edition
 from composer.issue.furniture import written_date
 from composer.issue.inline import Spans, plain
-from composer.issue.resolved import Reference, Resolved
+from composer.issue.resolved import LeadBlock, Reference, Resolved
 from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
@@ -28,7 +27,7 @@ from composer.rendering import link_text, mjml, plaintext, spans
 from composer.rendering.cache import Cache
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline_styles
-from composer.rendering.layout import Run, anchors, kind, runs, sections
+from composer.rendering.layout import Run, kind, link_targets, runs, sections
 from composer.rendering.media import Pictures
 from composer.rendering.model import Rendering
 from composer.rendering.templates import environment, refresh, write
@@ -79,7 +78,7 @@ class LetterTemplate:
         self.cache = Cache(newsroom.root / CACHE)
         self.pictures = Pictures(newsroom.settings.public_url, newsroom.root, self.cache)
         self.notes = plaintext.Notes()
-        targets = anchors(edition.blocks)
+        targets = link_targets(edition.blocks)
         word = partial(_word, edition.language)
         context: dict[str, Any] = {
             "edition": edition,
@@ -88,7 +87,7 @@ class LetterTemplate:
             "text_fonts": _fonts(publication.theme.text_fonts),
             "label_fonts": _fonts(publication.theme.label_fonts),
             "style": edition.style,
-            "lead": next((b for b in edition.blocks if isinstance(b, ResolvedEdito | ResolvedArticle)), None),
+            "lead": next((b for b in edition.blocks if isinstance(b, LeadBlock)), None),
             "level": 2,
             "t": word,
             "colon": word(": "),

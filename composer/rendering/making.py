@@ -27,6 +27,9 @@ PUBLISHED = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": 
 #: A picture with more pixels is a mistake or an attack: opening it would take 160 MB.
 MOST_PIXELS = 40_000_000
 
+#: The same over all frames of a picture that moves: it goes to readers as it is, and their client decodes each frame.
+MOST_PIXELS_OF_FRAMES = 400_000_000
+
 #: Screens have two or three pixels for each one of the page; beyond two, no difference is visible.
 DENSITY = 2
 
@@ -62,6 +65,9 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
     if moves and image.format != "GIF":
         message = _("picture {name}: only GIF moves in every mail client; export it as GIF, or as a still PNG")
         raise UnusablePicture(path, message)
+    if moves and (frames := getattr(image, "n_frames", 1)) * image.width * image.height > MOST_PIXELS_OF_FRAMES:
+        message = _("picture {name}: {frames} frames of {size} pixels are too many; export it smaller, or shorter")
+        raise UnusablePicture(path, message, frames=frames, size=f"{image.width} × {image.height}")
     image.load()
     natural = image.size
     if image.getexif().get(_ORIENTATION) in _ROTATED:

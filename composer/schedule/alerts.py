@@ -11,14 +11,11 @@ from secrets import token_hex
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.smtp.session import Timeouts, send_now
 from composer.delivery.state import State
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
-from composer.locale import language
 from composer.message import Envelope, Message
 from composer.message.address import ascii_address
 from composer.message.headers import field, mailbox
@@ -29,6 +26,7 @@ from composer.schedule.calendar import last_departure
 from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due
 from composer.schedule.occurrences import Occurrence
+from composer.schedule.wording import day, day_and_hour, hour
 
 #: Shorter than the minutes of RFC 5321 (4.5.3.2): the next alert waits for this one.
 TIMEOUTS = Timeouts(connect=10, command=10, data=10, body=10, dot=20)
@@ -85,19 +83,17 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequ
 def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[str, str]:
     """Subject and text of the alert about ``occurrence``; ``sentence`` says why."""
     publication, zone = newsroom.publications[occurrence.publication], ZoneInfo(newsroom.settings.timezone)
-    due = occurrence.due(publication.schedule)
-
-    def hour(instant: datetime) -> str:
-        return format_time(instant.astimezone(zone), "short", locale=language())
-
+    due = occurrence.due(publication.schedule, zone)
+    until = last_departure(publication.schedule, zone, due)
+    same_day = until.astimezone(zone).date() == due.at.astimezone(zone).date()
     facts = {
         "title": publication.title,
-        "date": format_date(occurrence.due_date, "full", locale=language()),
-        "hour": hour(due.at),
+        "date": day(due.at.astimezone(zone).date()),
+        "hour": hour(due.at, newsroom),
         "why": sentence,
         "file": _file(newsroom, occurrence),
         "issue": f"{occurrence.publication}/{_stem(occurrence)}",
-        "limit": hour(last_departure(publication.schedule, zone, due)),
+        "limit": hour(until, newsroom) if same_day else day_and_hour(until, newsroom),
     }
     if occurrence.state == "held" and occurrence.reason in ASKS:
         subject = _("{title}, {date}: held, it asks")
@@ -125,7 +121,7 @@ def explain(newsroom: Newsroom, occurrence: Occurrence, sentence: str) -> tuple[
             "\n\n{why}.\n\n"
             "To send it all the same, once it is approved: filigrane send {file}"
         )
-    return subject.format(**facts), text.format(**facts)
+    return subject.format(**facts | {"date": day(occurrence.due_date)}), text.format(**facts)
 
 
 def _file(newsroom: Newsroom, occurrence: Occurrence) -> str:

@@ -18,13 +18,16 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 _DAY = timedelta(days=1)
 
+#: How far a held issue goes along with the schedule's days. Last Friday's issue is not sent on Wednesday.
+_MOVES = timedelta(days=3)
+
 
 @dataclass(frozen=True, order=True)
 class Due:
     """A due date and its instant, in UTC. ``skipped``: the schedule says that there is no issue on that date.
 
     ``asked``: a person asked for this instant (``filigrane send --at``), whatever the schedule says; ``slug`` is the
-    issue's, where it has one.
+    issue's, where it has one. ``moved``: the date is no day of the schedule any more, and ``at`` is on its next one.
     """
 
     at: datetime
@@ -32,6 +35,7 @@ class Due:
     skipped: bool = False
     slug: str = ""
     asked: bool = False
+    moved: bool = False
 
 
 def instant(date: Date, hour: time, zone: ZoneInfo) -> datetime:
@@ -41,7 +45,7 @@ def instant(date: Date, hour: time, zone: ZoneInfo) -> datetime:
 
 def due_between(schedule: Schedule, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[Due]:
     """What falls due later than ``after`` and not later than ``until``, in order, skipped dates included."""
-    weekdays = {WEEKDAYS.index(name) for name in schedule.every}
+    weekdays = {WEEKDAYS.index(name) for name in schedule.days}
     date, last = after.astimezone(zone).date() - _DAY, until.astimezone(zone).date()
     while date <= last:
         if date.weekday() in weekdays:
@@ -49,6 +53,19 @@ def due_between(schedule: Schedule, zone: ZoneInfo, after: datetime, until: date
             if after < at <= until:
                 yield Due(at, date, date in schedule.skip)
         date += _DAY
+
+
+def due_now(schedule: Schedule, zone: ZoneInfo, date: Date) -> Due | None:
+    """The due date ``date`` by the schedule as it is now, though its hour, zone or days were changed since.
+
+    A date that is no day of the schedule any more moves to the next one, within ``_MOVES``; None beyond.
+    """
+    if date.weekday() in {WEEKDAYS.index(name) for name in schedule.every}:
+        return Due(instant(date, schedule.at, zone), date, date in schedule.skip)
+    noon = instant(date, time(12), zone)
+    others = due_between(schedule, zone, noon, noon + _MOVES)
+    found = next((due for due in others if not due.skipped and due.date > date), None)
+    return None if found is None else Due(found.at, date, date in schedule.skip, moved=True)
 
 
 def latest_due(schedule: Schedule, zone: ZoneInfo, now: datetime) -> Due:

@@ -57,7 +57,7 @@ class Nothing:
 #: Reasons why a person must decide about a due date: its messages may have left already.
 #:
 #: ``long-gap``  no tick for longer than ``long_gap``: the daemon did not run, or the database is an old copy
-#: ``restored``  ``filigrane restore`` made this database
+#: ``restored``  ``filigrane restore`` made this database, or it lost commits
 ASKS = ("long-gap", "restored")
 
 Decision = Mail | Sent | Hold | Miss | Skip | Nothing
@@ -79,7 +79,7 @@ def decide(
 
     ``mailing`` is the id of its mailing, if it has one. ``known`` is False on the first tick that sees the publication:
     what fell due before was not promised yet. ``asks``, one of ``ASKS``, keeps the issue from leaving by itself.
-    ``held`` is the reason for which it was held before, or missed.
+    ``held`` is the reason for which it was held before, or missed; ``rehearsed`` where it left under ``only_to``.
     """
     if now < due.at:
         return Nothing()
@@ -87,11 +87,15 @@ def decide(
         return Sent(mailing)
     if due.skipped:
         return Skip("skip-date")
+    if due.moved and isinstance(found, Hold) and found.reason == "no-file":
+        return Skip("moved")  # renamed to the new day
     leaving = leaves(schedule, zone, due, now)
     if not known and (leaving is None or (isinstance(found, Hold) and found.reason == "no-file")):
         return Skip("before-first-tick")
     if asks is not None:
         return Miss(asks, _asked(asks)) if leaving is None else Hold(asks, _asked(asks))
+    if leaving is None and held == "rehearsed":
+        return Miss(held, _rehearsed())
     if leaving is None:
         return Miss("too-late" if isinstance(found, Sealed) else found.reason, _too_late(found, held))
     if isinstance(found, Hold):
@@ -111,9 +115,16 @@ def _too_late(found: Sealed | Hold, held: str | None) -> str:
     return _("nothing ran Filigrane while it could still leave")
 
 
+def _rehearsed() -> str:
+    return _(
+        "it left at its hour as a rehearsal, to the addresses of “only_to” alone, which was taken out of the "
+        "configuration when it was too late"
+    )
+
+
 def _asked(asks: str) -> str:
     if asks == "restored":
-        return _("the database was restored from a backup: the letter may have left since that backup was made")
+        return _("the database was restored from a backup, or lost its last commits: the letter may have left since")
     return _(
         "Filigrane did not run for a long time, or its database is an old copy: "
         "the letter may have left meanwhile, from elsewhere"

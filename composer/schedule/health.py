@@ -14,14 +14,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select
 
 from composer.database import db_now
+from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.mailings import counts
+from composer.delivery.ledger.progress import progress
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import quiet_rates
-from composer.delivery.state import LIVE, MailingState, State
+from composer.delivery.state import LIVE, NOT_OVER, MailingState, State
 from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
 from composer.schedule.notifications import STANDING, Notification
+from composer.schedule.rolled_back import rolled_back_notices
+from composer.schedule.wording import day_and_hour
 
 #: Seconds without any worker's heartbeat that raise an alert. A restart takes less; so does one missed heartbeat.
 ALONE = 120.0
@@ -35,16 +40,22 @@ AWAY = 300.0
 #: Times a delivery may return to the queue undecided (a lost connection, a crash) before it counts as stuck.
 RETURNS = 3
 
-#: Days after a mailing is done for which its in-doubt deliveries are notified.
+#: Days after a mailing is done for which its deliveries in doubt, and expired ones, are notified.
 RECENT = 30
+
+#: Seconds before its news is stale from which a mailing that cannot be done in time is notified, at the earliest.
+WARNED_BEFORE = 3 * 3600.0
 
 
 def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, steady: bool) -> Iterator[Notification]:
     """Yield what is wrong now. ``steady``: the tick before was recent, so a worker has had time to register."""
     for mailing in connection.execute(select(mailings).where(mailings.c.state == MailingState.PAUSED)):
-        if mailing.reason is not None:  # without a reason: paused by hand, so it is known
+        if mailing.reason is not None and mailing.rollback_id is None:  # no reason: paused by hand, so it is known
             yield _paused(newsroom, mailing)
+    yield from rolled_back_notices(connection)
     yield from _in_doubt(connection, newsroom)
+    yield from _growing_stale(connection, newsroom)
+    yield from _expired(connection, newsroom)
     yield from _blocked(connection, now.date())
     yield from _no_relay_answers(connection, newsroom) or _stuck(connection, newsroom)
     if steady:
@@ -83,6 +94,64 @@ def _in_doubt(connection: Connection, newsroom: Newsroom) -> Iterator[Notificati
                 mailing.doubts,
             )
             yield _about(newsroom, mailing, "in-doubt", subject, text, count=mailing.doubts)
+
+
+def _growing_stale(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+    """Open mailings whose news will be stale soon, before all that waits in them can have left.
+
+    Soon is a fifth of the time that it had, three hours at most. Deferred deliveries of a running mailing wait for
+    their own retries, and count for nothing.
+    """
+    present: datetime = connection.execute(select(db_now())).scalar_one()
+    soon = (
+        mailings.c.expired_at.is_(None),
+        mailings.c.expires_at > db_now(),
+        mailings.c.expires_at < db_now(WARNED_BEFORE),
+    )
+    rows = connection.execute(select(mailings.c.id).where(mailings.c.state.in_(NOT_OVER), *soon)).scalars().all()
+    for found in (progress(connection, mailing_id)[0] for mailing_id in rows):
+        mailing, left = found.mailing, (found.mailing.expires_at - present).total_seconds()
+        if left > (mailing.expires_at - mailing.opened_at).total_seconds() / 5:
+            continue
+        waiting = found.open - (found.counts.get(State.DEFERRED, 0) if found.under_way else 0)
+        if not waiting or (found.under_way and found.per_minute * left / 60 >= waiting):
+            continue
+        subject = _("{title}, {date}: soon stale")
+        text = ngettext(
+            "Mailing {id} ({subject}) is {state}, and {count} reader of {total} has not got it. From {when} on its "
+            "news is stale, and that reader does not get it any more.\n\n"
+            "To see what holds it up: filigrane mailings {id}, and filigrane doctor. To go on where it is paused: "
+            "filigrane mailings resume {id}",
+            "Mailing {id} ({subject}) is {state}, and {count} readers of {total} have not got it. From {when} on its "
+            "news is stale, and these readers do not get it any more.\n\n"
+            "To see what holds it up: filigrane mailings {id}, and filigrane doctor. To go on where it is paused: "
+            "filigrane mailings resume {id}",
+            waiting,
+        )
+        facts = {"count": waiting, "total": found.total, "state": state_word(mailing.state)}
+        when = day_and_hour(mailing.expires_at, newsroom)
+        yield _about(newsroom, mailing, "expiring", subject, text, when=when, **facts)
+
+
+def _expired(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+    over = (mailings.c.expired_at.is_not(None), mailings.c.state == MailingState.DONE)
+    recent = mailings.c.closed_at > db_now(-RECENT * 86400)
+    rows = connection.execute(select(mailings).where(*over, recent)).all()
+    by_mailing = counts(connection, [row.id for row in rows])
+    for mailing in rows:
+        counted = by_mailing.get(mailing.id, {})
+        if (lost := counted.get(State.EXPIRED, 0)) == 0:
+            continue
+        subject = _("{title}, {date}: not every reader got it")
+        text = ngettext(
+            "Mailing {id} ({subject}) is over: its news was stale on {when}. {count} reader of {total} did not get it."
+            "\n\nTo send it all the same: filigrane deliveries {id} --resend --state expired --force",
+            "Mailing {id} ({subject}) is over: its news was stale on {when}. {count} readers of {total} did not get it."
+            "\n\nTo send it to them all the same: filigrane deliveries {id} --resend --state expired --force",
+            lost,
+        )
+        when, total = day_and_hour(mailing.expires_at, newsroom), sum(counted.values())
+        yield _about(newsroom, mailing, "expired", subject, text, when=when, count=lost, total=total)
 
 
 def _blocked(connection: Connection, day: Date) -> Iterator[Notification]:

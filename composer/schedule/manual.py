@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from composer.approval.model import Unsealed
+from composer.approval.model import Seal, Unsealed
 from composer.approval.translations import whole_verdict
 from composer.database import read_only
 from composer.delivery.ledger import readers
@@ -29,22 +29,31 @@ from composer.schedule.pictures import publish
 from composer.source.vocabulary import key_name
 
 
-def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
-    """Open the mailing of the issue at ``path``, in all its languages, whether due, held or missed; returns its id.
-
-    Raises ``Refused`` where it is not approved as it stands, has a mailing already, or has no reader (``NoReaders``);
-    ``OutsideWorld`` where its pictures cannot be published or are not served.
-    """
+def sendable(path: Path, newsroom: Newsroom, engine: Engine) -> Seal:
+    """The seal of the issue at ``path``, where ``open_now`` would send it. Raises ``Refused`` otherwise."""
     _original(path, newsroom)
     found = whole_verdict(path, newsroom)
     if isinstance(found, Unsealed):
         raise Refused(found.sentence)
-    seal = found.seal
+    key = found.seal.key
     with read_only(engine).begin() as connection:
-        opened = mailing_of(connection, seal.key) is not None
-        why = None if opened else readers.missing(connection, newsroom, seal.key.publication)
+        opened = mailing_of(connection, key)
+        why = None if opened else readers.missing(connection, newsroom, key.publication)
+    if opened is not None:
+        raise _sent(key, opened)
     if why is not None:  # before the pictures are published and requested
-        raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=seal.key, why=why))
+        raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=key, why=why))
+    return found.seal
+
+
+def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secret: bytes) -> int:
+    """Open the mailing of the issue at ``path``, in all its languages, whether due, held or missed; returns its id.
+
+    Under ``only_to`` it is a rehearsal, which settles no due date: the issue still leaves at its hour.
+    Raises ``Refused`` where it is not approved as it stands, has a mailing already, or has no reader (``NoReaders``);
+    ``OutsideWorld`` where its pictures cannot be published or are not served.
+    """
+    seal = sendable(path, newsroom, engine)
     publish(seal, newsroom)
     with engine.begin() as connection:
         mailing = open_mailing(
@@ -57,10 +66,15 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
             secret=secret,
         )
         if mailing is None:
-            message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
-            raise Refused(message.format(issue=seal.key, id=mailing_of(connection, seal.key)))
-        _settle(connection, newsroom, seal.key, mailing)
+            raise _sent(seal.key, mailing_of(connection, seal.key))
+        if not newsroom.settings.only_to:
+            _settle(connection, newsroom, seal.key, mailing)
     return mailing
+
+
+def _sent(key: IssueKey, mailing: int | None) -> Refused:
+    message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
+    return Refused(message.format(issue=key, id=mailing))
 
 
 def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at: datetime) -> str | None:
@@ -78,8 +92,7 @@ def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at
     with engine.begin() as connection:
         mailing = mailing_of(connection, key)
         if mailing is not None or not plan(connection, replace(key, slug="") if plain else key, at):
-            message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
-            raise Refused(message.format(issue=key, id=mailing))
+            raise _sent(key, mailing)
         return readers.missing(connection, newsroom, key.publication)
 
 
@@ -104,7 +117,7 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
                 message = _("{publication} is not due before {date}: write that date under “{key}” of its schedule")
                 key = key_name("skip", newsroom.settings.keys)
                 raise Refused(message.format(publication=publication, date=date, key=key))
-            settle_occurrence(connection, publication, due, "skipped", "by-hand", None)
+            settle_occurrence(connection, publication, due, "skipped", "by-hand", None, now)
         elif row.state == "mailed":
             message = _("{publication} of {date} is mailing {id}: filigrane mailings cancel {id}")
             raise Refused(message.format(publication=publication, date=date, id=row.mailing_id))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, delete, or_, select, update
 from composer.database import db_now, insert_or_ignore, read_only
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
+from composer.newsroom.environment import webhook_url
 from composer.newsroom.model import Newsroom
 from composer.schedule.alerts import alert
 from composer.schedule.tables import notices
@@ -72,7 +73,7 @@ def told(engine: Engine, whats: Collection[str]) -> set[str]:
 
 def ways(newsroom: Newsroom, now: datetime, notice: Notification) -> dict[str, Callable[[], None]]:
     """Channel → function that sends ``notice`` on it, and raises if it fails. An unconfigured channel does nothing."""
-    webhook = newsroom.settings.webhook
+    webhook = webhook_url(newsroom.settings)
     return {
         "mail": lambda: alert(newsroom, now, notice.subject, notice.text, notice.to),
         "webhook": lambda: None if webhook is None else call_out(webhook, notice.payload(newsroom, now)),
@@ -97,7 +98,7 @@ def tell(engine: Engine, newsroom: Newsroom, now: datetime, notice: Notification
     with engine.begin() as connection:
         done = update(notices).where(notices.c.what == notice.what, notices.c.channel == channel)
         connection.execute(done.values(told_at=db_now()))
-    return channel == "mail" or newsroom.settings.webhook is not None
+    return channel == "mail" or webhook_url(newsroom.settings) is not None
 
 
 def claim_notification(connection: Connection, what: str, channel: str) -> bool:

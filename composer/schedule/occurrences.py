@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date as Date
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -12,13 +13,18 @@ from composer.database import db_now, insert_or_ignore
 from composer.delivery.tables import mailings
 from composer.issue.model import IssueKey
 from composer.newsroom.model import Schedule
-from composer.schedule.calendar import Due
+from composer.schedule.calendar import Due, due_now
 from composer.schedule.tables import occurrences
+
+#: How much later than now the tick that decided must have been for its clock to count as wrong. Hosts that tick at once
+#: may be some seconds apart.
+_WRONG = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Occurrence:
-    """``state`` is mailed, held, missed or skipped, or planned: a person asked for that instant, at ``asked_at``."""
+    """``state`` is mailed, rehearsed, held, missed or skipped, or planned: a person asked for that instant, at
+    ``asked_at``."""
 
     id: int
     publication: str
@@ -29,16 +35,24 @@ class Occurrence:
     state: str
     reason: str | None
     mailing_id: int | None
+    decided_at: datetime | None = None
 
     @property
     def asked(self) -> bool:
         """Whether a person asked for it, rather than the schedule."""
         return self.asked_at is not None
 
-    def due(self, schedule: Schedule) -> Due:
-        """Its due date and instant."""
-        skipped = not self.asked and self.due_date in schedule.skip
-        return Due(self.due_at, self.due_date, skipped, self.slug, self.asked)
+    def due(self, schedule: Schedule, zone: ZoneInfo) -> Due:
+        """Its due date and instant, by the schedule as it is now; what a person asked for stays at its instant.
+
+        Where the schedule has no day for it any more, its instant is the former one.
+        """
+        found = None if self.asked else due_now(schedule, zone, self.due_date)
+        return found or Due(self.due_at, self.due_date, False, self.slug, self.asked)
+
+    def by_a_wrong_clock(self, now: datetime) -> bool:
+        """Whether it was held or missed by a clock that is ahead of ``now``: it is decided anew."""
+        return self.state in ("held", "missed") and self.decided_at is not None and self.decided_at - now > _WRONG
 
     @property
     def news(self) -> str | None:
@@ -59,18 +73,24 @@ def occurrences_of(connection: Connection, publication: str) -> list[Occurrence]
 
 
 def settle_occurrence(
-    connection: Connection, publication: str, due: Due, state: str, reason: str | None, held: Occurrence | None
+    connection: Connection,
+    publication: str,
+    due: Due,
+    state: str,
+    reason: str | None,
+    held: Occurrence | None,
+    now: datetime,
 ) -> int | None:
-    """Insert the occurrence, or move ``held`` to ``state``; its id, or None where another process was first."""
+    """Insert the occurrence, or move ``held`` to ``state``; its id, or None where another process changed it first."""
     if held is not None:
         moved = connection.execute(
             update(occurrences)
-            .where(occurrences.c.id == held.id, occurrences.c.state.in_(("held", "planned")))
-            .values(state=state, reason=reason, changed_at=db_now())
+            .where(occurrences.c.id == held.id, occurrences.c.state == held.state)
+            .values(state=state, reason=reason, due_at=due.at, decided_at=now, changed_at=db_now())
         )
         return held.id if moved.rowcount else None
     row = {"publication": publication, "due_date": due.date, "due_at": due.at, "state": state, "reason": reason}
-    insert = insert_or_ignore(connection, occurrences).values(row).returning(occurrences.c.id)
+    insert = insert_or_ignore(connection, occurrences).values(**row, decided_at=now).returning(occurrences.c.id)
     return connection.execute(insert).scalar_one_or_none()  # none: the other process's row stands
 
 
@@ -88,9 +108,9 @@ def plan(connection: Connection, key: IssueKey, at: datetime) -> bool:
     return connection.execute(moved).rowcount == 1
 
 
-def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None) -> None:
-    """Record that the occurrence became this mailing."""
-    values = {"state": "mailed", "reason": None, "mailing_id": mailing_id, "changed_at": db_now()}
+def mailed(connection: Connection, occurrence_id: int, mailing_id: int | None, state: str = "mailed") -> None:
+    """Record that the occurrence became this mailing; ``state`` is rehearsed for a rehearsal."""
+    values = {"state": state, "reason": None, "mailing_id": mailing_id, "changed_at": db_now()}
     connection.execute(update(occurrences).where(occurrences.c.id == occurrence_id).values(values))
 
 
@@ -101,13 +121,14 @@ def skipped(connection: Connection, occurrence_id: int) -> None:
 
 
 def mailing_of(connection: Connection, key: IssueKey) -> int | None:
-    """The id of the mailing of an issue, opened by the scheduler or by hand; None where there is none."""
+    """The id of the mailing of an issue, by the scheduler or by hand; None where there is none, or only rehearsals."""
     same = (mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug)
-    return connection.execute(select(mailings.c.id).where(*same)).scalar_one_or_none()
+    return connection.execute(select(mailings.c.id).where(*same, mailings.c.rehearsal == 0)).scalar_one_or_none()
 
 
 def mailings_of(connection: Connection, publication: str) -> dict[tuple[Date, str], tuple[int, str]]:
-    """The mailings of ``publication``, scheduled or by hand: (date, slug) of the issue → id and state."""
-    query = select(mailings.c.date, mailings.c.slug, mailings.c.id, mailings.c.state)
+    """The mailings of ``publication``, scheduled or by hand, without rehearsals: (date, slug) of the issue → id and
+    state."""
+    query = select(mailings.c.date, mailings.c.slug, mailings.c.id, mailings.c.state).where(mailings.c.rehearsal == 0)
     rows = connection.execute(query.where(mailings.c.publication == publication))
     return {(row.date, row.slug): (row.id, row.state) for row in rows}

@@ -25,7 +25,15 @@ SECONDS, WHOLE = 10.0, 60.0
 
 
 class PictureUnreachable(OutsideWorld):
-    """A picture was published, but readers could not load it."""
+    """A picture was published, but readers could not load it. ``reason`` is the code under which the issue is held."""
+
+    reason = "media-unreachable"
+
+
+class PublicAddressChanged(PictureUnreachable):
+    """What is approved names another ``public_url`` than the present one: only another approval mends that."""
+
+    reason = "public-url-changed"
 
 
 def publish(seal: Seal, newsroom: Newsroom) -> None:
@@ -41,15 +49,17 @@ def publish(seal: Seal, newsroom: Newsroom) -> None:
     for name in sorted(seal.media):
         if not any(f"{address}/media/{name}" in edition.html for edition in seal.editions.values()):
             message = _(
-                "public_url changed after the approval of {issue}: its pictures have the old one. Approve it again"
+                "public_url changed after the approval of {issue}: its pictures have the old one. Approve it again: "
+                "filigrane approve {issue} --by NAME"
             )
-            raise PictureUnreachable(message.format(issue=seal.key))
+            raise PublicAddressChanged(message.format(issue=seal.key))
         if (why := _unseen(settings.public_url, name, ends)) is not None:
             raise PictureUnreachable(
                 _(
                     "the pictures of {issue} cannot be seen at {url}: {why}. Start the readers’ pages (filigrane run, "
                     "or filigrane web) and let {url} lead to them; where only this host cannot reach its own public "
-                    "address, write “{key}: false” in config/newsroom.yaml"
+                    "address, write “{key}: false” in config/newsroom.yaml. Where public_url itself is wrong, mend it "
+                    "and approve {issue} again: what is approved names the old address"
                 ).format(
                     issue=seal.key,
                     url=address,

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from babel.dates import format_date, format_time
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,7 +23,7 @@ from composer.issue import load_issue
 from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.model import Issue
 from composer.locale import gettext as _
-from composer.locale import language, ngettext
+from composer.locale import ngettext
 from composer.newsroom.model import Booking, Newsroom, Schedule, Sponsor
 from composer.newsroom.unread import sentence, unread_sponsors
 from composer.proofreading import review
@@ -33,6 +32,7 @@ from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
 from composer.schedule.notifications import Notification, settled, told
 from composer.schedule.occurrences import mailing_of, occurrences_of
+from composer.schedule.wording import day, hour
 from composer.source.finding import Finding, Severity
 
 #: Findings that a reminder shows; ``filigrane check`` shows all.
@@ -78,32 +78,35 @@ def _reminder(now: datetime, newsroom: Newsroom, engine: Engine, name: str) -> N
         return None
     with read_only(engine).begin() as connection:
         rows = occurrences_of(connection, name)  # one of that date: skipped by hand, or asked for at another time
-        decided = any(row.due_date == due.date and not row.slug for row in rows)
+        decided = any(row.due_date == due.date and not row.slug and not row.by_a_wrong_clock(now) for row in rows)
         decided = decided or mailing_of(connection, key_due(newsroom, name, due.date)) is not None
         silent = readers.missing(connection, newsroom, name)
         if silent is None and publication.canary:
             silent = canary.missing(connection, name, publication.canary)
+        count = None if decided else readers.count_readers(connection, newsroom, name)
     troubles = () if decided else tuple(_troubles(newsroom, name, due))
     if silent and not decided:
         troubles += (f"• {silent}.",)
-    if troubles:
-        subject, text = _words(newsroom, name, due, troubles)
+    if troubles and count is not None:
+        subject, text = _words(newsroom, name, due, count, troubles)
         return Notification(what, "reminder", subject, text, publication=name, date=due.date, to=publication.editors)
     with engine.begin() as connection:
         settled(connection, what)
     return None
 
 
-def _words(newsroom: Newsroom, name: str, due: Due, troubles: tuple[str, ...]) -> tuple[str, str]:
-    local = due.at.astimezone(ZoneInfo(newsroom.settings.timezone))
+def _words(
+    newsroom: Newsroom, name: str, due: Due, count: readers.ReaderCount, troubles: tuple[str, ...]
+) -> tuple[str, str]:
     facts = {
         "title": newsroom.publications[name].title,
-        "date": format_date(due.date, "full", locale=language()),
-        "hour": format_time(local, "short", locale=language()),
+        "date": day(due.date),
+        "hour": hour(due.at, newsroom),
         "issue": f"{name}/{due.date}",
+        "readers": readers.readers_words(count),
     }
     subject = _("{title}, {date}: not ready yet").format(**facts)
-    first = _("{title} leaves on {date} at {hour}. As things stand:").format(**facts)
+    first = _("{title} leaves on {date} at {hour}; {readers}. As things stand:").format(**facts)
     last = _("To see everything: filigrane check {issue}").format(**facts)
     return subject, "\n\n".join((first, *troubles, last))
 

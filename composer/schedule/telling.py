@@ -7,6 +7,7 @@ sent when it ended, the next one finds again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Engine
@@ -57,7 +58,8 @@ def _why(ticked: Ticked, newsroom: Newsroom, engine: Engine, row: Occurrence) ->
     """The sentence of this tick; for a decision of an earlier one, decide again from what is known now."""
     if (sentence := ticked.why.get((row.publication, row.due_date, row.slug))) is not None:
         return sentence
-    due, asked = row.due(newsroom.publications[row.publication].schedule), row.reason if row.reason in ASKS else None
+    zone, asked = ZoneInfo(newsroom.settings.timezone), row.reason if row.reason in ASKS else None
+    due = row.due(newsroom.publications[row.publication].schedule, zone)
     try:
         found = decide_on(ticked.at, newsroom, engine, row.publication, due, known=True, asked=asked, was=row.reason)
     except (DatabaseUnavailable, SQLAlchemyError, MemoryError):

@@ -35,7 +35,7 @@ def hold_unread(now: datetime, newsroom: Newsroom, engine: Engine, asks: str | N
         for due, planned in _owed(now, newsroom, name, unread.schedule, rows):
             reason = asks or REASON
             with engine.begin() as connection:
-                if settle_occurrence(connection, name, due, "held", reason, planned) is not None:
+                if settle_occurrence(connection, name, due, "held", reason, planned, now) is not None:
                     yield name, due.date, reason
 
 

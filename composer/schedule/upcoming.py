@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 from composer.approval.model import Sealed
 from composer.database import read_only
 from composer.delivery.ledger import readers
+from composer.delivery.ledger.readers import ReaderCount
 from composer.issue import key_of
 from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom
@@ -38,9 +40,10 @@ class Upcoming:
     ``translations`` are its editions in other languages, by language.
 
     ``state`` is mailed where the issue has a mailing, scheduled or by hand: ``mailing_state`` is that mailing's.
-    Otherwise held, missed or skipped once it was due; before that ``sealed``, or why it could not leave as it stands
-    (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing is known of readers). ``reason`` goes
-    with held, missed, skipped and planned.
+    Otherwise rehearsed (``mailing`` is the rehearsal), held, missed or skipped once it was due; before that ``sealed``,
+    or why it could not leave as it stands (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing
+    is known of readers). ``reason`` goes with held, missed, skipped and planned. ``readers`` are those of a letter that
+    may still leave.
     """
 
     publication: str
@@ -53,10 +56,11 @@ class Upcoming:
     mailing: int | None
     mailing_state: str | None
     sponsors: tuple[Booked, ...]
+    readers: ReaderCount | None
 
 
 def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: int) -> list[Upcoming]:
-    """Every due date from a week ago until ``weeks`` from now, and what a person asked for, in order.
+    """Every due date from a week ago until ``weeks`` from now, what a person asked for, and what is held, in order.
 
     Without ``engine``: what the folder says. Past dates without a row, a mailing or an issue file are left out.
     """
@@ -65,51 +69,58 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
     schedules = {name: publication.schedule for name, publication in newsroom.publications.items()}
     schedules |= {name: unread.schedule for name, unread in unread_publications(newsroom).items() if unread.schedule}
     for name, schedule in schedules.items():
-        rows, sent, no_readers = ({}, {}, False) if engine is None else _known(newsroom, engine, name)
+        known = _Known({}, {}, False, None) if engine is None else _known(newsroom, engine, name, now)
+        rows = known.rows
         for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
-            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), sent, no_readers)
+            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), known)
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
-        asked = [row for row in rows.values() if row.asked and row.due_at > past]
-        found += [_outlook(newsroom, name, row.due(schedule), zone, row, sent, no_readers) for row in asked]
+        others = [(row, row.due(schedule, zone)) for row in rows.values() if row.asked or row.state == "held"]
+        found += [_outlook(newsroom, name, due, zone, row, known) for row, due in others if due.at > past]
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 
-#: (date, slug) of an issue → its mailing's id and state.
-Sent = dict[tuple[Date, str], tuple[int, str]]
+@dataclass(frozen=True)
+class _Known:
+    """What the database knows of a publication: occurrences and mailings (id, state) by date and slug of the issue."""
+
+    rows: dict[tuple[Date, str], Occurrence]
+    sent: Mapping[tuple[Date, str], tuple[int, str]]
+    no_readers: bool
+    readers: ReaderCount | None  #: None of a publication with mistakes in its file
 
 
-def _known(
-    newsroom: Newsroom, engine: Engine, publication: str
-) -> tuple[dict[tuple[Date, str], Occurrence], Sent, bool]:
-    """Its occurrences, its mailings, and whether it has no reader."""
+def _known(newsroom: Newsroom, engine: Engine, publication: str, now: datetime) -> _Known:
     with read_only(engine).begin() as connection:
-        rows = {(row.due_date, row.slug): row for row in occurrences_of(connection, publication)}
+        found = [row for row in occurrences_of(connection, publication) if not row.by_a_wrong_clock(now)]
+        rows = {(row.due_date, row.slug): row for row in found}
         no_readers = readers.missing(connection, newsroom, publication) is not None
-        return rows, mailings_of(connection, publication), no_readers
+        read = publication in newsroom.publications
+        counted = readers.count_readers(connection, newsroom, publication) if read else None
+        return _Known(rows, mailings_of(connection, publication), no_readers, counted)
 
 
 def _outlook(
-    newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, sent: Sent, no_readers: bool
+    newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, known: _Known
 ) -> Upcoming:
     file = issue_due(newsroom, name, due.date, due.slug)
     others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
     key = key_due(newsroom, name, due.date, due.slug)
-    mailing, mailing_state = sent.get((key.date, key.slug), (None, None))
+    mailing, mailing_state = known.sent.get((key.date, key.slug), (None, None))
     if mailing is not None:  # also before the due time, where it was sent by hand
         state, reason = "mailed", None
     elif row is not None:
-        state, reason = row.state, row.reason
-        if state == "planned" and no_readers:
+        state, reason, mailing = row.state, row.reason, row.mailing_id
+        if state == "planned" and known.no_readers:
             reason = "no-readers"
     else:
         state, reason = _state(newsroom, name, due), None
-        if state == "sealed" and no_readers:
+        if state == "sealed" and known.no_readers:
             state = "no-readers"
     return Upcoming(
         publication=name,
         date=due.date,
-        at=(row.due_at if row else due.at).astimezone(zone),
+        at=(row.due_at if row and row.state != "held" else due.at).astimezone(zone),
         issue=None if isinstance(file, Hold) else file.relative_to(newsroom.root).as_posix(),
         translations={
             language_of(newsroom, other.key): other.path.relative_to(newsroom.root).as_posix() for other in others
@@ -124,6 +135,7 @@ def _outlook(
             for booking in sponsor.bookings
             if (booking.publication, booking.date) == (name, due.date)
         ),
+        readers=None if state in ("mailed", "rehearsed", "missed", "skipped") else known.readers,
     )
 
 

@@ -20,12 +20,12 @@ from composer.source.parse_state import ParseState
 from composer.source.quoting import quoted
 from composer.source.repair.silent_changes import commas
 from composer.source.scalars import Misfit, convert
-from composer.source.tree import Mapping, Node, Scalar, Sequence, Span
+from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
 from composer.source.vocabulary import find_key, fold_key, key_name, nearest_word
 from composer.source.vocabulary import french as french_key
 
 
-def bind(state: ParseState, node: Node, spec: FieldSpec, loc: Loc, key: Span | None = None) -> Any:
+def bind(state: ParseState, node: Node, spec: FieldSpec, loc: Loc, key: TextRange | None = None) -> Any:
     """The data of ``node``. ``key`` is where its key stands, or its dash."""
     state.mark(loc, node)
     if key is not None:
@@ -71,13 +71,13 @@ def bind(state: ParseState, node: Node, spec: FieldSpec, loc: Loc, key: Span | N
     return None
 
 
-def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: Span | None) -> Any:
+def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: TextRange | None) -> Any:
     if node.is_empty:
         _empty(state, node, loc, key)
         return None
     converted = convert(prose_checks.value(node, spec), spec.scalars, state.language)
     if isinstance(converted, Misfit):
-        if spec.items is not None:
+        if spec.items is not None and spec.items.scalars != spec.scalars:  # else one item may stand without its list
             return _single(state, node, spec.items, loc)
         state.bad.add(loc)
         state.misfits.add(loc)
@@ -120,7 +120,7 @@ def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, lo
     return made
 
 
-def _empty(state: ParseState, node: Node, loc: Loc, key: Span | None, required: bool = False) -> None:
+def _empty(state: ParseState, node: Node, loc: Loc, key: TextRange | None, required: bool = False) -> None:
     state.bad.add(loc)
     place = key or node.span
     line = state.mended[place.line]
@@ -195,7 +195,7 @@ def _entries(state: ParseState, node: Mapping, entries: tuple[TypeAdapter[Any], 
     return values
 
 
-def _twice(state: ParseState, key: Scalar, first: Span, code: str) -> None:
+def _twice(state: ParseState, key: Scalar, first: TextRange, code: str) -> None:
     message = _("“{key}” is already given on line {line}: keep one of the two")
     if code == "both-names":
         message = _("“{key}” says the same as line {line} in the other language: keep one of the two")

@@ -9,14 +9,14 @@ from typing import TypeAlias
 from composer.locale import gettext as _
 from composer.source.field_spec import RecordSpec
 from composer.source.parse_state import ParseState
-from composer.source.tree import Mapping, Node, Scalar, Span
+from composer.source.tree import Mapping, Node, Scalar, TextRange
 from composer.source.vocabulary import block_name, find_block, find_key, nearest_word
 
 #: Block name → the record of its keys.
 Blocks: TypeAlias = Of[str, RecordSpec]
 
 
-def open_block(state: ParseState, node: Node, blocks: Blocks) -> tuple[str, Span, Node] | None:
+def open_block(state: ParseState, node: Node, blocks: Blocks) -> tuple[str, TextRange, Node] | None:
     """The name of a block, its span, and the node under it; None where no name can be made out."""
     if isinstance(node, Scalar):
         return _bare(state, node, blocks)
@@ -33,7 +33,7 @@ def open_block(state: ParseState, node: Node, blocks: Blocks) -> tuple[str, Span
     return name, key.span, value
 
 
-def _bare(state: ParseState, node: Scalar, blocks: Blocks) -> tuple[str, Span, Node] | None:
+def _bare(state: ParseState, node: Scalar, blocks: Blocks) -> tuple[str, TextRange, Node] | None:
     """Read ``- ours`` without its colon, or ``- notice:Text`` without the space after it."""
     word, _colon, rest = node.text.partition(":")
     name = find_block(word, blocks) if node.style == "" else None
@@ -43,11 +43,11 @@ def _bare(state: ParseState, node: Scalar, blocks: Blocks) -> tuple[str, Span, N
     better = state.rewrite(node.span, f"{word}: {rest}".rstrip())
     message = _("a colon and a space stand between the name of a block and its text")
     state.report("missing-space", message, node.span.line, node.span.column, better)
-    span = Span(node.span.line, node.span.column, node.span.line, node.span.column + len(word))
+    span = TextRange(node.span.line, node.span.column, node.span.line, node.span.column + len(word))
     return name, span, Scalar(rest, node.span, "")
 
 
-def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None) -> tuple[str, Span, Node] | None:
+def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None) -> tuple[str, TextRange, Node] | None:
     (key, value), *others = node.entries
     if name is None:
         _nameless(state, node, blocks)
@@ -76,7 +76,7 @@ def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None)
 
 def _misspelt(
     state: ParseState, node: Mapping, key: Scalar, value: Node, blocks: Blocks
-) -> tuple[str, Span, Node] | None:
+) -> tuple[str, TextRange, Node] | None:
     names = [block_name(each, state.language) for each in blocks]
     near = nearest_word(key.text, names) or nearest_word(key.text, blocks)
     if near is None:

@@ -32,22 +32,22 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Standing:
+class WrittenText:
     """A text of the file, with the range in the file of each of its characters; None for one that has no position."""
 
     text: str
     places: tuple[Range | None, ...]
 
 
-def standing(source: Source) -> Mapping[Loc, Standing]:
+def written_texts(source: Source) -> Mapping[Loc, WrittenText]:
     """Every scalar of a file without mistakes, by its ``Loc``."""
     scalars = {(each.span.line, each.span.column): each for each in _scalars(tree.parse(source.text))}
     starts = [0, *(match.end() for match in _BREAK.finditer(source.text))]
-    found: dict[Loc, Standing] = {}
+    found: dict[Loc, WrittenText] = {}
     for loc, mark in source.marks.items():
         scalar = scalars.get((mark.line - 1, mark.column - 1))
         if scalar is not None:
-            found[loc] = Standing(scalar.text, _places(source.text, starts, scalar))
+            found[loc] = WrittenText(scalar.text, _places(source.text, starts, scalar))
     return found
 
 

@@ -33,10 +33,20 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
+class FileName:
+    """Marks the name of a file: nothing can stand in for one that cannot be read."""
+
+
+@dataclass(frozen=True)
 class ScalarSpec:
     kind: Kind
     annotation: Any
     choices: tuple[str, ...] = ()
+
+    @property
+    def names_file(self) -> bool:
+        """True for a type marked ``FileName``, and for a bare ``str``."""
+        return self.annotation is str or any(isinstance(each, FileName) for each in get_args(self.annotation))
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:

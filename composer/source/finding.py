@@ -37,8 +37,21 @@ WIDTH = 160
 CAP = 2_000
 
 
-#: In a message, a quotation longer than a key or a usual name is reduced to its first characters and its end.
-_QUOTED = re.compile(r"([“«]\s?[^”»]{12})[^”»]{21,}(\s?[”»])")
+_OPENING, _CLOSING = re.compile(r"[“«]\s?"), re.compile("([”»])")
+
+#: Characters of a quotation that ``brief`` keeps, where it leaves out at least so many.
+_KEPT, _LEFT_OUT = 12, 21
+
+
+def _shortened(message: str) -> str:
+    """``message`` with each quotation longer than a key or a usual name reduced to its first characters."""
+    pieces = _CLOSING.split(message)
+    for position in range(0, len(pieces) - 1, 2):
+        if opening := _OPENING.search(pieces[position]):
+            end = opening.end() + _KEPT
+            if len(pieces[position]) - end >= _LEFT_OUT:
+                pieces[position] = pieces[position][:end] + "…"
+    return "".join(pieces)
 
 
 def _capped(text: str) -> str:
@@ -65,7 +78,7 @@ class Finding:
         No line of the file, and only a few characters of what the message quotes: the file may not be the intended one,
         and logs may be readable without access to the newsroom's files.
         """
-        return self._head(_QUOTED.sub(lambda quote: f"{quote[1]}…{quote[2]}", self.message))
+        return self._head(_shortened(self.message))
 
     def _head(self, message: str) -> str:
         weight = "" if self.severity is Severity.ERROR else f"{_(self.severity.value)}: "

@@ -117,12 +117,12 @@ def _given(data: Any, loc: Loc) -> bool:
 
 
 def _stand_in(owner: RecordSpec, field: RecordField) -> Any:
-    """The replacement for a required value; None where there is none. A bare ``str`` names a file, so has none."""
+    """The replacement for a required value; None where there is none."""
     given: Mapping[str, Any] = getattr(owner.model, "stand_ins", {})
     if field.key in given:
         return given[field.key]
     for scalar in field.shape.scalars:
-        if scalar.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and scalar.annotation is not str:
+        if scalar.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and not scalar.names_file:
             try:
                 scalar.adapter.validate_python(STAND_IN)
             except ValidationError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,13 +28,16 @@ from composer.source.vocabulary import fold_key, words
 T = TypeVar("T", bound=BaseModel)
 
 
-def load(path: Path, model: type[T], *, root: Path, keys: Language | None = None) -> Document[T]:
+def load(
+    path: Path, model: type[T], *, root: Path, keys: Language | None = None, secrets: Iterable[Path] = ()
+) -> Document[T]:
     """The file at ``path`` as a ``model``, with all its findings; never raises for what the file contains.
 
     Messages name keys in the language that the file mostly uses; where that is undecided, in ``keys``, the
-    newsroom's choice. Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
+    newsroom's choice. ``secrets`` are files that are never read as one of these. Raises ``FileMissing`` where there is
+    no such file, ``OutsideWorld`` where it cannot be read.
     """
-    text, findings = read_text(path, root)
+    text, findings = read_text(path, root, secrets)
     return read(text, model, file=relative(path, root), keys=keys, findings=findings)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from composer.errors import OutsideWorld, Refused
@@ -39,9 +40,18 @@ def is_within(resolved: Path, whole: Path) -> bool:
 
 
 def relative(path: Path, root: Path) -> str:
-    """``path`` as findings name it: relative to the newsroom if inside. A link that leads out keeps its own name."""
+    """``path`` as findings name it: relative to the newsroom if inside. Links below ``root`` keep their own names.
+
+    Values and findings are looked up by this name, ``config/publications/<name>.yaml``, wherever a link leads.
+    """
+    if path.is_relative_to(root) and ".." not in path.parts:
+        return path.relative_to(root).as_posix()
     try:
-        whole, resolved = root.resolve(), path.resolve()
+        whole, absolute = root.resolve(), path.absolute()
+        for folder in absolute.parents:
+            if folder.resolve() == whole and ".." not in absolute.relative_to(folder).parts:
+                return absolute.relative_to(folder).as_posix()
+        resolved = path.resolve()
         if not is_within(resolved, whole):
             resolved = path.parent.resolve() / path.name
         return resolved.relative_to(whole).as_posix()
@@ -49,11 +59,12 @@ def relative(path: Path, root: Path) -> str:
         return path.as_posix()
 
 
-def content_of(path: Path, root: Path, most: int = -1) -> bytes:
+def content_of(path: Path, root: Path, most: int = -1, *, secrets: Iterable[Path] = ()) -> bytes:
     """The bytes of the regular file ``path`` of the newsroom ``root``, at most ``most`` of them unless negative.
 
-    The path is opened folder by folder from ``root`` without following links, so that a component replaced by a link
-    in the meantime is not read. A pipe or a device in place of a file is refused at once, not waited for.
+    One of the files ``secrets``, under whatever name, is refused. The path is opened folder by folder from ``root``
+    without following links, so that a component replaced by a link in the meantime is not read. A pipe or a device in
+    place of a file is refused at once, not waited for.
 
     Raises ``FileMissing``, ``OutsideNewsroom`` where it leads elsewhere or is no regular file, and ``OutsideWorld``
     where the disk reports an error.
@@ -66,6 +77,9 @@ def content_of(path: Path, root: Path, most: int = -1) -> bytes:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 message = _("{file} is not a file that can be read: it is a pipe or a device; put a file in its place")
                 raise OutsideNewsroom(message.format(file=relative(path, root)))
+            if any(_is_same(stream.fileno(), each) for each in secrets):
+                message = _("{file} is the file of a secret key, and was not read: put the file that is meant there")
+                raise OutsideNewsroom(message.format(file=relative(path, root)))
             return stream.read(most)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise FileMissing(_("there is no file {file}").format(file=relative(path, root))) from error
@@ -76,6 +90,13 @@ def content_of(path: Path, root: Path, most: int = -1) -> bytes:
             raise _elsewhere(path, root) from error
         message = _("{file} cannot be read: {why}")
         raise OutsideWorld(message.format(file=relative(path, root), why=error.strerror)) from error
+
+
+def _is_same(descriptor: int, secret: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), secret.stat())
+    except (OSError, RuntimeError):  # there is none, or a loop of symbolic links
+        return False
 
 
 def _descriptor(whole: Path, way: Path) -> int:

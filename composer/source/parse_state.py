@@ -9,7 +9,7 @@ from composer.locale import gettext as _
 from composer.source.document import Loc, Mark, Source
 from composer.source.finding import Finding, Place, Severity
 from composer.source.quoting import spelled, split_lines
-from composer.source.tree import Node, Scalar, Span
+from composer.source.tree import Node, Scalar, TextRange
 from composer.source.vocabulary import key_language
 
 #: Most findings of one code in a file: more of them add nothing.
@@ -27,9 +27,9 @@ class ParseState:
     mended: list[str]
     findings: list[Finding] = field(default_factory=list)
     marks: dict[Loc, Mark] = field(default_factory=dict)
-    key_marks: dict[Loc, Span] = field(default_factory=dict)  #: span of each value's key
+    key_marks: dict[Loc, TextRange] = field(default_factory=dict)  #: span of each value's key
     heads: dict[Loc, int] = field(default_factory=dict)  #: column at which the keys of a mapping begin
-    braces: dict[Loc, Span] = field(default_factory=dict)  #: span of each mapping between braces
+    braces: dict[Loc, TextRange] = field(default_factory=dict)  #: span of each mapping between braces
     blocks: dict[Loc, str] = field(default_factory=dict)  #: name of the block at each place
     bad: set[Loc] = field(default_factory=set)  #: invalid values: further findings on them are dropped
     misfits: set[Loc] = field(default_factory=set)  #: those of them that are not of the expected type at all
@@ -73,7 +73,7 @@ class ParseState:
             return
         self.findings.append(Finding(code, severity, place, message, self.lines[line], suggestion))
 
-    def forget(self, span: Span, *codes: str) -> bool:
+    def forget(self, span: TextRange, *codes: str) -> bool:
         """Drop the findings with ``codes`` at ``span``, before a more precise one is made; True if there were any."""
         place = Place(self.file, span.line + 1, self.column(span.line, span.column) + 1)
         kept = [each for each in self.findings if each.place != place or each.code not in codes]
@@ -118,7 +118,7 @@ class ParseState:
                 return max(0, len(self.mended[number]) - len(line))
         return 0
 
-    def rewrite(self, span: Span, new: str) -> str | None:
+    def rewrite(self, span: TextRange, new: str) -> str | None:
         """The line with the content of ``span`` replaced; None unless it is within one line."""
         if span.end_line != span.line:
             return None

@@ -13,7 +13,7 @@ from composer.source.field_spec import FieldSpec, Kind, ScalarSpec
 from composer.source.finding import Severity
 from composer.source.parse_state import ParseState
 from composer.source.quoting import literal, quoted, spelled
-from composer.source.tree import Mapping, Scalar, Sequence, Span
+from composer.source.tree import Mapping, Scalar, Sequence, TextRange
 from composer.source.vocabulary import fold_key, known
 
 #: Most lines of a suggestion.
@@ -28,7 +28,7 @@ def value(node: Scalar, spec: FieldSpec) -> str:
     return text
 
 
-def check_prose(state: ParseState, node: Scalar, spec: ScalarSpec, key: Span | None) -> bool:
+def check_prose(state: ParseState, node: Scalar, spec: ScalarSpec, key: TextRange | None) -> bool:
     """True if YAML read the text as typed; otherwise report what happened."""
     if spec.kind is Kind.LINES and node.is_joined:
         return _joined(state, node, key)
@@ -37,7 +37,7 @@ def check_prose(state: ParseState, node: Scalar, spec: ScalarSpec, key: Span | N
     return True
 
 
-def _joined(state: ParseState, node: Scalar, key: Span | None) -> bool:
+def _joined(state: ParseState, node: Scalar, key: TextRange | None) -> bool:
     span = node.span
     last = last_line(state, node)
     if any(state.lines[number] != state.mended[number] for number in range(span.line, last + 1)):
@@ -73,7 +73,7 @@ def shortened(suggestion: str) -> str:
 def _glued(state: ParseState, node: Scalar) -> bool:
     """Report ``titre:Bonjour``, which is a text for YAML, not a key and its value."""
     line = state.mended[node.span.line]
-    match = re.match(r"(\w[\w -]*?)\s*:(?!//)\S", node.text)
+    match = re.match(r"(\w[\w -]{0,60}?)\s*:(?!//)\S", node.text)
     if match is None or fold_key(match[1]) not in known() or line[: node.span.column].strip(" -"):
         return True
     colon = line.index(":", node.span.column)
@@ -106,7 +106,7 @@ def _untruncated(state: ParseState, node: Scalar) -> bool:
     return True
 
 
-def not_a_text(state: ParseState, node: Mapping | Sequence, key: Span | None, prose: bool) -> str | None:
+def not_a_text(state: ParseState, node: Mapping | Sequence, key: TextRange | None, prose: bool) -> str | None:
     """Report a text that YAML parsed as a list or a mapping because of a colon, dash or bracket; return the text."""
     span = node.span
     raw = state.raw(node)

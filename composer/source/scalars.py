@@ -79,6 +79,9 @@ def _float(text: str, spec: ScalarSpec, language: Language) -> Any:
     return Misfit("not-a-number", _("a number is expected here, with a point for decimals"), better)
 
 
+#: Longest text that is looked at as a date, in characters.
+_LONGEST_DATE = 100
+
 _MONTHS = (
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
     "january february march april may june july august september october november december",
@@ -122,7 +125,10 @@ def _datetime(text: str, spec: ScalarSpec, language: Language) -> Any:
         except ValueError:
             pass
         return Misfit("not-a-date", _("{date} is not in the calendar").format(date=text))
-    match = re.fullmatch(r"(.+?)(?:[ T,]+(?:à +)?(\d{1,2})[:h](\d{2})?)?", text.strip(), re.ASCII)
+    text = text.strip()
+    if len(text) > _LONGEST_DATE:
+        return Misfit("not-a-date", why)
+    match = re.fullmatch(r"(.+?)(?:[ T,]+(?:à +)?(\d{1,2})[:h](\d{2})?)?", text, re.ASCII)
     day = _guess(match[1]) if match else None
     if match is None or day is None:
         return Misfit("not-a-date", why)

@@ -39,7 +39,7 @@ class SyntaxMistake(Exception):
         self.code, self.why, self.line, self.column, self.start, self.final = code, why, line, column, start, final
 
 
-class Span(NamedTuple):
+class TextRange(NamedTuple):
     """From one place to another; lines and columns from 0, the end excluded."""
 
     line: int
@@ -61,7 +61,7 @@ def is_visible(character: str) -> bool:
 @dataclass(frozen=True)
 class Scalar:
     text: str
-    span: Span
+    span: TextRange
     style: str  #: "" plain, "'" or '"' quoted, "|" literal, ">" folded
 
     @property
@@ -78,14 +78,14 @@ class Scalar:
 
 @dataclass(frozen=True)
 class Sequence:
-    span: Span
+    span: TextRange
     flow: bool
     items: list[Node] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Mapping:
-    span: Span
+    span: TextRange
     flow: bool
     entries: list[tuple[Scalar, Node]] = field(default_factory=list)
 
@@ -172,11 +172,11 @@ def _check(event: ScalarEvent | SequenceStartEvent | MappingStartEvent, nodes: i
         raise SyntaxMistake("tag", _("a ! here is a YAML tag"), *_start(event))
 
 
-def _span(first: Event, last: Event) -> Span:
+def _span(first: Event, last: Event) -> TextRange:
     start, end = first.start_mark, last.end_mark
     assert start is not None
     assert end is not None
-    return Span(start.line, start.column, end.line, end.column)
+    return TextRange(start.line, start.column, end.line, end.column)
 
 
 def _start(event: Event) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from composer.source.document import Loc
 from composer.source.field_spec import FieldSpec, RecordSpec
 from composer.source.parse_state import ParseState
 from composer.source.prose_checks import explained
-from composer.source.tree import Span
+from composer.source.tree import TextRange
 from composer.source.vocabulary import block_name, key_name
 
 T = TypeVar("T", bound=BaseModel)
@@ -103,7 +103,7 @@ def _missing(state: ParseState, loc: Loc, root: RecordSpec) -> None:
     state.report("missing-key", message, line, column, better)
 
 
-def _between_braces(state: ParseState, braces: Span, word: str) -> str:
+def _between_braces(state: ParseState, braces: TextRange, word: str) -> str:
     """The last line of a mapping between braces, with another key added."""
     line, end = state.mended[braces.end_line], braces.end_column - 1
     before = line[:end].rstrip()

@@ -40,7 +40,8 @@ def issue_file(root: Path, publication: str, name: str) -> Path:
     """The file of an issue named by an address. Raises ``Refused`` for anything that is not an issue's name."""
     if not _PUBLICATION.fullmatch(publication) or not _NAME.fullmatch(name):
         raise FileMissing(_("there is no such issue"))
-    return inside(root, root / "issues", f"{publication}/{name}.yaml")
+    inside(root, root / "issues", f"{publication}/{name}.yaml")
+    return root / "issues" / publication / f"{name}.yaml"  # as typed: a link is of the publication where it stands
 
 
 def address(path: Path) -> str:

@@ -12,12 +12,12 @@ from watchfiles import awatch
 from composer.rendering.templates import shipped
 
 #: The folders of the newsroom that an issue is composed from.
-FOLDERS = ("config", "issues", "templates")
+WATCHED = ("config", "issues", "templates")
 
 
 def watched(root: Path) -> list[Path]:
     """The folders that exist now; a newsroom need not have ``templates/``."""
-    folders = (folder.resolve() for folder in (*(root / name for name in FOLDERS), shipped()) if folder.is_dir())
+    folders = (folder.resolve() for folder in (*(root / name for name in WATCHED), shipped()) if folder.is_dir())
     return list(dict.fromkeys(folders))
 
 

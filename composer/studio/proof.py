@@ -21,7 +21,7 @@ from composer.newsroom.model import Newsroom
 from composer.proofreading import review
 from composer.rendering import render
 from composer.rendering.model import Medium, Rendering
-from composer.rendering.templates import environment
+from composer.rendering.templates import forget_templates
 from composer.source.finding import Finding, Severity
 from composer.studio.live_reload import fingerprint, watched
 
@@ -120,7 +120,7 @@ class Proofs:
             overrides = fingerprint([self._root / "templates"])
             if overrides != self._overrides:  # Jinja notices a changed template, not a new one that overrides another
                 self._overrides = overrides
-                environment.cache_clear()
+                forget_templates()
 
     def _load(self) -> Newsroom:
         """The newsroom, read once for each state of the files; its language is set for this thread."""

@@ -10,41 +10,53 @@ from dataclasses import dataclass
 
 from composer.errors import Refused
 from composer.locale import gettext as _
+from composer.subscribers.consent_words import STANDING_FIELDS
+from composer.subscribers.platforms import Platform, recognise
 from composer.subscribers.record import DETAILS
 from composer.subscribers.values import fold
 
 #: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
 _OTHER_FIELDS: Mapping[str, str] = {
-    "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel",
-    "first_name": "firstname prenom",
+    "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel "
+    "subscriberemail customeremail useremail contactemail email1 emailprincipal mailprincipal emailclient "
+    "emailpayeur emailacheteur personemail email1value primaryemail",
+    "first_name": "firstname prenom givenname forename",
     "last_name": "lastname surname familyname nom nomdefamille",
     "publication": "publication lettre newsletter",
     "subscribed_at": "subscribedat subscribedon inscritle inscriptionle dateinscription datedinscription createdat "
-    "creationdate optintime addedtime dateregistered subscriptiondate",
+    "creationdate createdate createddate createdtime createdon optintime addedtime dateadded "
+    "dateregistered datecreated subscriptiondate "
+    "subscriptiontime signupdate signedupat datecreation datedecreation creele dateajout datedajout ajoutele",
     "source": "source consentsource origine sourceduconsentement",
-    "status": "status statut etat",
-    "opted_out": "optedout emaildisabled emailblacklisted unsubscribedat unsubscriptiondate unsubtime cleantime "
+    "status": "status statut etat liststatus globalstatus subscriberstatus emailsubscriberstatus subscribertype",
+    "opted_out": "optedout emaildisabled emailblacklisted unsubscribedat unsubscribedon unsubscriptiondate unsubtime "
     "desinscrit desinscritle desabonne desabonnele datedesinscription datededesinscription deletedat "
     # HubSpot; Salesforce; phpList; Mailjet; CRMs
-    "unsubscribedfromallemail hasoptedoutofemail emailoptout isemailbounced emailbounceddate blacklisted "
-    "isthissubscriberblacklisted isthisaccountdisabled isunsubscribed isexcludedfromcampaigns isspamcomplaining "
-    "isoptinpending unsubscribed optout donotemail desabonnement datedesabonnement datededesabonnement desinscription "
-    "nepluscontacter nepascontacter",
+    "unsubscribedfromallemail hasoptedoutofemail emailoptout blacklisted "
+    "isthissubscriberblacklisted isthisaccountdisabled isunsubscribed isexcludedfromcampaigns "
+    "unsubscribed optout globalunsubscribe donotemail desabonnement datedesabonnement datededesabonnement "
+    "desinscription nepluscontacter nepascontacter",
     "opted_in": "optedin subscribedtoemails "
-    # Shopify; Klaviyo; phpList; MailPoet; Wix; CRMs
-    "acceptsemailmarketing acceptsmarketing emailmarketingconsent confirmed isthissubscriberconfirmed globalstatus "
-    "liststatus emailsubscriberstatus optin abonne abonnee consentementnewsletter "
+    # Shopify; Klaviyo; phpList; Wix; CRMs
+    "acceptsemailmarketing acceptsmarketing emailmarketingconsent confirmed isthissubscriberconfirmed "
+    "optin abonne abonnee consentementnewsletter "
     "consentementemail inscritnewsletter abonnenewsletter optinnewsletter optinemail",
-    # Why a reader left: any text. HubSpot; Klaviyo; Salesforce; Mautic (a number or a word); Mailchimp
-    "opted_out_reason": "emailhardbouncereason emailsuppressions emailbouncedreason donotcontact "
-    "unsubcampaigntitle unsubcampaignid unsubreason unsubreasonother cleancampaigntitle cleancampaignid",
+    # Why a reader left: any text. Klaviyo; Mautic (a number or a word); Mailchimp
+    "opted_out_reason": "emailsuppressions donotcontact "
+    "unsubcampaigntitle unsubcampaignid unsubreason unsubreasonother",
+    # HubSpot; Salesforce; Mailchimp
+    "hard_bounced": "emailhardbouncereason hardbounce hardbounced hardbouncedat emailbouncedreason emailbounceddate "
+    "isemailbounced cleantime cleancampaigntitle cleancampaignid",
+    "complained": "isspamcomplaining complainedat spamcomplaint",
+    "unconfirmed": "isoptinpending",
+    "lists": "",
+    "paid": "complimentaryplan",
 }
+#: Fields that may have several columns: the worst of what they say of leaving counts, the best of ``paid``.
+SEVERAL = (*STANDING_FIELDS, "paid")
 FIELDS: tuple[str, ...] = (
-    "email", *DETAILS, "first_name", "last_name", "publication", "subscribed_at", "source",
-    "status", "opted_out", "opted_in", "opted_out_reason",
+    "email", *DETAILS, "first_name", "last_name", "publication", "subscribed_at", "source", *SEVERAL,
 )  # fmt: skip
-#: Fields that may have several columns: a reader has unsubscribed where any of them says so.
-LEAVING = ("opted_out", "opted_in", "opted_out_reason")
 
 #: Field → the folded names of its column. No name is in two of them (``tests/subscribers/test_columns.py``).
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -57,25 +69,27 @@ _FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in na
 
 @dataclass(frozen=True)
 class Located:
-    """Index of each field's column: ``single`` holds the fields with one column, ``leaving`` those of ``LEAVING``.
+    """Index of each field's column: ``single`` holds the fields with one column, ``several`` those of ``SEVERAL``.
 
-    ``ignored`` are the columns without a field, ``dropped`` those of them that the operator asked to ignore.
+    ``ignored`` are the columns without a field; ``dropped`` those of them about which no question is asked: the
+    operator asked to ignore them, or another column was chosen, or the platform is known.
     """
 
     header: Sequence[str]
     single: Mapping[str, int]
-    leaving: Sequence[tuple[str, int]]
+    several: Sequence[tuple[str, int]]
     dropped: Collection[int]
+    platform: Platform | None = None
 
     @property
     def ignored(self) -> tuple[int, ...]:
-        taken = {*self.single.values(), *(at for _field, at in self.leaving)}
+        taken = {*self.single.values(), *(at for _field, at in self.several)}
         return tuple(at for at in range(len(self.header)) if at not in taken)
 
     @property
     def understood(self) -> tuple[tuple[str, str], ...]:
         """Field and label of each column that is read, in the order of the list."""
-        found = [(at, field) for field, at in (*self.single.items(), *self.leaving)]
+        found = [(at, field) for field, at in (*self.single.items(), *self.several)]
         return tuple((field, self.label(at)) for at, field in sorted(found))
 
     def label(self, at: int) -> str:
@@ -91,8 +105,8 @@ def label(header: Sequence[str], at: int) -> str:
 def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ignore: Collection[str] = ()) -> Located:
     """Find the column of each field.
 
-    ``mapping`` (field → column, or columns for a field of ``LEAVING``) overrides the known names; an empty column name
-    means no column. For a field of ``LEAVING`` it adds to the columns found by name. ``ignore`` names columns not to
+    ``mapping`` (field → column, or columns for a field of ``SEVERAL``) overrides the known names; an empty column name
+    means no column. For a field of ``SEVERAL`` it adds to the columns found by name. ``ignore`` names columns not to
     read.
 
     Raises ``Refused`` where no column holds addresses, two match one field, or a column or field does not exist.
@@ -109,20 +123,27 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
     }
     dropped = {_column(header, name) for name in ignore}
     taken_by_hand = {at for places in said.values() for at in places} | dropped
+    platform = recognise(header)
+    of_platform = platform.columns if platform else {}
     named: dict[str, list[int]] = {}
     for at, cell in enumerate(header):
-        if (field := _FIELD_OF.get(fold(cell))) is None or at in taken_by_hand:
+        name = fold(cell)
+        field = of_platform.get(name, _FIELD_OF.get(name))
+        if field is None or at in taken_by_hand:
             continue
-        if field not in said or (field in LEAVING and said[field]):
+        if field and (field not in said or (field in SEVERAL and said[field])):
             named.setdefault(field, []).append(at)
-        elif not said[field]:
+        elif not field or field not in SEVERAL or not said[field]:
             dropped.add(at)
     single: dict[str, int] = {}
-    leaving: list[tuple[str, int]] = []
+    several: list[tuple[str, int]] = []
     for field in FIELDS:
         places = [*said.get(field, ()), *named.get(field, ())]
-        if field in LEAVING:
-            leaving += [(field, at) for at in places]
+        if field in SEVERAL:
+            several += [(field, at) for at in places]
+        elif field == "subscribed_at" and len(places) > 1:
+            single[field] = places[0]
+            dropped.update(places[1:])
         elif len(places) > 1:
             raise Refused(
                 _("several columns could be “{field}”: {columns}; say which one: --map {field}={first}").format(
@@ -137,7 +158,7 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
                 columns=", ".join(header)
             )
         )
-    return Located(header, single, leaving, dropped)
+    return Located(header, single, several, dropped, platform)
 
 
 def _column(header: Sequence[str], wanted: str) -> int:

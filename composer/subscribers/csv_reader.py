@@ -5,20 +5,23 @@ Encoding and delimiter are detected. Memory is constant: one record at a time.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.subscribers.json_list import read_json_list
+from composer.subscribers.platforms import recognise
+from composer.subscribers.sniffing import DECODING, DELIMITERS, SAMPLE, Decoding, as_text, guess_delimiter, is_text
 
-_DELIMITERS = ",;\t|"
 #: A spreadsheet takes a cell that begins with one of these for a formula (OWASP, "CSV injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -40,6 +43,8 @@ class Spreadsheet:
     records: Iterator[CsvRow]
     size: int
     _file: BinaryIO
+    #: Whether the text mixed two encodings; known when all records were read.
+    decoding: Decoding = field(default_factory=Decoding)
 
     @property
     def position(self) -> int:
@@ -57,73 +62,110 @@ def bare(cell: str) -> str:
 
 
 @contextmanager
-def open_csv(path: Path) -> Iterator[Spreadsheet]:
-    """Open a CSV file. Raises ``Refused``, at once or while records are read, where the file cannot be read to its end,
-    and ``OutsideWorld`` where the disk fails.
+def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
+    """Open a CSV file, or a list in JSON. ``delimiter``: where it is not to be guessed.
+
+    Raises ``Refused``, at once or while records are read, where the file cannot be read to its end, and
+    ``OutsideWorld`` where the disk fails.
     """
+    decoding = Decoding()
+    token = DECODING.set(decoding)
     try:
         with path.open("rb") as file:
-            if not _is_text(file):
+            if not is_text(file):
                 message = _("{path}: this is not a CSV file; in the spreadsheet, save the list as “CSV UTF-8”")
                 raise Refused(message.format(path=path))
-            text = io.TextIOWrapper(file, _encoding(file), errors="filigrane-cp1252", newline="")
+            if path.suffix.lower() == ".json":
+                yield _open_json(path, file)
+                return
+            text = as_text(file)
             try:
-                yield _open(path, text, file)
+                yield _open(path, text, file, decoding, delimiter)
             finally:
                 text.detach()
     except UnicodeError as error:
         raise Refused(_("{path}: the text of this file cannot be read: {why}").format(path=path, why=error)) from error
     except OSError as error:
         raise OutsideWorld(f"{path}: {error.strerror}") from error
+    finally:
+        DECODING.reset(token)
 
 
-def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO) -> Spreadsheet:
-    lines = _Lines(text)
+def _open_json(path: Path, file: BinaryIO) -> Spreadsheet:
+    header, rows = read_json_list(path)
+    records = (CsvRow(number, cells) for number, cells in enumerate(rows, 1))
+    return Spreadsheet(header, records, path.stat().st_size, file)
+
+
+def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding, delimiter: str | None) -> Spreadsheet:
+    lines = _Lines(text, decoding)
     first = next(lines, "")
-    delimiter = first[4] if first[:4].lower() == "sep=" and first[4:5] in set(_DELIMITERS) else None
-    if delimiter:  # Excel writes the line sep=;
+    declared = re.match(rf'"?sep=([{re.escape(DELIMITERS)}])', first, re.IGNORECASE)
+    if declared:  # Excel writes the line sep=;
         first = next(lines, "")
-    while first and not first.strip(_DELIMITERS + ' \r\n"'):
+    while first and not first.strip(DELIMITERS + ' \r\n"'):
         first = next(lines, "")
+    delimiter = delimiter or (declared[1] if declared else None)
     if delimiter is None:
-        delimiter = max(_DELIMITERS, key=_outside_quotes(first).count)
-    lines.put_back(first)
+        sample = [first, *islice(lines, SAMPLE)]
+        delimiter = guess_delimiter(sample)
+        lines.put_back(*sample)
+    else:
+        lines.put_back(first)
     records = _records(path, lines, delimiter)
     header = next(records, CsvRow(1, ()))
     if header.trouble or not header.cells:
         raise Refused(_("{path}: the first line must hold the names of the columns").format(path=path))
-    return Spreadsheet(header.cells, records, path.stat().st_size, file)
+    platform = recognise(header.cells)
+    lines.backslash = platform is not None and platform.backslash
+    return Spreadsheet(header.cells, records, path.stat().st_size, file, decoding)
 
 
 class _Lines:
-    """Numbered lines of a text; the last one read can be put back once."""
+    """Numbered lines of a text; those read last can be put back."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-        self._again: str | None = None
+    def __init__(self, text: io.TextIOWrapper, decoding: Decoding) -> None:
+        self._text, self._decoding = text, decoding
+        self._again: list[str] = []
         self.number = 0
+        self.last = ""
         self.ended = False
+        #: Whether a quotation mark inside a cell is written with a backslash before it.
+        self.backslash = False
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line, self._again = self._again, None
-        if line is None:
-            line = self._text.readline(1 << 20)
+        line = self._again.pop() if self._again else self._read()
         if not line:
             self.ended = True
             raise StopIteration
         self.number += 1
+        self.last = line
+        return _ESCAPED.sub('""', line) if self.backslash and "\\" in line else line
+
+    def _read(self) -> str:
+        line = self._text.readline(1 << 20)
+        if not line.isascii():
+            self._decoding.other += sum(not letter.isascii() for letter in line)
         return line
 
-    def put_back(self, line: str) -> None:
-        self._again, self.number = line, self.number - 1
+    def put_back(self, *lines: str) -> None:
+        again = [line for line in reversed(lines) if line]
+        self._again += again
+        self.number -= len(again)
+        self.ended = False
+
+
+#: A quotation mark after a backslash, unless it ends its cell.
+_ESCAPED = re.compile(r'\\"(?![,;\t]|\r?\n|\Z)')
 
 
 def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
     rows = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
-    width = 0
+    width = spare = 0
+    first = True
     while True:
         line = lines.number + 1
         try:
@@ -138,56 +180,22 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
                         path=path, line=line
                     )
                 ) from error
-            yield CsvRow(line, (), _("a quotation mark stands inside a cell; double it, and quote the whole cell"))
+            trouble = _("a quotation mark stands inside a cell; double it, and quote the whole cell")
+            yield CsvRow(line, lines.last.rstrip("\r\n").split(delimiter), trouble)
             continue
         if not any(cells):
             continue
-        width = width or len(cells)
-        while len(cells) > width and not cells[-1]:
-            cells.pop()
+        if not width:
+            width = len(cells)
+        elif first:  # some programs end every row with a delimiter that the header has not
+            first, spare = False, len(cells) - width if not any(cells[width:]) else 0
+        found = len(cells)
+        if width < found <= width + spare and not any(cells[width:]):
+            cells = cells[:width]
         if len(cells) != width:
-            trouble = ngettext(
-                "{found} cell, where the first line has {expected}",
-                "{found} cells, where the first line has {expected}",
-                len(cells),
-            )
-            yield CsvRow(line, cells, trouble.format(found=len(cells), expected=width))
+            trouble = ngettext("{found} cell for {expected} columns", "{found} cells for {expected} columns", found)
+            yield CsvRow(line, cells, trouble.format(found=found, expected=width))
         elif any("\ufffd" in cell for cell in cells):
             yield CsvRow(line, cells, _("letters that are neither UTF-8 nor Windows-1252"))
         else:
             yield CsvRow(line, cells)
-
-
-def _outside_quotes(line: str) -> str:
-    return "".join(line.split('"')[::2])
-
-
-def _is_text(file: BinaryIO) -> bool:
-    """True unless the first bytes are those of a workbook, a picture, a PDF or another binary format."""
-    start = file.read(8)
-    file.seek(0)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:2]:
-        return True
-    return not start.startswith(b"%PDF") and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
-
-
-def _encoding(file: BinaryIO) -> str:
-    start = file.read(4096)
-    file.seek(0)
-    if start.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\0" in start[:2]:  # UTF-16 without a BOM: the first character of a column name is ASCII
-        return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
-    return "utf-8"
-
-
-def _windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Decode as Windows-1252, Excel's encoding, what is not UTF-8; a file may mix both."""
-    if isinstance(error, UnicodeDecodeError) and error.encoding in ("utf-8", "utf8"):
-        return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
-    raise error
-
-
-codecs.register_error("filigrane-cp1252", _windows_1252)

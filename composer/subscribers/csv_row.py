@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import ascii_letters
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers import values
-from composer.subscribers.address import read_address
+from composer.subscribers.cell_address import addresses_among, read_listed_address, remark_on
+from composer.subscribers.consent_words import read_standing
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
+from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.record import DETAILS, read_line
+from composer.subscribers.standing import Stance, worst
 
-_LEAVES: dict[str, Callable[[str], bool]] = {
-    "opted_out": values.read_opted_out,
-    "opted_in": lambda text: not values.read_opted_in(text),
-    "opted_out_reason": values.read_opted_out_reason,
-}
 #: Fast path: a cell that begins with one of these is neither quoted by ``safe`` nor a spelling of "empty".
 _ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
 _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
 _NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
 
+#: What a "bounced" that does not say for how long means: suppressed everywhere, or out of this letter.
+Bounced = Literal["everywhere", "letter"]
+
 
 @dataclass(frozen=True)
 class Terms:
     """What the operator states for a whole list. ``zone``: time zone of times that name none. ``now``: a consent dated
-    later is refused.
+    later is refused. ``bounced``: what "bounced" means, ``state``: what all rows are, where the list does not tell.
     """
 
     publication: str
@@ -40,45 +42,78 @@ class Terms:
     tier: str | None
     zone: ZoneInfo
     now: datetime
+    date_order: DateOrder = "dmy"
+    bounced: Bounced | None = None
+    state: Stance | None = None
 
 
-def read_candidate(record: CsvRow, located: Located, terms: Terms) -> dict[str, Any]:
+class RefusedRow(Refused):
+    """A row that is refused. ``keys``: addresses that no other row of the list may bring in, because this row may say
+    that their readers left."""
+
+    def __init__(self, reason: str, keys: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.keys = tuple(keys)
+
+
+class WhichBounce(Exception):
+    """A row says "bounced", and neither the list nor the operator says whether for good."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counter[str]) -> dict[str, Any]:
     """The values of one row by column of the staging table; ``None`` where the list gives no value.
 
-    Raises ``Refused`` with the reason. A row that marks its reader as unsubscribed is accepted even where other cells
-    are wrong: the opt-out must not be lost.
+    ``noted`` counts what is accepted with a remark. Raises ``RefusedRow`` with the reason, ``WhichBounce`` where the
+    operator must be asked first. A row that says that its reader left is accepted even where other cells are wrong:
+    the opt-out must not be lost.
     """
     if record.trouble:
-        raise Refused(record.trouble)
+        raise RefusedRow(record.trouble, addresses_among(list(record.cells)))
     cells = {field: _cell(field, record.cells[at]) for field, at in located.single.items()}
-    address = read_address(cells["email"])
-    publication = cells.get("publication") or terms.publication
-    if publication != terms.publication:
-        raise Refused(
-            _("a subscription to {other}, not to {publication}").format(
-                other=publication, publication=terms.publication
-            )
-        )
-    leaves = _leaves(record, located, cells)
     try:
-        said = _said(cells, terms)
-    except Refused:
-        if not leaves:
-            raise
+        address, name = read_listed_address(cells["email"])
+        publication = cells.get("publication") or terms.publication
+        if publication != terms.publication:
+            raise Refused(
+                _("a subscription to {other}, not to {publication}").format(
+                    other=publication, publication=terms.publication
+                )
+            )
+    except Refused as refusal:
+        raise RefusedRow(str(refusal)) from refusal
+    standing, paid = _standing(record, located, terms, address.key)
+    try:
+        said = _said(cells, located, terms, noted, paid, name)
+    except Refused as refusal:
+        if standing is Stance.IN:
+            raise RefusedRow(str(refusal)) from refusal
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
-    said["line"], said["address_key"], said["email"], said["leaves"] = record.line, address.key, address.email, leaves
+    if standing is Stance.IN and (remark := remark_on(address)):
+        noted[remark] += 1
+    said["line"], said["address_key"], said["email"] = record.line, address.key, address.email
+    said["standing"] = int(standing)
     return said
 
 
-def _said(cells: Mapping[str, str], terms: Terms) -> dict[str, Any]:
-    zone, said = terms.zone, dict[str, Any]()
-    for name, read in _READERS:
-        text = cells.get(name)
-        said[name] = read(text, zone) if text else None
+def _said(
+    cells: Mapping[str, str], located: Located, terms: Terms, noted: Counter[str], paid: str | None, name: str
+) -> dict[str, Any]:
+    zone, order, said = terms.zone, terms.date_order, dict[str, Any]()
+    for field, read in _READERS:
+        text = cells.get(field)
+        if field == "tier" and text and located.platform:
+            said[field] = located.platform.tiers.get(values.answer_key(text)) or read(text, zone, order)
+        else:
+            said[field] = read(text, zone, order) if text else None
     if not said["name"]:
-        said["name"] = read_line(" ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))) or None
-    said["tier"] = said["tier"] or terms.tier
-    said["subscribed_at"] = _past(cells.get("subscribed_at"), terms)
+        both = " ".join(filter(None, (cells.get("first_name"), cells.get("last_name"))))
+        said["name"] = read_line(both or name) or None
+    said["tier"] = ("paid" if paid == "paid" else said["tier"] or paid) or terms.tier
+    said["subscribed_at"] = _past(cells.get("subscribed_at"), terms, noted)
     said["source"] = _source(cells.get("source") or terms.source)
     return said
 
@@ -90,9 +125,16 @@ def _cell(field: str, text: str) -> str:
     return "" if field not in _NAMES_OF_PEOPLE and values.is_empty(text) else text
 
 
-def _past(text: str | None, terms: Terms) -> datetime | None:
-    at = values.read_instant(text, terms.zone, end=False) if text else None
-    if at is not None and at > terms.now:
+def _past(text: str | None, terms: Terms, noted: Counter[str]) -> datetime | None:
+    """The day of consent. One that cannot be read is unknown: it costs no reader, and is counted."""
+    if not text:
+        return None
+    try:
+        at = read_instant(text, terms.zone, end=False, order=terms.date_order)
+    except Refused:
+        noted["date"] += 1
+        return None
+    if at > terms.now:
         raise Refused(_("subscribed in the future: {date}").format(date=at.date().isoformat()))
     return at
 
@@ -103,10 +145,39 @@ def _source(text: str | None) -> str:
     return read_line(text)
 
 
-def _leaves(record: CsvRow, located: Located, cells: Mapping[str, str]) -> bool:
-    """Whether the row marks its reader as unsubscribed; exports often keep unsubscribed readers in the same list."""
-    gone = False
-    for field, at in located.leaving:
-        gone |= _LEAVES[field](_cell(field, record.cells[at]))
-    status = cells.get("status")
-    return gone or (bool(status) and values.read_status(status) == "unsubscribed")
+def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple[Stance, str | None]:
+    """What the row says of its reader's consent, and the tier that its columns of consent and payment give.
+
+    Exports often keep unsubscribed readers in the same list. Raises ``RefusedRow`` for a word that is not known,
+    unless another cell says that the reader left.
+    """
+    found: list[Stance] = [] if terms.state is None else [terms.state]
+    tier: str | None = None
+    trouble: Refused | None = None
+    platform = located.platform
+    for field, at in located.several:
+        text = record.cells[at]
+        if field == "paid":
+            tier = "paid" if tier == "paid" or _says_paid(text) else tier
+            continue
+        try:
+            standing = read_standing(field, bare(text), platform)
+        except Refused as refusal:
+            trouble = trouble or refusal
+            continue
+        if standing is Stance.BOUNCED_SOMEHOW:
+            if terms.bounced is None:
+                raise WhichBounce(text.strip())
+            standing = Stance.BOUNCED if terms.bounced == "everywhere" else Stance.LEFT
+        if platform and platform.tiers and field == "status":
+            tier = platform.tiers.get(values.answer_key(text), tier)
+        found.append(standing)
+    standing = worst(found)
+    if trouble and standing < Stance.LEFT:
+        raise RefusedRow(str(trouble), (key,))
+    return standing, tier
+
+
+def _says_paid(text: str) -> bool:
+    text = text.strip()
+    return not values.is_empty(text) and values.answer_key(text) not in values.NO | {"free", "gratuit", "gratuite"}

@@ -1,64 +1,127 @@
-"""Export subscribers as a CSV file that ``import_list`` can read."""
+"""Select subscriptions, write them as CSV that ``import_list`` can read, and count them."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
-from sqlalchemy import Engine, case, exists, select
+from sqlalchemy import ColumnElement, Engine, Label, Select, case, exists, func, select
 
+from composer.clock import now
 from composer.database import read_only
 from composer.subscribers.csv_reader import safe
-from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION
+from composer.subscribers.recipients import has_paid
+from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Tier
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
 
 Status = Literal["active", "unsubscribed", "suppressed"]
 
 HEADER = ("email", *OF_PERSON, "publication", "status", *OF_SUBSCRIPTION, "subscribed_at", "source")
+#: What subscriptions are counted by.
+GROUPS = ("publication", "status", "tier", "language", "source")
 
 
-def export_list(engine: Engine, out: TextIO, *, publication: str | None = None, status: Status | None = None) -> int:
-    """Write one row per subscription, filtered by publication or status if given; return the number of rows.
+@dataclass(frozen=True)
+class Chosen:
+    """Which subscriptions; all of them where nothing is said. ``tier``: the edition that is read now, so a payment that
+    ended counts as free. ``language`` is the subscription's own.
+    """
+
+    publication: str | None = None
+    status: Status | None = None
+    tier: Tier | None = None
+    language: str | None = None
+    source: str | None = None
+
+
+def export_list(engine: Engine, out: TextIO, chosen: Chosen = Chosen()) -> int:  # reason: frozen
+    """Write one row per subscription; return the number of rows.
 
     A suppressed address is marked so whatever its subscription's status. Forgotten people are left out: their address
     is erased. Times are ISO 8601 in UTC; cells that a spreadsheet would run as formulas are quoted.
     """
+    writer = csv.writer(out)
+    writer.writerow(HEADER)
+    count = 0
+    for row in chosen_rows(engine, chosen):
+        writer.writerow([_cell(value) for value in row.values()])
+        count += 1
+    return count
+
+
+def chosen_rows(engine: Engine, chosen: Chosen, *, by_address: bool = False) -> Iterator[dict[str, Any]]:
+    """The columns of ``HEADER`` of each subscription, in the order in which they came here or by address."""
+    columns = {
+        "email": subscribers.c.email,
+        **{name: subscribers.c[name] for name in OF_PERSON},
+        "publication": subscriptions.c.publication,
+        "status": _status(),
+        **{name: subscriptions.c[name] for name in OF_SUBSCRIPTION},
+        "subscribed_at": subscriptions.c.created_at,
+        "source": _source(),
+    }
+    query = _where(select(*(column.label(name) for name, column in columns.items())), chosen)
+    order = (subscribers.c.email, subscriptions.c.publication) if by_address else (subscriptions.c.id,)
+    with read_only(engine).connect() as connection:
+        found = connection.execution_options(yield_per=5000).execute(query.order_by(*order))
+        yield from (dict(row._mapping) for row in found)
+
+
+def count_by(engine: Engine, chosen: Chosen, groups: Sequence[str]) -> list[dict[str, Any]]:
+    """The number of subscriptions in each group, as ``number`` beside the values that make the group; greatest first
+    within a publication. ``groups`` are some of ``GROUPS``.
+    """
+    values: dict[str, ColumnElement[Any]] = {
+        "publication": subscriptions.c.publication,
+        "status": _status(),
+        "tier": _tier(),
+        "language": subscriptions.c.language,
+        "source": _source(),
+    }
+    inner = _where(select(*(values[name].label(name) for name in groups)), chosen).subquery()
+    number = func.count().label("number")
+    order = [inner.c[name] for name in groups if name == "publication"]
+    query = select(*inner.c, number).group_by(*inner.c).order_by(*order, number.desc(), *inner.c)
+    with read_only(engine).connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _where(query: Select[Any], chosen: Chosen) -> Select[Any]:
+    query = query.select_from(subscriptions).join(subscribers, subscriptions.c.subscriber_id == subscribers.c.id)
+    query = query.where(subscribers.c.email.is_not(None))
+    for wanted, column in (
+        (chosen.publication, subscriptions.c.publication),
+        (chosen.status, _status()),
+        (chosen.tier, _tier()),
+        (chosen.language, subscriptions.c.language),
+        (chosen.source, _source()),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return query
+
+
+def _status() -> Label[str]:
     suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
-    standing = case((suppressed, "suppressed"), else_=subscriptions.c.status).label("status")
-    source = (
+    return case((suppressed, "suppressed"), else_=subscriptions.c.status).label("status")
+
+
+def _tier() -> Label[str]:
+    return case((has_paid(now()), "paid"), else_="free").label("tier")
+
+
+def _source() -> ColumnElement[Any]:
+    """The source of the latest consent."""
+    return (
         select(consents.c.source)
         .where(consents.c.subscription_id == subscriptions.c.id)
         .order_by(consents.c.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    query = (
-        select(
-            subscribers.c.email,
-            *(subscribers.c[name] for name in OF_PERSON),
-            subscriptions.c.publication,
-            standing,
-            *(subscriptions.c[name] for name in OF_SUBSCRIPTION),
-            subscriptions.c.created_at,
-            source,
-        )
-        .join_from(subscriptions, subscribers, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(subscribers.c.email.is_not(None))
-        .order_by(subscriptions.c.id)
-    )
-    if publication is not None:
-        query = query.where(subscriptions.c.publication == publication)
-    if status is not None:
-        query = query.where(standing == status)
-    writer = csv.writer(out)
-    writer.writerow(HEADER)
-    count = 0
-    with read_only(engine).connect() as connection:
-        for row in connection.execution_options(yield_per=5000).execute(query):
-            writer.writerow([_cell(value) for value in row])
-            count += 1
-    return count
 
 
 def _cell(value: object) -> str:

@@ -1,32 +1,38 @@
 """Import a list: read and validate every row into staging tables first, then write by set-based statements.
 
 The staging tables are temporary. On SQLite these live in a separate file, so sending continues while a million rows
-are read. Up to about ``SLICE`` rows are written in one transaction; on SQLite a longer list takes several, because a
-worker that cannot write its heartbeat for 30 s counts as dead. Running an interrupted import again completes it: rows
-already imported stay unchanged.
+are read. Up to about ``SLICE`` rows are written in one transaction; on SQLite a longer list takes several, because
+letters wait meanwhile, and a worker that cannot write its heartbeat for 30 s counts as dead. An import that is
+interrupted before the first of them has changed nothing; later, what they wrote stays, and running it again completes
+it: rows already imported stay unchanged.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, select, true
 
-from composer.errors import Refused
+from composer.locale import gettext as _
 from composer.subscribers import staging_tables
 from composer.subscribers.csv_columns import Located, locate
 from composer.subscribers.csv_reader import open_csv
-from composer.subscribers.csv_row import Terms, read_candidate
-from composer.subscribers.leaving import Watch
+from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
+from composer.subscribers.leaving import Watch, about_bounce, about_name
 from composer.subscribers.merge import classify, counted, merge
+from composer.subscribers.platforms import standing_of_file
 from composer.subscribers.rejects import start_report, write_report
 
 _BATCH = 5000
-#: Approximate rows per transaction on SQLite: other writers wait for about a second.
-SLICE = 50_000
+#: Approximate rows per transaction on SQLite: other writers wait for a third of a second.
+SLICE = 10_000
+#: Seconds between two of these transactions. A writer that waits looks every tenth of a second: it must find a gap.
+_PAUSE = 0.12
 
 
 @dataclass(frozen=True)
@@ -42,22 +48,34 @@ class Counts:
     suppressed: int
     duplicates: int
     refused: int
+    #: Bounced or complained according to the list: suppressed for every letter.
+    banned: int = 0
+    #: No proof of consent: nothing was changed, no reader added.
+    unproven: int = 0
+    #: The platform recognised by the header.
+    platform: str | None = field(default=None, compare=False)
     #: Columns of the list: (field, name) of each that was read; ``ignored``: the names of the others.
     understood: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
     #: The most frequent reasons of refusal, each with its number of rows.
     reasons: tuple[tuple[str, int], ...] = field(default=(), compare=False)
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+    #: What was accepted and deserves a look, each with its number of rows: see ``REMARKS``.
+    remarks: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
 
 #: Called every ``_BATCH`` rows with the rows read, the bytes read, and the size of the file in bytes.
 Progress = Callable[[int, int, int], None]
 
 
+#: Called after each transaction with the rows that are done, whatever their outcome, and all that can be imported.
+Kept = Callable[[int, int], None]
+
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
+#: Remarks: a row is accepted with its day of consent unknown, because it cannot be read; the address of a function,
+#: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
+#: of another encoding than the rest of the file; all rows are what the name of the file says.
+REMARKS = ("date", "role", "mistyped", "tier", "encoding", "file-name")
 
 
 def import_list(
@@ -69,14 +87,17 @@ def import_list(
     ignore: Collection[str] = (),
     dry_run: bool = False,
     report: Path | None = None,
+    delimiter: str | None = None,
     progress: Progress = lambda rows, done, size: None,
+    kept: Kept = lambda rows, total: None,
 ) -> Counts:
     """Import the CSV file ``path``; with ``dry_run``, only count the outcomes.
 
-    ``mapping`` gives the column of a field that is not found by name, ``ignore`` the columns that hold no opt-outs.
-    ``report`` receives every row that was not imported, with line and reason. Raises ``Refused`` where the file cannot
-    be read to its end, its subclass ``UnreadColumns`` where an unread column may hold opt-outs, ``OutsideWorld``
-    where a disk fails; nothing is imported then.
+    ``mapping`` gives the column of a field that is not found by name, ``ignore`` the columns that hold no opt-outs,
+    ``delimiter`` what stands between cells where it is not to be guessed. ``report`` receives every row that was not
+    imported, with line and reason. Raises ``Refused`` where the file cannot be read to its end, its subclass
+    ``UnreadColumns`` where the operator must be asked first, ``OutsideWorld`` where a disk fails; nothing is imported
+    then, but for what ``kept`` was called with.
     """
     if report is not None:
         start_report(report)
@@ -84,22 +105,19 @@ def import_list(
         connection.execution_options(reading=True)
         staging_tables.create(connection)
         try:
-            located = _stage(connection, path, terms, mapping or {}, ignore, progress)
+            noted: Counter[str] = Counter()
+            located = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
             staging_tables.mark_duplicates(connection)
+            noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
             connection.commit()
             if not dry_run:
-                _write(connection, terms.publication, path.name)
+                _write(connection, terms.publication, path.name, kept)
             outcomes = counted(connection)
             if report is not None:
-                write_report(connection, path, report, located)
+                write_report(connection, path, report, located, delimiter)
             refused = connection.execute(select(func.count()).select_from(staging_tables.refusals)).scalar_one()
-            reasons = connection.execute(
-                select(staging_tables.refusals.c.reason, func.count().label("number"))
-                .group_by(staging_tables.refusals.c.reason)
-                .order_by(func.count().desc(), staging_tables.refusals.c.reason)
-                .limit(_REASONS)
-            ).all()
+            reasons = _most_frequent(connection, outcomes.get("held", 0))
         finally:
             connection.rollback()
             connection.execution_options(reading=True)
@@ -114,48 +132,89 @@ def import_list(
         opted_out=outcomes.get("opted-out", 0),
         suppressed=outcomes.get("suppressed", 0),
         duplicates=outcomes.get("duplicate", 0),
-        refused=refused,
+        refused=refused + outcomes.get("held", 0),
+        banned=outcomes.get("banned", 0),
+        unproven=outcomes.get("unproven", 0),
+        platform=located.platform.name if located.platform else None,
         understood=located.understood,
         ignored=tuple(map(located.label, located.ignored)),
-        reasons=tuple((row.reason, row.number) for row in reasons),
+        reasons=reasons,
+        remarks=tuple((remark, noted[remark]) for remark in REMARKS if noted[remark]),
     )
+
+
+def _most_frequent(connection: Connection, held: int) -> tuple[tuple[str, int], ...]:
+    reason = staging_tables.refusals.c.reason
+    found = connection.execute(
+        select(reason, func.count().label("number"))
+        .group_by(reason)
+        .order_by(func.count().desc(), reason)
+        .limit(_REASONS)
+    )
+    reasons = [(row.reason, row.number) for row in found]
+    if held:
+        reasons.append((_("another row of the same address was refused, and may say that this reader left"), held))
+    return tuple(sorted(reasons, key=lambda one: -one[1])[:_REASONS])
 
 
 def _stage(
     connection: Connection,
     path: Path,
+    delimiter: str | None,
     terms: Terms,
     mapping: Mapping[str, str | Sequence[str]],
     ignore: Collection[str],
+    noted: Counter[str],
     progress: Progress,
 ) -> Located:
-    with open_csv(path) as sheet:
+    with open_csv(path, delimiter) as sheet:
         located = locate(sheet.header, mapping, ignore)
-        watch = Watch(located)
+        watch = Watch(located, terms.now, terms.date_order)
+        terms = _with_state(path, located, terms, watch)
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
+        held: list[dict[str, Any]] = []
         count = 0
         for count, record in enumerate(sheet.records, 1):
             if not record.trouble:
                 watch.see(record.cells)
             try:
-                good.append(read_candidate(record, located, terms))
-            except Refused as refusal:
+                good.append(read_candidate(record, located, terms, noted))
+            except RefusedRow as refusal:
                 bad.append({"line": record.line, "reason": str(refusal)})
+                held += [{"line": record.line, "address_key": key} for key in refusal.keys]
+            except WhichBounce as asked:
+                watch.others.append(about_bounce(record.line, asked.word))
+                terms = replace(terms, bounced="letter")  # asked once; nothing of this is imported
             if count % _BATCH == 0:
                 watch.judge(path.name)
-                staging_tables.put(connection, good, bad)
-                good, bad = [], []
+                staging_tables.put(connection, good, bad, held)
+                good, bad, held = [], [], []
                 progress(count, sheet.position, sheet.size)
         watch.judge(path.name)
-        staging_tables.put(connection, good, bad)
+        staging_tables.put(connection, good, bad, held)
         progress(count, sheet.size, sheet.size)
+        if terms.state is not None:
+            noted["file-name"] = count
+        noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
     return located
 
 
-def _write(connection: Connection, publication: str, detail: str) -> None:
+def _with_state(path: Path, located: Located, terms: Terms, watch: Watch) -> Terms:
+    """``terms`` with what the file's name says of all its rows; where that must be asked, ``watch`` asks it."""
+    named = standing_of_file(path)
+    if terms.state is not None or named is None:
+        return terms
+    if located.platform is not None and located.platform.state_in_name:
+        return replace(terms, state=named)
+    if not any(field == "status" for field, _at in located.several):
+        watch.others.append(about_name(path.name, named))
+    return terms
+
+
+def _write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:
     found = counted(connection)
-    total = sum(found.values())
+    total, done = sum(found.values()), 0
     connection.commit()
     connection.execution_options(reading=False)
     # On PostgreSQL one transaction is enough: only another import would wait for it.
@@ -166,5 +225,9 @@ def _write(connection: Connection, publication: str, detail: str) -> None:
         first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))
         keys = and_(key >= first, key < beyond if number < slices - 1 else true())
         merge(connection, publication, detail, keys, found)
+        done += connection.execute(select(func.count()).where(keys)).scalar_one()
         connection.commit()
+        kept(done, total)
+        if number < slices - 1:
+            sleep(_PAUSE)
     connection.execution_options(reading=True)

@@ -15,3 +15,38 @@ def subscription_word(word: str) -> str:
         "paid": _("paid"),
     }
     return words[word]
+
+
+def suppression_word(reason: str) -> str:
+    """Why an address is suppressed, in the newsroom's language; a reason of a later version as it stands."""
+    words = {
+        "hard-bounce": _("the mailbox does not exist"),
+        "complaint": _("reported a letter as spam"),
+        "manual": _("by hand, or by the list it came from"),
+        "forgotten": _("forgotten"),
+    }
+    return words.get(reason, reason)
+
+
+def way_out(by: str | None) -> str:
+    """How a subscription ended, in the newsroom's language; a way of a later version as it stands."""
+    words = {
+        "one-click": _("by the mail program’s button"),
+        "page": _("by the page behind the letter’s link"),
+        "cli": _("by the newsroom"),
+        "import": _("according to an imported list"),
+        "forget": _("forgotten"),
+    }
+    return words.get(by or "", by or "–")
+
+
+def group_word(name: str) -> str:
+    """What subscriptions are counted by, in the newsroom's language."""
+    words = {
+        "publication": _("letter"),
+        "status": _("status"),
+        "tier": _("edition"),
+        "language": _("language"),
+        "source": _("source"),
+    }
+    return words[name]

@@ -1,4 +1,6 @@
-"""Detect unread columns of a list that may hold opt-outs, by their name or their values.
+"""Detect what a list may say of opt-outs or of ends of payment, and is not read: the operator is asked.
+
+Columns are told by their name or their values; a file by its name; "bounced" may mean for good or for a day.
 
 Ignoring an opt-out means mailing a person against their will (GDPR, articles 7.3 and 21), so the import stops and asks
 the operator. Cells are checked as they are read: at most ``_DISTINCT`` different values of a column are kept.
@@ -10,94 +12,190 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.subscribers.consent_words import is_gone
 from composer.subscribers.csv_columns import Located
-from composer.subscribers.values import fold, is_empty, is_gone, is_yes_or_no
+from composer.subscribers.instants import DateOrder, is_date, read_instant
+from composer.subscribers.standing import Stance
+from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_yes_or_no
 
-#: Parts of folded column names that suggest an opt-out. Not ``abonnement``, a paid offer, nor ``subscribed``, which
-#: may be a date.
-_SMELL = re.compile(
-    "unsub|optout|optedout|optin|optedin|doublopt|bounce|rebond|npai|blacklist|blocklist|listenoire|blocked|suppress"
-    "|complain|plainte|spam|donot|nepas|neplus|stopmail|stopemail|consent|accepts|accepte"
-    "|desabonn|desinscri|abonnee?s?(?!ment)|inscrital|inscritnews|opposition|opposant|rgpd|gdpr|rejet"
-    "|unreachable|undeliverable|cancel|resili|revoked|withdrawn|left$|leftat|subscribedto|issubscribed"
-    "|statut|status|confirmed|nonconfirme|confirmee?$|permission"
+#: Parts of folded column names in which "yes" means that the reader left.
+_OUT = re.compile(
+    "unsub|optout|optedout|desabonn|desinscri|donot|nepas|neplus|nesouhait|nonconfirme|unconfirmed|blacklist|blocklist"
+    "|listenoire|blocked|suppress|stop(?:mail|email|pub|stat)|opposition|opposant|rejet|cancel|resili|revoked|withdrawn"
+    "|left$|leftat|removed|removereason|excluded?$|exclus?$|refus|^radie|inactif|inactive$|datedepart|quitte|churn"
+    "|^(?:is)?(?:deleted|archived|disabled|supprimee?|archivee?)$|onhold"
 )
+#: ...in which "no" means it. Not ``abonnement``, a paid offer, nor ``subscribed``, which may be a date.
+_IN = re.compile(
+    "optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala|inscritnews|souhait"
+    "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
+    "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$"
+)
+_BOUNCE = re.compile("bounce|rebond|npai|undeliverable|unreachable|invalidemail|emailinvalid")
+_COMPLAINT = re.compile("complain|plainte|spam")
+#: ...that smell of consent and say neither.
+_OTHERS = re.compile("rgpd|gdpr|statut|status")
+_SMELLS = (_OUT, _IN, _BOUNCE, _COMPLAINT, _OTHERS)
+#: Parts of names of columns that say why or how a reader left.
+_REASON = re.compile("reason|raison|motif|mode$|onhold")
 #: Column names of common exports that match, or hold yes and no, and are not about email consent.
 _HARMLESS = (
-    "acceptssmsmarketing smsblacklisted smsmarketingconsent smsmarketingconsenttimestamp smssubscriberstatus "
     "taxexempt complimentaryplan preferdigests isbestseller marketingcontactstatus leadstatus delinquent "
     "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
-    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne"
+    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact"
 )
-#: Columns that accompany a consent (its IP address, date, URL...) and are not the consent itself.
-_PROOF = re.compile(r"(?:optin|consent|confirm)[a-z]*(?:ip|source|timestamp|url|text|version|method)$")
-#: Names of columns in which "no" means an opt-out.
-_IN = re.compile("optin|optedin|consent|accept|abonne|inscrit|subscribe|confirm|permission")
-_OUT = re.compile("unsub|optout|optedout|desabonn|desinscri|nepas|neplus|donot|unconfirmed|nonconfirme")
+#: Names of columns in which "x" or "no" is a tag or a note, and no answer.
+_FREE_TEXT = re.compile("tags?|labels?|notes?|etiquettes?|groupes?$|groups?$|motscles")
+#: Names of columns about other channels than email.
+_OTHER_CHANNEL = re.compile("sms|phone|fax|docall|donotcall|notcall|whatsapp|trade$|push")
+#: Columns that accompany a consent (its IP address, source, URL, last change) and are not the consent itself.
+_PROOF = re.compile(
+    r"(?:optin|optout|consent|confirm)[a-z]*(?:ip|source|timestamp|url|text|version|method)$|(?:changed|updated)(?:at|on)?$"
+)
+#: Parts of folded names of columns that say until when a reader has paid.
+_END = re.compile(
+    "^fin(?:de|dabo|abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
+    "|enddate|endsat|endson|endedat|validite|valableau|validto|validthru"
+)
+#: Columns with a time in the future that do not say when a payment ends.
+_OTHER_FUTURE = re.compile("birth|naissance|anniv|next|prochain|event|scheduled")
+#: Names of columns of a list's or letter's answers, and of publications.
+_LETTERS = ("newsletter", "lettre", "publication")
 _DISTINCT = 50
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A column that may hold opt-outs. ``field``: the likeliest one for ``--map``; ``words``: values seen in it."""
+    """What must be said before the list is imported. ``option``: the likeliest answer, as it is typed; ``lines``: the
+    question and every answer. ``column`` and ``field`` where it is about a column.
+    """
 
-    column: str
-    field: str
-    words: tuple[str, ...]
-
-    @property
-    def option(self) -> str:
-        return option(self.column, self.field)
+    option: str
+    lines: tuple[str, ...]
+    column: str = ""
+    field: str = ""
 
 
 class UnreadColumns(Refused):
-    """A list has unread columns that may hold opt-outs; nothing was imported."""
+    """A list holds what may say that readers left or until when they paid, and is not read; nothing was imported."""
 
     def __init__(self, file: str, suspects: Sequence[Suspect]) -> None:
-        lines = [
-            ngettext(
+        columns = sum(bool(one.column) for one in suspects)
+        if not columns:
+            first = _("{file}: it is not clear which readers may be written to; nothing was imported.")
+        elif all(one.field == "paid_until" for one in suspects):
+            first = ngettext(
+                "{file}: {count} column is not understood and may say until when readers paid; nothing was imported.",
+                "{file}: {count} columns are not understood and may say until when readers paid; nothing was imported.",
+                columns,
+            )
+        else:
+            first = ngettext(
                 "{file}: {count} column is not understood and may say which readers left; nothing was imported.",
                 "{file}: {count} columns are not understood and may say which readers left; nothing was imported.",
-                len(suspects),
-            ).format(file=file, count=len(suspects))
-        ]
+                columns,
+            )
+        lines = [first.format(file=file, count=columns)]
         for suspect in suspects:
-            seen = f" ({', '.join(suspect.words)})" if suspect.words else ""
-            name = suspect.column
-            lines += [
-                _("“{column}”{seen}: say what it is, with one of these:").format(column=name, seen=seen),
-                _("  {option}   yes, or a date: this reader left").format(option=option(name, "opted_out")),
-                _("  {option}   no, or nothing: this reader left").format(option=option(name, "opted_in")),
-                _("  {option}   any text: this reader left").format(option=option(name, "opted_out_reason")),
-                _("  {option}   it says nothing of leaving").format(option=option(name)),
-            ]
-            if suspect.field == "status":
-                lines.append(_("  {option}   active, or unsubscribed").format(option=option(name, "status")))
+            lines += suspect.lines
         super().__init__("\n".join(lines))
         self.suspects = tuple(suspects)
 
 
 def option(column: str, field: str | None = None) -> str:
     """The shell-quoted option that maps ``column`` to ``field``, or that ignores it where no field is given."""
-    return shlex.join(["--map", f"{field}={column}"] if field else ["--ignore", column])
+    if field is None and ("," in column or "=" in column):
+        return shlex.join(["--ignore", column])  # --map would be split there
+    return shlex.join(["--map", f"{field}={column}" if field else f"{column}=ignore"])
+
+
+def _about_column(name: str, field: str, words: Sequence[str]) -> Suspect:
+    seen = f" ({', '.join(words)})" if words else ""
+    lines = [_("“{column}”{seen}: say what it is, with one of these:").format(column=name, seen=seen)]
+    answers = {
+        "status": _("  {option}   active, unsubscribed..."),
+        "hard_bounced": _("  {option}   any text: this mailbox is closed, no letter is ever sent there"),
+        "opted_out": _("  {option}   yes, or a date: this reader left"),
+        "opted_in": _("  {option}   no: this reader left; nothing: never asked for this letter"),
+        "opted_out_reason": _("  {option}   any text: this reader left"),
+        "complained": _("  {option}   yes: this reader reported a letter as spam, no letter is ever sent there"),
+        "paid_until": _("  {option}   a date: this reader has paid until then"),
+        "publication": _("  {option}   the letter that the row is about"),
+    }
+    always = ("paid_until",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
+    for one in dict.fromkeys((field, *always) if field != "?" else always):
+        lines.append(answers[one].format(option=option(name, one)))
+    lines.append(_("  {option}   it says nothing of this").format(option=option(name)))
+    return Suspect(option(name, field), tuple(lines), name, field)
+
+
+def about_bounce(line: int, word: str) -> Suspect:
+    """Ask what "bounced" means in a list of a platform that is not known."""
+    return Suspect(
+        "--bounced everywhere",
+        (
+            _("line {line}, “{word}”: say whether for good, with one of these:").format(line=line, word=word),
+            _("  --bounced everywhere   these mailboxes are closed: no letter is ever sent there"),
+            _("  --bounced letter   out of this letter only"),
+        ),
+    )
+
+
+def about_name(file: str, standing: Stance) -> Suspect:
+    """Ask what the rows of a file are, where its name says that their readers left."""
+    state = STATES[standing]
+    return Suspect(
+        f"--state {state}",
+        (
+            _("the name of the file, “{file}”: say what all its rows are, with one of these:").format(file=file),
+            _("  --state unsubscribed   they left this letter"),
+            _("  --state bounced   their mailboxes are closed: no letter is ever sent there"),
+            _("  --state complained   they reported a letter as spam: no letter is ever sent there"),
+            _("  --state unconfirmed   they never asked for this letter, or never confirmed"),
+            _("  --state active   the name says nothing: they may be written to"),
+        ),
+    )
+
+
+#: Stance → the word of ``--state``.
+STATES = {
+    Stance.IN: "active",
+    Stance.LEFT: "unsubscribed",
+    Stance.BOUNCED: "bounced",
+    Stance.COMPLAINED: "complained",
+    Stance.UNPROVEN: "unconfirmed",
+}
 
 
 class Watch:
-    """Collects, row by row, the values of the columns that are not read."""
+    """Collects, row by row, the values of the columns that are not read, and the other questions to ask."""
 
-    def __init__(self, located: Located) -> None:
+    def __init__(self, located: Located, now: datetime, order: DateOrder = "dmy") -> None:
         asked = [at for at in located.ignored if at not in located.dropped]
-        self._located = located
+        self._located, self._now, self._order = located, now, order
         names = {at: fold(located.header[at]) for at in asked}
         harmless = _HARMLESS.split()
-        self._names = {at: name for at, name in names.items() if name not in harmless and not _PROOF.search(name)}
-        self._named = {at for at, name in self._names.items() if _SMELL.search(name)}
-        self._values: dict[int, dict[str, None]] = {at: {} for at in self._names}
+        self._names = {
+            at: name
+            for at, name in names.items()
+            if name not in harmless and not _PROOF.search(name) and not _of_another_channel(name)
+        }
+        publication = located.single.get("publication")
+        self._letters = publication if publication is not None and _answers_by_letter(located, publication) else None
+        self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in _SMELLS)}
+        self._ends = {at for at, name in self._names.items() if at not in self._named and _END.search(name)}
+        watched = [*self._names, *([] if self._letters is None else [self._letters])]
+        self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
         self._gone: dict[int, str] = {}
+        self._dates: dict[int, str] = {}
+        self.others: list[Suspect] = []
 
     def see(self, cells: Sequence[str]) -> None:
         many = []
@@ -108,24 +206,73 @@ class Watch:
             seen[cell] = None
             if at not in self._gone and is_gone(cell):
                 self._gone[at] = cell.strip()
+            if at not in self._dates and self._is_to_come(at, cell):
+                self._dates[at] = cell.strip()
             if len(seen) > _DISTINCT:
                 many.append(at)
         for at in many:
             del self._values[at]
 
     def judge(self, file: str) -> None:
-        """Raise ``UnreadColumns`` where a column may hold opt-outs, by its name or the values seen so far."""
+        """Raise ``UnreadColumns`` where a column may hold opt-outs or ends of payment, by its name or the values seen
+        so far, or where another question was met."""
         suspects: list[Suspect] = []
-        status_read = "status" in self._located.single
         for at, name in self._names.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
-            answers = bool(told) and all(map(is_yes_or_no, told))
+            answers = bool(told) and all(map(is_yes_or_no, told)) and not _FREE_TEXT.match(name)
+            label = self._located.label(at)
             if at not in self._named and at not in self._gone and not answers:
+                if at in self._dates or (at in self._ends and self._may_be_dates(told)):
+                    suspects.append(
+                        _about_column(label, "paid_until", [self._dates[at]] if at in self._dates else told[:1])
+                    )
                 continue
             words = told[:3] if answers else [self._gone[at]] if at in self._gone else []
-            field = "opted_in" if _IN.search(name) and not _OUT.search(name) else "opted_out"
-            if "stat" in name and not status_read:
-                field, status_read = "status", True
-            suspects.append(Suspect(self._located.label(at), field, tuple(words)))
+            suspects.append(_about_column(label, _likely(name, told, answers, at in self._gone), words))
+        if self._letters is not None:
+            told = [cell.strip() for cell in self._values.get(self._letters, ()) if not is_empty(cell)]
+            if told and all(answer_key(cell) in YES | NO for cell in told):
+                suspects.append(_about_column(self._located.label(self._letters), "opted_in", told[:3]))
+        suspects += self.others
         if suspects:
             raise UnreadColumns(file, suspects)
+
+    def _is_to_come(self, at: int, cell: str) -> bool:
+        """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
+        if not cell[:1].isdigit() or len(cell) > 40 or at not in self._names or _OTHER_FUTURE.search(self._names[at]):
+            return False
+        try:
+            return read_instant(cell, _UTC, end=False, order=self._order) > self._now
+        except Refused:
+            return False
+
+    def _may_be_dates(self, told: Sequence[str]) -> bool:
+        return not told or any(is_date(cell) or is_date(cell, "mdy") for cell in told)
+
+
+def _of_another_channel(name: str) -> bool:
+    return _OTHER_CHANNEL.search(name) is not None and "mail" not in name and "courriel" not in name
+
+
+def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
+    """The field that a column is likeliest to be, by its folded name and its values; ``?`` where yes and no could mean
+    either: an example that is typed as it stands must let in no unsubscribed reader.
+    """
+    if _BOUNCE.search(name):
+        return "hard_bounced"
+    if _COMPLAINT.search(name):
+        return "complained"
+    out = _OUT.search(name) is not None
+    if "stat" in name and not out and not answers and not all(cell.isdigit() for cell in told):
+        return "status"
+    if out:
+        return "opted_out_reason" if _REASON.search(name) else "opted_out"
+    if _IN.search(name):
+        return "opted_in"
+    if gone:
+        return "opted_out"
+    return "status" if "stat" in name and not told else "?"
+
+
+def _answers_by_letter(located: Located, at: int) -> bool:
+    return fold(located.header[at]) in _LETTERS

@@ -1,7 +1,9 @@
 """Move staged rows into the subscribers' tables by set-based SQL: no row is read in Python here.
 
-Outcomes of a row: ``added``, ``updated``, ``unchanged``; ``left`` (unsubscribed according to the list); ``opted-out``
-(unsubscribed here before: an import never subscribes a reader again), ``suppressed``, ``duplicate``.
+Outcomes of a row: ``added``, ``updated``, ``unchanged``; ``left`` (unsubscribed according to the list); ``banned``
+(bounced or complained according to it: suppressed for every letter); ``opted-out`` (unsubscribed here before: an import
+never subscribes a reader again), ``suppressed`` (here before), ``unproven`` (no proof of consent: changes nothing),
+``held`` (a refused row of the same address may say that its reader left), ``duplicate``.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    case,
     exists,
     func,
     insert,
@@ -26,22 +29,36 @@ from sqlalchemy import (
     update,
 )
 
-from composer.database import advisory_lock, db_now
+from composer.database import advisory_lock, db_now, insert_or_ignore
 from composer.subscribers.record import DETAILS, OF_PERSON, OF_SUBSCRIPTION, Detail
-from composer.subscribers.staging_tables import rows
+from composer.subscribers.staging_tables import refused_keys, rows
+from composer.subscribers.standing import Stance
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
+
+_standing = rows.c.standing
+_LEAVES = _standing >= int(Stance.LEFT)
+_BANNED = _standing >= int(Stance.SUPPRESSED)
 
 
 def classify(connection: Connection, publication: str) -> None:
     """Set each staged row's outcome, by comparison with the subscribers as they are now."""
-    _mark_closed(connection, publication, rows.c.outcome.is_(None))
+    undecided = rows.c.outcome.is_(None)
+    _mark_suppressed(connection, undecided)
+    connection.execute(update(rows).where(undecided, _BANNED).values(outcome="banned"))
+    _mark_opted_out(connection, publication, undecided)
+    connection.execute(update(rows).where(undecided, _LEAVES).values(outcome="left"))
+    connection.execute(update(rows).where(undecided, _standing == int(Stance.UNPROVEN)).values(outcome="unproven"))
+    line = (
+        select(func.min(refused_keys.c.line)).where(refused_keys.c.address_key == rows.c.address_key).scalar_subquery()
+    )
+    refused = exists().where(refused_keys.c.address_key == rows.c.address_key)
+    connection.execute(update(rows).where(undecided, refused).values(outcome="held", twin=line))
     for outcome, condition in (
-        ("left", rows.c.leaves),
         ("updated", _says_something_new(publication)),
         ("unchanged", _is_here(publication)),
         ("added", true()),
     ):
-        connection.execute(update(rows).where(rows.c.outcome.is_(None), condition).values(outcome=outcome))
+        connection.execute(update(rows).where(undecided, condition).values(outcome=outcome))
 
 
 def counted(connection: Connection) -> Mapping[str, int]:
@@ -59,13 +76,15 @@ def merge(
     consent. ``found``, from ``counted``, covers the whole list: statements for absent outcomes are skipped.
     """
     advisory_lock(connection, "adding subscribers")
-    _mark_closed(connection, publication, and_(keys, rows.c.outcome != "duplicate"))
+    open_still = and_(keys, rows.c.outcome.in_(("added", "updated", "unchanged", "left")))
+    _mark_opted_out(connection, publication, open_still)
+    _mark_suppressed(connection, open_still)
     came_meanwhile = and_(keys, rows.c.outcome == "added", _is_here(publication))
     connection.execute(update(rows).where(came_meanwhile).values(outcome="unchanged"))
     if "updated" in found:
         _renew(connection, publication, keys)
     _renew_people(connection, keys)
-    incoming = and_(keys, rows.c.outcome.in_(("added", "left")))
+    incoming = and_(keys, rows.c.outcome.in_(("added", "left", "banned")))
     unknown = ~exists().where(subscribers.c.address_key == rows.c.address_key)
     connection.execute(
         # Inserted in key order, so that the unique index on keys is written page by page.
@@ -96,16 +115,33 @@ def merge(
             .where(_to(publication), keys, rows.c.outcome == "added"),
         )
     )
-    if "left" in found:
+    if "left" in found or "banned" in found:
         connection.execute(
             update(subscriptions)
             .where(
                 _to(publication),
                 subscriptions.c.status == "active",
-                subscriptions.c.subscriber_id.in_(_staged(subscribers.c.id).where(keys, rows.c.leaves)),
+                subscriptions.c.subscriber_id.in_(_staged(subscribers.c.id).where(keys, _LEAVES)),
             )
             .values(status="unsubscribed", unsubscribed_at=db_now(), unsubscribed_by="import")
         )
+    if "banned" in found:
+        _suppress(connection, detail, keys)
+
+
+def _suppress(connection: Connection, detail: str, keys: ColumnElement[bool]) -> None:
+    """Suppress, for every letter, the addresses that bounced or complained according to the list."""
+    reason = case(
+        (_standing == int(Stance.COMPLAINED), "complaint"),
+        (_standing == int(Stance.BOUNCED), "hard-bounce"),
+        else_="manual",
+    )
+    connection.execute(
+        insert_or_ignore(connection, suppressions).from_select(
+            ["address_key", "reason", "detail", "at"],
+            select(rows.c.address_key, reason, literal(detail), db_now()).where(keys, rows.c.outcome == "banned"),
+        )
+    )
 
 
 def _analyse(connection: Connection, table: Table) -> None:
@@ -122,14 +158,18 @@ def _to(publication: str) -> ColumnElement[bool]:
     return subscriptions.c.publication.concat("") == publication
 
 
-def _mark_closed(connection: Connection, publication: str, which: ColumnElement[bool]) -> None:
+def _mark_opted_out(connection: Connection, publication: str, which: ColumnElement[bool]) -> None:
     left = (
         select(subscribers.c.address_key)
         .join_from(subscribers, subscriptions)
         .where(subscriptions.c.publication == publication, subscriptions.c.status == "unsubscribed")
     )
-    for outcome, addresses in (("opted-out", left), ("suppressed", select(suppressions.c.address_key))):
-        connection.execute(update(rows).where(which, rows.c.address_key.in_(addresses)).values(outcome=outcome))
+    connection.execute(update(rows).where(which, rows.c.address_key.in_(left)).values(outcome="opted-out"))
+
+
+def _mark_suppressed(connection: Connection, which: ColumnElement[bool]) -> None:
+    addresses = select(suppressions.c.address_key)
+    connection.execute(update(rows).where(which, rows.c.address_key.in_(addresses)).values(outcome="suppressed"))
 
 
 def _is_here(publication: str) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[An
             subscribers.c.id.label("subscriber_id"),
             subscriptions.c.id.label("subscription_id"),
             subscribers.c.email,
-            case((_has_paid(on), literal("paid")), else_=literal("free")).label("audience"),
+            case((has_paid(on), literal("paid")), else_=literal("free")).label("audience"),
             subscriptions.c.language,
         )
         .join_from(subscriptions, subscribers, subscriptions.c.subscriber_id == subscribers.c.id)
@@ -56,6 +56,7 @@ def _receives(publication: str | ColumnElement[str], status: ColumnElement[str])
     )
 
 
-def _has_paid(on: datetime) -> ColumnElement[bool]:
+def has_paid(on: datetime) -> ColumnElement[bool]:
+    """Whether a subscription's payment holds at the instant ``on``."""
     until = subscriptions.c.paid_until
     return and_(subscriptions.c.tier == "paid", or_(until.is_(None), until >= on))

@@ -18,12 +18,13 @@ from sqlalchemy.types import TypeEngine
 from composer.database import UTCDateTime
 from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.subscribers.values import has_control, read_instant, read_language, read_tier
+from composer.subscribers.instants import DateOrder, read_instant
+from composer.subscribers.values import has_control, read_language, read_tier
 
 Tier = Literal["free", "paid"]
 
 
-def read_line(text: str, zone: ZoneInfo | None = None) -> str:
+def read_line(text: str) -> str:
     """``text``, 200 characters at most. Raises ``Refused`` for more, or for a control character."""
     if has_control(text):
         raise Refused(_("a line break or another control character inside a cell"))
@@ -38,14 +39,14 @@ class Detail:
 
     ``type`` is ``String``, ``Integer`` or ``UTCDateTime``, the types that staging writes without SQLAlchemy.
     ``headers``: column names in lists, folded (``values.fold``), separated by spaces. ``read`` parses a cell that is
-    not empty (its second argument is the zone of times that name none) and raises ``Refused``. ``otherwise`` is the
-    default; without one the column is nullable.
+    not empty (its other arguments: the zone of times that name none, the order of day and month) and raises
+    ``Refused``. ``otherwise`` is the default; without one the column is nullable.
     """
 
     table: Literal["subscribers", "subscriptions"]
     type: type[TypeEngine[Any]] | TypeEngine[Any]
     headers: str
-    read: Callable[[str, ZoneInfo], Any]
+    read: Callable[[str, ZoneInfo, DateOrder], Any]
     otherwise: str | None = None
 
     def stored(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -61,8 +62,8 @@ class ReaderDetails(TypedDict, total=False):
         Detail(
             "subscribers",
             String(200),
-            "name fullname nomcomplet prenomnom prenometnom nometprenom",
-            read_line,
+            "name fullname nomcomplet prenomnom prenometnom nometprenom displayname contactname",
+            lambda text, zone, order: read_line(text),
         ),
     ]
     tier: Annotated[
@@ -71,7 +72,7 @@ class ReaderDetails(TypedDict, total=False):
             "subscriptions",
             String(8),
             "tier formule offre abonnement plan activesubscription",
-            lambda text, zone: read_tier(text),
+            lambda text, zone, order: read_tier(text),
             otherwise="free",
         ),
     ]
@@ -80,13 +81,20 @@ class ReaderDetails(TypedDict, total=False):
         Detail(
             "subscriptions",
             UTCDateTime,
-            "paiduntil payejusquau payejusque echeance findabonnement finabonnement dateecheance expiry expiration",
-            lambda text, zone: read_instant(text, zone, end=True),
+            "paiduntil payejusquau payejusque echeance findabonnement finabonnement datefinabonnement "
+            "datedefinabonnement datedefindabonnement dateecheance datedecheance expiry expiration expirationdate "
+            "expiresat expireson dateexpiration datedexpiration currentperiodend currentperiodendutc",
+            lambda text, zone, order: read_instant(text, zone, end=True, order=order),
         ),
     ]
     language: Annotated[
         str | None,
-        Detail("subscriptions", String(8), "language lang langue", lambda text, zone: read_language(text)),
+        Detail(
+            "subscriptions",
+            String(8),
+            "language lang langue preferredlanguage preferredlocale locale",
+            lambda text, zone, order: read_language(text),
+        ),
     ]
 
 

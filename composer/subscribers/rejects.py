@@ -12,30 +12,34 @@ from sqlalchemy import Connection, literal, null, select, union_all
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.locale import language
 from composer.subscribers import staging_tables
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import open_csv, safe
 
 
-def write_report(connection: Connection, path: Path, report: Path, located: Located) -> None:
+def write_report(
+    connection: Connection, path: Path, report: Path, located: Located, delimiter: str | None = None
+) -> None:
     """Write ``report`` (CSV, UTF-8 with BOM) from the staged rows of ``path``, which is read a second time.
 
-    Columns that were not read are marked in the header. Raises ``OutsideWorld`` where the report cannot be written.
+    Below the header stands what each column was read as. Cells are separated by ``;`` in a French newsroom, as its
+    spreadsheet expects. Raises ``OutsideWorld`` where the report cannot be written.
     """
     rows, refusals = staging_tables.rows, staging_tables.refusals
     found = connection.execute(
         union_all(
             select(refusals.c.line, literal("refused").label("outcome"), null().label("twin"), refusals.c.reason),
             select(rows.c.line, rows.c.outcome, rows.c.twin, null()).where(
-                rows.c.outcome.in_(("duplicate", "suppressed", "opted-out"))
+                rows.c.outcome.in_(("duplicate", "suppressed", "opted-out", "unproven", "held"))
             ),
         ).order_by("line")
     )
-    with _opened(report) as file, open_csv(path) as sheet:
-        writer = csv.writer(file)
-        ignored = _("{column} (not read)")
-        names = [ignored.format(column=name) if at in located.ignored else name for at, name in enumerate(sheet.header)]
-        writer.writerow([_("line"), _("reason"), *map(safe, names)])
+    with _opened(report) as file, open_csv(path, delimiter) as sheet:
+        writer = csv.writer(file, delimiter=";" if language() == "fr" else ",")
+        writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
+        read_as = {at: field for field, at in (*located.single.items(), *located.several)}
+        writer.writerow(["", _("read as"), *(read_as.get(at, _("not read")) for at in range(len(sheet.header)))])
         for line, outcome, twin, reason in found:
             record = next((record for record in sheet.records if record.line == line), None)
             cells = () if record is None else record.cells  # the file was changed or truncated during the import
@@ -64,4 +68,6 @@ def _reason(outcome: str, twin: int) -> str:
         "duplicate": _("the address of line {line} again").format(line=twin),
         "suppressed": _("suppressed: nothing may be sent to this address"),
         "opted-out": _("this reader left; a list does not bring anybody back"),
+        "unproven": _("no proof of consent: nothing is changed, no reader is added"),
+        "held": _("line {line} of the same address was refused, and may say that this reader left").format(line=twin),
     }[outcome]

@@ -1,4 +1,4 @@
-"""Staging of a list's rows until all are read: two temporary tables, dropped with their connection."""
+"""Staging of a list's rows until all are read: temporary tables, dropped with their connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import (
-    Boolean,
     Column,
     Connection,
     Index,
@@ -19,6 +18,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
+    case,
     func,
     insert,
     select,
@@ -29,10 +30,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from composer.database import UTCDateTime
 from composer.subscribers.record import DETAILS
+from composer.subscribers.standing import Stance
 
 _aside = MetaData()
 
-#: Valid rows. ``outcome``: see ``composer.subscribers.merge``. ``twin``: of a duplicate, the line used instead.
+#: Valid rows. ``standing``: a ``Stance``. ``outcome``: see ``composer.subscribers.merge``. ``twin``: of a duplicate,
+#: the line used instead; of a row that is held, the refused line of the same address.
 rows = Table(
     "import_rows",
     _aside,
@@ -42,12 +45,12 @@ rows = Table(
     *(Column(name, detail.type) for name, detail in DETAILS.items()),
     Column("subscribed_at", UTCDateTime),
     Column("source", String(200), nullable=False),
-    Column("leaves", Boolean, nullable=False),
+    Column("standing", Integer, nullable=False),
     Column("outcome", String(16)),
     Column("twin", Integer),
     prefixes=["TEMPORARY"],
 )
-_by_address = Index("ix_import_rows_address_key", rows.c.address_key, rows.c.leaves.desc(), rows.c.line)
+_by_address = Index("ix_import_rows_address_key", rows.c.address_key)
 
 #: Refused rows, with the reason.
 refusals = Table(
@@ -58,10 +61,19 @@ refusals = Table(
     prefixes=["TEMPORARY"],
 )
 
+#: Addresses in refused rows that may say that their readers left: no other row brings them in.
+refused_keys = Table(
+    "import_holds",
+    _aside,
+    Column("line", Integer, nullable=False),
+    Column("address_key", String(64), nullable=False, index=True),
+    prefixes=["TEMPORARY"],
+)
+
 
 def create(connection: Connection) -> None:
-    connection.execute(CreateTable(rows))
-    connection.execute(CreateTable(refusals))
+    for table in (rows, refusals, refused_keys):
+        connection.execute(CreateTable(table))
 
 
 #: Columns filled from ``read_candidate``; the others, set later, start as NULL.
@@ -69,8 +81,15 @@ _said = [column.name for column in rows.c if column.name not in ("outcome", "twi
 _values = itemgetter(*_said)
 
 
-def put(connection: Connection, good: Sequence[Mapping[str, Any]], bad: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows and refusals: COPY on PostgreSQL, ``executemany`` on SQLite, at a third of SQLAlchemy's cost."""
+def put(
+    connection: Connection,
+    good: Sequence[Mapping[str, Any]],
+    bad: Sequence[Mapping[str, Any]],
+    held: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Insert rows, refusals and holds: COPY on PostgreSQL, ``executemany`` on SQLite, at a third of SQLAlchemy's
+    cost.
+    """
     if connection.dialect.name == "postgresql":
         driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # reason: it is
         with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -81,6 +100,8 @@ def put(connection: Connection, good: Sequence[Mapping[str, Any]], bad: Sequence
         connection.exec_driver_sql(_INSERT, list(map(_values, texts)))
     if bad:
         connection.execute(insert(refusals), bad)
+    if held:
+        connection.execute(insert(refused_keys), held)
 
 
 _instants = [column.name for column in rows.c if isinstance(column.type, UTCDateTime)]
@@ -95,24 +116,45 @@ def _text(at: datetime | None) -> str | None:
 
 
 def drop(connection: Connection) -> None:
-    """Drop both tables: a pooled connection would keep them, and the next import would find them."""
-    connection.execute(DropTable(rows, if_exists=True))
-    connection.execute(DropTable(refusals, if_exists=True))
+    """Drop the tables: a pooled connection would keep them, and the next import would find them."""
+    for table in (rows, refusals, refused_keys):
+        connection.execute(DropTable(table, if_exists=True))
 
 
 def mark_duplicates(connection: Connection) -> None:
-    """Keep one row per address: the first that marks the reader as unsubscribed, or else the first."""
+    """Keep one row per address: the one that says that the reader left, or else the better tier, or else the first.
+
+    Of two payments the one without an end, or with the later one, is the better.
+    """
     connection.execute(CreateIndex(_by_address))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ANALYZE {rows.name}"))  # autovacuum does not analyse temporary tables
-    same, first = rows.c.address_key, (rows.c.leaves.desc(), rows.c.line)
-    ranked = select(
-        rows.c.line,
-        func.first_value(rows.c.line).over(partition_by=same, order_by=first).label("twin"),
-        func.row_number().over(partition_by=same, order_by=first).label("rank"),
-    ).subquery()
+    paid = rows.c.tier == "paid"
+    tier = case((and_(paid, rows.c.paid_until.is_(None)), 2), (paid, 1), else_=0).desc()
+    until = case((paid, rows.c.paid_until)).desc()
+    same, best = rows.c.address_key, (rows.c.standing.desc(), tier, until, rows.c.line)
+    several = select(same).group_by(same).having(func.count() > 1)  # few: only these are ranked, which is dear
+    ranked = (
+        select(
+            rows.c.line,
+            func.first_value(rows.c.line).over(partition_by=same, order_by=best).label("twin"),
+            func.row_number().over(partition_by=same, order_by=best).label("rank"),
+        )
+        .where(same.in_(several))
+        .subquery()
+    )
     connection.execute(
         update(rows)
         .where(rows.c.line == ranked.c.line, ranked.c.rank > 1)
         .values(outcome="duplicate", twin=ranked.c.twin)
     )
+
+
+def better_tiers(connection: Connection) -> int:
+    """The number of duplicates that say another tier than the row used instead."""
+    kept = rows.alias("kept")
+    tier = func.coalesce(rows.c.tier, "free")
+    query = select(func.count()).where(
+        rows.c.outcome == "duplicate", kept.c.line == rows.c.twin, tier != func.coalesce(kept.c.tier, "free")
+    )
+    return connection.execute(query.where(kept.c.standing == int(Stance.IN))).scalar_one()

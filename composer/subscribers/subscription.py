@@ -11,7 +11,7 @@ from composer.database import advisory_lock, db_now
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import Address
-from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail, ReaderDetails
+from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail, ReaderDetails, read_line
 from composer.subscribers.suppression import is_suppressed, unsuppress
 from composer.subscribers.tables import consents, subscribers, subscriptions
 
@@ -28,9 +28,12 @@ def subscribe(
     """Subscribe one person, recording the ``source`` of the consent; return the subscription's id.
 
     ``said``: columns known beside the address (``composer.subscribers.record``). ``again`` states that the consent is
-    new, and is needed for an unsubscribed or suppressed reader. Raises ``Refused`` without it, and where the person is
-    subscribed already.
+    new, and is needed for an unsubscribed or suppressed reader. Raises ``Refused`` without it, where the person is
+    subscribed already, and for a text that an import would refuse (``record.read_line``).
     """
+    for text in (source, *said.values()):
+        if isinstance(text, str):
+            read_line(text)
     advisory_lock(connection, "adding subscribers")
     found = connection.execute(
         select(subscribers.c.id, subscriptions.c.id.label("subscription_id"), subscriptions.c.status)

@@ -113,6 +113,9 @@ def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
         room / "issues" / "vendredi" / "2026-11-27.yaml"
     ).read_bytes()
     assert not (folder / "database").exists()
+    assert (
+        "var/" in (folder / ".gitignore").read_text(encoding="utf-8").splitlines()
+    )  # readers' addresses, and the keys
     engine = open_database(database_url(load_newsroom(folder)), folder, create=True)
     with engine.begin() as connection:
         rows = connection.execute(select(mailings.c.state, mailings.c.reason).order_by(mailings.c.id)).all()

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import update
 
 from composer.cli import filigrane
-from composer.cli.subscribers import _sentence
+from composer.cli.list_import import summary_of_import
 from composer.database import open_database
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.state import MailingState, State
@@ -93,7 +93,7 @@ def test_a_state_is_typed_in_either_language(folder: Path, word: str) -> None:
 def test_what_an_import_counts_agrees_with_its_number(language: Language, number: int, said: list[str]) -> None:
     use(language)
     told = plain(
-        _sentence(
+        summary_of_import(
             Counts(number, number, number, number, number, number, number, number, number),
             dry_run=False,
             report=Path("report.csv"),

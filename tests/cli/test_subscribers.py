@@ -55,7 +55,8 @@ def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
     assert {name: value for name, value in json.loads(told).items() if name != "reasons"} == {
         "understood": [["email", "Courriel"], ["first_name", "Prénom"], ["tier", "Formule"]], "ignored": [],
         "dry_run": True, "read": 3, "added": 2, "updated": 0, "unchanged": 0,
-        "left": 0, "opted_out": 0, "suppressed": 0, "duplicates": 0, "refused": 1,
+        "left": 0, "opted_out": 0, "suppressed": 0, "duplicates": 0, "refused": 1, "banned": 0, "unproven": 0,
+        "platform": None, "remarks": [],
     }  # fmt: skip
     stdout, stderr = filigrane(*command, "--report", str(report))
     assert stdout == ""
@@ -77,12 +78,13 @@ def test_a_column_that_may_say_who_left_stops_the_import_with_what_to_type(root:
     stdout, stderr = filigrane(*command, "--json", code=1)
     assert stdout == ""
     assert "“Ne plus écrire” (x)" in stderr
-    assert "--ignore 'Ne plus écrire'" in stderr
+    assert "--map 'Ne plus écrire=ignore'" in stderr
     example = shlex.split(stderr.splitlines()[-1].removeprefix("For example: "))
     assert example[1:] == ["--newsroom", str(root), *command, "--json", "--map", "opted_out=Ne plus écrire"]
     told = json.loads(filigrane(*example[example.index("subscribers") :])[0])
     assert (told["added"], told["left"], told["ignored"]) == (1, 1, ["Ville"])
-    _, stderr = filigrane(*command, "--ignore", "ne plus ecrire")
+    for ignored in (("--ignore", "ne plus ecrire"), ("--map", "ne plus ecrire=ignore")):
+        _, stderr = filigrane(*command, *ignored)
     assert "Columns read: Courriel (email)\nColumns not read: Ne plus écrire, Ville\n" in stderr
 
 

@@ -39,11 +39,14 @@ TYPED: dict[str, list[str] | None] = {
     "deliveries": ["1"],
     "subscribers import": ["{out}/list.csv", "--publication", "vendredi"],
     "subscribers export": [],
+    "subscribers list": [],
+    "subscribers count": [],
     "subscribers add": ["anne@example.org", "--publication", "vendredi", "--source", "paper"],
     "subscribers show": ["anne@example.org"],
     "subscribers unsubscribe": ["anne@example.org"],
     "subscribers forget": ["anne@example.org"],
     "doctor": [],
+    "secret new": [],
     "db upgrade": None,
     "db sweep": ["--yes"],
     "backup": ["{out}/backup.zip"],
@@ -53,7 +56,19 @@ TYPED: dict[str, list[str] | None] = {
 }
 
 #: What goes on without: it reads and writes the folder only.
-FOLDER_ONLY = {"new", "schema", "check", "render", "typo", "test", "approve", "unapprove", "calendar", "version"}
+FOLDER_ONLY = {
+    "new",
+    "schema",
+    "check",
+    "render",
+    "typo",
+    "test",
+    "approve",
+    "unapprove",
+    "calendar",
+    "version",
+    "secret new",
+}
 
 
 def leaves() -> set[str]:
@@ -123,9 +138,22 @@ def test_the_calendar_says_what_it_cannot_know(folder: Path) -> None:
 
 
 def test_db_upgrade_makes_one_that_only_its_owner_reads(folder: Path) -> None:
-    assert typed(folder, "db", "upgrade").exit_code == 0
+    assert typed(folder, "db", "upgrade", "--yes").exit_code == 0
     assert {stat.S_IMODE(path.stat().st_mode) for path in databases_in(folder)} == {0o600}
     assert typed(folder, "mailings").exit_code == 0
+
+
+def test_db_upgrade_says_that_a_new_one_knows_nothing_of_what_was_sent(folder: Path) -> None:
+    refused = typed(folder, "db", "upgrade")
+    assert "1 issue is approved here" in str(refused.exception)
+    assert databases_in(folder) == []
+    assert typed(folder, "db", "upgrade", "--yes").exit_code == 0
+    assert typed(folder, "db", "upgrade").exit_code == 0  # not a new one any more
+
+
+def test_where_nothing_is_approved_db_upgrade_does_not_ask(folder: Path) -> None:
+    assert typed(folder, "unapprove", "vendredi/2026-11-27").exit_code == 0
+    assert typed(folder, "db", "upgrade").exit_code == 0
 
 
 def test_a_new_newsroom_has_its_database(tmp_path: Path) -> None:

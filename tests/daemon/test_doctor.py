@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import socket
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import copytree
 from threading import Thread
@@ -66,6 +69,7 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
     assert {name for name, check in checks.items() if not check.ok} == {
         "database",
         "retention",
+        "readers",
         "secret",
         "dkim",
         "relay",
@@ -79,8 +83,9 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
 
 def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
     (newsroom.root / "var").mkdir(exist_ok=True)
-    (newsroom.root / "var" / "secret.key").write_text("ab" * 32)
-    (newsroom.root / "var" / "dkim.pem").write_bytes(new_key())
+    for name, content in (("secret.key", b"ab" * 32), ("dkim.pem", new_key())):
+        (newsroom.root / "var" / name).write_bytes(content)
+        (newsroom.root / "var" / name).chmod(0o600)
     open_database(newsroom.settings.database, newsroom.root, create=True).dispose()
     heard: list[bytes] = []
     with greeting(heard) as port:
@@ -119,3 +124,83 @@ def test_a_relay_without_its_password_names_the_variable(newsroom: Newsroom, mon
     both = (Relay(host="127.0.0.1", port=1, security="none"), Relay(name="back-up", port=1, user="us", security="none"))
     checks = found(Newsroom(**{**vars(newsroom), "settings": newsroom.settings.model_copy(update={"relays": both})}))
     assert "FILIGRANE_SMTP_PASSWORD_BACK_UP" in checks["relay back-up"].says
+
+
+@pytest.mark.parametrize("name", ["secret.key", "dkim.pem", "filigrane.db"])
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o606])
+def test_a_key_or_database_open_to_other_accounts_is_named_with_the_command(
+    name: str, mode: int, newsroom: Newsroom
+) -> None:
+    folder = newsroom.root / "var"
+    folder.mkdir()
+    for each in ("secret.key", "dkim.pem", "filigrane.db"):
+        (folder / each).touch(0o600)
+    assert found(newsroom)["files"].ok
+    (folder / name).chmod(mode)
+    check = found(newsroom)["files"]
+    assert not check.ok
+    assert check.says.splitlines()[0].endswith(f"par d’autres comptes\N{NO-BREAK SPACE}: chmod 600 var/{name}")
+
+
+def test_a_key_of_another_account_is_named(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = newsroom.root / "var" / "secret.key"
+    key.parent.mkdir()
+    key.touch(0o600)
+    os.chown(key, max(os.getuid(), 1), -1)  # root's own is everybody's
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 4242)
+    check = found(newsroom)["files"]
+    assert not check.ok
+    assert check.says.endswith(f": chown {os.getuid() + 4242} var/secret.key")
+
+
+def newborn(newsroom: Newsroom) -> Path:
+    engine = open_database(newsroom.settings.database, newsroom.root, create=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE ballast (words TEXT)")
+        connection.exec_driver_sql("INSERT INTO ballast SELECT hex(randomblob(1500)) FROM pragma_function_list")
+    engine.dispose()
+    return Path(str(engine.url.database))
+
+
+def test_a_damaged_page_is_found(newsroom: Newsroom) -> None:
+    file = newborn(newsroom)
+    with file.open("r+b") as damaged:
+        damaged.seek(file.stat().st_size - 4096 * 4)
+        damaged.write(b"\xa5" * 4096 * 4)
+    check = found(newsroom)["database"]
+    assert (check.ok, "endommagé" in check.says) == (False, True)
+
+
+def test_a_full_disk_is_found(newsroom: Newsroom) -> None:
+    """A process whose files may not grow (RLIMIT_FSIZE); another has the database open, so that its -shm is there."""
+    file = newborn(newsroom)
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("SELECT count(*) FROM ballast").fetchone()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            check = found(newsroom)["database"]
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not check.ok
+
+
+def test_no_time_for_the_whole_file_is_said(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    newborn(newsroom)
+    monkeypatch.setattr("composer.database.soundness._OFTEN", 1)
+    monkeypatch.setattr("composer.daemon.doctor._CHECK", 0.0)
+    check = found(newsroom)["database"]
+    assert (check.ok, "n’a pas suffi pour tout le fichier" in check.says) == (True, True)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_process_that_writes_to_a_deleted_file_is_named(newsroom: Newsroom, again: bool) -> None:
+    file = newborn(newsroom)
+    with closing(sqlite3.connect(file)) as open_still:
+        open_still.execute("SELECT count(*) FROM ballast").fetchone()
+        file.unlink()
+        if again:
+            newborn(newsroom)
+        check = found(newsroom)["database"]
+        assert not check.ok
+        assert f"le processus {os.getpid()} a encore {file} ouvert" in check.says

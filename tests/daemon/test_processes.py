@@ -151,6 +151,57 @@ def test_run_goes_on_after_sighup(hour: Hour, start: Start, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("command", [("run", "--port", "0"), ("worker",), ("web", "--port", "0")])
+def test_sighup_during_the_start_is_answered_after_it(
+    hour: Hour, start: Start, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    process = start(hour.root, *command, "--log", "json")
+    mapped = Path(f"/proc/{process.pid}/maps")
+    wait_for(lambda: "uvloop" in mapped.read_text(encoding="utf-8"), "the imports")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "configuration-read" in events(tmp_path) or process.poll() is not None, "the handler")
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+
+
+@pytest.mark.slow
+def test_a_newsroom_that_cannot_be_looked_at_changes_nothing(hour: Hour, start: Start, tmp_path: Path) -> None:
+    process = start(hour.root, "web", "--port", "0", "--log", "json")
+    wait_for(lambda: "pages" in events(tmp_path), "the pages")
+    aside = hour.root.rename(tmp_path / "aside")
+    hour.root.symlink_to(hour.root.name)  # leads to itself: looking at it raises no error of our own
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "configuration-not-read" in events(tmp_path), "the mistake")
+    hour.root.unlink()
+    aside.rename(hour.root)
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "configuration-read" in events(tmp_path), "the newsroom")
+    assert "Traceback" not in logs(tmp_path)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+
+
+@pytest.mark.slow
+def test_once_only_to_is_taken_out_the_letter_leaves_to_every_reader_without_a_reload(
+    hour: Hour, start: Start, tmp_path: Path
+) -> None:
+    """A tick reads the configuration again by itself; the sender beside it must not go by the old addresses."""
+    hour.write(only_to=["lectrice-1@lecteurs.example"])
+    process = start(hour.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: [row.state for row in hour.mailings] == ["done"], "the rehearsal")
+    hour.write()
+    wait_for(lambda: [row.state for row in hour.mailings] == ["done", "done"], "the letter")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert outcomes(hour.engine, 1) == {"accepted": 1}
+    assert outcomes(hour.engine, 2) == {"accepted": READERS}
+    told = sorted(str(message["To"]) for message in hour.relay.messages)
+    assert told == sorted([*(f"lectrice-{number}@lecteurs.example" for number in range(READERS)), told[1]])
+    assert events(tmp_path).count("configuration-read") == 1
+
+
+@pytest.mark.slow
 def test_what_stood_still_for_long_waits_for_a_person(hour: Hour, start: Start, tmp_path: Path) -> None:
     """A machine that was off since yesterday, or a disk from yesterday: from here they look alike."""
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)

@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 from composer import clock
 from composer.backup import back_up
 from composer.database import open_database
-from composer.delivery.control import cancel
+from composer.delivery.control import resume
 from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.tables import workers
 from composer.newsroom.environment import database_url
@@ -99,7 +99,11 @@ def test_backed_up_in_mid_mailing_nobody_gets_a_second_copy(hour: Hour, start: S
     assert "filigrane mailings resume 1" in hour.relay.last()
     assert outcomes(elsewhere.engine, 1)["queued"] > 0
     assert set(letters(hour).values()) == {1}
-    cancel(elsewhere.engine, 1)
+    log = tmp_path / "relay.log"  # the relay knows; of what the backup has as accepted too
+    log.write_text("".join(f"{message['Message-ID']}\n" for message in hour.relay.messages if message["List-Id"]))
+    filigrane(elsewhere.root, "deliveries", "1", "--assume-accepted", "--from", str(log), "--yes")
+    resume(elsewhere.engine, 1)
+    wait_for(lambda: outcomes(elsewhere.engine, 1) == {"accepted": READERS + MORE}, "the end of it")
     stopped(elsewhere.daemon)
     assert letters(hour) == {f"lectrice-{number}@lecteurs.example": 1 for number in range(READERS + MORE)}
     elsewhere.engine.dispose()
@@ -123,7 +127,9 @@ def test_opened_and_sent_since_the_backup_it_asks_before_it_sends_again(
         (row,) = occurrences_of(connection, "vendredi")
     assert (row.state, row.reason) == ("held", "restored")
     assert set(letters(hour).values()) == {1}
-    filigrane(elsewhere.root, "send", f"vendredi/{issue.stem}")  # a person decides that they are to have it again
+    filigrane(
+        elsewhere.root, "send", f"vendredi/{issue.stem}", "--yes"
+    )  # a person decides that they are to have it again
     wait_for(lambda: set(letters(hour).values()) == {2}, "the second copies that were asked for")
     ids = [str(message["Message-ID"]) for message in hour.relay.messages]
     assert len(set(ids)) == len(ids)  # no mailbox takes the second one for the first

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 import composer.daemon.scheduler as room
+from composer.daemon.outage import Outage
 from composer.daemon.telling import Telling
 from composer.database import DatabaseUnavailable, connect
 from composer.delivery.tables import mailings
@@ -27,7 +28,7 @@ from tests.support.postgres import Server
 
 
 def clock_of(hour: Hour) -> room.Scheduler:
-    return room.Scheduler(hour.newsroom, hour.engine, SECRET, Telling(hour.engine))
+    return room.Scheduler(hour.newsroom, hour.engine, SECRET, Telling(hour.engine, Outage(hour.root)))
 
 
 def look(clock: room.Scheduler) -> None:
@@ -112,7 +113,7 @@ async def test_who_stops_it_in_the_middle_of_a_tick_reads_no_traceback(
 
 @pytest.mark.slow
 async def test_a_tick_that_fails_is_followed_by_another(hour: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "SECONDS", 0.2)
+    monkeypatch.setattr(room, "INTERVAL", 0.2)
     with hour.engine.begin() as connection:
         connection.execute(text("ALTER TABLE occurrences RENAME TO gone"))
     with capture_logs() as logs:
@@ -241,6 +242,6 @@ def test_hosts_that_share_a_database_go_by_its_clock(hour: Hour, postgres_server
     engine = connect(postgres_server.new_database(), hour.root)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)), pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "tick", looked := Mock(return_value=Ticked(datetime.now(UTC), [], {}, False, None)))
-        room.Scheduler(hour.newsroom, engine, SECRET, Telling(engine)).look()
+        room.Scheduler(hour.newsroom, engine, SECRET, Telling(engine, Outage(hour.root))).look()
         assert datetime.now(UTC) - looked.call_args.args[0] > timedelta(minutes=55)
     engine.dispose()

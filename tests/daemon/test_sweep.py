@@ -76,7 +76,7 @@ def test_what_is_due_is_swept_and_told_in_numbers(base: AppContext) -> None:
 
 def test_nothing_is_swept_before_its_time(base: AppContext) -> None:
     with base.engine.begin() as connection:
-        retention.begin(connection, retention.NOTICE)
+        retention.begin(connection, retention.NOTICE_PERIOD)
     assert run(base, 0.5) == []
     assert rows_left(base.engine) == 5
 
@@ -98,7 +98,7 @@ def test_mistakes_in_the_configuration_end_neither_the_daemon_nor_a_row(base: Ap
 
 def test_doctor_says_what_would_leave_when_and_how_to_begin(base: AppContext) -> None:
     with base.engine.begin() as connection:
-        retention.begin(connection, retention.NOTICE)
+        retention.begin(connection, retention.NOTICE_PERIOD)
         times = retention.times(connection)
     assert times is not None
     (check,) = [check for check in examinations(base.newsroom) if check.name == "retention"]
@@ -111,7 +111,7 @@ def test_doctor_says_what_would_leave_when_and_how_to_begin(base: AppContext) ->
 def test_db_sweep_asks_says_to_how_many_and_begins(base: AppContext) -> None:
     root = base.newsroom.root
     with base.engine.begin() as connection:
-        retention.begin(connection, retention.NOTICE)
+        retention.begin(connection, retention.NOTICE_PERIOD)
     assert "5 rows into counts" in typed(root, "db", "sweep", "--dry-run").stderr
     refused = str(typed(root, "db", "sweep").exception)
     assert "5 rows into counts" in refused

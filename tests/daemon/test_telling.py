@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 import composer.daemon.telling as room
+from composer.daemon.outage import Outage
 from composer.daemon.scheduler import Scheduler as Clock
 from composer.daemon.telling import Telling
 from composer.database import read_only
@@ -76,7 +77,7 @@ async def test_a_letter_due_while_three_alerts_wait_in_the_void_opens_within_two
     hour: Hour, full: bool
 ) -> None:
     """Two seconds are the promise of the issue, and no measure of this machine: a tick that waited would need 60."""
-    telling = Telling(hour.engine)
+    telling = Telling(hour.engine, Outage(hour.root))
     with swallowing(full) as relay, swallowing(full) as webhook:
         hour.write(relay=relay, webhook=f"http://127.0.0.1:{webhook}/", ping=f"http://127.0.0.1:{webhook}/ping")
         hold_three(hour)
@@ -101,7 +102,7 @@ async def test_a_letter_due_while_three_alerts_wait_in_the_void_opens_within_two
 
 @pytest.mark.parametrize("dead", ["mail", "webhook"])
 def test_a_channel_that_says_nothing_stops_no_other_one(hour: Hour, dead: str) -> None:
-    telling = Telling(hour.engine)
+    telling = Telling(hour.engine, Outage(hour.root))
     with swallowing(full=False) as void, listening() as hook:
         port = void if dead == "webhook" else hook.port
         hour.write(relay=void if dead == "mail" else hour.relay.port, webhook=f"http://127.0.0.1:{port}/")
@@ -119,7 +120,7 @@ def test_what_was_not_told_when_a_process_ended_the_next_one_tells_once(hour: Ho
     hold_three(hour)
     tick(datetime.now(UTC), hour.newsroom, hour.engine, SECRET)  # and then it was killed
     for _ in range(2):
-        telling = Telling(hour.engine)
+        telling = Telling(hour.engine, Outage(hour.root))
         telling.after(tick(datetime.now(UTC), hour.newsroom, hour.engine, SECRET), hour.newsroom)
         assert telling.rest(60)
         telling.stop()
@@ -129,7 +130,7 @@ def test_what_was_not_told_when_a_process_ended_the_next_one_tells_once(hour: Ho
 
 def test_after_it_stopped_nothing_is_told(hour: Hour) -> None:
     hold_three(hour)
-    telling = Telling(hour.engine)
+    telling = Telling(hour.engine, Outage(hour.root))
     telling.stop()
     telling.after(tick(datetime.now(UTC), hour.newsroom, hour.engine, SECRET), hour.newsroom)
     assert telling.rest(0)
@@ -147,4 +148,4 @@ def test_a_signal_waits_for_an_alert_in_the_void_for_a_bounded_time(hour: Hour, 
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert told(hour, "mail") == 0
-    assert room.PATIENCE < 60
+    assert room.GRACE < 60

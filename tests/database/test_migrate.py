@@ -13,6 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from composer.database import connect, metadata, open_database, require_current, revision, upgrade
 from composer.database.migrate import head
@@ -58,8 +59,9 @@ def test_indexes_constraints_and_autoincrement_are_the_declared_ones(tmp_path: P
     def schema(engine: Engine) -> dict[str, list[str]]:
         with engine.connect() as connection:
             rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
-        # At commas too: SQLite writes an added column behind the last one, on its line.
-        lines = {name: sorted(part.strip() for part in re.split(r"[,\n]", sql) if part.strip()) for name, sql in rows}
+        # At commas too: SQLite writes an added column behind the last one, on its line, and the last bracket there.
+        parts = {name: re.split(r"[,\n]", sql.removesuffix(")")) for name, sql in rows}
+        lines = {name: sorted(part.strip() for part in each if part.strip()) for name, each in parts.items()}
         lines.pop("alembic_version", None)
         return lines
 
@@ -156,6 +158,42 @@ def test_a_failed_migration_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert list(after.tables) == []
     upgrade(engine)
     assert revision(engine) == head()
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("each_engine")
+def test_mailings_made_anew_keep_their_rows_their_editions_and_their_next_number(tmp_path: Path) -> None:
+    server = databases.postgres()
+    url = server.new_database(empty=True) if server else "sqlite:///var/filigrane.db"
+    engine = connect(url, tmp_path, create=True)
+    databases.turned_back(engine, "0002")
+    columns = "publication, date, slug, subject, seal, state, dated, secret_fingerprint, return_domain, opened_at"
+    values = "'s', '0', 'done', '2026-11-27', '0', 'example.org', '2026-11-27'"
+    one = f"INSERT INTO mailings ({columns}) VALUES ('vendredi', '2026-11-27', '', {values})"
+    with engine.begin() as connection:
+        connection.execute(text(one))
+        row = "INSERT INTO mailing_editions (mailing_id, audience, language, seal, template) "
+        row += "VALUES (1, 'free', 'fr', '0', '')"
+        connection.execute(text(row))
+        if engine.dialect.name == "sqlite":  # as ``restore`` does
+            connection.execute(text("UPDATE sqlite_sequence SET seq = 1000001 WHERE name = 'mailings'"))
+        else:
+            connection.execute(text("SELECT setval(pg_get_serial_sequence('mailings', 'id'), 1000001)"))
+    upgrade(engine)
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT id, rehearsal, readers FROM mailings")).one()
+        assert tuple(found) == (1, 0, None)
+        connection.execute(text(one.replace("'2026-11-27', ''", "'2026-12-04', ''")))
+        assert connection.execute(text("SELECT max(id) FROM mailings")).scalar_one() == 1000002
+        assert connection.execute(text("SELECT mailing_id FROM mailing_editions")).scalar_one() == 1
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text(one))
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text(row.replace("(1,", "(7,")))
+    databases.turned_back(engine, "0002")
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM mailings")).scalar_one() == 2
     engine.dispose()
 
 

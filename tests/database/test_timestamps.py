@@ -117,3 +117,13 @@ def test_the_seconds_may_be_another_parameter_of_each_row(engine: Engine) -> Non
         for seconds in (0.0, 60.0, -1.5, 3600.0):
             then, now = connection.execute(ahead, {"ahead": seconds}).one()
             assert abs((then - now).total_seconds() - seconds) < 0.1
+
+
+def test_a_year_stored_in_fewer_digits_is_read() -> None:
+    """SQLite only: an import of an earlier version wrote ``202-01-01`` for a mistyped year."""
+    with create_engine("sqlite://").connect() as connection:
+        things.create(connection)
+        for number, stored in ((8, "1-01-01 00:00:00.000000"), (9, "202-03-05 10:11:12.000000")):
+            connection.exec_driver_sql("INSERT INTO things (id, at) VALUES (?, ?)", (number, stored))
+        found = connection.execute(select(things.c.at).order_by(things.c.id)).scalars()
+        assert [at.year for at in found] == [1, 202]

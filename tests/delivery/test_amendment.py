@@ -107,6 +107,7 @@ def test_in_flight_at_the_amendment_accepted_keeps_it_and_refused_gets_the_corre
     again = claimed(ledger.engine, worker)
     assert [one.inputs.email for one in again] == [BORIS, CHLOE]
     assert all(b"La digue tient 1." in printed(ledger, one) for one in again)
+    assert marked(ledger.engine, again) == [True, True]  # whatever edition another reader got
 
 
 @pytest.mark.slow

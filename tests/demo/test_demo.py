@@ -18,7 +18,7 @@ from composer.database import open_database
 from composer.delivery.tables import deliveries
 from composer.demo.one_click import post
 from composer.demo.readers import readers
-from composer.demo.server import BUSY, UNKNOWN
+from composer.demo.server import BUSY_READER, UNKNOWN_READER
 from composer.demo.verify import Received, received
 from composer.message.dkim import public_record
 from composer.newsroom import load_newsroom
@@ -55,7 +55,7 @@ def expected(position: int) -> set[str]:
     return {
         reader.email
         for reader in readers()
-        if position in reader.lists and not reader.left and not reader.email.startswith(UNKNOWN)
+        if position in reader.lists and not reader.left and not reader.email.startswith(UNKNOWN_READER)
     }
 
 
@@ -65,8 +65,8 @@ def test_three_hundred_readers_some_on_both_lists_some_paid_some_gone() -> None:
     assert {reader.lists for reader in people} == {(0,), (1,), (0, 1)}
     assert any(reader.paid for reader in people)
     assert any(reader.left for reader in people)
-    assert sum(reader.email.startswith(BUSY) for reader in people) == 3
-    assert sum(reader.email.startswith(UNKNOWN) for reader in people) == 3
+    assert sum(reader.email.startswith(BUSY_READER) for reader in people) == 3
+    assert sum(reader.email.startswith(UNKNOWN_READER) for reader in people) == 3
 
 
 def test_each_reader_received_each_letter_once(letters: list[Received]) -> None:

@@ -20,8 +20,10 @@ from composer.issue import compose, find_issues, inline, load_issue
 from composer.issue.blocks import BLOCK_TYPES, DIRECTIVES
 from composer.issue.directives import option
 from composer.issue.edition import Edition
+from composer.issue.inline import Inline
+from composer.issue.marked import Anchor
 from composer.issue.prose import prose_fields
-from composer.issue.reading import minutes, texts
+from composer.issue.reading import minutes, printed_texts
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockType
 from composer.issue.typography.apply_edition import set_value
@@ -60,7 +62,7 @@ def _example(block: BlockType[Any]) -> Resolved:
     """The block as the example newsroom prints it."""
     found = [each for edition in _editions() for each in _resolved(edition.blocks) if isinstance(each, block.resolved)]
     assert found, f"no issue of the example prints a {block.name}: write one"
-    return max(found, key=lambda each: len(list(texts(each))))
+    return max(found, key=lambda each: len(list(printed_texts(each))))
 
 
 def _bare(kind: Any, way: str = "", seen: tuple[Any, ...] = ()) -> Iterator[str]:
@@ -83,6 +85,28 @@ def _bare(kind: Any, way: str = "", seen: tuple[Any, ...] = ()) -> Iterator[str]
             yield from _bare(hints[name], f"{way}.{name}" if way else f"{kind.__name__}.{name}", (*seen, kind))
 
 
+def _parts(hint: Any) -> list[Any]:
+    """The types in a hint: of a union, a tuple, a dictionary."""
+    below = get_args(hint)[:1] if get_origin(hint) is Annotated else get_args(hint)
+    return [hint, *(part for each in below for part in _parts(each))]
+
+
+def _marks(hint: Any) -> list[Any]:
+    return [mark for part in _parts(hint) if get_origin(part) is Annotated for mark in part.__metadata__]
+
+
+def _kinds(kind: Any, seen: tuple[Any, ...] = ()) -> Iterator[tuple[type[Any], dict[str, Any]]]:
+    """The models and resolved types below ``kind``, itself first, each with the types of its fields."""
+    if kind in seen or not isinstance(kind, type) or not (is_dataclass(kind) or issubclass(kind, BaseModel)):
+        return
+    names = kind.model_fields if issubclass(kind, BaseModel) else [each.name for each in fields(kind)]
+    hints = get_type_hints(kind, include_extras=True)
+    yield kind, {name: hints[name] for name in names}
+    for name in names:
+        for part in _parts(hints[name]):
+            yield from _kinds(part, (*seen, kind))
+
+
 @every_block
 def test_the_example_prints_the_block_for_a_reader(block: BlockType[Any]) -> None:
     assert isinstance(_example(block), block.resolved)
@@ -92,6 +116,23 @@ def test_the_example_prints_the_block_for_a_reader(block: BlockType[Any]) -> Non
 def test_every_text_of_a_block_says_whether_it_is_prose(block: BlockType[Any]) -> None:
     """A bare ``str`` would be neither set by house typography nor counted, and no other test would tell."""
     assert [*_bare(block.resolved)] == [], "write Prose, or what else it is (composer/newsroom/values.py)"
+
+
+@every_block
+def test_every_text_of_a_model_says_what_it_is(block: BlockType[Any]) -> None:
+    """A bare ``str`` may name a file, a person or a block: it would not be checked, and no other test would tell."""
+    assert [*_bare(block.model)] == [], "write Prose, or what else it is (composer/issue/field_types.py)"
+
+
+@every_block
+def test_an_id_is_an_anchor_and_has_words(block: BlockType[Any]) -> None:
+    """In the resolved block too: a link leads only to the anchors of its letter."""
+    for kind in (block.model, block.resolved):
+        for owner, hints in _kinds(kind):
+            anchors = [name for name, hint in hints.items() if Anchor() in _marks(hint)]
+            assert ("id" in hints) == ("id" in anchors), f"{owner.__name__}.id is an AnchorId"
+            if anchors and issubclass(owner, BaseModel):
+                assert any(Inline in _parts(hint) for hint in hints.values()), f"{owner.__name__} has no sentence"
 
 
 @every_block
@@ -113,7 +154,7 @@ def test_a_block_has_words_of_its_own_unless_it_says_that_it_is_not_editorial(bl
     example = _example(block)
     alone = replace(_editions()[0], blocks=(example,))
     assert bool(editorial_words(alone)) is block.resolved.editorial
-    assert bool([*texts(example)]) is not block.resolved.advertisement
+    assert bool([*printed_texts(example)]) is not block.resolved.advertisement
 
 
 def test_what_is_not_editorial_is_known() -> None:

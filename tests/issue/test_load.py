@@ -242,6 +242,29 @@ def test_a_box_that_nobody_gets_is_named(house: Newsroom) -> None:
     assert "unreachable-box" in codes(house, text + box)
 
 
+_FREE_ONLY = "- article:\n    titre: A\n    public: gratuit\n"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        (f"{_FREE_ONLY}    texte: |\n      B\n\n      ===\n\n      C\n", [("unreachable-text", 9, 7)]),
+        (f"{_FREE_ONLY}    amorce: B\n    acces: payant\n    texte: |\n      C\n", [("unreachable-text", 8, 12)]),
+        (f"{_FREE_ONLY}    texte: |\n      B\n\n      ===\n", [("empty-paid-part", 9, 7)]),
+        (f"{_FREE_ONLY}    texte: |\n      B\n\n      :::citation C\n      :public: payant\n      D\n      :::\n",
+         [("unreachable-box", 9, 7)]),
+        (f"{_FREE_ONLY}    texte: |\n      B\n\n      ===\n\n      :::citation C\n      D\n      :::\n",
+         [("unreachable-text", 9, 7)]),
+        (f"{_FREE_ONLY.replace('gratuit', 'payant')}    texte: |\n      B\n\n      :::citation C\n"
+         "      :public: gratuit\n      D\n      :::\n", [("unreachable-box", 9, 7)]),
+        (f"{_FREE_ONLY.replace('gratuit', 'payant')}    texte: |\n      B\n\n      ===\n\n      C\n", []),
+        (f"{_FREE_ONLY.replace('gratuit', 'payant')}    acces: payant\n    texte: |\n      B\n", []),
+    ],
+)  # fmt: skip
+def test_a_text_that_nobody_gets_is_named(house: Newsroom, blocks: str, expected: list[tuple[str, int, int]]) -> None:
+    assert found(load(house, START + blocks)) == expected
+
+
 @pytest.mark.slow
 def test_several_threads_may_read_the_first_issue_at_once() -> None:
     """Models are built when they are first used; the studio reads for each open page."""

@@ -25,6 +25,8 @@ FOREIGN = (
     *("<!-- wp:jetpack/paywall /-->", "{{ paywall }}", "{{< paywall >}}", "{% paywall %}", "[/restrict]", "[suite]"),
     *("<!--members-only-->", "<!--kg-card-begin: paywall-->", "[members level=2]", "<paywall/>", "--- paywall ---"),
     *("paywall", "**paywall**", "*** suite ***", ":::paywall", "[abonnés]", "— Réservé aux abonnés —", "+++", "✂️"),
+    *("%%paywall%%", "%% suite %%", "§ suite §", "(paywall)", "« Paywall »", "=-=-=", "–––––", "– – –", "———", "§§§"),
+    *("─────", "━ ━ ━", "~-~-~", "-*-*-", "-- >8 --", "¶¶¶", "=" + "-" * 100),
 )
 
 
@@ -80,6 +82,7 @@ def test_the_cut_of_another_product_is_named_and_cuts(line: str) -> None:
     [
         *("[suite](https://example.org)", "Suite", "Premium", "— Suite des travaux lundi —", "**Suite**", "## Suite"),
         *("— Plus rien, dit-il.", "<https://example.org>", "Le mot --more-- est à WordPress", "[photo]", "- suite"),
+        *("---", "* * *", "___", "—", "– –", "…", "[…]", "•••", "€€€", "!!!", "| a | b |", "– Bien, dit-il. –", "§ 3"),
     ],
 )
 def test_a_word_of_theirs_in_prose_is_prose(line: str) -> None:

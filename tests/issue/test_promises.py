@@ -56,7 +56,7 @@ def test_a_label_that_keeps_free_readers_out_does_not_alone(house: Newsroom, lab
     assert found(house, f'{START}- exclusivites:\n    rubrique: "{label}"\n    liste: [Un texte]\n') == []
 
 
-@pytest.mark.parametrize("label", ["Grand angle", "Le courrier des abonnés", "Premium", "Readers write"])
+@pytest.mark.parametrize("label", ["Grand angle", "Le courrier des abonnés", "Immobilier premium", "Readers write"])
 def test_a_label_of_another_kind_is_one(house: Newsroom, label: str) -> None:
     assert found(house, START + ARTICLE.format(f"rubrique: {label}")) == []
 

@@ -181,3 +181,15 @@ def test_feedback_id_keeps_the_rules_or_keeps_silent() -> None:
     )
     assert feedback_id("vendredi", "vendredi", "free", sender="gazette") == "vendredi:free:gazette"
     assert feedback_id("a", "b", "c", sender="lll") is None
+
+
+@pytest.mark.parametrize("bad", ["a\r\nBcc: v@example.org", "a\nb", "é:vendredi", "a\ud800"])
+def test_no_feedback_id_adds_a_header(bad: str) -> None:
+    with pytest.raises(Refused):
+        build(**LETTER | {"feedback_id": bad})
+
+
+@pytest.mark.parametrize("name", ["subject", "from_name", "list_name", "language", "html", "text"])
+def test_half_a_character_is_refused_anywhere(name: str) -> None:
+    with pytest.raises(Refused):
+        build(**LETTER | {name: LETTER[name] + "\udc80"})

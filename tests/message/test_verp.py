@@ -46,3 +46,10 @@ def test_a_letter_that_only_becomes_one_in_lower_case_is_not_one() -> None:
     kelvin = "b-aaaaambzaab\N{KELVIN SIGN}mbh7l2piawqswm"
     assert kelvin.lower() == verp.return_path(12345, 678, KEY)
     assert verp.read_return_path(kelvin, KEY) is None
+
+
+def test_a_bounce_of_a_former_key_is_understood_and_without_keys_none_is() -> None:
+    local = verp.return_path(7, 3, KEY)
+    assert verp.read_return_path(local, b"n" * 32, KEY) == (7, 3)
+    assert verp.read_return_path(local, b"n" * 32) is None
+    assert verp.read_return_path(local) is None

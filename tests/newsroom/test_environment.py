@@ -56,6 +56,28 @@ def test_a_short_key_is_refused_without_being_shown(
     assert key not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("a" * 64, "repeated"),
+        ("0" * 32, "repeated"),
+        ("x" * 40, "repeated"),
+        ("ab" * 31 + "c", "63"),
+        ("0A1" * 21, "63"),
+    ],
+)
+def test_a_key_of_a_wrong_form_is_refused_and_still_verifies_what_left(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, key: str, why: str
+) -> None:
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", key)
+    with pytest.raises(Refused, match=why) as refused:
+        secret_key(newsroom.root)
+    assert key not in str(refused.value)
+    if len(key) >= 63:
+        monkeypatch.setenv("FILIGRANE_FORMER_KEYS", key)
+        assert len(former_keys()) == 1
+
+
 def test_a_dkim_key_on_one_line_or_in_a_file(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     assert dkim_key(newsroom) is None
     (newsroom.root / "var").mkdir(exist_ok=True)

@@ -217,3 +217,18 @@ def test_a_duration_is_not_longer_than_the_calendar(root: Path) -> None:
     with (root / "config/newsroom.yaml").open("a") as file:
         file.write("longue_interruption: 999999d\n")
     assert [code for code, _place in _codes(root)] == ["bad-duration"]
+
+
+@pytest.mark.parametrize("written", ["vendredi", "friday", "[vendredi]"])
+def test_one_day_needs_no_list(root: Path, written: str) -> None:
+    file = root / "config/publications/lettre.yaml"
+    lines = [f"  jours: {written}" if line.startswith("  jours:") else line for line in file.read_text().splitlines()]
+    file.write_text("\n".join(lines))
+    assert load_newsroom(root).publications["lettre"].schedule.days == ("friday",)
+
+
+def test_one_day_that_is_none_is_no_list_either(root: Path) -> None:
+    file = root / "config/publications/lettre.yaml"
+    lines = ["  jours: venddredi" if line.startswith("  jours:") else line for line in file.read_text().splitlines()]
+    file.write_text("\n".join(lines))
+    assert [code for code, _place in _codes(root)] == ["unknown-value"]

@@ -62,6 +62,13 @@ def test_sub_rooms_are_of_their_room_and_private_names_do_not_count(tmp_path: Pa
     )
 
 
+def test_constants_and_aliases_are_names_too(tmp_path: Path) -> None:
+    one = "PAUSE, BUSY = 1, 2\nReason: TypeAlias = str\nT = TypeVar('T')\n_OWN = 1\nlog.level = 1\ndef Slot(): ...\n"
+    two = "BUSY: int = 3\nReason = str\nT = TypeVar('T')\n_OWN = 2\nlog.level = 2\nclass Slot: ...\n"
+    made = files(house(tmp_path, issue__a=one, source__b=two))
+    assert list(names_of_two_rooms(made)) == ["BUSY", "Reason", "Slot"]
+
+
 def test_a_reason_that_no_name_needs_is_seen(tmp_path: Path) -> None:
     made = files(house(tmp_path, issue__a="def put(): ...\n"))
     assert unexplained(made, {"put": "the trade's word"}) == ["put: in one room only: take its reason out"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Lexicon, Newsroom
 from composer.proofreading import proofread, review
+from composer.proofreading.locate import whereabouts
 from composer.source.finding import Finding, Severity
 from tests.issue.support.sample_issue import newsroom
 
@@ -61,6 +64,47 @@ def test_a_misspelt_name_is_placed_and_its_line_corrected(house: Newsroom) -> No
     assert {each.severity for each in found} == {Severity.WARNING}
     assert found[0].suggestion == "    titre: Chez Orphéon"
     assert found[2].suggestion == "      Avec **Orphéon**, rien."
+
+
+def test_a_misspelt_name_is_found_in_prose_without_markdown_too(house: Newsroom) -> None:
+    text = """\
+- article:
+    titre: A
+    rubrique: "Chez Orpheon, en grand"
+    signature: [{nom: Zoé, role: chez Orpheon}, Anne Orpheon]
+    texte: |
+      :::encadre B
+      :rubrique: Orpheon
+      C.
+      :::
+    illustration: {fichier: carte.png, description: Le siège, credit: {photo: Orpheon}}
+- chiffre: {nombre: 12, unite: Orpheon, texte: Une phrase.}
+- breves:
+    noms: [Zoé, Orpheon]
+    liste:
+    - {titre: A, texte: B}
+- reecoute:
+    emission: Chez
+      Orpheon
+    diffusion: 2026-11-20
+    lien: https://a.example/
+"""
+    start = START.replace("- ours: auto", "- ours: Orpheon")
+    found = [each for each in remarks(house, start + text) if each.code == "misspelt-name"]
+    lines = (start + text).split("\n")
+    places = [(number, at.start() + 1) for number, line in enumerate(lines, 1) for at in re.finditer("Orpheon", line)]
+    assert len(places) == 9
+    places[-1] = (21, 15)  # of a text that YAML joins, only the beginning is known
+    assert [(each.place.line, each.place.column) for each in found] == places
+    assert found[1].suggestion == '    rubrique: "Chez Orphéon, en grand"'
+    assert found[3].suggestion == "    signature: [{nom: Zoé, role: chez Orphéon}, Anne Orphéon]"
+
+
+def test_the_identifier_of_a_person_is_no_misspelt_name(house: Newsroom) -> None:
+    lexicon = Lexicon(names={"Inès": ("ines",)})
+    text = START + "- edito:\n    titre: Chez ines\n    auteur: ines\n    texte: |\n      Rien.\n"
+    found = proofread(load(house, text), replace(house, lexicon=lexicon))
+    assert [(each.code, each.place.line) for each in found] == [("misspelt-name", 6)]
 
 
 def test_two_on_a_line_are_two_remarks_that_suggest_one_line(house: Newsroom) -> None:
@@ -141,3 +185,8 @@ def test_a_letter_that_gmail_would_cut_is_an_error(house: Newsroom) -> None:
     text = "      Une phrase assez longue pour peser.\n\n" * 3000
     found = remarks(house, START + f"- article:\n    titre: Trop\n    texte: |\n{text}")
     assert {finding.code for finding in found} == {"too-heavy"}
+
+
+def test_words_of_a_letter_are_located_in_prose_without_markdown_too(house: Newsroom) -> None:
+    issue = load(house, START + "- article:\n    titre: A\n    rubrique: Un Grand angle\n    texte: |\n      B.\n")
+    assert whereabouts(issue, "grand angle") == (("blocks", 1, "label"), 0, 3)

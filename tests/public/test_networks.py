@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from composer.public.guard import plain_path
-from composer.public.networks import _KNOWN, BURST, RATE, NetworkLimits
+from composer.public.networks import _KNOWN, RATE, REQUEST_BURST, NetworkLimits
 
 
 def scope(client: str, *forwarded: str) -> dict[str, object]:
@@ -58,7 +58,7 @@ def test_a_network_has_its_burst_and_then_its_rate(monkeypatch: pytest.MonkeyPat
     now = 1000.0
     monkeypatch.setattr("composer.public.networks.monotonic", lambda: now)
     limits = NetworkLimits()
-    assert [limits.admits("a") for _ in range(int(BURST) + 1)] == [True] * int(BURST) + [False]
+    assert [limits.admits("a") for _ in range(int(REQUEST_BURST) + 1)] == [True] * int(REQUEST_BURST) + [False]
     assert limits.admits("b")
     assert all(limits.admits(None) for _ in range(1000))
     now += 1

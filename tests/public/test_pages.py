@@ -330,3 +330,40 @@ def test_links_signed_with_a_former_key_still_lead_out(tmp_path: Path, monkeypat
         with serving(app(engine, newsroom, token_reader(SECRET, *former_keys()))) as base:
             assert httpx.post(f"{base}/u/{old}", content=ONE_CLICK).status_code == status
     engine.dispose()
+
+
+def test_a_template_of_the_newsroom_runs_no_code_and_hinders_nobody(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It fails in the sandbox; the shipped page is shown, and the reader leaves."""
+    folder = door.root / "templates" / "public"
+    folder.mkdir(parents=True)
+    (folder / "unknown.html.j2").write_text("{{ cycler.__init__.__globals__.os.popen('id').read() }}")
+    (folder / "leave.html.j2").write_text("Notre page. {{ title }}")
+    (folder / "left.html.j2").symlink_to("/etc/passwd")
+    answer = door.client.get("/u/x")
+    assert (answer.status_code, "uid=" in answer.text) == (404, False)
+    assert door.client.get(f"/u/{door.token}").text.startswith("Notre page. ")
+    left = door.client.post(f"/u/{door.token}", content="from=page")
+    assert (left.status_code, "root:" in left.text, door.status) == (200, False, "unsubscribed")
+
+
+@pytest.mark.parametrize("wanted", ["bytes=9999999-", "nonsense", "bytes=5-2"])
+def test_an_answer_to_a_bad_range_says_no_more_than_the_others(door: Door, wanted: str) -> None:
+    answer = door.client.get(f"/media/{PICTURE}", headers={"Range": wanted})
+    assert answer.status_code in (400, 416)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert "Referrer-Policy" in answer.headers
+
+
+def test_malformed_requests_do_not_fill_the_log(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    host, port = door.client.base_url.host, door.client.base_url.port
+    for _time in range(20):
+        with socket.create_connection((host, port or 0), 10) as sock:
+            sock.sendall(b"\x16\x03\x01 no request\r\n\r\n")
+            assert b"400" in sock.recv(4096)
+        door.client.get("/healthz", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
+    said = [record.getMessage() for record in caplog.records if record.name == "uvicorn.error"]
+    assert len(said) <= 2
+    assert not [line for line in said if "pip install" in line]

@@ -16,7 +16,7 @@ from composer.rendering import cache as caching
 from composer.rendering import media, render
 from composer.rendering.cache import Cache, key
 from composer.rendering.letter import CACHE
-from composer.rendering.templates import environment
+from composer.rendering.templates import forget_templates
 from tests.rendering.support.sample_editions import everything, newsroom
 
 NAME = key("an", "entry")
@@ -159,7 +159,7 @@ def test_the_least_used_go_above_the_size(folder: Path, monkeypatch: pytest.Monk
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The cache folder of an account."""
-    environment.cache_clear()
+    forget_templates()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "account"))
     return tmp_path / "account" / "filigrane"
 
@@ -173,7 +173,7 @@ def test_a_letter_is_the_same_without_with_and_after_a_cache(
 
     def rendered() -> object:
         monkeypatch.setattr(media, "_made", {})
-        environment.cache_clear()
+        forget_templates()
         return render(edition, house)
 
     first = rendered()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
+from composer.errors import Refused
 from composer.rendering import gif
 from composer.rendering.images import compressed
 from composer.rendering.media import made_picture
@@ -198,3 +199,14 @@ def test_what_is_no_whole_film_is_refused(content: bytes) -> None:
 def test_the_same_source_gives_the_same_bytes_here(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.png", 1500, 700)
     assert compressed(Image.open(path), 1280, 597) == compressed(Image.open(path), 1280, 597)
+
+
+def test_a_picture_that_moves_has_a_limit_over_all_its_frames(tmp_path: Path) -> None:
+    """Thirty frames of 6,000 by 6,000 are 800 KB, and a gigabyte for who opens the letter."""
+    path = tmp_path / "a.gif"
+    frames = [Image.new("P", (4000, 4000), colour) for colour in range(26)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
+    with pytest.raises(Refused, match="26 frames of 4000 × 4000 pixels"):
+        made_picture(path, 640)
+    frames[0].save(path, save_all=True, append_images=frames[1:3], duration=100)
+    assert made_picture(path, 640).medium.type == "image/gif"

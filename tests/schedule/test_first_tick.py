@@ -64,7 +64,8 @@ def test_a_publication_added_later_has_its_own_first_tick(fresh: Hour) -> None:
 
 def test_gone_for_a_week_every_missed_date_is_told(fresh: Hour) -> None:
     fresh.at("2026-11-23 10:00")
-    fresh.at("2026-12-05 18:00")
+    fresh.write(long_gap="500h")
+    fresh.at("2026-12-05 18:00", after="2026-11-23 10:00")
     assert [(row.due_date.day, row.state) for row in fresh.occurrences("vendredi")][1:] == [
         (27, "missed"),
         (4, "missed"),

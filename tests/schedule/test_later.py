@@ -125,3 +125,15 @@ def test_a_publication_nobody_has_looked_at_yet_owes_nothing_more_by_it(hour: Ho
 def test_a_date_at_the_end_of_the_calendar_is_no_due_date(hour: Hour, day: str) -> None:
     result = CliRunner().invoke(filigrane, ["--newsroom", str(hour.root), "skip", f"vendredi/{day}"])
     assert isinstance(result.exception, WrongUsage)
+
+
+def test_the_alert_names_the_day_for_which_it_was_asked_and_the_day_until_which_it_leaves(hour: Hour) -> None:
+    """Friday's issue, asked for on Monday evening: neither Friday nor the hour alone would be true."""
+    open_later(paris("2026-11-26 19:00"), hour.friday, hour.newsroom, hour.engine, paris("2026-11-30 20:51"))
+    unapprove(hour.friday)
+    hour.at("2026-11-30 20:51")
+    subject, text = hour.relay.subjects()[-1], " ".join(hour.relay.last().split())
+    assert "Friday, November 27, 2026" in subject
+    assert "was due on Monday, November 30, 2026 at 8:51" in text
+    assert "until Tuesday, December 1, 2026 at 2:51" in text
+    assert "Friday" not in text

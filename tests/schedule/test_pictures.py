@@ -186,9 +186,24 @@ def test_no_proxy_of_the_environment_answers_for_it(
 def test_an_address_changed_after_the_approval_holds_it(illustrated: Hour, pages: Pages) -> None:
     illustrated.write(public_url=f"{pages.url}/nouvelles")
     illustrated.at("2026-11-27 07:00")
-    assert illustrated.state() == ("held", "media-unreachable")
+    assert illustrated.state() == ("held", "public-url-changed")
     assert "public_url changed after the approval" in illustrated.relay.last()
     assert pages.asked == []
+
+
+@pytest.mark.slow
+def test_a_wrong_address_that_is_mended_is_told_to_need_another_approval(illustrated: Hour, pages: Pages) -> None:
+    illustrated.write(public_url="http://127.0.0.1:1")
+    illustrated.approve(illustrated.friday)
+    illustrated.at("2026-11-27 07:00")
+    assert "mend it and approve vendredi/2026-11-27 again" in illustrated.relay.last().replace("\n", " ")
+    illustrated.write(public_url=pages.url)
+    illustrated.at("2026-11-27 07:01")
+    assert illustrated.state() == ("held", "public-url-changed")
+    assert len(illustrated.relay.messages) == 2
+    assert "filigrane approve vendredi/2026-11-27 --by NAME" in illustrated.relay.last()
+    illustrated.approve(illustrated.friday)
+    assert [event.state for event in illustrated.at("2026-11-27 07:02")] == ["mailed"]
 
 
 def test_a_letter_without_pictures_asks_nobody(hour: Hour, pages: Pages) -> None:

@@ -54,7 +54,7 @@ def test_until_it_is_too_late_for_good(empty: Hour) -> None:
     assert empty.state() == ("missed", "no-readers")
     assert "filigrane subscribers export" in empty.relay.last()
     readers(empty, "active")
-    assert call(empty, "send", ISSUE, at="2026-11-27 14:00").exit_code == 0
+    assert call(empty, "send", ISSUE, "--yes", at="2026-11-27 14:00").exit_code == 0
     assert empty.state() == ("mailed", None)
     assert empty.queued == READERS
 
@@ -88,12 +88,12 @@ def test_a_rehearsal_that_allows_no_reader_is_held_and_the_real_letter_still_lea
 
 
 def test_by_hand_it_is_refused_and_may_be_sent_once_there_are_readers(empty: Hour) -> None:
-    refused = call(empty, "send", ISSUE)
+    refused = call(empty, "send", ISSUE, "--yes")
     assert refused.exit_code == 1
     assert "filigrane subscribers export --publication vendredi" in str(refused.exception)
     assert empty.mailings == []
     readers(empty, "active")
-    assert call(empty, "send", ISSUE).exit_code == 0
+    assert call(empty, "send", ISSUE, "--yes").exit_code == 0
     assert empty.queued == READERS
 
 

@@ -12,6 +12,7 @@ from composer.approval.history import past_issues
 from composer.approval.model import Sealed, Unsealed
 from composer.approval.verify import verdict
 from composer.cli import filigrane
+from composer.daemon.outage import Outage
 from composer.daemon.scheduler import Scheduler as Daemon
 from composer.daemon.telling import Telling
 from composer.errors import Refused
@@ -171,7 +172,7 @@ def test_a_mailing_under_way_goes_on_and_the_calendar_says_what_it_knows(hour: H
 def test_a_daemon_goes_on_with_the_publication_it_knew_and_tells_once(
     hour: Hour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daemon = Daemon(hour.newsroom, hour.engine, SECRET, Telling(hour.engine))
+    daemon = Daemon(hour.newsroom, hour.engine, SECRET, Telling(hour.engine, Outage(hour.root)))
     spoil(hour, FRIDAY_FILE)
     monkeypatch.setattr("composer.clock.now", lambda: paris("2026-11-27 07:00"))
     hour.running_until("2026-11-27 07:00")

@@ -33,7 +33,7 @@ def root(tmp_path: Path) -> Path:
 
 
 AWAY = ["../../var/secret.key", "../../../shadow", "../../VAR/../var/secret.key"]
-FILES = ["config/publications/fuite.yaml", "config/sponsors/fuite.yaml", "issues/lettre/2026-11-27.yaml"]
+FILES = ["config/publications/fuite.yaml", "config/sponsors/fuite.yaml", "issues/lettre/2999-11-29.yaml"]
 
 
 @pytest.mark.slow

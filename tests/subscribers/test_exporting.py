@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from composer.database import connect, open_database, upgrade
 from composer.subscribers import find_person, forget, read_address, suppress, unsubscribe
-from composer.subscribers.exporting import export_list
+from composer.subscribers.exporting import Chosen, export_list
 from tests.subscribers.support.csv_lists import rows, take
 
 CELL = st.text(max_size=12) | st.sampled_from(["=1+1", "'=x", "''+y", "-", "@a", " é ", '"', "a\nb", "\t", "\ufffd"])
@@ -45,13 +45,13 @@ def test_any_row_is_imported_exactly_or_reported(
             for row in written
         )
     first, second = io.StringIO(), io.StringIO()
-    export_list(engine, first, publication="vendredi")
+    export_list(engine, first, Chosen("vendredi"))
     assert not any(
         cell[:1] in tuple("=+-@\t\r\n") and cell for row in csv.reader(first.getvalue().splitlines()) for cell in row
     )
     other = open_database("sqlite:///y.db", folder, create=True)
     assert take(other, folder, first.getvalue(), source=None)[0].added == counts.added
-    export_list(other, second, publication="vendredi")
+    export_list(other, second, Chosen("vendredi"))
     assert sorted(csv.reader(first.getvalue().splitlines())) == sorted(csv.reader(second.getvalue().splitlines()))
     engine.dispose()
     other.dispose()
@@ -80,8 +80,8 @@ def test_an_export_says_who_left_and_keeps_it_through_an_import(engine: Engine, 
         "b": "unsubscribed",
         "c": "suppressed",
     }
-    assert export_list(engine, io.StringIO(), status="suppressed") == 1
+    assert export_list(engine, io.StringIO(), Chosen(status="suppressed")) == 1
     other = open_database("sqlite:///other.db", tmp_path, create=True)
     counts, _ = take(other, tmp_path, out.getvalue())
-    assert (counts.added, counts.left) == (1, 2)
+    assert (counts.added, counts.left, counts.banned) == (1, 1, 1)
     other.dispose()

@@ -98,18 +98,18 @@ def test_other_senders_opt_outs_are_understood(
 def test_each_refused_row_is_reported_with_its_line_and_reason(engine: Engine, tmp_path: Path) -> None:
     content = (
         "email,name,tier,paid_until,language,status,subscribed_at\n"
-        'good@example.org,"two\nlines",,,,,\n'  # line 2, in two lines
+        'good@example.org,"two\nlines",,,,active,\n'  # line 2, in two lines
         "zoé@example.org,,,,,,\n"  # 4
-        "a@example.org,,gold,,,,\n"
-        "b@example.org,,,31/02/2026,,,\n"
-        "c@example.org,,,,volapük,,\n"
-        "d@example.org,,,,,pending,\n"
-        "e@example.org,,,,,,2031-01-01\n"
+        "a@example.org,,gold,,,active,\n"
+        "b@example.org,,,31/02/2026,,active,\n"
+        "c@example.org,,,,volapük,active,\n"
+        "d@example.org,,,,,perhaps,\n"
+        "e@example.org,,,,,active,2031-01-01\n"
         "f@example.org,,,,,\n"  # 10: a cell short
         'g@example.org,"a"b,,,,,\n'
-        f"h@example.org,{'x' * 201},,,,,\n"
-        "=1+1@example.org,,gold,,,,\n"
-        "i@example.org,I,,,,,\n"
+        f"h@example.org,{'x' * 201},,,,active,\n"
+        "=1+1@example.org,,gold,,,active,\n"
+        "i@example.org,I,,,,active,\n"
     )
     counts, report = take(engine, tmp_path, content)
     assert (counts.read, counts.added, counts.refused) == (12, 1, 11)
@@ -118,7 +118,7 @@ def test_each_refused_row_is_reported_with_its_line_and_reason(engine: Engine, t
         report,
         (
             "line break", "outside ASCII", "not a tier", "not a date", "not a language", "not a status", "future",
-            "6 cells", "quotation mark", "201 characters", "not a tier",
+            "6 cells for 7", "quotation mark", "201 characters", "begins with “=”",
         ),
         strict=True,
     ):  # fmt: skip
@@ -343,4 +343,4 @@ def test_a_list_cut_short_while_it_was_imported_still_has_its_report(engine: Eng
         staging_tables.create(connection)
         staging_tables.put(connection, [], [{"line": 3, "reason": "not an email address"}])
         write_report(connection, path, report, locate(["email"], {}))
-    assert report.read_text("utf-8-sig").splitlines()[1] == "3,not an email address"
+    assert report.read_text("utf-8-sig").splitlines()[2] == "3,not an email address"

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select, text
 from composer import clock
 from composer.subscribers import find_person, importing, read_address, staging_tables, subscribe, suppress, unsubscribe
 from composer.subscribers import merge as merging
+from composer.subscribers.standing import Stance
 from composer.subscribers.tables import consents, subscribers, subscriptions
 from tests.subscribers.support.csv_lists import rows, take
 
@@ -24,7 +25,8 @@ def stage(connection: Connection, *emails: str, leaves: bool = False, line: int 
     empty = dict.fromkeys(("name", "tier", "paid_until", "language", "subscribed_at")) | {"source": "form"}
     for number, email in enumerate(emails, line):
         address = read_address(email)
-        row = {"line": number, "address_key": address.key, "email": address.email, "leaves": leaves}
+        standing = int(Stance.LEFT if leaves else Stance.IN)
+        row = {"line": number, "address_key": address.key, "email": address.email, "standing": standing}
         connection.execute(insert(staging_tables.rows), [empty | row | said])
 
 
@@ -220,7 +222,7 @@ def test_of_who_left_nothing_changes_not_even_who_did_it(engine: Engine, tmp_pat
     take(
         engine,
         tmp_path,
-        "email,name,tier,status\nleft@example.org,After,paid,\nn@example.org,N,paid,\n"
+        "email,name,tier,status\nleft@example.org,After,paid,active\nn@example.org,N,paid,active\n"
         "gone@example.org,,,unsubscribed\ngoes@example.org,,,unsubscribed\nstranger@example.org,,,unsubscribed\n",
     )
     assert rows(engine) == [
@@ -255,7 +257,7 @@ def test_a_row_that_repeats_an_address_stays_a_duplicate(engine: Engine) -> None
 
 def test_the_values_of_a_duplicate_count_for_nothing(engine: Engine, tmp_path: Path) -> None:
     take(engine, tmp_path, "email,name,tier\nzoe@example.org,Zoé,free\nlea@example.org,,\n")
-    content = "email,name,tier\nzoe@example.org,Zoé,free\nzoe@example.org,Other,paid\nlea@example.org,Léa,paid\n"
+    content = "email,name,tier\nzoe@example.org,Zoé,free\nzoe@example.org,Other,free\nlea@example.org,Léa,paid\n"
     assert take(engine, tmp_path, content)[0].updated == 1
     assert [row[1:3] for row in rows(engine)] == [("Léa", "paid"), ("Zoé", "free")]
 

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from composer.errors import Refused
-from composer.subscribers.values import is_empty, read_opted_in, read_opted_out, read_opted_out_reason, read_tier
+from composer.subscribers.consent_words import read_standing
+from composer.subscribers.standing import Stance
+from composer.subscribers.values import is_empty, read_tier
 from tests.subscribers.support.csv_lists import rows, take
 
 YES = ["yes", "y", "TRUE", "true", "t", "on", "1", "1.0", "oui", "Oui", "o", "vrai", "ja", "x", "X", "✓", "✔"]
@@ -16,53 +18,59 @@ NO = ["no", "No.", "n", "FALSE", "false", "f", "off", "0", "0.0", "non", "NON", 
 EMPTY = ["", " ", "NULL", "null", r"\N", "-", "—", "N/A", "None", "nil", "(No value)", "[]", "0000-00-00"]
 EMPTY += ["0000-00-00 00:00:00", "0001-01-01 00:00:00 +0000 UTC", "Invalid date"]
 DATES = ["2024-01-05", "2024-01-05 10:00:00", "05/01/2024", "2023-03-24 10:23:10 UTC"]
-UNKNOWN = [
-    "never",
-    "maybe",
-    "pending",
-    "unconfirmed",
-    "disabled",
-    "active",
-    "2",
-    "-1",
-    "+1",
-    "10",
-    "?",
-    "☂",
-    "31/02/2024",
-]
+UNKNOWN = ["never", "maybe", "disabled", "active", "2", "-1", "+1", "10", "?", "☂", "31/02/2024"]
+
+
+def says(field: str, *standings: Stance) -> list[str]:
+    """The words of YES that do not mean ``standings[0]``, those of NO that do not mean ``standings[1]``..."""
+    lists = zip((YES, NO, EMPTY, DATES), standings, strict=False)
+    return [word for words, wanted in lists for word in words if read_standing(field, word) is not wanted]
 
 
 def test_a_yes_is_a_yes_and_a_no_a_no_in_every_column() -> None:
-    assert [word for word in YES if not (read_opted_in(word) and read_opted_out(word))] == []
-    assert [word for word in NO if read_opted_in(word) or read_opted_out(word) or read_opted_out_reason(word)] == []
-
-
-def test_nothing_proves_no_consent_and_says_of_no_reader_that_he_left() -> None:
+    """And nothing proves no consent and says of no reader that he left; a date says when."""
+    assert says("opted_in", Stance.IN, Stance.LEFT, Stance.UNPROVEN, Stance.IN) == []
+    assert says("opted_out", Stance.LEFT, Stance.IN, Stance.IN, Stance.LEFT) == []
+    assert says("opted_out_reason", Stance.LEFT, Stance.IN, Stance.IN, Stance.LEFT) == []
+    assert says("hard_bounced", Stance.BOUNCED, Stance.IN, Stance.IN, Stance.BOUNCED) == []
+    assert says("complained", Stance.COMPLAINED, Stance.IN, Stance.IN, Stance.COMPLAINED) == []
+    assert [word for word in EMPTY if read_standing("status", word) is not Stance.UNPROVEN] == []
     assert [word for word in EMPTY if not is_empty(word)] == []
-    assert [word for word in EMPTY if read_opted_in(word) or read_opted_out(word) or read_opted_out_reason(word)] == []
 
 
-def test_a_date_says_when() -> None:
-    assert [date for date in DATES if not (read_opted_in(date) and read_opted_out(date))] == []
+@pytest.mark.parametrize(
+    ("word", "standing"),
+    [
+        ("unsubscribed", Stance.LEFT), ("UNSUBSCRIBED", Stance.LEFT), ("NEVER_SUBSCRIBED", Stance.LEFT),
+        ("Désabonné", Stance.LEFT), ("[HARD_BOUNCE]", Stance.BOUNCED), ("cleaned", Stance.BOUNCED),
+        ("Complained", Stance.COMPLAINED), ("[SPAM_COMPLAINT]", Stance.COMPLAINED),
+        ("bounced", Stance.BOUNCED_SOMEHOW), ("suppressed", Stance.SUPPRESSED),
+    ],
+)  # fmt: skip
+def test_who_is_gone_is_gone_whatever_the_column_asks(word: str, standing: Stance) -> None:
+    assert {read_standing(field, word) for field in ("status", "opted_in", "opted_out")} == {standing}
+    assert read_standing("opted_in", "Subscribed") is Stance.IN
+    assert read_standing("opted_out", "abonnée") is Stance.IN
 
 
-@pytest.mark.parametrize("word", ["unsubscribed", "UNSUBSCRIBED", "NEVER_SUBSCRIBED", "Désabonné", "[HARD_BOUNCE]"])
-def test_who_is_gone_is_gone_whatever_the_column_asks(word: str) -> None:
-    assert not read_opted_in(word)
-    assert read_opted_out(word)
-    assert read_opted_in("Subscribed")
-    assert not read_opted_out("abonnée")
+def test_a_reason_may_hold_several_words() -> None:
+    assert read_standing("opted_out_reason", "[USER_SUPPRESSED, HARD_BOUNCE]") is Stance.BOUNCED
+    assert read_standing("opted_out_reason", "moved away") is Stance.LEFT
+
+
+@pytest.mark.parametrize("word", ["pending", "Unconfirmed", "double_opt_in_pending", "Non confirmé", "en attente"])
+def test_who_never_confirmed_is_no_reader(word: str) -> None:
+    assert {read_standing(field, word) for field in ("status", "opted_in", "unconfirmed")} == {Stance.UNPROVEN}
 
 
 @pytest.mark.parametrize("word", UNKNOWN)
 def test_what_is_neither_is_refused_with_what_to_write(word: str) -> None:
     with pytest.raises(Refused, match="neither a yes, a no nor a date; write yes, no, or the day") as refused:
-        read_opted_in(word)
+        read_standing("opted_in", word)
     assert f"“{word}”" in str(refused.value)
     with pytest.raises(Refused, match="on which this reader left"):
-        read_opted_out(word)
-    assert read_opted_out_reason(word)
+        read_standing("opted_out", word)
+    assert read_standing("opted_out_reason", word) is Stance.LEFT
 
 
 def test_a_tier_that_is_not_known_is_no_tier() -> None:
@@ -74,9 +82,9 @@ def test_a_tier_that_is_not_known_is_no_tier() -> None:
 def test_a_cell_that_is_neither_refuses_its_row(engine: Engine, tmp_path: Path) -> None:
     content = "email,opted_in\nin@example.org,on\nout@example.org,off\nnull@example.org,NULL\nodd@example.org,never\n"
     counts, report = take(engine, tmp_path, content)
-    assert (counts.added, counts.left, counts.refused) == (1, 2, 1)
-    assert (report[0][0], report[0][2]) == ("5", "odd@example.org")
-    assert "“never”" in report[0][1]
+    assert (counts.added, counts.left, counts.unproven, counts.refused) == (1, 1, 1, 1)
+    assert [(row[0], row[2]) for row in report] == [("4", "null@example.org"), ("5", "odd@example.org")]
+    assert "“never”" in report[1][1]
 
 
 def test_postgresql_says_f_and_t_and_a_dump_says_null(engine: Engine, tmp_path: Path) -> None:

@@ -103,6 +103,15 @@ def serving(*, durable: bool = False, autovacuum: bool = True) -> Iterator[Serve
         shutil.rmtree(folder)
 
 
+def base_copy(server: Server) -> Path:
+    """A second data directory as the server's is now: what a standby has that then hears no more. It is put in place of
+    ``data`` while the server is stopped."""
+    copy = server.folder / "copy"
+    command = [*_unprivileged("pg_basebackup"), "-h", str(server.folder), "-U", "postgres", "-D", str(copy)]
+    subprocess.run([*command, "-X", "stream", "-c", "fast", "--no-sync"], check=True, cwd=server.folder)
+    return copy
+
+
 def _bin() -> Path:
     """The newest PostgreSQL that Debian installed: its programs are on nobody's path."""
     return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))

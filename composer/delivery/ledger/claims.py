@@ -8,7 +8,7 @@ and comes back can change only a row in doubt, and only with a definite reply (d
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -33,10 +33,12 @@ from sqlalchemy import (
 )
 
 from composer.database import BulkUpdate, Given, Types, db_now, step_by_step
-from composer.delivery.ledger import canary, workers
+from composer.delivery.ledger import canary, refusal_runs
 from composer.delivery.ledger.editions import newest, outdated, to_send
+from composer.delivery.ledger.expiry import stale
 from composer.delivery.ledger.messages import MessageInputs
-from composer.delivery.ledger.workers import alive
+from composer.delivery.ledger.refusal_runs import Effect, RefusalReport
+from composer.delivery.ledger.workers import alive, claimed_before_a_loss
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import DEFERRED, QUEUED, deliveries, mailing_editions, mailings
@@ -61,10 +63,11 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Settlement:
-    """A claimed delivery with its outcome."""
+    """A claimed delivery with its outcome; ``report`` if it is a refusal that may be the relay's."""
 
     claimed: Claimed
     outcome: Outcome
+    report: RefusalReport | None = None
 
 
 def claim(
@@ -101,11 +104,6 @@ def claim(
             of_these = and_(deliveries.c.mailing_id.in_(of), ready, *among)
             claimed += _claim(connection, worker_id, of_these, count - len(claimed), publications, corrected)
     return claimed
-
-
-def stale() -> ColumnElement[bool]:
-    """SQL condition: the mailing's ``expires_at`` has passed, by the database's clock."""
-    return and_(mailings.c.expires_at.is_not(None), mailings.c.expires_at <= db_now())
 
 
 def _live(connection: Connection) -> list[Row[Any]]:
@@ -177,7 +175,7 @@ def still_held(connection: Connection, worker_id: int) -> set[tuple[int, int]]:
     theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
     connection.execute(
         update(deliveries)
-        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()))
+        .where(*theirs, or_(deliveries.c.mailing_id.not_in(live), outdated()), ~claimed_before_a_loss())
         .values(state=State.QUEUED, changed_at=db_now())
     )
     held = select(deliveries.c.id, deliveries.c.attempt).where(*theirs)
@@ -189,8 +187,8 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list
     ``claims`` that may be sent.
 
     For the others the answer is False and the row becomes ``cancelled``, ``expired``, ``suppressed``, or ``queued`` if
-    the mailing is paused or was amended. It stays unchanged if it is not this worker's any more, or the worker counts
-    as dead.
+    the mailing is paused, was amended, or its news is stale and no tick has said so yet. It stays unchanged if it is
+    not this worker's any more, or the worker counts as dead.
     """
     looks: list[dict[str, object]] = [
         {
@@ -201,8 +199,6 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list
         }
         for claimed in claims
     ]
-    for worker_id in {claimed.worker_id for claimed in claims}:
-        workers.beat(connection, worker_id)
     answers = _LAST_LOOK.run(connection, looks)
     return lambda: [state == State.IN_FLIGHT for state in answers()]
 
@@ -220,7 +216,8 @@ def _last_look(given: Given) -> Update:
         select(
             case(
                 (mailings.c.state == MailingState.CANCELLED, State.CANCELLED),
-                (stale(), State.EXPIRED),
+                (mailings.c.expired_at.is_not(None), State.EXPIRED),
+                (stale(), State.QUEUED),  # until a tick says that it expires
                 (and_(*(mailings.c.state != live for live in LIVE)), State.QUEUED),  # an IN's values are not compiled
                 (and_(~deliveries.c.pinned, outdated_by), State.QUEUED),
                 else_=State.IN_FLIGHT,
@@ -288,15 +285,37 @@ _SETTLE = BulkUpdate(_settle, _OUTCOME)
 _DEFER = BulkUpdate(_defer, {**_OUTCOME, "seconds": Float(), "counted": Integer()})
 
 
-def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bool]:
-    """Record the outcomes; return for each whether it paused its mailing, which was being sent until then. A row that
-    belongs to another attempt by now stays unchanged.
+def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[Effect]:
+    """Record the outcomes; return the effect of each on its mailing. A row that belongs to another attempt by now stays
+    unchanged.
 
-    An unknown mailbox suppresses its reader; a refusal of our configuration pauses its mailing; both in the same
-    transaction as the outcome. Only the suppression is fenced by attempt: a lost attempt's reply about a reader may be
-    outdated, the relay repaired since and a later attempt accepted; if not, the next attempt gets the same reply. A
-    reply about our configuration holds for the relay, whichever attempt owns the row, and an unneeded pause is safe.
+    An unknown mailbox suppresses its reader; a refusal of our configuration, and the last one of a run, pause their
+    mailing; all in the same transaction as the outcome. The suppression and the run are fenced by attempt: a lost
+    attempt's reply about a reader may be outdated, the relay repaired since and a later attempt accepted; if not, the
+    next attempt gets the same reply. A reply about our configuration holds for the relay, whichever attempt owns the
+    row, and an unneeded pause is safe.
     """
+    if not any(map(_goes_further, settlements)):
+        _record(connection, settlements)
+        return [Effect.NONE] * len(settlements)
+    settlements = _known_refusals(connection, settlements)
+    held = _record(connection, settlements)
+    step_by_step(connection)
+    effects = []
+    for settlement, was_held in zip(settlements, held(), strict=True):
+        if was_held and settlement.outcome.unknown_mailbox:
+            of = subscribers.c.id == settlement.claimed.inputs.subscriber_id
+            key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
+            suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
+        of_mailing = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
+        effects.append(refusal_runs.effect(connection, *of_mailing, settlement.report if was_held else None))
+    canaries = [settlement for settlement in settlements if settlement.claimed.canary]
+    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
+    return effects
+
+
+def _record(connection: Connection, settlements: Sequence[Settlement]) -> Callable[[], list[object]]:
+    """Write the outcomes into their rows; the answers say which rows were theirs."""
     plain = [settlement for settlement in settlements if settlement.outcome.delay is None]
     held = _SETTLE.run(connection, [_values(settlement) for settlement in plain])
     deferred = [
@@ -304,35 +323,34 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[bo
         for settlement in settlements
         if (delay := settlement.outcome.delay) is not None
     ]
-    _DEFER.run(connection, deferred)
-    if not any(map(_goes_further, settlements)):
-        return [False] * len(settlements)
+    later = _DEFER.run(connection, deferred)
+
+    def answers() -> list[object]:
+        those, these = iter(held()), iter(later())
+        return [next(those if settlement.outcome.delay is None else these) for settlement in settlements]
+
+    return answers
+
+
+def _known_refusals(connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]:
+    """``settlements``; where a refusal of that reader stopped the mailing before, with the outcome ``again``."""
+    refused = {one.claimed.id for one in settlements if one.report is not None}
+    if not refused:
+        return list(settlements)
     step_by_step(connection)
-    for settlement, was_held in zip(plain, held(), strict=True):
-        if was_held and settlement.outcome.unknown_mailbox:
-            of = subscribers.c.id == settlement.claimed.inputs.subscriber_id
-            key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
-            suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
-    paused = []
-    for settlement in settlements:
-        pauses = False
-        if settlement.outcome.pause:
-            pause = (
-                update(mailings)
-                .where(mailings.c.id == settlement.claimed.inputs.mailing_id, mailings.c.state.in_(LIVE))
-                .values(state=MailingState.PAUSED, reason=str(settlement.outcome))
-            )
-            pauses = connection.execute(pause).rowcount == 1
-        paused.append(pauses)
-    canaries = [settlement for settlement in settlements if settlement.claimed.canary]
-    canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
-    return paused
+    before = refusal_runs.doubted(connection, refused)
+    return [
+        replace(one, outcome=one.report.again, report=None)
+        if one.claimed.id in before and one.report is not None and one.report.again is not None
+        else one
+        for one in settlements
+    ]
 
 
 def _goes_further(settlement: Settlement) -> bool:
     """Whether the outcome may change more than the delivery's row."""
     outcome = settlement.outcome
-    return outcome.unknown_mailbox or outcome.pause or settlement.claimed.canary
+    return outcome.unknown_mailbox or outcome.pause or settlement.claimed.canary or settlement.report is not None
 
 
 def _values(settlement: Settlement) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Opening a mailing: the sealed issue's editions as frozen messages, and one delivery a reader, in one transaction.
 
-If two processes try, UNIQUE(publication, date, slug) lets only one open it.
+If two processes try, UNIQUE(publication, date, slug, rehearsal) lets only one open it.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def open_mailing(
 ) -> int | None:
     """Open the mailing of ``key`` in the caller's transaction; return its id, or None if it was opened before.
 
+    Under ``only_to`` it is the issue's next rehearsal; the real one can still be opened afterwards, and is sent to the
+    readers of the rehearsal too.
     ``dated`` (aware) becomes every message's Date, and the instant at which paid subscriptions must be valid. Raises
     ``Refused`` if no message can be made of the seal or the signing key is missing, ``NoReaders`` if there would be no
     delivery; the caller then rolls back.
@@ -58,6 +60,7 @@ def open_mailing(
         publication=publication_id,
         date=key.date,
         slug=key.slug,
+        **_rehearsal(connection, newsroom, publication_id, key, dated),
         subject=seal.subject,
         seal=seal.digest,
         state=MailingState.SENDING,
@@ -87,6 +90,19 @@ def open_mailing(
     if (canaries := newsroom.publications[publication_id].canary) is not None:
         canary.choose(connection, mailing_id, canaries)
     return mailing_id
+
+
+def _rehearsal(
+    connection: Connection, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
+) -> dict[str, object]:
+    """Under ``only_to``: the number of the issue's next rehearsal, and how many readers the publication has."""
+    if not newsroom.settings.only_to:
+        return {"rehearsal": 0}
+    same = (mailings.c.publication == publication_id, mailings.c.date == key.date, mailings.c.slug == key.slug)
+    last = connection.execute(select(func.max(mailings.c.rehearsal)).where(*same)).scalar_one()
+    people = recipients(publication_id, dated).order_by(None).subquery()
+    everybody = connection.execute(select(func.count()).select_from(people)).scalar_one()
+    return {"rehearsal": (last or 0) + 1, "readers": everybody}
 
 
 def return_domain(newsroom: Newsroom, publication_id: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from composer.database import db_now, read_only
-from composer.delivery.ledger.claims import stale
 from composer.delivery.ledger.folded import counted
+from composer.delivery.ledger.refusal_runs import forget_runs
+from composer.delivery.ledger.workers import claimed_before_a_loss
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
@@ -49,12 +50,14 @@ def counts(connection: Connection, mailing_ids: list[int]) -> dict[int, dict[str
 
 
 def unclaim_mailing(connection: Connection, mailing_id: int) -> int:
-    """Queue again what workers of any host have claimed of a mailing, and not marked; return how many.
+    """Queue again what workers of any host have claimed of a mailing, and not marked; return how many. Claims made
+    before the ledger went back are left (``workers.take_over``).
 
     ``claims.mark`` refuses such a claim afterwards, because its row is no longer the worker's.
     """
     # A row that is being marked at this moment is skipped: waiting for its lock could deadlock.
-    held = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED)
+    theirs = deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.CLAIMED
+    held = select(deliveries.c.id).where(*theirs, ~claimed_before_a_loss())
     claimed = (
         update(deliveries)
         .where(deliveries.c.id.in_(held.with_for_update(skip_locked=True)))
@@ -64,10 +67,10 @@ def unclaim_mailing(connection: Connection, mailing_id: int) -> int:
 
 
 def sweep(connection: Connection) -> list[int]:
-    """Cancel what waits in cancelled mailings, expire what waits in stale ones, then close the mailings with no open
-    delivery; return the ids of the closed ones."""
+    """Cancel what waits in cancelled mailings, expire what waits in those that a tick found stale, then close the
+    mailings with no open delivery; return the ids of the closed ones."""
     cancelled = mailings.c.state == MailingState.CANCELLED
-    late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), stale())
+    late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), mailings.c.expired_at.is_not(None))
     for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
         connection.execute(
             update(deliveries)
@@ -90,7 +93,9 @@ def sweep(connection: Connection) -> list[int]:
         .values(state=MailingState.DONE, closed_at=db_now())
         .returning(mailings.c.id)
     )
-    return list(connection.execute(done).scalars())
+    closed = list(connection.execute(done).scalars())
+    forget_runs(connection)
+    return closed
 
 
 def waiting(connection: Connection) -> bool:

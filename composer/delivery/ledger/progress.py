@@ -53,6 +53,11 @@ class Progress:
         return sum(self.counts.get(state, 0) for state in OPEN)
 
     @property
+    def served(self) -> int:
+        """Number of deliveries that are over and were tried: neither expired nor cancelled."""
+        return self.total - self.open - sum(self.counts.get(state, 0) for state in (State.EXPIRED, State.CANCELLED))
+
+    @property
     def under_way(self) -> bool:
         return self.mailing.state in LIVE
 
@@ -92,6 +97,15 @@ def progress(connection: Connection, mailing_id: int | None = None, last: int | 
         rate = _rate_of(settled[row.id], row.opened_at, now) if row.id in settled else _Rate(0, False)
         result.append(_of(row, by_mailing.get(row.id, {}), rate, now))
     return result
+
+
+def next_try(connection: Connection, found: Progress) -> datetime | None:
+    """When the first deferred delivery is tried again, where all that is open is deferred; else None."""
+    if found.open != found.counts.get(State.DEFERRED, 0):
+        return None
+    theirs = deliveries.c.mailing_id == found.mailing.id, deliveries.c.state == State.DEFERRED
+    first: datetime | None = connection.execute(select(func.min(deliveries.c.not_before)).where(*theirs)).scalar_one()
+    return first
 
 
 def _rate_of(settled: _Settled, opened_at: datetime, now: datetime) -> _Rate:

@@ -1,14 +1,22 @@
-"""Whether a mailing would have a reader at all. One without readers is not opened: it would be done at once, and its
-issue could not be sent again."""
+"""To how many readers a mailing would go, said before it is opened, and why there would be none.
+
+A mailing without readers is not opened: it would be done at once, and its issue could not be sent again.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from babel import Locale
+from babel.numbers import format_decimal
+from sqlalchemy import Connection, func, select
 
 from composer.clock import now
 from composer.delivery.ledger.allowlist import allowed
 from composer.errors import Refused
 from composer.locale import gettext as _
+from composer.locale import language, ngettext
 from composer.newsroom.model import Newsroom
 from composer.source.vocabulary import key_name
 from composer.subscribers.recipients import recipients
@@ -17,6 +25,79 @@ from composer.subscribers.tables import subscribers, subscriptions
 
 class NoReaders(Refused):
     """The mailing would have no delivery."""
+
+
+@dataclass(frozen=True)
+class ReaderCount:
+    """Readers of a mailing opened now: ``groups`` by audience (free, paid) and language, ``everybody`` without
+    ``only_to``. ``rehearsal``: ``only_to`` is set."""
+
+    groups: Mapping[tuple[str, str], int]
+    everybody: int
+    rehearsal: bool
+
+    @property
+    def total(self) -> int:
+        return sum(self.groups.values())
+
+    def by(self, part: int) -> dict[str, int]:
+        """By audience (``part`` 0) or by language (1), the largest group first."""
+        found: dict[str, int] = {}
+        for group, number in self.groups.items():
+            found[group[part]] = found.get(group[part], 0) + number
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "total": self.total,
+            "everybody": self.everybody,
+            "rehearsal": self.rehearsal,
+            "audiences": self.by(0),
+            "languages": self.by(1),
+        }
+
+
+def count_readers(
+    connection: Connection, newsroom: Newsroom, publication: str, languages: Collection[str] = ()
+) -> ReaderCount:
+    """Count the readers of a mailing opened now. ``languages`` are those of the issue's editions: readers of any other
+    language get, and count as, the publication's own; without ``languages``, each counts as the reader's."""
+    own = newsroom.publications[publication].language
+    people = recipients(publication, now()).order_by(None).subquery()
+    grouped = select(people.c.audience, people.c.language, func.count()).group_by(people.c.audience, people.c.language)
+    only_to = newsroom.settings.only_to
+    chosen = grouped.where(allowed(only_to, people.c.email)) if only_to else grouped
+    groups: dict[tuple[str, str], int] = {}
+    for audience, spoken, number in connection.execute(chosen):
+        group = audience, spoken if spoken and (not languages or spoken in languages) else own
+        groups[group] = groups.get(group, 0) + number
+    everybody = sum(groups.values())
+    if only_to:
+        everybody = connection.execute(select(func.count()).select_from(people)).scalar_one()
+    return ReaderCount(groups, everybody, bool(only_to))
+
+
+def readers_words(count: ReaderCount) -> str:
+    """The number of readers by audience and language; of a rehearsal, how many of them it would reach."""
+    if count.rehearsal:
+        return rehearsal_words(count.total, count.everybody)
+    audiences = {"free": _("free {n}"), "paid": _("paid {n}")}
+    parts = [", ".join(audiences[name].format(n=_figure(number)) for name, number in count.by(0).items())]
+    if len(spoken := count.by(1)) > 1:
+        names = Locale.parse(language()).languages
+        parts.append(", ".join(f"{names.get(code, code)} {_figure(number)}" for code, number in spoken.items()))
+    said = ngettext("{n} reader", "{n} readers", count.total).format(n=_figure(count.total))
+    return f"{said} ({' – '.join(parts)})" if count.total else said
+
+
+def rehearsal_words(number: int, everybody: int) -> str:
+    """That it is a rehearsal: to ``number`` of ``everybody``."""
+    told = ngettext("rehearsal: {n} of {all} readers", "rehearsal: {n} of the {all} readers", number)
+    return told.format(n=_figure(number), all=_figure(everybody))
+
+
+def _figure(number: int) -> str:
+    return format_decimal(number, locale=language())
 
 
 def missing(connection: Connection, newsroom: Newsroom, publication: str) -> str | None:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, or_, select, update
 
 from composer.clock import now
 from composer.database import db_now, read_only
-from composer.delivery.ledger.claims import stale
+from composer.delivery.ledger.expiry import expire, renew, stale
 from composer.delivery.ledger.folded import refuse_taken
 from composer.delivery.ledger.listing import by_id, parts
-from composer.delivery.ledger.mailings import find
+from composer.delivery.ledger.mailings import find, sweep
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries, mailings
 from composer.errors import Refused
@@ -33,7 +33,8 @@ TOLD = 500
 
 @dataclass(frozen=True)
 class ResendChoice:
-    """``ids`` of deliveries that may be sent again; ``doubled`` of their readers may then have two messages.
+    """``ids`` of deliveries that may be sent again; ``doubled`` of their readers may then have two messages, and
+    ``stale`` of them did not get it because its news was stale.
 
     ``left_out`` is the number of the others; ``left`` lists the first ``TOLD`` of them as (address, state), or
     (address, ``gone``) if the reader left, was suppressed or was forgotten.
@@ -41,13 +42,14 @@ class ResendChoice:
 
     ids: Sequence[int]
     doubled: int
+    stale: int
     left: Sequence[tuple[str, str]]
     left_out: int
 
 
 def choose(engine: Engine, mailing_id: int, chosen: Sequence[int], *, force: bool = False) -> ResendChoice:
-    """Which of the deliveries ``chosen`` may be sent again: in doubt, deferred, rejected, or suppressed; accepted ones
-    only with ``force``. Never those of a reader that is not a recipient now, even with ``force``.
+    """Which of the deliveries ``chosen`` may be sent again: in doubt, deferred, rejected, or suppressed; accepted and
+    expired ones only with ``force``. Never those of a reader that is not a recipient now, even with ``force``.
 
     Raises ``Refused`` if there is no such mailing, or retention has begun with it.
     """
@@ -55,7 +57,7 @@ def choose(engine: Engine, mailing_id: int, chosen: Sequence[int], *, force: boo
         publication = find(connection, mailing_id).publication
         refuse_taken(connection, mailing_id)
     columns = (deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.email, deliveries.c.state)
-    ids, doubled, left, left_out = array("q"), 0, list[tuple[str, str]](), 0
+    ids, doubled, expired, left, left_out = array("q"), 0, 0, list[tuple[str, str]](), 0
     for some in parts(chosen):
         page = list(by_id(engine, some, columns))
         with read_only(engine).connect() as connection:
@@ -64,15 +66,16 @@ def choose(engine: Engine, mailing_id: int, chosen: Sequence[int], *, force: boo
             if row.state in _allowed(force) and row.subscriber_id in reachable:
                 ids.append(row.id)
                 doubled += row.state in _MAY_BE_OUT
+                expired += row.state == State.EXPIRED
                 continue
             left_out += 1
             if len(left) < TOLD:
                 left.append((row.email or "–", "gone" if row.state in _allowed(force) else str(row.state)))
-    return ResendChoice(ids, doubled, left, left_out)
+    return ResendChoice(ids, doubled, expired, left, left_out)
 
 
 def _allowed(force: bool) -> tuple[State, ...]:
-    return (*_NOT_OUT, *_MAY_BE_OUT) if force else (*_NOT_OUT, State.IN_DOUBT)
+    return (*_NOT_OUT, *_MAY_BE_OUT, State.EXPIRED) if force else (*_NOT_OUT, State.IN_DOUBT)
 
 
 def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, force: bool = False) -> int:
@@ -80,7 +83,7 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
 
     Deliveries accepted or in doubt go out as the same bytes with the same Message-ID, the others in the present
     edition. A mailing that was done is sent again. Raises ``Refused`` if it was cancelled, is stale, or retention has
-    begun with it.
+    begun with it. With ``force`` a stale one gets its time again, for these deliveries alone.
     """
     changed = 0
     values = {
@@ -95,9 +98,11 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
                 raise Refused(_("mailing {id} was cancelled: nothing of it is sent any more").format(id=mailing_id))
             refuse_taken(connection, mailing_id)
             if connection.execute(select(mailings.c.id).where(mailings.c.id == mailing_id, stale())).first():
-                raise Refused(
-                    _("the news of mailing {id} is stale: nothing of it is sent any more").format(id=mailing_id)
-                )
+                if not force:
+                    raise Refused(said_stale(mailing_id))
+                expire(connection, only=mailing_id)
+                sweep(connection)  # what waits in it expires: only what is asked for leaves
+                renew(connection, mailing_id)
             changed += _turn(connection, mailing_id, some, _allowed(force), values)
             connection.execute(
                 update(mailings)
@@ -107,12 +112,32 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
     return changed
 
 
-def assume_accepted(engine: Engine, mailing_id: int, delivery_ids: Sequence[int]) -> int:
-    """Set those still in doubt to accepted; return how many. Their rows still say that no reply was read."""
+def said_stale(mailing_id: int) -> str:
+    """Message for a mailing with stale news, with the command that sends it all the same."""
+    return _(
+        "the news of mailing {id} is stale: nothing of it is sent any more. To send it all the same to the readers who "
+        "did not get it: filigrane deliveries {id} --resend --state expired --force"
+    ).format(id=mailing_id)
+
+
+def assumable(mailing_state: str) -> tuple[State, ...]:
+    """States whose deliveries a person may take for accepted: in doubt; of a paused mailing also what is to be sent."""
+    waiting = (State.QUEUED, State.DEFERRED) if mailing_state == MailingState.PAUSED else ()
+    return (State.IN_DOUBT, *waiting)
+
+
+def assume_accepted(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, waiting: bool = False) -> int:
+    """Set those still in doubt to accepted; return how many. Their rows still say that no reply was read.
+
+    With ``waiting``, of a mailing that is still paused also those that are to be sent (``assumable``).
+    """
     changed = 0
     for some in parts(delivery_ids):
         with engine.begin() as connection:
-            changed += _turn(connection, mailing_id, some, (State.IN_DOUBT,), {"state": State.ACCEPTED})
+            mailing = select(mailings.c.state).where(mailings.c.id == mailing_id).with_for_update()
+            state = connection.execute(mailing).scalar_one()
+            states = assumable(state) if waiting else (State.IN_DOUBT,)
+            changed += _turn(connection, mailing_id, some, states, {"state": State.ACCEPTED, "not_before": None})
     return changed
 
 

@@ -30,6 +30,7 @@ from composer.delivery.tables import (
     mailing_retention,
     mailings,
     sweeps,
+    swept_workers,
     workers,
 )
 from composer.issue.model import IssueKey
@@ -40,7 +41,7 @@ from composer.newsroom.retention import Retention
 BATCH = 500
 
 #: Seconds for which nothing is swept after an upgrade or a restore, unless the operator asks for it: 30 days.
-NOTICE = 30 * 86400.0
+NOTICE_PERIOD = 30 * 86400.0
 
 #: Seconds after which a dead worker's row may be deleted: 30 days.
 DEAD = 30 * 86400.0
@@ -79,7 +80,7 @@ def times(connection: Connection) -> Times | None:
 
 
 def begin(connection: Connection, after: float = 0) -> None:
-    """Let sweeping begin in ``after`` seconds: 0 when the operator asks for it, ``NOTICE`` after a restore."""
+    """Let sweeping begin in ``after`` seconds: 0 when the operator asks for it, ``NOTICE_PERIOD`` after a restore."""
     connection.execute(insert_or_ignore(connection, sweeps).values(id=1, seen_at=db_now(), begins_at=db_now(after)))
     connection.execute(update(sweeps).values(begins_at=db_now(after), swept_at=None))
 
@@ -139,6 +140,9 @@ def steps(engine: Engine, newsroom: Newsroom) -> Iterator[Swept]:
     while True:
         with engine.begin() as connection:
             ids = _dead_workers(connection, BATCH)
+            if ids:
+                note = insert_or_ignore(connection, swept_workers)
+                connection.execute(note, [{"id": worker} for worker in ids])
             gone = delete(workers).where(workers.c.id.in_(ids))
             swept = Counter(workers=connection.execute(gone).rowcount if ids else 0)
         yield swept

@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Integer, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Update, and_, case, insert, select, update
 
-from composer.database import BulkUpdate, db_now
+from composer.database import BulkUpdate, Given, Types, db_now
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, workers
 
 HEARTBEAT = 5.0  #: seconds between heartbeats
 SILENCE = 30.0  #: seconds without a heartbeat after which a worker is dead
-#: Maximum seconds from asking for a mark to writing its dot. The mark also renews a heartbeat older than ``HEARTBEAT``,
-#: so the dot is on the wire at least five seconds before the worker can count as dead.
+#: Maximum seconds from asking for a mark to writing its dot. The mark's commit renews a heartbeat older than
+#: ``HEARTBEAT`` (``worker.beat``), so the dot is on the wire at least five seconds before the worker can count as dead.
 FRESH = SILENCE - 2 * HEARTBEAT
 
 
@@ -37,14 +39,20 @@ def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
-def join(connection: Connection) -> int:
-    """Add a row for this process and return its id.
+def any_alive(connection: Connection) -> bool:
+    """Whether any worker is alive, by the database's clock."""
+    return connection.execute(select(workers.c.id).where(alive(workers.c.id)).limit(1)).first() is not None
 
-    Dead workers are swept first (``sweep_dead``): what they had claimed is queued again, what they had in flight
-    becomes in doubt.
+
+def join(connection: Connection, beat: int = 0, *, sweep: bool = True) -> int:
+    """Add a row for this process and return its id. ``beat`` is the first value of its counter.
+
+    Dead workers are swept first (``sweep_dead``), unless ``sweep`` is False: what they had claimed is queued again,
+    what they had in flight becomes in doubt.
     """
-    sweep_dead(connection)
-    row = insert(workers).values(host=socket.gethostname(), pid=os.getpid(), process=process_name())
+    if sweep:
+        sweep_dead(connection)
+    row = insert(workers).values(host=socket.gethostname(), pid=os.getpid(), process=process_name(), beat=beat)
     worker_id: int = connection.execute(row.returning(workers.c.id)).scalar_one()
     return worker_id
 
@@ -55,30 +63,60 @@ def heartbeat(connection: Connection, worker_id: int) -> bool:
     return connection.execute(row).rowcount == 1
 
 
-def beat(connection: Connection, worker_id: int) -> None:
-    """Renew the worker's heartbeat if it is older than ``HEARTBEAT``."""
-    _BEAT.run(connection, [{"who": worker_id}])
+def bump(
+    connection: Connection, worker_id: int, confirmed: int, following: int, *, renew: bool = True
+) -> Callable[[], bool]:
+    """Set the worker's counter to ``following``; with ``renew``, and if it lives, renew its heartbeat.
+
+    The answer is False if the counter is not between ``confirmed``, the last value known to be committed, and
+    ``following``, or the row is missing: this database has lost commits. A commit whose answer was lost may have
+    happened or not, so both values are right.
+    """
+    values = {"who": worker_id, "confirmed": confirmed, "following": following}
+    answer = (_BUMP_AND_BEAT if renew else _BUMP).run_one(connection, values)
+    return lambda: answer() is not None
 
 
-_BEAT = BulkUpdate(
-    lambda given: (
-        update(workers)
-        .where(workers.c.id == given("who"), alive(workers.c.id), workers.c.heartbeat_at < db_now(-HEARTBEAT))
-        .values(heartbeat_at=db_now())
-    ),
-    {"who": Integer()},
+def _bump(given: Given) -> Update:
+    row = workers.c.id == given("who"), workers.c.beat >= given("confirmed"), workers.c.beat < given("following")
+    return update(workers).where(*row).values(beat=given("following"))
+
+
+_COUNTER: Types = {"who": Integer(), "confirmed": BigInteger(), "following": BigInteger()}
+_BUMP = BulkUpdate(_bump, _COUNTER)
+_LIVES = and_(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-SILENCE))
+_BUMP_AND_BEAT = BulkUpdate(
+    lambda given: _bump(given).values(heartbeat_at=case((_LIVES, db_now()), else_=workers.c.heartbeat_at)), _COUNTER
 )
 
 
-def retire(connection: Connection, worker_id: int) -> int:
-    """Stop the worker and queue again what it claimed and did not begin; return how many."""
-    given_back = (
-        update(deliveries)
-        .where(deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED)
-        .values(state=State.QUEUED, changed_at=db_now())
+def others_compared(connection: Connection, worker_id: int, since: datetime) -> bool:
+    """Whether every other worker that has not ended has a heartbeat after ``since``: its counter is the database's."""
+    late = select(workers.c.id).where(
+        workers.c.id != worker_id, workers.c.stopped_at.is_(None), workers.c.heartbeat_at <= since
     )
+    return connection.execute(late.limit(1)).first() is None
+
+
+def retire(connection: Connection, worker_id: int) -> int:
+    """Stop the worker and queue again what it claimed and did not begin; return how many. If the ledger went back,
+    these claims become in doubt instead."""
+    theirs = deliveries.c.worker_id == worker_id, deliveries.c.state == State.CLAIMED
     connection.execute(update(workers).where(workers.c.id == worker_id).values(stopped_at=db_now()))
-    return connection.execute(given_back).rowcount
+    doubt = {"state": State.IN_DOUBT, "reply_text": WENT_BACK, "changed_at": db_now()}
+    connection.execute(update(deliveries).where(*theirs, claimed_before_a_loss()).values(doubt))
+    return connection.execute(
+        update(deliveries).where(*theirs).values(state=State.QUEUED, changed_at=db_now())
+    ).rowcount
+
+
+#: Why a claim made before a loss of commits is in doubt.
+WENT_BACK = "the database lost what became of it"
+
+
+def claimed_before_a_loss() -> ColumnElement[bool]:
+    """SQL condition on a delivery: its worker claimed it before the ledger went back, so it may be out."""
+    return deliveries.c.worker_id.in_(select(workers.c.id).where(workers.c.rolled_back))
 
 
 def sweep_dead(connection: Connection) -> tuple[int, int]:
@@ -105,23 +143,26 @@ def mark_dead(connection: Connection) -> list[int]:
 def take_over(connection: Connection) -> tuple[int, int]:
     """Queue again what dead workers had claimed, and put what they had in flight in doubt; return how many of each.
 
-    A row that one of their transactions still locks is left to the next call.
+    What was claimed before the ledger went back is put in doubt too, after ``SILENCE``: until then a worker that lives
+    may still queue what it holds. A row that one of their transactions still locks is left to the next call.
     """
     dead = select(workers.c.id).where(~alive(workers.c.id))
+    unsure = dead.where(workers.c.rolled_back, workers.c.stopped_at < db_now(-SILENCE))
     counts = []
     # In this order: on PostgreSQL a mark may commit in between, and the second query must see what it put in flight.
-    for left, becomes, why in (
-        (State.CLAIMED, State.QUEUED, None),
-        (State.IN_FLIGHT, State.IN_DOUBT, "the worker died between the final dot and the reply"),
+    for left, of, becomes, why in (
+        (State.CLAIMED, dead.where(~workers.c.rolled_back), State.QUEUED, None),
+        (State.CLAIMED, unsure, State.IN_DOUBT, WENT_BACK),
+        (State.IN_FLIGHT, dead, State.IN_DOUBT, "the worker died between the final dot and the reply"),
     ):
-        found = select(deliveries.c.id).where(deliveries.c.state == left, deliveries.c.worker_id.in_(dead))
+        found = select(deliveries.c.id).where(deliveries.c.state == left, deliveries.c.worker_id.in_(of))
         statement = (
             update(deliveries)
             .where(deliveries.c.id.in_(found.with_for_update(skip_locked=True, of=deliveries)))
             .values(state=becomes, reply_code=None, reply_status=None, reply_text=why, changed_at=db_now())
         )
         counts.append(connection.execute(statement).rowcount)
-    return counts[0], counts[1]
+    return counts[0], counts[1] + counts[2]
 
 
 def _gone(pid: int, process: str | None) -> bool:

@@ -61,6 +61,16 @@ class QuietRate:
     reason: str
 
 
+@dataclass(frozen=True)
+class SlowedRate:
+    """A rate that a relay's reply, ``reason``, reduced: through ``relay`` to ``provider`` (to any, if empty)."""
+
+    relay: str
+    provider: str
+    per_minute: float
+    reason: str
+
+
 class RateLimits:
     """The limits that a newsroom configures, applied to the rows that all workers share."""
 
@@ -289,6 +299,13 @@ def quiet_rates(connection: Connection) -> list[QuietRate]:
         select(paces).where(paces.c.quiet_until > db_now()).order_by(paces.c.relay, paces.c.provider)
     )
     return [QuietRate(row.relay, row.provider, row.quiet_until, row.means, row.reason) for row in rows]
+
+
+def slowed_rates(connection: Connection) -> list[SlowedRate]:
+    """The rates reduced at present and not suspended, and why."""
+    slow = paces.c.rate.is_not(None), paces.c.quiet_until.is_(None) | (paces.c.quiet_until <= db_now())
+    rows = connection.execute(select(paces).where(*slow).order_by(paces.c.relay, paces.c.provider))
+    return [SlowedRate(row.relay, row.provider, row.rate * 60, row.reason or "") for row in rows]
 
 
 def ask_again(connection: Connection, blocked: bool) -> int:

@@ -1,4 +1,7 @@
-"""Backoff from a relay that hangs up or cannot be reached, for all connections of a worker: 1 s, 2 s ... 5 min."""
+"""Backoff from a relay that hangs up, cannot be reached or takes nothing for now: 1 s, 2 s ... 5 min.
+
+For all connections of a worker.
+"""
 
 from __future__ import annotations
 

@@ -102,6 +102,12 @@ class Outcome:
     strain: Throttle | None = None
 
     @property
+    def may_be_the_relay_s(self) -> bool:
+        """Whether the next reader's message may be refused alike (``ledger.refusal_runs``)."""
+        refused = self.state is State.REJECTED or self.relaying or self.pause
+        return refused and self.reply is not None and not self.unknown_mailbox
+
+    @property
     def words(self) -> str:
         """Our explanation, then the relay's text."""
         return ": ".join(filter(None, (self.why, self.reply.text if self.reply else "")))
@@ -141,11 +147,12 @@ def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | N
     row = look_up(reply.code, reply.status, reply.text)
     if row is not None and (trouble := _trouble(phase, reply, row, retry, destination)):
         return trouble
-    if phase is Phase.RCPT and row is not None and row.means is ReplyMeaning.RELAYING:
+    at_rcpt = phase is Phase.RCPT or (destination.shaped and phase not in BEFORE_RCPT)
+    if at_rcpt and row is not None and row.means is ReplyMeaning.RELAYING:
         return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
     if reply.code >= 500:
         return _refused(phase, reply, row, retry, destination)
-    if phase in _BEFORE_RCPT:
+    if phase in BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
         return retry.later(Scope.SESSION, reply, "")
@@ -165,33 +172,45 @@ def lost(phase: Phase, why: str, retry: Retry) -> Outcome:
     """
     if phase is Phase.DOT:
         return Outcome(State.IN_DOUBT, Scope.SESSION, why=why)
-    if phase in _BEFORE_RCPT:
+    if phase in BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SESSION, why=why)
     return retry.later(Scope.SESSION, None, why)
 
 
 #: Phases before RCPT: whatever happens in them, the delivery goes back to the queue unchanged.
-_BEFORE_RCPT = (Phase.CONNECT, Phase.MAIL)
+BEFORE_RCPT = (Phase.CONNECT, Phase.MAIL)
 
 
 def _trouble(phase: Phase, reply: Reply, row: ReplyRule, retry: Retry, destination: Destination) -> Outcome | None:
     """The outcome if neither the reader nor the message is the cause, so that no retry is used up; None otherwise."""
     of_provider = row.of == "provider" or (not row.of and destination.shaped)
+    if row.means is ReplyMeaning.CONFIGURATION and phase not in BEFORE_RCPT:
+        of_provider = (
+            of_provider or destination.shaped
+        )  # what such a relay says after RCPT is the reader's server's word
     provider = destination.provider if of_provider and phase is not Phase.CONNECT else ""
-    if row.means is ReplyMeaning.CONFIGURATION and (reply.code >= 500 or provider):
-        return _misconfigured(reply, destination, "" if phase is Phase.MAIL else provider)
-    if (
-        row.means is ReplyMeaning.CONFIGURATION and phase not in _BEFORE_RCPT
-    ):  # a temporary refusal, which may come from the relay or from a provider
-        return _unblamed(reply, _RECHECK, retry)
+    if row.means is ReplyMeaning.CONFIGURATION:
+        return _configuration(phase, reply, retry, destination, provider, known=bool(provider) or not of_provider)
     if row.means not in (ReplyMeaning.BLOCKED, ReplyMeaning.THROTTLED):
         return None
     if of_provider and not provider:  # a custom domain that this provider may host: only this message waits
         return _unblamed(reply, row.lasts, retry) if row.means is ReplyMeaning.BLOCKED else None
     strain = Throttle(destination.relay, provider, row.means, row.lasts)
-    if row.means is ReplyMeaning.BLOCKED:
+    if row.means is ReplyMeaning.BLOCKED or phase in BEFORE_RCPT:
         return Outcome(State.QUEUED, Scope.SITE, reply, strain=strain)
     return replace(_unblamed(reply, _SLOWDOWN, retry), strain=strain)
+
+
+def _configuration(
+    phase: Phase, reply: Reply, retry: Retry, destination: Destination, provider: str, known: bool
+) -> Outcome | None:
+    """The outcome if our configuration is refused. If its author is not ``known``, one reader's server says so, of this
+    message: None, unless the refusal is temporary."""
+    if phase in BEFORE_RCPT:
+        return _misconfigured(reply, destination, "") if reply.code >= 500 else None
+    if provider or (known and reply.code >= 500):
+        return _misconfigured(reply, destination, provider)
+    return _unblamed(reply, _RECHECK, retry) if reply.code < 500 else None
 
 
 def _misconfigured(reply: Reply | None, destination: Destination, provider: str, why: str = "") -> Outcome:
@@ -205,13 +224,14 @@ def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
 
 def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, destination: Destination) -> Outcome:
     means = row.means if row is not None else None
-    if phase in _BEFORE_RCPT or means is ReplyMeaning.RELAYING:
+    if phase in BEFORE_RCPT or means is ReplyMeaning.RELAYING:
         return _misconfigured(reply, destination, "")
     if means is ReplyMeaning.SESSION:
         return retry.later(Scope.SESSION, reply, "")
     if phase is Phase.RCPT:
         return Outcome(State.REJECTED, Scope.RECIPIENT, reply, unknown_mailbox=means is ReplyMeaning.UNKNOWN)
-    return Outcome(State.REJECTED, Scope.RECIPIENT if means is ReplyMeaning.RECIPIENT else Scope.MESSAGE, reply)
+    one = means in (ReplyMeaning.RECIPIENT, ReplyMeaning.UNKNOWN)
+    return Outcome(State.REJECTED, Scope.RECIPIENT if one else Scope.MESSAGE, reply)
 
 
 #: Time after which a refusal of our configuration is tried again: the operator may have corrected it.

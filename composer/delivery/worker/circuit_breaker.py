@@ -1,22 +1,26 @@
-"""Circuit breaker: pauses a mailing when the relay refuses one reader after another for the same cause.
+"""Circuit breaker: holds back what a relay says of unknown mailboxes, and reports refusals that may be the relay's.
 
-Such a cause is the relay or the message, not the readers. Refusals are counted by mailing since its last accepted
-message, in one worker's memory. Outcomes held here are not settled: if the worker dies, those deliveries are retried.
+A relay that knows one reader after another not has lost its table of mailboxes. Unknown mailboxes are counted by
+mailing since its last accepted message, in one worker's memory. Outcomes held here are not settled: if the worker dies,
+those deliveries are retried. Refusals of any other kind are counted in the ledger (``ledger.refusal_runs``).
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from composer.delivery.ledger.claims import Settlement
+from composer.delivery.ledger.refusal_runs import DOMAINS, REMEMBERED, RefusalReport, domain_of
 from composer.delivery.smtp.reply import Outcome, Scope
 from composer.delivery.state import State
 from composer.locale import gettext as _
 
-IN_A_ROW = 10  #: refusals of the message, or to relay it, after which the next reader's would be refused alike
-UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone
+Kept = TypeVar("Kept")
+UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone, unless their domain is
+_OF_ONE = 10  #: unknown mailboxes of one domain that count
 #: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
 #: was restarted.
 MAILINGS = 100
@@ -24,10 +28,9 @@ MAILINGS = 100
 
 @dataclass
 class _Trouble:
-    """Refusals of a mailing. ``refused``: delivery ids by scope; ``doubted``: ids reported unknown and queued again;
-    ``stopped``: whether the latter paused the mailing."""
+    """Unknown mailboxes of a mailing. ``doubted``: delivery ids reported unknown and queued again; ``stopped``: whether
+    they paused the mailing."""
 
-    refused: defaultdict[Scope, set[int]] = field(default_factory=lambda: defaultdict(set))
     doubted: set[int] = field(default_factory=set)
     stopped: bool = False
 
@@ -38,28 +41,38 @@ class CircuitBreaker:
     def __init__(self) -> None:
         self._troubles: OrderedDict[int, _Trouble] = OrderedDict()
         self._held: defaultdict[int, list[Settlement]] = defaultdict(list)
+        self._accepted: OrderedDict[int, deque[float]] = OrderedDict()
+        self._few: OrderedDict[int, bool] = OrderedDict()
 
-    def after(self, settlement: Settlement) -> list[Settlement]:
+    def after(self, settlement: Settlement, begun: float = 0.0, again: Outcome | None = None) -> list[Settlement]:
         """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that the relay
-        works."""
+        works. ``begun``: when the message was begun (``clock.elapsed``); ``again``: see ``RefusalReport``."""
         mailing, row, outcome = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
         if outcome.state is State.ACCEPTED:
-            if mailing in self._troubles:
-                self._troubles[mailing].refused.clear()
-            return [*self._held.pop(mailing, []), settlement]
+            accepted = self._accepted.get(mailing)
+            if accepted is None:
+                accepted = _bounded(self._accepted, mailing, deque(maxlen=REMEMBERED))
+            accepted.append(begun)
+            return [*self._held.pop(mailing, []), settlement] if self._held else [settlement]
         if outcome.unknown_mailbox and not (mailing in self._troubles and row in self._troubles[mailing].doubted):
             return self._unknown(mailing, settlement)
-        if outcome.relaying or (outcome.state is State.REJECTED and outcome.scope is Scope.MESSAGE):
-            alike = self._of(mailing).refused[outcome.scope]
-            alike.add(row)
-            if len(alike) >= IN_A_ROW:
-                return [replace(settlement, outcome=replace(outcome, pause=True))]
+        if outcome.may_be_the_relay_s:
+            accepted = self._accepted.pop(mailing, deque())
+            report = RefusalReport(_domain(settlement), tuple(accepted), self.few(mailing) is not False, again)
+            return [replace(settlement, report=report)]
         return [settlement]
+
+    def few(self, mailing: int) -> bool | None:
+        """Whether the mailing has fewer domains than a run spans; None if ``note_few`` has not said."""
+        return self._few.get(mailing)
+
+    def note_few(self, mailing: int, few: bool) -> None:
+        _bounded(self._few, mailing, few)
 
     def _unknown(self, mailing: int, settlement: Settlement) -> list[Settlement]:
         held, trouble = self._held[mailing], self._of(mailing)
         held.append(settlement)
-        if not trouble.stopped and len(held) < UNKNOWN_IN_A_ROW:
+        if not trouble.stopped and not self._complete(mailing, held):
             return []
         first = not trouble.stopped
         trouble.stopped = True
@@ -76,18 +89,19 @@ class CircuitBreaker:
             back[-1] = replace(back[-1], outcome=replace(back[-1].outcome, why=why, pause=True))
         return back
 
+    def _complete(self, mailing: int, held: list[Settlement]) -> bool:
+        if len(held) < UNKNOWN_IN_A_ROW or self.few(mailing) is not False:
+            return len(held) >= UNKNOWN_IN_A_ROW
+        domains = Counter(map(_domain, held))
+        return len(domains) >= DOMAINS and sum(min(number, _OF_ONE) for number in domains.values()) >= UNKNOWN_IN_A_ROW
+
     def _of(self, mailing: int) -> _Trouble:
-        trouble = self._troubles.setdefault(mailing, _Trouble())
-        self._troubles.move_to_end(mailing)
-        while len(self._troubles) > MAILINGS:
-            self._troubles.popitem(last=False)
-        return trouble
+        return _bounded(self._troubles, mailing, self._troubles.get(mailing) or _Trouble())
 
     def release(self, mailings: Iterable[int]) -> None:
         """Count anew for ``mailings``, which the operator has resumed."""
         for trouble in (self._troubles[mailing] for mailing in mailings if mailing in self._troubles):
             trouble.stopped = False
-            trouble.refused.clear()
 
     def held(self) -> Mapping[str, int]:
         """Number of settlements held, by mailbox provider."""
@@ -97,3 +111,16 @@ class CircuitBreaker:
         """All settlements held, to be recorded as the relay said: no accepted message is to be expected soon."""
         held, self._held = self._held, defaultdict(list)
         return [settlement for group in held.values() for settlement in group]
+
+
+def _domain(settlement: Settlement) -> str:
+    return domain_of(settlement.claimed.inputs.email or "", settlement.claimed.provider)
+
+
+def _bounded(kept: OrderedDict[int, Kept], mailing: int, value: Kept) -> Kept:
+    """Keep ``value`` for ``mailing``, and drop what is kept for the mailing that was changed longest ago."""
+    kept[mailing] = value
+    kept.move_to_end(mailing)
+    while len(kept) > MAILINGS:
+        kept.popitem(last=False)
+    return value

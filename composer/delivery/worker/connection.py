@@ -19,8 +19,20 @@ from composer.delivery import metrics
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.limits.rate_limits import RateLimits
-from composer.delivery.smtp.reply import Destination, Outcome, Phase, Retry, Scope, Throttle, judge, lost, turned_away
+from composer.delivery.smtp.reply import (
+    BEFORE_RCPT,
+    Destination,
+    Outcome,
+    Phase,
+    Retry,
+    Scope,
+    Throttle,
+    judge,
+    lost,
+    turned_away,
+)
 from composer.delivery.smtp.session import Lost, RelayUnreachable, Session, Timeouts, Withheld, connect
+from composer.delivery.state import State
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
 from composer.delivery.worker.prefetch import Prefetcher
@@ -71,7 +83,11 @@ class RelayConnection:
         """Send until the prefetcher is over, or the connection is retired."""
         try:
             while (prepared := await self._next()) is not None:
-                await self._deliver(prepared)
+                self._writer.under_way += 1
+                try:
+                    await self._deliver(prepared)
+                finally:
+                    self._writer.under_way -= 1
             await self._quit()
             await self._committed()
         finally:
@@ -111,10 +127,13 @@ class RelayConnection:
         claimed = prepared.claimed
         destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        begun, again, phase = elapsed(), None, Phase.CONNECT
         try:
             self._session = await self._open()
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
             outcome = judge(phase, reply, retry, destination)
+            if reply.code >= 400 and phase not in BEFORE_RCPT:
+                again = retry.later(outcome.scope, reply, "", "refusals")
         except RelayUnreachable as error:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
@@ -122,6 +141,9 @@ class RelayConnection:
             outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
+            # It may still be this worker's claim, where the worker counts as dead: no dot was written.
+            await self._commits.write(partial(claims.unclaim, claims=[claimed]))
+            self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
         except Lost as error:
@@ -131,20 +153,26 @@ class RelayConnection:
             # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
             log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
-        self._queue.sent()
+        if outcome.state is State.ACCEPTED:
+            self._queue.sent(claimed.provider)
         if self._session is not None and self._session.confused:
             self._queue.singly()
+        outcome = self._queue.refusals.after(claimed.id, outcome, destination)
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
-        self._pending += self._writer.record(claimed, outcome)
-        self._update_backoff(outcome)
+        self._prefetcher.begun(claimed)
+        self._pending += self._writer.record(claimed, outcome, begun, again)
+        self._update_backoff(phase, outcome)
+        if outcome.may_be_the_relay_s and await self._committed():
+            await self._prefetcher.withdraw()
         if self._session is not None and not self._session.ready:
             self._session = None
 
     async def _throttle(self, outcome: Outcome, strain: Throttle) -> Outcome:
         """Reduce or suspend the rate for all workers, and give back the messages in hand for it. If the relay takes no
         message of ours, another relay takes over; only if there is none, the mailing waits for the operator."""
-        change = partial(self._rates.strained, strain=strain, reason=str(outcome), observed=self._queue.per_second())
+        observed = self._queue.per_second(strain.provider)
+        change = partial(self._rates.strained, strain=strain, reason=str(outcome), observed=observed)
         if not await self._commits.write(change):
             return outcome
         log.warning("pace", means=strain.means.value, relay=strain.relay, provider=strain.provider, reply=str(outcome))
@@ -154,7 +182,7 @@ class RelayConnection:
     def _following(self) -> Message | None:
         """The next message, to send its envelope with the coming dot; None if there is none for this connection."""
         full = self._session is not None and self._session.sent >= self._relay.per_connection
-        if full or self._retired or self._stop.is_set():
+        if full or self._retired or self._stop.is_set() or self._backoff.doubtful:
             return None
         self._ahead = self._prefetcher.at_hand(self._queue)
         return None if self._ahead is None else self._ahead.message
@@ -171,15 +199,19 @@ class RelayConnection:
         except DATABASE_AWAY as error:
             raise _Unmarked(reason_of(error)) from error
         await self._committed()
+        if self._commits.lost is not None:
+            raise _Unmarked(str(self._commits.lost))
         if elapsed() - asked > workers.FRESH:
             raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
         if go and not self._prefetcher.ours(claimed):
             raise _Unmarked("the worker began again meanwhile")
+        if go:
+            self._prefetcher.begun(claimed)
         return go
 
-    async def _committed(self) -> None:
+    async def _committed(self) -> bool:
         pending, self._pending = self._pending, []
-        await self._writer.committed(pending)
+        return await self._writer.committed(pending)
 
     async def _open(self) -> Session:
         session = self._session
@@ -195,9 +227,15 @@ class RelayConnection:
         if session is not None:
             await session.quit()
 
-    def _update_backoff(self, outcome: Outcome) -> None:
-        """Update the backoff. A connection that ends after some messages does not count as a failure."""
-        if outcome.scope is not Scope.SESSION:
+    def _update_backoff(self, phase: Phase, outcome: Outcome) -> None:
+        """Update the backoff. A connection that ends after some messages does not count as a failure; a relay that
+        takes no message for now, or defers one reader after another, does."""
+        code = outcome.reply.code if outcome.reply is not None else 0
+        not_now = phase is Phase.MAIL and 400 <= code < 500 and code != 421
+        if not_now or (400 <= code < 500 and self._queue.refusals.lasts()):
+            self._backoff.trouble(str(outcome))
+            self._prefetcher.wanted()
+        elif outcome.scope is not Scope.SESSION:
             self._backoff.fine()
         elif self._session is None or self._session.sent <= 1:
             self._backoff.trouble(str(outcome))

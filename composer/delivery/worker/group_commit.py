@@ -20,8 +20,19 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from composer.database import Collision, DatabaseUnavailable, one_trip, read_only, step_by_step
+from composer.database import (
+    Collision,
+    DatabaseReplaced,
+    DatabaseUnavailable,
+    even_replaced,
+    one_trip,
+    read_only,
+    replaced,
+    step_by_step,
+)
 from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
+from composer.delivery.worker.beat import Beat, LedgerWentBack
+from composer.locale import gettext as _
 
 log = structlog.get_logger("delivery")
 
@@ -34,6 +45,9 @@ Result = TypeVar("Result")
 #: at most in seconds. Without it, two halves of the connections take turns, each waiting for the other's commit.
 _COMPANY, _MOST = 0.25, 0.005
 
+#: Seconds for which a process that is to end, with nothing in flight, waits for the database.
+_HASTE = 0.4
+
 #: Runs on all gathered items of one kind at once. Returns one result an item, in their order, or a function that
 #: returns them once the database has answered.
 Operation = Callable[[Connection, Sequence[Item]], Sequence[Result] | Callable[[], Sequence[Result]]]
@@ -45,11 +59,19 @@ class GroupCommit:
     """For one event loop. Every caller of a failed transaction gets ``DATABASE_AWAY``: nothing of it was written, or,
     if the connection was lost at COMMIT on PostgreSQL, perhaps all of it.
 
-    ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds.
+    ``patience``: seconds for which writes that must succeed are retried, every ``pause`` seconds. ``beat`` checks in
+    each transaction that the database has lost none of the earlier ones.
+
+    ``lost`` is set once a commit went to a file that was deleted or replaced, before its callers are answered. What is
+    submitted later is still written there, to be rescued; ``when_lost`` is called in the event loop.
+
+    ``hasty`` tells whether the process is to end and nothing is in flight: then a database that does not answer within
+    ``_HASTE`` seconds is waited for no longer.
     """
 
-    def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1) -> None:
+    def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1, beat: Beat | None = None) -> None:
         self._engine = engine
+        self._beat = beat or Beat(None)
         self._patience = patience
         self._pause = pause
         self._connection: Connection | None = None
@@ -60,6 +82,9 @@ class GroupCommit:
         self._gathered: list[_Waiting] = []
         self._busy: asyncio.Task[None] | None = None
         self._ended = self._took = 0.0
+        self.lost: DatabaseReplaced | None = None
+        self.when_lost: Callable[[], object] = lambda: None
+        self.hasty: Callable[[], bool] = lambda: False
 
     def submit(self, operation: Operation[Item, Result], item: Item) -> asyncio.Future[Result]:
         """The result of ``operation`` for ``item``, once it is committed."""
@@ -87,19 +112,41 @@ class GroupCommit:
         end = loop.time() + self._patience
         while True:
             try:
-                return await submit()
+                return await self.answer(submit())
             except DATABASE_AWAY as error:
                 log.error("database-unavailable", why=reason_of(error))
-                if loop.time() >= end:
+                if loop.time() >= end or self.lost is not None or self.hasty():
                     raise
                 await asyncio.sleep(self._pause)
 
+    async def answer(self, asked: Awaitable[Result]) -> Result:
+        """The result of ``asked``. Raises ``DatabaseUnavailable`` where it is late and ``hasty`` says so."""
+        waiting = asyncio.ensure_future(asked)
+        try:
+            while not waiting.done():
+                await asyncio.wait([waiting], timeout=_HASTE)
+                if not waiting.done() and self.hasty():
+                    raise DatabaseUnavailable(_("the database did not answer before the process ended"))
+            return waiting.result()
+        finally:
+            waiting.cancel()
+
+    async def with_connection(self, function: Callable[[Connection], Result]) -> Result:
+        """The result of ``function``, on the connection that writes, outside any transaction."""
+
+        def on_thread() -> Result:
+            if self._connection is None:
+                self._connection = even_replaced(self._engine.connect())
+            return function(self._connection)
+
+        return await self._on_thread(on_thread)
+
     async def close(self) -> None:
-        """Commit what was submitted, and end the thread."""
-        while self._busy is not None and not self._busy.done():
-            await asyncio.wait([self._busy])
+        """Commit what was submitted, and end the thread; in haste, leave behind what does not answer."""
+        while self._busy is not None and not self._busy.done() and not self.hasty():
+            await asyncio.wait([self._busy], timeout=_HASTE)
         self._work.put(None)
-        self._thread.join()
+        self._thread.join(0.1 if self.hasty() else None)
 
     async def _commit_what_gathers(self) -> None:
         while self._gathered:
@@ -142,8 +189,10 @@ class GroupCommit:
             if not batch[0][2].cancelled():
                 batch[0][2].set_exception(error)
             return True
+        if self.lost is not None:
+            self.when_lost()
         for result, group in zip(results, grouped.values(), strict=True):
-            for one, (_, waiting) in zip(result, group, strict=True):
+            for one, (_item, waiting) in zip(result, group, strict=True):
                 if not waiting.cancelled():
                     waiting.set_result(one)
         return True
@@ -170,17 +219,37 @@ class GroupCommit:
     def _commit(self, work: list[tuple[Operation[Any, Any], list[Any]]], tries: int = 3) -> list[Sequence[Any]]:
         try:
             if self._connection is None:
-                self._connection = self._engine.connect()
-            with self._connection.begin(), one_trip(self._connection):
-                results = [operation(self._connection, items) for operation, items in work]
-            return [result() if callable(result) else result for result in results]
+                self._connection = even_replaced(self._engine.connect())
+            with self._connection.begin():
+                with one_trip(self._connection):
+                    check = self._beat.bump(self._connection)
+                    if any(operation is _call_each for operation, _items in work):
+                        step_by_step(self._connection)
+                        check()  # now: in a database that lost rows, functions would fail for other reasons
+                    results = [operation(self._connection, items) for operation, items in work]
+                check()
+            if self.lost is None and (error := replaced(self._connection)) is not None:
+                log.error("database-replaced", why=str(error))
+                self.lost = error
+            answers = [result() if callable(result) else result for result in results]
         except Collision:  # with another host's transaction, and PostgreSQL rolled this one back
             if tries == 1:
                 raise
             return self._commit(work, tries - 1)
-        except BaseException:  # reason: raised again; whatever it is, this connection's state is unknown
+        except LedgerWentBack:
+            try:
+                assert self._connection is not None
+                self._beat.write_down(self._connection, work)
+            finally:
+                self._hang_up()
+            raise
+        except BaseException as error:  # reason: raised again; whatever it is, this connection's state is unknown
+            if isinstance(error, DATABASE_AWAY) and self._engine.dialect.name != "sqlite":
+                self._beat.connection_lost()
             self._hang_up()
             raise
+        self._beat.committed(work, answers)
+        return answers
 
     def _hang_up(self) -> None:
         connection, self._connection = self._connection, None

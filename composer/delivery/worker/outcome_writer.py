@@ -13,6 +13,7 @@ import structlog
 from composer.delivery import metrics
 from composer.delivery.ledger import claims
 from composer.delivery.ledger.claims import Claimed, Settlement
+from composer.delivery.ledger.refusal_runs import Effect
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import State
 from composer.delivery.worker.circuit_breaker import CircuitBreaker
@@ -21,7 +22,7 @@ from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, re
 log = structlog.get_logger("delivery")
 
 #: Settlements on their way to the ledger.
-Pending: TypeAlias = "list[tuple[Settlement, asyncio.Future[bool]]]"
+Pending: TypeAlias = "list[tuple[Settlement, asyncio.Future[Effect]]]"
 
 
 class OutcomeWriter:
@@ -31,43 +32,61 @@ class OutcomeWriter:
         self._commits = commits
         self._breaker = CircuitBreaker()
         self._paused: set[int] = set()
+        self.under_way = 0  #: messages being sent, and outcomes of messages that left and are not recorded yet
         self._verbose: bool = log.is_enabled_for(logging.DEBUG)
 
-    def record(self, claimed: Claimed, outcome: Outcome) -> Pending:
-        """Submit an outcome at once, so that anything submitted later is committed with it or after it."""
-        return self._submit(self._breaker.after(Settlement(claimed, outcome)))
+    def record(self, claimed: Claimed, outcome: Outcome, begun: float = 0.0, again: Outcome | None = None) -> Pending:
+        """Submit an outcome at once, so that anything submitted later is committed with it or after it.
+
+        ``begun``, ``again``: see ``CircuitBreaker.after``."""
+        return self._submit(self._breaker.after(Settlement(claimed, outcome), begun, again))
 
     async def rest(self) -> None:
         """Settle what the circuit breaker holds: no more messages are to be expected soon."""
         await self.committed(self._submit(self._breaker.rest()))
 
     def _submit(self, settlements: Sequence[Settlement]) -> Pending:
+        self.under_way += sum(map(_left, settlements))
         return [(settlement, self._commits.submit(claims.settle, settlement)) for settlement in settlements]
 
-    async def committed(self, pending: Pending) -> None:
-        """Wait until all of ``pending`` is in the ledger, however long the database is away."""
+    async def committed(self, pending: Pending) -> bool:
+        """Wait until all of ``pending`` is in the ledger, however long the database is away. Whether one of them paused
+        its mailing, or found it stopped."""
+        stopped = False
         for settlement, submitted in pending:
             try:
-                paused = await submitted
+                effect = await submitted
             except DATABASE_AWAY as error:
                 log.error("database-unavailable", why=reason_of(error))
-                paused = await self._commits.patiently(partial(self._commits.submit, claims.settle, settlement))
-            self._note(settlement, paused)
+                effect = await self._commits.patiently(partial(self._commits.submit, claims.settle, settlement))
+            self.under_way -= _left(settlement)
+            self._note(settlement, effect)
+            stopped = stopped or bool(effect)
+        return stopped
 
-    def _note(self, settlement: Settlement, paused: bool) -> None:
+    def _note(self, settlement: Settlement, effect: Effect) -> None:
         claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.inputs.mailing_id
         reply = outcome.reply
         metrics.count(outcome.state, None if reply is None else reply.code, claimed.provider)
         if outcome.state is State.ACCEPTED and not self._verbose:
             return  # the common case: skip building the log text
-        if outcome.pause:
+        if outcome.pause or effect:
             self._paused.add(mailing)
+        paused = effect is Effect.PAUSED
         say = log.error if paused else log.debug if outcome.state is State.ACCEPTED else log.info
         say(
             "mailing-paused" if paused else outcome.state.value,
             **{"mailing": mailing, "delivery": claimed.id, "attempt": claimed.attempt, "scope": outcome.scope.value},
             reply=str(outcome),
         )
+
+    def few(self, mailing: int) -> bool | None:
+        """Whether the mailing has so few domains that a refusing domain may be the relay; None if it is not known."""
+        return self._breaker.few(mailing)
+
+    def note_few(self, mailing: int, few: bool) -> None:
+        """Remember the answer of ``refusal_runs.few_domains``."""
+        self._breaker.note_few(mailing, few)
 
     def held(self) -> Mapping[str, int]:
         """Number of refusals not settled yet, by mailbox provider: rows still claimed, but no longer under way."""
@@ -81,3 +100,8 @@ class OutcomeWriter:
         """Forget the pause of ``mailings``, which the operator has resumed."""
         self._paused.difference_update(mailings)
         self._breaker.release(mailings)
+
+
+def _left(settlement: Settlement) -> bool:
+    """Whether the outcome says more than that the message is queued as it was: then it must not be lost."""
+    return settlement.outcome.state is not State.QUEUED

@@ -11,18 +11,21 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import structlog
+from sqlalchemy import Connection as SqlConnection
 
 from composer.delivery import metrics
-from composer.delivery.ledger import claims, mailings
+from composer.delivery.ledger import claims, mailings, refusal_runs
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.ledger.messages import MailingTemplates, build_message, mailing_templates
-from composer.delivery.limits.rate_limits import RateLimits
+from composer.delivery.limits.rate_limits import ClaimBatch, RateLimits
 from composer.delivery.limits.relay_backoff import until
 from composer.delivery.smtp.reply import Outcome, Scope, scrub
 from composer.delivery.state import State
+from composer.delivery.worker.beat import Beat
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.heartbeat import Registration
 from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
@@ -34,6 +37,7 @@ from composer.message import Message
 from composer.message.dkim import verified
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
+from composer.source.vocabulary import key_name
 
 log = structlog.get_logger("delivery")
 
@@ -58,6 +62,7 @@ class Prefetcher:
         newsroom: Newsroom,
         secret: bytes,
         rates: RateLimits,
+        beat: Beat,
         queues: Sequence[RelayQueue],
         *,
         poll: float,
@@ -69,6 +74,7 @@ class Prefetcher:
         self._newsroom = newsroom
         self._secret = secret
         self._rates = rates
+        self._beat = beat
         self._queues = {queue.relay.key: queue for queue in queues}
         connections = max(queue.relay.connections for queue in queues)
         self._enough = _AHEAD * connections
@@ -84,6 +90,15 @@ class Prefetcher:
         self._claims: deque[tuple[RelayQueue, Claimed]] = deque()
         self._wanted = asyncio.Event()
         self.over = False
+        self._unbegun: dict[tuple[int, int], Claimed] = {}
+        registration.in_hand = self._in_hand
+
+    def _in_hand(self, worker_id: int) -> list[Claimed]:
+        return [one for one in self._unbegun.values() if one.worker_id == worker_id]
+
+    def begun(self, claimed: Claimed) -> None:
+        """Note that the message may be out, or that its outcome is being recorded."""
+        self._unbegun.pop((claimed.id, claimed.attempt), None)
 
     def _ready(self) -> int:
         return sum(len(queue.letters) for queue in self._queues.values())
@@ -116,6 +131,8 @@ class Prefetcher:
         gone = {(one.id, one.attempt) for one in ours}
         self._keep(lambda one: (one.id, one.attempt) not in gone)
         await self._commits.write(partial(claims.unclaim, claims=ours))
+        for one in ours:
+            self.begun(one)
 
     def _keep(self, kept: Callable[[Claimed], bool]) -> None:
         self._claims = deque((queue, one) for queue, one in self._claims if kept(one))
@@ -127,6 +144,8 @@ class Prefetcher:
         """Drop what is in hand of mailings that are not being sent any more, or were amended."""
         held = await self._commits.write(partial(claims.still_held, worker_id=self._registration.id))
         self._keep(lambda one: (one.id, one.attempt) in held)
+        if self._registration.id:
+            self._unbegun = {key: one for key, one in self._unbegun.items() if key in held}
 
     async def run(self, until_idle: bool) -> None:
         """Claim and build messages until ``stop``; with ``until_idle``, until no mailing is being sent any more."""
@@ -187,9 +206,10 @@ class Prefetcher:
         self._claimed_at = now
         try:
             held = self._writer.held()
-            claiming = partial(self._rates.claim, relays=self._usable(), worker_id=worker, count=self._count, held=held)
+            usable = self._usable()
+            claiming = partial(self._take, relays=usable, worker_id=worker, count=self._count, held=held)
             with metrics.CLAIM_SECONDS.time():
-                batch = await self._commits.call(claiming)
+                batch = await self._commits.answer(self._commits.call(claiming))
         except DATABASE_AWAY as error:  # whether the claims were committed is not known
             log.error("database-unavailable", why=reason_of(error))
             await self._registration.again(worker)
@@ -198,9 +218,16 @@ class Prefetcher:
         fresh = [(self._queues[taken.relay.key], one) for taken in batch.taken for one in taken.claims]
         if worker == self._registration.id:
             self._claims.extend(fresh)
+            self._unbegun.update({(one.id, one.attempt): one for _, one in fresh})
         if paused:
             self._writer.resumed(paused & {claimed.inputs.mailing_id for _, claimed in fresh})
         return bool(self._claims)
+
+    def _take(self, connection: SqlConnection, worker_id: int, **how: Any) -> ClaimBatch:
+        """Claim, unless other workers must compare their counters first (``beat``)."""
+        if not self._beat.may_claim(connection):
+            return ClaimBatch([], wait=self._poll)
+        return self._rates.claim(connection, worker_id=worker_id, **how)
 
     async def _rest(self) -> bool:
         """Settle what is held and close finished mailings, when idle; whether no mailing is being sent any more."""
@@ -224,6 +251,9 @@ class Prefetcher:
                 mailing_templates, mailing_id=mailing, dkim_pem=partial(dkim_key, self._newsroom), secret=self._secret
             )
             try:
+                if self._writer.few(mailing) is None:
+                    few = await self._commits.read(partial(refusal_runs.few_domains, mailing_id=mailing))
+                    self._writer.note_few(mailing, few)
                 self._templates[mailing] = await self._commits.read(reading)
             except DATABASE_AWAY:
                 raise
@@ -234,6 +264,7 @@ class Prefetcher:
             if isinstance(built, Message):
                 queue.add(PreparedMessage(claimed, built))
             else:
+                self.begun(claimed)
                 pending += self._writer.record(claimed, built)
         await self._writer.committed(pending)
 
@@ -280,7 +311,12 @@ class Prefetcher:
         if inputs.email is None:
             return Outcome(State.SUPPRESSED, Scope.RECIPIENT)
         if not allows(self._newsroom.settings.only_to, inputs.email):
-            return Outcome(State.SUPPRESSED, Scope.RECIPIENT, why="only_to names others")
+            # Never suppressed for it: the real mailing of an issue would be used up without its readers.
+            why = _(
+                "a worker’s “{key}” does not allow the readers of this mailing: take it out of config/newsroom.yaml "
+                "and let the worker read it again (systemctl reload), then resume; or cancel"
+            ).format(key=key_name("only_to", self._newsroom.settings.keys))
+            return Outcome(State.QUEUED, Scope.SITE, why=why, pause=True)
         try:
             return build_message(self._templates[inputs.mailing_id], inputs, self._secret)
         except Refused as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 
 import structlog
 
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.limits.relay_backoff import RelayBackoff, until
+from composer.delivery.limits.temporary_refusals import TemporaryRefusals
 from composer.message import Message
 from composer.newsroom.model import Relay
 
@@ -33,11 +34,13 @@ class RelayQueue:
     def __init__(self, relay: Relay, backoff: RelayBackoff) -> None:
         self.relay = relay
         self.backoff = backoff
+        self.refusals = TemporaryRefusals()
         self.share = 0
         self.letters: deque[PreparedMessage] = deque()
         self._arrived = asyncio.Event()
         self._begun = 0.0
-        self._sent = self._before = 0
+        self._sent: Counter[str] = Counter()
+        self._before: Counter[str] = Counter()
         self._singly_until = 0.0
 
     def add(self, prepared: PreparedMessage) -> None:
@@ -73,15 +76,17 @@ class RelayQueue:
             log.warning("commands-one-by-one", relay=self.relay.key, seconds=_SINGLY)
         self._singly_until = asyncio.get_running_loop().time() + _SINGLY
 
-    def sent(self) -> None:
-        """Count one message tried through this relay, whatever its outcome."""
+    def sent(self, provider: str) -> None:
+        """Count one message to ``provider`` that this relay accepted."""
         now = asyncio.get_running_loop().time()
         if now - self._begun >= _WINDOW:
             fresh = now - self._begun < 2 * _WINDOW
-            self._before, self._sent, self._begun = self._sent if fresh else 0, 0, now
-        self._sent += 1
+            self._before, self._sent, self._begun = self._sent if fresh else Counter(), Counter(), now
+        self._sent[provider] += 1
 
-    def per_second(self) -> float:
-        """Recent send rate, in messages a second."""
+    def per_second(self, provider: str = "") -> float:
+        """Recent rate at which the relay accepted messages, to ``provider`` or in all, in messages a second; one at the
+        least."""
         lasted = max(1.0, asyncio.get_running_loop().time() - self._begun)
-        return max(self._sent / lasted, self._before / _WINDOW)
+        sent, before = (each[provider] if provider else each.total() for each in (self._sent, self._before))
+        return max(1.0, sent / lasted, before / _WINDOW)

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
+from composer.database import DatabaseReplaced, DatabaseUnavailable, rescue
+from composer.delivery.ledger.rollback import Rollback
 from composer.delivery.limits.rate_limits import RateLimits
-from composer.delivery.limits.relay_backoff import RelayBackoff
+from composer.delivery.limits.relay_backoff import RelayBackoff, until
 from composer.delivery.smtp.session import Timeouts
+from composer.delivery.worker.beat import Beat
 from composer.delivery.worker.connection import RelayConnection
 from composer.delivery.worker.connection_pool import ConnectionPool
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
@@ -31,13 +35,15 @@ from composer.newsroom.model import Newsroom
 
 log = structlog.get_logger("delivery")
 
+_RESCUE = 10.0  #: seconds between two attempts to copy what is still open of a database whose file was taken away
+
 
 class Worker:
     """Sends the deliveries of the ledger. Runs once, under one registration at a time.
 
     ``poll``: seconds between looks at an empty queue, and the first pause after a relay failed, which doubles. ``tls``
     verifies a relay with a private authority. ``patience``: seconds that outcomes wait in memory for a database that is
-    away.
+    away. ``went_back`` is told when the ledger turns out to have lost commits; with None while that cannot be recorded.
     """
 
     def __init__(
@@ -50,25 +56,39 @@ class Worker:
         poll: float = 1.0,
         tls: ssl.SSLContext | None = None,
         patience: float = 600,
+        went_back: Callable[[Rollback | None], None] = lambda _rollback: None,
     ) -> None:
+        self._engine = engine
         self._newsroom = newsroom
         self._secret = secret
         self._timeouts = timeouts or Timeouts()
         self._poll = poll
         self._tls = tls
-        self._commits = GroupCommit(engine, patience=patience, pause=min(1, poll))
+        self._beat = Beat(newsroom.root)
+        self._went_back = went_back
+        self._commits = GroupCommit(engine, patience=patience, pause=min(1, poll), beat=self._beat)
         self._writer = OutcomeWriter(self._commits)
-        self._registration = Registration(self._commits)
+        self._registration = Registration(self._commits, self._beat)
 
     async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
         """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
 
-        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. Raises ``OutsideWorld``
-        if the database stays away; a successor then puts what was in flight in doubt.
+        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. Raises
+        ``DatabaseUnavailable`` if the database stays away; a successor then puts what was in flight in doubt. If its
+        file was deleted or replaced, it ends like that too, and raises ``DatabaseReplaced`` once what is still open is
+        copied.
         """
+        ending = asyncio.Event()
+        self._commits.when_lost = ending.set
+        self._commits.hasty = lambda: stop.is_set() and self._commits.lost is None and self._writer.under_way == 0
+        asked = asyncio.create_task(stop.wait())
+        asked.add_done_callback(lambda _asked: ending.set())
         try:
-            failure = await self._run(stop, until_idle)
+            failure = await self._run(ending, until_idle)
+            if self._commits.lost is not None:
+                failure = await self._rescued(self._commits.lost, stop)
         finally:
+            asked.cancel()
             await self._commits.close()
         if failure is not None:
             raise failure
@@ -79,6 +99,7 @@ class Worker:
             await self._registration.begin()
             log.info("worker-started", worker=self._registration.id)
             async with asyncio.TaskGroup() as living:
+                self._beat.noticed = partial(self._noticed, asyncio.get_running_loop())
                 beating = living.create_task(self._registration.beat())
                 await self._send(stop, until_idle)
                 beating.cancel()
@@ -90,7 +111,10 @@ class Worker:
             ours = [failure for failure in failures if not isinstance(failure, DATABASE_AWAY)]
             if ours:
                 return ours[0]
-            gone = OutsideWorld(
+            if self._commits.hasty():  # nothing is lost: its claims go back to the queue as those of a dead worker
+                log.warning("worker-left", worker=self._registration.id, why=reason_of(failures[0]))
+                return None
+            gone = DatabaseUnavailable(
                 _(
                     "the worker stops, for the database stayed away: {why}; once it is back, a worker goes on, and "
                     "messages whose reply could not be recorded are in doubt"
@@ -99,6 +123,35 @@ class Worker:
             gone.__cause__ = error
             return gone
         return None
+
+    async def _rescued(self, lost: DatabaseReplaced, stop: asyncio.Event) -> DatabaseReplaced:
+        """Copy what is still open of a database whose file was deleted or replaced; the error that says where.
+
+        Where it cannot be written, tries again until ``stop``: ending would lose it.
+        """
+        folder, database = self._newsroom.root / "var", self._engine.url.database
+        while True:
+            try:
+                path = await self._commits.with_connection(partial(rescue, folder=folder))
+            except (OutsideWorld, OperationalError) as error:
+                log.error("database-not-rescued", why=reason_of(error))
+                if stop.is_set():
+                    return _with(lost, reason_of(error))
+                await until(stop, _RESCUE)
+            else:
+                break
+        log.error("database-rescued", file=str(path))
+        told = _(
+            "What was still open, with every reply so far, is in {file}. Stop every process of Filigrane; delete "
+            "{database}, {database}-wal and {database}-shm where they are there; put the newest rescued file in the "
+            "place of {database}; then start again"
+        )
+        return _with(lost, told.format(file=path, database=database))
+
+    def _noticed(self, loop: asyncio.AbstractEventLoop, rollback: Rollback | None) -> None:
+        """On the ledger thread: tell of the loss, and take a new row soon."""
+        self._went_back(rollback)
+        loop.call_soon_threadsafe(self._registration.hurry)
 
     async def _send(self, stop: asyncio.Event, until_idle: bool) -> None:
         """Run the prefetcher and the connections that empty its queues, until it is over."""
@@ -112,6 +165,7 @@ class Worker:
             self._newsroom,
             self._secret,
             rates,
+            self._beat,
             queues,
             poll=self._poll,
             stop=stop,
@@ -135,6 +189,12 @@ class Worker:
             following = sending.create_task(pool.run())
             await prefetcher.run(until_idle)
             following.cancel()
+
+
+def _with(lost: DatabaseReplaced, more: str) -> DatabaseReplaced:
+    error = DatabaseReplaced(f"{lost}\n{more}")
+    error.file = lost.file
+    return error
 
 
 def _leaves(error: Exception) -> Iterator[Exception]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from composer.issue.block import Audience, Block, Boxed
+from composer.issue.block import Block, Boxed
 from composer.issue.blocks.box import ResolvedBox
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText, SmallText
-from composer.issue.inline import Spans
+from composer.issue.field_types import AnchorId, InlineText, SmallText
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolving import BlockPosition, BlockType
-from composer.newsroom.values import Identifier, Prose
+from composer.newsroom.values import Prose
+
+#: The id of a box of an earlier issue.
+EarlierId = Annotated[str, "not of this issue"]
 
 
 class ASurveiller(Block):
@@ -27,14 +29,10 @@ class ASurveiller(Block):
 
     title: InlineText = Field(description="Title of the box")
     text: SmallText = Field(description="What comes next")
-    id: Identifier | None = Field(None, description="Name for a later follow-up")
+    id: AnchorId | None = Field(None, description="Name for a later follow-up")
     due: date | None = Field(None, description="When it should be known (YYYY-MM-DD)")
     names: tuple[Prose, ...] = Field((), description="Names concerned")
-    follows: str | None = Field(None, description="Earlier one that this one follows, by its id")
-
-    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
-        if self.id:
-            yield self.id, self.title.spans
+    follows: EarlierId | None = Field(None, description="Earlier one that this one follows, by its id")
 
 
 def resolve(context: Context, block: ASurveiller, at: BlockPosition) -> ResolvedBox:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -12,17 +11,18 @@ from pydantic import Field
 from composer.issue.block import Audience, Block
 from composer.issue.blocks.boxes import BodyText, resolved_body
 from composer.issue.blocks.figure import FIGURE, Figure, ResolvedFigure
-from composer.issue.body import Element, anchors, is_cut, readable
+from composer.issue.body import Element, is_cut
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText
+from composer.issue.field_types import AnchorId, EmbargoTime, InlineText, ReferenceText
 from composer.issue.inline import Spans
+from composer.issue.marked import shown
 from composer.issue.people import Bylines, signatures
 from composer.issue.references import references
-from composer.issue.resolved import Reference, Resolved, ResolvedBody, Signature
+from composer.issue.resolved import LeadBlock, Reference, ResolvedBody, Signature
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Style
-from composer.newsroom.values import HttpUrl, Identifier, Prose
+from composer.newsroom.values import HttpUrl, Prose
 from composer.source.vocabulary import key_name
 
 
@@ -44,7 +44,7 @@ class Article(Block):
 
     headline: InlineText = Field(description="Headline")
     body: BodyText = Field(description="Text, in Markdown; a line === puts the rest behind the paywall")
-    id: Identifier | None = Field(None, description="Name for cross-references")
+    id: AnchorId | None = Field(None, description="Name for cross-references")
     url: HttpUrl | None = Field(None, description="Address of the article on the web")
     label: Prose | None = Field(None, description="Section label, such as Grand angle")
     kind: Literal["story", "dossier", "opinion"] = Field("story", description="Kind of article")
@@ -53,20 +53,17 @@ class Article(Block):
     figure: Figure | None = Field(None, description="Picture under the headline")
     access: Literal["free", "paid"] = Field("free", description="paid: free readers get only what stands before ===")
     teaser: InlineText | None = Field(None, description="What free readers get in place of the paid part")
-    further: tuple[InlineText, ...] = Field((), description="Further reading: ids, or Markdown links")
+    further: tuple[ReferenceText, ...] = Field((), description="Further reading: ids, or Markdown links")
     crossheads: Literal["own-line", "run-in"] | None = Field(None, description="Crossheads on their own line or run in")
     syndication: InlineText | None = Field(None, description="Notice of the syndicate the text comes from")
-    embargo_until: datetime | None = Field(None, description="Not to be sent before this instant")
+    embargo_until: EmbargoTime | None = Field(None, description="Not to be sent before this instant")
 
-    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
-        if self.id:
-            yield self.id, self.headline.spans
-        elements = free_part(self) if audience == "free" else readable(self.body, audience)
-        yield from anchors(elements, audience)
+    def withholds(self, audience: Audience) -> bool:
+        return audience == "free" and self.access == "paid" and not is_cut(self.body)
 
 
 @dataclass(frozen=True)
-class ResolvedArticle(Resolved):
+class ResolvedArticle(LeadBlock):
     """``locked``: a paid part follows that is not in this edition; ``teaser`` then says what it is about."""
 
     template = "article"
@@ -84,14 +81,12 @@ class ResolvedArticle(Resolved):
     further: tuple[Reference, ...] = ()
     syndication: Spans = ()
     url: HttpUrl | None = None
-    id: Identifier | None = None
+    id: AnchorId | None = None
 
 
 def free_part(article: Article) -> tuple[tuple[int, Element], ...]:
     """What free readers get of the article's body: nothing if it is paid for and not cut."""
-    if article.access == "paid" and not is_cut(article.body):
-        return ()
-    return readable(article.body, "free")
+    return shown(article, article.body, "free")
 
 
 def locked(article: Article, audience: Audience) -> bool:
@@ -106,7 +101,7 @@ def resolve(context: Context, block: Article, at: BlockPosition) -> ResolvedArti
         style = style.model_copy(update={"crossheads": block.crossheads})
     is_locked = locked(block, context.audience)
     closed = is_locked and not is_cut(block.body)  # nothing of the text is free
-    elements = free_part(block) if context.audience == "free" else readable(block.body, "paid")
+    elements = shown(block, block.body, context.audience)
     if is_locked and not elements and not block.teaser:
         message = _("free readers get nothing of this article: give it a {teaser}, or put a line === in its text")
         name = key_name("teaser", context.newsroom.settings.keys)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date as Date
 from typing import Literal
 
+from composer.issue.field_types import AnchorId
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.newsroom.model import Style
@@ -26,4 +27,4 @@ class ResolvedBox(Resolved):
     due: Date | None = None
     names: tuple[Prose, ...] = ()
     follows: Identifier | None = None
-    id: Identifier | None = None
+    id: AnchorId | None = None

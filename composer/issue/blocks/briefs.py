@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from composer.issue.block import Audience, Block
+from composer.issue.block import Block
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText, SmallText
+from composer.issue.field_types import AnchorId, InlineText, SmallText
 from composer.issue.inline import Spans
 from composer.issue.names import names_in
-from composer.issue.reading import texts
+from composer.issue.reading import printed_texts
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.unread import LEXICON, sentence
-from composer.newsroom.values import HttpUrl, Identifier, Prose
+from composer.newsroom.values import HttpUrl, Prose
 
 
 class Brief(Strict):
     headline: InlineText = Field(description="Headline, in bold")
     text: SmallText = Field(description="Text, in Markdown")
-    id: Identifier | None = Field(None, description="Name for cross-references")
+    id: AnchorId | None = Field(None, description="Name for cross-references")
     url: HttpUrl | None = Field(None, description="Where the headline leads")
 
 
@@ -42,16 +42,13 @@ class Briefs(Block):
     names: Literal["auto"] | tuple[Prose, ...] | None = Field(None, description="Names line above: auto, or a list")
     layout: Literal["run-in", "stacked"] = Field("run-in", description="Headline run in with the text, or above it")
 
-    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
-        yield from ((item.id, item.headline.spans) for item in self.items if item.id)
-
 
 @dataclass(frozen=True)
 class ResolvedBrief:
     headline: Spans
     text: ResolvedBody
     url: HttpUrl | None = None
-    id: Identifier | None = None
+    id: AnchorId | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def resolve(context: Context, block: Briefs, at: BlockPosition) -> ResolvedBrief
         if (unread := context.newsroom.unread.get(LEXICON)) is not None:
             message = _("which names to print is not known: {why}").format(why=sentence(unread))
             context.add("lexicon-unread", message, (*at.loc, "names"))
-        names = names_in(context, [text for item in items for text in texts(item)])
+        names = names_in(context, [text for item in items for text in printed_texts(item)])
     elif block.names is not None:
         names = block.names
     label = block.label or context.say("In brief")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from composer.issue.block import Audience, Block
+from composer.issue.block import Block
 from composer.issue.blocks.boxes import BodyText, resolved_body
-from composer.issue.body import anchors, readable
+from composer.issue.body import readable
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText
+from composer.issue.field_types import AnchorId, InlineText
 from composer.issue.inline import Spans
 from composer.issue.people import Bylines, first_person, signatures
-from composer.issue.resolved import Resolved, ResolvedBody, Signature
+from composer.issue.resolved import LeadBlock, ResolvedBody, Signature
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Style
-from composer.newsroom.values import Identifier
 
 
 class Edito(Block):
@@ -29,19 +28,14 @@ class Edito(Block):
 
     headline: InlineText = Field(description="Headline")
     body: BodyText = Field(description="Text, in Markdown")
-    id: Identifier | None = Field(None, description="Name for cross-references")
+    id: AnchorId | None = Field(None, description="Name for cross-references")
     author: Bylines | None = Field(None, description="Who signs; the publication's first person otherwise")
     standfirst: InlineText | None = Field(None, description="Standfirst")
     reply: InlineText | None = Field(None, description="Invitation to write back, after the signature")
 
-    def anchors(self, audience: Audience) -> Iterator[tuple[str, Spans]]:
-        if self.id:
-            yield self.id, self.headline.spans
-        yield from anchors(readable(self.body, audience), audience)
-
 
 @dataclass(frozen=True)
-class ResolvedEdito(Resolved):
+class ResolvedEdito(LeadBlock):
     template = "edito"
 
     headline: Spans
@@ -50,7 +44,7 @@ class ResolvedEdito(Resolved):
     style: Style
     standfirst: Spans = ()
     reply: Spans = ()
-    id: Identifier | None = None
+    id: AnchorId | None = None
 
 
 def resolve(context: Context, block: Edito, at: BlockPosition) -> ResolvedEdito:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from composer.errors import Refused
 from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText
+from composer.issue.field_types import InlineText, PictureFile
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
@@ -55,12 +55,12 @@ class Figure(Block):
         "dark": "sombre",
     }
 
-    src: str = Field(description="Picture file, beside the issue")
+    src: PictureFile = Field(description="Picture file, beside the issue")
     alt: Prose = Field(description="What the picture shows, for who cannot see it")
     credit: Credit = Field(description="Who made the picture")
     caption: InlineText | None = Field(None, description="Caption")
     link: HttpUrl | None = Field(None, description="Where the picture leads")
-    dark: str | None = Field(None, description="The same picture drawn for the dark")
+    dark: PictureFile | None = Field(None, description="The same picture drawn for the dark")
 
 
 @dataclass(frozen=True)

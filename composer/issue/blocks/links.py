@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText
+from composer.issue.field_types import ReferenceText
 from composer.issue.references import latest, references
 from composer.issue.resolved import Reference, Resolved
 from composer.issue.resolving import BlockPosition, BlockType
@@ -24,7 +24,7 @@ class Links(Block):
     french = "liens"
     boxed = Boxed("label", "items", ("marker", "latest", "audience"))
 
-    items: tuple[InlineText, ...] = Field((), description="Ids of this issue's blocks, or Markdown links")
+    items: tuple[ReferenceText, ...] = Field((), description="Ids of this issue's blocks, or Markdown links")
     latest: Annotated[int, Field(ge=1, le=20)] | None = Field(None, description="Instead: the latest n issues sent")
     label: Prose | None = Field(None, description="Label; Pour aller plus loin otherwise")
     marker: Verbatim | None = Field(None, description="Mark before each link")

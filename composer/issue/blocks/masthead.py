@@ -11,21 +11,22 @@ from pydantic import Field
 from composer.issue.block import Block
 from composer.issue.blocks.figure import grouped
 from composer.issue.context import Context
-from composer.issue.people import signature
+from composer.issue.people import PersonId, signature
 from composer.issue.references import latest
 from composer.issue.resolved import Reference, Resolved, Signature
 from composer.issue.resolving import BlockPosition, BlockType
-from composer.newsroom.values import Identifier, Prose
+from composer.newsroom.values import Prose
 
 
 class Masthead(Block):
     type: Literal["masthead"] = "masthead"
     main = "photo_credits"
     french = "ours"
+    role = "frame"
     french_keys: ClassVar[Mapping[str, str]] = {"photo_credits": "credits_photo", "bios": "biographies"}
 
     photo_credits: Literal["auto"] | Prose | None = Field("auto", description="auto gathers them; or a text")
-    bios: Literal["auto"] | tuple[Identifier, ...] = Field("auto", description="auto: of who signs; or identifiers")
+    bios: Literal["auto"] | tuple[PersonId, ...] = Field("auto", description="auto: of who signs; or identifiers")
     latest: Annotated[int, Field(ge=0, le=20)] = Field(0, description="How many of the latest issues to list")
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from composer.issue.block import Block
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText
+from composer.issue.field_types import BesideFile, InlineText
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
@@ -60,7 +60,7 @@ class Replay(Block):
     guests: tuple[Guest, ...] = Field((), description="Guests")
     chapters: dict[Timecode, InlineText] = Field(default_factory=dict, description='Chapters: "MM:SS": title')
     quotes: tuple[Said, ...] = Field((), description="Words quoted")
-    transcript: str | None = Field(None, description="Transcript file, in the newsroom; not printed")
+    transcript: BesideFile | None = Field(None, description="Transcript file, in the newsroom; not printed")
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,11 @@ class SponsorSlot(Block):
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
     french = "publicite"
+    role = "aside"
     all_or_nothing = True
 
     slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
-    creative: str | None = Field(
+    creative: CreativeName | None = Field(
         None, pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$", description="advertiser/creative, in place of the booked one"
     )
 

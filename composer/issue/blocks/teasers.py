@@ -11,25 +11,26 @@ from pydantic import Field
 from composer.issue.block import Block
 from composer.issue.blocks.article import Article, locked
 from composer.issue.context import Context
-from composer.issue.field_types import InlineText
+from composer.issue.field_types import BlockId, InlineText
 from composer.issue.inline import Inline, Link, Spans, Strong, Text
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Strict
-from composer.newsroom.values import Identifier, Prose
+from composer.newsroom.values import Prose
 
 
 class Teaser(Strict):
     french_keys: ClassVar[Mapping[str, str]] = {"of": "bloc"}
 
     text: InlineText = Field(description="What paying readers get")
-    of: Identifier | None = Field(None, description="Id of the block it announces")
+    of: BlockId | None = Field(None, description="Id of the block it announces")
 
 
 class Teasers(Block):
     type: Literal["teasers"] = "teasers"
     main = "items"
     french = "exclusivites"
+    role = "frame"
 
     items: Literal["auto"] | tuple[Teaser | InlineText, ...] = Field(
         "auto", description="auto lists what free readers do not get; or a list"

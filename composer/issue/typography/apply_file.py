@@ -23,7 +23,7 @@ from composer.issue.typography.spans import letters_of, set_leaves, set_spans
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Style
 from composer.source.document import Loc, Source
-from composer.source.editing import Edit, Standing, edited, same_but, standing
+from composer.source.editing import Edit, WrittenText, edited, same_but, written_texts
 from composer.source.finding import Place
 
 _GAP = re.compile(r"[ \t\r\n]")
@@ -56,7 +56,7 @@ def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
     rules = ruleset(publication, language, tuple(newsroom.lexicon.names))
     source = issue.source
     found: list[tuple[Loc, list[Edit], str]] = []
-    standings = standing(source)
+    standings = written_texts(source)
     for loc, kind, header in _texts(issue.front, ()) if rules.profile else ():
         held = standings.get(loc)
         if held is not None:
@@ -176,7 +176,7 @@ def _read(value: object, rules: Ruleset) -> object:
             return set_value(value, rules)
 
 
-def _placed(held: Standing, changes: Mapping[int, str]) -> tuple[list[Edit], str]:
+def _placed(held: WrittenText, changes: Mapping[int, str]) -> tuple[list[Edit], str]:
     """The changes that have a position in the file, as edits; and the resulting text."""
     own = {index: new for index, new in changes.items() if held.places[index] is not None}
     edits = [Edit(*place, new) for index, new in sorted(own.items()) if (place := held.places[index]) is not None]

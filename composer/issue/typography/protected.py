@@ -11,6 +11,9 @@ _REST = r"[^\s«»“”]"
 #: Last character of an address; marks after it belong to the sentence.
 _END = r"[^\s«“.,;:!?…»”’\"')\]}]"
 
+#: What stands inside a placeholder; a limit, as otherwise each opening mark would be looked for to the text's end.
+_INSIDE = r".{0,200}?"
+
 #: Characters after the eyes of a smiley.
 _FACE = r"[-'^o]?[)(\]\[DPpOo/\\|*]"
 
@@ -18,21 +21,21 @@ _FACE = r"[-'^o]?[)(\]\[DPpOo/\\|*]"
 _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (letter, re.compile(part), re.compile(pattern))
     for letter, part, pattern in (
-        ("{", r"\{", r"\{\{.*?\}\}|\{%.*?%\}|\{\w+\}"),  # placeholders
-        ("%", "%%", r"%%.*?%%"),
-        ("*", r"\*\|", r"\*\|.*?\|\*"),
+        ("{", r"\{", rf"\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}}|\{{\w{{1,200}}\}}"),  # placeholders
+        ("%", "%%", rf"%%{_INSIDE}%%"),
+        ("*", r"\*\|", rf"\*\|{_INSIDE}\|\*"),
         (":", rf"[psole]:{_REST}", rf"(?:https?|ftp|mailto|tel|sms|file):{_REST}*{_END}"),  # addresses
         ("www.", r"www\.", rf"(?<![\w@.])www\.{_REST}*{_END}"),
         ("@", "@", r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"),
         ("/", "/", rf"(?<![\w@.-])(?:[\w-]+\.)+[a-z]{{2,}}(?::\d+)?/{_REST}*{_END}"),
-        (":", r"\d:\d", r"\d+(?::\d+)+(?:[.,]\d+)?"),  # times, ratios, timecodes
+        (":", r"\d:\d", r"(?<!\d)\d+(?::\d+)+(?:[.,]\d+)?"),  # times, ratios, timecodes
         ("\\", r"\\", r"(?<!\w)(?:[A-Za-z]:)?(?:\\[\w.-]+)+"),  # paths of Windows
         ("&", "&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML, which is text here and prints as typed
         (":", rf":{_FACE}", rf"(?:(?<=\s)|^):{_FACE}+(?!\w)"),  # smileys
         (";", rf";{_FACE}", rf"(?:(?<=\s)|^);{_FACE}+(?!\w)"),
         (":", r"[)(]-?:", r"(?:(?<=\s)|^)[)(]-?:(?!\w)"),
         (":", "::", r"::+"),
-        ("+", r"\+\+", r"\w+\+\+"),  # C++
+        ("+", r"\+\+", r"(?<!\w)\w+\+\+"),  # C++
         (".", rf"\.(?:{_EXTENSIONS})", rf"(?<![\w./-])[\w./-]*\w\.(?:{_EXTENSIONS})\b"),  # files
         ("h", r"\dh", r"(?<!\w)\d{1,2}h(?:\d{2})?(?!\w)"),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
 from composer.issue.directives import OPTION, option
-from composer.issue.markdown import OPENING
+from composer.issue.markdown import BOX_OPENING
 from composer.issue.prose import prose_fields
 from composer.issue.source_map import pieces
 from composer.issue.typography.edit_buffer import FIXED
@@ -73,7 +73,7 @@ def body_of(text: str) -> Iterator[Sentence]:
         if not line.strip() or paywall.looks_like(line) or _BOX_LINE.match(line):
             yield from _paragraph(paragraph)
             paragraph = []
-            if opening := OPENING.match(line):
+            if opening := BOX_OPENING.match(line):
                 box = vocabulary.find_block(opening["name"], DIRECTIVES) or ""
                 yield from _argument(box, opening, start)
         elif mark is not None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.source.prose_checks import shortened
-from composer.source.repair.lines import LineCorrection, is_structure, parts
+from composer.source.repair.lines import LONGEST_LINE, LineCorrection, is_structure, parts
 
 #: Lines searched for a moved one, above the place where YAML stopped.
-WINDOW = 60
+LINES_BACK = 60
 
 #: Lines of the longest text that is searched for an outdented line.
 LONGEST = 2_000
@@ -20,7 +20,7 @@ _KEYED = re.compile(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
 
 _DASHED = re.compile(r"( *(?:- +)*)-\t*(\w.*)$")
 
-BLOCK = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
+BLOCK_SCALAR = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
 
 
 def previous(lines: list[str], number: int) -> int | None:
@@ -75,7 +75,7 @@ def dashes(lines: list[str]) -> Iterator[LineCorrection]:
 def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:
     """Text that belongs to the literal block above but is indented too little."""
     header = number - 1
-    while header >= 0 and not BLOCK.match(lines[header]):
+    while header >= 0 and not BLOCK_SCALAR.match(lines[header]):
         if is_structure(lines[header]) or number - header > LONGEST:
             return
         header -= 1
@@ -101,13 +101,13 @@ def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:
 
 def aligned(lines: list[str], number: int) -> bool:
     """True if the line is indented like the key of the literal block above it, where another key may stand."""
-    header = next((n for n in range(number - 1, -1, -1) if BLOCK.match(lines[n])), None)
+    header = next((n for n in range(number - 1, -1, -1) if BLOCK_SCALAR.match(lines[n])), None)
     return header is not None and parts(lines[header]).column == indent(lines[number])
 
 
 def _is_keyed(line: str) -> bool:
     """True if the line begins with a dash or with anything that may be a key."""
-    return is_structure(line) or _KEYED.match(line) is not None
+    return is_structure(line) or _KEYED.match(line[:LONGEST_LINE]) is not None
 
 
 def misplaced(lines: list[str], number: int) -> Iterator[LineCorrection]:
@@ -147,7 +147,7 @@ def _moved(lines: list[str], block: list[int], height: int) -> LineCorrection:
 
 def displaced(lines: list[str], here: int) -> Iterator[LineCorrection]:
     """Lines above that YAML accepted, but with an indent that makes what follows invalid."""
-    for number in range(here - 1, max(-1, here - WINDOW), -1):
+    for number in range(here - 1, max(-1, here - LINES_BACK), -1):
         if not lines[number].strip():
             continue
         above = previous(lines, number)

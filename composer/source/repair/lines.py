@@ -24,12 +24,19 @@ _LONGER = ("standfirst", "teaser", "reply", "caption", "bio", "intro", "disclaim
 TEXTS = PROSE | {fold_key(word) for key in _LONGER for word in (key, french(key))}
 
 _KEY = r"(?:\"[^\"]*\"|'[^']*'|[^\W\d_][^:#\"\[\]{},]{0,40}?|[\w][\w-]*)"
-_LINE = re.compile(rf"(?P<lead>[ \t]*(?:- +)*)(?:(?P<key>{_KEY})(?P<colon>\s*:)(?P<gap>[ \t]+|$))?(?P<value>.*?)\s*$")
+_LINE = re.compile(
+    rf"(?P<lead>[ \t]*(?:- +)*)(?:(?P<key>{_KEY})(?P<colon>\s*:)(?P<gap>[ \t]+|$))?(?P<value>(?:.*\S)?)\s*$"
+)
 _GLUED = re.compile(r"([ \t]*(?:- +)*)(\w[\w '’-]*?)([ \u00a0\u202f]*):[\u00a0\u202f]*(?!//)([^\s:].*)$")
 _UNCOLONED = re.compile(r"([ \t]*(?:- +)*)([^\W\d][\w-]*)(?:$|[ \u00a0\u202f]+(.*))$")
 _HEADER = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
 _HASHTAG = re.compile(r"""([\[{,]\s*|:\s+)([^,:"'\[\]{}]*? #[^,"'\[\]{}]*?)(?=\s*[,\]}])""")
 _CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
+
+
+#: Longest line that is corrected, in characters, and what is read of a longer one to find its key: some expressions
+#: here take the square of it.
+LONGEST_LINE = 2_000
 
 
 @dataclass(frozen=True)
@@ -60,17 +67,17 @@ class Parts(NamedTuple):
 
 def parts(line: str) -> Parts:
     """Split a line, as far as one line can tell."""
-    match = _LINE.match(line)
+    match = _LINE.match(line[:LONGEST_LINE])
     assert match is not None
     key = match["key"]
     if key is not None and fold_key(key) not in known() and (" " in key.strip() or "-" in match["lead"]):
         return Parts(match["lead"], None, match["lead"], line[len(match["lead"]) :].rstrip())
-    return Parts(match["lead"], key, line[: match.start("value")], match["value"])
+    return Parts(match["lead"], key, line[: match.start("value")], line[match.start("value") :].rstrip())
 
 
 def is_structure(line: str) -> bool:
     """True if the line is YAML with a key that is known or nearly known, rather than a line of text."""
-    match = _LINE.match(line)
+    match = _LINE.match(line[:LONGEST_LINE])
     key = match["key"] if match is not None else None
     if key is None:
         return False
@@ -83,7 +90,7 @@ def _is_known(key: str, names: frozenset[str]) -> bool:
 
 
 def corrections(line: str, number: int) -> Iterator[LineCorrection]:
-    """Proposals for ``line``, the likeliest first."""
+    """Proposals for ``line``, the likeliest first. Of one over ``LONGEST_LINE``, a list in brackets is left alone."""
     yield from _separator(line, number)
     lead, key, head, value = parts(line)
     if value and (key is not None or "-" in lead):
@@ -101,7 +108,9 @@ def _separator(line: str, number: int) -> Iterator[LineCorrection]:
 
 
 def spaces(line: str, number: int) -> Iterator[LineCorrection]:
-    """A space missing after a colon or a dash, or of the wrong kind."""
+    """A space missing after a colon or a dash, or of the wrong kind. Nothing for a line over ``LONGEST_LINE``."""
+    if len(line) > LONGEST_LINE:
+        return
     match = _GLUED.match(line)
     if match is not None and fold_key(match[2]) in known():
         typed = f"{match[1]}{match[2]}: {spelled(match[4].rstrip())}"
@@ -213,6 +222,8 @@ def _unwrapped(value: str, mark: str) -> str:
 
 
 def _brackets(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
+    if len(value) > LONGEST_LINE:
+        return
     opening, closing = value[0], "]" if value[0] == "[" else "}"
     whole, better = f"{head}{quoted(value)}", valued(head, value)
     kept = _HASHTAG.sub(lambda match: match[1] + quoted(match[2]), value)

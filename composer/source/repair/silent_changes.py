@@ -13,7 +13,7 @@ from composer.locale import gettext as _
 from composer.source.parse_state import ParseState
 from composer.source.quoting import quoted, valued
 from composer.source.reading import UNWANTED, invisible
-from composer.source.tree import Mapping, Node, Scalar, Sequence, Span
+from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")
 
@@ -59,7 +59,7 @@ def _unescaped(state: ParseState, node: Scalar) -> Scalar:
     return node
 
 
-def _escapes(state: ParseState, span: Span) -> Iterator[tuple[int, int, re.Match[str]]]:
+def _escapes(state: ParseState, span: TextRange) -> Iterator[tuple[int, int, re.Match[str]]]:
     for number in range(span.line, span.end_line + 1):
         line = state.mended[number]
         end = span.end_column if number == span.end_line else len(line)
@@ -173,13 +173,13 @@ def commas(state: ParseState, node: Sequence) -> None:
 def _comma_in_value(state: ParseState, node: Mapping) -> None:
     """``{photo: A, description: Hausse de 3,5 %}``: what follows the comma is a key without a value for YAML."""
     entries: list[tuple[Scalar, Node]] = []
-    commas: dict[int, Span] = {}
+    commas: dict[int, TextRange] = {}
     for key, value in node.entries:
         before = entries[-1][1] if entries else None
         alone = node.flow and isinstance(value, Scalar) and value.is_empty
         if alone and isinstance(before, Scalar) and _is_glued(state, before, key):
             commas.setdefault(len(entries) - 1, before.span)
-            span = Span(before.span.line, before.span.column, key.span.end_line, key.span.end_column)
+            span = TextRange(before.span.line, before.span.column, key.span.end_line, key.span.end_column)
             entries[-1] = (entries[-1][0], Scalar(f"{before.text},{key.text}", span, ""))
         else:
             entries.append((key, value))
@@ -190,7 +190,7 @@ def _comma_in_value(state: ParseState, node: Mapping) -> None:
     node.entries[:] = entries
 
 
-def _report_comma(state: ParseState, before: Span, better: str | None) -> None:
+def _report_comma(state: ParseState, before: TextRange, better: str | None) -> None:
     message = _("for YAML a text ends at this comma: put it between quotes, or a space after the comma")
     state.report("comma-in-text", message, before.end_line, before.end_column, better)
 

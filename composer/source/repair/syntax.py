@@ -13,7 +13,7 @@ from composer.source.parse_state import ParseState
 from composer.source.prose_checks import shortened
 from composer.source.quoting import literal
 from composer.source.repair.indentation import (
-    BLOCK,
+    BLOCK_SCALAR,
     aligned,
     dashes,
     displaced,
@@ -213,7 +213,7 @@ def _unbarred(lines: list[str], number: int) -> Iterator[LineCorrection]:
     lead, key, head, value = parts(lines[owner])
     if value[:1] == "|" and not value.endswith("|") and fold_key(key or "") in TEXTS:
         head, value = f"{head[: len(head.rstrip())]} ", value[1:].strip()
-    if BLOCK.match(lines[owner]) or value[:1] in ("'", '"', "[", "{", "#"):
+    if BLOCK_SCALAR.match(lines[owner]) or value[:1] in ("'", '"', "[", "{", "#"):
         return
     if not value and fold_key(key or "") not in TEXTS:
         return

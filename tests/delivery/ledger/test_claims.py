@@ -13,6 +13,7 @@ from composer.delivery.control import cancel, pause, resume
 from composer.delivery.ledger import mailings, resend, workers
 from composer.delivery.ledger.claims import Settlement, claim, settle
 from composer.delivery.ledger.mailings import outcomes
+from composer.delivery.ledger.refusal_runs import Effect
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, Scope, judge, lost
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
@@ -107,13 +108,15 @@ def test_the_last_look_alone_stops_what_is_in_hand(tmp_path: Path, turned: str, 
     assert states(ledger.engine) == {ANNE: left, BORIS: left}
 
 
-def test_a_mark_beats(tmp_path: Path) -> None:
+def test_a_commit_beats(tmp_path: Path) -> None:
     """Whoever may write a dot has as long as that takes: the worker cannot count as dead meanwhile."""
     ledger = ready(tmp_path, readers=[ANNE])
     worker = joined(ledger.engine)
     held = claimed(ledger.engine, worker)
     with ledger.engine.begin() as connection:
         connection.execute(update(workers_table).values(heartbeat_at=db_now(1 - workers.SILENCE)))
+    with ledger.engine.begin() as connection:
+        assert workers.bump(connection, worker, 0, 1)()
     assert marked(ledger.engine, held) == [True]
     with ledger.engine.connect() as connection:
         fresh = select(workers_table.c.heartbeat_at > db_now(-workers.HEARTBEAT))
@@ -307,7 +310,7 @@ def test_what_is_settled_together_is_settled_each_for_itself(tmp_path: Path) -> 
         (held[5], Outcome(State.DEFERRED, Scope.RECIPIENT, delay=minute)),
     ]
     with ledger.engine.begin() as connection:
-        assert settle(connection, [Settlement(*each) for each in outcomes_of]) == [False] * len(outcomes_of)
+        assert settle(connection, [Settlement(*each) for each in outcomes_of]) == [Effect.NONE] * len(outcomes_of)
     with read_only(ledger.engine).connect() as connection:
         told = deliveries.c.state, deliveries.c.deferrals, deliveries.c.not_before, db_now().label("now")
         rows = connection.execute(select(*told).order_by(deliveries.c.id)).all()

@@ -45,10 +45,10 @@ def resent(ledger: Ready, *, force: bool = False) -> set[str]:
     return {state for email, state in before.items() if after[email] != state}
 
 
-def test_what_was_accepted_is_sent_again_only_where_it_is_forced(tmp_path: Path) -> None:
+def test_what_was_accepted_or_expired_is_sent_again_only_where_it_is_forced(tmp_path: Path) -> None:
     free = {"in_doubt", "deferred", "rejected", "suppressed"}
     assert resent(one_in_each_state(tmp_path / "asked")) == free
-    assert resent(one_in_each_state(tmp_path / "forced"), force=True) == {*free, "accepted"}
+    assert resent(one_in_each_state(tmp_path / "forced"), force=True) == {*free, "accepted", "expired"}
 
 
 def test_a_second_message_is_announced_where_the_first_may_be_out(tmp_path: Path) -> None:
@@ -63,8 +63,9 @@ def test_only_what_may_be_out_keeps_its_bytes_and_everything_leaves_at_once(tmp_
     with read_only(ledger.engine).connect() as connection:
         rows = connection.execute(select(deliveries).where(deliveries.c.state == "queued", deliveries.c.deferrals == 0))
         pinned = {row.email.partition("@")[0]: row.pinned for row in rows}
-    assert pinned == {"in_doubt": True, "accepted": True, "deferred": False, "rejected": False, "suppressed": False}
-    assert len(claimed(ledger.engine, joined(ledger.engine), 20)) == 6  # these, and the one that was queued
+    newest = dict.fromkeys(("deferred", "rejected", "suppressed", "expired"), False)
+    assert pinned == {"in_doubt": True, "accepted": True, **newest}
+    assert len(claimed(ledger.engine, joined(ledger.engine), 20)) == 7  # these, and the one that was queued
 
 
 def test_who_left_or_is_suppressed_gets_nothing_whatever_is_forced(tmp_path: Path) -> None:

@@ -277,7 +277,7 @@ def test_a_used_ledger_has_thirty_days_notice_and_who_asks_has_none(made: Engine
         times = retention.times(connection)
         assert times is not None
         assert times.begun, "a new database begins at once"
-        retention.begin(connection, retention.NOTICE)
+        retention.begin(connection, retention.NOTICE_PERIOD)
         waits = retention.times(connection)
         assert waits is not None
         assert timedelta(days=29) < waits.begins - waits.now < timedelta(days=31)

@@ -29,6 +29,7 @@ from composer.delivery.amendment import amend
 from composer.delivery.control import cancel, pause, resume
 from composer.delivery.ledger import mailings, resend, workers
 from composer.delivery.ledger.claims import Claimed, Settlement, claim, mark, settle
+from composer.delivery.ledger.expiry import expire
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, lost
 from composer.delivery.state import OPEN, State
 from composer.delivery.tables import deliveries, mailing_editions
@@ -320,6 +321,7 @@ class Ledger(RuleBasedStateMachine):
 
     def what_is_done_is_closed(self, _data: st.DataObject | None = None) -> None:
         with self.engine.begin() as connection:
+            expire(connection)  # as a tick does
             mailings.sweep(connection)
 
     # -- what holds ---------------------------------------------------------------------------------------------------

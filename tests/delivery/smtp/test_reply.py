@@ -2,16 +2,117 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.delivery.smtp.reply import Phase, Reply, Retry, Scope, judge, lost, scrub
+from composer.delivery.smtp.reply import (
+    Destination,
+    Outcome,
+    Phase,
+    Reply,
+    Retry,
+    Scope,
+    Throttle,
+    judge,
+    lost,
+    scrub,
+    turned_away,
+)
+from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+WAY = Destination("hall", "gmail")
+
+
+def asks(means: ReplyMeaning, lasts: timedelta, provider: str = "") -> Throttle:
+    return Throttle("hall", provider, means, lasts)
+
+
+SLOWER = asks(ReplyMeaning.THROTTLED, timedelta(0), "gmail")
+BAD_SETTINGS = Outcome(State.QUEUED, Scope.SITE, pause=True, strain=asks(ReplyMeaning.CONFIGURATION, HOUR))
+
+#: (phase, reply): all that follows from it, but for the reply itself, which every outcome keeps.
+FOLLOWS = [
+    (Phase.DOT, Reply(200, None, "kept"), Outcome(State.ACCEPTED, Scope.RECIPIENT)),
+    (Phase.DOT, Reply(299, None, "kept"), Outcome(State.ACCEPTED, Scope.RECIPIENT)),
+    (Phase.DOT, Reply(300, None, "what?"), Outcome(State.DEFERRED, Scope.MESSAGE, delay=HOUR)),
+    (Phase.MAIL, Reply(451, None, "later"), Outcome(State.QUEUED, Scope.SESSION)),
+    (Phase.CONNECT, Reply(500, None, "no"), BAD_SETTINGS),
+    (Phase.MAIL, Reply(550, "5.7.26", "unauthenticated"), BAD_SETTINGS),
+    (Phase.RCPT, Reply(530, "5.7.0", "authenticate first"), BAD_SETTINGS),
+    (Phase.DOT, Reply(554, "5.7.1", "Relay access denied"), BAD_SETTINGS),
+    (Phase.RCPT, Reply(450, None, "busy"), Outcome(State.DEFERRED, Scope.RECIPIENT, delay=HOUR)),
+    (Phase.RCPT, Reply(421, "4.3.2", "going down"), Outcome(State.DEFERRED, Scope.SESSION, delay=HOUR)),
+    (Phase.RCPT, Reply(503, "5.5.1", "bad sequence"), Outcome(State.DEFERRED, Scope.SESSION, delay=HOUR)),
+    (Phase.RCPT, Reply(454, None, "Relaying denied"), Outcome(State.DEFERRED, Scope.SITE, delay=HOUR, relaying=True)),
+    (Phase.RCPT, Reply(500, None, "no"), Outcome(State.REJECTED, Scope.RECIPIENT)),
+    (Phase.RCPT, Reply(550, "5.1.1", "unknown"), Outcome(State.REJECTED, Scope.RECIPIENT, unknown_mailbox=True)),
+    (Phase.DOT, Reply(452, None, "OFR_417 full"), Outcome(State.DEFERRED, Scope.RECIPIENT, delay=HOUR)),
+    (Phase.DOT, Reply(452, None, "OFR_514 big"), Outcome(State.DEFERRED, Scope.MESSAGE, delay=HOUR)),
+    (Phase.DOT, Reply(552, None, "OFR_417 full"), Outcome(State.REJECTED, Scope.RECIPIENT)),
+    (Phase.DOT, Reply(552, None, "OFR_514 big"), Outcome(State.REJECTED, Scope.MESSAGE)),
+    (Phase.DOT, Reply(550, "5.7.28", "flood"),
+     Outcome(State.QUEUED, Scope.SITE, strain=asks(ReplyMeaning.BLOCKED, HOUR, "gmail"))),
+    (Phase.DOT, Reply(421, "4.7.28", "flood"),
+     Outcome(State.DEFERRED, Scope.SITE, delay=MINUTE, counted=False, strain=SLOWER)),
+    (Phase.DOT, Reply(421, "4.7.26", "unauthenticated"),
+     Outcome(State.QUEUED, Scope.SITE, strain=asks(ReplyMeaning.CONFIGURATION, HOUR, "gmail"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("phase", "reply", "outcome"), FOLLOWS)
+def test_all_that_follows_from_a_reply(phase: Phase, reply: Reply, outcome: Outcome) -> None:
+    assert judge(phase, reply, Retry((HOUR,)), WAY) == replace(outcome, reply=reply)
+
+
+#: The same of a domain that no provider is known to have: such a reply is about this message alone.
+OF_NO_PROVIDER = [
+    (Reply(500, None, "SPF check failed"), Outcome(State.REJECTED, Scope.RECIPIENT)),
+    (Reply(421, "4.7.29", "no TLS"), Outcome(State.DEFERRED, Scope.SITE, delay=1.1 * HOUR, counted=False)),
+    (Reply(550, "5.7.28", "flood"), Outcome(State.DEFERRED, Scope.SITE, delay=1.1 * HOUR, counted=False)),
+    (Reply(421, "4.7.28", "flood"), Outcome(State.DEFERRED, Scope.SESSION, delay=1.1 * HOUR)),
+]
+
+
+@pytest.mark.parametrize(("reply", "outcome"), OF_NO_PROVIDER)
+def test_all_that_follows_where_the_provider_is_not_known(reply: Reply, outcome: Outcome) -> None:
+    found = judge(Phase.RCPT, reply, Retry((HOUR,), spread=1.0), Destination("hall"))
+    assert found == replace(outcome, reply=reply)
+
+
+def test_a_relay_that_turns_us_away_at_the_door_pauses_the_mailing_and_says_why() -> None:
+    assert turned_away("wrong password", WAY) == replace(BAD_SETTINGS, why="wrong password")
+
+
+def test_what_no_reply_came_to_costs_a_retry_only_once_the_message_may_be_the_cause() -> None:
+    """A relay that is away would otherwise use up the retries of a whole list."""
+    assert lost(Phase.DOT, "gone", Retry((HOUR,))) == Outcome(State.IN_DOUBT, Scope.SESSION, why="gone")
+    assert lost(Phase.MAIL, "gone", Retry((HOUR,))) == Outcome(State.QUEUED, Scope.SESSION, why="gone")
+    assert lost(Phase.BODY, "gone", Retry((HOUR,))) == Outcome(State.DEFERRED, Scope.SESSION, why="gone", delay=HOUR)
+
+
+def test_what_is_given_up_says_after_how_many_refusals_of_what() -> None:
+    """In the mailing's list, an operator reads this beside the relay's own words."""
+    relay, busy = Reply(454, None, "Relay access denied"), Reply(450, "4.2.0", "busy")
+    assert lost(Phase.BODY, "gone", Retry()) == Outcome(
+        State.REJECTED, Scope.SESSION, why="given up at the first refusal gone"
+    )
+    assert str(judge(Phase.RCPT, busy, Retry())) == "450 4.2.0 given up at the first refusal: busy"
+    assert judge(Phase.RCPT, relay, Retry((HOUR,), 1), WAY) == Outcome(
+        State.REJECTED, Scope.SITE, relay, "given up after 2 refusals to relay", relaying=True
+    )
+
+
+def test_a_reply_and_an_outcome_are_written_without_what_they_lack() -> None:
+    assert str(Reply(550, "5.1.1", "unknown")) == "550 5.1.1 unknown"
+    assert str(Reply(550, None, "")) == "550"
+    assert str(judge(Phase.RCPT, Reply(550, None, "unknown"), Retry())) == "550 unknown"
+    assert str(lost(Phase.DOT, "gone", Retry())) == "gone"
 
 
 @pytest.mark.parametrize("phase", [Phase.RCPT, Phase.DATA, Phase.DOT])
@@ -69,7 +170,9 @@ def test_silence_is_a_doubt_after_the_dot_alone(phase: Phase) -> None:
         (Phase.MAIL, Reply(550, None, ""), Scope.SITE),
         (Phase.DATA, Reply(554, None, ""), Scope.MESSAGE),
         (Phase.DOT, Reply(452, None, ""), Scope.MESSAGE),
-        (Phase.DOT, Reply(550, "5.7.25", "no PTR"), Scope.SITE),
+        (Phase.MAIL, Reply(550, "5.7.25", "no PTR"), Scope.SITE),
+        (Phase.DOT, Reply(550, "5.7.25", "no PTR"), Scope.MESSAGE),
+        (Phase.DOT, Reply(554, "5.7.1", "Relay access denied"), Scope.SITE),
     ],
 )
 def test_trouble_has_one_of_four_scopes(phase: Phase, reply: Reply, scope: Scope) -> None:
@@ -91,3 +194,16 @@ def test_no_address_stays_in_a_reply(text: str) -> None:
     assert "anne" not in scrubbed
     assert "@" not in scrubbed
     assert "<address>" in scrubbed
+
+
+@pytest.mark.parametrize(
+    ("text", "recipient", "left"),
+    [
+        ("<anne@example.org>: user unknown", "anne@example.org", "<address>: user unknown"),
+        ("no user Ann here", "ann@example.org", "no user <address> here"),
+        ("tell me more", "me@example.org", "tell me more"),  # two letters are in too many words
+        ("try again later", "", "try again later"),
+    ],
+)
+def test_only_the_address_leaves_a_reply(text: str, recipient: str, left: str) -> None:
+    assert scrub(text, recipient) == left

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from composer.delivery.smtp.reply import Destination, Outcome, Phase, Reply, Retry, Scope, judge
-from composer.delivery.smtp.reply_table import ReplyMeaning, look_up, reply_rules
+from composer.delivery.smtp.reply_table import ReplyMeaning, _row, look_up, reply_rules
 from composer.delivery.state import State
+from tests.delivery.smtp.test_reply_labels import part
 
 HOUR = timedelta(hours=1)
 RETRY = Retry((5 * HOUR,))
@@ -51,7 +52,10 @@ STRAINS = [
     (Phase.DATA, "gmail", Reply(554, "5.7.1", "Relay access denied"), "configuration  60"),
     (Phase.MAIL, "gmail", Reply(550, None, "we do not want you"), "configuration  60"),
     (Phase.RCPT, "gmail", Reply(450, "4.7.1", "cannot find your reverse hostname"), "configuration gmail 60"),
-    (Phase.RCPT, "", Reply(550, None, "SPF check failed"), "configuration  60"),
+    (Phase.RCPT, "", Reply(550, None, "SPF check failed"), ""),
+    (Phase.RCPT, "gmail", Reply(550, None, "SPF check failed"), "configuration gmail 60"),
+    (Phase.MAIL, "", Reply(550, None, "SPF check failed"), "configuration  60"),
+    (Phase.MAIL, "", Reply(450, "4.7.1", "Error: too much mail from 192.0.2.9"), "throttled  0"),
     (Phase.DOT, "gmail", Reply(550, "5.7.1", "rejected per DMARC policy"), "configuration gmail 60"),
     (Phase.DOT, "gmail", Reply(554, None, "Message rejected: Email address is not verified."), "configuration  60"),
     (Phase.RCPT, "", Reply(451, None, "trop de messages, ralentissez"), "throttled  0"),
@@ -98,9 +102,34 @@ def test_what_strains_the_pace_costs_the_reader_nothing(phase: Phase, provider: 
         assert outcome.pause == (outcome.strain.means is ReplyMeaning.CONFIGURATION and not outcome.strain.provider)
 
 
+def test_a_row_fits_by_whole_code_and_status_and_by_part_of_the_text_whatever_its_case() -> None:
+    row = _row(
+        {
+            **{"code": "55[04]", "status": r"5\.7\.1", "text": "spam", "means": "blocked", "of": "provider"},
+            **{"minutes": 60, "source": "a postmaster's page"},
+        }
+    )
+    assert (row.means, row.source) == (ReplyMeaning.BLOCKED, "a postmaster's page")
+    assert (row.of, row.lasts) == ("provider", HOUR)
+    assert row.fits(554, "5.7.1", "Looks like SPAM to us")
+    assert not row.fits(551, "5.7.1", "spam")
+    assert not row.fits(550, "5.7.12", "spam")
+    assert not row.fits(550, None, "spam")
+    assert not row.fits(550, "5.7.1", "ham")
+
+
+def test_a_row_that_says_little_fits_every_refusal_and_lasts_no_time() -> None:
+    row = _row({"means": "message", "source": ""})
+    assert (row.of, row.lasts) == ("", timedelta(0))
+    assert row.fits(450, None, "")
+    assert row.fits(599, "5.7.1", "spam")
+    assert not row.fits(250, "2.0.0", "kept")
+
+
 def test_every_row_of_the_table_has_an_example_and_a_source() -> None:
-    """And none is hidden behind an earlier one."""
+    """And none is hidden behind an earlier one. The replies that are held out are no examples."""
     hit = {id(look_up(reply.code, reply.status, reply.text)) for _, _, reply, _ in STRAINS}
+    hit |= {id(look_up(reply.code, reply.status, reply.words)) for reply in part("known")}
     assert [row.source for row in reply_rules() if id(row) not in hit] == []
     assert all(len(row.source) > 20 for row in reply_rules())
 
@@ -140,11 +169,39 @@ def test_a_provider_s_throttling_of_a_domain_we_do_not_know_is_an_ordinary_refus
     assert (outcome.state, outcome.delay, outcome.counted, outcome.strain) == (State.DEFERRED, 5 * HOUR, True, None)
 
 
-def test_authentication_refused_for_a_domain_we_do_not_know_stops_everything() -> None:
-    outcome = judged(Phase.DOT, "", Reply(550, "5.7.26", ""))
-    assert outcome.pause
-    assert outcome.strain is not None
-    assert outcome.strain.provider == ""
+@pytest.mark.parametrize(
+    ("phase", "reply"),
+    [
+        (Phase.DOT, Reply(550, "5.7.26", "")),
+        (Phase.DOT, Reply(550, "5.7.1", "rejected by the DMARC policy of the forwarding domain")),
+        (Phase.DOT, Reply(550, "5.7.133", "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required")),
+        (Phase.DOT, Reply(525, "5.7.13", "sender not authenticated for a public folder")),
+        (Phase.RCPT, Reply(550, "5.7.1", "undeliverable address: host mx.mairie.example said: 550 5.7.1 SPF policy")),
+        (Phase.RCPT, Reply(550, None, "Fix reverse DNS for 192.0.2.1")),
+    ],
+)
+def test_what_one_reader_s_server_says_of_us_concerns_that_message(phase: Phase, reply: Reply) -> None:
+    outcome = judged(phase, "", reply)
+    assert (outcome.state, outcome.pause, outcome.strain) == (State.REJECTED, False, None)
+    assert not outcome.unknown_mailbox
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(535, None, "no"), Reply(530, "5.7.0", "Must issue a STARTTLS"), Reply(550, "5.7.8", "credentials")]
+)
+def test_where_the_relay_passes_messages_on_as_they_come_what_it_says_after_rcpt_is_the_provider_s_word(
+    reply: Reply,
+) -> None:
+    one, many = judged(Phase.DOT, "", reply, shaped=True), judged(Phase.DOT, "gmail", reply, shaped=True)
+    assert (one.state, one.pause, one.strain) == (State.REJECTED, False, None)
+    assert (many.state, many.pause, many.strain and many.strain.provider) == (State.QUEUED, False, "gmail")
+    assert judged(Phase.MAIL, "gmail", reply, shaped=True).pause
+
+
+def test_relaying_denied_at_the_dot_by_a_relay_that_passes_on_may_be_one_reader_s() -> None:
+    reply = Reply(554, "5.7.1", "Relay access denied")
+    assert judged(Phase.DOT, "gmail", reply, shaped=True).relaying
+    assert judged(Phase.DOT, "gmail", reply).pause
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,20 @@ from composer.delivery.worker import circuit_breaker
 from composer.delivery.worker.circuit_breaker import UNKNOWN_IN_A_ROW, CircuitBreaker
 
 UNKNOWN = judge(Phase.RCPT, Reply(550, "5.1.1", "5.1.1 unknown"), Retry())
+ACCEPTED = judge(Phase.DOT, Reply(250, "2.0.0", "2.0.0 kept"), Retry())
 REFUSED = judge(Phase.DOT, Reply(554, "5.6.0", "5.6.0 no"), Retry())
 
 
-def heard(held: CircuitBreaker, mailing: int, row: int, outcome: Outcome = UNKNOWN) -> list[Settlement]:
-    claimed = Claimed(row, MessageInputs(mailing, mailing, row, row, "anne@example.org"), "vendredi", 1, 0, 1)
-    return held.after(Settlement(claimed, outcome))
+def heard(
+    held: CircuitBreaker,
+    mailing: int,
+    row: int,
+    outcome: Outcome = UNKNOWN,
+    begun: float = 0.0,
+    email: str = "anne@example.org",
+) -> list[Settlement]:
+    claimed = Claimed(row, MessageInputs(mailing, mailing, row, row, email), "vendredi", 1, 0, 1)
+    return held.after(Settlement(claimed, outcome), begun)
 
 
 def stopped(held: CircuitBreaker, mailing: int) -> None:
@@ -42,9 +50,22 @@ def test_what_was_doubted_is_forgotten_after_a_hundred_other_mailings() -> None:
     assert {settlement.claimed.inputs.mailing_id for settlement in held.rest()} == {1, 2}
 
 
-def test_refusals_in_a_row_are_counted_for_each_mailing() -> None:
+def test_a_refusal_reports_when_the_accepted_ones_before_it_were_begun_and_once() -> None:
     held = CircuitBreaker()
-    pauses = []
-    for row in range(circuit_breaker.IN_A_ROW):
-        pauses += [heard(held, mailing, row, REFUSED)[0].outcome.pause for mailing in (1, 2)]
-    assert pauses == [False] * (2 * circuit_breaker.IN_A_ROW - 2) + [True, True]
+    for begun in range(100):
+        heard(held, 1, begun, ACCEPTED, float(begun))
+        heard(held, 2, begun, ACCEPTED, -1.0)
+    reports = [heard(held, 1, row, REFUSED)[0].report for row in (100, 101)]
+    assert [report and list(report.accepted) for report in reports] == [list(range(60, 100)), []]
+
+
+def test_thirty_unknown_readers_of_one_closed_domain_are_held_and_twenty_of_three_domains_stop() -> None:
+    held = CircuitBreaker()
+    held.note_few(1, False)
+    assert [heard(held, 1, row, email=f"reader{row}@closed.example") for row in range(30)] == [[]] * 30
+    assert heard(held, 1, 30, email="paul@gone.example") == []
+    settled = heard(held, 1, 31, ACCEPTED)
+    assert [settlement.outcome for settlement in settled] == [UNKNOWN] * 31 + [ACCEPTED]
+    back = [one for row in range(40, 60) for one in heard(held, 1, row, email=f"reader@domain{row % 3}.example")]
+    assert [settlement.outcome.state for settlement in back] == ["queued"] * UNKNOWN_IN_A_ROW
+    assert back[-1].outcome.pause

@@ -129,8 +129,8 @@ async def test_an_unknown_mailbox_after_the_dot_does_not_suppress(tmp_path: Path
         ("MAIL", b"550 5.7.1 sender not allowed"),
         ("MAIL", b"530 5.7.0 authentication required"),
         ("DOT", b"554 5.7.1 Relay access denied"),
-        ("RCPT", b"550 5.7.515 domain does not meet the required authentication level"),
-        ("DOT", b"550 5.7.26 unauthenticated mail"),
+        ("RCPT", b"530 5.7.0 authentication required"),
+        ("DOT", b"550 5.7.8 bad credentials"),
     ],
 )
 async def test_a_refusal_of_our_configuration_pauses_the_mailing_and_blames_nobody(
@@ -178,9 +178,10 @@ async def test_ten_refusals_of_the_message_in_a_row_pause_the_mailing(tmp_path: 
     async with listening(at("DOT", b"554 5.6.0 this looks like spam")) as relay:
         ledger = ready(tmp_path, relay.port, readers, connections=1)
         await run(ledger, timeouts=HASTY)
-    found = list(states(ledger.engine).values())
-    assert (found.count("rejected"), found.count("queued")) == (10, 30)
-    assert mailing_state(ledger) == ("paused", "554 5.6.0 this looks like spam")
+        assert sum(number for (step, _), number in relay.asked.items() if step == "DOT") == 10
+    assert set(states(ledger.engine).values()) == {"queued"}
+    state, reason = mailing_state(ledger)
+    assert (state, str(reason).endswith("It says: 554 5.6.0 this looks like spam")) == ("paused", True)
 
 
 @pytest.mark.slow
@@ -210,8 +211,9 @@ async def test_a_relay_that_relays_to_nobody_pauses_the_mailing_after_ten_reader
     async with listening(at("RCPT", refusal.encode())) as relay:
         ledger = ready(tmp_path, relay.port, READERS, retry=["1h"], connections=1)
         await run(ledger, timeouts=HASTY)
-    assert mailing_state(ledger) == ("paused", refusal)
-    assert set(states(ledger.engine).values()) == {"deferred", "queued"}
+    state, reason = mailing_state(ledger)
+    assert (state, str(reason).endswith(f"It says: {refusal}")) == ("paused", True)
+    assert set(states(ledger.engine).values()) == {"queued"}
     assert suppressed(ledger) == 0
 
 

@@ -17,7 +17,7 @@ from composer.delivery.worker.worker import Worker
 from composer.issue.model import IssueKey
 from composer.message import SlotValues, Template
 from composer.message.dkim import Signer, new_key, verified
-from composer.message.template import Piece
+from composer.message.template import TemplatePiece
 from tests.delivery.support.fake_relay import listening
 from tests.delivery.support.sample_ledger import opened, ready, states
 from tests.delivery.support.sample_newsroom import SECRET
@@ -29,7 +29,7 @@ VALUES = SlotValues(to="anne@example.org", message_id="b-x", unsubscribe="token"
 @pytest.mark.parametrize("blank", [b"", b"  \t"])  # a body that is canonical as it stands, and one that is not
 def test_a_letter_signed_ahead_is_the_letter_signed(blank: bytes) -> None:
     signer = Signer("example.org", "essai", new_key())
-    pieces: list[Piece] = [b"From: a@example.org\r\nTo: <", "to", b">\r\nMessage-ID: <", "message_id"]
+    pieces: list[TemplatePiece] = [b"From: a@example.org\r\nTo: <", "to", b">\r\nMessage-ID: <", "message_id"]
     pieces += [b"@example.org>\r\n\r\nout: ", "unsubscribe", blank + b"\r\nand again ", "unsubscribe", b"\r\n"]
     template = Template.of(pieces)
     assert signer.fill(template, VALUES) == signer.sign(template.fill(VALUES))

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
@@ -19,8 +20,8 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)  #: the day of a letter; a list is i
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def terms(*, source: str | None = "form", tier: str | None = None, publication: str = "vendredi") -> Terms:
-    return Terms(publication, source, tier, PARIS, clock.now())
+def terms(*, source: str | None = "form", tier: str | None = None, publication: str = "vendredi", **more: Any) -> Terms:
+    return Terms(publication, source, tier, more.pop("zone", PARIS), clock.now(), **more)
 
 
 def take(
@@ -30,15 +31,18 @@ def take(
     *,
     mapping: Mapping[str, str | Sequence[str]] | None = None,
     ignore: Collection[str] = (),
-    **said: str | None,
+    name: str = "list.csv",
+    **said: Any,
 ) -> tuple[Counts, list[list[str]]]:
-    """Import ``content``; the counts and the report, without its header."""
-    path, report = folder / "list.csv", folder / "report.csv"
+    """Import ``content``; the counts and the report, without its header and the line of what was read as what."""
+    path, report = folder / name, folder / "report.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    conditions = terms(**said)  # type: ignore[arg-type] # reason: passed on
-    counts = import_list(engine, path, conditions, mapping=mapping, ignore=ignore, report=report)
+    delimiter = said.pop("delimiter", None)
+    counts = import_list(
+        engine, path, terms(**said), mapping=mapping, ignore=ignore, report=report, delimiter=delimiter
+    )
     with report.open(encoding="utf-8-sig", newline="") as file:
-        return counts, list(csv.reader(file))[1:]
+        return counts, list(csv.reader(file))[2:]
 
 
 def rows(engine: Engine) -> list[tuple[object, ...]]:

@@ -1,0 +1,301 @@
+"""``filigrane subscribers import``: its options, and what it says at the end."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+from click.core import ParameterSource
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from composer.cli.list_words import FILE, TIER, json_option, open_for, publication_option
+from composer.cli.say import console, say
+from composer.clock import now
+from composer.errors import OutsideWorld, Refused, WrongUsage
+from composer.locale import gettext as _
+from composer.locale import ngettext
+from composer.printable import printable
+from composer.subscribers.csv_columns import FIELDS
+from composer.subscribers.csv_row import Bounced, Terms
+from composer.subscribers.importing import Counts, import_list
+from composer.subscribers.instants import DateOrder
+from composer.subscribers.leaving import STATES, UnreadColumns
+from composer.subscribers.record import Tier
+from composer.subscribers.sniffing import DELIMITERS
+
+_DELIMITER_WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\\t": "\t"}
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@publication_option
+@click.option("--source", metavar="TEXT", help="Where these readers consented; needed unless a column says it.")
+@click.option("--tier", type=TIER, help="Their tier, where no column says it; free otherwise.")
+@click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help="A column, where its name does not tell.")
+@click.option("--ignore", metavar="COLUMN", multiple=True, help="A column that says nothing of who left.")
+@click.option("--state", type=click.Choice(tuple(STATES.values())), help="What all rows are, where only the file says.")
+@click.option("--bounced", type=click.Choice(("everywhere", "letter")), help="What “bounced” closes.")
+@click.option("--delimiter", metavar="CHARACTER", help="What stands between cells: ; , | or tab.")
+@click.option("--timezone", metavar="ZONE", help="Of times that name none; the newsroom's otherwise.")
+@click.option("--date-order", type=click.Choice(("dmy", "mdy")), default="dmy", help="05/03/2024: 5 March, or 3 May.")
+@click.option("--report", type=FILE, metavar="FILE", help="CSV of the rows left out, and why.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@json_option
+@click.pass_obj
+def import_(
+    folder: Path,
+    file: Path,
+    publication: str,
+    source: str | None,
+    tier: Tier | None,
+    mapping: tuple[str, ...],
+    ignore: tuple[str, ...],
+    state: str | None,
+    bounced: Bounced | None,
+    delimiter: str | None,
+    timezone: str | None,
+    date_order: DateOrder,
+    report: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import a CSV file of subscribers. Nobody who left is brought back."""
+    newsroom, engine = open_for(folder, publication)
+    if report is not None and report.resolve() == file.resolve():
+        raise WrongUsage(_("--report would overwrite the list itself; name another file"))
+    terms = Terms(
+        publication,
+        source,
+        tier,
+        _zone(timezone or newsroom.settings.timezone),
+        now(),
+        date_order=date_order,
+        bounced=bounced,
+        state=next((standing for standing, word in STATES.items() if word == state), None),
+    )
+    columns, dropped = _mapping(mapping)
+    screen = console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]} · {task.fields[rate]}/s"),
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    ) as bar:
+        task = bar.add_task(printable(file.name), rows=0, rate=0)
+
+        def show(rows: int, done: int, size: int) -> None:
+            elapsed = bar.tasks[task].elapsed or 1
+            bar.update(task, completed=done, total=size, rows=rows, rate=round(rows / elapsed))
+
+        written = (0, 0)
+
+        def keep(rows: int, total: int) -> None:
+            nonlocal written
+            written = rows, total
+
+        try:
+            counts = import_list(
+                engine,
+                file,
+                terms,
+                mapping=columns,
+                ignore=[*ignore, *dropped],
+                dry_run=dry_run,
+                report=report,
+                delimiter=_delimiter(delimiter),
+                progress=show,
+                kept=keep,
+            )
+        except (KeyboardInterrupt, OutsideWorld):
+            screen.print(_cut_short(*written), highlight=False, soft_wrap=True)
+            raise
+        except UnreadColumns as unread:
+            example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
+            told = (
+                _("For example, with a field in place of each “?”: {command}")
+                if any(one.field == "?" for one in unread.suspects)
+                else _("For example: {command}")
+            )
+            raise Refused(f"{unread}\n" + told.format(command=example)) from unread
+    if as_json:
+        say(json.dumps({"dry_run": dry_run, **asdict(counts)}))
+    else:
+        say(summary_of_import(counts, dry_run, report), err=True)
+    if counts.read and counts.refused == counts.read:
+        raise Refused(_("no row of {file} can be imported").format(file=file.name))
+
+
+def _cut_short(rows: int, total: int) -> str:
+    """What an import that was interrupted has written."""
+    if not rows:
+        return _("Interrupted: nothing was imported.")
+    told = ngettext(
+        "Interrupted: {n} row of {total} is imported. Give the same command again: it imports the others, and nothing "
+        "twice.",
+        "Interrupted: {n} rows of {total} are imported. Give the same command again: it imports the others, and "
+        "nothing twice.",
+        rows,
+    )
+    return told.format(n=rows, total=total)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WrongUsage(_("“{name}” is no time zone; write one such as Europe/Paris").format(name=name)) from error
+
+
+def _delimiter(typed: str | None) -> str | None:
+    if typed is None:
+        return None
+    found = _DELIMITER_WORDS.get(typed.lower(), typed)
+    if len(found) != 1 or found not in DELIMITERS:
+        raise WrongUsage(_("“{value}” is no delimiter; write ; , | or tab").format(value=typed))
+    return found
+
+
+def _mapping(texts: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
+    """Field → columns, and the columns to ignore (``COLUMN=ignore``).
+
+    A comma separates pairs only before ``FIELD=``: names of columns may hold commas.
+    """
+    pairs: dict[str, list[str]] = {}
+    ignored: list[str] = []
+    for part in (part for text in texts for part in _parts(text) if part):
+        field, equals, column = part.partition("=")
+        if not equals:
+            raise WrongUsage(_("--map is written FIELD=COLUMN,FIELD=COLUMN; “{part}” is not").format(part=part))
+        if column.strip() == "ignore" and field.strip() not in FIELDS:
+            ignored.append(field.strip())
+        elif field.strip() == "ignore":
+            ignored.append(column.strip())
+        else:
+            pairs.setdefault(field.strip(), []).append(column.strip())
+    return pairs, ignored
+
+
+def _parts(text: str) -> list[str]:
+    known = "|".join(FIELDS)
+    return re.split(rf",(?=\s*(?:{known})\s*=|\s*[^,=]+=ignore\s*(?:,|$)|\s*\w+\s*=)", text)
+
+
+def _typed(context: click.Context) -> str:
+    """The command line as typed, quoted for a shell: every option that was given."""
+    words = [_typed(context.parent)] if context.parent else []
+    words.append(context.info_name or "")
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        for each in value if isinstance(value, tuple) else [value]:
+            option = [parameter.opts[0]] if isinstance(parameter, click.Option) else []
+            words.append(shlex.join(option if each is True else [*option, str(each)]))
+    return " ".join(words)
+
+
+def summary_of_import(counts: Counts, dry_run: bool, report: Path | None) -> str:
+    """What an import says at its end: the rows by outcome, what was read as what, and what deserves a look."""
+    read = (
+        ngettext(
+            "Nothing was changed; this is what would become of the {count} row:",
+            "Nothing was changed; this is what would become of the {count} rows:",
+            counts.read,
+        )
+        if dry_run
+        else ngettext("{count} row read:", "{count} rows read:", counts.read)
+    )
+    parts = [
+        [(ngettext("{count} row added", "{count} rows added", counts.added), counts.added)],
+        [
+            (ngettext("{count} row updated", "{count} rows updated", counts.updated), counts.updated),
+            (ngettext("{count} as it was", "{count} as they were", counts.unchanged), counts.unchanged),
+        ],
+        [
+            (ngettext("{count} row marked as gone", "{count} rows marked as gone", counts.left), counts.left),
+            (ngettext("{count} reader had left", "{count} readers had left", counts.opted_out), counts.opted_out),
+            (ngettext("{count} reader suppressed", "{count} readers suppressed", counts.suppressed), counts.suppressed),
+        ],
+        [
+            (ngettext("{count} duplicate", "{count} duplicates", counts.duplicates), counts.duplicates),
+            (ngettext("{count} row refused", "{count} rows refused", counts.refused), counts.refused),
+        ],
+    ]
+    lines = [read.format(count=counts.read)]
+    lines += ["  " + ", ".join(words.format(count=count) for words, count in line) for line in parts]
+    for count, words in (
+        (
+            counts.banned,
+            ngettext(
+                "{count} address closed for every letter: bounced for good, or reported as spam",
+                "{count} addresses closed for every letter: bounced for good, or reported as spam",
+                counts.banned,
+            ),
+        ),
+        (
+            counts.unproven,
+            ngettext(
+                "{count} row without a proof of consent (a blank, or never confirmed): changes nothing, adds no reader",
+                "{count} rows without a proof of consent (a blank, or never confirmed): change nothing, add no reader",
+                counts.unproven,
+            ),
+        ),
+    ):
+        lines += ["  " + words.format(count=count)] if count else []
+    lines += [f"    {number} × {reason}" for reason, number in counts.reasons]
+    lines += ["  " + _remark(code, number) for code, number in counts.remarks]
+    if counts.platform:
+        lines.append(_("Recognised: an export of {platform}").format(platform=counts.platform))
+    if counts.understood:
+        read_as = ", ".join(f"{column} ({field})" for field, column in counts.understood)
+        lines.append(_("Columns read: {columns}").format(columns=read_as))
+    if counts.ignored:
+        lines.append(_("Columns not read: {columns}").format(columns=", ".join(counts.ignored)))
+    if (counts.refused or counts.unproven) and report is None:
+        lines.append(_("To see which rows and why: --report FILE"))
+    return "\n".join(lines)
+
+
+def _remark(code: str, count: int) -> str:
+    words = {
+        "date": ngettext(
+            "{count} day of consent that is no date: unknown (is it --date-order mdy?)",
+            "{count} days of consent that are no date: unknown (are they --date-order mdy?)",
+            count,
+        ),
+        "role": ngettext(
+            "{count} address of a function, not of a person (abuse@, postmaster@, noreply@...): look at it",
+            "{count} addresses of a function, not of a person (abuse@, postmaster@, noreply@...): look at them",
+            count,
+        ),
+        "mistyped": ngettext(
+            "{count} address whose domain looks mistyped (gmial.com, .con...): look at it",
+            "{count} addresses whose domain looks mistyped (gmial.com, .con...): look at them",
+            count,
+        ),
+        "tier": ngettext(
+            "{count} duplicate with another tier: the better one counts",
+            "{count} duplicates with another tier: the better one counts",
+            count,
+        ),
+        "encoding": ngettext(
+            "{count} character in another encoding than the rest (UTF-8 and Windows-1252 mixed): look at the names",
+            "{count} characters in another encoding than the rest (UTF-8 and Windows-1252 mixed): look at the names",
+            count,
+        ),
+        "file-name": ngettext(
+            "{count} row taken for what the name of the file, or --state, says",
+            "{count} rows taken for what the name of the file, or --state, says",
+            count,
+        ),
+    }
+    return words[code].format(count=count)

@@ -1,0 +1,42 @@
+"""What the commands on lists of readers share: options, the open database, how an instant is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Engine
+
+from composer.cli.configuration import load_newsroom
+from composer.cli.params import Word
+from composer.database import open_database
+from composer.newsroom import Newsroom
+from composer.newsroom.environment import database_url
+from composer.newsroom.unread import publication_named, unread_publications
+from composer.subscribers.labels import subscription_word
+
+publication_option = click.option("--publication", required=True, metavar="ID", help="Which letter.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+FILE = click.Path(dir_okay=False, path_type=Path)
+TIER = Word(("free", "paid"), subscription_word)
+STATUS = Word(("active", "unsubscribed", "suppressed"), subscription_word)
+
+
+def open_for(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:
+    """The newsroom and its database. Raises ``Refused`` for a publication that is not there."""
+    newsroom = load_newsroom(folder)
+    if publication is not None and publication not in unread_publications(newsroom):  # can be unsubscribed from, too
+        publication_named(newsroom, publication)
+    return newsroom, open_database(database_url(newsroom), newsroom.root)
+
+
+def shown_instant(at: datetime | None, zone: ZoneInfo) -> str:
+    """``at`` in the newsroom's zone, to the minute."""
+    if at is None:
+        return "–"
+    try:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+    except OverflowError:  # the first or the last day of the calendar, from a list imported long ago
+        return f"{at:%Y-%m-%d}"

@@ -1,0 +1,116 @@
+"""The SQLite files that a connection has open, compared with what their paths name now.
+
+A file that is deleted or replaced while it is open (``git clean -fdx``, a copy put in its place) can still be written:
+what is written there is gone once the last process closes it. Without its -wal and -shm files another process reads
+an old state, or writes past the locks of this one.
+
+Only ``stat`` is used: opening and closing the file here would release the locks that SQLite holds on it
+(https://sqlite.org/howtocorrupt.html, 2.2).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from composer.clock import now
+from composer.database.errors import DatabaseReplaced, file_number
+from composer.errors import OutsideWorld
+from composer.locale import gettext as _
+
+#: Suffixes of the files that SQLite keeps beside the database while it is open.
+_BESIDE = ("-wal", "-shm")
+_KEY = "filigrane-files"
+
+
+def watch(engine: Engine, path: Path) -> None:
+    """Keep, with each connection of ``engine``, which files it has open.
+
+    All connections of an engine have the same file open: connecting raises ``DatabaseReplaced`` once the path names
+    another one.
+    """
+    first: list[str] = []
+
+    def remember(driver: Any, record: Any) -> None:
+        found = file_number(path)
+        if found and first and found != first[0]:
+            driver.close()
+            raise _error(path, first[0])
+        if found and not first:
+            first.append(found)
+        record.info[_KEY] = {path: found, **{path.with_name(path.name + suffix): "" for suffix in _BESIDE}}
+
+    event.listen(engine, "connect", remember)
+
+
+def replaced(connection: Connection) -> DatabaseReplaced | None:
+    """The error to raise where a file that ``connection`` has open was deleted or replaced; always None on PostgreSQL.
+
+    The -wal and -shm files, which SQLite makes with the first transaction, count from the first call that finds them.
+    """
+    files: dict[Path, str] = connection.info.get(_KEY, {})
+    for path, known in files.items():
+        found = file_number(path)
+        if not known:
+            files[path] = found
+        elif found != known:
+            return _error(path, next(iter(files.values())))
+    return None
+
+
+def strays(path: Path) -> dict[int, str]:
+    """Processes of this machine that have open what is not at ``path``, or beside it, any more: PID → file.
+
+    Only processes that this user may look into are seen, and none in another container.
+    """
+    names = {f"{path.resolve()}{suffix}" for suffix in ("", *_BESIDE)}
+    found: dict[int, str] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile, or is another user's
+            for link in (process / "fd").iterdir():
+                name = str(link.readlink()).removesuffix(" (deleted)")
+                if name in names and file_number(link) != file_number(name):
+                    found[int(process.name)] = min(name, found.get(int(process.name), name))  # the database first
+    return found
+
+
+def rescue(connection: Connection, folder: Path) -> Path:
+    """Copy what ``connection`` still has open to ``folder/rescued-<time>.db``, readable by its owner only.
+
+    Raises ``OutsideWorld`` where it cannot be read or written.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = _new_file(folder, f"rescued-{now().astimezone(UTC):%Y%m%dT%H%M%SZ}")
+        with closing(sqlite3.connect(path)) as copy:
+            driver.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+    except (OSError, sqlite3.Error) as error:
+        message = _("what was still open could not be written to {folder}: {why}")
+        raise OutsideWorld(message.format(folder=folder, why=error)) from error
+    return path
+
+
+def _new_file(folder: Path, stem: str) -> Path:
+    for name in (f"{stem}.db", f"{stem}-{os.getpid()}.db"):  # several processes may rescue in the same second
+        try:
+            os.close(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            continue
+        return folder / name
+    raise FileExistsError(stem)
+
+
+def _error(path: Path, opened: str) -> DatabaseReplaced:
+    told = _("another file is in the place of {path}") if path.exists() else _("{path} was deleted")
+    what = _("{what} while it was open: nothing is written to the database any more")
+    error = DatabaseReplaced(what.format(what=told.format(path=path)))
+    error.file = opened
+    return error

@@ -1,0 +1,67 @@
+"""Try a database as sending uses it: write, read back, look for damage. For ``filigrane doctor``."""
+
+from __future__ import annotations
+
+import sqlite3
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from composer.database.engine import hurried, read_only
+from composer.database.errors import DatabaseDamaged, translated
+from composer.locale import gettext as _
+
+#: Instructions of SQLite's machine between two looks at the time.
+_OFTEN = 100_000
+
+_PATIENCE = 3
+
+_WRITE = text("UPDATE alembic_version SET version_num = version_num")
+_READ = text("SELECT version_num FROM alembic_version")
+
+
+def written_and_read(engine: Engine) -> None:
+    """Write one row as it is, and read it back; on PostgreSQL the write is rolled back. Waits ``_PATIENCE`` seconds for
+    SQLite's other writer.
+
+    Raises what any use of the database raises (``composer.database.connect``).
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection, connection.begin() as transaction:
+            connection.execute(_WRITE)
+            connection.execute(_READ).one()
+            transaction.rollback()
+        return
+    with hurried(engine, _PATIENCE).begin() as connection:  # only what is committed needs room on the disk
+        connection.execute(_WRITE)
+    with read_only(engine).connect() as connection:
+        connection.execute(_READ).one()
+
+
+def undamaged(engine: Engine, seconds: float) -> bool:
+    """Look through a SQLite file for damage, for ``seconds`` at most; whether that was enough for the whole file.
+
+    Raises ``DatabaseDamaged``. On PostgreSQL nothing is looked at.
+    """
+    if engine.dialect.name == "postgresql":
+        return True
+    with read_only(engine).connect() as connection:
+        return _undamaged(engine, connection.connection.driver_connection, seconds)
+
+
+def _undamaged(engine: Engine, driver: Any, seconds: float) -> bool:
+    end = monotonic() + seconds
+    driver.set_progress_handler(lambda: monotonic() > end, _OFTEN)
+    try:
+        (found,) = driver.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            return False
+        raise translated(error, engine) or error from error
+    finally:
+        driver.set_progress_handler(None, 0)
+    if found != "ok":
+        message = _("the database {name}: the file is damaged; restore a backup ({what})")
+        raise DatabaseDamaged(message.format(name=engine.url.database, what=str(found).splitlines()[-1]))
+    return True

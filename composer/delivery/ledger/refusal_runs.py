@@ -1,0 +1,186 @@
+"""Runs of refusals: a relay that refuses one reader after another is the cause, whatever it says.
+
+A run has a weight, over all workers: a refused reader adds two, a message accepted since takes one away. Ten readers in
+a row (``IN_A_ROW``), or so many more that the accepted ones between them do not count, complete it: the mailing is
+paused, and every reader of the run is queued again. Readers of one domain count ``OF_ONE`` times at most, and a run
+spans ``DOMAINS`` domains: a closed domain is not the relay. In a mailing with fewer domains, neither holds. The domains
+of one mailbox provider are one.
+
+An accepted message writes nothing here. Each worker remembers when it began the last few messages that were accepted,
+and reports them with its next refusal (``RefusalReport``); those begun before the run do not count, because the relay
+took them before it began to refuse. BUGS: messages accepted by a worker that is refused nothing do not count at all:
+where two workers have ways to the relay that differ, the refusals of one stop the mailing for both.
+
+After a pause the readers of the run are asked again. Those refused then are deferred as after a temporary refusal, and
+count in no run: the same reader stops a mailing once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, literal_column, select, update
+
+from composer.clock import elapsed
+from composer.database import db_now, insert_or_ignore
+from composer.delivery.smtp.reply import Outcome
+from composer.delivery.state import LIVE, NOT_OVER, MailingState, State
+from composer.delivery.tables import deliveries, mailings, refusal_runs, run_refusals
+from composer.locale import gettext as _
+
+IN_A_ROW = 10  #: readers refused in a row, after which the next one would be refused alike
+OF_ONE = 6  #: readers of one domain that count
+DOMAINS = 3  #: domains that a run spans
+_REFUSED = 2  #: weight of a refusal; an acceptance takes one away
+REMEMBERED = 2 * _REFUSED * IN_A_ROW  #: acceptances that a worker remembers: more than any weight
+
+
+class Effect(IntEnum):
+    """What an outcome did to its mailing. ``STOPPED``: a run had paused it, and this refusal was queued again."""
+
+    NONE = 0
+    PAUSED = 1
+    STOPPED = 2
+
+
+@dataclass(frozen=True)
+class RefusalReport:
+    """What a worker tells with a refusal.
+
+    ``domain``: the reader's (``domain_of``). ``accepted``: instants (``clock.elapsed``) at which it began its last
+    accepted messages of this mailing, since its last report. ``few``: the mailing has fewer than ``DOMAINS`` domains.
+    ``again``: the outcome if a refusal of this reader stopped the mailing before.
+    """
+
+    domain: str
+    accepted: Sequence[float] = ()
+    few: bool = False
+    again: Outcome | None = None
+
+
+def doubted(connection: Connection, deliveries_refused: Collection[int]) -> set[int]:
+    """Those of ``deliveries_refused`` that stopped their mailing before."""
+    these = run_refusals.c.delivery_id.in_(deliveries_refused), run_refusals.c.doubted
+    return set(connection.execute(select(run_refusals.c.delivery_id).where(*these)).scalars())
+
+
+def effect(
+    connection: Connection, mailing_id: int, delivery_id: int, outcome: Outcome, report: RefusalReport | None
+) -> Effect:
+    """Pause the mailing if ``outcome`` asks for it, or completes a run; ``report`` is None if it counts in none."""
+    if outcome.pause:
+        if not _pause(connection, mailing_id, str(outcome)):
+            return Effect.NONE
+        if report is not None and report.again is not None:
+            _doubt(connection, mailing_id, delivery_id, report.domain)
+        return Effect.PAUSED
+    if report is None or not _count(connection, mailing_id, delivery_id, report):
+        return Effect.NONE
+    why = _(
+        "the relay refuses one reader after another; none of them is refused for it, their messages are queued again. "
+        "Find out what it has against us, then resume. It says: {reply}"
+    )
+    return Effect.PAUSED if _pause(connection, mailing_id, why.format(reply=outcome)) else Effect.STOPPED
+
+
+def _pause(connection: Connection, mailing_id: int, why: str) -> bool:
+    pause = update(mailings).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE))
+    return connection.execute(pause.values(state=MailingState.PAUSED, reason=why)).rowcount == 1
+
+
+def _doubt(connection: Connection, mailing_id: int, delivery_id: int, domain: str) -> None:
+    row = insert_or_ignore(connection, run_refusals)
+    connection.execute(row.values(delivery_id=delivery_id, mailing_id=mailing_id, domain=_digest(domain)))
+    connection.execute(update(run_refusals).where(run_refusals.c.delivery_id == delivery_id).values(doubted=True))
+
+
+def _count(connection: Connection, mailing_id: int, delivery_id: int, report: RefusalReport) -> bool:
+    """Count the refusal that ``delivery_id`` was just settled with. True if it completes the run, or a run had stopped
+    the mailing; then the refused readers are queued again."""
+    run = _run(connection, mailing_id)
+    if run.stopped and not run.live:
+        _doubt(connection, mailing_id, delivery_id, report.domain)
+        _queue_again(connection, [delivery_id])
+        return True
+    age = (run.now - run.begun_at).total_seconds()
+    instant = elapsed()
+    weight = run.weight - sum(instant - begun < age for begun in report.accepted)
+    domains = run.domains
+    this = refusal_runs.c.mailing_id == mailing_id
+    of_run = and_(run_refusals.c.mailing_id == mailing_id, ~run_refusals.c.doubted)
+    if weight <= 0 or run.stopped:
+        connection.execute(delete(run_refusals).where(of_run))
+        connection.execute(update(refusal_runs).where(this).values(begun_at=db_now()))
+        weight, domains = 0, 0
+    domain = _digest(report.domain)
+    alike = select(literal_column("1")).where(of_run, run_refusals.c.domain == domain).limit(OF_ONE).subquery()
+    known = connection.execute(select(func.count()).select_from(alike)).scalar_one()
+    row = insert_or_ignore(connection, run_refusals).values(
+        delivery_id=delivery_id, mailing_id=mailing_id, domain=domain
+    )
+    if connection.execute(row.returning(run_refusals.c.delivery_id)).first():  # it was not in the run yet
+        weight += _REFUSED if report.few or known < OF_ONE else 0
+        domains += known == 0
+    complete = weight >= _REFUSED * IN_A_ROW and (report.few or domains >= DOMAINS)
+    values = {"weight": weight, "domains": domains, "stopped": complete}
+    connection.execute(update(refusal_runs).where(this).values(values))
+    if complete:
+        refused = list(connection.execute(select(run_refusals.c.delivery_id).where(of_run)).scalars())
+        connection.execute(update(run_refusals).where(of_run).values(doubted=True))
+        _queue_again(connection, refused)
+    return complete
+
+
+def few_domains(connection: Connection, mailing_id: int) -> bool:
+    """Whether the readers of the mailing have fewer than ``DOMAINS`` domains: as many reads of a row, as a rule."""
+    address = func.lower(deliveries.c.email)
+    others = [deliveries.c.mailing_id == mailing_id, deliveries.c.email.is_not(None)]
+    for _number in range(DOMAINS):
+        row = connection.execute(select(deliveries.c.email, deliveries.c.provider).where(*others).limit(1)).first()
+        if row is None:
+            return True
+        domain = domain_of(row.email, row.provider)
+        same = deliveries.c.provider == domain if row.provider else address.endswith("@" + domain, autoescape=True)
+        others.append(~same)
+    return False
+
+
+def forget_runs(connection: Connection) -> None:
+    """Delete the runs of mailings that are over."""
+    over = select(mailings.c.id).where(mailings.c.state.not_in(NOT_OVER))
+    for table in (run_refusals, refusal_runs):
+        connection.execute(delete(table).where(table.c.mailing_id.in_(over)))
+
+
+def domain_of(address: str, provider: str) -> str:
+    """The domain of ``address``; the name of its mailbox provider, if that is a known one, for all of its domains."""
+    return provider or address.rpartition("@")[2].lower()
+
+
+def _digest(domain: str) -> str:
+    return blake2b(domain.encode(), digest_size=8).hexdigest()
+
+
+def _run(connection: Connection, mailing_id: int) -> Row[Any]:
+    """The run's row, locked until the transaction ends, with the time and whether the mailing is being sent."""
+    connection.execute(insert_or_ignore(connection, refusal_runs).values(mailing_id=mailing_id))
+    this = refusal_runs.c.mailing_id == mailing_id
+    # Locked first: PostgreSQL reads a row anew once it has its lock, but not what a subquery has read of other tables.
+    connection.execute(select(refusal_runs.c.mailing_id).where(this).with_for_update())
+    live = select(mailings.c.id).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE)).exists()
+    return connection.execute(select(refusal_runs, db_now().label("now"), live.label("live")).where(this)).one()
+
+
+def _queue_again(connection: Connection, refused: Sequence[int]) -> None:
+    for start in range(0, len(refused), 500):  # SQLite limits the parameters of a statement
+        these = deliveries.c.id.in_(refused[start : start + 500])
+        settled = deliveries.c.state.in_((State.REJECTED, State.DEFERRED))
+        connection.execute(
+            update(deliveries)
+            .where(these, settled)
+            .values(state=State.QUEUED, not_before=None, reply_code=None, reply_status=None, reply_text=None)
+        )

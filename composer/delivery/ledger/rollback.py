@@ -1,0 +1,189 @@
+"""What happens when the ledger went back: a failover that lost its last commits, or an older database file put back.
+
+Deliveries that this database shows as waiting may be out. All open mailings are paused, and each worker that lives
+records again what it remembers. Claims made before the loss are not queued again but become in doubt
+(``workers.take_over``), except those that their own worker still holds and has not begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    Text,
+    Update,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from composer.database import BulkUpdate, Given, Types, advisory_lock, db_now
+from composer.delivery.ledger.recovery import pause_restored
+from composer.delivery.ledger.workers import SILENCE, WENT_BACK
+from composer.delivery.state import LIVE, MailingState, State
+from composer.delivery.tables import deliveries, mailings, rollbacks, workers
+from composer.locale import gettext as _
+
+#: Seconds for which several workers that notice a loss are taken to speak of the same one.
+_SAME = 2 * SILENCE
+
+#: What a worker remembers of one delivery: id, attempt, state, and the code of the reply (0: none).
+Remembered = tuple[int, int, State, int]
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """A loss of commits that was noticed. ``paused``: ids of the mailings that were paused now; ``recorded`` and
+    ``doubts``: see ``rollbacks``. ``first``: no other worker had noticed it before."""
+
+    id: int
+    paused: tuple[int, ...]
+    recorded: int
+    doubts: int
+    first: bool
+
+
+def reason() -> str:
+    """Why the mailings are paused, for people."""
+    return _("the database went back: it lost its last commits, or an older copy was put in its place")
+
+
+def went_back(connection: Connection, worker_id: int, remembered: Iterable[Remembered] = ()) -> Rollback:
+    """Pause every open mailing, and record what the worker remembers. The worker must take a new row afterwards.
+
+    The first call also declares all workers dead: each takes a new row, and marks nothing under the old one.
+    """
+    advisory_lock(connection, "rollback")
+    latest = select(rollbacks.c.id).where(rollbacks.c.noticed_at > db_now(-_SAME)).order_by(rollbacks.c.id.desc())
+    known: int | None = connection.execute(latest.limit(1)).scalar()
+    if known is None:
+        number: int = connection.execute(insert(rollbacks).values().returning(rollbacks.c.id)).scalar_one()
+        holding = select(deliveries.c.worker_id).where(deliveries.c.state.in_((State.CLAIMED, State.IN_FLIGHT)))
+        theirs = or_(workers.c.stopped_at.is_(None), workers.c.id.in_(holding))
+        connection.execute(update(workers).where(theirs).values(rolled_back=True))
+        paused = pause_restored(connection, reason())
+    else:
+        number = known
+        live = update(mailings).where(mailings.c.state.in_(LIVE)).returning(mailings.c.id)
+        found = connection.execute(live.values(state=MailingState.PAUSED, reason=reason()))
+        paused = tuple(sorted(found.scalars()))
+        own = update(workers).where(workers.c.id == worker_id)
+        connection.execute(own.values(rolled_back=True, stopped_at=func.coalesce(workers.c.stopped_at, db_now())))
+    connection.execute(update(mailings).where(mailings.c.id.in_(paused)).values(rollback_id=number))
+    recorded, doubts = _record(connection, remembered)
+    counts = {"recorded": rollbacks.c.recorded + recorded, "doubts": rollbacks.c.doubts + doubts}
+    connection.execute(update(rollbacks).where(rollbacks.c.id == number).values(counts))
+    return Rollback(number, paused, recorded, doubts, known is None)
+
+
+def last_rollback(connection: Connection) -> datetime | None:
+    """Time at which a loss was noticed last; None if there never was one."""
+    noticed: datetime | None = connection.execute(select(func.max(rollbacks.c.noticed_at))).scalar_one()
+    return noticed
+
+
+@dataclass(frozen=True)
+class AfterRollback:
+    """What is known of a mailing that a loss paused: readers accepted, those nobody knows about, those that would be
+    sent to."""
+
+    accepted: int
+    unknown: int
+    waiting: int
+
+
+def after_rollback(connection: Connection, mailing_id: int) -> AfterRollback | None:
+    """What a person must know before resuming the mailing; None where no loss paused it."""
+    is_back = select(mailings.c.id).where(
+        mailings.c.id == mailing_id, mailings.c.rollback_id.is_not(None), mailings.c.state == MailingState.PAUSED
+    )
+    if connection.execute(is_back).first() is None:
+        return None
+    each = select(deliveries.c.state, func.count()).where(deliveries.c.mailing_id == mailing_id)
+    by_state: dict[str, int] = dict(map(tuple, connection.execute(each.group_by(deliveries.c.state))))
+    return AfterRollback(
+        by_state.get(State.ACCEPTED, 0),
+        sum(by_state.get(state, 0) for state in (State.CLAIMED, State.IN_FLIGHT, State.IN_DOUBT)),
+        sum(by_state.get(state, 0) for state in (State.QUEUED, State.DEFERRED)),
+    )
+
+
+def _record(connection: Connection, remembered: Iterable[Remembered]) -> tuple[int, int]:
+    """Apply what a worker remembers, oldest first; return the numbers of recorded outcomes and of doubts."""
+    recorded = doubts = 0
+    left = iter(remembered)
+    while some := list(islice(left, 1000)):
+        final = (State.ACCEPTED, State.REJECTED)
+        recorded += _changed(_FINAL, connection, [one for one in some if one[2] in final])
+        doubts += _changed(_UNKNOWN, connection, [one for one in some if one[2] is State.IN_DOUBT])
+        _changed(_UNSENT, connection, [one for one in some if one[2] not in (*final, State.IN_DOUBT)])
+    return recorded, doubts
+
+
+def _changed(statement: BulkUpdate, connection: Connection, some: list[Remembered]) -> int:
+    if not some:
+        return 0
+    rows: list[dict[str, Any]] = [
+        {
+            "delivery": delivery,
+            "of_attempt": attempt,
+            "to_state": (State.QUEUED if statement is _UNSENT else state).value,
+            "code": code or None,
+            "words": WENT_BACK if statement is _UNKNOWN else None,
+        }
+        for delivery, attempt, state, code in some
+    ]
+    return sum(1 for answer in statement.run(connection, rows)() if answer)
+
+
+def _among(*states: State) -> ColumnElement[bool]:
+    return or_(*(func.coalesce(deliveries.c.state, "") == state for state in states))
+
+
+def _again(given: Given, over: ColumnElement[bool]) -> Update:
+    """Set the state and the attempt, so that a reply that is still to come finds its row. Not if a later attempt was
+    made."""
+    return (
+        update(deliveries)
+        .where(
+            deliveries.c.id == given("delivery"),
+            deliveries.c.attempt <= given("of_attempt"),
+            over,
+        )
+        .values(
+            state=given("to_state"),
+            attempt=given("of_attempt"),
+            not_before=None,
+            reply_code=given("code"),
+            reply_status=None,
+            reply_text=given("words"),
+            changed_at=db_now(),
+        )
+    )
+
+
+_ROW: Types = {
+    "delivery": BigInteger(),
+    "of_attempt": Integer(),
+    "to_state": String(),
+    "code": Integer(),
+    "words": Text(),
+}
+#: Accepted or rejected: whatever the row says.
+_FINAL = BulkUpdate(lambda given: _again(given, deliveries.c.state != given("to_state")), _ROW)
+_UNKNOWN = BulkUpdate(
+    lambda given: _again(given, _among(State.QUEUED, State.DEFERRED, State.CLAIMED, State.IN_FLIGHT)), _ROW
+)
+#: Given back or refused for now: nothing was delivered.
+_UNSENT = BulkUpdate(lambda given: _again(given, _among(State.CLAIMED, State.IN_FLIGHT)), _ROW)

@@ -1,0 +1,223 @@
+"""A worker's counter: grows with each of its commits, and shows that the ledger has lost some.
+
+The worker remembers the last value that was committed. Where the database has a lower one, or no row, it lost commits:
+a failover to a standby that was behind, or an older copy. Then nothing of the batch is written, all open mailings are
+paused, and what this worker remembers is recorded again (``ledger.rollback``). A lost connection alone is no such sign,
+but others may have lost more: until all workers have compared, none claims.
+
+Everything but ``begin`` and ``end`` runs on the ledger thread (``group_commit``).
+"""
+
+from __future__ import annotations
+
+import secrets
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, select
+
+from composer.clock import elapsed
+from composer.database import Collision, DatabaseUnavailable, db_now
+from composer.delivery.ledger import claims, workers
+from composer.delivery.ledger.claims import Settlement
+from composer.delivery.ledger.rollback import Remembered, Rollback, reason, went_back
+from composer.delivery.state import State
+from composer.delivery.worker.beat_file import BITS, BeatFile
+
+log = structlog.get_logger("delivery")
+
+#: Seconds for which outcomes are remembered, and their maximum number: 24 bytes each.
+KEPT, MOST = 600.0, 500_000
+
+_STATES = tuple(State)
+_Work = Sequence[tuple[Any, Sequence[Any]]]
+
+
+class LedgerWentBack(DatabaseUnavailable):
+    """The database lost commits of this worker. Nothing of the batch was written, and the worker's claims are void."""
+
+
+class Beat:
+    """For one worker, one registration after another.
+
+    ``noticed`` is called on the ledger thread when a loss was recorded; with None when it could not be. ``root`` is the
+    newsroom, where the counter's file is.
+    """
+
+    def __init__(self, root: Path | None) -> None:
+        self._root = root
+        self.noticed: Callable[[Rollback | None], None] = lambda _rollback: None
+        self._counter: _Counter | None = None
+        self._memory = _Memory()
+        self._lost_at: float | None = None
+        self._since: datetime | None = None
+
+    def start(self) -> int:
+        """The first value of a new registration's counter."""
+        return (secrets.randbits(62 - BITS) + 1) << BITS
+
+    def begin(self, worker_id: int, start: int) -> None:
+        """Count the commits of ``worker_id``, which has just registered with ``start``."""
+        file = None if self._root is None else BeatFile.create(self._root, worker_id, start)
+        self._counter = _Counter(worker_id, start, file)
+
+    def end(self, *, keep: bool) -> None:
+        """Count no more. ``keep`` the file, for the next start on this host, where the worker ends with its process."""
+        counter, self._counter = self._counter, None
+        if counter is not None and counter.file is not None:
+            counter.file.close(keep=keep)
+
+    def sync(self) -> None:
+        """Make the file durable; called with each heartbeat."""
+        if (counter := self._counter) is not None and counter.file is not None:
+            counter.file.sync()
+
+    @property
+    def comparing(self) -> bool:
+        """Whether the connection was lost, and other workers may not have compared their counters since."""
+        return self._lost_at is not None
+
+    def connection_lost(self) -> None:
+        self._lost_at, self._since = elapsed(), None
+
+    def bump(self, connection: Connection) -> Callable[[], None]:
+        """Grow the counter in the caller's transaction. Call the result before it commits: raises ``LedgerWentBack``
+        if the database does not have the last value."""
+        counter = self._counter
+        if counter is None:
+            return lambda: None
+        counter.asked += 1
+        now = elapsed()
+        first = self._lost_at is not None and self._since is None
+        renew = first or now - counter.renewed_at >= workers.HEARTBEAT
+        counter.renewing_at = now if renew else counter.renewed_at
+        same = workers.bump(connection, counter.worker_id, counter.confirmed, counter.asked, renew=renew)
+
+        checked = False
+
+        def check() -> None:
+            nonlocal checked
+            if not checked and not same():
+                raise LedgerWentBack(reason())
+            checked = True
+
+        return check
+
+    def committed(self, work: _Work, results: Sequence[Sequence[Any]]) -> None:
+        """Note a commit: its number, the marks that were given and the outcomes that were recorded."""
+        if (counter := self._counter) is not None:
+            counter.confirm()
+        for (operation, items), answers in zip(work, results, strict=True):
+            if operation is claims.mark:
+                self._memory.mark(items, answers)
+            elif operation is claims.settle:
+                self._memory.settle(items)
+
+    def write_down(self, connection: Connection, work: _Work) -> None:
+        """Record a loss, in a transaction of its own; of ``work``, which was not committed, the outcomes too."""
+        counter = self._counter
+        worker_id = 0 if counter is None else counter.worker_id
+        unwritten = [one for operation, items in work if operation is claims.settle for one in items]
+        log.error("ledger-went-back", worker=worker_id)
+        try:
+            with connection.begin():
+                rollback = went_back(connection, worker_id, self._memory.recall(unwritten))
+        except Collision:  # with another worker that records the same loss: the next commit tries again
+            raise
+        except DatabaseUnavailable:
+            self.noticed(None)
+            raise
+        self._memory.settle(unwritten)
+        self.end(keep=False)
+        log.error(
+            "ledger-recorded-again",
+            rollback=rollback.id,
+            paused=list(rollback.paused),
+            recorded=rollback.recorded,
+            in_doubt=rollback.doubts,
+        )
+        self.noticed(rollback)
+
+    def may_claim(self, connection: Connection) -> bool:
+        """Whether this worker may claim: its connection was not lost, or all others have compared since, or 30 s have
+        passed."""
+        if self._lost_at is None:
+            return True
+        counter = self._counter
+        if self._since is None:
+            self._since, self._lost_at = connection.execute(select(db_now())).scalar_one(), elapsed()
+        waited = elapsed() - self._lost_at > workers.SILENCE
+        if waited or workers.others_compared(connection, counter.worker_id if counter else 0, self._since):
+            self._lost_at = self._since = None
+            return True
+        return False
+
+
+class _Counter:
+    """``confirmed``: the last value known to be committed. ``asked``: the last one tried. ``renewed_at``: when a commit
+    began that renewed the heartbeat; ``renewing_at``: the same with the one under way."""
+
+    def __init__(self, worker_id: int, start: int, file: BeatFile | None) -> None:
+        self.worker_id = worker_id
+        self.confirmed = self.asked = start
+        self.renewed_at = self.renewing_at = elapsed() - workers.HEARTBEAT
+        self.file = file
+
+    def confirm(self) -> None:
+        self.confirmed, self.renewed_at = self.asked, self.renewing_at
+        if self.file is not None:
+            self.file.write(self.confirmed)
+
+
+class _Memory:
+    """Outcomes of the last ten minutes, and the marks without an outcome."""
+
+    def __init__(self) -> None:
+        self._flying: dict[int, int] = {}
+        self._chunks: deque[tuple[float, array[int]]] = deque()
+        self._number = 0
+
+    def mark(self, marked: Sequence[claims.Claimed], answers: Sequence[bool]) -> None:
+        for claimed, go in zip(marked, answers, strict=True):
+            if go:
+                self._flying[claimed.id] = claimed.attempt
+
+    def settle(self, settlements: Sequence[Settlement]) -> None:
+        now = elapsed()
+        if not self._chunks or now - self._chunks[-1][0] > 1:
+            self._chunks.append((now, array("q")))
+        chunk = self._chunks[-1][1]
+        for settlement in settlements:
+            claimed = settlement.claimed
+            self._flying.pop(claimed.id, None)
+            chunk.extend((claimed.id, claimed.attempt, _packed(settlement)))
+        self._number += len(settlements)
+        while self._number > MOST or now - self._chunks[0][0] > KEPT:
+            self._number -= len(self._chunks.popleft()[1]) // 3
+            if not self._chunks:
+                break
+
+    def recall(self, also: Sequence[Settlement]) -> Iterator[Remembered]:
+        """All of it, oldest first; then ``also``; then what is in flight, as in doubt."""
+        for _began, chunk in self._chunks:
+            for delivery, attempt, packed in zip(chunk[::3], chunk[1::3], chunk[2::3], strict=True):
+                yield delivery, attempt, _STATES[packed // 1000], packed % 1000
+        for one in also:
+            yield one.claimed.id, one.claimed.attempt, one.outcome.state, _packed(one) % 1000
+        answered = {one.claimed.id for one in also}
+        for delivery, attempt in list(self._flying.items()):
+            if delivery not in answered:
+                yield delivery, attempt, State.IN_DOUBT, 0
+
+
+_NUMBER = {state: 1000 * number for number, state in enumerate(_STATES)}
+
+
+def _packed(settlement: Settlement) -> int:
+    outcome = settlement.outcome
+    return _NUMBER[outcome.state] + (outcome.reply.code if outcome.reply is not None else 0)

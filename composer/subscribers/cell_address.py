@@ -1,0 +1,114 @@
+"""Read the cell of a list that holds an address, as mail programs and spreadsheets leave it there."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.subscribers.address import Address, read_address
+
+#: Fast path: nothing around the address, nothing inside it that this module takes away.
+_BARE = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
+_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
+_QUOTES = "\"'`“”„«»‘’"
+#: At the start of a cell these are a mark (a line struck out, a formula) and not part of an address.
+_MARKS = "#*=/!;,"
+_SUBSTACK_ERASED = "deletion-request.substack.com"
+#: Addresses of a function, not of a person (RFC 2142 and common machines'): complaints and lost letters come from them.
+_ROLE_WORDS = (
+    "abuse admin administrator billing compliance devnull dns ftp hostmaster inoc ispfeedback ispsupport "
+    "listrequest list maildaemon mailerdaemon majordomo news noc noemail noreply donotreply nepasrepondre null "
+    "nobody phish phishing postmaster privacy registrar root security spam support sysadmin tech test "
+    "undisclosedrecipients unsubscribe usenet uucp webmaster www"
+)
+_ROLES = frozenset(_ROLE_WORDS.split())
+#: Domains as they are mistyped → as they are meant.
+_MISTYPED = {
+    wrong: right
+    for right, wrongs in {
+        "gmail.com": "gmial.com gmal.com gmai.com gmail.con gmail.co gmail.cm gmail.fr gmaill.com gamil.com gnail.com "
+        "gmail.comm gmail.om gmil.com",
+        "hotmail.com": "hotmial.com hotmal.com hotmai.com hotmail.con hotmail.co hotmil.com homail.com",
+        "hotmail.fr": "hotmial.fr hotmal.fr hotmai.fr hotmil.fr homail.fr hotmail.f",
+        "yahoo.fr": "yaho.fr yahou.fr yahoo.f yhaoo.fr yahho.fr",
+        "yahoo.com": "yaho.com yahoo.con yahoo.co yhaoo.com yahho.com",
+        "outlook.com": "outlok.com outloo.com outlook.con outlook.co",
+        "outlook.fr": "outlok.fr outloo.fr",
+        "orange.fr": "orang.fr ornage.fr orange.f orange.com.fr orange.con",
+        "wanadoo.fr": "wanado.fr wandoo.fr wanadou.fr wanadoo.f",
+        "laposte.net": "laposte.fr lapost.net laposte.ne laposte.com la-poste.net",
+        "free.fr": "fre.fr freee.fr free.f",
+        "icloud.com": "icloud.con iclod.com icloud.co icoud.com",
+        "live.fr": "live.f liv.fr",
+        "sfr.fr": "sfr.f sfr.com.fr",
+    }.items()
+    for wrong in wrongs.split()
+}
+_MISTYPED_ENDS = (".con", ".cmo", ".ocm", ".comm", ".frr", ".vom")
+
+
+def read_listed_address(cell: str) -> tuple[Address, str]:
+    """The address in ``cell``, and the name written beside it (``Zoé <zoe@example.org>``) or "".
+
+    Raises ``Refused`` with what is wrong: two addresses, a space inside, a mark before it, an erased account.
+    """
+    if _BARE.fullmatch(cell):
+        return _accepted(read_address(cell)), ""
+    typed = _visible(cell).strip()
+    name = ""
+    if named := _NAMED.fullmatch(typed.rstrip(";, ")):
+        name, typed = _unquoted(named["name"]), named["address"]
+    typed = _unquoted(typed)
+    if typed[:7].lower() == "mailto:":
+        typed = typed[7:].partition("?")[0]
+    typed = _unquoted(typed)
+    if not typed:
+        raise Refused(_("the cell of the address is empty"))
+    if typed.count("@") > 1 and re.search(r"[;, /<>]", typed):
+        raise Refused(_("“{value}” holds several addresses; write one a line").format(value=typed))
+    if typed[0] in _MARKS and "@" in typed:
+        message = _("“{value}” begins with “{mark}”: correct the address, or take the line out")
+        raise Refused(message.format(value=typed, mark=typed[0]))
+    if "@" in typed and re.search(r"\s", typed):
+        raise Refused(_("“{value}” has a space inside the address").format(value=typed))
+    return _accepted(read_address(typed)), name
+
+
+def remark_on(address: Address) -> str | None:
+    """Why an address deserves a look: ``role``, ``mistyped``; None for the others."""
+    local, _at, domain = address.email.lower().rpartition("@")
+    if domain in _MISTYPED or domain.endswith(_MISTYPED_ENDS):
+        return "mistyped"
+    return "role" if local.replace(".", "").replace("-", "").replace("_", "") in _ROLES else None
+
+
+def addresses_among(cells: list[str]) -> list[str]:
+    """The keys of the addresses in the cells of a row of which the columns cannot be told apart."""
+    keys = []
+    for cell in cells:
+        if "@" in cell:
+            try:
+                keys.append(read_listed_address(cell)[0].key)
+            except Refused:
+                continue
+    return keys
+
+
+def _accepted(address: Address) -> Address:
+    if address.email.endswith(f"@{_SUBSTACK_ERASED}"):
+        raise Refused(_("an account that Substack erased at its reader's request; nothing can be sent there"))
+    return address
+
+
+def _visible(text: str) -> str:
+    """``text`` without invisible characters (zero-width, direction marks, soft hyphens); odd spaces become spaces."""
+    if text.isascii():
+        return text
+    shown = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in shown)
+
+
+def _unquoted(text: str) -> str:
+    return text.strip().strip(_QUOTES + " ").rstrip(";,. ").strip(_QUOTES + " ")

@@ -1,0 +1,132 @@
+"""Read the cells of a list that say which readers may be written to.
+
+A word in none of the tables is refused with what to write instead: it is never guessed to mean yes or no. The words
+of one platform (``Platform.words``) count before these: ``inactive`` has a different meaning on each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+from composer.subscribers.instants import is_date
+from composer.subscribers.platforms import Platform
+from composer.subscribers.standing import Stance
+from composer.subscribers.values import NO, YES, answer_key, is_empty
+
+_WORDS = {
+    Stance.IN: "active actif subscribed enabled confirmed abonne abonnee inscrit inscrite optedin optin reabonne "
+    "reabonnee granted allow allowed",
+    Stance.UNPROVEN: "pending unconfirmed notconfirmed unactivated validating awaitingconfirmation nonsubscribed "
+    "notsubscribed enattente nonconfirme nonconfirmee aconfirmer doubleoptinpending "
+    "notactivated noconsent",
+    Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
+    "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
+    "desinscrite denied donotallow notallowed withdrawn revoked refused",
+    Stance.SUPPRESSED: "suppressed usersuppressed",
+    Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
+    Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam reportedasspam plainte abuse",
+    Stance.BOUNCED_SOMEHOW: "bounced bounce bounces rebond rebondi",
+}
+_KNOWN = {word: standing for standing, words in _WORDS.items() for word in words.split()}
+#: Words that mean something in a column of status only; in a column of yes and no they are no answer.
+_STATUS_WORDS = "active actif enabled confirmed inactive inactif disabled deleted archived removed blocked"
+_OF_STATUS = frozenset(_STATUS_WORDS.split())
+
+#: What a blank cell says, by field: nothing in a column of opt-outs, and no proof in a column of consent.
+CONSENT_FIELDS = frozenset(("status", "opted_in", "lists"))
+
+
+def is_gone(text: str) -> bool:
+    """Whether ``text`` is a word for an unsubscribed, bounced or complaining reader."""
+    word = answer_key(text)
+    return word not in _OF_STATUS and _KNOWN.get(word, Stance.IN) >= Stance.LEFT
+
+
+@lru_cache(maxsize=20_000)
+def read_standing(field: str, text: str, platform: Platform | None = None) -> Stance:
+    """The standing that a cell gives, by the ``field`` of its column. Raises ``Refused`` for an unknown word."""
+    if is_empty(text):
+        return Stance.UNPROVEN if field in CONSENT_FIELDS else Stance.IN
+    word = answer_key(text)
+    if platform is not None and word in platform.words:
+        return platform.words[word]
+    found = _READERS[field](text, word)
+    return Stance.BOUNCED if found is Stance.BOUNCED_SOMEHOW and platform and platform.bounces_hard else found
+
+
+def _status(text: str, word: str) -> Stance:
+    if word in _KNOWN:
+        return _KNOWN[word]
+    raise Refused(
+        _(
+            "“{value}” is not a status; write what it means: active, unsubscribed, pending (never confirmed), "
+            "undeliverable or complained"
+        ).format(value=text.strip())
+    )
+
+
+def _opted_in(text: str, word: str) -> Stance:
+    if word in YES:
+        return Stance.IN
+    if word in NO:
+        return Stance.LEFT
+    if word in _KNOWN and word not in _OF_STATUS:
+        return _KNOWN[word]
+    if _is_some_date(text):
+        return Stance.IN
+    message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
+    raise Refused(message.format(value=text.strip()))
+
+
+def _opted_out(text: str, word: str) -> Stance:
+    if word in YES:
+        return Stance.LEFT
+    if word in NO:
+        return Stance.IN
+    if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
+        return _KNOWN[word]
+    if _is_some_date(text):
+        return Stance.LEFT
+    message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
+    raise Refused(message.format(value=text.strip()))
+
+
+def _is_some_date(text: str) -> bool:
+    """Whether ``text`` is a date in any order, also with a year of two digits: here it only means "yes, then"."""
+    text = re.sub(r"^(\d\d?/\d\d?)/(\d\d)(?!\d)", r"\1/20\2", text.strip())
+    return is_date(text) or is_date(text, "mdy")
+
+
+def _reason(text: str, word: str) -> Stance:
+    """Any text but a no; the words of a list such as ``[HARD_BOUNCE, SPAM_COMPLAINT]`` are looked up one by one."""
+    if word in NO:
+        return Stance.IN
+    return max(Stance.LEFT, *(_KNOWN.get(answer_key(part), Stance.LEFT) for part in re.split(r"[,;|]", text)))
+
+
+def _unless_no(standing: Stance, word: str) -> Stance:
+    return Stance.IN if word in NO else standing
+
+
+def _unconfirmed(text: str, word: str) -> Stance:
+    if word in NO or (word in _KNOWN and _KNOWN[word] is Stance.IN):
+        return Stance.IN
+    return _KNOWN.get(word, Stance.UNPROVEN)
+
+
+_READERS: dict[str, Callable[[str, str], Stance]] = {
+    "status": _status,
+    "opted_in": _opted_in,
+    "opted_out": _opted_out,
+    "opted_out_reason": _reason,
+    "hard_bounced": lambda text, word: _unless_no(Stance.BOUNCED, word),
+    "complained": lambda text, word: _unless_no(Stance.COMPLAINED, word),
+    "unconfirmed": _unconfirmed,
+    "lists": lambda text, word: Stance.LEFT if word in ("nolists", "nolist", "aucuneliste") else Stance.IN,
+}
+#: Fields that say which readers may be written to. Each may stand for several columns.
+STANDING_FIELDS = tuple(_READERS)

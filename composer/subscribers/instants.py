@@ -1,0 +1,89 @@
+"""Parse the dates and times of a list."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from composer.errors import Refused
+from composer.locale import gettext as _
+
+#: How ``05/03/2024`` is read: the day first (5 March, Europe) or the month first (3 May, United States).
+DateOrder = Literal["dmy", "mdy"]
+
+_CLOCK = r"(?P<clock>\d\d?[:h]\d\d(?::\d\d(?:\.\d{1,6})?)?)\d*(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+_OFFSET = r"(?: ?(?P<offset>Z|UTC|[+-]\d\d(?::?\d\d)?)(?: [A-Z]{2,5})?)?"
+_ISO = re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d\d?)[-/](?P<day>\d\d?)(?:(?:T|,? ){_CLOCK}{_OFFSET})?")
+_DAY_OR_MONTH_FIRST = re.compile(
+    rf"(?P<day>\d\d?)[/.-](?P<month>\d\d?)[/.-](?P<year>\d{{4}})(?:(?:T|,? )(?:à )?{_CLOCK}{_OFFSET})?"
+)
+#: Earlier years are mistakes of typing, or a missing date in some program's own spelling.
+_FIRST_YEAR = 1900
+
+
+@lru_cache(maxsize=10_000)
+def read_instant(text: str, zone: ZoneInfo, *, end: bool, order: DateOrder = "dmy") -> datetime:
+    """Parse ``2026-12-31`` or ``31/12/2026``, with or without a time, in ``zone`` unless it names one; return UTC.
+
+    A date alone means its first instant; with ``end`` its last one (paid until a day includes that day). With
+    ``order`` ``mdy``, ``12/31/2026`` is read and ``31/12/2026`` is not. Raises ``Refused``, also for a year before
+    1900.
+    """
+    text = text.strip()
+    match = _ISO.fullmatch(text)
+    swapped = match is None and order == "mdy"
+    match = match or _DAY_OR_MONTH_FIRST.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError
+        month, day_of_month = ("day", "month") if swapped else ("month", "day")
+        day = datetime(int(match["year"]), int(match[month]), int(match[day_of_month]), tzinfo=zone)
+        if day.year < _FIRST_YEAR:
+            raise ValueError
+        if match["clock"]:
+            day = _at(day, match["clock"], match["half"], match["offset"], zone)
+        elif end:
+            day = datetime.combine(day.date() + timedelta(days=1), time(), zone).astimezone(UTC)
+            day -= timedelta(microseconds=1)
+        for away in (timedelta(days=1), timedelta(days=-1)):
+            day + away  # raises OverflowError where the local time of some zone is out of range
+        return day.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        if match is not None and not swapped and _is_other_order(text, zone, order):
+            message = _("“{value}” is not a date with the day first; where the month comes first, add --date-order mdy")
+        elif swapped:
+            message = _("“{value}” is not a date with the month first; write 2026-12-31 or 12/31/2026")
+        else:
+            message = _("“{value}” is not a date; write 2026-12-31 or 31/12/2026")
+        raise Refused(message.format(value=text)) from error
+
+
+def is_date(text: str, order: DateOrder = "dmy") -> bool:
+    """Whether ``text`` is a date or a time."""
+    try:
+        read_instant(text, ZoneInfo("UTC"), end=False, order=order)
+    except Refused:
+        return False
+    return True
+
+
+def _is_other_order(text: str, zone: ZoneInfo, order: DateOrder) -> bool:
+    return order == "dmy" and is_date(text, "mdy")
+
+
+def _at(day: datetime, written: str, half: str | None, offset: str | None, zone: ZoneInfo) -> datetime:
+    hour, _separator, rest = written.replace("h", ":").partition(":")
+    number = int(hour)
+    if half:
+        if not 1 <= number <= 12:
+            raise ValueError(written)
+        number = number % 12 + (12 if half in "Pp" else 0)
+    moment = datetime.combine(day.date(), time.fromisoformat(f"{number:02}:{rest}"), zone)
+    if offset:
+        signed = "+0000" if offset in ("Z", "UTC") else offset.replace(":", "").ljust(5, "0")
+        known = datetime.strptime(signed, "%z")
+        moment = moment.replace(tzinfo=known.tzinfo)
+    return moment

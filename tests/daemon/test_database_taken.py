@@ -1,0 +1,144 @@
+"""The database's file is deleted, or damaged, while letters leave: nobody twice, nothing stuck, one alert.
+
+Real processes; what was sent is counted by the relay.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from composer import clock
+from composer.delivery.tables import deliveries
+from composer.schedule.tick import tick
+from composer.subscribers.tables import subscribers, subscriptions
+from tests.daemon.support.daemon_process import Start, logs, wait_for
+from tests.schedule.support.sample_hour import READERS, SECRET, Hour
+
+pytestmark = pytest.mark.slow
+
+MANY = 300
+AT_FIRST = 40
+
+
+def more_readers(connection: Connection) -> None:
+    for number in range(READERS, MANY):
+        row = {"email": f"lectrice-{number}@lecteurs.example", "address_key": f"{number:064d}"}
+        reader = connection.execute(insert(subscribers).values(row).returning(subscribers.c.id)).scalar_one()
+        of_friday = {"subscriber_id": reader, "publication": "vendredi", "status": "active", "tier": "free"}
+        connection.execute(insert(subscriptions).values(of_friday))
+
+
+def letters(hour: Hour) -> Counter[str]:
+    """Letters that the relay kept, by reader."""
+    return Counter(to for message in list(hour.relay.messages) if "lectrice" in (to := str(message["To"])))
+
+
+def alerts(hour: Hour) -> list[str]:
+    found = [str(message["Subject"]) for message in list(hour.relay.messages) if "permanence" in str(message["To"])]
+    return [subject for subject in found if "database" in subject]
+
+
+def started(hour: Hour, start: Start, command: str) -> subprocess.Popen[str]:
+    port = ["--port", "0"] if command == "run" else []
+    return start(hour.root, command, *port, "--log", "json", "--metrics", "off")
+
+
+def sending(hour: Hour, start: Start, command: str) -> subprocess.Popen[str]:
+    """A mailing under way, by one process."""
+    hour.relay.slow = 0.02
+    with hour.engine.begin() as connection:
+        more_readers(connection)
+    tick(clock.now(), hour.newsroom, hour.engine, SECRET)
+    hour.engine.dispose()  # the test itself has nothing open
+    process = started(hour, start, command)
+    wait_for(lambda: len(letters(hour)) >= AT_FIRST, "the first letters")
+    return process
+
+
+def database(hour: Hour) -> Path:
+    return hour.root / "var" / "filigrane.db"
+
+
+def states(file: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        (found,) = connection.execute("PRAGMA integrity_check").fetchone()
+        assert found == "ok"
+        return dict(connection.execute(f"SELECT email, state FROM {deliveries.name}"))
+
+
+def deleted(hour: Hour) -> None:
+    database(hour).unlink()
+
+
+def without_log(hour: Hour) -> None:
+    """Only the write-ahead log is deleted."""
+    database(hour).with_name("filigrane.db-wal").unlink()
+
+
+def cleaned(hour: Hour) -> None:
+    """``git clean -fdx``: all that git does not keep."""
+    shutil.rmtree(hour.root / "var")
+
+
+@pytest.mark.parametrize("command", ["run", "worker"])
+@pytest.mark.parametrize("away", [deleted, without_log, cleaned])
+def test_a_database_that_is_taken_away_stops_the_dots_and_is_saved(
+    hour: Hour, start: Start, tmp_path: Path, away: Callable[[Hour], None], command: str
+) -> None:
+    key = (hour.root / "var" / "secret.key").read_bytes()
+    process = sending(hour, start, command)
+    away(hour)
+    before = len(letters(hour))
+    assert process.wait(30) == 3
+    kept = letters(hour)
+    assert set(kept.values()) == {1}
+    assert len(kept) < before + 60  # what a worker sends in a poll, not the rest of the mailing
+    (rescued,) = (hour.root / "var").glob("rescued-*.db")
+    assert rescued.stat().st_mode & 0o777 == 0o600
+    assert str(rescued) in logs(tmp_path)
+    found = states(rescued)
+    assert len(found) == MANY
+    assert {reader for reader, state in found.items() if state == "accepted"} == set(kept)
+    assert set(found.values()) == {"accepted", "queued"}
+    assert alerts(hour) == ["[Filigrane] the database was taken away"]
+    # As the message says: the rescued file is put in its place, and everybody has the letter once.
+    for suffix in ("", "-wal", "-shm"):
+        database(hour).with_name("filigrane.db" + suffix).unlink(missing_ok=True)
+    rescued.rename(database(hour))
+    (hour.root / "var" / "secret.key").write_bytes(key)
+    hour.relay.slow = 0
+    process = started(hour, start, command)
+    wait_for(lambda: len(letters(hour)) == MANY, "every letter")
+    wait_for(lambda: set(states(database(hour)).values()) == {"accepted"}, "every outcome")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert set(letters(hour).values()) == {1}
+
+
+def test_a_damaged_database_ends_what_sends_and_is_told_once_however_often_it_is_started(
+    hour: Hour, start: Start, tmp_path: Path
+) -> None:
+    process = sending(hour, start, "run")
+    with database(hour).open("r+b") as file:
+        for page in range(1, database(hour).stat().st_size // 4096):
+            file.seek(page * 4096)
+            file.write(b"\xa5" * 64)
+    assert process.wait(30) == 3
+    kept = letters(hour)
+    assert set(kept.values()) == {1}
+    assert len(kept) < MANY
+    for number in (1, 2):
+        assert started(hour, start, "run").wait(30) == 3
+        assert "damaged" in logs(tmp_path, number)
+    assert letters(hour) == kept
+    assert alerts(hour) == ["[Filigrane] the database is damaged"]

@@ -1,0 +1,80 @@
+"""What is told of the database itself, and how often: a file in ``var/`` remembers it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import pytest
+import time_machine
+
+from composer.daemon.outage import Outage
+from composer.database import DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable
+from composer.errors import OutsideWorld
+from tests.schedule.support.sample_hour import Hour
+
+AWAY = DatabaseUnavailable("the disk is full")
+
+
+def of_file(kind: type[DatabaseDamaged | DatabaseReplaced], file: str) -> OutsideWorld:
+    error = kind("the file")
+    error.file = file
+    return error
+
+
+def tell(hour: Hour, error: OutsideWorld) -> None:
+    """As a process that has just started: nothing is in memory."""
+    Outage(hour.root).tell_all(hour.newsroom, error)
+
+
+def test_a_process_that_is_started_again_tells_nothing_twice_until_the_database_was_there(hour: Hour) -> None:
+    for _start in range(3):
+        tell(hour, AWAY)
+    assert len(hour.relay.messages) == 1
+    Outage(hour.root).over()
+    tell(hour, AWAY)
+    assert len(hour.relay.messages) == 2
+
+
+@pytest.mark.parametrize("kind", [DatabaseDamaged, DatabaseReplaced])
+def test_of_one_file_damage_is_told_once_a_day_and_that_it_is_away_then_is_no_news(
+    hour: Hour, kind: type[DatabaseDamaged | DatabaseReplaced]
+) -> None:
+    for error in (of_file(kind, "1:7"), of_file(kind, "1:7"), AWAY):
+        tell(hour, error)
+        Outage(hour.root).over()
+    assert len(hour.relay.messages) == 1
+    tell(hour, of_file(kind, "1:8"))
+    assert len(hour.relay.messages) == 2
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1, minutes=1)):
+        tell(hour, of_file(kind, "1:7"))
+    assert len(hour.relay.messages) == 3
+
+
+def test_two_processes_that_notice_it_at_once_tell_it_once(hour: Hour) -> None:
+    hour.relay.slow = 0.3
+    both = [Thread(target=tell, args=(hour, AWAY)) for _process in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert len(hour.relay.messages) == 1
+
+
+def test_where_its_file_cannot_be_written_a_process_remembers(hour: Hour) -> None:
+    (hour.root / "var" / "outage.json").mkdir()
+    outage = Outage(hour.root)
+    for _tick in range(2):
+        outage.tell_all(hour.newsroom, AWAY)
+    assert len(hour.relay.messages) == 1
+    outage.over()
+    outage.tell_all(hour.newsroom, AWAY)
+    assert len(hour.relay.messages) == 2
+
+
+def test_what_could_not_be_sent_is_tried_again(hour: Hour) -> None:
+    hour.relay.refuses = True
+    tell(hour, AWAY)
+    hour.relay.refuses = False
+    tell(hour, AWAY)
+    assert len(hour.relay.messages) == 1

@@ -1,0 +1,73 @@
+"""A SQLite file that is deleted or replaced while it is open."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from composer.database import DatabaseReplaced, connect, even_replaced, read_only, replaced, rescue
+
+NAME = "ledger.db"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = connect(f"sqlite:///{NAME}", tmp_path, create=True)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE letters (id INTEGER)"))
+    yield engine
+    engine.dispose()
+
+
+def write(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO letters VALUES (1)"))
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+@pytest.mark.parametrize("put_back", [False, True])
+def test_nothing_is_written_any_more_where_one_of_the_files_is_another(
+    engine: Engine, tmp_path: Path, suffix: str, put_back: bool
+) -> None:
+    write(engine)
+    file = tmp_path / (NAME + suffix)
+    shutil.copyfile(file, tmp_path / "copy")
+    file.unlink()
+    if put_back:
+        (tmp_path / "copy").rename(file)
+    with pytest.raises(DatabaseReplaced, match="another file" if put_back else "was deleted") as raised:
+        write(engine)
+    assert file.name in str(raised.value)
+    assert raised.value.file
+
+
+def test_what_is_still_open_is_written_and_saved(engine: Engine, tmp_path: Path) -> None:
+    with even_replaced(engine.connect()) as connection:
+        for number in range(2):
+            with connection.begin():
+                connection.execute(text("INSERT INTO letters VALUES (:number)"), {"number": number})
+            assert (replaced(connection) is not None) == bool(number)
+            for path in tmp_path.glob(f"{NAME}*"):
+                path.unlink()
+        first, second = rescue(connection, tmp_path / "var"), rescue(connection, tmp_path / "var")
+    assert first != second
+    for saved in (first, second):
+        assert saved.stat().st_mode & 0o777 == 0o600
+        with closing(sqlite3.connect(saved)) as copy:
+            assert copy.execute("SELECT id FROM letters").fetchall() == [(0,), (1,)]
+
+
+def test_an_engine_never_has_two_files_open(engine: Engine, tmp_path: Path) -> None:
+    with read_only(engine).connect() as held:
+        (tmp_path / NAME).unlink()
+        sqlite3.connect(tmp_path / NAME).close()
+        (tmp_path / NAME).touch()
+        with pytest.raises(DatabaseReplaced), read_only(engine).connect() as other:
+            other.execute(text("SELECT 1"))
+        assert held.execute(text("SELECT count(*) FROM letters")).scalar_one() == 0

@@ -1,0 +1,165 @@
+"""Cells as mail programs and spreadsheets leave them; addresses to look at; delimiters, dates, encodings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select
+
+from composer.database import connect, upgrade
+from composer.errors import Refused
+from composer.subscribers.cell_address import read_listed_address
+from composer.subscribers.instants import DateOrder, read_instant
+from composer.subscribers.tables import subscriptions
+from tests.subscribers.support.csv_lists import PARIS, rows, take
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = connect("sqlite:///x.db", tmp_path, create=True)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("cell", "email", "name"),
+    [
+        ("mailto:a01@example.org", "a01@example.org", ""),
+        ("MAILTO:a01@example.org?subject=x", "a01@example.org", ""),
+        ("Anne Ex <a02@example.org>", "a02@example.org", "Anne Ex"),
+        ('"Ex, Anne" <a02@example.org>;', "a02@example.org", "Ex, Anne"),
+        ("<a02@example.org>", "a02@example.org", ""),
+        ("a04@example.org;", "a04@example.org", ""),
+        ("a04@example.org,", "a04@example.org", ""),
+        ("“a05@example.org”", "a05@example.org", ""),
+        ("« a05@example.org »", "a05@example.org", ""),
+        ("\u200ea14@example.org", "a14@example.org", ""),
+        ("a\u200b13@example.org", "a13@example.org", ""),
+        ("\u00a0a12@example.org\u00a0", "a12@example.org", ""),
+        ("a\u00ad15@example.org", "a15@example.org", ""),
+        ("'a21@example.org", "a21@example.org", ""),
+        ("o'brien+lettre@example.org", "o'brien+lettre@example.org", ""),
+        ("+plus@example.org", "+plus@example.org", ""),
+    ],
+)
+def test_an_address_is_found_in_what_a_program_left_around_it(cell: str, email: str, name: str) -> None:
+    address, beside = read_listed_address(cell)
+    assert (address.email, beside) == (email, name)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("a11 @example.org", "space inside"), ("a11\u00a0@example.org", "space inside"), ("#a@example.org", "“#”"),
+        ("*a@example.org", "“\\*”"), ("=a@example.org", "“=”"), ("", "empty"), ("a@x.example; b@x.example", "several"),
+        ("a@x.example b@x.example", "several"), ("zoé@example.org", "outside ASCII"), ("a@", "not an email address"),
+        ("12ab@deletion-request.substack.com", "Substack erased"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_address_is_said(cell: str, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        read_listed_address(cell)
+
+
+def test_the_name_beside_an_address_is_kept_where_no_column_says_it(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email,name\nAnne <a@example.org>,\nBo <b@example.org>,Béatrice\n")
+    assert [row[:2] for row in rows(engine)] == [("a@example.org", "Anne"), ("b@example.org", "Béatrice")]
+
+
+def test_addresses_to_look_at_are_imported_and_counted(engine: Engine, tmp_path: Path) -> None:
+    machines = ["abuse@example.org", "postmaster@example.org", "no-reply@example.org", "null@example.org"]
+    mistyped = ["a@gmial.com", "b@exemple.con"]
+    counts, report = take(engine, tmp_path, "\n".join(["email", *machines, *mistyped, "reader@example.org"]))
+    assert (counts.added, report) == (7, [])
+    assert dict(counts.remarks) == {"role": 4, "mistyped": 2}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Email;Nom, Prénom", "Email;Tags (a, b, c);Nom", "Email;Montant (€, TTC)", "Email;a|b|c;Nom",
+        "Email\tVille, pays", "Email,Nom;Prénom", "Email|Nom, Prénom, Ville",
+    ],
+)  # fmt: skip
+def test_the_delimiter_is_what_divides_the_rows(engine: Engine, tmp_path: Path, header: str) -> None:
+    cut = next(mark for mark in header if not mark.isalpha())
+    row = cut.join(["a@example.org", *["word"] * header.count(cut)])
+    counts, report = take(engine, tmp_path, f"{header}\n{row}\n{row.replace('a@', 'b@')}\n")
+    assert (counts.added, report) == (2, [])
+
+
+def test_a_delimiter_may_be_said(engine: Engine, tmp_path: Path) -> None:
+    content = "Email;Nom,Ville\na@example.org;b,c\n"
+    assert take(engine, tmp_path, content, delimiter=";")[0].ignored == ("Nom,Ville",)
+    with pytest.raises(Refused, match="no column holds"):
+        take(engine, tmp_path, content, delimiter=",")
+    assert take(engine, tmp_path, '"sep=;"\nEmail;Nom, x\nb@example.org;c\n')[0].added == 1
+
+
+def test_a_stray_delimiter_is_told_as_cells_and_columns(engine: Engine, tmp_path: Path) -> None:
+    content = "email;name;status;note\na@example.org;A;active;word\nb@example.org;B;;unsubscribed;\n"
+    counts, report = take(engine, tmp_path, content)
+    assert (counts.added, counts.refused) == (1, 1)
+    assert report[0][:2] == ["3", "5 cells for 4 columns"]
+    # A program that ends every row so is read.
+    assert take(engine, tmp_path, "email;name\nc@example.org;C;\nd@example.org;D;\n")[0].added == 2
+
+
+def test_two_encodings_in_one_file_are_remarked(engine: Engine, tmp_path: Path) -> None:
+    mixed = b"email,name\nzoe@example.org,Zo\xe9\n" + "lea@example.org,Léa\n".encode()
+    assert dict(take(engine, tmp_path, mixed)[0].remarks) == {"encoding": 1}
+    for encoding in ("utf-8", "cp1252", "utf-16"):
+        assert take(engine, tmp_path, "email,name\nmax@example.org,Maxé\n".encode(encoding))[0].remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("05/03/2024", "dmy", "2024-03-05"), ("05/03/2024", "mdy", "2024-05-03"), ("2024-03-05", "mdy", "2024-03-05"),
+        ("03/25/2024 8:01 AM", "mdy", "2024-03-25"), ("25/03/2024 à 08h01", "dmy", "2024-03-25"),
+        ("2024/3/5", "dmy", "2024-03-05"), ("2024-03-05 10:00:00.123456+00", "dmy", "2024-03-05"),
+        ("2024-03-05 10:11:12.123456 +0200 CEST", "dmy", "2024-03-05"),
+    ],
+)  # fmt: skip
+def test_dates_are_read_in_the_order_that_is_said(text: str, order: DateOrder, day: str) -> None:
+    assert read_instant(text, PARIS, end=False, order=order).astimezone(PARIS).date().isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "words"),
+    [
+        ("03/25/2024", "dmy", "--date-order mdy"), ("25/03/2024", "mdy", "month first"),
+        ("0202-01-01", "dmy", "not a date"),
+        ("2024-03-05 13:00 PM", "dmy", "not a date"), ("31/02/2024", "dmy", "not a date"),
+    ],
+)  # fmt: skip
+def test_a_date_that_cannot_be_read_says_what_to_do(text: str, order: DateOrder, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        read_instant(text, PARIS, end=False, order=order)
+
+
+def test_noon_and_midnight_of_twelve_hours() -> None:
+    hours = [read_instant(f"2024-03-05 {text}", ZoneInfo("UTC"), end=False).hour for text in ("12:00 AM", "12:00 PM")]
+    assert hours == [0, 12]
+
+
+def test_a_day_of_consent_that_cannot_be_read_costs_no_reader(engine: Engine, tmp_path: Path) -> None:
+    """And an end of payment that cannot be read is asked: its row is refused."""
+    content = "email,created_at,paid_until\na@example.org,2025-02-30,\nb@example.org,0202-01-01,\nc@example.org,,soon\n"
+    counts, report = take(engine, tmp_path, content)
+    assert (counts.added, counts.refused, dict(counts.remarks)) == (2, 1, {"date": 2})
+    assert "“soon” is not a date" in report[0][1]
+    with engine.connect() as connection:
+        assert all(at.year > 2000 for at in connection.execute(select(subscriptions.c.created_at)).scalars())
+
+
+def test_times_without_a_zone_are_of_the_one_that_is_said(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email,created_at\na@example.org,2024-03-05 10:00:00\n", zone=ZoneInfo("America/New_York"))
+    with engine.connect() as connection:
+        at = connection.execute(select(subscriptions.c.created_at)).scalar_one()
+    assert at == datetime(2024, 3, 5, 15, tzinfo=UTC)
