@@ -219,7 +219,7 @@ def test_every_answer_about_a_range_is_guarded(door: Door, asks: str, status: in
 
 
 def test_one_network_may_ask_so_often_and_leave_always(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("composer.public.networks.BURST", 5.0)
+    monkeypatch.setattr("composer.public.networks.REQUEST_BURST", 5.0)
     monkeypatch.setattr("composer.public.networks.RATE", 0.0)
     newsroom = load_newsroom(write_newsroom(tmp_path, trusted_proxies=["127.0.0.1"]))
     engine = open_database("sqlite:///var/filigrane.db", tmp_path, create=True)
