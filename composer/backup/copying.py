@@ -57,7 +57,7 @@ def require_empty(engine: Engine) -> None:
 def load_dump(engine: Engine, dump: Path, revision: str) -> None:
     """Make the tables of ``revision`` in an empty database, and fill them with the rows in pg_dump's file.
 
-    All of it or nothing. The file is not run: whoever could change a backup would run commands here.
+    In one transaction. The file is parsed and never run as SQL: a changed backup can run no command.
     """
     with engine.begin() as connection:
         make_tables(connection, revision)

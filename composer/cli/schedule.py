@@ -62,7 +62,7 @@ def _plain(entry: Upcoming) -> dict[str, object]:
 def _line(newsroom: Newsroom, entry: Upcoming) -> str:
     when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
     words = [when, title_of(newsroom, entry.publication), _files(entry), _state(entry)]
-    if entry.readers is not None and entry.readers.everybody:
+    if entry.readers is not None and entry.readers.subscribed:
         words.append(readers_words(entry.readers))
     words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
     return "  ".join(words)

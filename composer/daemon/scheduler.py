@@ -37,7 +37,7 @@ from composer.source.finding import Severity
 
 INTERVAL = 30
 
-#: Mailings of the last tick whose presence the next one checks.
+#: Most mailings that a tick has opened whose rows the next tick looks for in the database (``lost_since``).
 _OPENED = 100
 
 _log = structlog.get_logger()

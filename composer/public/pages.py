@@ -55,7 +55,7 @@ def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) ->
     overridden = has_overrides(newsroom.root, shipped())
     try:
         html, style = _written(_environment(newsroom.root, overridden), name, newsroom, about, language)
-    except Exception as error:
+    except Exception as error:  # reason: a newsroom's template may raise anything; ours is raised again
         if not overridden:
             raise
         _not_used(name, str(error) or type(error).__name__)

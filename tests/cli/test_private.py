@@ -102,6 +102,6 @@ def test_published_pictures_are_for_everybody(tmp_path: Path) -> None:
 
         key, media = "vendredi/2026-11-27", {"0" * 32 + ".png": source}
 
-    publish_media(Sealed(), load_newsroom(root))  # type: ignore[arg-type]
+    publish_media(Sealed(), load_newsroom(root))  # type: ignore[arg-type] # reason: the two fields that it reads
     assert modes(root / "var" / "media" / ("0" * 32 + ".png")) == {0o644}
     assert modes(root / "var" / "media") == {0o755}

@@ -127,7 +127,7 @@ def test_logs_are_printable_too(form: str) -> None:
     import structlog
 
     stream = io.StringIO()
-    configure(form, to=stream)  # type: ignore[arg-type]
+    configure(form, to=stream)  # type: ignore[arg-type] # reason: a form by its name
     structlog.get_logger().warning("relay-unreachable", why=EVIL)
     logging.getLogger("library").warning("%s", EVIL)
     lines = stream.getvalue().splitlines()

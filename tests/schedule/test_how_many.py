@@ -50,7 +50,7 @@ def test_readers_are_counted_by_tier_and_language(mixed: Hour) -> None:
         folded = count_readers(connection, mixed.newsroom, "vendredi", ["fr"])
     assert count.as_json() == {
         "total": 5,
-        "everybody": 5,
+        "subscribed": 5,
         "rehearsal": False,
         "audiences": {"free": 3, "paid": 2},
         "languages": {"fr": 4, "en": 1},

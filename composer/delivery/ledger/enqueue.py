@@ -101,8 +101,8 @@ def _rehearsal(
     same = (mailings.c.publication == publication_id, mailings.c.date == key.date, mailings.c.slug == key.slug)
     last = connection.execute(select(func.max(mailings.c.rehearsal)).where(*same)).scalar_one()
     people = recipients(publication_id, dated).order_by(None).subquery()
-    everybody = connection.execute(select(func.count()).select_from(people)).scalar_one()
-    return {"rehearsal": (last or 0) + 1, "readers": everybody}
+    subscribed = connection.execute(select(func.count()).select_from(people)).scalar_one()
+    return {"rehearsal": (last or 0) + 1, "readers": subscribed}
 
 
 def return_domain(newsroom: Newsroom, publication_id: str) -> str:

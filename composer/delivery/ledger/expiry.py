@@ -25,7 +25,7 @@ def stale() -> ColumnElement[bool]:
 
 
 def expire(connection: Connection, *, upto: datetime | None = None, only: int | None = None) -> list[int]:
-    """Give the word that open mailings are stale whose ``expires_at`` has passed, not later than ``upto``; their ids.
+    """Mark open mailings stale whose ``expires_at`` has passed and is not later than ``upto``; return their ids.
 
     ``mailings.sweep`` then expires what waits in them. ``only`` is the id of the one mailing meant.
     """

@@ -29,11 +29,11 @@ class NoReaders(Refused):
 
 @dataclass(frozen=True)
 class ReaderCount:
-    """Readers of a mailing opened now: ``groups`` by audience (free, paid) and language, ``everybody`` without
+    """Readers of a mailing opened now: ``groups`` by audience (free, paid) and language, ``subscribed`` without
     ``only_to``. ``rehearsal``: ``only_to`` is set."""
 
     groups: Mapping[tuple[str, str], int]
-    everybody: int
+    subscribed: int
     rehearsal: bool
 
     @property
@@ -50,7 +50,7 @@ class ReaderCount:
     def as_json(self) -> dict[str, object]:
         return {
             "total": self.total,
-            "everybody": self.everybody,
+            "subscribed": self.subscribed,
             "rehearsal": self.rehearsal,
             "audiences": self.by(0),
             "languages": self.by(1),
@@ -71,16 +71,16 @@ def count_readers(
     for audience, spoken, number in connection.execute(chosen):
         group = audience, spoken if spoken and (not languages or spoken in languages) else own
         groups[group] = groups.get(group, 0) + number
-    everybody = sum(groups.values())
+    subscribed = sum(groups.values())
     if only_to:
-        everybody = connection.execute(select(func.count()).select_from(people)).scalar_one()
-    return ReaderCount(groups, everybody, bool(only_to))
+        subscribed = connection.execute(select(func.count()).select_from(people)).scalar_one()
+    return ReaderCount(groups, subscribed, bool(only_to))
 
 
 def readers_words(count: ReaderCount) -> str:
     """The number of readers by audience and language; of a rehearsal, how many of them it would reach."""
     if count.rehearsal:
-        return rehearsal_words(count.total, count.everybody)
+        return rehearsal_words(count.total, count.subscribed)
     audiences = {"free": _("free {n}"), "paid": _("paid {n}")}
     parts = [", ".join(audiences[name].format(n=_figure(number)) for name, number in count.by(0).items())]
     if len(spoken := count.by(1)) > 1:
@@ -90,10 +90,10 @@ def readers_words(count: ReaderCount) -> str:
     return f"{said} ({' – '.join(parts)})" if count.total else said
 
 
-def rehearsal_words(number: int, everybody: int) -> str:
-    """That it is a rehearsal: to ``number`` of ``everybody``."""
+def rehearsal_words(number: int, subscribed: int) -> str:
+    """That it is a rehearsal: to ``number`` of ``subscribed``."""
     told = ngettext("rehearsal: {n} of {all} readers", "rehearsal: {n} of the {all} readers", number)
-    return told.format(n=_figure(number), all=_figure(everybody))
+    return told.format(n=_figure(number), all=_figure(subscribed))
 
 
 def _figure(number: int) -> str:
