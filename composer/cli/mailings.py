@@ -236,7 +236,7 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
 
 
 def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Iterable[str]:
-    """What the table cannot say. ``alive``: some worker has given a sign of life."""
+    """What the table cannot say. ``alive``: a worker is, so that the rate of the last minute still holds."""
     for each in found:
         row = each.mailing
         if row.rehearsal:
@@ -246,12 +246,7 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Itera
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
         if not each.total and row.state == MailingState.DONE:
             yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
-        if each.under_way and not alive:
-            yield _(
-                "mailing {id} is not moving: no worker has given a sign of life for half a minute. "
-                "To start one: filigrane run, or filigrane worker"
-            ).format(id=row.id)
-        elif each.per_minute and each.under_way and each.held_until is None:
+        if alive and each.per_minute and each.under_way and each.held_until is None:
             yield f"{_name(each)}: {_numbers(each, zone)}"
         if row.version > 1:
             yield _("mailing {id} was amended: edition {version}").format(id=row.id, version=row.version)
