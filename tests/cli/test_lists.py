@@ -37,20 +37,6 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filigrane(root: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """stdout and stderr of the command."""
-
-    def run(*arguments: str, code: int = 0) -> tuple[str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["--newsroom", str(root), *arguments])
-        told = capsys.readouterr()
-        assert ended.value.code == code, told.err
-        return told.out, told.err
-
-    return run
-
-
-@pytest.fixture
 def listed(root: Path, filigrane: Command) -> None:
     (root / "list.csv").write_text(LIST, encoding="utf-8")
     filigrane("subscribers", "import", str(root / "list.csv"), "--publication", "vendredi")

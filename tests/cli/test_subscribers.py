@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.cli import main
 from composer.database import DatabaseUnavailable, connect, migrate, open_database
 from tests.support.newsrooms import write_newsroom
 
@@ -27,20 +26,6 @@ def root(tmp_path: Path) -> Path:
     """A newsroom with an empty database."""
     open_database("sqlite:///var/filigrane.db", write_newsroom(tmp_path), create=True).dispose()
     return tmp_path
-
-
-@pytest.fixture
-def filigrane(root: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """stdout and stderr of the command."""
-
-    def run(*arguments: str, code: int = 0) -> tuple[str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["--newsroom", str(root), *arguments])
-        told = capsys.readouterr()
-        assert ended.value.code == code, told.err
-        return told.out, told.err
-
-    return run
 
 
 def database(root: Path) -> Engine:
