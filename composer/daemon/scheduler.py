@@ -37,7 +37,8 @@ from composer.source.finding import Severity
 
 INTERVAL = 30
 
-#: Most mailings that a tick has opened whose rows the next tick looks for in the database (``lost_since``).
+#: At most so many mailings of one tick are remembered. The next tick checks that their rows are still in the database
+#: (``lost_since``): a missing one means that commits were lost.
 _OPENED = 100
 
 _log = structlog.get_logger()

@@ -33,7 +33,7 @@ from composer.database import UTCDateTime, db_now, metadata
 #: ``reason`` says why it is paused or cancelled. Nothing is sent from ``expires_at`` on; a tick that finds it past sets
 #: ``expired_at``, and only then its waiting deliveries expire (``expiry``). ``version`` counts amendments, from 1;
 #: ``amended_at`` is the last one. Until ``canary_until`` only canaries leave; NULL where nothing is held back.
-#: ``rollback_id``: it is paused because the ledger went back (``rollbacks``), and nobody has resumed it since.
+#: ``rollback_id``: the row of ``rollbacks`` for which it is paused, because the database lost commits; NULL otherwise.
 mailings = Table(
     "mailings",
     metadata,

@@ -25,7 +25,8 @@ def stale() -> ColumnElement[bool]:
 
 
 def expire(connection: Connection, *, upto: datetime | None = None, only: int | None = None) -> list[int]:
-    """Mark open mailings stale whose ``expires_at`` has passed and is not later than ``upto``; return their ids.
+    """Set ``expired_at`` of the open mailings whose ``expires_at`` has passed, and is ``upto`` or earlier; return their
+    ids.
 
     ``mailings.sweep`` then expires what waits in them. ``only`` is the id of the one mailing meant.
     """

@@ -121,7 +121,8 @@ def said_stale(mailing_id: int) -> str:
 
 
 def assumable(mailing_state: str) -> tuple[State, ...]:
-    """States whose deliveries a person may take for accepted: in doubt; of a paused mailing also what is to be sent."""
+    """The states from which ``--assume-accepted`` may set a delivery to accepted: ``in_doubt``; while the mailing is
+    paused, also ``queued`` and ``deferred``."""
     waiting = (State.QUEUED, State.DEFERRED) if mailing_state == MailingState.PAUSED else ()
     return (State.IN_DOUBT, *waiting)
 

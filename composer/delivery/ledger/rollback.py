@@ -95,8 +95,8 @@ def last_rollback(connection: Connection) -> datetime | None:
 
 @dataclass(frozen=True)
 class AfterRollback:
-    """What is known of a mailing that a loss paused: readers accepted, those nobody knows about, those that would be
-    sent to."""
+    """Numbers of deliveries of a mailing that was paused because the database lost commits: ``accepted``; ``unknown``
+    (claimed, in flight or in doubt); ``waiting`` (queued or deferred: they are sent on resume)."""
 
     accepted: int
     unknown: int

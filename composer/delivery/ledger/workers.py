@@ -68,9 +68,9 @@ def bump(
 ) -> Callable[[], bool]:
     """Set the worker's counter to ``following``; with ``renew``, and if it lives, renew its heartbeat.
 
-    The answer is False if the counter is not between ``confirmed``, the last value known to be committed, and
-    ``following``, or the row is missing: this database has lost commits. A commit whose answer was lost may have
-    happened or not, so both values are right.
+    ``confirmed`` is the last value known to be committed. The answer is True if the stored counter lies between it and
+    ``following``: after a commit whose answer was lost, either value is possible. It is False if the counter is lower
+    or the row is missing, which means that the database lost commits.
     """
     values = {"who": worker_id, "confirmed": confirmed, "following": following}
     answer = (_BUMP_AND_BEAT if renew else _BUMP).run_one(connection, values)
