@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field
 from composer.locale import Language
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
+from composer.newsroom.length import Length
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
@@ -257,6 +258,7 @@ class Publication(Strict):
         validate_default=True,
         description="News is stale after that: whom the letter has not reached by then does not get it any more",
     )
+    length: Length | None = Field(None, description="How long an issue is; check counts its signs and words beside it")
     editors: tuple[EmailAddress, ...] = Field(
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )
