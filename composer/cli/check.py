@@ -15,13 +15,19 @@ from composer import clock
 from composer.approval.history import past_issues
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
+from composer.cli.length import length_json, length_lines
 from composer.cli.pool import jobs_for, not_read, read_all, serve
 from composer.cli.say import say
+from composer.cli.standing import as_json as approval_json
+from composer.cli.standing import standings, told
 from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
+from composer.issue.block import Audience
+from composer.issue.edition import Edition
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
+from composer.newsroom.placeholders import placeholders
 from composer.newsroom.unread import publication_file
 from composer.proofreading import review
 from composer.schedule.calendar import Due, instant, last_departure
@@ -33,6 +39,7 @@ from composer.source import Finding, Severity
 @click.option("--all", "everything", is_flag=True, help="Check every issue that has not left.")
 @click.option("--past", is_flag=True, help="With those whose date is past: every issue of the newsroom.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes at once; one a core otherwise.")
+@click.option("--length", is_flag=True, help="With the signs and words of each block of ISSUE.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.option(
     "--explain",
@@ -43,7 +50,15 @@ from composer.source import Finding, Severity
     help="Print what the code of a finding means, and how to mend it.",
 )
 @click.pass_context
-def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, jobs: int | None, as_json: bool) -> None:
+def check(
+    ctx: click.Context,
+    issue: str | None,
+    everything: bool,
+    past: bool,
+    jobs: int | None,
+    length: bool,
+    as_json: bool,
+) -> None:
     """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors.
 
     The newsroom's own files are read too. A mistake in one that ISSUE does not need is shown, and is no failure.
@@ -59,10 +74,14 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     read = unread = 0
     concerned: set[str] | None = None  #: files that the given issue needs
     publication: str | None = None
+    paths: list[Path] = []
+    editions: dict[Audience, Edition] = {}
     if newsroom is not None and issue is not None:
         path = issue_named(newsroom, issue)
-        findings += _of_issue(path, newsroom)
-        read = 1
+        reading = review(load_issue(path, newsroom), newsroom, past_issues)
+        findings += [*reading.findings, *placeholders(newsroom, path.parent.name)]
+        editions = {audience: edition for audience, (edition, _rendering) in reading.letters.items()}
+        paths, read = [path], 1
         concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
         publication = path.parent.name
     elif newsroom is not None:
@@ -73,13 +92,19 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
             for some in bar:
                 findings += some
         read, unread = len(paths), len(found) - len(paths)
+        findings += dict.fromkeys(
+            each for name in sorted({path.parent.name for path in paths}) for each in placeholders(newsroom, name)
+        )
     findings += remarks
     beside = 0 if concerned is None else sum(_is_error(each) and each.place.file not in concerned for each in findings)
+    approvals = [] if newsroom is None else list(standings(paths, newsroom))
     counts = {each: sum(finding.severity is each for finding in findings) for each in Severity}
     if as_json:
         document = {"findings": [finding.as_json() for finding in findings], "issues": read, "not_read": unread}
         document |= {f"{severity.value}s": count for severity, count in counts.items()}
         document["beside"] = beside
+        document["approvals"] = [approval_json(file, approval) for file, approval in approvals]
+        document["length"] = length_json(editions)
         document["rehearsal"] = newsroom is not None and bool(newsroom.settings.only_to)
         say(json.dumps(document, ensure_ascii=False, indent=2))
     else:
@@ -88,7 +113,16 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
             from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
 
             rehearsal = rehearsal_line(newsroom, publication)
-        _print(findings, counts, read, unread, rehearsal)
+        for finding in findings:
+            say(f"{finding}\n")
+        for _file, approval in approvals:
+            if newsroom is not None and (issue is not None or approval.reason is not None):
+                say(f"{told(approval, newsroom)}\n")
+        if rehearsal is not None:
+            say(f"{rehearsal}\n")
+        _conclude(findings, counts, read, unread)
+        for line in length_lines(editions, length):
+            say(line)
         if beside:
             message = ngettext(
                 "{count} error is in a file that this issue does not need",
@@ -96,6 +130,8 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
                 beside,
             )
             say(message.format(count=beside))
+        if read:
+            say(_("Spelling, grammar and agreement are not looked at: read the letter for them."))
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
 
 
@@ -137,13 +173,7 @@ def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
-def _print(
-    findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int, rehearsal: str | None
-) -> None:
-    for finding in findings:
-        say(f"{finding}\n")
-    if rehearsal is not None:
-        say(f"{rehearsal}\n")
+def _conclude(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:
     errors, warnings, notes = counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
     parts = [
         ngettext("{count} error", "{count} errors", errors).format(count=errors),
