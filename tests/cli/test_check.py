@@ -178,7 +178,7 @@ def test_a_changed_issue_is_told_to_have_lost_its_approval_and_by_what(newsroom:
     path.write_text(LETTER.replace("un bateau", "deux grands bateaux"), encoding="utf-8")
     for asked in ("lettre/2026-11-27", "--past"):
         said = _check(newsroom, asked).stdout
-        assert "L’approbation de Odile, le jeudi 26 novembre 2026 à 18:04, ne vaut plus\u00a0: " in said
+        assert "Le bon à tirer donné par Odile le jeudi 26 novembre 2026 à 18:04 ne vaut plus\u00a0: " in said
         assert "Changé depuis\u00a0: article «\u00a0Le quai\u00a0»\u00a0: 2 mots changés, 1 mot ajouté." in said
     (found,) = json.loads(_check(newsroom, "lettre/2026-11-27", "--json").stdout)["approvals"]
     assert (found["valid"], found["reason"], found["by"]) == (False, "source-changed", "Odile")
