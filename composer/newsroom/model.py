@@ -328,7 +328,11 @@ class Booking(Strict):
     creative: Identifier = Field(description="Creative to print")
 
 
-Category = Literal["general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy"]
+# fmt: off
+Category = Literal[
+    "general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy", "political"
+]
+# fmt: on
 
 #: Categories in which French law requires a disclaimer on advertisements.
 REGULATED: frozenset[str] = frozenset({"finance", "credit", "crypto", "alcohol", "gambling", "health", "energy"})

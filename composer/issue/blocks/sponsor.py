@@ -17,6 +17,7 @@ from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import Language
 from composer.locale import gettext as _
+from composer.newsroom.advertising import is_refused, mention_missing
 from composer.newsroom.model import REGULATED, Creative, Sponsor
 from composer.newsroom.unread import sentence, unread_sponsors
 from composer.newsroom.values import HttpUrl, Identifier, Verbatim
@@ -190,9 +191,17 @@ def _lawful(context: Context, name: tuple[str, str], advertiser: Sponsor, creati
             creative="/".join(name), date=creative.valid_until.isoformat()
         )
         context.add("expired-creative", message, at)
-    if advertiser.category in REGULATED and not (creative.disclaimer or "").strip():
+    if is_refused(advertiser.category):
+        message = _("the advertisement {creative} is not printed: no political advertisement is, for now")
+        context.add("political-advertisement", message.format(creative="/".join(name)), at)
+    elif advertiser.category in REGULATED and not (creative.disclaimer or "").strip():
         message = _("the advertisement {creative} needs its legal disclaimer: the category “{category}” is regulated")
         context.add("missing-disclaimer", message.format(creative="/".join(name), category=advertiser.category), at)
+    elif (asked := mention_missing(advertiser.category, creative, context.key.date)) is not None:
+        message = _("the advertisement {creative} must print these words on {date}: “{words}” ({law})").format(
+            creative="/".join(name), date=context.key.date.isoformat(), words=asked.words, law=asked.law
+        )
+        context.add("wrong-disclaimer", message, at)
     return len(context.findings) == before
 
 
