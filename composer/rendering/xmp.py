@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, get_args
 from xml.sax.saxutils import escape
 
@@ -33,6 +34,7 @@ LONGEST_VALUE = 1_000
 LONGEST_NAME = 200
 MOST_NAMES = 10
 
+_MOST_DESCRIPTIONS = 200  # programs write one, or one for each namespace
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 #: What XML cannot hold, what a terminal obeys, and what turns the direction of a text around.
@@ -97,7 +99,8 @@ def read_packet(packet: bytes) -> dict[RightsField, tuple[str, ...]]:
         root = etree.fromstring(packet, parser)
     except etree.XMLSyntaxError as error:
         raise UnreadablePacket("malformed") from error
-    descriptions = [each for rdf in root.iter(f"{{{_RDF}}}RDF") for each in rdf.findall(f"{{{_RDF}}}Description")]
+    every = (each for rdf in root.iter(f"{{{_RDF}}}RDF") for each in rdf.iterfind(f"{{{_RDF}}}Description"))
+    descriptions = list(islice(every, _MOST_DESCRIPTIONS))
     found: dict[RightsField, tuple[str, ...]] = {}
     for name in get_args(RightsField):
         values = (tuple(_values(each, _PROPERTIES[name])) for each in descriptions)

@@ -86,6 +86,13 @@ def test_properties_written_as_attributes_and_as_resources_are_read() -> None:
     }
 
 
+@pytest.mark.parametrize(("before", "said"), [(199, {"credit": ("Rive",)}), (50_000, {})])
+def test_a_packet_of_descriptions_without_end_is_not_read_to_its_end(before: int, said: object) -> None:
+    last = f'<rdf:Description xmlns:p="{SPACES["photoshop"]}" p:Credit="Rive"/></rdf:RDF>'
+    text = f'<rdf:RDF xmlns:rdf="{SPACES["rdf"]}">{"<rdf:Description/>" * before}{last}'
+    assert xmp.read_packet(text.encode()) == said
+
+
 @given(st.dictionaries(st.sampled_from(["credit", "copyright", "terms", "address"]), st.text(min_size=1), min_size=1))
 def test_what_is_written_is_what_is_read(fields: dict[xmp.RightsField, str]) -> None:
     said = {name: (words,) for name, value in fields.items() if (words := xmp.clean(value))}
