@@ -119,9 +119,11 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
 def _printed(document: Document[Issue], newsroom: Newsroom) -> Iterable[tuple[str, date]]:
     """The category of each advertisement that an issue prints, with the issue's date."""
     issue = document.value or (document.partial.remains if document.partial else None)
-    for each in sponsors_printed(issue, newsroom) if issue is not None else ():
+    if issue is None:
+        return
+    for each in sponsors_printed(issue, newsroom):
         sponsor = newsroom.sponsors.get((each.creative or "").partition("/")[0])
-        if issue is not None and sponsor is not None:
+        if sponsor is not None:
             yield sponsor.category, issue.key.date
 
 

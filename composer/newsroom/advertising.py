@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from composer.newsroom.model import REGULATED, Creative
+from composer.newsroom.model import REGULATED, Creative, SlotForm
 
 _TABLE = Path(__file__).with_name("advertising.toml")
 
@@ -29,7 +30,7 @@ _ALIKE = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", **dict.fromkeys('«»
 class Mention:
     """A mention that issues of ``valid_from`` to ``valid_until`` must print in an advertisement of ``category``.
 
-    ``words``: to be printed; ``phrases``: what is looked for in them, in one of the advertisement's texts.
+    ``words``: to be printed; ``phrases``: what is looked for, all of them in one of the advertisement's texts.
     """
 
     category: str
@@ -44,15 +45,14 @@ class Mention:
     def holds_on(self, date: Date) -> bool:
         return (self.valid_from or date) <= date <= (self.valid_until or date)
 
-    def is_printed_by(self, creative: Creative) -> bool:
-        """Whether a text of ``creative`` says it word for word.
+    def is_printed_in(self, texts: Iterable[str]) -> bool:
+        """Whether one of ``texts`` says it word for word.
 
         Forgiven are case, the kind of apostrophes and spaces, quotation marks, spaces before ! ? : ;, three points for
         an ellipsis, and the sign at its end; nothing else.
         """
-        button = creative.button.text if creative.button else None
-        texts = [_plain(each) for each in (creative.headline, creative.body, button, creative.disclaimer) if each]
-        return any(all(_plain(phrase).rstrip(" .!") in text for phrase in self.phrases) for text in texts)
+        asked = [_plain(phrase).rstrip(" .!") for phrase in self.phrases]
+        return any(all(phrase in text for phrase in asked) for text in map(_plain, texts))
 
 
 def mention_asked(category: str, date: Date) -> Mention | None:
@@ -60,10 +60,19 @@ def mention_asked(category: str, date: Date) -> Mention | None:
     return next((each for each in mentions() if each.category == category and each.holds_on(date)), None)
 
 
-def mention_missing(category: str, creative: Creative, date: Date) -> Mention | None:
-    """The mention that ``creative`` must print on ``date`` and does not."""
+def mention_missing(category: str, creative: Creative, form: SlotForm, date: Date) -> Mention | None:
+    """The mention that ``creative``, of ``category``, must print on ``date`` in a slot of ``form``, and does not."""
     asked = mention_asked(category, date)
-    return None if asked is None or asked.is_printed_by(creative) else asked
+    return None if asked is None or asked.is_printed_in(_printed(creative, form)) else asked
+
+
+def _printed(creative: Creative, form: SlotForm) -> Iterator[str]:
+    """The texts of ``creative`` that a slot of ``form`` prints, as readers see them; its legal mention is none."""
+    yield creative.headline
+    yield creative.disclaimer or ""
+    if form == "full":
+        yield _MARKUP.sub("", creative.body or "")
+        yield creative.button.text if creative.button else ""
 
 
 def is_refused(category: str) -> bool:
@@ -89,5 +98,5 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
 
 def _plain(text: str) -> str:
     """``text`` as its words are compared."""
-    plain = _MARKUP.sub("", unicodedata.normalize("NFC", text)).translate(_ALIKE).replace("...", "…")
+    plain = unicodedata.normalize("NFC", text).translate(_ALIKE).replace("...", "…")
     return _BEFORE_SIGN.sub("", " ".join(plain.split())).casefold()

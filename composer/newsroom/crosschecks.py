@@ -124,9 +124,15 @@ def _mentions(newsroom: Newsroom, sponsor: Sponsor, source: Source, name: str) -
     """Report each legal mention that the creative ``name`` lacks on a date that it is booked for, today or later."""
     today = clock.now().astimezone(ZoneInfo(newsroom.settings.timezone)).date()
     missing: dict[Mention, Date] = {}
-    for date in sorted(each.date for each in sponsor.bookings if each.creative == name and each.date >= today):
-        if (asked := mention_missing(sponsor.category, sponsor.creatives[name], date)) is not None:
-            missing.setdefault(asked, date)
+    for booking in sorted(sponsor.bookings, key=lambda each: each.date):
+        if booking.creative != name or booking.date < today:
+            continue
+        publication = newsroom.publications.get(booking.publication)
+        slot = publication.slots.get(booking.slot) if publication else None
+        form = slot.form if slot else "full"
+        asked = mention_missing(sponsor.category, sponsor.creatives[name], form, booking.date)
+        if asked is not None:
+            missing.setdefault(asked, booking.date)
     for asked, date in missing.items():
         message = _("the creative “{creative}” must print these words on {date}: “{words}” ({law})").format(
             creative=name, date=date.isoformat(), words=asked.words, law=asked.law

@@ -135,11 +135,15 @@ class Person(Strict):
     email: EmailAddress | None = Field(None, description="Where readers may write to this person")
 
 
+#: A small slot is one line: of an advertisement it prints neither body nor button (``templates/blocks/sponsor``).
+SlotForm = Literal["full", "small"]
+
+
 class Slot(Strict):
     """An advertising slot of a publication."""
 
     label: Line | None = Field(None, description="Name of the place, for the sponsor calendar")
-    form: Literal["full", "small"] = Field("full", description="A whole block, or one line")
+    form: SlotForm = Field("full", description="A whole block, or one line")
 
 
 class Style(Strict):

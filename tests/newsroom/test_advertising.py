@@ -72,6 +72,15 @@ def test_a_sponsor_s_file_says_the_same_of_its_bookings(
     assert "wrong-disclaimer" not in later, "what was printed once cannot be mended"
 
 
+def test_words_that_the_slot_does_not_print_do_not_count(tmp_path: Path) -> None:
+    words = "L'abus d'alcool est dangereux pour la santé."
+    ad = {"headline": "Un gris", "body": f"**{words}**", "disclaimer": "Vente au domaine."}
+    house = newsroom(tmp_path, sponsor={"category": "alcohol", "creatives": {"x": ad}, "bookings": []})
+    for slot, codes in (("principal", []), ("ligne", ["wrong-disclaimer"])):
+        given = issue([{"type": "sponsor", "slot": slot, "creative": "verger/x"}])
+        assert [finding.code for finding in composed(given, house, "free")[1]] == codes
+
+
 def test_the_words_asked_are_quoted_with_their_law(tmp_path: Path) -> None:
     sponsor = {"category": "credit", "creatives": {"x": {"headline": "Un prêt", "disclaimer": "Rien."}}, "bookings": []}
     slot = {"type": "sponsor", "slot": "principal", "creative": "verger/x"}
