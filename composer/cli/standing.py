@@ -42,7 +42,7 @@ def as_json(file: str, found: Standing) -> dict[str, object]:
     }
 
 
-def told(found: Standing, newsroom: Newsroom) -> str:
+def standing_words(found: Standing, newsroom: Newsroom) -> str:
     """A paragraph: who approved, when, whether it holds; and what changed since, or what to type."""
     when = None if found.at is None else day_and_hour(found.at, newsroom)
     if found.reason is None:

@@ -26,6 +26,7 @@ ABSENCES = frozenset(
         "translation",
         "unbooked-slot",
         "dead-end",
+        "missing-ai-credit",
     }
 )
 
