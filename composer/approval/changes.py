@@ -28,13 +28,13 @@ from composer.source.opening import content_of
 from composer.source.vocabulary import block_name, key_name
 
 #: Most changes that are told one by one.
-TOLD = 8
+_TOLD = 8
 
 #: Most words of a text that is compared word by word; of a longer one, words that merely moved are not counted.
-LONGEST = 3_000
+_LONGEST = 3_000
 
 #: Characters of a subject, or of a block's headline, that name it.
-NAMED = 50
+_NAMED = 50
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def readable(document: Document[Front]) -> Front | None:
 
 
 def _bounded(phrases: Sequence[str]) -> Iterator[str]:
-    yield from phrases[:TOLD]
-    if (more := len(phrases) - TOLD) > 0:
+    yield from phrases[:_TOLD]
+    if (more := len(phrases) - _TOLD) > 0:
         yield ngettext("{n} other change", "{n} other changes", more).format(n=more)
 
 
@@ -158,7 +158,7 @@ def _named(block: Block, newsroom: Newsroom) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= NAMED else text[: NAMED - 1] + "…"
+    return text if len(text) <= _NAMED else text[: _NAMED - 1] + "…"
 
 
 def _texts(block: Block) -> list[str]:
@@ -194,7 +194,7 @@ def _difference(before: Sequence[str], now: Sequence[str]) -> tuple[int, int, in
     while end < min(len(before), len(now)) - start and before[-1 - end] == now[-1 - end]:
         end += 1
     before, now = before[start : len(before) - end], now[start : len(now) - end]
-    if max(len(before), len(now)) > LONGEST:
+    if max(len(before), len(now)) > _LONGEST:
         gone, come = Counter(before), Counter(now)
         added, taken = (come - gone).total(), (gone - come).total()
         changed = min(added, taken)

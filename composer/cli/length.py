@@ -8,10 +8,10 @@ from babel.numbers import format_decimal
 
 from composer.issue.block import Audience
 from composer.issue.edition import Edition
-from composer.issue.measure import Measure, by_block, whole
+from composer.issue.measure import Measure, by_block, in_all
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
-from composer.newsroom.length import Bounds, Length
+from composer.newsroom.length import Length, LengthRange
 from composer.source.vocabulary import BLOCK_NAMES, block_name
 
 
@@ -22,7 +22,7 @@ def length_json(editions: dict[Audience, Edition]) -> dict[str, object] | None:
     edition = editions["paid"]
     asked = edition.publication.length or Length.model_construct(signs=None, words=None)
     each = {
-        name: {"signs": (of := whole(other)).signs, "words": of.words, "minutes": other.minutes}
+        name: {"signs": (of := in_all(other)).signs, "words": of.words, "minutes": other.minutes}
         for name, other in editions.items()
     }
     bounds = {name: None if value is None else [value.least, value.most] for name, value in asked}
@@ -36,13 +36,13 @@ def length_lines(editions: dict[Audience, Edition], table: bool) -> Iterator[str
     edition = editions["paid"]
     if table:
         yield from _table(edition)
-    all_of_it = whole(edition)
+    all_of_it = in_all(edition)
     minutes = ngettext("{n} minute to read", "{n} minutes to read", edition.minutes).format(n=edition.minutes)
     line = f"{_counts(all_of_it)}, {minutes}"
     if asked := _asked(edition.publication.length, all_of_it):
         line = f"{line} ({asked})"
     yield line
-    if "free" in editions and (free := whole(editions["free"])) != all_of_it:
+    if "free" in editions and (free := in_all(editions["free"])) != all_of_it:
         yield _("to free readers: {counts}").format(counts=_counts(free))
 
 
@@ -65,13 +65,13 @@ def _asked(length: Length | None, measure: Measure) -> str:
     return _("; ").join(parts)
 
 
-def _range(bounds: Bounds) -> str:
+def _range(bounds: LengthRange) -> str:
     if not bounds.least:
         return _("at most {most}").format(most=_number(bounds.most))
     return _("{least} to {most}").format(least=_number(bounds.least), most=_number(bounds.most))
 
 
-def _beyond(asks: str, bounds: Bounds, number: int) -> str:
+def _beyond(asks: str, bounds: LengthRange, number: int) -> str:
     if number in bounds:
         return asks
     if number > bounds.most:

@@ -40,7 +40,7 @@ def by_block(edition: Edition) -> Iterator[Measure]:
             yield measured(block, block=block.template, title=_title(block))
 
 
-def whole(edition: Edition) -> Measure:
+def in_all(edition: Edition) -> Measure:
     """The measure of the blocks, and of what announces and corrects them."""
     own = tuple(block for block in edition.blocks if block.editorial)
     return measured(edition.also, edition.summary, own, edition.corrections)

@@ -17,7 +17,7 @@ _BOUNDS = re.compile(rf"(?:(?P<least>{_NUMBER})\s*[-–—]\s*)?(?P<most>{_NUMBE
 
 
 @dataclass(frozen=True)
-class Bounds:
+class LengthRange:
     """A number of signs or of words, both included; ``least`` is 0 where only the most is given."""
 
     least: int
@@ -27,26 +27,26 @@ class Bounds:
         return self.least <= number <= self.most
 
 
-def _bounds(value: Any) -> Bounds:
-    if isinstance(value, Bounds):
+def _bounds(value: Any) -> LengthRange:
+    if isinstance(value, LengthRange):
         return value
     match = _BOUNDS.fullmatch(str(value).strip())
     least, most = (int(re.sub(r"\D", "", match[name] or "0")) for name in ("least", "most")) if match else (1, 0)
     if least > most:
         why = _("a length is the most, or the least and the most: 9000, 6000-9000")
         raise PydanticCustomError("bad-length", "{why}", {"why": why})
-    return Bounds(least, most)
+    return LengthRange(least, most)
 
 
 #: ``9000`` (at most), ``6000-9000``.
-Range = Annotated[Bounds, BeforeValidator(_bounds), WithJsonSchema({"type": ["string", "integer"]})]
+RangeText = Annotated[LengthRange, BeforeValidator(_bounds), WithJsonSchema({"type": ["string", "integer"]})]
 
 
 class Length(Strict):
     """What the publication asks of an issue. Nothing is refused for its length."""
 
-    signs: Range | None = Field(None, description="Signs, spaces included: the most, or 6000-9000")
-    words: Range | None = Field(None, description="Words: the most, or 1000-1500")
+    signs: RangeText | None = Field(None, description="Signs, spaces included: the most, or 6000-9000")
+    words: RangeText | None = Field(None, description="Words: the most, or 1000-1500")
 
     @model_validator(mode="after")
     def _something(self) -> Length:

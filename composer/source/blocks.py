@@ -10,7 +10,7 @@ from composer.locale import gettext as _
 from composer.source.field_spec import RecordSpec
 from composer.source.neighbours import meant
 from composer.source.parse_state import ParseState
-from composer.source.repair.indentation import counted, indent
+from composer.source.repair.indentation import indent, with_others
 from composer.source.tree import Mapping, Node, Scalar, TextRange
 from composer.source.vocabulary import block_name, find_block, find_key
 
@@ -68,7 +68,7 @@ def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None)
         message = _("the keys of “{block}” stand two columns further than its name").format(block=key.text)
         better = " " * due + state.lines[wrong[0]].lstrip()
         column = indent(state.mended[wrong[0]])
-        state.report("bad-indent", counted(message, len(wrong) - 1), wrong[0], column, better)
+        state.report("bad-indent", with_others(message, len(wrong) - 1), wrong[0], column, better)
         return name, key.span, Mapping(node.span, False, others)
     for other, _below in others:
         line = state.mended[other.span.line]
