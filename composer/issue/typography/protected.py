@@ -41,7 +41,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     )
 )
 
-_MARKS = re.compile(r"[:;!?%'\"…«»“”€$.]|\d")
+_MARKS = re.compile(r"[:;!?%'\"…«»“”€$.,()]|\d")
 
 
 @lru_cache(maxsize=16)

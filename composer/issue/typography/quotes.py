@@ -19,7 +19,7 @@ _NEVER_OPENED = re.compile(rf"{SP}*[)\]»”,;:]")
 _MARKS = re.compile('[«»“”"]')
 _AFTER = re.compile(f"{SP}+")
 
-Kind = Literal["opens", "closes", "either", "after number", "neither"]
+_Kind = Literal["opens", "closes", "either", "after number", "neither"]
 
 
 def set_quotes(buffer: EditBuffer, outer: Literal["guillemets", "curly"]) -> None:
@@ -52,17 +52,19 @@ def _pairs(text: str) -> Iterator[tuple[int, int]]:
     """The straight marks that open and close, two by two. A doubtful one closes what is open, or opens."""
     places = [match.start() for match in re.finditer('"', text)]
     kinds = [_kind(text, place) for place in places]
-    opened: list[int] = []
+    opened: list[tuple[int, _Kind]] = []
     for place, kind, following in zip(places, kinds, [*kinds[1:], None], strict=True):
-        if kind == "after number" and following in ("closes", "after number"):
-            continue  # inches, in a quotation that closes later
+        if kind == "after number" and (
+            following in ("closes", "after number") or not opened or opened[-1][1] != "opens"
+        ):
+            continue  # inches
         if opened and kind in ("closes", "either", "after number"):
-            yield opened.pop(), place
+            yield opened.pop()[0], place
         elif kind == "opens" or (kind == "either" and not _NEVER_OPENED.match(text, place + 1)):
-            opened.append(place)
+            opened.append((place, kind))
 
 
-def _kind(text: str, place: int) -> Kind:
+def _kind(text: str, place: int) -> _Kind:
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
     if '"' in (before, after):
         return "neither"
