@@ -36,14 +36,14 @@ def _finding(issue: Issue, text: TypesetText, place: int, doubt: Doubt, rules: R
     line = text.text.count("\n", 0, place)
     column = place - text.text.rfind("\n", 0, place) - 1
     where: dict[str, Any] = {"line": line, "column": column, "severity": Severity.WARNING}
-    if doubt.kind == "straight-quote":
+    if doubt.kind == "straight-quotes":
         message = _(
             "this straight quote stays straight, as none goes with it: type {opening} or {closing} in its place"
         )
         guillemets = rules.profile is not None and rules.profile.quotes == "guillemets"
         opening, closing = "«»" if guillemets else "“”"
         return issue.source.finding(
-            "straight-quote", message.format(opening=opening, closing=closing), text.loc, **where
+            "straight-quotes", message.format(opening=opening, closing=closing), text.loc, **where
         )
     message = _("“{words}”: a space is missing, on one side of this mark").format(words=_around(text.text, place))
     found = issue.source.finding("glued-words", message, text.loc, **where)

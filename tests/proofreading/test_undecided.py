@@ -36,16 +36,16 @@ def remarks(house: Newsroom, text: str) -> list[Finding]:
     path = house.root / "issues" / "samedi" / "2026-11-28.yaml"
     path.write_text(text, encoding="utf-8")
     found = proofread(load_issue(path, house).require(), house)
-    return [each for each in found if each.code in ("straight-quote", "glued-words")]
+    return [each for each in found if each.code in ("straight-quotes", "glued-words")]
 
 
 def test_each_is_said_at_its_place_with_its_line_mended(house: Newsroom) -> None:
     found = remarks(house, START + BODY)
     assert [(each.code, each.place.line, each.place.column) for each in found] == [
         ("glued-words", 1, 15),
-        ("straight-quote", 6, 22),
+        ("straight-quotes", 6, 22),
         ("glued-words", 8, 15),
-        ("straight-quote", 8, 46),
+        ("straight-quotes", 8, 46),
         ("glued-words", 9, 33),
         ("glued-words", 11, 31),
         ("glued-words", 12, 14),
@@ -79,7 +79,7 @@ def test_names_of_the_lexicon_and_other_languages_are_left_alone(house: Newsroom
 
 
 def test_nothing_is_said_without_typography_nor_of_what_may_be_ignored(tmp_path: Path, house: Newsroom) -> None:
-    ignoring = "ignorer: [straight-quote, glued-words]\n"
+    ignoring = "ignorer: [straight-quotes, glued-words]\n"
     assert remarks(house, ignoring + START + BODY) == []
     off = newsroom(tmp_path / "off", publication={"typography": {"profile": "off"}})
     assert remarks(off, START + BODY) == []

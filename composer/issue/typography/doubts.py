@@ -17,7 +17,7 @@ _TWO = rf"{_LETTER}{_LETTER}"
 #: ``(re)voir``, ``Booking.com``, ``1,5``, ``:name:``.
 _GLUED = re.compile(
     rf"[,.…;:!?(](?:(?<={_TWO},)(?=\w)|(?<={_LETTER},)(?={_TWO})"
-    rf"|(?<=[a-zà-öø-ÿ][a-zà-öø-ÿ]\.)(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])"
+    rf"|(?:(?<=[a-zà-öø-ÿ][a-zà-öø-ÿ]\.)|(?<={_LETTER}{SP}\.))(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])(?!Net\b)"
     rf"|(?<={_TWO}[…;:!?])(?={_TWO})|(?<={_LETTER}{SP};)(?={_TWO})|(?<=\w{SP}:)(?=\w)(?!\w{{1,40}}:)"
     rf"|(?<={_TWO}\()(?={_LETTER}{{1,40}}{SP}))"
     rf"|(?<={SP}){_LETTER}{{1,40}}\)(?={_TWO})"
@@ -28,7 +28,7 @@ _GLUED = re.compile(
 class Doubt:
     """``kind`` is as the code of its finding; ``index`` that of its mark in the sentence."""
 
-    kind: Literal["straight-quote", "glued-words"]
+    kind: Literal["straight-quotes", "glued-words"]
     index: int
 
 
@@ -41,6 +41,6 @@ def doubts(text: str, rules: Ruleset, solid: tuple[int, ...] = ()) -> Iterator[D
         for match in re.finditer('"', buffer.view):
             before = buffer.view[match.start() - 1 : match.start()]
             if not before.isdigit():  # inches, or seconds of arc
-                yield Doubt("straight-quote", buffer.index(match.start()))
+                yield Doubt("straight-quotes", buffer.index(match.start()))
     for match in _GLUED.finditer(buffer.view):
         yield Doubt("glued-words", buffer.index(match.end() - 1))

@@ -28,7 +28,7 @@ from composer.source.document import Loc
 from composer.source.field_spec import Kind, record_of
 
 #: Prefix of a line: the mark of a point, a citation or a crosshead.
-_MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|[•–]|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
+_MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|•|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
 _BOX_LINE = re.compile(r"[\s>*+-]*:::")
 
 

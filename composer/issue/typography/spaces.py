@@ -17,7 +17,7 @@ _ENDS = r"$|[\s»”’\"'´)\]:;!?]"
 _INSIDE = re.compile(
     rf"(?P<x>(?<=[^\s(\[«“‘,./\\–—{FIXED}-]){SP}++(?=(?:,|\.(?!{SP}*\.))(?:{_ENDS}))"
     rf"|(?<={FIXED}){SP}++(?=[,.](?:$|\s(?![\s.:;!?»”])))"
-    rf"|(?<=[(\[]){SP}++(?=[\w«“\"'’´])"
+    rf"|(?<=[(\[]){SP}++(?=[^\s)\]:;{FIXED}])"
     rf"|(?<=[\w»”’\"'´.…!?%€°]){SP}++(?=[)\]](?!\w)))"
 )
 #: A comma with its space on the wrong side; not before a digit.

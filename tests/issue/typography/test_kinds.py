@@ -65,7 +65,7 @@ LANGUAGETOOL = (
     ("le 5/08/2019 à 23:30", "le 5/08/2019 à 23:30"),
 )
 TYPOGRAPHEUR = (
-    ("( le gué )", "(le gué)"),
+    ("( le gué ) et ( … )", "(le gué) et (…)"),
     ("(  \u00a0le gué \u00a0)", "(le gué)"),
     ("le gué .", "le gué."),
     ("le gué \u00a0 .", "le gué."),
@@ -128,6 +128,8 @@ def test_kinds_of_other_programs(typed: str, expected: str) -> None:
         ("« Un paragraphe d’une longue citation.", "the next paragraph closes it"),
         ("qu ' elle", "may open a quotation"),
         ("l’'eau", "may open a quotation"),
+        ("c’est « stupide”", "which of the two marks is wrong"),
+        ("à bar:12:21:56", "a time, and no word beside it"),
         ("4 x 4, (c) 2026, 2ème, oeil, CO2, 1000-1500, etc…", "words and signs are never rewritten"),
         ("mot . . . mot", "dots between spaces may be meant"),
         ("le framework .NET et un .docx", "a name may begin with a point"),
@@ -178,13 +180,14 @@ def test_dashes_hold_to_a_word(typed: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "kind", "index"),
     [
-        ('un guillemet " seul', "straight-quote", 13),
-        ('"Oui, dit-il.', "straight-quote", 0),
-        ('dit"il', "straight-quote", 3),
-        ('"Oui.”', "straight-quote", 0),
+        ('un guillemet " seul', "straight-quotes", 13),
+        ('"Oui, dit-il.', "straight-quotes", 0),
+        ('dit"il', "straight-quotes", 3),
+        ('"Oui.”', "straight-quotes", 0),
         ("le gué,puis", "glued-words", 6),
         ("en,30 ou 40", "glued-words", 2),
         ("Il neige.Encore", "glued-words", 8),
+        ("Il neige .Encore", "glued-words", 9),
         ("Il neige…encore", "glued-words", 8),
         ("Il neige;encore", "glued-words", 8),
         ("Il neige ;encore", "glued-words", 9),
@@ -215,6 +218,10 @@ def test_what_may_be_read_in_two_ways_is_doubted(typed: str, kind: str, index: i
 )
 def test_nothing_else_is_doubted(text: str) -> None:
     assert [*doubts(text.replace("`code,code`", "\ue000"), FRENCH)] == []
+
+
+def test_a_subject_loses_its_doubled_spaces_too() -> None:
+    assert shown("Le  gué : fin", FRENCH.for_headers) == "Le gué_: fin"
 
 
 def test_a_house_without_typography_has_no_doubts() -> None:
