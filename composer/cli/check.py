@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from composer import clock
+from composer.approval.digests import sponsors_printed
 from composer.approval.history import past_issues
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
@@ -19,13 +20,17 @@ from composer.cli.pool import jobs_for, not_read, read_all, serve
 from composer.cli.say import say
 from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
+from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
+from composer.newsroom.advertising import is_unexamined
 from composer.newsroom.unread import publication_file
 from composer.proofreading import review
 from composer.schedule.calendar import Due, instant, last_departure
 from composer.source import Finding, Severity
+from composer.source.document import Document
+from composer.source.vocabulary import value_name
 
 
 @click.command()
@@ -57,11 +62,14 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     newsroom, remarks = examine(ctx.obj)
     findings: list[Finding] = []
     read = unread = 0
+    unexamined: list[str] = []  #: categories of advertisements
     concerned: set[str] | None = None  #: files that the given issue needs
     publication: str | None = None
     if newsroom is not None and issue is not None:
         path = issue_named(newsroom, issue)
-        findings += _of_issue(path, newsroom)
+        document = load_issue(path, newsroom)
+        findings += review(document, newsroom, past_issues).findings
+        unexamined = _unexamined(_printed(document, newsroom))
         read = 1
         concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
         publication = path.parent.name
@@ -73,15 +81,19 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
             for some in bar:
                 findings += some
         read, unread = len(paths), len(found) - len(paths)
+        unexamined = _unexamined(
+            (sponsor.category, booking.date) for sponsor in newsroom.sponsors.values() for booking in sponsor.bookings
+        )
     findings += remarks
     beside = 0 if concerned is None else sum(_is_error(each) and each.place.file not in concerned for each in findings)
     counts = {each: sum(finding.severity is each for finding in findings) for each in Severity}
     if as_json:
-        document = {"findings": [finding.as_json() for finding in findings], "issues": read, "not_read": unread}
-        document |= {f"{severity.value}s": count for severity, count in counts.items()}
-        document["beside"] = beside
-        document["rehearsal"] = newsroom is not None and bool(newsroom.settings.only_to)
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        told: dict[str, object] = {"findings": [finding.as_json() for finding in findings]}
+        told |= {"issues": read, "not_read": unread}
+        told |= {f"{severity.value}s": count for severity, count in counts.items()}
+        told |= {"beside": beside, "rehearsal": newsroom is not None and bool(newsroom.settings.only_to)}
+        told["unexamined"] = unexamined
+        say(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         rehearsal = None
         if newsroom is not None and newsroom.settings.only_to:
@@ -96,7 +108,28 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
                 beside,
             )
             say(message.format(count=beside))
+        if newsroom is not None and unexamined:
+            named = ", ".join(value_name(each, newsroom.settings.keys) for each in unexamined)
+            say(
+                _("the legal words of advertisements in these categories are not examined: {names}").format(names=named)
+            )
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
+
+
+def _printed(document: Document[Issue], newsroom: Newsroom) -> Iterable[tuple[str, date]]:
+    """The category of each advertisement that an issue prints, with the issue's date."""
+    issue = document.value or (document.partial.remains if document.partial else None)
+    if issue is None:
+        return
+    for each in sponsors_printed(issue, newsroom):
+        sponsor = newsroom.sponsors.get((each.creative or "").partition("/")[0])
+        if sponsor is not None:
+            yield sponsor.category, issue.key.date
+
+
+def _unexamined(advertisements: Iterable[tuple[str, date]]) -> list[str]:
+    """Those of the categories whose legal words are not examined, each once."""
+    return sorted({category for category, day in advertisements if is_unexamined(category, day)})
 
 
 def _is_error(finding: Finding) -> bool:

@@ -18,6 +18,10 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _HALF = re.compile("[\ud800-\udfff]")
 _PREFIX = re.compile(r"https?://[A-Za-z0-9._~:/@%+-]+/")
 
+#: Exchange then answers no letter for a reader who is away (MS-OXCMAIL 2.1.3.2.20). Never NDR, DR or All: they suppress
+#: bounces too. Auto-Submitted is not for letters: RFC 3834 defines it for automatic answers and notices.
+_NO_ANSWER = b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+
 
 def build(
     *,
@@ -65,6 +69,7 @@ def build(
         *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">\r\n"),
         b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if unsubscribe_prefix.startswith("https:") else b"",
         token("Feedback-ID", feedback_id).encode() if feedback_id else b"",
+        _NO_ANSWER,
         field("Content-Language", language).encode(),
         b"MIME-Version: 1.0\r\n",
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),

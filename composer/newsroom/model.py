@@ -135,11 +135,15 @@ class Person(Strict):
     email: EmailAddress | None = Field(None, description="Where readers may write to this person")
 
 
+#: A small slot is one line: of an advertisement it prints neither body nor button (``templates/blocks/sponsor``).
+SlotForm = Literal["full", "small"]
+
+
 class Slot(Strict):
     """An advertising slot of a publication."""
 
     label: Line | None = Field(None, description="Name of the place, for the sponsor calendar")
-    form: Literal["full", "small"] = Field("full", description="A whole block, or one line")
+    form: SlotForm = Field("full", description="A whole block, or one line")
 
 
 class Style(Strict):
@@ -328,7 +332,11 @@ class Booking(Strict):
     creative: Identifier = Field(description="Creative to print")
 
 
-Category = Literal["general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy"]
+# fmt: off
+Category = Literal[
+    "general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy", "political"
+]
+# fmt: on
 
 #: Categories in which French law requires a disclaimer on advertisements.
 REGULATED: frozenset[str] = frozenset({"finance", "credit", "crypto", "alcohol", "gambling", "health", "energy"})

@@ -224,6 +224,7 @@ VALUES: dict[str, str] = {
     "gambling": "jeux",
     "health": "sante",
     "energy": "energie",
+    "political": "politique",
     "monday": "lundi",
     "tuesday": "mardi",
     "wednesday": "mercredi",

@@ -127,6 +127,36 @@ def test_an_issue_that_is_right(newsroom: Path) -> None:
     assert "seulement_a" in rehearsal  # as ``init`` writes it; there is no database that could count
 
 
+ADVERTISER = """\
+annonceur: Le Pré-Long
+categorie: {category}
+creations:
+  livret: {{titre: Un livret, mention_legale: "L’abus d’alcool est dangereux pour la santé."}}
+reservations:
+- {{publication: lettre, date: 2026-11-27, emplacement: principal, creation: livret}}
+"""
+
+
+@pytest.mark.parametrize(("category", "unexamined"), [("finance", ["finance"]), ("alcool", []), ("general", [])])
+def test_legal_words_that_are_not_examined_are_said_to_be_so(
+    newsroom: Path, category: str, unexamined: list[str]
+) -> None:
+    (newsroom / "config/sponsors").mkdir()
+    (newsroom / "config/sponsors/long.yaml").write_text(ADVERTISER.format(category=category), encoding="utf-8")
+    text = (
+        "objet: Le bateau entre\napercu: Un matin\nblocs:\n- edito:\n    titre: Quais\n    texte: |\n      Bonjour.\n"
+    )
+    path = _issue(newsroom, text + "- publicite: principal\n- ours: auto\n")
+    for arguments in ([str(path)], ["--past"]):
+        result = _check(newsroom, *arguments)
+        assert result.exit_code == 0, result.output
+        said = "les termes de la mention légale des publicités ne sont pas examinés\u00a0: finance"
+        assert (said in result.output) is bool(unexamined)
+        assert json.loads(_check(newsroom, *arguments, "--json").output)["unexamined"] == unexamined
+    alone = _issue(newsroom, text + "- ours: auto\n", "2026-12-04")
+    assert json.loads(_check(newsroom, str(alone), "--json").output)["unexamined"] == []
+
+
 def test_remarks_of_the_proofreader_do_not_fail(newsroom: Path) -> None:
     _issue(newsroom, "objet: Le port\nblocs:\n- annonce: Bonjour\n")
     result = _check(newsroom, "lettre/2026-11-27")
