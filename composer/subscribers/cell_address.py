@@ -96,6 +96,11 @@ def addresses_among(cells: list[str]) -> list[str]:
     return keys
 
 
+def addresses_within(cell: str) -> list[str]:
+    """The keys of the addresses in a cell that holds several, or words beside one."""
+    return addresses_among(re.split(r"[\s,;/|<>()\[\]]+", _visible(cell).lstrip(_MARKS + " ")))
+
+
 def _accepted(address: Address) -> Address:
     if address.email.endswith(f"@{_SUBSTACK_ERASED}"):
         raise Refused(_("an account that Substack erased at its reader's request; nothing can be sent there"))

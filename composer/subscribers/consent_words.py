@@ -25,7 +25,8 @@ _WORDS = {
     "notactivated noconsent",
     Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
     "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
-    "desinscrite denied donotallow notallowed withdrawn revoked refused",
+    "desinscrite denied donotallow notallowed withdrawn revoked refused "
+    "resilie resiliee radie radiee supprime supprimee bloque bloquee retire retiree exclu exclue",
     Stance.SUPPRESSED: "suppressed usersuppressed",
     Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
     Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam reportedasspam plainte abuse",
@@ -44,6 +45,12 @@ def is_gone(text: str) -> bool:
     """Whether ``text`` is a word for an unsubscribed, bounced or complaining reader."""
     word = answer_key(text)
     return word not in _OF_STATUS and _KNOWN.get(word, Stance.IN) >= Stance.LEFT
+
+
+def says_inactive(text: str) -> bool | None:
+    """Whether ``text`` is the word of a status that says "not active"; None where it is the word of no status."""
+    word = answer_key(text)
+    return None if word not in _KNOWN and not is_empty(text) else _KNOWN.get(word, Stance.IN) is not Stance.IN
 
 
 @lru_cache(maxsize=20_000)

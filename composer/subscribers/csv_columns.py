@@ -80,6 +80,8 @@ class Located:
     several: Sequence[tuple[str, int]]
     dropped: Collection[int]
     platform: Platform | None = None
+    #: Columns of which the operator said what they are.
+    by_hand: Collection[int] = ()
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -117,6 +119,7 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
         raise Refused(
             _("--map knows no “{field}”; it knows: {fields}").format(field=min(unknown), fields=", ".join(FIELDS))
         )
+    mapping, ignore = _ignoring(header, mapping, ignore)
     said = {
         field: [_column(header, name) for name in ([columns] if isinstance(columns, str) else columns) if name]
         for field, columns in mapping.items()
@@ -158,7 +161,20 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
                 columns=", ".join(header)
             )
         )
-    return Located(header, single, several, dropped, platform)
+    return Located(header, single, several, dropped, platform, taken_by_hand)
+
+
+def _ignoring(
+    header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ignore: Collection[str]
+) -> tuple[Mapping[str, str | Sequence[str]], Collection[str]]:
+    """``--map status=ignore``: the column called so is not read; where none is, no column is the field."""
+    names = {fold(cell) for cell in header}
+    if "ignore" in names:
+        return mapping, ignore
+    asked = {field for field, columns in mapping.items() if columns in ("ignore", ["ignore"])}
+    columns = [field for field in asked if fold(field) in names]
+    kept = {field: "" if field in asked else said for field, said in mapping.items() if field not in columns}
+    return kept, [*ignore, *columns]
 
 
 def _column(header: Sequence[str], wanted: str) -> int:

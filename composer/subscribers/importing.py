@@ -25,8 +25,9 @@ from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
 from composer.subscribers.leaving import Watch, about_bounce, about_name
 from composer.subscribers.merge import classify, counted, merge
-from composer.subscribers.platforms import standing_of_file
 from composer.subscribers.rejects import start_report, write_report
+from composer.subscribers.smells import standing_of_file
+from composer.subscribers.standing import Stance
 
 _BATCH = 5000
 #: Approximate rows per transaction on SQLite: other writers wait for a third of a second.
@@ -74,8 +75,8 @@ Kept = Callable[[int, int], None]
 _REASONS = 3
 #: Remarks: a row is accepted with its day of consent unknown, because it cannot be read; the address of a function,
 #: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
-#: of another encoding than the rest of the file; all rows are what the name of the file says.
-REMARKS = ("date", "role", "mistyped", "tier", "encoding", "file-name")
+#: of another encoding than the rest of the file, or of one that was guessed; all rows are what the file's name says.
+REMARKS = ("date", "role", "mistyped", "tier", "encoding", "charset", "file-name")
 
 
 def import_list(
@@ -170,16 +171,17 @@ def _stage(
     with open_csv(path, delimiter) as sheet:
         located = locate(sheet.header, mapping, ignore)
         watch = Watch(located, terms.now, terms.date_order)
-        terms = _with_state(path, located, terms, watch)
+        terms, named = _with_state(path, located, terms)
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         held: list[dict[str, Any]] = []
-        count = 0
+        count, told = 0, False
         for count, record in enumerate(sheet.records, 1):
             if not record.trouble:
                 watch.see(record.cells)
             try:
                 good.append(read_candidate(record, located, terms, noted))
+                told = told or good[-1]["standing"] >= Stance.LEFT
             except RefusedRow as refusal:
                 bad.append({"line": record.line, "reason": str(refusal)})
                 held += [{"line": record.line, "address_key": key} for key in refusal.keys]
@@ -191,25 +193,27 @@ def _stage(
                 staging_tables.put(connection, good, bad, held)
                 good, bad, held = [], [], []
                 progress(count, sheet.position, sheet.size)
+        if named is not None and not told:
+            watch.others.append(about_name(path.name, named))
         watch.judge(path.name)
         staging_tables.put(connection, good, bad, held)
         progress(count, sheet.size, sheet.size)
         if terms.state is not None:
             noted["file-name"] = count
         noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
+        noted["charset"] = sheet.decoding.guessed
     return located
 
 
-def _with_state(path: Path, located: Located, terms: Terms, watch: Watch) -> Terms:
-    """``terms`` with what the file's name says of all its rows; where that must be asked, ``watch`` asks it."""
+def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Stance | None]:
+    """``terms`` with what the file's name says of all its rows, and what it may say: that is asked, unless rows say of
+    themselves that their readers left."""
     named = standing_of_file(path)
     if terms.state is not None or named is None:
-        return terms
+        return terms, None
     if located.platform is not None and located.platform.state_in_name:
-        return replace(terms, state=named)
-    if not any(field == "status" for field, _at in located.several):
-        watch.others.append(about_name(path.name, named))
-    return terms
+        return replace(terms, state=named), None
+    return terms, named
 
 
 def _write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:

@@ -163,3 +163,34 @@ def test_times_without_a_zone_are_of_the_one_that_is_said(engine: Engine, tmp_pa
     with engine.connect() as connection:
         at = connection.execute(select(subscriptions.c.created_at)).scalar_one()
     assert at == datetime(2024, 3, 5, 15, tzinfo=UTC)
+
+
+LETTERS = "Courriel;Prénom;Désabonné le\nzoe@example.org;Zoé;\nleft@example.org;Hélène Çà;12/03/2024\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LETTERS.encode("mac_roman"),
+        LETTERS.encode("cp850"),  # Excel's “CSV (MS-DOS)”
+        LETTERS.encode().decode("mac_roman").encode(),  # UTF-8 opened in another encoding, and saved so
+        LETTERS.encode().decode("latin-1").encode("utf-8"),
+        LETTERS.encode().decode("latin-1").encode("utf-16"),
+        LETTERS.encode().decode("cp1252").encode("utf-8-sig"),
+    ],
+)
+def test_letters_of_another_machine_are_read_and_counted(engine: Engine, tmp_path: Path, content: bytes) -> None:
+    """A column “DÃ©sabonnÃ© le” would not be known, and its readers would be written to."""
+    counts, report = take(engine, tmp_path, content)
+    assert (counts.added, counts.left, report) == (1, 1, [])
+    assert [row[1] for row in rows(engine)] == ["Hélène Çà", "Zoé"]
+    assert dict(counts.remarks)["charset"] >= 6
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_letters_that_are_right_stay(engine: Engine, tmp_path: Path, encoding: str) -> None:
+    names = ["Œuvre", "Sœur Éva", "Bjørn Ångström", "Müller", "L’été – Žižek", "D’Été ‰ Â «x»", "Noël"]
+    lines = [f"{number}@example.org;{name}" for number, name in enumerate(names)]
+    counts, _ = take(engine, tmp_path, "\n".join(["email;name", *lines]).encode(encoding))
+    assert [row[1] for row in rows(engine)] == names
+    assert counts.remarks == ()
