@@ -83,7 +83,7 @@ def _opted_in(text: str, word: str) -> Stance:
         return Stance.LEFT
     if word in _KNOWN and word not in _OF_STATUS:
         return _KNOWN[word]
-    if _is_some_date(text):
+    if is_some_date(text):
         return Stance.IN
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
     raise Refused(message.format(value=text.strip()))
@@ -96,13 +96,13 @@ def _opted_out(text: str, word: str) -> Stance:
         return Stance.IN
     if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
         return _KNOWN[word]
-    if _is_some_date(text):
+    if is_some_date(text):
         return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
     raise Refused(message.format(value=text.strip()))
 
 
-def _is_some_date(text: str) -> bool:
+def is_some_date(text: str) -> bool:
     """Whether ``text`` is a date in any order, also with a year of two digits: here it only means "yes, then"."""
     text = re.sub(r"^(\d\d?/\d\d?)/(\d\d)(?!\d)", r"\1/20\2", text.strip())
     return is_date(text) or is_date(text, "mdy")

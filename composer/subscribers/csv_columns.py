@@ -5,6 +5,8 @@ The names known are those of our own export, of newsrooms' spreadsheets, and of 
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -64,6 +66,10 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     for field in FIELDS
 }
 
+#: A cell that is an address, alone or after a name.
+_ADDRESS = re.compile(r"(?:[^@<>]*<)?[^@<>\s]+@[^@<>\s]+>?")
+#: The first two columns of a report (``composer.subscribers.rejects``), in either language.
+_OF_REPORT = (("line", "reason"), ("ligne", "raison"))
 _FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in names}
 
 
@@ -82,6 +88,8 @@ class Located:
     platform: Platform | None = None
     #: Columns of which the operator said what they are.
     by_hand: Collection[int] = ()
+    #: Whether the list is the report of an import, corrected: each of its rows begins with the number of a line.
+    of_report: bool = False
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -99,6 +107,30 @@ class Located:
         return label(self.header, at)
 
 
+class NoAddresses(Refused):
+    """No column of a list is known to hold addresses."""
+
+    def __init__(self, header: Sequence[str], more: str = "") -> None:
+        message = _("no column holds the addresses; the columns are: {columns}; say which one: --map email=...")
+        super().__init__(message.format(columns=", ".join(header)) + more)
+        self.header = header
+
+    def after(self, rows: Sequence[tuple[int, Sequence[str]]]) -> NoAddresses:
+        """The same with what the first rows (line, cells) tell: where the names stand, or which column it may be."""
+        for line, cells in rows:
+            parts = {fold(part) for cell in cells for part in re.split(r"[,;\t|]", cell)}
+            if len(cells) > 1 and not parts.isdisjoint(COLUMN_NAMES["email"]):
+                told = _("; line {line} looks like the names of the columns: take the lines above it out")
+                return NoAddresses(self.header, told.format(line=line))
+            if len(cells) == len(self.header) and (
+                found := [at for at, cell in enumerate(cells) if _ADDRESS.fullmatch(cell)]
+            ):
+                told = _("; it may be: {option}")
+                option = shlex.join(["--map", f"email={label(self.header, found[0])}"])
+                return NoAddresses(self.header, told.format(option=option))
+        return self
+
+
 def label(header: Sequence[str], at: int) -> str:
     name = header[at].strip()
     return name if name and header.count(header[at]) == 1 else f"#{at + 1}"
@@ -114,7 +146,12 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
     Raises ``Refused`` where no column holds addresses, two match one field, or a column or field does not exist.
     """
     if any("@" in cell for cell in header):
-        raise Refused(_("the first line holds an address; it must hold the names of the columns (email, name...)"))
+        names = ["email" if "@" in cell else "name" if at == 0 else f"column{at + 1}" for at, cell in enumerate(header)]
+        message = _(
+            "the first line holds an address; it must hold the names of the columns: write “{names}” above it, and one "
+            "address a line"
+        )
+        raise Refused(message.format(names=", ".join(names) if names.count("email") == 1 else "email"))
     if unknown := set(mapping) - set(FIELDS):
         raise Refused(
             _("--map knows no “{field}”; it knows: {fields}").format(field=min(unknown), fields=", ".join(FIELDS))
@@ -125,6 +162,8 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
         for field, columns in mapping.items()
     }
     dropped = {_column(header, name) for name in ignore}
+    of_report = tuple(map(fold, header[:2])) in _OF_REPORT
+    dropped.update((0, 1) if of_report else ())
     taken_by_hand = {at for places in said.values() for at in places} | dropped
     platform = recognise(header)
     of_platform = platform.columns if platform else {}
@@ -156,12 +195,8 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
         elif places:
             single[field] = places[0]
     if "email" not in single:
-        raise Refused(
-            _("no column holds the addresses; the columns are: {columns}; say which one: --map email=...").format(
-                columns=", ".join(header)
-            )
-        )
-    return Located(header, single, several, dropped, platform, taken_by_hand)
+        raise NoAddresses(header)
+    return Located(header, single, several, dropped, platform, taken_by_hand, of_report)
 
 
 def _ignoring(

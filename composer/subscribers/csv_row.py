@@ -88,7 +88,9 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
             raise
         standing, paid = Stance.IN, None
     if other and standing < Stance.BOUNCED:  # a complaint or a bounce is of every letter
-        message = _("a subscription to {other}, not to {publication}")
+        message = _(
+            "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
+        )
         raise RefusedRow(message.format(other=publication, publication=terms.publication))
     try:
         said = _said(cells, located, terms, noted, paid, name)

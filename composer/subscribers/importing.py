@@ -10,8 +10,9 @@ it: rows already imported stay unchanged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -20,8 +21,8 @@ from sqlalchemy import Connection, Engine, and_, func, select, true
 
 from composer.locale import gettext as _
 from composer.subscribers import staging_tables
-from composer.subscribers.csv_columns import Located, locate
-from composer.subscribers.csv_reader import open_csv
+from composer.subscribers.csv_columns import Located, NoAddresses, locate
+from composer.subscribers.csv_reader import CsvRow, open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
 from composer.subscribers.leaving import Watch, about_bounce, about_name
 from composer.subscribers.merge import classify, counted, merge
@@ -169,14 +170,17 @@ def _stage(
     progress: Progress,
 ) -> Located:
     with open_csv(path, delimiter) as sheet:
-        located = locate(sheet.header, mapping, ignore)
+        try:
+            located = locate(sheet.header, mapping, ignore)
+        except NoAddresses as unknown:
+            raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
         watch = Watch(located, terms.now, terms.date_order)
         terms, named = _with_state(path, located, terms)
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         held: list[dict[str, Any]] = []
         count, told = 0, False
-        for count, record in enumerate(sheet.records, 1):
+        for count, record in enumerate(_but_the_second_line(sheet.records) if located.of_report else sheet.records, 1):
             if not record.trouble:
                 watch.see(record.cells)
             try:
@@ -203,6 +207,11 @@ def _stage(
         noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
         noted["charset"] = sheet.decoding.guessed
     return located
+
+
+def _but_the_second_line(records: Iterator[CsvRow]) -> Iterator[CsvRow]:
+    """The rows of a report without the one that says what each column was read as: it has no line."""
+    return (record for record in records if record.cells[0].strip())
 
 
 def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Stance | None]:

@@ -19,7 +19,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers import smells
-from composer.subscribers.consent_words import is_gone
+from composer.subscribers.consent_words import is_gone, is_some_date
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.standing import Stance
@@ -224,7 +224,7 @@ class Watch:
             suspects.append(_about_column(label, field, words))
         for at, field in self._answers.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
-            if told and all(answer_key(cell) in YES | NO for cell in told):
+            if told and all(answer_key(cell) in YES | NO or is_some_date(cell) for cell in told):
                 suspects.append(_about_column(self._located.label(at), field, told[:3], paid=field == "?"))
         suspects += self.others
         if suspects:

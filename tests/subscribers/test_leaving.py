@@ -105,7 +105,8 @@ NAMES = [
     "Statut de l’abonnement", "Email status", "Confirmed at", "Cancel date", "Liste d’opposition", "Opposition RGPD",
     "Subscribed/Unsubscribed", "DOUBLE_OPT-IN", "Radiation", "Date de sortie", "Parti le", "Démission le",
     "Supprimé le", "Archivé le", "Bloqué le", "Annulé le", "Date d’annulation", "Disabled at", "Deactivated on",
-    "Inactive since", "Deleted date", "Retiré le", "Décès", "STOP le", "Plus de mail", "Ne veut plus", "Pas de newsletter", "Suspendu le",
+    "Inactive since", "Deleted date", "Retiré le", "Décès", "STOP le", "Plus de mail", "Ne veut plus",
+    "Pas de newsletter", "Suspendu le",
     "Désactivé le", "Clôturé le", "Date de départ", "Adresse invalide", "Injoignable", "Robinson", "No mail", "Junk",
     "Accord", "Autorisation", "Reçoit la lettre", "CNIL", "État abonnement",
 ]  # fmt: skip

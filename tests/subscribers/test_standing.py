@@ -234,6 +234,8 @@ def test_a_column_called_newsletter_that_holds_answers_is_asked(engine: Engine, 
     take(engine, tmp_path, content, mapping={"opted_in": "Newsletter"})
     assert active(engine) == ["a@example.org"]
     assert take(engine, tmp_path, "email,Newsletter\nc@example.org,vendredi\n")[0].added == 1
+    with pytest.raises(UnreadColumns, match="“Newsletter” \\(2024-03-12\\)"):  # since when; who has none never asked
+        take(engine, tmp_path, "email,Newsletter\nd@example.org,\ne@example.org,2024-03-12\n")
 
 
 def test_a_column_called_abonnement_that_holds_answers_is_asked(engine: Engine, tmp_path: Path) -> None:
