@@ -102,10 +102,17 @@ def _opted_out(text: str, word: str) -> Stance:
     raise Refused(message.format(value=text.strip()))
 
 
+#: A day as a spreadsheet counts it, from 1982 to 2036, with or without the time.
+_NUMBER_OF_DAY = re.compile(r"[34]\d{4}(?:[.,]\d+)?")
+
+
 def is_some_date(text: str) -> bool:
-    """Whether ``text`` is a date in any order, also with a year of two digits: here it only means "yes, then"."""
-    text = re.sub(r"^(\d\d?/\d\d?)/(\d\d)(?!\d)", r"\1/20\2", text.strip())
-    return is_date(text) or is_date(text, "mdy")
+    """Whether ``text`` is a date in any order, also with a year of two digits or as a spreadsheet's number.
+
+    Here it only means "yes, then".
+    """
+    text = re.sub(r"^(\d\d?)([/. -])(\w{2,9}\.?|\d)\2(\d\d)(?!\d)", r"\1\2\3\g<2>20\4", text.strip())
+    return is_date(text) or is_date(text, "mdy") or _NUMBER_OF_DAY.fullmatch(text) is not None
 
 
 def _reason(text: str, word: str) -> Stance:

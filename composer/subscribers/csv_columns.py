@@ -21,7 +21,7 @@ from composer.subscribers.values import fold
 _OTHER_FIELDS: Mapping[str, str] = {
     "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel "
     "subscriberemail customeremail useremail contactemail email1 emailprincipal mailprincipal emailclient "
-    "emailpayeur emailacheteur personemail email1value primaryemail",
+    "adressedemessagerie emailpayeur emailacheteur personemail email1value primaryemail",
     "first_name": "firstname prenom givenname forename",
     "last_name": "lastname surname familyname nom nomdefamille",
     "publication": "publication lettre newsletter",
@@ -67,7 +67,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 #: A cell that is an address, alone or after a name.
-_ADDRESS = re.compile(r"(?:[^@<>]*<)?[^@<>\s]+@[^@<>\s]+>?")
+_ADDRESS = re.compile(r"(?:[^@<>]*<)?[\w.+%'-]+@[\w.-]+>?")
 #: The first two columns of a report (``composer.subscribers.rejects``), in either language.
 _OF_REPORT = (("line", "reason"), ("ligne", "raison"))
 _FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in names}

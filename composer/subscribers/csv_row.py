@@ -170,8 +170,10 @@ def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple
         try:
             standing = read_standing(field, bare(text), platform)
         except Refused as refusal:
-            trouble = trouble or refusal
-            continue
+            if not tells_of_leaving(text):
+                trouble = trouble or refusal
+                continue
+            standing = Stance.LEFT  # "ne plus écrire", "désabonnée par téléphone"
         if standing is Stance.BOUNCED_SOMEHOW:
             if terms.bounced is None:
                 raise WhichBounce(text.strip())

@@ -29,7 +29,7 @@ from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_
 _HARMLESS = (
     "taxexempt complimentaryplan preferdigests isbestseller marketingcontactstatus leadstatus delinquent "
     "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
-    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact"
+    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact private"
 )
 #: Names of columns in which "x" or "no" is a tag or a note, and no answer.
 _FREE_TEXT = re.compile("tags?|labels?|notes?|etiquettes?|groupes?$|groups?$|motscles")
@@ -43,6 +43,18 @@ _PROOF = re.compile(
 )
 #: Columns with a time in the future that do not say when a payment ends.
 _OTHER_FUTURE = re.compile("birth|naissance|anniv|next|prochain|event|scheduled")
+#: Names of columns that say on which lists a row is.
+_LISTS = (
+    "list",
+    "lists",
+    "liste",
+    "listes",
+    "listesdediffusion",
+    "newsletters",
+    "lettres",
+    "publications",
+    "abonnements",
+)
 #: Field → the names of columns in which yes and no are no value of it, and what they are likeliest to be.
 _ANSWERED = {"publication": (("newsletter", "lettre", "publication"), "opted_in"), "tier": (("abonnement",), "?")}
 _DISTINCT = 50
@@ -105,6 +117,7 @@ def _about_column(name: str, field: str, words: Sequence[str], *, paid: bool = F
         "opted_out_reason": _("  {option}   any text: this reader left"),
         "complained": _("  {option}   yes: this reader reported a letter as spam, no letter is ever sent there"),
         "paid_until": _("  {option}   a date: this reader has paid until then"),
+        "lists": _("  {option}   nothing: never asked for this letter; any text: asked for it"),
         "paid": _("  {option}   yes: reads the paid edition"),
     }
     always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
@@ -191,14 +204,14 @@ class Watch:
         many = []
         for at, seen in self._values.items():
             cell = cells[at]
-            if cell in seen:
+            if cell in seen or (at in self._answers and len(seen) > _DISTINCT):
                 continue
             seen[cell] = None
             if at not in self._gone and self._tells(at, cell):
                 self._gone[at] = cell.strip()
             if at not in self._dates and self._is_to_come(at, cell):
                 self._dates[at] = cell.strip()
-            if len(seen) > _DISTINCT:
+            if len(seen) > _DISTINCT and at not in self._answers:
                 many.append(at)
         for at in many:
             del self._values[at]
@@ -213,6 +226,9 @@ class Watch:
             answers = bool(told) and all(map(is_yes_or_no, told)) and not _FREE_TEXT.match(name)
             label = self._located.label(at)
             states = smells.are_states(told)
+            if name in _LISTS and self._located.platform is None and len(self._values.get(at, ("", ""))) > 1:
+                suspects.append(_about_column(label, "lists", told[:3]))
+                continue
             if at not in self._named and at not in self._gone and not answers and not states:
                 if at in self._dates or (at in self._ends and self._may_be_dates(told)):
                     suspects.append(

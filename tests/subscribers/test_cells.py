@@ -165,6 +165,23 @@ def test_times_without_a_zone_are_of_the_one_that_is_said(engine: Engine, tmp_pa
     assert at == datetime(2024, 3, 5, 15, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31 décembre 2026", "2026-12-31"), ("jeudi 1er août 2024", "2024-08-01"), ("3 juil. 2024", "2024-07-03"),
+        ("5-mars-2024 14:30", "2024-03-05"), ("12 February 2024", "2024-02-12"), ("3 juin 2024", "2024-06-03"),
+    ],
+)  # fmt: skip
+def test_months_may_be_written_out(text: str, day: str) -> None:
+    assert read_instant(text, PARIS, end=False).astimezone(PARIS).date().isoformat() == day
+
+
+@pytest.mark.parametrize("text", ["31 brumaire 2026", "31 février 2026", "5 mars", "mars 2024", "1er 2024", "Décembre"])
+def test_what_is_no_date_stays_none(text: str) -> None:
+    with pytest.raises(Refused, match="is not a date"):
+        read_instant(text, PARIS, end=False)
+
+
 LETTERS = "Courriel;Prénom;Désabonné le\nzoe@example.org;Zoé;\nleft@example.org;Hélène Çà;12/03/2024\n"
 
 

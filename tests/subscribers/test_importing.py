@@ -224,6 +224,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(engine: Engine, tmp_path: 
         ("Tableau 1\nCourriel,Prénom,Désabonné\na@example.org,A,\n", "line 2 looks like the names"),
         ("Subscriber,Name\na@example.org,A\n", "it may be: --map email=Subscriber$"),
         ("Nom Prénom Courriel\nEx Zoé zoe@example.org\n", "--map email=...$"),
+        ("Courriel^Nom\nzoe@example.org^Zoé\n", "--map email=...$"),
         ("Prénom;Ville\nZoé;Lyon\n", "no column holds the addresses.*Prénom, Ville"),
         ("email,e-mail\na@example.org,b@example.org\n", "several columns could be “email”: email, e-mail"),
         ('email,name\na@example.org,A\nb@example.org,"B\nc@example.org,C\n', ":3: a quotation mark opened here"),

@@ -109,6 +109,7 @@ NAMES = [
     "Pas de newsletter", "Suspendu le",
     "Désactivé le", "Clôturé le", "Date de départ", "Adresse invalide", "Injoignable", "Robinson", "No mail", "Junk",
     "Accord", "Autorisation", "Reçoit la lettre", "CNIL", "État abonnement",
+    "Lettre du vendredi", "Inscription newsletter",
 ]  # fmt: skip
 
 

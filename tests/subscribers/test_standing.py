@@ -257,6 +257,25 @@ def test_a_column_called_as_a_field_can_be_ignored(engine: Engine, tmp_path: Pat
     assert (counts.added, counts.ignored) == (1, (name,))
 
 
+@pytest.mark.parametrize(
+    "since", ["12/3/24", "45292", "5 mars 2024", "lundi 1er déc. 2025", "désabonnée par téléphone"]
+)
+def test_who_left_in_other_words_left(engine: Engine, tmp_path: Path, since: str) -> None:
+    """Refused, the row would leave a reader who is here already on the list."""
+    take(engine, tmp_path, "email\na@example.org\n")
+    counts, _ = take(engine, tmp_path, f"email;désabonné le\na@example.org;{since}\nb@example.org;\n")
+    assert (counts.left, counts.added) == (1, 1)
+    assert active(engine) == ["b@example.org"]
+
+
+def test_a_column_of_lists_that_are_not_the_same_is_asked(engine: Engine, tmp_path: Path) -> None:
+    content = "email,Listes\na@example.org,vendredi\nb@example.org,\n"
+    with pytest.raises(UnreadColumns, match="--map lists=Listes"):
+        take(engine, tmp_path, content)
+    assert take(engine, tmp_path, content, mapping={"lists": "Listes"})[0].unproven == 1
+    assert take(engine, tmp_path, "email,Listes\nc@example.org,vendredi\n")[0].added == 1
+
+
 def test_mailman_members_are_read_from_json(engine: Engine, tmp_path: Path) -> None:
     members = (
         '{"start": 0, "entries": [{"email": "a@example.org", "list_id": "l", "role": "member", "member_id": 1, '
