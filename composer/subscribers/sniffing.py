@@ -122,12 +122,16 @@ _TWICE = {
     )
     for name in ("cp1252", "latin-1", "mac_roman")
 }
+#: How each of these sequences begins.
+_LEADS = re.compile("[ÂÃÅâ√¬‚≈]")
 _BYTES = {name: {_wrong(byte, name): byte for byte in range(256)} for name in _TWICE}
 
 
 def as_written(text: str) -> tuple[str, int]:
     """``text`` with UTF-8 that was once read in another encoding and saved so (``ZoÃ©``) as it was, and how often."""
     number = 0
+    if not _LEADS.search(text):
+        return text, 0
     for name, twice in _TWICE.items():
         text, found = twice.subn(partial(_decoded, _BYTES[name]), text)
         number += found
