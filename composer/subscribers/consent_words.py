@@ -29,7 +29,7 @@ _WORDS = {
     "resilie resiliee radie radiee supprime supprimee bloque bloquee retire retiree exclu exclue",
     Stance.SUPPRESSED: "suppressed usersuppressed",
     Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
-    Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam reportedasspam plainte abuse",
+    Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam junk reportedasspam plainte abuse",
     Stance.BOUNCED_SOMEHOW: "bounced bounce bounces rebond rebondi",
 }
 _KNOWN = {word: standing for standing, words in _WORDS.items() for word in words.split()}
@@ -85,6 +85,8 @@ def _opted_in(text: str, word: str) -> Stance:
         return _KNOWN[word]
     if is_some_date(text):
         return Stance.IN
+    if _first_word(text) in NO:
+        return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
     raise Refused(message.format(value=text.strip()))
 
@@ -96,10 +98,16 @@ def _opted_out(text: str, word: str) -> Stance:
         return Stance.IN
     if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
         return _KNOWN[word]
-    if is_some_date(text):
+    if is_some_date(text) or _first_word(text) in YES:
         return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
     raise Refused(message.format(value=text.strip()))
+
+
+def _first_word(text: str) -> str:
+    """The first word of a longer answer (``Oui, le 12/03``); a letter alone or a figure is none."""
+    word, _space, rest = text.strip().replace(",", " ", 1).partition(" ")
+    return answer_key(word) if rest and len(word) > 1 and word.isalpha() else ""
 
 
 #: A day as a spreadsheet counts it, from 1982 to 2036, with or without the time.

@@ -117,9 +117,14 @@ class NoAddresses(Refused):
 
     def after(self, rows: Sequence[tuple[int, Sequence[str]]]) -> NoAddresses:
         """The same with what the first rows (line, cells) tell: where the names stand, or which column it may be."""
+        if len(self.header) == 1 and len(re.split(r"[,;\t|]", self.header[0])) > 1:
+            told = _(
+                "; each line is one cell in quotation marks: split it into columns in the spreadsheet, and save again"
+            )
+            return NoAddresses(self.header, told)
         for line, cells in rows:
             parts = {fold(part) for cell in cells for part in re.split(r"[,;\t|]", cell)}
-            if len(cells) > 1 and not parts.isdisjoint(COLUMN_NAMES["email"]):
+            if len(parts) > 1 and not parts.isdisjoint(COLUMN_NAMES["email"]):
                 told = _("; line {line} looks like the names of the columns: take the lines above it out")
                 return NoAddresses(self.header, told.format(line=line))
             if len(cells) == len(self.header) and (

@@ -31,7 +31,7 @@ IN = re.compile(
     "optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala|inscritnews|souhait"
     "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
     "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$|^accord(?!eon)|autoris(?:e|ation)|recoit"
-    "|recevoir|^e?mailing$|newsletters?$|infolettre|^(?:news)?letter(?:du|de|des|hebdo|quot)|^lettre(?:du|de|des|hebdo|quot)"
+    "|recevoir|^e?mailing$|^newsletter|newsletters?$|infolettre|^(?:news)?letter(?:du|de|des|hebdo|quot)|^lettre(?:du|de|des|hebdo|quot)"
 )
 BOUNCE = re.compile(
     "bounce|rebond|npai|undeliverable|unreachable|injoignable|rejetdefinitif|invalide?(?:mail|address)|(?:mail|adresse)invalid"

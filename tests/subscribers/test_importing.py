@@ -222,6 +222,8 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(engine: Engine, tmp_path: 
         ("a@example.org; b@example.org; c@example.org\n", "“email”.*one address a line"),
         ("Liste des abonnés;;\n;;\nCourriel;Prénom;Désabonné\na@example.org;A;\n", "line 3 looks like the names"),
         ("Tableau 1\nCourriel,Prénom,Désabonné\na@example.org,A,\n", "line 2 looks like the names"),
+        ("# export du 12/11\nemail;nom\na@example.org;A\n", "line 2 looks like the names"),
+        ('"email;nom;désabonné"\n"a@example.org;A;"\n', "one cell in quotation marks"),
         ("Subscriber,Name\na@example.org,A\n", "it may be: --map email=Subscriber$"),
         ("Nom Prénom Courriel\nEx Zoé zoe@example.org\n", "--map email=...$"),
         ("Courriel^Nom\nzoe@example.org^Zoé\n", "--map email=...$"),

@@ -130,7 +130,7 @@ def test_a_column_whose_name_smells_of_leaving_stops_the_import(engine: Engine, 
         ("subscribed", "unsubscribed"), ("ok", "bounced"), ("", "Désabonnée"), ("[SPAM_COMPLAINT]", ""),
         ("Presse, Désabonné", "Presse"), ("désabonnée le 12/03 par téléphone", ""), ("NE PLUS ENVOYER", ""),
         ("STOP", ""), ("Actif", "Inactif"), ("En cours", "Résilié"), ("", "Expiré"),
-        ("ne souhaite plus de courriel", "ok"),
+        ("ne souhaite plus de courriel", "ok"), ("OK", "KO"), ("+", ""),
         ("yes", "no"), ("oui", ""), ("t", "f"), ("x", ""), ("TRUE", "FALSE"),
     ],
 )  # fmt: skip

@@ -236,6 +236,8 @@ def test_a_column_called_newsletter_that_holds_answers_is_asked(engine: Engine, 
     assert take(engine, tmp_path, "email,Newsletter\nc@example.org,vendredi\n")[0].added == 1
     with pytest.raises(UnreadColumns, match="“Newsletter” \\(2024-03-12\\)"):  # since when; who has none never asked
         take(engine, tmp_path, "email,Newsletter\nd@example.org,\ne@example.org,2024-03-12\n")
+    with pytest.raises(UnreadColumns, match="“Newsletter” \\(\\+\\)"):
+        take(engine, tmp_path, "email,Newsletter\nd@example.org,-\ne@example.org,+\n")
 
 
 def test_a_column_called_abonnement_that_holds_answers_is_asked(engine: Engine, tmp_path: Path) -> None:
@@ -258,7 +260,7 @@ def test_a_column_called_as_a_field_can_be_ignored(engine: Engine, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "since", ["12/3/24", "45292", "5 mars 2024", "lundi 1er déc. 2025", "désabonnée par téléphone"]
+    "since", ["12/3/24", "45292", "5 mars 2024", "lundi 1er déc. 2025", "désabonnée par téléphone", "Oui, le 12/03"]
 )
 def test_who_left_in_other_words_left(engine: Engine, tmp_path: Path, since: str) -> None:
     """Refused, the row would leave a reader who is here already on the list."""
