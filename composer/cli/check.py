@@ -24,6 +24,7 @@ from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
 from composer.newsroom.unread import publication_file
 from composer.proofreading import review
+from composer.proofreading.schemas import schema_line
 from composer.schedule.calendar import Due, instant, last_departure
 from composer.source import Finding, Severity
 
@@ -89,6 +90,8 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
 
             rehearsal = rehearsal_line(newsroom, publication)
         _print(findings, counts, read, unread, rehearsal)
+        if newsroom is not None and (line := schema_line(newsroom)) is not None:
+            say(line)
         if beside:
             message = ngettext(
                 "{count} error is in a file that this issue does not need",

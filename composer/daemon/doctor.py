@@ -26,6 +26,7 @@ from composer.message.dkim import public_record
 from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
 from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
+from composer.proofreading.schemas import schema_line
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
 
 #: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
@@ -71,7 +72,8 @@ def _configuration(newsroom: Newsroom) -> str:
     if files := files_with_errors(newsroom):
         message = _("there are mistakes in {files}: what needs them waits; “filigrane check --all” shows them")
         raise Refused(message.format(files=", ".join(files)))
-    return _("every file can be read")
+    read = _("every file can be read")
+    return read if (line := schema_line(newsroom)) is None else f"{read}\n{line}"
 
 
 def _database(newsroom: Newsroom) -> str:

@@ -30,7 +30,9 @@ from composer.newsroom.values import (
     Identifier,
     IpNetwork,
     Line,
+    Named,
     OutgoingUrl,
+    SlotId,
     Window,
 )
 from composer.source.document import Source
@@ -322,9 +324,9 @@ class Creative(Strict):
 
 
 class Booking(Strict):
-    publication: Identifier = Field(description="Publication booked")
+    publication: Annotated[Identifier, Named("publication")] = Field(description="Publication booked")
     date: Date = Field(description="Date of the issue")
-    slot: Identifier = Field(description="Slot booked")
+    slot: SlotId = Field(description="Slot booked")
     creative: Identifier = Field(description="Creative to print")
 
 

@@ -20,6 +20,7 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
 from composer.proofreading import accessibility
 from composer.proofreading.caniemail import clients
+from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
 from composer.rendering.picture import UnusablePicture
@@ -133,6 +134,7 @@ def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]
 
 def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     source, front = issue.source, issue.front
+    yield from missing_schema(source, newsroom)
     if (unread := newsroom.unread.get(LEXICON)) is not None:
         message = _("names were not checked, and typography does without them: {why}").format(why=sentence(unread))
         yield source.finding("lexicon-unread", message, severity=Severity.WARNING)
