@@ -72,6 +72,16 @@ def review(
     return Reading(_ordered((*document.findings, *findings)), {})
 
 
+def review_text(document: Document[Issue], newsroom: Newsroom) -> tuple[Finding, ...]:
+    """The findings of ``review`` that need no edition and no letter, in a tenth of its time: those of loading, and of
+    rules that read the words as typed.
+    """
+    issue = document.value or (document.partial.remains if document.partial is not None else None)
+    if issue is None:
+        return document.findings
+    return _ordered((*document.findings, *without_ignored(issue, _on_typed_text(issue, newsroom))))
+
+
 def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> tuple[Finding, ...]:
     """The findings on both editions of ``issue`` and on its words, by place, without duplicates.
 
@@ -115,7 +125,11 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue)
     findings += _front(issue, newsroom)
-    return _RuleFindings(tuple(misspellings(issue, newsroom.lexicon)), tuple(findings), letters)
+    return _RuleFindings(_on_typed_text(issue, newsroom), tuple(findings), letters)
+
+
+def _on_typed_text(issue: Issue, newsroom: Newsroom) -> tuple[Finding, ...]:
+    return tuple(misspellings(issue, newsroom.lexicon))
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -105,6 +105,29 @@ def schema_of(model: type[BaseModel], language: Language, title: str, offers: Of
     }
 
 
+def needed_lines(record: RecordSpec, language: Language, indent: int, first: int = 1) -> list[str]:
+    """Lines with the required keys of ``record``, each with a place to type in (``$1``), numbered from ``first``."""
+    lines: list[str] = []
+    for each in record.fields.values():
+        if each.required:
+            stop = first + sum("$" in line for line in lines)
+            head = f"{' ' * indent}{key_name(each.key, language, each.model)}:"
+            lines += _blank(head, each.shape, language, indent, stop)
+    return lines
+
+
+def _blank(head: str, spec: FieldSpec, language: Language, indent: int, stop: int) -> list[str]:
+    """The lines of one key, to type in."""
+    if spec.holds_lines:
+        return [f"{head} |", f"{' ' * (indent + 2)}${stop}"]
+    if spec.items is not None and spec.items.record is not None:
+        first, *others = needed_lines(spec.items.record, language, indent + 4, stop)
+        return [head, f"{' ' * (indent + 2)}- {first.strip()}", *others]
+    if spec.record is not None and (below := needed_lines(spec.record, language, indent + 2, stop)):
+        return [head, *below]
+    return [f"{head} ${stop}"]
+
+
 @dataclass(frozen=True)
 class _Writer:
     language: Language
@@ -192,31 +215,10 @@ class _Writer:
 
     def block(self, name: str, record: RecordSpec) -> JsonSchema:
         described = {"description": _(record.description)} if record.description else {}
-        lines = self.snippet(record, 4)
+        lines = needed_lines(record, self.language, 4)
         body = {"label": f"{block_name(name, self.language)}…", "body": "\n".join(["", *lines])}
         snippets = {"defaultSnippets": [body]} if lines else {}
         return {**described, **self.record(record, may_be_empty=True), **snippets}
-
-    def snippet(self, record: RecordSpec, indent: int, first: int = 1) -> list[str]:
-        """Lines with the required keys, each with a place to type in, numbered from ``first``."""
-        lines: list[str] = []
-        for each in record.fields.values():
-            if each.required:
-                stop = first + sum("$" in line for line in lines)
-                head = f"{' ' * indent}{self.name(each)}:"
-                lines += self.blank(head, each.shape, indent, stop)
-        return lines
-
-    def blank(self, head: str, spec: FieldSpec, indent: int, stop: int) -> list[str]:
-        """The lines of one key, to type in."""
-        if spec.holds_lines:
-            return [f"{head} |", f"{' ' * (indent + 2)}${stop}"]
-        if spec.items is not None and spec.items.record is not None:
-            first, *others = self.snippet(spec.items.record, indent + 4, stop)
-            return [head, f"{' ' * (indent + 2)}- {first.strip()}", *others]
-        if spec.record is not None and (below := self.snippet(spec.record, indent + 2, stop)):
-            return [head, *below]
-        return [f"{head} ${stop}"]
 
     def scalar(self, scalar: ScalarSpec) -> JsonSchema:
         if scalar.kind is Kind.CHOICE:
