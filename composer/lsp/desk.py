@@ -78,9 +78,12 @@ class Desk:
         room = self._rooms.setdefault(real, Room(real))
         path = real / path.relative_to(root)
         model = room.kind(path)
-        if model is not None:
-            self.files[uri] = OpenFile(uri, path, room, model, text, version)
-            self._wake.set()
+        if model is None:
+            return
+        self.files[uri] = file = OpenFile(uri, path, room, model, text, version)
+        if not file.is_issue:
+            self._again(room, monotonic() + PAUSE)
+        self._wake.set()
 
     def change(self, uri: str, text: str, version: int | None) -> None:
         file = self.files.get(uri)
@@ -96,6 +99,9 @@ class Desk:
         if file is None:
             return
         file.room.forget(file.path)
+        if not file.is_issue:
+            self._again(file.room, monotonic())
+            self._wake.set()
         for other in (uri, *self._beside.pop(uri, {})):
             self._tell(other)
 
@@ -106,9 +112,10 @@ class Desk:
         self._wake.set()
 
     def _again(self, room: Room, due: float) -> None:
+        """What the issues of a newsroom go by has changed."""
         for file in self.files.values():
             if file.room is room and file.is_issue:
-                file.due = due
+                file.read, file.due = False, due
 
     async def work(self) -> None:
         """Check what waits, one text at a time, the newest first; until cancelled."""

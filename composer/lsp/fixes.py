@@ -28,7 +28,7 @@ def fix_of(finding: Finding, text: str, read: Callable[[str], Sequence[Finding]]
         return None
     lines = split_lines(text)
     errors = _errors(read(text))
-    for fix in _candidates(finding, finding.suggestion, len(lines)):
+    for fix in _candidates(finding, finding.suggestion, lines):
         found = read(fix.applied(lines))
         gone = not any((each.code, each.message) == (finding.code, finding.message) for each in found)
         if gone and _errors(found) <= errors:
@@ -40,14 +40,22 @@ def _errors(findings: Sequence[Finding]) -> int:
     return sum(each.severity is Severity.ERROR for each in findings)
 
 
-def _candidates(finding: Finding, suggestion: str, count: int) -> Iterator[Fix]:
+def _candidates(finding: Finding, suggestion: str, lines: Sequence[str]) -> Iterator[Fix]:
     line, new = finding.place.line - 1, tuple(suggestion.split("\n"))
-    if line >= count or (new[-1].strip() == "…" and len(new) > 1):  # shortened: not the whole of it
+    if line >= len(lines) or finding.code == "file-name":
         return
-    if finding.code == "file-name":
+    if len(new) == 1:
+        if finding.code == "missing-key":
+            yield Fix(finding, line + 1, line + 1, new)
+        yield Fix(finding, line, line + 1, new)
         return
-    if finding.code == "missing-key":
-        yield Fix(finding, line + 1, line + 1, new)
-    yield Fix(finding, line, line + 1, new)
-    if len(new) > 1:
-        yield Fix(finding, line, min(count, line + len(new)), new)
+    if new[-1].strip() == "…":  # shortened: its first line can be taken, where that has all the words of its own
+        new = new[:1]
+    for last in range(line + 1, 1 + min(len(lines), line + len(new))):
+        if _words(lines[line:last]) == _words(new):
+            yield Fix(finding, line, last, new)
+
+
+def _words(lines: Sequence[str]) -> str:
+    """The letters and digits of ``lines``: a suggestion of several lines arranges words, and takes none away."""
+    return "".join(letter for line in lines for letter in line if letter.isalnum())

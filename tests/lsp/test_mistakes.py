@@ -1,4 +1,4 @@
-"""Each mistake of ``mistakes/``, one a file, is shown while it is typed as ``check`` tells it: words, place, severity."""
+"""Each mistake of ``mistakes/``, one a file, is shown live as ``check`` tells it: words, place, severity."""
 
 from __future__ import annotations
 

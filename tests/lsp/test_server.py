@@ -58,9 +58,9 @@ def issue(root: Path, typing: Editor) -> Any:
 
 
 def _labels(typing: Editor, path: Path, text: str, typed: str) -> list[str]:
-    """What is offered after ``typed``, the first line of ``text`` that holds it."""
+    """What is offered after ``typed``, the first line of ``text`` that is it."""
     typing.change(path, text)
-    line = next(number for number, each in enumerate(text.split("\n")) if each.startswith(typed))
+    line = next(number for number, each in enumerate(text.split("\n")) if each == typed)
     return [each["label"] for each in typing.at("completion", path, line, len(typed))["items"]]
 
 
@@ -112,9 +112,8 @@ def test_hover_tells_what_a_key_a_block_a_name_and_an_id_are(issue: Path, typing
     assert _told(typing, issue, lines.index("    signature: basile"), 18) == "**basile** · Basile Trémeur"
     reference = next(number for number, line in enumerate(lines) if "#digue" in line)
     assert "Une digue, deux communes" in _told(typing, issue, reference, lines[reference].index("#digue") + 2)
-    assert _told(typing, issue, lines.index("      :::a_surveiller La levée de doute"), 10).startswith(
-        "**a_surveiller**"
-    )
+    box = lines.index("      :::a_surveiller La levée de doute")
+    assert _told(typing, issue, box, 10).startswith("**a_surveiller**")
     assert _told(typing, issue, lines.index("      Ce que l’on saura."), 10) == ""
 
 
@@ -182,11 +181,11 @@ def test_a_corrected_line_is_a_quick_fix_after_which_the_mistake_is_gone(
 
 
 def test_formatting_sets_house_typography_line_by_line(issue: Path, typing: Editor) -> None:
-    text = ISSUE.replace("Les deux communes paieront.", "Les deux communes paieront : qui d'autre ?")
+    text = ISSUE.replace("Les deux communes paieront.", "Les deux communes paieront, qui d'autre ?")
     typing.change(issue, text)
     asked = {"textDocument": {"uri": issue.as_uri()}, "options": {"tabSize": 2, "insertSpaces": True}}
     (edit,) = typing.ask("textDocument/formatting", asked)
-    assert "paieront\u00a0: qui d’autre\u202f?" in edit["newText"].replace("\u00a0?", "\u202f?")
+    assert "paieront, qui d’autre\u202f?" in edit["newText"].replace("\u00a0?", "\u202f?")
 
 
 def test_columns_are_counted_as_the_editor_counts_them(issue: Path, typing: Editor) -> None:
@@ -216,14 +215,12 @@ def test_findings_of_letters_come_after_a_pause_and_stay_at_their_line_while_one
 def test_a_file_of_the_configuration_is_read_as_it_is_typed(root: Path, issue: Path, typing: Editor) -> None:
     path = root / "config" / "publications" / "vendredi.yaml"
     text = path.read_text(encoding="utf-8")
-    told = typing.open(path, text.replace("basile:", "basille:", 1))
+    assert typing.open(path, text.replace("basile:", "basille:", 1)) == []
     assert {each["code"] for each in typing.published(issue)} == {"unknown-person"}
-    assert told == []
-    (told,) = typing.change(path, text.replace("devise:", "devize:", 1))
-    assert told["code"] == "unknown-key"
+    assert [each["code"] for each in typing.change(path, text.replace("devise:", "devize:", 1))] == ["unknown-key"]
     typing.close(path)
-    typing.tell("textDocument/didSave", {"textDocument": {"uri": issue.as_uri()}})
-    assert typing.published(issue) == []
+    while typing.published(issue):
+        pass
 
 
 def test_what_is_in_no_newsroom_is_left_alone_and_the_server_ends_when_asked(tmp_path: Path) -> None:
@@ -244,7 +241,7 @@ def test_it_writes_nothing_and_says_where_the_newsroom_itself_cannot_be_read(roo
     before = {path: path.read_bytes() for path in room.rglob("*") if path.is_file()}
     with editor(SERVER, room) as other:
         (told,) = other.open(_path(room), ISSUE)
-        assert "aucun numéro n’a été relu" in told["message"]
+        assert "aucun numéro n’a été lu" in told["message"]
         assert "config/newsroom.yaml" in told["message"]
     assert {path: path.read_bytes() for path in room.rglob("*") if path.is_file()} == before
 
@@ -289,8 +286,7 @@ main(["lsp"])
 
 
 def test_without_pygls_it_says_what_to_install(root: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT], cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-c", WITHOUT]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout) == (1, "")
     assert "pip install 'filigrane[lsp]'" in done.stderr

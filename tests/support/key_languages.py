@@ -24,13 +24,13 @@ def _line(lines: list[str], number: int, model: type[BaseModel]) -> str:
     match = KEY.match(content)
     cursor = cursor_at(lines, number, start)
     if content.startswith(":::") and cursor.kind == "text":
-        name = content[3:].split(" ")[0]
-        return line.replace(name, found, 1) if name and (found := find_block(name, DIRECTIVES)) else line
+        box = content[3:].split(" ")[0]
+        return line.replace(box, found, 1) if box and (found := find_block(box, DIRECTIVES)) else line
     if match is None or cursor.kind == "text":
         return line
     spec = spec_at(record_of(model), cursor.steps)
     key = match["key"]
-    english = None
+    english: str | None = None
     if spec is not None and spec.blocks is not None:
         english = block_name(name, "en") if (name := find_block(key, spec.blocks)) else None
     elif spec is not None and spec.record is not None:
