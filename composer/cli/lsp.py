@@ -12,6 +12,7 @@ from composer.locale import gettext as _
 
 
 @click.command()
+@click.option("--stdio", is_flag=True, hidden=True, expose_value=False, help="The only way there is; clients say it.")
 def lsp() -> None:
     """Serve a text editor, over stdin and stdout: what ``check`` finds, as one types, and completion.
 
@@ -20,6 +21,6 @@ def lsp() -> None:
     """
     if find_spec("pygls") is None:
         raise Refused(_("the language server needs one more package: pip install 'filigrane[lsp]'"))
-    from composer.lsp.server import serve
+    from composer.lsp.server import serve_editor
 
-    serve(entries)
+    serve_editor(entries)

@@ -23,7 +23,7 @@ from composer.source.opening import is_within
 from composer.source.quoting import split_lines
 
 #: Seconds without a change after which letters are composed and checked.
-PAUSE = 0.4
+TYPING_PAUSE = 0.4
 
 #: Most files of an editor that are checked; of those opened after them nothing is told.
 MOST_OPEN = 50
@@ -82,16 +82,16 @@ class Desk:
             return
         self.files[uri] = file = OpenFile(uri, path, room, model, text, version)
         if not file.is_issue:
-            self._again(room, monotonic() + PAUSE)
+            self._again(room, monotonic() + TYPING_PAUSE)
         self._wake.set()
 
     def change(self, uri: str, text: str, version: int | None) -> None:
         file = self.files.get(uri)
         if file is None:
             return
-        file.text, file.version, file.read, file.due = text, version, False, monotonic() + PAUSE
+        file.text, file.version, file.read, file.due = text, version, False, monotonic() + TYPING_PAUSE
         if not file.is_issue:
-            self._again(file.room, monotonic() + PAUSE)
+            self._again(file.room, monotonic() + TYPING_PAUSE)
         self._wake.set()
 
     def close(self, uri: str) -> None:

@@ -43,7 +43,7 @@ class Mention:
     annotation: Any
 
 
-def told(
+def hover_words(
     lines: Sequence[str], line: int, column: int, model: type[BaseModel], view: View, explained: Mapping[str, str]
 ) -> str | None:
     """What the key, the block or the name at a place is, as Markdown. ``explained``: code of a finding → its entry."""

@@ -73,7 +73,7 @@ class Room:
 
     def configuration(self, path: Path, text: str) -> Sequence[Finding]:
         """The findings on a file of the configuration, which is read as ``text`` from now on."""
-        self._open[path] = encoded(text)
+        self._open[path] = as_saved(text)
         self.newsroom()
         name = path.relative_to(self.root).as_posix()
         return [each for each in self.findings if each.place.file == name]
@@ -105,7 +105,7 @@ class Room:
         newsroom = self.newsroom()
         if newsroom is None:
             return None, None
-        document = load_issue(path, newsroom, encoded(text))
+        document = load_issue(path, newsroom, as_saved(text))
         issue = document.value or (document.partial.remains if document.partial is not None else None)
         if issue is not None:
             self._issues[path] = issue
@@ -148,7 +148,7 @@ class Room:
         return "\n".join([_("no issue was read: correct the newsroom's own files first"), first]).strip()
 
 
-def encoded(text: str) -> bytes:
+def as_saved(text: str) -> bytes:
     """The bytes of an open text, as they would be saved; of a longer one, more than ``check`` reads."""
     return text[:TEXT_CAP].encode("utf-8", "replace")
 

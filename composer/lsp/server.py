@@ -26,7 +26,7 @@ from composer.lsp.cursor import cursor_at
 from composer.lsp.desk import Desk, OpenFile, Remark
 from composer.lsp.fixes import Fix, fix_of
 from composer.lsp.lines import Lines
-from composer.lsp.reading import Heading, defined, outline, told
+from composer.lsp.reading import Heading, defined, hover_words, outline
 from composer.source.finding import Finding
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ class Server(LanguageServer):
         return await asyncio.get_running_loop().run_in_executor(self.desk.pool, function, *arguments)
 
 
-def make(explained: Callable[[], Mapping[str, str]]) -> Server:
+def make_server(explained: Callable[[], Mapping[str, str]]) -> Server:
     """The server, with what it answers."""
     server = Server(explained)
 
@@ -129,7 +129,7 @@ def make(explained: Callable[[], Mapping[str, str]]) -> Server:
             return None
         file, lines = found
         column = lines.to_column(at.line, at.character)
-        words = told(lines.all, at.line, column, file.model, view, server.explained())
+        words = hover_words(lines.all, at.line, column, file.model, view, server.explained())
         return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, words)) if words else None
 
     @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
@@ -233,7 +233,7 @@ def _typography(file: OpenFile, text: str) -> str | None:
         return text
 
 
-def serve(explained: Callable[[], Mapping[str, str]]) -> None:
+def serve_editor(explained: Callable[[], Mapping[str, str]]) -> None:
     """Answer on stdin and stdout until the editor ends it. What is printed elsewhere goes to stderr."""
     answers, sys.stdout = sys.stdout.buffer, sys.stderr
-    make(explained).start_io(sys.stdin.buffer, answers)
+    make_server(explained).start_io(sys.stdin.buffer, answers)

@@ -13,8 +13,8 @@ from tests.support.lsp_client import Editor, editor
 
 CHECKOUT = Path(__file__).parents[2]
 
-#: The server, as a text editor starts it.
-SERVER = [sys.executable, "-c", "from composer.cli import main; main()", "lsp"]
+#: The server, as a text editor starts it; VS Code's client adds the option.
+SERVER = [sys.executable, "-c", "from composer.cli import main; main()", "lsp", "--stdio"]
 
 
 @pytest.fixture(scope="module")
