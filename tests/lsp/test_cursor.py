@@ -45,8 +45,7 @@ blocs:
         (5, 4, "key", ("blocs", None, "article"), ""),
         (5, 13, "value", ("blocs", None, "article", "titre"), "Un"),
         (7, 9, "text", ("blocs", None, "article", "texte"), "Une"),
-        (8, 6, "text", ("blocs", None, "article", "texte"), ""),
-        (8, 2, "key", ("blocs", None), ""),
+        (8, 0, "key", (), ""),
         (9, 18, "text", ("blocs", None, "article", "texte"), "  # pas une "),
         (11, 6, "key", ("blocs", None, "article", "illustration"), ""),
         (11, 19, "value", ("blocs", None, "article", "illustration", "fichier"), "a.pn"),
@@ -94,7 +93,7 @@ def test_columns_in_the_units_of_the_client(units: str, column: int) -> None:
 
 
 def _finding(line: int, excerpt: str, suggestion: str | None = None) -> Finding:
-    return Finding("code", Severity.ERROR, Place("a.yaml", line, 1), "wrong", excerpt, suggestion)
+    return Finding("unknown-key", Severity.ERROR, Place("a.yaml", line, 1), "wrong", excerpt, suggestion)
 
 
 def test_a_finding_of_an_earlier_text_moves_with_its_line_and_leaves_with_it() -> None:
