@@ -59,12 +59,15 @@ Publish = Callable[[str, str | None, Sequence[Remark], int | None], None]
 
 
 class Desk:
-    """``publish`` is called in the event loop; checks run in ``pool``, which has one thread."""
+    """``publish`` is called in the event loop. Texts are read in ``pool``, letters composed in ``_press``: one thread
+    each, so that pictures made for the first time hold up no key."""
 
     def __init__(self, publish: Publish) -> None:
         self.publish = publish
         self.files: dict[str, OpenFile] = {}
-        self.pool = ThreadPoolExecutor(1, "filigrane-check")
+        self.pool = ThreadPoolExecutor(1, "filigrane-text")
+        self._press = ThreadPoolExecutor(1, "filigrane-letters")
+        self._pressing: asyncio.Task[None] | None = None
         self._rooms: dict[Path, Room] = {}
         self._beside: dict[str, dict[str, list[Finding]]] = {}  #: uri of an open file → findings on others, by uri
         self._wake = asyncio.Event()
@@ -118,27 +121,35 @@ class Desk:
                 file.read, file.due = False, due
 
     async def work(self) -> None:
-        """Check what waits, one text at a time, the newest first; until cancelled."""
-        loop = asyncio.get_running_loop()
+        """Check what waits, the text last opened first; until cancelled."""
         while True:
             self._wake.clear()
-            file = next((each for each in reversed(self.files.values()) if not each.read), None)
-            late = None if file is not None else self._due()
-            if file is None and late is None:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._until())
-                continue
-            if file is not None:
-                text, version, file.read = file.text, file.version, True
-                file.quick = await loop.run_in_executor(self.pool, _quick, file, text)
-                file.late = tuple(_moved(file.late, split_lines(text)))
-                self._tell(file.uri, text, version)
-            elif late is not None:
-                await self._check_letters(late)
+            try:
+                await self._step()
+            except Exception as error:  # noqa: BLE001 # reason: the other files are still checked
+                _failed(error)
+
+    async def _step(self) -> None:
+        """Read one text, or begin to compose letters and wait for something to do."""
+        loop = asyncio.get_running_loop()
+        file = next((each for each in reversed(self.files.values()) if not each.read), None)
+        if file is not None:
+            text, version, file.read = file.text, file.version, True
+            file.quick = await loop.run_in_executor(self.pool, _quick, file, text)
+            file.late = tuple(_moved(file.late, split_lines(text)))
+            self._tell(file.uri, text, version)
+            return
+        if self._pressing is not None and self._pressing.done():
+            self._pressing = None
+        if self._pressing is None and (due := self._due()) is not None:
+            self._pressing = loop.create_task(self._check_letters(due))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), None if self._pressing is not None else self._until())
 
     async def _check_letters(self, file: OpenFile) -> None:
         text, file.due = file.text, None
-        found = await asyncio.get_running_loop().run_in_executor(self.pool, _whole, file, text)
+        found = await asyncio.get_running_loop().run_in_executor(self._press, _whole, file, text)
+        self._wake.set()
         if file.text is not text or file.uri not in self.files:
             return
         known = {_same(each) for each in file.quick if isinstance(each, Finding)}

@@ -1,4 +1,5 @@
-"""One newsroom, as it stands on disk and in an editor's open files. Nothing is written, no network is used.
+"""One newsroom, as it stands on disk and in an editor's open files. No network is used, and nothing is written but
+what ``check`` keeps too: the cache of made pictures, in ``var/``.
 
 What does not change between keystrokes is kept: configuration, lexicon, what completion offers.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 
 from pydantic import BaseModel
 
@@ -48,12 +50,13 @@ class View:
 
 
 class Room:
-    """Checks are called from one thread at a time; ``view`` from any. Paths are resolved, and below ``root``."""
+    """Called from the threads of ``Desk``. Paths are resolved, and below ``root``."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.findings: tuple[Finding, ...] = ()  #: on the newsroom's own files
         self.language: Language = "fr"
+        self._reading = Lock()
         self._open: dict[Path, bytes] = {}  #: open files of the configuration
         self._newsroom: Newsroom | None = None
         self._state: object = None
@@ -81,14 +84,15 @@ class Room:
     def newsroom(self) -> Newsroom | None:
         """The newsroom as it stands; None where config/newsroom.yaml has errors. Sets the language of messages."""
         folder = self.root / "config"
-        state = (_state([folder, folder / "publications", folder / "sponsors"]), dict(self._open))
-        if state != self._state:
-            self._newsroom, self.findings = examine(self.root, self._open)
-            self._state = state
-            self._stock.clear()
-            self.language = locale.language()
-        locale.use(self.language)
-        return self._newsroom
+        with self._reading:
+            state = (_state([folder, folder / "publications", folder / "sponsors"]), dict(self._open))
+            if state != self._state:
+                self._newsroom, self.findings = examine(self.root, state[1])
+                self._state = state
+                self._stock.clear()
+                self.language = locale.language()
+            locale.use(self.language)
+            return self._newsroom
 
     def typed(self, path: Path, text: str) -> Sequence[Finding] | None:
         """The findings on an issue that need no letter; None where the newsroom cannot be read."""
@@ -97,8 +101,10 @@ class Room:
 
     def whole(self, path: Path, text: str) -> Sequence[Finding] | None:
         """All that ``check`` finds in an issue; None where the newsroom cannot be read."""
-        newsroom, document = self.document(path, text)
-        return None if newsroom is None or document is None else review(document, newsroom, past_issues).findings
+        newsroom = self.newsroom()
+        if newsroom is None:
+            return None
+        return review(load_issue(path, newsroom, as_saved(text)), newsroom, past_issues).findings
 
     def document(self, path: Path, text: str) -> tuple[Newsroom | None, Document[Issue] | None]:
         """The issue as typed, and its newsroom."""

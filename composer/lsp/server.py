@@ -1,7 +1,7 @@
 """``filigrane lsp``: the language server, over stdin and stdout, for one text editor.
 
-The event loop answers; one thread checks (``desk``). The server writes no file and opens no network; it reads below
-the newsroom that an open file is in.
+The event loop answers; threads check (``desk``). The server reads below the newsroom that an open file is in, and
+writes no file of it; it opens no network.
 """
 
 from __future__ import annotations

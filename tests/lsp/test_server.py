@@ -246,6 +246,18 @@ def test_it_writes_nothing_and_says_where_the_newsroom_itself_cannot_be_read(roo
     assert {path: path.read_bytes() for path in room.rglob("*") if path.is_file()} == before
 
 
+def test_composing_letters_changes_no_file_of_the_newsroom(root: Path, tmp_path: Path) -> None:
+    for name in ("config", "issues"):
+        shutil.copytree(root / name, tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    sample = tmp_path / "issues" / "vendredi" / "2026-12-04.yaml"
+    with editor(SERVER, tmp_path) as other:
+        other.open(sample, sample.read_text(encoding="utf-8"), times=2)
+    made = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert {path.relative_to(tmp_path).parts[0] for path in made - before.keys()} <= {"var"}, "the cache of pictures"
+    assert {path: path.read_bytes() for path in before} == before
+
+
 def test_a_link_out_of_the_newsroom_is_not_followed(root: Path, tmp_path: Path, typing: Editor) -> None:
     (tmp_path / "far.yaml").write_text("objet: [\n")
     link = root / "issues" / "vendredi" / "2027-03-05.yaml"
