@@ -28,6 +28,7 @@ from composer.lsp.desk import Desk, OpenFile, Remark
 from composer.lsp.fixes import Fix, fix_of
 from composer.lsp.lines import Lines
 from composer.lsp.reading import Heading, defined, hover_words, outline
+from composer.lsp.room import TEXT_CAP
 from composer.source.finding import Finding
 
 T = TypeVar("T")
@@ -68,9 +69,12 @@ class Server(LanguageServer):
             self._worker = asyncio.get_running_loop().create_task(self.desk.work())
 
     def file(self, document: Any) -> tuple[OpenFile, Lines] | None:
-        """An open file of a newsroom, and its lines; the language of messages becomes its newsroom's."""
+        """An open file of a newsroom, and its lines; the language of messages becomes its newsroom's.
+
+        None where there is none, or a text far longer than ``check`` reads.
+        """
         file = self.desk.files.get(document.uri)
-        if file is None:
+        if file is None or len(file.text) > TEXT_CAP:
             return None
         locale.use(file.room.language)
         return file, Lines(file.text, self.units)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from composer.issue.offers import FILE_KINDS
+from composer.issue.offers import FILE_KINDS, stock_of
+from composer.newsroom import load_newsroom
 from composer.newsroom.schema_files import write_schemas
 from tests.conftest import NODE_MODULES
 from tests.lsp.conftest import CHECKOUT
@@ -42,7 +44,7 @@ def test_nothing_is_said_of_a_sample(sample: Path, root: Path, typing: Editor) -
 @pytest.fixture(scope="module")
 def yaml_server(root: Path) -> Iterator[Editor]:
     for language in ("fr", "en"):
-        write_schemas(root / "schema", FILE_KINDS, language)
+        write_schemas(root / "schema", FILE_KINDS, language, stock_of(load_newsroom(root)).offered)
     settings = {"yaml": {"validate": True, "completion": True, "schemaStore": {"enable": False}}}
     with editor(["node", str(YAML_SERVER), "--stdio"], root, settings) as made:
         yield made
@@ -132,3 +134,26 @@ def test_the_yaml_server_tells_what_check_refuses_in_french_and_offers_no_word_o
     ours = text.split("\n").index("- ours: ")
     labels = {each["label"] for each in yaml_server.at("completion", path, ours, len("- ours: "))["items"]}
     assert labels == {"auto"}
+
+
+@pytest.mark.node
+@pytest.mark.slow
+def test_the_yaml_server_offers_blocks_with_what_they_need_and_what_the_newsroom_has(
+    root: Path, yaml_server: Editor
+) -> None:
+    path = root / "issues/vendredi/2027-02-19.yaml"
+    text = ODD.replace(
+        "- ours:\n", "- article:\n    titre: a\n    signature: \n    texte: |\n      a\n- publicite: \n- \n"
+    )
+    yaml_server.open(path, text)
+    lines = text.split("\n")
+
+    def offered(typed: str) -> dict[str, Any]:
+        items = yaml_server.at("completion", path, lines.index(typed), len(typed))["items"]
+        return {each["label"]: each for each in items}
+
+    article = offered("- ")["article"]
+    assert article["insertText"] == "article:\n    titre: $1\n    texte: |\n      $2"
+    assert "Un article" in str(article["documentation"])
+    assert {"basile", "camille"} <= offered("    signature: ").keys()
+    assert {"principal", "pied"} <= offered("- publicite: ").keys()
