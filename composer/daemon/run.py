@@ -73,6 +73,7 @@ async def run(
             worker: Part = partial(_worker, telling)
             watching: Part = partial(_watch, outage)
             try:
+                outage.refuse_damaged(base.engine)
                 _able_to_send(base, telling)
                 await run_until_signal(base, ticking, worker, pages, sweeping, *_metrics(metrics), watching)
             finally:
@@ -88,6 +89,7 @@ async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
         known.append(base.newsroom)
         telling = Telling(base.engine, outage)
         try:
+            outage.refuse_damaged(base.engine)
             _able_to_send(base, telling)
             await run_until_signal(base, partial(_worker, telling), *_metrics(metrics), partial(_watch, outage))
         finally:

@@ -8,14 +8,15 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, update
+from sqlalchemy import Connection, event, select, update
 
-from composer.database import db_now
-from composer.delivery.tables import workers
+from composer.database import DatabaseDamaged, db_now
+from composer.delivery.tables import mailings, workers
 from composer.delivery.worker.worker import Worker
 from composer.errors import OutsideWorld
 from tests.delivery.smtp.test_pipelining import offering
 from tests.delivery.support.fake_relay import listening
+from tests.delivery.support.ledger_calls import written_over
 from tests.delivery.support.sample_ledger import Ready, ready, states
 from tests.delivery.support.sample_newsroom import SECRET
 from tests.delivery.worker.test_kill import begin, finish, sender
@@ -142,3 +143,17 @@ async def test_a_full_disk_loses_nobody_repeats_nobody_and_is_said(
         assert set(states(ledger.engine).values()) == {"accepted"}
         assert sorted(relay.accepted) == readers
     assert "the disk is full; nothing was changed; make room" in capsys.readouterr().out
+
+
+async def test_a_file_whose_letters_are_damaged_ends_the_worker_and_pauses_nothing(tmp_path: Path) -> None:
+    """It is no fault of the mailing's, which a person would resume."""
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE])
+        file = Path(str(ledger.engine.url.database))
+        ledger.engine.dispose()
+        written_over(file, "mailing_editions")
+        with pytest.raises(DatabaseDamaged):
+            await run(ledger)
+        assert relay.accepted == []
+    with ledger.engine.connect() as connection:
+        assert connection.execute(select(mailings.c.state)).scalar_one() == "sending"
