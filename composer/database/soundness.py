@@ -63,7 +63,7 @@ def _undamaged(engine: Engine, driver: Any, seconds: float) -> bool:
         driver.set_progress_handler(None, 0)
     if found != "ok":
         message = _("the database {name}: the file is damaged; restore a backup ({what})")
-        error = DatabaseDamaged(message.format(name=engine.url.database, what=str(found).splitlines()[-1]))
-        error.file = file_number(engine.url.database or "")
-        raise error
+        damage = DatabaseDamaged(message.format(name=engine.url.database, what=str(found).splitlines()[-1]))
+        damage.file = file_number(engine.url.database or "")
+        raise damage
     return True

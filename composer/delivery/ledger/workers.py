@@ -90,8 +90,7 @@ def bump(
     or the row is missing, which means that the database lost commits.
     """
     values = {"who": worker_id, "confirmed": confirmed, "following": following}
-    answer = (_BUMP_AND_BEAT if renew else _BUMP).run_one(connection, values)
-    return lambda: answer() is not None
+    return (_BUMP_AND_BEAT if renew else _BUMP).run_one(connection, values)
 
 
 def _bump(given: Given) -> Update:

@@ -16,6 +16,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ log = structlog.get_logger("delivery")
 KEPT, MOST = 600.0, 500_000
 
 _STATES = tuple(State)
+_FENCE = attrgetter("id", "attempt")
 _Work = Sequence[tuple[Any, Sequence[Any]]]
 
 
@@ -204,19 +206,19 @@ class _Memory:
         self._number = 0
 
     def mark(self, marked: Sequence[claims.Claimed], answers: Sequence[bool]) -> None:
-        for claimed, go in zip(marked, answers, strict=True):
-            if go:
-                self._flying[claimed.id] = claimed.attempt
+        if not all(answers):
+            marked = [claimed for claimed, go in zip(marked, answers, strict=True) if go]
+        self._flying.update(map(_FENCE, marked))
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         now = elapsed()
         if not self._chunks or now - self._chunks[-1][0] > 1:
             self._chunks.append((now, array("q")))
-        chunk = self._chunks[-1][1]
+        add, land = self._chunks[-1][1].extend, self._flying.pop
         for settlement in settlements:
             claimed = settlement.claimed
-            self._flying.pop(claimed.id, None)
-            chunk.extend((claimed.id, claimed.attempt, _packed(settlement)))
+            land(claimed.id, None)
+            add((claimed.id, claimed.attempt, _packed(settlement)))
         self._number += len(settlements)
         while self._number > MOST or now - self._chunks[0][0] > KEPT:
             self._number -= len(self._chunks.popleft()[1]) // 3
@@ -239,15 +241,18 @@ class _Memory:
 #: A reply's code has ten bits; above them, whether its mailbox is unknown, then the state.
 _CODE, _UNKNOWN, _STATE = (1 << 10) - 1, 1 << 10, 11
 _NUMBER = {state: number << _STATE for number, state in enumerate(_STATES)}
+_NUMBER_OF_ACCEPTED = _NUMBER[State.ACCEPTED]
 
 
 def _packed(settlement: Settlement) -> int:
     """A refusal that counts in a run may have been taken back since, by another worker too: it is no outcome. The
     reader is asked again."""
-    outcome = settlement.outcome
+    outcome, reply = settlement.outcome, settlement.outcome.reply
+    code = 0 if reply is None else reply.code & _CODE
+    if outcome.state is State.ACCEPTED:  # the common case, once a letter
+        return _NUMBER_OF_ACCEPTED | code
     state = State.QUEUED if settlement.report is not None else outcome.state
-    unknown = _UNKNOWN if outcome.unknown_mailbox and state is State.REJECTED else 0
-    return _NUMBER[state] | unknown | (outcome.reply.code & _CODE if outcome.reply is not None else 0)
+    return _NUMBER[state] | code | (_UNKNOWN if outcome.unknown_mailbox and state is State.REJECTED else 0)
 
 
 def _unpacked(delivery: int, attempt: int, packed: int) -> Remembered:
