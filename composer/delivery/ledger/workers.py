@@ -109,11 +109,13 @@ def others_compared(connection: Connection, worker_id: int, since: datetime) -> 
     """Whether every other worker that has not ended has a heartbeat after ``since``: its counter is the database's.
 
     One whose process is gone from this kernel has left its counter on this host, where it was compared (``beat_file``).
+    An earlier row of this process is no other worker: what it remembered is remembered.
     """
     late = select(workers.c.pid, workers.c.process).where(
         workers.c.id != worker_id, workers.c.stopped_at.is_(None), workers.c.heartbeat_at <= since
     )
-    return all(_gone(row.pid, row.process) for row in connection.execute(late))
+    own = os.getpid(), process_name()
+    return all((row.pid, row.process) == own or _gone(row.pid, row.process) for row in connection.execute(late))
 
 
 def retire(connection: Connection, worker_id: int) -> int:

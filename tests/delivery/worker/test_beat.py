@@ -188,6 +188,7 @@ async def test_after_a_lost_connection_none_claims_before_all_have_compared(
     await one.register()
     with one.ledger.engine.begin() as connection:
         other = workers.join(connection)
+    one.turn(other, process="another kernel")
     assert await one.commits.call(one.beat.may_claim)
     one.beat.connection_lost()
     assert not await one.commits.call(one.beat.may_claim)
@@ -317,6 +318,7 @@ async def test_who_registers_waits_until_another_host_has_compared(tmp_path: Pat
         one = Counted(ready(tmp_path))
         with one.ledger.engine.begin() as connection:
             other = workers.join(connection)
+        one.turn(other, process="another kernel")
         await Registration(one.commits, one.beat).begin()
         assert not await one.commits.call(one.beat.may_claim)
         one.turn(other, heartbeat_at=db_now(1))
