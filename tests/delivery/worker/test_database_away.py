@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event, select, update
 
 from composer.database import DatabaseDamaged, db_now
 from composer.delivery.tables import mailings, workers
+from composer.delivery.worker.beat_file import FOLDER
 from composer.delivery.worker.worker import Worker
 from composer.errors import OutsideWorld
 from tests.delivery.smtp.test_pipelining import offering
@@ -94,6 +95,8 @@ async def test_a_database_that_stays_away_ends_the_worker_with_one_error_and_a_d
         await run(ledger)
         assert states(ledger.engine) == {ANNE: "in_doubt", BORIS: "accepted"}
         assert relay.accepted == [ANNE, BORIS]
+    # The first let go of its counter, though its process lives: the second compared and removed it.
+    assert [file.name for file in (tmp_path / FOLDER).iterdir()] == ["2.beat"]
 
 
 @pytest.mark.slow
