@@ -15,11 +15,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from composer.database import connect, metadata, open_database, require_current, revision, upgrade
+from composer.database import connect, metadata, require_current, revision
 from composer.database.migrate import head
 from composer.delivery.ledger import retention
 from composer.errors import Refused
 from tests.support import databases
+from tests.support.address_keys import open_database, upgrade
 
 ROOMS = Path(__file__).parents[2] / "composer"
 for tables in ROOMS.glob("*/tables.py"):

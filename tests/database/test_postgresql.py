@@ -16,9 +16,10 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select, text
 
-from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current, upgrade
+from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current
 from composer.database.migrate import head
 from composer.errors import Refused
+from tests.support.address_keys import upgrade
 from tests.support.postgres import Server
 
 pytestmark = pytest.mark.postgres
