@@ -25,7 +25,7 @@ from composer.subscribers import read_address, subscribe
 from composer.subscribers.tables import subscribers
 from tests.schedule.support.sample_hour import SECRET, paris
 from tests.support import databases
-from tests.support.address_keys import open_database
+from tests.support.address_keys import keyed, open_database
 from tests.support.newsrooms import write_newsroom
 
 NOW = paris("2026-11-27 07:01")
@@ -89,7 +89,7 @@ def test_rows_come_back_letter_for_letter_and_ids_go_on(
     file: Path, tmp_path: Path, empty: Callable[[], Engine]
 ) -> None:
     restore(file, tmp_path / "restored", NOW)
-    engine = empty()
+    engine = keyed(empty())
     with engine.begin() as connection:
         names = connection.execute(select(subscribers.c.name).order_by(subscribers.c.id)).scalars().all()
         assert list(names) == AWKWARD[:4]

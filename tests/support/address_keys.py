@@ -30,10 +30,15 @@ def open_database(url: str, root: Path, *, create: bool = False) -> Engine:
     return open_keyed(url, root, create=create)
 
 
+def keyed(engine: Engine) -> Engine:
+    """The engine, with the tests' key."""
+    engine.update_execution_options(address_key=lambda: TEST_KEY)
+    return engine
+
+
 def upgrade(engine: Engine) -> int:
     """To this version's tables, with the tests' key: nothing is written to a newsroom."""
-    engine.update_execution_options(address_key=lambda: TEST_KEY)
-    return migrate.upgrade(engine, lambda: TEST_KEY)
+    return migrate.upgrade(keyed(engine), lambda: TEST_KEY)
 
 
 def key_of(email: str) -> str:
