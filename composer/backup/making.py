@@ -62,7 +62,7 @@ def _write(newsroom: Newsroom, engine: Engine, new: Path, copy: Path, now: datet
                 taken_at=now,
                 engine=engine.dialect.name,
                 revision=revision(engine) or "",
-                keys=fingerprints(newsroom) | {"addresses": _of_addresses(engine)},
+                keys=fingerprints_here(newsroom) | {"addresses": _of_addresses(engine)},
                 files=files,
             )
             content = manifest.dumps().encode()
@@ -84,7 +84,7 @@ def _of_addresses(engine: Engine) -> str | None:
         return stored_fingerprint(connection)
 
 
-def fingerprints(newsroom: Newsroom) -> dict[str, str | None]:
+def fingerprints_here(newsroom: Newsroom) -> dict[str, str | None]:
     """The fingerprints of the newsroom's keys, never the keys; None for one that is missing or unusable."""
     dkim = newsroom.settings.dkim
     found: dict[str, str | None] = {"secret": None, "dkim": None, "addresses": None}

@@ -25,7 +25,7 @@ from sqlalchemy import Engine, inspect
 
 from composer.backup.archive import DATABASE, MAC, MANIFEST, Manifest, discard, manifest_mac, opened, take
 from composer.backup.copying import load_dump, require_empty, write_revision
-from composer.backup.making import fingerprints
+from composer.backup.making import fingerprints_here
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
 from composer.delivery.ledger.recovery import pause_restored
@@ -97,7 +97,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
         ignore_var(staged)
         newsroom = load_newsroom(staged)
         paused = _database(newsroom, manifest, now)
-        known, new_key = fingerprints(newsroom), (staged / ADDRESS_KEY_FILE).exists()
+        known, new_key = fingerprints_here(newsroom), (staged / ADDRESS_KEY_FILE).exists()
         os.sync()
         staged.rename(folder)  # onto an empty folder, or none
     except OSError as error:
