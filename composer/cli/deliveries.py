@@ -21,7 +21,7 @@ from composer.delivery.ledger import resend as decisions
 from composer.delivery.ledger.accepted_list import ListedDeliveries, read_accepted
 from composer.delivery.ledger.editions import newest
 from composer.delivery.ledger.folded import Taken, taken
-from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.labels import reply_words, state_word
 from composer.delivery.ledger.listing import PAGE, by_id, ids, whole
 from composer.delivery.ledger.mailings import find
 from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
@@ -164,7 +164,8 @@ def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
 
 
 def _line(row: Row[Any]) -> str:
-    reply = " ".join(str(part) for part in (row.reply_code, row.reply_status, row.reply_text) if part)
+    words = row.reply_text and reply_words(row.reply_text)
+    reply = " ".join(str(part) for part in (row.reply_code, row.reply_status, words) if part)
     return f"{row.id:>8}  {state_word(row.state):<14}  {row.email or '–'}  {reply}".rstrip() + "\n"
 
 

@@ -91,6 +91,7 @@ def _state(entry: Upcoming) -> str:
         "empty": _("nothing to read in it"),
         "translation": _("its translation is not approved as it stands"),
         "no-file": _("no file yet"),
+        "off-schedule": _("no letter is due that day: it leaves by filigrane send alone"),
         "several-files": _("several issues have this date"),
         "unreadable": _("its file cannot be read"),
         "held": _("held"),

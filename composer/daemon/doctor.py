@@ -146,7 +146,8 @@ def _readers(newsroom: Newsroom) -> str:
     with read_only(engine).connect() as connection:
         counts = {name: count_readers(connection, newsroom, name) for name in newsroom.publications}
     engine.dispose()
-    lines = [f"{name}: {readers_words(count)}" for name, count in counts.items()]
+    line = _("{name}: {says}")
+    lines = [line.format(name=name, says=readers_words(count)) for name, count in counts.items()]
     return "\n".join(lines) or _("there is no publication")
 
 
