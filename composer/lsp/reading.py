@@ -36,7 +36,7 @@ _OPTION = re.compile(r"\s*:(?P<name>[^\W\d][\w '’-]{0,40}):")
 
 
 @dataclass(frozen=True)
-class Mention:
+class NameHere:
     """A name of something in the newsroom, as it stands in a file, and the type of its field."""
 
     name: str
@@ -127,11 +127,11 @@ def _box_words(lines: Sequence[str], line: int, model: type[BaseModel], language
     return None if key is None else _field_words(option(DIRECTIVES[box], key)[1], language)
 
 
-def _name_at(lines: Sequence[str], line: int, column: int, model: type[BaseModel]) -> Mention | None:
+def _name_at(lines: Sequence[str], line: int, column: int, model: type[BaseModel]) -> NameHere | None:
     text = lines[line] if line < len(lines) else ""
     for match in _REFERENCE.finditer(text):
         if match.start() <= column <= match.end():
-            return Mention(match["id"], _REFERS)
+            return NameHere(match["id"], _REFERS)
     token = next((each for each in _TOKEN.finditer(text) if each.start() <= column <= each.end()), None)
     if token is None:
         return None
@@ -141,16 +141,16 @@ def _name_at(lines: Sequence[str], line: int, column: int, model: type[BaseModel
         return _in_box(lines, line, token)
     steps = [each for each in cursor.steps if each is not None]
     if model is Front and len(steps) == 1 and find_key(steps[0], ["ignore"], "Front"):
-        return Mention(token[0], None)
+        return NameHere(token[0], None)
     main = spec.record.fields.get(spec.record.main) if spec.record is not None and spec.record.main else None
     shapes = [spec, spec.items, main.shape if main else None, main.shape.items if main else None]
     for scalar in (scalar for shape in shapes if shape is not None for scalar in shape.scalars):
         if _marks(scalar.annotation):
-            return Mention(token[0], scalar.annotation)
+            return NameHere(token[0], scalar.annotation)
     return None
 
 
-def _in_box(lines: Sequence[str], line: int, token: re.Match[str]) -> Mention | None:
+def _in_box(lines: Sequence[str], line: int, token: re.Match[str]) -> NameHere | None:
     """A name in the argument or an option of a box."""
     text = lines[line]
     opening = _BOX.match(text)
@@ -166,7 +166,7 @@ def _in_box(lines: Sequence[str], line: int, token: re.Match[str]) -> Mention | 
     for spec in (field.shape, field.shape.items):
         for scalar in spec.scalars if spec is not None else ():
             if _marks(scalar.annotation):
-                return Mention(token[0], scalar.annotation)
+                return NameHere(token[0], scalar.annotation)
     return None
 
 

@@ -23,6 +23,7 @@ from composer.locale import gettext as _
 from composer.newsroom import Newsroom, examine
 from composer.newsroom.load import SETTINGS
 from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
+from composer.newsroom.placeholders import placeholders
 from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
 from composer.proofreading import review
 from composer.proofreading.proofread import review_text
@@ -104,7 +105,8 @@ class Room:
         newsroom = self.newsroom()
         if newsroom is None:
             return None
-        return review(load_issue(path, newsroom, as_saved(text)), newsroom, past_issues).findings
+        findings = review(load_issue(path, newsroom, as_saved(text)), newsroom, past_issues).findings
+        return (*findings, *placeholders(newsroom, path.parent.name))
 
     def document(self, path: Path, text: str) -> tuple[Newsroom | None, Document[Issue] | None]:
         """The issue as typed, and its newsroom."""

@@ -16,6 +16,7 @@ from composer.errors import Refused, WrongUsage
 from composer.issue.offers import FILE_KINDS
 from composer.newsroom import load_newsroom
 from composer.newsroom.schema_files import old_schemas
+from tests.support.starter import fill_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,6 +77,7 @@ def test_a_skeleton_asks_for_what_is_missing_and_for_nothing_else(
     root = tmp_path / "room"
     _run("init", root, "--language", language)
     _run("--newsroom", root, "new", publication, "--date", "2026-11-27")
+    fill_in(root)
     path = root / f"issues/{publication}/2026-11-27.yaml"
     text = path.read_text(encoding="utf-8")
     assert all(word in text for word in words)
