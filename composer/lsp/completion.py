@@ -52,7 +52,7 @@ class Offer:
 def offers(cursor: Cursor, model: type[BaseModel], lines: Sequence[str], view: View) -> list[Offer]:
     """What fits in a file of ``model``; in the order in which it is shown."""
     record = record_of(model)
-    language = keys_of(lines, view.newsroom.settings.keys)
+    language = keys_spoken(lines, view.newsroom.settings.keys)
     found: Iterator[Offer]
     spec = spec_at(record, cursor.steps)
     if spec is None:
@@ -66,7 +66,7 @@ def offers(cursor: Cursor, model: type[BaseModel], lines: Sequence[str], view: V
     return list(found)
 
 
-def keys_of(lines: Sequence[str], default: Language) -> Language:
+def keys_spoken(lines: Sequence[str], default: Language) -> Language:
     """The language of the file's keys, by those at the beginning of its lines."""
     votes: dict[Language, int] = {"fr": 0, "en": 0}
     for line in lines:

@@ -19,7 +19,7 @@ from composer.issue.marked import Anchor, Beside, Refers, Signs, marked
 from composer.issue.model import Front, Issue
 from composer.locale import Language
 from composer.locale import gettext as _
-from composer.lsp.completion import keys_of
+from composer.lsp.completion import keys_spoken
 from composer.lsp.cursor import KEY, cursor_at, spec_at
 from composer.lsp.room import View
 from composer.newsroom.unread import PUBLICATIONS, SPONSORS
@@ -47,7 +47,7 @@ def hover_words(
     lines: Sequence[str], line: int, column: int, model: type[BaseModel], view: View, explained: Mapping[str, str]
 ) -> str | None:
     """What the key, the block or the name at a place is, as Markdown. ``explained``: code of a finding → its entry."""
-    language = keys_of(lines, view.newsroom.settings.keys)
+    language = keys_spoken(lines, view.newsroom.settings.keys)
     at = _key_at(lines, line, column)
     if at is not None:
         return _key_words(lines, line, *at, model, language)

@@ -22,7 +22,7 @@ from composer.errors import FiligraneError
 from composer.issue.typography.apply_file import rewriting
 from composer.locale import gettext as _
 from composer.lsp import protocol
-from composer.lsp.completion import keys_of, offers
+from composer.lsp.completion import keys_spoken, offers
 from composer.lsp.cursor import cursor_at
 from composer.lsp.desk import Desk, OpenFile, Remark
 from composer.lsp.fixes import Fix, fix_of
@@ -209,7 +209,7 @@ def _outline(file: OpenFile, text: str) -> list[Heading]:
     if newsroom is None or document is None:
         return []
     issue = document.value or (document.partial.remains if document.partial is not None else None)
-    return [] if issue is None else outline(issue, keys_of(Lines(text).all, newsroom.settings.keys))
+    return [] if issue is None else outline(issue, keys_spoken(Lines(text).all, newsroom.settings.keys))
 
 
 def _fixes(file: OpenFile, text: str, findings: Sequence[Finding]) -> list[Fix]:
