@@ -108,7 +108,9 @@ def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator
             shown = message.format(category=category, creative=name)
             yield source.finding("missing-disclaimer", shown, ("creatives", name))
         if creative.image is not None:
-            yield from _file(newsroom, source, creative.image.src, ("creatives", name, "image", "src"))
+            for key, file in (("src", creative.image.src), ("dark", creative.image.dark)):
+                if file is not None:
+                    yield from _file(newsroom, source, file, ("creatives", name, "image", key))
 
 
 def _booking(
