@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html as lxml_html
@@ -19,6 +20,10 @@ from composer.rendering.opening import titled_once
 from tests.rendering.support.sample_editions import edition, newsroom, paragraph, picture, publication, words
 
 SUBJECT = "Ce que la mer ne rend pas"
+
+
+def _page(html: str) -> Any:
+    return lxml_html.document_fromstring(html)
 
 
 def _letter(headline: str = SUBJECT, **fields: object) -> Edition:
@@ -47,7 +52,7 @@ def test_the_subject_and_the_first_headline_are_one_title_if_they_say_the_same(
 def test_a_title_printed_once_is_the_one_h1_and_leaves_the_summary(tmp_path: Path) -> None:
     summary = (Reference(words(SUBJECT), "#mer"), Reference(words("La houle"), "#houle"))
     made = render(_letter(summary=summary), newsroom(tmp_path))
-    page = lxml_html.document_fromstring(made.html)
+    page = _page(made.html)
     (title,) = page.iter("h1")
     assert (title.get("id"), title.get("class")) == ("mer", "headline lead")
     assert page.text_content().replace("\u00a0", " ").count(SUBJECT) == 2, "in <title>, and as the title"
@@ -56,13 +61,13 @@ def test_a_title_printed_once_is_the_one_h1_and_leaves_the_summary(tmp_path: Pat
 
 
 def test_another_headline_stands_under_the_subject(tmp_path: Path) -> None:
-    page = lxml_html.document_fromstring(render(_letter("La houle"), newsroom(tmp_path)).html)
+    page = _page(render(_letter("La houle"), newsroom(tmp_path)).html)
     assert [each.tag for each in page.iter("h1", "h2")] == ["h1", "h2"]
 
 
 def test_the_number_stands_with_the_date(tmp_path: Path) -> None:
     made = render(_letter(number=214), newsroom(tmp_path))
-    for part in (lxml_html.document_fromstring(made.html).text_content(), made.text):
+    for part in (_page(made.html).text_content(), made.text):
         assert "Vendredi 27 novembre 2026 · n°\u00a0214 · 5\u00a0min" in part.replace("\u00a0·", " ·")
     assert "n°" not in render(_letter(), newsroom(tmp_path)).text
 
@@ -72,7 +77,7 @@ def test_with_a_cover_the_summary_stands_below_the_first_text(covered: bool, tmp
     cover = ResolvedFigure(picture(tmp_path / "cover.png", 1280, 416), "Un quai", "Dessin : X", Credit(by="X"))
     letter = _letter(summary=(Reference(words("La houle")),), cover=cover if covered else None)
     made = render(letter, newsroom(tmp_path))
-    for part in (lxml_html.document_fromstring(made.html).text_content(), made.text):
+    for part in (_page(made.html).text_content(), made.text):
         assert (part.index("La houle") > part.index("Le texte.")) is covered
         assert ("Dessin : X" in part.replace("\u00a0", " ")) is covered
 
@@ -87,7 +92,7 @@ def test_a_nameplate_drawing_takes_the_column_up_to_96_pixels(
     folder.mkdir(parents=True)
     picture(folder / "logo.png", *pixels)
     letter = _letter(publication=publication(theme=Theme(logo="logo.png")))
-    (logo,) = lxml_html.document_fromstring(render(letter, newsroom(tmp_path)).html).iter("img")
+    (logo,) = _page(render(letter, newsroom(tmp_path)).html).iter("img")
     assert (int(logo.get("width", "")), int(logo.get("height", ""))) == box
     assert logo.get("alt") == letter.publication.title
 
