@@ -68,7 +68,6 @@ def test_an_ink_that_only_just_passes_keeps_the_fields_of_its_letter() -> None:
     colours = palette(Theme(ink="#5a5a5a", accent="#0f4c5c")).light
     assert CONTRAST <= contrast(colours.ink, colours.paper) < SENTENCE
     assert colours.tint != colours.paper
-    assert CONTRAST <= contrast(colours.quiet, colours.paper) < SENTENCE
 
 
 def test_the_nearest_colour_keeps_its_hue() -> None:
