@@ -18,10 +18,11 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility
+from composer.proofreading import accessibility, picture_rights
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
 from composer.proofreading.spelling import misspellings
+from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
 from composer.rendering.picture import UnusablePicture
 from composer.source.document import Document
@@ -113,10 +114,11 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
             rendered.append(rendering)
             if whole:
                 letters[audience] = edition, rendering
-    findings += _of_letters(rendered, issue)
+    findings += _of_letters(rendered, issue, newsroom)
     findings += _front(issue, newsroom)
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
-    return _RuleFindings(tuple(misspellings(issue, newsroom.lexicon)), tuple(findings), letters)
+    typed = (*misspellings(issue, newsroom.lexicon), *undecided(issue, newsroom))
+    return _RuleFindings(typed, tuple(findings), letters)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -124,10 +126,11 @@ def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(united(sorted(dict.fromkeys(findings), key=lambda finding: finding.place)))
 
 
-def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]:
-    """Findings on finished letters: weight, features that clients do not support, accessibility."""
+def _of_letters(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """Findings on finished letters: weight, rights of pictures, features that clients do not support, accessibility."""
     for letter in letters:
         yield from weight.findings(letter, issue.source)
+    yield from picture_rights.findings(letters, issue, newsroom)
     documents = [lxml_html.document_fromstring(letter.html) for letter in letters]
     yield from clients.findings(documents, issue.source)
     yield from accessibility.findings(documents, issue)

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 import composer
 from composer import locale
 from composer.locale.catalogue import read_catalogues
+from composer.source.vocabulary import BLOCK_NAMES, KEYS
 
 PACKAGE = Path(composer.__file__).parent
 #: Functions that take a message, and how many of their arguments are one.
@@ -160,3 +161,16 @@ def test_no_french_is_left_over() -> None:
     templates = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "templates").rglob("*.j2"))
     left = sorted(message for message in french() if message not in words and message not in templates)
     assert left == [], told("nothing says these any more: take them out of composer/locale/fr", left)
+
+
+def test_french_speaks_the_french_keys() -> None:
+    """A key of several words, or one before its colon between backquotes, is the one that a French file has."""
+    names = {*KEYS.values(), *BLOCK_NAMES.values()}
+    english = {word.rpartition(".")[2] for word in KEYS} - names
+    wrong = [
+        (word, message)
+        for message, (text, _file) in french().items()
+        for word in (*re.findall(r"[a-z]+(?:_[a-z]+)+", text), *re.findall(r"`(?:[a-z]+: )?([a-z_]+)[:`]", text))
+        if word in english
+    ]
+    assert wrong == []

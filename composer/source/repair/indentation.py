@@ -45,7 +45,7 @@ def tabs(lines: list[str], number: int) -> Iterator[LineCorrection]:
     if (character := lines[number][column]) != "\t":
         code, message = "bad-indent", _("a no-break space (U+{code}) is no indent for YAML: type ordinary spaces")
         message = message.format(code=f"{ord(character):04X}")
-    message = _counted(message, len(tabbed) - 1)
+    message = with_others(message, len(tabbed) - 1)
     for size in (4, 2, 8, 6):
         typed = {n: " " * len(lines[n][: indent(lines[n])].expandtabs(size)) + lines[n].lstrip() for n in tabbed}
         yield LineCorrection(code, message, number, column, typed, typed[number])
@@ -55,7 +55,8 @@ def tabs(lines: list[str], number: int) -> Iterator[LineCorrection]:
         yield LineCorrection(code, message, number, column, typed, typed[number])
 
 
-def _counted(message: str, others: int) -> str:
+def with_others(message: str, others: int) -> str:
+    """``message``, and how many ``others`` it is about."""
     if not others:
         return message
     more = ngettext("{count} other line is in the same case", "{count} other lines are in the same case", others)
@@ -68,7 +69,7 @@ def dashes(lines: list[str]) -> Iterator[LineCorrection]:
     if glued:
         typed = {n: f"{match[1]}- {match[2]}" for n, match in glued}
         number, first = glued[0]
-        message = _counted(_("a space is missing after the dash"), len(glued) - 1)
+        message = with_others(_("a space is missing after the dash"), len(glued) - 1)
         yield LineCorrection("missing-space", message, number, len(first[1]), typed, typed[number])
 
 
