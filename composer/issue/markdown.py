@@ -17,6 +17,7 @@ from composer.issue import paywall
 from composer.issue.block import Block
 from composer.issue.block_markdown import Passage, problem
 from composer.issue.body import Body, Citation, Crosshead, Element, Paywall
+from composer.issue.body_lines import plain_spaces, three_colons
 from composer.issue.directives import Directive
 from composer.issue.inline import Inline
 from composer.issue.inline_markdown import sentence
@@ -55,7 +56,8 @@ def inline(text: str) -> Inline:
 
 def body(text: str, boxes: Mapping[str, type[Block]] | None = None) -> Body:
     """Parse a text of several paragraphs that may hold ``boxes``; None: the text of a box, without box or paywall."""
-    reader = _Reader(_BREAKS.sub("\n", text).split("\n"), boxes)
+    lines = [plain_spaces(line) for line in _BREAKS.sub("\n", text).split("\n")]
+    reader = _Reader(lines, boxes)
     found = sorted(reader.read(), key=lambda each: each[0])
     problems = sorted(reader.problems, key=lambda each: (each.line, each.column))
     return Body(text, tuple(element for _line, element in found), tuple(line for line, _ in found), tuple(problems))
@@ -65,7 +67,7 @@ class _Reader:
     def __init__(self, lines: list[str], boxes: Mapping[str, type[Block]] | None) -> None:
         self.lines = lines
         self.boxes = boxes
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = three_colons(lines, boxes) if boxes else []
         self.walls = 0
 
     def read(self) -> Iterator[tuple[int, Element]]:

@@ -113,6 +113,7 @@ def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, lo
                 loc,
                 line=problem.line,
                 column=problem.column,
+                inside=True,
                 severity=problem.severity,
                 suggestion=better,
             )

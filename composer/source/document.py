@@ -40,14 +40,17 @@ class Source:
     def digest(self) -> str:
         return sha256(self.text.encode()).hexdigest()
 
-    def place(self, loc: Loc = (), line: int = 0, column: int = 0) -> Place:
-        """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into it."""
+    def place(self, loc: Loc = (), line: int = 0, column: int = 0, *, inside: bool = False) -> Place:
+        """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into it.
+
+        ``inside``: they do where both are 0 too, rather than to the value as a whole.
+        """
         while loc and loc not in self.marks:
-            loc, line, column = loc[:-1], 0, 0
+            loc, line, column, inside = loc[:-1], 0, 0, False
         mark = self.marks.get(loc, Mark(1, 1))
         if mark.joined:
             return Place(self.file, mark.line, mark.column)
-        if mark.text_line is not None and (line or column):
+        if mark.text_line is not None and (line or column or inside):
             return Place(self.file, mark.text_line + line, mark.indent + column + 1)
         return Place(self.file, mark.line, mark.column + (column if mark.text_line is None else 0))
 
@@ -59,11 +62,12 @@ class Source:
         *,
         line: int = 0,
         column: int = 0,
+        inside: bool = False,
         severity: Severity = Severity.ERROR,
         suggestion: str | None = None,
     ) -> Finding:
         """A finding on the value at ``loc``, with its line of the file as excerpt."""
-        place = self.place(loc, line, column)
+        place = self.place(loc, line, column, inside=inside)
         lines = split_lines(self.text)
         excerpt = lines[place.line - 1] if place.line <= len(lines) else None
         return Finding(code, severity, place, message, excerpt, suggestion)
