@@ -15,8 +15,9 @@ from markdown_it.token import Token
 
 from composer.issue.body import Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.inline import Break, Code, Span, Strong, Text
-from composer.issue.inline_markdown import MarkdownRemark, sentence
+from composer.issue.inline_markdown import MarkdownRemark
 from composer.issue.pasted import pasted
+from composer.issue.raw_signs import definitions_in, remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
 
@@ -43,6 +44,7 @@ class Passage:
         self.lines = lines
         self.start = start
         self.end = end
+        self.definitions = definitions_in(lines)
         self.problems: list[Problem] = []
 
     def elements(self) -> Iterator[tuple[int, Element]]:
@@ -169,7 +171,7 @@ class Passage:
         return Citation(words) if words else None
 
     def _sentence(self, token: Token) -> tuple[Span, ...]:
-        spans, remarks = sentence(token.content)
+        spans, remarks = remarked(token.content, self.definitions)
         for remark in remarks:
             self.problems.append(self._placed(token, remark))
         return spans
@@ -202,8 +204,12 @@ class Passage:
 
 def problem(remark: MarkdownRemark, line: int, column: int, written: str) -> Problem:
     """``remark`` as a Problem at its position; its suggestion is the line ``written`` there, corrected."""
-    suggestion = written.replace(remark.wrong, remark.better, 1) if remark.wrong else None
-    if suggestion == written:
+    suggestion = None
+    if remark.wrong and written.startswith(remark.wrong, column):
+        suggestion = written[:column] + remark.better + written[column + len(remark.wrong) :]
+    elif remark.wrong:
+        suggestion = written.replace(remark.wrong, remark.better, 1)
+    if suggestion == written or not remark.better:
         suggestion = None
     return Problem(remark.code, remark.message, line, column, remark.severity, suggestion)
 

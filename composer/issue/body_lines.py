@@ -32,7 +32,7 @@ def plain_spaces(line: str) -> str:
 
 def three_colons(lines: list[str], boxes: Iterable[str]) -> list[Problem]:
     """Add the colon that is missing from lines ``::name`` and ``::``, in place; and say so of each."""
-    names = {each for name in boxes for each in (name, vocabulary.block_name(name, "fr"))}
+    names = {vocabulary.fold_key(each) for name in boxes for each in (name, vocabulary.block_name(name, "fr"))}
     problems: list[Problem] = []
     for number, line in enumerate(lines):
         match = _TWO_COLONS.match(line)
@@ -45,5 +45,5 @@ def three_colons(lines: list[str], boxes: Iterable[str]) -> list[Problem]:
     return problems
 
 
-def _is_box(written: str, names: Iterable[str]) -> bool:
-    return vocabulary.find_block(written, names) is not None or vocabulary.nearest_word(written, names) is not None
+def _is_box(written: str, names: set[str]) -> bool:
+    return vocabulary.fold_key(written) in names or vocabulary.nearest_word(written, names) is not None

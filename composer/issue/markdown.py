@@ -19,8 +19,9 @@ from composer.issue.block_markdown import Passage, problem
 from composer.issue.body import Body, Citation, Crosshead, Element, Paywall
 from composer.issue.body_lines import plain_spaces, three_colons
 from composer.issue.directives import Directive
-from composer.issue.inline import Inline
-from composer.issue.inline_markdown import sentence
+from composer.issue.inline import Inline, Link, Text
+from composer.issue.inline_markdown import whole_address
+from composer.issue.raw_signs import definitions_in, remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem
 
@@ -36,7 +37,9 @@ def inline(text: str) -> Inline:
     whole = _BREAKS.sub("\n", text)
     skipped = len(whole) - len(whole.lstrip())
     content = whole.strip()
-    spans, remarks = sentence(content)
+    spans, remarks = remarked(content, definitions_in(content.split("\n")))
+    if address := whole_address(content):
+        spans, remarks = (Link(address, (Text(content),)),), ()
     lines = whole.split("\n")
     problems: list[Problem] = []
     for remark in remarks:
