@@ -46,6 +46,7 @@ class _Given:
     value: Any
     line: int
     column: int
+    quoted: bool = False
 
 
 class Directive:
@@ -71,33 +72,50 @@ class Directive:
         self.inline = inline
         self.body = body
         self.problems: list[Problem] = []
-        self.french = False
+        self.language = vocabulary.language_read()
 
     def box(self, written: str, argument: str) -> Block | None:
         """The box, or None if it has problems. Never raises."""
         name = vocabulary.find_block(written, self.boxes)
+        if name is None and argument and (apart := self._in_two_words(written, argument)):
+            name, argument = apart
         if name is None:
             self._unknown(_("there is no box “{name}”"), written, [*self.boxes], vocabulary.block_name, self.start)
             return None
-        self.french = vocabulary.key_language(written, name, vocabulary.block_name(name, "fr")) == "fr"
         given: dict[str, _Given] = {}
         shape = self._shape(name)
         if argument:
-            given[shape.argument] = _Given(argument, self.start, self.lines[self.start].rfind(argument))
+            where = self.lines[self.start].rfind(argument)
+            file = any(each.names_file for each in option(self.boxes[name], shape.argument)[1].shape.scalars)
+            given[shape.argument] = _Given(_unquoted(argument) if file else argument, self.start, where)
         line = self._options(name, given)
         self._text(name, shape.text, line, given)
         if any(problem.severity == "error" for problem in self.problems):
             return None
         return self._checked(name, given)
 
+    def _in_two_words(self, written: str, argument: str) -> tuple[str, str] | None:
+        """The box whose name is typed as words, ``:::à surveiller Titre``, and its argument; reported."""
+        first, _space, rest = argument.partition(" ")
+        name = vocabulary.find_block(f"{written} {first}", self.boxes)
+        if name is None:
+            return None
+        called = self._block(name)
+        line = self.lines[self.start]
+        message = _("the name of a box is one word: {name}").format(name=called)
+        better = line.replace(f"{written} {first}", called, 1)
+        self.problems.append(Problem("unknown-key", message, self.start, line.find(written), suggestion=better))
+        return name, rest.strip()
+
     def _options(self, name: str, given: dict[str, _Given]) -> int:
         """Read the option lines into ``given``; return the number of the line after them."""
         options = self._shape(name).options
         line = self.start + 1
         while line < self.end and (match := OPTION.match(self.lines[line])):
-            written, value = match["name"], match["value"] or ""
+            written, quoted = match["name"], match["value"] or ""
+            value = _unquoted(quoted)
             key = vocabulary.find_key(written, options, self.boxes[name].__name__)
-            column = match.start("value") if value else match.start("name")
+            column = match.start("value") + (value != quoted) if value else match.start("name")
             if key is None:
                 message = _("the box “{box}” has no option “{{name}}”").format(box=self._block(name))
                 self._unknown(message, written, options, vocabulary.key_name, line)
@@ -108,8 +126,7 @@ class Directive:
                 message = _("the option “{name}” has no value: :{name}: value").format(name=written)
                 self.problems.append(Problem("empty-value", message, line, column))
             else:
-                given[key] = _Given(value, line, column)
-                self.french = self.french or vocabulary.key_language(written, key, vocabulary.french(key)) == "fr"
+                given[key] = _Given(value, line, column, value != quoted)
             line += 1
         return line
 
@@ -160,7 +177,7 @@ class Directive:
     def _value(self, key: str, field: RecordField, given: _Given) -> Any:
         """The value of the field, converted as its type requires."""
         value, kinds = given.value, {each.kind for each in field.shape.scalars}
-        if key == "box_end":
+        if key == "box_end" and not given.quoted:
             return f"{value} " if value == "." else f" {value} "
         if not isinstance(value, str):
             return value
@@ -212,15 +229,17 @@ class Directive:
         called: Callable[[str, Language], str],
         line: int,
     ) -> None:
-        both = {each for name in names for each in (name, called(name, "fr"))}
-        near = vocabulary.nearest_word(written, both)
+        own = [called(name, self.language) for name in names]
+        near = vocabulary.nearest_word(written, own) or vocabulary.nearest_word(
+            written, {each for name in names for each in (name, called(name, "fr"))}
+        )
         text = message.format(name=written)
         suggestion = None
         if near is not None:
             text += _("; did you mean {name}?").format(name=near)
             suggestion = self.lines[line].replace(written, near, 1)
         else:
-            text += _(": there are {names}").format(names=", ".join(called(name, self._language) for name in names))
+            text += _(": there are {names}").format(names=", ".join(own))
         column = max(self.lines[line].find(written), 0)
         self.problems.append(Problem("unknown-key", text, line, column, suggestion=suggestion))
 
@@ -239,15 +258,17 @@ class Directive:
         assert shape is not None
         return shape
 
-    @property
-    def _language(self) -> Language:
-        return "fr" if self.french else "en"
-
     def _block(self, name: str) -> str:
-        return vocabulary.block_name(name, self._language)
+        return vocabulary.block_name(name, self.language)
 
     def _key(self, key: str) -> str:
-        return vocabulary.key_name(key, self._language)
+        return vocabulary.key_name(key, self.language)
+
+
+def _unquoted(value: str) -> str:
+    """``value`` without one pair of straight quotes around it, which mean the same as around a value in YAML."""
+    inner = value[1:-1]
+    return inner if len(value) > 1 and value[0] == value[-1] in "\"'" and value[0] not in inner else value
 
 
 def _expected(field: str) -> str:

@@ -192,9 +192,7 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
     if lone := _BACKTICK.search(printed):
         before, after = printed[lone.start() - 1 : lone.start()], printed[lone.end() : lone.end() + 1]
         message = _("this ` would be printed: an apostrophe is typed ', and code stands between two of them")
-        yield _warning(
-            "raw-marks", message, lone.start(), lone[0], "'" if before.isalpha() and after.isalpha() else ""
-        )
+        yield _warning("raw-marks", message, lone.start(), lone[0], "'" if before.isalpha() and after.isalpha() else "")
 
 
 def _bare(unlinked: str) -> Iterator[MarkdownRemark]:

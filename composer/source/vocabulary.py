@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import lru_cache
 
+from composer import locale
 from composer.locale import Language
 
 #: English key → French key, without accents; ``fold_key`` removes those of files.
@@ -271,6 +274,25 @@ def fold_key(word: str) -> str:
 def french(key: str, model: str = "") -> str:
     """The French name of an English key, by ``model``'s own entry where there is one."""
     return KEYS.get(f"{model}.{key}") or KEYS.get(key, key)
+
+
+#: The language of the file that is being read: suggestions name keys and boxes in it.
+_written_in: ContextVar[Language | None] = ContextVar("written_in", default=None)
+
+
+@contextmanager
+def written_in(language: Language) -> Iterator[None]:
+    """Suggestions made meanwhile are in ``language``, that of the file being read."""
+    before = _written_in.set(language)
+    try:
+        yield
+    finally:
+        _written_in.reset(before)
+
+
+def language_read() -> Language:
+    """The language of the keys of the file being read; outside any file, that of messages."""
+    return _written_in.get() or locale.language()
 
 
 def key_name(key: str, language: Language, model: str = "") -> str:
