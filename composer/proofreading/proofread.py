@@ -18,7 +18,7 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility
+from composer.proofreading import accessibility, plain_fields, quotation_marks
 from composer.proofreading.caniemail import clients
 from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
@@ -114,7 +114,13 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue)
     findings += _front(issue, newsroom)
-    return _RuleFindings(tuple(misspellings(issue, newsroom.lexicon)), tuple(findings), letters)
+    return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
+
+
+def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    yield from misspellings(issue, newsroom.lexicon)
+    yield from quotation_marks.remarks(issue, newsroom)
+    yield from plain_fields.remarks(issue)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
