@@ -15,7 +15,7 @@ from markdown_it.rules_inline import StateInline, autolink, image, link
 from markdown_it.rules_inline.emphasis import tokenize as emphasis
 from markdown_it.token import Token
 
-from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.locale import gettext as _
 from composer.source.finding import Severity
 
@@ -111,6 +111,7 @@ class _Open:
     kind: str
     children: list[Span]
     url: str = ""
+    position: int = 0
 
 
 def sentence(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]:
@@ -165,7 +166,7 @@ def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ..
             elif kind == "link" and _UNSEEN.search(url):
                 remarks.append(_unseen(url, position))
             # A refused mark appends to its parent's list: its words are kept, the mark is dropped.
-            opened.append(_Open("", here) if deep else _Open(kind, [], url))
+            opened.append(_Open("", here) if deep else _Open(kind, [], url, position))
         elif edge == "close" and token.nesting == -1:
             closed = opened.pop()
             if closed.kind:
@@ -185,11 +186,11 @@ def _add(spans: list[Span], text: str) -> None:
 def _close(closed: _Open, into: list[Span], remarks: list[MarkdownRemark]) -> None:
     children = tuple(closed.children)
     if closed.kind == "link":
-        if children:
+        if plain(children).strip():
             into.append(Link(closed.url, children))
         else:
             message = _("this link has no words: [words]({url})").format(url=closed.url)
-            remarks.append(MarkdownRemark("empty-link", message, 0))
+            remarks.append(MarkdownRemark("empty-link", message, closed.position))
     elif children:
         into.append(Strong(children) if closed.kind == "strong" else Emphasis(children))
 

@@ -18,7 +18,7 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility, plain_fields, quotation_marks
+from composer.proofreading import accessibility, alternatives, lost_pictures, plain_fields, quotation_marks
 from composer.proofreading.caniemail import clients
 from composer.proofreading.spelling import misspellings
 from composer.rendering import Rendering, render, weight
@@ -113,6 +113,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
             if whole:
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue)
+    findings += lost_pictures.findings(issue, newsroom, rendered)
     findings += _front(issue, newsroom)
     return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
 
@@ -121,6 +122,7 @@ def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from misspellings(issue, newsroom.lexicon)
     yield from quotation_marks.remarks(issue, newsroom)
     yield from plain_fields.remarks(issue)
+    yield from alternatives.remarks(issue)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

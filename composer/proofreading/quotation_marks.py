@@ -56,9 +56,7 @@ def _straight(issue: Issue, loc: Loc, text: str, sentence: Sentence | None, rule
     for number, (start, end) in enumerate(pairwise(starts)):
         edits: list[Edit] = [(place - start, '"', new) for place, new in left if start <= place < end]
         if edits:
-            message = _(
-                "straight quotation marks stay here and will be printed: what opens and what closes is not clear"
-            )
+            message = _("straight quotation marks would be printed here: which opens and which closes is not clear")
             yield remark(issue, "straight-quotes", message, loc, number, edits)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from composer.issue.blocks import body
@@ -26,7 +28,8 @@ WHOLE = [
 
 @pytest.mark.parametrize(("typed", "printed"), WHOLE)
 def test_the_pair_around_the_whole_is_the_letters_own(typed: str, printed: str) -> None:
-    text, marked = unquoted(body(typed).elements)
+    elements: Any = body(typed).elements
+    text, marked = unquoted(elements)
     assert "|".join(plain(each.spans) for each in text if isinstance(each, Paragraph)) == printed
     assert marked is False
 
@@ -47,5 +50,5 @@ def test_the_pair_around_the_whole_is_the_letters_own(typed: str, printed: str) 
     ],
 )
 def test_marks_within_the_words_stay(typed: str, marked: bool) -> None:
-    elements = body(typed).elements
+    elements: Any = body(typed).elements
     assert unquoted(elements) == (elements, marked)

@@ -39,7 +39,7 @@ def test_an_issue_in_order_has_no_remark(house: Newsroom) -> None:
 
 
 def test_what_both_editions_suffer_from_is_said_once(house: Newsroom) -> None:
-    picture = "- illustration:\n    fichier: absente.png\n    description: A\n    credit: {photo: B}\n"
+    picture = "- illustration:\n    fichier: absente.png\n    description: Le port\n    credit: {photo: B}\n"
     text = START + "- publicite: principale\n" + picture
     found = remarks(house, text)
     assert [(each.code, each.place.line, each.place.column) for each in found] == [
@@ -49,7 +49,7 @@ def test_what_both_editions_suffer_from_is_said_once(house: Newsroom) -> None:
 
 
 def test_what_one_edition_suffers_from_is_said(house: Newsroom) -> None:
-    picture = "    fichier: absente.png\n    description: A\n    credit: {photo: B}\n"
+    picture = "    fichier: absente.png\n    description: Le port\n    credit: {photo: B}\n"
     assert [each.code for each in remarks(house, START + "- illustration:\n    public: payant\n" + picture)] == [
         "file-missing"
     ]
@@ -128,7 +128,7 @@ def test_a_line_that_loading_and_proofreading_correct_is_suggested_with_both(hou
         "- annonce: Orpheonique et NéoOrpheon\n",
         '- annonce: "[la carte](https://orpheon.example/Orpheon)"\n',
         "- annonce: voir https://a.example/Orpheon/x\n",
-        "- illustration:\n    fichier: carte.png\n    description: A\n    credit: {photo: B}\n"
+        "- illustration:\n    fichier: carte.png\n    description: Le port\n    credit: {photo: B}\n"
         "    lien: https://a.example/Orpheon\n",
         "- publicite: principal\n",
     ],
