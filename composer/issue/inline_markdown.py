@@ -247,7 +247,7 @@ def _unseen(url: str, position: int) -> MarkdownRemark:
 
 def _tags(content: str, spans: tuple[Span, ...]) -> list[MarkdownRemark]:
     """Warn of what looks like HTML, which prints as typed; not in code, where that is intended."""
-    if "<" not in content or not any(_TAG.search(text) for text in _texts(spans)):
+    if "<" not in content or not any(_TAG.search(text) for text in printed_texts(spans)):
         return []
     message = _("HTML means nothing here: “{tag}” will be printed as it stands")
     first = next(_TAG.finditer(content), None)
@@ -256,14 +256,15 @@ def _tags(content: str, spans: tuple[Span, ...]) -> list[MarkdownRemark]:
     return [MarkdownRemark("html", message.format(tag=first[0][:40]), first.start(), Severity.WARNING)]
 
 
-def _texts(spans: tuple[Span, ...]) -> list[str]:
+def printed_texts(spans: tuple[Span, ...]) -> list[str]:
+    """The texts of ``spans`` that are printed as typed: no code, no address."""
     texts: list[str] = []
     for span in spans:
         match span:
             case Text(text):
                 texts.append(text)
             case Strong(children) | Emphasis(children) | Link(_, children):
-                texts += _texts(children)
+                texts += printed_texts(children)
             case _:
                 pass
     return texts

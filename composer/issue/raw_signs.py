@@ -11,7 +11,15 @@ from html import unescape
 from html.entities import html5
 
 from composer.issue.inline import Spans
-from composer.issue.inline_markdown import MARKS, MOST_REMARKS, MarkdownRemark, is_address, sentence, whole_address
+from composer.issue.inline_markdown import (
+    MARKS,
+    MOST_REMARKS,
+    MarkdownRemark,
+    is_address,
+    printed_texts,
+    sentence,
+    whole_address,
+)
 from composer.issue.source_map import pieces
 from composer.locale import gettext as _
 from composer.source.finding import Severity
@@ -19,7 +27,7 @@ from composer.source.finding import Severity
 #: In a mask, a character of the sentence that is not printed as typed: a mark, an address, code, an escape.
 NOT_TEXT = "\ue000"
 
-#: A sentence without any of these has no raw sign.
+#: A sentence that prints none of these has no raw sign.
 _HINT = re.compile(r"[~^&=@\[`]|//|www\.")
 
 _SPACE = r"[ \t\n\u00a0\u202f]"
@@ -65,8 +73,6 @@ _SET = {
 
 def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
     """The raw signs of ``content``, one paragraph. ``definitions`` are its text's lines ``[label]: address``."""
-    if not _HINT.search(content):
-        return
     printed, unlinked = _masks(content)
     taken: list[tuple[int, int]] = []
     for remark in (
@@ -213,10 +219,10 @@ def _shortened(text: str) -> str:
 def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tuple[Spans, tuple[MarkdownRemark, ...]]:
     """``content`` as ``sentence`` reads it, with all remarks on it, those on its raw signs included."""
     spans, remarks = sentence(content)
-    raw = (*raw_signs(content, definitions or {}),)
-    if raw:
-        remarks = tuple(sorted((*remarks, *raw), key=lambda remark: remark.position)[:MOST_REMARKS])
-    return spans, remarks
+    if not any(map(_HINT.search, printed_texts(spans))):
+        return spans, remarks
+    found = (*remarks, *raw_signs(content, definitions or {}))
+    return spans, tuple(sorted(found, key=lambda remark: remark.position)[:MOST_REMARKS])
 
 
 def definitions_in(lines: Iterable[str]) -> dict[str, str]:

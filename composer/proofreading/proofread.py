@@ -91,7 +91,7 @@ def _read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue], loading: 
 
 
 def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _RuleFindings:
-    """Every rule is called here."""
+    """Every rule is called here, or in ``_on_typed_text``."""
     findings: list[Finding] = []
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
     rendered: list[Rendering] = []
