@@ -11,6 +11,7 @@ from composer.issue.marked import Beside, Marked, marked
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.source.finding import Finding, Severity
+from composer.source.legible import STAND_IN
 
 #: A description of more characters is a text: a screen reader reads it in one go, without a way back into it.
 LONGEST = 400
@@ -36,8 +37,9 @@ def remarks(issue: Issue) -> Iterator[Finding]:
     """A finding for each description of a picture in ``issue`` that says nothing, or too much."""
     for picture in marked(issue.front, Beside):
         alt = getattr(picture.owner, "alt", None)
-        if picture.mark.printed and isinstance(alt, str) and picture.value == getattr(picture.owner, "src", None):
-            yield from _of_picture(issue, picture, alt)
+        described = isinstance(alt, str) and alt != STAND_IN and picture.value == getattr(picture.owner, "src", None)
+        if picture.mark.printed and described:
+            yield from _of_picture(issue, picture, str(alt))
 
 
 def _of_picture(issue: Issue, picture: Marked[Beside], alt: str) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from composer.locale import gettext as _
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 #: Line breaks of word processors among them: they part two words.
-_BREAKS = re.compile("[ \t]*[\x0b\x0c\x85\u2028\u2029][ \t]*")
+_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]+")
 
 #: Zero-width characters, soft hyphens and marks of direction. Joiners (U+200C, U+200D) are left: emoji and Persian
 #: are written with them.
@@ -40,7 +40,9 @@ def unwanted(character: str) -> str:
 
 def without_unwanted(line: str) -> str:
     """``line`` without what YAML refuses; a space is left for a line break, which parted two words."""
-    return UNWANTED.sub("", _BREAKS.sub(" ", line))
+    first, *others = _BREAKS.split(line)
+    parts = [first.rstrip(" \t"), *(part.strip(" \t") for part in others)] if others else [first]
+    return UNWANTED.sub("", " ".join(parts))
 
 
 def invisible_in(line: str) -> Iterator[re.Match[str]]:
