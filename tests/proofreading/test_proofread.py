@@ -66,6 +66,11 @@ def test_a_misspelt_name_is_placed_and_its_line_corrected(house: Newsroom) -> No
     assert found[2].suggestion == "      Avec **Orphéon**, rien."
 
 
+def test_a_misspelt_name_that_begins_a_text_is_placed_there_and_not_at_its_key(house: Newsroom) -> None:
+    (found,) = remarks(house, START + "- article:\n    titre: A\n    texte: |\n      Orpheon, enfin.\n")
+    assert (found.place.line, found.place.column, found.suggestion) == (8, 7, "      Orphéon, enfin.")
+
+
 def test_a_misspelt_name_is_found_in_prose_without_markdown_too(house: Newsroom) -> None:
     text = """\
 - article:
