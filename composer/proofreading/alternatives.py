@@ -48,7 +48,7 @@ def _of_picture(issue: Issue, picture: Marked[Beside], alt: str) -> Iterator[Fin
     code, severity = "empty-alt", Severity.WARNING
     if why is None and len(alt) > LONGEST:
         why = _(
-            "the description has {count} characters: a sentence or two are heard to the end; put the rest in the text"
+            "this description is too long ({count}): a sentence or two are heard to the end; put the rest in the text"
         )
         code, severity, why = "long-alt", Severity.NOTE, why.format(count=len(alt))
     if why is None:
