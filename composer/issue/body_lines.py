@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from composer.locale import gettext as _
 from composer.source import vocabulary
@@ -19,6 +20,9 @@ _ODD = re.compile(f"[{ODD_SPACES}]")
 _EMPTY = re.compile(rf"[ \t{ODD_SPACES}]+$")
 #: The mark of a crosshead, a point or a citation. A hyphen before a number is a minus.
 _MARKED = re.compile(rf"[ \t{ODD_SPACES}]*(?:#{{2,6}}|>|-(?![ \t{ODD_SPACES}]*\d))[ \t{ODD_SPACES}]+")
+#: Most lines of a body that are looked at as a box with two colons: each is compared with every name.
+_MOST = 200
+
 _TWO_COLONS = re.compile(r"::(?!:)[ \t]*(?P<name>[^\W\d][\w-]*)?")
 
 
@@ -34,7 +38,9 @@ def three_colons(lines: list[str], boxes: Iterable[str]) -> list[Problem]:
     """Add the colon that is missing from lines ``::name`` and ``::``, in place; and say so of each."""
     names = {vocabulary.fold_key(each) for name in boxes for each in (name, vocabulary.block_name(name, "fr"))}
     problems: list[Problem] = []
-    for number, line in enumerate(lines):
+    candidates = (number for number, line in enumerate(lines) if _TWO_COLONS.match(line))
+    for number in islice(candidates, _MOST):
+        line = lines[number]
         match = _TWO_COLONS.match(line)
         if match is None or not (_is_box(match["name"], names) if match["name"] else line.rstrip() == "::"):
             continue

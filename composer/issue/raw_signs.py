@@ -85,6 +85,8 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
         if not any(span[0] < end and start < span[1] for start, end in taken):
             taken.append(span)
             yield remark
+            if len(taken) == MOST_REMARKS:
+                return
 
 
 def _masks(content: str) -> tuple[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, islice
 
 from composer.issue.inline import Inline
+from composer.issue.inline_markdown import MOST_REMARKS
 from composer.issue.marked import marked
 from composer.issue.model import Issue
 from composer.issue.text_iter import texts
@@ -49,15 +51,14 @@ def _straight(issue: Issue, loc: Loc, text: str, sentence: Sentence | None, rule
     left: list[tuple[int, str]] = []
     for each in [sentence] if sentence else body_of(text):
         left += _paired(_left(each, rules), text, rules)
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
+    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    edits: dict[int, list[Edit]] = {}
+    for place, new in left:
+        number = bisect_right(starts, place) - 1
+        edits.setdefault(number, []).append((place - starts[number], '"', new))
     message = _("straight quotation marks would be printed here: which opens and which closes is not clear")
-    for number, (start, end) in enumerate(pairwise(starts)):
-        edits: list[Edit] = [(place - start, '"', new) for place, new in left if start <= place < end]
-        if edits:
-            message = _("straight quotation marks would be printed here: which opens and which closes is not clear")
-            yield remark(issue, "straight-quotes", message, loc, number, edits)
+    for number in islice(edits, MOST_REMARKS):
+        yield remark(issue, "straight-quotes", message, loc, number, edits[number])
 
 
 def _left(sentence: Sentence, rules: Ruleset) -> list[int]:
