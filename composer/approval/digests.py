@@ -26,7 +26,12 @@ def source_digest(path: Path, root: Path) -> str:
 
     Raises what ``content_of`` raises.
     """
-    return sha256(content_of(path, root).replace(b"\r\n", b"\n")).hexdigest()
+    return text_digest(content_of(path, root))
+
+
+def text_digest(content: bytes) -> str:
+    """The digest of the content of an issue's file."""
+    return sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def file_digest(root: Path, folder: Path, name: str) -> str | None:

@@ -39,6 +39,7 @@ from composer.public import listen
 from composer.schedule.clocks import tell_skew
 from composer.schedule.downtime import compared, hold_stale
 from composer.subscribers import token_reader
+from composer.subscribers.address_key import require_address_key
 
 #: Seconds between two comparisons of the database's files with what is open.
 _LOOK = 5.0
@@ -142,12 +143,14 @@ async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, endin
 
 
 def _able_to_send(base: AppContext, telling: Telling) -> None:
-    """Raises ``Refused`` where a relay's password or the signing key is missing: now, not when an issue is due.
+    """Raises ``Refused`` where a relay's password, the signing key or the address key is missing: now, not when an
+    issue is due.
 
     Open mailings are paused, for a person to decide, where this database is older than the counters kept on this host,
     or where nothing ran for long and no counter shows that it is not.
     """
     passwords_given(base.newsroom.settings)
+    require_address_key(base.engine)
     dkim = base.newsroom.settings.dkim
     if dkim is not None:
         signer(dkim.domain, dkim.selector, dkim_key(base.newsroom))

@@ -26,6 +26,8 @@ ABSENCES = frozenset(
         "translation",
         "unbooked-slot",
         "lost-picture",
+        "dead-end",
+        "missing-ai-credit",
     }
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
@@ -17,6 +18,10 @@ from composer.message.template import SlotValues, Template, TemplatePiece
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _HALF = re.compile("[\ud800-\udfff]")
 _PREFIX = re.compile(r"https?://[A-Za-z0-9._~:/@%+-]+/")
+
+#: Exchange then answers no letter for a reader who is away (MS-OXCMAIL 2.1.3.2.20). Never NDR, DR or All: they suppress
+#: bounces too. Auto-Submitted is not for letters: RFC 3834 defines it for automatic answers and notices.
+_NO_ANSWER = b"X-Auto-Response-Suppress: OOF, AutoReply\r\n"
 
 
 def build(
@@ -65,6 +70,7 @@ def build(
         *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">\r\n"),
         b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if unsubscribe_prefix.startswith("https:") else b"",
         token("Feedback-ID", feedback_id).encode() if feedback_id else b"",
+        _NO_ANSWER,
         field("Content-Language", language).encode(),
         b"MIME-Version: 1.0\r\n",
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
@@ -86,12 +92,18 @@ def feedback_id(campaign: str, publication: str, edition: str, *, sender: str) -
     Gmail requires at most four fields, the last (SenderId) of 5 to 15 characters, and no identifier twice; no field may
     identify a reader.
     """
-    clean = [re.sub(r"[^a-z0-9-]", "", name.lower()) for name in (campaign, publication, edition, sender)]
+    clean = [re.sub(r"[^a-z0-9-]", "", _ascii(name)) for name in (campaign, publication, edition, sender)]
     clean[3] = clean[3].replace("-", "")[:15]
     if len(clean[3]) < 5:
         return None
     kept = [name for position, name in enumerate(clean[:3]) if name and name not in clean[position + 1 :]]
     return ":".join([*kept, clean[3]])
+
+
+def _ascii(name: str) -> str:
+    """``name`` in small letters, without its accents: « rédaction » is redaction."""
+    whole = name.casefold().replace("œ", "oe").replace("æ", "ae")
+    return "".join(letter for letter in unicodedata.normalize("NFKD", whole) if letter.isascii())
 
 
 def _assert_canonical(body: Template) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date as Date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from composer import clock
 from composer.locale import gettext as _
+from composer.newsroom.advertising import Mention, is_refused, mention_missing
 from composer.newsroom.colour import CONTRAST
 from composer.newsroom.model import REGULATED, Booking, Newsroom, Sponsor
 from composer.newsroom.palette import failures
@@ -101,14 +104,40 @@ def _file(newsroom: Newsroom, source: Source, name: str, loc: Loc) -> Iterator[F
 
 
 def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator[Finding]:
+    if is_refused(sponsor.category):
+        message = _("no political advertisement is printed for now: take this sponsor out")
+        yield source.finding("political-advertisement", message, ("category",))
+        return
     for name, creative in sponsor.creatives.items():
         if sponsor.category in REGULATED and not (creative.disclaimer or "").strip():
             message = _("the category “{category}” needs a disclaimer by law: add it to the creative “{creative}”")
             category = value_name(sponsor.category, newsroom.settings.keys)
             shown = message.format(category=category, creative=name)
             yield source.finding("missing-disclaimer", shown, ("creatives", name))
+        else:
+            yield from _mentions(newsroom, sponsor, source, name)
         if creative.image is not None:
             yield from _file(newsroom, source, creative.image.src, ("creatives", name, "image", "src"))
+
+
+def _mentions(newsroom: Newsroom, sponsor: Sponsor, source: Source, name: str) -> Iterator[Finding]:
+    """Report each legal mention that the creative ``name`` lacks on a date that it is booked for, today or later."""
+    today = clock.now().astimezone(ZoneInfo(newsroom.settings.timezone)).date()
+    missing: dict[Mention, Date] = {}
+    for booking in sorted(sponsor.bookings, key=lambda each: each.date):
+        if booking.creative != name or booking.date < today:
+            continue
+        publication = newsroom.publications.get(booking.publication)
+        slot = publication.slots.get(booking.slot) if publication else None
+        form = slot.form if slot else "full"
+        asked = mention_missing(sponsor.category, sponsor.creatives[name], form, booking.date)
+        if asked is not None:
+            missing.setdefault(asked, booking.date)
+    for asked, date in missing.items():
+        message = _("the creative “{creative}” must print these words on {date}: “{words}” ({law})").format(
+            creative=name, date=date.isoformat(), words=asked.words, law=asked.law
+        )
+        yield source.finding("wrong-disclaimer", message, ("creatives", name, "disclaimer"))
 
 
 def _booking(

@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field
 from composer.locale import Language
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
+from composer.newsroom.length import Length
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
@@ -135,11 +136,15 @@ class Person(Strict):
     email: EmailAddress | None = Field(None, description="Where readers may write to this person")
 
 
+#: A small slot is one line: of an advertisement it prints neither body nor button (``templates/blocks/sponsor``).
+SlotForm = Literal["full", "small"]
+
+
 class Slot(Strict):
     """An advertising slot of a publication."""
 
     label: Line | None = Field(None, description="Name of the place, for the sponsor calendar")
-    form: Literal["full", "small"] = Field("full", description="A whole block, or one line")
+    form: SlotForm = Field("full", description="A whole block, or one line")
 
 
 class Style(Strict):
@@ -257,6 +262,7 @@ class Publication(Strict):
         validate_default=True,
         description="News is stale after that: whom the letter has not reached by then does not get it any more",
     )
+    length: Length | None = Field(None, description="How long an issue is; check counts its signs and words beside it")
     editors: tuple[EmailAddress, ...] = Field(
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )
@@ -328,7 +334,11 @@ class Booking(Strict):
     creative: Identifier = Field(description="Creative to print")
 
 
-Category = Literal["general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy"]
+# fmt: off
+Category = Literal[
+    "general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy", "political"
+]
+# fmt: on
 
 #: Categories in which French law requires a disclaimer on advertisements.
 REGULATED: frozenset[str] = frozenset({"finance", "credit", "crypto", "alcohol", "gambling", "health", "energy"})

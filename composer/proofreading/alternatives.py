@@ -57,9 +57,10 @@ def _of_picture(issue: Issue, picture: Marked[Beside], alt: str) -> Iterator[Fin
         yield issue.source.finding(code, why, (*picture.loc[:-1], "alt"), severity=severity)
         return
     lines = picture.body.source.split("\n")
-    line = next((n for n, each in enumerate(lines) if n > picture.line and alt in each), picture.line)
+    opening = picture.line or 0
+    line = next((n for n, each in enumerate(lines) if n > opening and alt in each), opening)
     column = max(lines[line].find(alt), 0)
-    yield issue.source.finding(code, why, picture.loc, line=line, column=column, inside=True, severity=severity)
+    yield issue.source.finding(code, why, picture.loc, line=line, column=column, severity=severity)
 
 
 def _why(alt: str, name: str, caption: str) -> str | None:

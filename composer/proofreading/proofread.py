@@ -18,9 +18,11 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility, alternatives, lost_pictures, plain_fields, quotation_marks
+from composer.proofreading import accessibility, alternatives, lost_pictures, picture_rights, plain_fields
 from composer.proofreading.caniemail import clients
+from composer.proofreading.quotation_marks import around_values
 from composer.proofreading.spelling import misspellings
+from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
 from composer.rendering.picture import UnusablePicture
 from composer.source.document import Document
@@ -112,7 +114,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
             rendered.append(rendering)
             if whole:
                 letters[audience] = edition, rendering
-    findings += _of_letters(rendered, issue)
+    findings += _of_letters(rendered, issue, newsroom)
     findings += lost_pictures.findings(issue, newsroom, rendered)
     findings += _front(issue, newsroom)
     return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
@@ -120,7 +122,8 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
 
 def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from misspellings(issue, newsroom.lexicon)
-    yield from quotation_marks.remarks(issue, newsroom)
+    yield from undecided(issue, newsroom)
+    yield from around_values(issue, newsroom)
     yield from plain_fields.remarks(issue)
     yield from alternatives.remarks(issue)
 
@@ -130,10 +133,11 @@ def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(united(sorted(dict.fromkeys(findings), key=lambda finding: finding.place)))
 
 
-def _of_letters(letters: Sequence[Rendering], issue: Issue) -> Iterator[Finding]:
-    """Findings on finished letters: weight, features that clients do not support, accessibility."""
+def _of_letters(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """Findings on finished letters: weight, rights of pictures, features that clients do not support, accessibility."""
     for letter in letters:
         yield from weight.findings(letter, issue.source)
+    yield from picture_rights.findings(letters, issue, newsroom)
     documents = [lxml_html.document_fromstring(letter.html) for letter in letters]
     yield from clients.findings(documents, issue.source)
     yield from accessibility.findings(documents, issue)

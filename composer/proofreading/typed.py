@@ -25,11 +25,10 @@ def remark(
 
     Without a suggestion where the file holds the line in other letters, as between quotes with escapes.
     """
-    place = issue.source.finding(code, message, loc, line=line, column=edits[0][0], inside=True, severity=severity)
+    place = issue.source.finding(code, message, loc, line=line, column=edits[0][0], severity=severity)
     better = place.excerpt or ""
-    shift = place.place.column - 1 - edits[0][0]
     for column, wrong, new in reversed(edits):
-        start = column + shift
+        start = issue.source.place(loc, line, column).column - 1
         if not better.startswith(wrong, start):
             return place
         better = better[:start] + new + better[start + len(wrong) :]

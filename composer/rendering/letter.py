@@ -56,6 +56,7 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
         text=letter.text(unsubscribe_url),
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
+        rights=letter.pictures.rights,
     )
 
 

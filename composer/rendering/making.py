@@ -1,12 +1,14 @@
 """Make a picture at its printed size, with Pillow.
 
 A picture's name is the digest of its source and of the operations on it, never of the result: another version of
-Pillow writes other bytes for the same picture, and a letter rendered there would use another address.
+Pillow writes other bytes for the same picture, and a letter rendered there would use another address. Of a picture
+with rights it is also that of the packet which carries them.
 """
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -14,10 +16,12 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from composer.locale import gettext as _
-from composer.rendering import gif
+from composer.rendering import gif, png, xmp
+from composer.rendering.embedding import with_packet
 from composer.rendering.images import RECIPE, compressed
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, UnusablePicture
+from composer.rendering.rights import Rights, rights_in
 
 #: Formats that are read. MPO is Pillow's name for some phones' JPEG files that contain a second picture.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
@@ -42,15 +46,19 @@ def picture_of(path: Path, content: bytes, width: int, height: int) -> Made:
 
     Raises ``UnusablePicture``.
     """
+    readable, packet_left_out = png.spared(content)
     too_large = _("picture {name}: {size} pixels are too many; export it 1280 pixels wide")
     try:
         # Pillow warns about a large picture before it refuses one: our own limit below covers both.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(BytesIO(content), formats=FORMATS) as image:
+            with Image.open(BytesIO(readable), formats=FORMATS) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise UnusablePicture(path, too_large, size=f"{image.width} × {image.height}")
-                return _made_of(path, content, image, width, height)
+                made = _made_of(path, content, image, width, height)
+                if packet_left_out:
+                    made = replace(made, rights=replace(made.rights, lost=(*made.rights.lost, "large")))
+                return made
     except Image.DecompressionBombError as error:
         raise UnusablePicture(path, too_large, size="> 10⁸") from error
     except UnidentifiedImageError as error:
@@ -69,6 +77,7 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
         message = _("picture {name}: {frames} frames of {size} pixels are too many; export it smaller, or shorter")
         raise UnusablePicture(path, message, frames=frames, size=f"{image.width} × {image.height}")
     image.load()
+    rights = _rights(image, content)
     natural = image.size
     if image.getexif().get(_ORIENTATION) in _ROTATED:
         natural = natural[::-1]
@@ -80,8 +89,18 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
         result, form = compressed(image, *pixels)
     extension, type_ = PUBLISHED[form]
     recipe = f"{RECIPE} {pixels[0]}x{pixels[1]} ".encode()
-    name = sha256(recipe + sha256(content).digest()).hexdigest()[:32]
-    return Made(Medium(f"{name}.{extension}", result, type_, path.name), *page)
+    recipe += sha256(content).digest()
+    if rights.said:
+        packet = xmp.packet_of(rights.said)
+        result, recipe = with_packet(result, form, packet), recipe + sha256(packet).digest()
+    name = sha256(recipe).hexdigest()[:32]
+    return Made(Medium(f"{name}.{extension}", result, type_, path.name), *page, rights)
+
+
+def _rights(image: Image.Image, content: bytes) -> Rights:
+    """What the file ``content`` says of its rights; ``image`` is loaded from it."""
+    packet = gif.xmp_packet(content) if image.format == "GIF" else image.info.get("xmp")
+    return rights_in(packet, image.getexif(), image.info.get("photoshop", {}))
 
 
 def _fit(natural: tuple[int, int], width: int, height: int) -> tuple[int, int]:

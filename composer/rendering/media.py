@@ -13,6 +13,7 @@ from composer.locale import gettext as _
 from composer.rendering.cache import Cache, code, key
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, Picture, UnusablePicture
+from composer.rendering.rights import Rights
 from composer.source.opening import content_of
 
 MOST_BYTES = 50_000_000
@@ -22,7 +23,8 @@ _made: dict[tuple[str, int, int, str], Made] = {}
 _MOST_MADE = 100
 
 #: Our modules that decide the result: part of the cache key.
-_CODE = tuple(str(Path(__file__).with_name(name)) for name in ("making.py", "images.py", "gif.py"))
+_MODULES = ("making.py", "images.py", "gif.py", "png.py", "rights.py", "xmp.py", "embedding.py")
+_CODE = tuple(str(Path(__file__).with_name(name)) for name in _MODULES)
 
 
 class Pictures:
@@ -33,6 +35,8 @@ class Pictures:
         self._cache = cache
         self._address = public_url.rstrip("/") + "/media/"
         self._media: dict[str, Medium] = {}
+        #: What the file of each picture says of its rights.
+        self.rights: dict[Path, Rights] = {}
 
     def place(self, path: Path, width: int, height: int = 10_000) -> Picture:
         """The picture at ``path``, made to fit ``width`` x ``height`` pixels, never enlarged.
@@ -41,6 +45,7 @@ class Pictures:
         """
         made = made_picture(path, width, height, self._root, self._cache)
         self._media.setdefault(made.medium.name, made.medium)
+        self.rights[path] = made.rights
         return Picture(self._address + made.medium.name, made.width, made.height)
 
     def media(self) -> tuple[Medium, ...]:
@@ -69,15 +74,17 @@ def _kept(path: Path, content: bytes, width: int, height: int, cache: Cache | No
     entry = "" if cache is None else key("picture", code(*_CODE), PIL.__version__, f"{width}x{height}", content)
     if cache is not None and (kept := cache.get(entry)) is not None:
         facts, _line, published = kept.partition(b"\n")
-        name, type_, *page = json.loads(facts)
-        return Made(Medium(name, published, type_, path.name), *page)
+        name, type_, width, height, said, lost = json.loads(facts)
+        rights = Rights({field: tuple(values) for field, values in said.items()}, tuple(lost))
+        return Made(Medium(name, published, type_, path.name), width, height, rights)
     # Imported here: if every picture is cached, Pillow's image library is not imported at all (60 ms).
     from composer.rendering.making import picture_of
 
     made = picture_of(path, content, width, height)
     if cache is not None:
-        facts = json.dumps([made.medium.name, made.medium.type, made.width, made.height]).encode()
-        cache.put(entry, facts + b"\n" + made.medium.content)
+        medium, rights = made.medium, made.rights
+        facts = json.dumps([medium.name, medium.type, made.width, made.height, rights.said, rights.lost]).encode()
+        cache.put(entry, facts + b"\n" + medium.content)
     return made
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal
+
+from composer.rendering.rights import Rights
 
 #: Slots filled in for each reader. A value is a URL or a token, in the characters A-Z a-z 0-9 and -._~:/?&=%@
 SlotName = Literal["unsubscribe"]
@@ -29,6 +32,7 @@ class Rendering:
     """``slots`` maps each slot to the sentinel that stands for it in ``html`` and ``text``.
 
     A sentinel is ASCII letters and digits only and holds a digest of the issue, so it cannot be in the editor's text.
+    ``rights``: the file of each picture → what it says of its rights, carried into ``media``.
     """
 
     subject: str
@@ -37,6 +41,7 @@ class Rendering:
     text: str
     slots: Mapping[SlotName, str]
     media: tuple[Medium, ...]
+    rights: Mapping[Path, Rights] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:

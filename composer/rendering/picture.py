@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from composer.errors import Refused
 from composer.rendering.model import Medium
+from composer.rendering.rights import Rights
 
 
 class UnusablePicture(Refused):
@@ -28,8 +29,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Made:
-    """A picture as published, and its size on the page."""
+    """A picture as published, its size on the page, and what its file says of its rights."""
 
     medium: Medium
     width: int
     height: int
+    rights: Rights = field(default_factory=Rights)

@@ -78,7 +78,9 @@ def _pictures(rendering: Rendering, weighed: Weight, source: Source) -> Iterator
             refused = size > PICTURE_MOST
             most = _kilobytes(PICTURE_MOST if refused else PICTURE_WARNING)
             message = message.format(name=medium.file, size=_kilobytes(size), most=most)
-            yield _named(source, medium.file, "too-heavy-picture" if refused else "heavy-picture", message, refused)
+            severity = Severity.ERROR if refused else Severity.WARNING
+            code = "too-heavy-picture" if refused else "heavy-picture"
+            yield at_file(source, medium.file, code, message, severity)
     if weighed.media > PICTURES_WARNING:
         refused = weighed.media > PICTURES_MOST
         most = _kilobytes(PICTURES_MOST if refused else PICTURES_WARNING)
@@ -90,12 +92,11 @@ def _pictures(rendering: Rendering, weighed: Weight, source: Source) -> Iterator
 
 def unusable(refusal: UnusablePicture, source: Source) -> Finding:
     """A finding on a picture that cannot be published, where ``source``, the issue's file, names it."""
-    return _named(source, refusal.file, "unusable-picture", str(refusal), True)
+    return at_file(source, refusal.file, "unusable-picture", str(refusal), Severity.ERROR)
 
 
-def _named(source: Source, file: str, code: str, message: str, refused: bool) -> Finding:
+def at_file(source: Source, file: str, code: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
     """A finding on the line of ``source`` that names ``file``; at its top if an advertisement brought it."""
-    severity = Severity.ERROR if refused else Severity.WARNING
     for number, line in enumerate(split_lines(source.text), 1):
         if (column := line.find(file)) >= 0 and not line.lstrip().startswith("#"):
             return Finding(code, severity, Place(source.file, number, column + 1), message, line)

@@ -27,6 +27,7 @@ class Mark:
     text_line: int | None = None  #: first line of a literal block's text
     indent: int = 0  #: columns before that text, which YAML strips: a literal block's indent, or a quote
     joined: bool = False  #: several lines that YAML joined into one: no position inside is known
+    escaped: tuple[tuple[int, ...], ...] = ()  #: of a quoted value with escapes: ``quoting.columns``
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,23 @@ class Source:
         """The lines of the file; cached, as each finding looks one up."""
         return split_lines(self.text)
 
-    def place(self, loc: Loc = (), line: int = 0, column: int = 0, *, inside: bool = False) -> Place:
-        """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into it.
+    def place(self, loc: Loc = (), line: int | None = None, column: int | None = None) -> Place:
+        """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into its text.
 
-        ``inside``: they do where both are 0 too, rather than to the value as a whole.
+        Without them it is where the value begins: its quote, or the ``|`` of a literal block.
         """
         while loc and loc not in self.marks:
-            loc, line, column, inside = loc[:-1], 0, 0, False
+            loc, line, column = loc[:-1], None, None
         mark = self.marks.get(loc, Mark(1, 1))
-        if mark.joined:
+        if mark.joined or (line is None and column is None):
             return Place(self.file, mark.line, mark.column)
-        if mark.text_line is not None and (line or column or inside):
+        line, column = line or 0, column or 0
+        if mark.escaped:
+            row = mark.escaped[min(line, len(mark.escaped) - 1)]
+            return Place(self.file, mark.line, row[min(column, len(row) - 1)])
+        if mark.text_line is not None:
             return Place(self.file, mark.text_line + line, mark.indent + column + 1)
-        return Place(self.file, mark.line, mark.column + (column if mark.text_line is None else 0))
+        return Place(self.file, mark.line, mark.column + column)
 
     def finding(
         self,
@@ -66,14 +71,13 @@ class Source:
         message: str,
         loc: Loc = (),
         *,
-        line: int = 0,
-        column: int = 0,
-        inside: bool = False,
+        line: int | None = None,
+        column: int | None = None,
         severity: Severity = Severity.ERROR,
         suggestion: str | None = None,
     ) -> Finding:
-        """A finding on the value at ``loc``, with its line of the file as excerpt."""
-        place = self.place(loc, line, column, inside=inside)
+        """A finding on the value at ``loc``, placed as by ``place``, with its line of the file as excerpt."""
+        place = self.place(loc, line, column)
         excerpt = self.lines[place.line - 1] if place.line <= len(self.lines) else None
         return Finding(code, severity, place, message, excerpt, suggestion)
 

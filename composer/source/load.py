@@ -23,7 +23,7 @@ from composer.source.repair.silent_changes import restore_lost
 from composer.source.repair.syntax import mended_tree
 from composer.source.tree import Mapping, Node, Sequence
 from composer.source.validating import validate
-from composer.source.vocabulary import fold_key, words, written_in
+from composer.source.vocabulary import fold_key, words
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -57,9 +57,8 @@ def read(
         record = record_of(model)
         state.mark((), tree)
         restore_lost(state, tree)
-        with written_in(state.language):
-            data = bind_record(state, tree, record, ())
-            value = validate(state, data, model, record)
+        data = bind_record(state, tree, record, ())
+        value = validate(state, data, model, record)
     elif not state.findings:
         if tree is None:
             state.report("empty-file", _("this file is empty"), 0, 0)

@@ -12,13 +12,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 
-from composer import locale
 from composer.locale import Language
 
 #: English key → French key, without accents; ``fold_key`` removes those of files.
@@ -131,6 +128,9 @@ KEYS: dict[str, str] = {
     "window": "plage",
     "skip": "sauf",
     "expires": "perime_apres",
+    "length": "longueur",
+    "signs": "signes",
+    "words": "mots",
     "remind": "rappels",
     "editors": "redaction",
     "canary": "canari",
@@ -227,6 +227,7 @@ VALUES: dict[str, str] = {
     "gambling": "jeux",
     "health": "sante",
     "energy": "energie",
+    "political": "politique",
     "monday": "lundi",
     "tuesday": "mardi",
     "wednesday": "mercredi",
@@ -274,25 +275,6 @@ def fold_key(word: str) -> str:
 def french(key: str, model: str = "") -> str:
     """The French name of an English key, by ``model``'s own entry where there is one."""
     return KEYS.get(f"{model}.{key}") or KEYS.get(key, key)
-
-
-#: The language of the file that is being read: suggestions name keys and boxes in it.
-_written_in: ContextVar[Language | None] = ContextVar("written_in", default=None)
-
-
-@contextmanager
-def written_in(language: Language) -> Iterator[None]:
-    """Suggestions made meanwhile are in ``language``, that of the file being read."""
-    before = _written_in.set(language)
-    try:
-        yield
-    finally:
-        _written_in.reset(before)
-
-
-def language_read() -> Language:
-    """The language of the keys of the file being read; outside any file, that of messages."""
-    return _written_in.get() or locale.language()
 
 
 def key_name(key: str, language: Language, model: str = "") -> str:
@@ -344,10 +326,10 @@ def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def nearest_word(word: str, words: Iterable[str]) -> str | None:
-    """The one of ``words`` that ``word`` probably misspells; None if no word is near."""
+def nearest_word(word: str, words: Iterable[str], alike: float = 0.7) -> str | None:
+    """The one of ``words`` that ``word`` probably misspells; None if none is ``alike``, from 0 to 1."""
     known = {fold_key(each): each for each in words}
-    near = get_close_matches(fold_key(word), known, n=1, cutoff=0.7)
+    near = get_close_matches(fold_key(word), known, n=1, cutoff=alike)
     return known[near[0]] if near else None
 
 

@@ -21,6 +21,8 @@ from composer.issue.edition import PastIssue
 from composer.newsroom import load_newsroom
 from composer.rendering.letter import LetterTemplate
 from tests.approval.support.sample_approval import NOW, WITH_ALL, reason, root, seal_it, sealed_folder
+from tests.rendering.support.pictures_with_rights import ALL, SECRETS, packet, write
+from tests.rendering.support.pictures_with_rights import published as rights_published
 from tests.support.newsrooms import FRIDAY, png, write_issue
 
 
@@ -60,7 +62,7 @@ def test_the_digest_of_the_seal_covers_every_frozen_file(sealed: Path) -> None:
     folder = sealed_folder(sealed)
     record = (folder / "seal.yaml").read_text(encoding="utf-8")
     frozen = [path for path in folder.rglob("*") if path.is_file() and path.name not in ("seal.yaml", ".gitattributes")]
-    assert len(frozen) == 6
+    assert len(frozen) == 7
     for path in frozen:
         assert sha256(path.read_bytes()).hexdigest() in record
     found = verdict(sealed, load_newsroom(root(sealed)))
@@ -251,6 +253,23 @@ def test_media_are_published_under_their_names(sealed: Path) -> None:
         assert {path.name: path.read_bytes() for path in published.iterdir()} == {
             name: path.read_bytes() for name, path in seal.media.items()
         }
+
+
+@pytest.mark.parametrize("name", ["digue.png", "digue.jpg", "digue.webp", "digue.gif"])
+def test_the_rights_of_a_picture_are_frozen_and_published_and_its_position_is_not(issue: Path, name: str) -> None:
+    write(issue.parent / name, packet())
+    issue.write_text(issue.read_text(encoding="utf-8").replace("digue.png", name), encoding="utf-8")
+    newsroom = load_newsroom(root(issue))
+    seal = approve(issue, newsroom, "Odile Ferrand", now=NOW)
+    again = approve(issue, newsroom, "Odile Ferrand", now=NOW)
+    assert again.digest == seal.digest
+    publish_media(seal, newsroom)
+    contents = {path.name: path.read_bytes() for path in (root(issue) / "var" / "media").iterdir()}
+    assert contents.keys() == seal.media.keys()
+    assert sorted(map(len, map(rights_published, contents.values()))) == [0, len(ALL)]  # the advertisement says none
+    (told,) = filter(None, map(rights_published, contents.values()))
+    assert told == ALL
+    assert not [secret for secret in SECRETS for content in contents.values() if secret.encode() in content]
 
 
 def test_media_that_cannot_be_published_are_the_outside_world(sealed: Path) -> None:

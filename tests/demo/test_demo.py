@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from composer.database import open_database
 from composer.delivery.tables import deliveries
 from composer.demo.one_click import post
 from composer.demo.readers import readers
@@ -25,6 +24,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import secret_key
 from composer.public import app, serve
 from composer.subscribers import find_person, read_address, token_reader
+from tests.support.address_keys import open_database
 
 pytestmark = pytest.mark.slow  # the demonstration is played once, for all of them
 

@@ -71,6 +71,8 @@ def test_the_model_message_carries_every_header_the_rules_ask_for() -> None:
     assert message["Feedback-ID"] == "2026w48:vendredi:free:gazette"
     assert message["Content-Language"] == "fr"
     assert message["Precedence"] is None
+    # NDR, DR and All would silence the bounces that we live by
+    assert message.get_all("X-Auto-Response-Suppress") == ["OOF, AutoReply"]
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert all(part["Content-Transfer-Encoding"] == "quoted-printable" for part in message.iter_parts())
     assert all(part.get_content_charset() == "utf-8" for part in message.iter_parts())
@@ -181,6 +183,7 @@ def test_feedback_id_keeps_the_rules_or_keeps_silent() -> None:
     )
     assert feedback_id("vendredi", "vendredi", "free", sender="gazette") == "vendredi:free:gazette"
     assert feedback_id("a", "b", "c", sender="lll") is None
+    assert feedback_id("été", "b", "c", sender="Ma rédaction, Œuvre") == "ete:b:c:maredactionoeuv"
 
 
 @pytest.mark.parametrize("bad", ["a\r\nBcc: v@example.org", "a\nb", "é:vendredi", "a\ud800"])

@@ -16,13 +16,14 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import connect, open_database
+from composer.database import connect
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import former_keys
 from composer.public import app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import png, write_newsroom
 
 ONE_CLICK = "List-Unsubscribe=One-Click"

@@ -113,6 +113,8 @@ def retire(connection: Connection, worker_id: int) -> int:
 #: Why a claim made before a loss of commits is in doubt.
 WENT_BACK = "the database lost what became of it"
 
+DIED = "the worker died between the final dot and the reply"
+
 
 def claimed_before_a_loss() -> ColumnElement[bool]:
     """SQL condition on a delivery: its worker claimed it before the ledger went back, so it may be out."""
@@ -153,7 +155,7 @@ def take_over(connection: Connection) -> tuple[int, int]:
     for left, of, becomes, why in (
         (State.CLAIMED, dead.where(~workers.c.rolled_back), State.QUEUED, None),
         (State.CLAIMED, unsure, State.IN_DOUBT, WENT_BACK),
-        (State.IN_FLIGHT, dead, State.IN_DOUBT, "the worker died between the final dot and the reply"),
+        (State.IN_FLIGHT, dead, State.IN_DOUBT, DIED),
     ):
         found = select(deliveries.c.id).where(deliveries.c.state == left, deliveries.c.worker_id.in_(of))
         statement = (

@@ -78,7 +78,7 @@ class ResolvedFigure(Resolved):
     dark: Path | None = None
 
 
-def picture(context: Context, name: str, folder: Path, loc: Loc, line: int = 0) -> Path | None:
+def picture(context: Context, name: str, folder: Path, loc: Loc, line: int | None = None) -> Path | None:
     """The path of ``name`` in ``folder``; None, with a finding, where it is missing or outside the newsroom."""
     try:
         return inside(context.newsroom.root, folder, name)

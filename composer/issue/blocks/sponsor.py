@@ -17,7 +17,8 @@ from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import REGULATED, Creative, Sponsor
+from composer.newsroom.advertising import is_refused, mention_missing
+from composer.newsroom.model import REGULATED, Creative, SlotForm, Sponsor
 from composer.newsroom.unread import sentence, unread_sponsors
 from composer.newsroom.values import HttpUrl, Identifier, Verbatim
 from composer.source.document import Loc
@@ -55,7 +56,7 @@ class ResolvedSponsor(Resolved):
     advertisement = True
 
     slot: Identifier
-    form: Literal["full", "small"]
+    form: SlotForm
     advertiser: Verbatim
     mention: Verbatim
     headline: Verbatim
@@ -87,7 +88,7 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
         return None
     advertiser = context.newsroom.sponsors[name[0]]
     creative = advertiser.creatives[name[1]]
-    if not _lawful(context, name, advertiser, creative, loc):
+    if not _lawful(context, name, slot.form, loc):
         return None
     image = None
     if creative.image is not None:
@@ -182,7 +183,9 @@ def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
     return False
 
 
-def _lawful(context: Context, name: tuple[str, str], advertiser: Sponsor, creative: Creative, loc: Loc) -> bool:
+def _lawful(context: Context, name: tuple[str, str], form: SlotForm, loc: Loc) -> bool:
+    advertiser = context.newsroom.sponsors[name[0]]
+    creative = advertiser.creatives[name[1]]
     at = (*loc, "creative") if (*loc, "creative") in context.source.marks else (*loc, "slot")
     before = len(context.findings)
     if creative.valid_until is not None and creative.valid_until < context.key.date:
@@ -190,9 +193,17 @@ def _lawful(context: Context, name: tuple[str, str], advertiser: Sponsor, creati
             creative="/".join(name), date=creative.valid_until.isoformat()
         )
         context.add("expired-creative", message, at)
-    if advertiser.category in REGULATED and not (creative.disclaimer or "").strip():
+    if is_refused(advertiser.category):
+        message = _("the advertisement {creative} is not printed: no political advertisement is, for now")
+        context.add("political-advertisement", message.format(creative="/".join(name)), at)
+    elif advertiser.category in REGULATED and not (creative.disclaimer or "").strip():
         message = _("the advertisement {creative} needs its legal disclaimer: the category “{category}” is regulated")
         context.add("missing-disclaimer", message.format(creative="/".join(name), category=advertiser.category), at)
+    elif (asked := mention_missing(advertiser.category, creative, form, context.key.date)) is not None:
+        message = _("the advertisement {creative} must print these words on {date}: “{words}” ({law})").format(
+            creative="/".join(name), date=context.key.date.isoformat(), words=asked.words, law=asked.law
+        )
+        context.add("wrong-disclaimer", message, at)
     return len(context.findings) == before
 
 

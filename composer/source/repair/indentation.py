@@ -48,7 +48,7 @@ def tabs(lines: list[str], number: int) -> Iterator[LineCorrection]:
     if (character := lines[number][column]) != "\t":
         code, message = "bad-indent", _("a no-break space (U+{code}) is no indent for YAML: type ordinary spaces")
         message = message.format(code=f"{ord(character):04X}")
-    message = _counted(message, len(tabbed) - 1)
+    message = with_others(message, len(tabbed) - 1)
     for size in (4, 2, 8, 6):
         typed = {n: " " * len(lines[n][: indent(lines[n])].expandtabs(size)) + lines[n].lstrip() for n in tabbed}
         yield LineCorrection(code, message, number, column, typed, typed[number])
@@ -58,7 +58,8 @@ def tabs(lines: list[str], number: int) -> Iterator[LineCorrection]:
         yield LineCorrection(code, message, number, column, typed, typed[number])
 
 
-def _counted(message: str, others: int) -> str:
+def with_others(message: str, others: int) -> str:
+    """``message``, and how many ``others`` it is about."""
     if not others:
         return message
     more = ngettext("{count} other line is in the same case", "{count} other lines are in the same case", others)
@@ -81,7 +82,7 @@ def dashes(lines: list[str]) -> Iterator[LineCorrection]:
             message = message.format(sign=first["dash"])
         elif first["gap"]:
             message = _("the space after this dash is no ordinary one: type a hyphen and a space")
-        message = _counted(message, len(strange) - 1)
+        message = with_others(message, len(strange) - 1)
         yield LineCorrection(code, message, number, len(first[1]), typed, typed[number])
 
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from composer.locale import gettext as _
 from composer.source.characters import UNWANTED, unwanted
 from composer.source.parse_state import ParseState
-from composer.source.quoting import quoted, valued
+from composer.source.quoting import quoted
+from composer.source.repair.lines import valued
 from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")

@@ -347,3 +347,30 @@ def test_such_a_sign_in_a_text_stays() -> None:
     text = "objet: x\nblocs:\n- article:\n    titre: T\n    texte: |\n      – Note : oui.\n–\u00a0ours: auto\n"
     (finding,) = _read(text).findings
     assert (finding.code, finding.place.line, finding.message.count("other line")) == ("list-dash", 7, 0)
+
+
+def test_a_long_subject_is_put_between_quotes_and_a_long_standfirst_below_its_key() -> None:
+    subject = "Le port : trois quais pour un seul bateau, et la suite de notre longue enquête sur la digue"
+    document = _read(f"objet: {subject}\nblocs:\n- edito:\n    titre: A\n    chapo: {subject}\n    texte: B\n")
+    assert [(each.code, each.suggestion) for each in document.findings] == [
+        ("colon-in-text", f'objet: "{subject}"'),
+        ("colon-in-text", f"    chapo: |\n      {subject}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("indents", "lines"),
+    [
+        ((2, 2, 4, 4), {4: "    titre: A"}),
+        ((4, 4, 2, 2), {6: "    signature: C", 7: "    texte: D"}),
+        ((2, 4, 2, 4), {4: "    titre: A", 6: "    signature: C"}),
+        ((4, 2, 4, 2), {5: "    chapo: B", 7: "    texte: D"}),
+        ((2, 2, 2, 2), {4: "    titre: A"}),
+    ],
+)
+def test_keys_at_two_heights_are_all_moved_to_the_same_one(indents: tuple[int, ...], lines: dict[int, str]) -> None:
+    keys = ("titre: A", "chapo: B", "signature: C", "texte: D")
+    typed = "\n".join(" " * indent + key for indent, key in zip(indents, keys, strict=True))
+    document = _read(f"objet: x\nblocs:\n- article:\n{typed}\n- ours:\n")
+    assert {each.place.line: each.suggestion for each in document.findings} == lines
+    assert {each.code for each in document.findings} == {"bad-indent"}

@@ -1,0 +1,53 @@
+"""What the files of pictures say of their rights, against the credits: AI that is not said, rights that are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from composer.errors import Refused
+from composer.issue.blocks.figure import Figure
+from composer.issue.marked import Beside, marked
+from composer.issue.model import Issue
+from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
+from composer.rendering import Rendering, weight, xmp
+from composer.source.finding import Finding
+from composer.source.paths import inside
+from composer.source.vocabulary import key_name
+
+
+def findings(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """An error for each picture whose file names an AI and whose credit does not; a warning for each loss."""
+    rights = {path: each for letter in letters for path, each in letter.rights.items()}
+    folder = (newsroom.root / issue.source.file).parent
+    for each in marked(issue.front, Beside):
+        if not (each.mark.printed and isinstance(each.owner, Figure)) or each.owner.credit.ai:
+            continue
+        try:
+            said = rights.get(inside(newsroom.root, folder, each.value))
+        except Refused:  # reported when the issue was composed
+            continue
+        if said is not None and said.ai is not None:
+            message = _(
+                "the file of picture {name} says that an AI made it, or a part of it ({concept}), and its credit does "
+                "not: name the model, {line}"
+            )
+            line = f"{key_name('ai', newsroom.settings.keys, 'Credit')}: …"
+            message = message.format(name=each.value, concept=said.ai, line=line)
+            yield issue.source.finding("missing-ai-credit", message, each.loc, line=each.line)
+    for path, found in rights.items():
+        for loss in found.lost:
+            yield weight.at_file(issue.source, path.name, "picture-rights-lost", _lost(loss, path.name))
+
+
+def _lost(loss: xmp.Loss, name: str) -> str:
+    match loss:
+        case "large":
+            message = _("picture {name}: its XMP metadata is too large, and the rights in it are not published")
+        case "entities":
+            message = _("picture {name}: its XMP metadata declares entities, and the rights in it are not published")
+        case "malformed":
+            message = _("picture {name}: its XMP metadata is damaged, and the rights in it are not published")
+        case "cut":
+            message = _("picture {name}: its rights are too long, and are published cut")
+    return message.format(name=name)
