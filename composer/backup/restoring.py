@@ -28,7 +28,7 @@ from composer.backup.copying import load_dump, require_empty, write_revision
 from composer.backup.making import fingerprints_here
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
-from composer.delivery.ledger.recovery import pause_restored
+from composer.delivery.ledger.recovery import ask_before_resuming, pause_restored
 from composer.delivery.ledger.retention import NOTICE_PERIOD, begin
 from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
@@ -139,6 +139,7 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
             paused = _mark(engine, manifest, now)
             write_revision(engine, manifest.revision)
             upgrade(engine, key)  # until then every process refuses the older one
+            _ask(engine, paused)
             staged.unlink()
             return paused
         _refuse_code(staged)
@@ -150,7 +151,9 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
         staged.rename(place)
         place.chmod(0o600)
         upgrade(engine, key)
-        return _mark(engine, manifest, now)
+        paused = _mark(engine, manifest, now)
+        _ask(engine, paused)
+        return paused
     finally:
         engine.dispose()
 
@@ -164,6 +167,12 @@ def _refuse_code(file: Path) -> None:
         found = (1,)
     if found:
         raise Refused(_("the backup is damaged: {file}").format(file=DATABASE))
+
+
+def _ask(engine: Engine, paused: tuple[int, ...]) -> None:
+    """Not with ``_mark``: the tables of an earlier version, which are upgraded after it, lack the column."""
+    with engine.begin() as connection:
+        ask_before_resuming(connection, paused)
 
 
 def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:

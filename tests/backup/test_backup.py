@@ -20,7 +20,7 @@ from composer.backup.archive import Manifest
 from composer.cli import filigrane
 from composer.database import connect
 from composer.delivery.ledger import retention
-from composer.delivery.tables import mailings, workers
+from composer.delivery.tables import PERHAPS_OLD, mailings, workers
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
@@ -127,8 +127,9 @@ def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
     engine = open_database(url, folder)
     require_address_key(engine)
     with engine.begin() as connection:
-        rows = connection.execute(select(mailings.c.state, mailings.c.reason).order_by(mailings.c.id)).all()
-        assert [row.state for row in rows] == ["paused", "paused"]
+        columns = mailings.c.state, mailings.c.rollback_id, mailings.c.reason
+        rows = connection.execute(select(*columns).order_by(mailings.c.id)).all()
+        assert [(row.state, row.rollback_id) for row in rows] == [("paused", PERHAPS_OLD)] * 2
         assert rows[0].reason.endswith("(550 5.7.26)")
         assert connection.execute(select(workers.c.stopped_at)).scalar_one() is not None
         before = last_tick(connection)
