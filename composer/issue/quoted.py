@@ -1,4 +1,4 @@
-"""A quotation whose words stand between quotation marks already: one pair is printed, as by the letter itself."""
+"""A quotation with words that stand between quotation marks already: one pair is printed, as by the letter itself."""
 
 from __future__ import annotations
 

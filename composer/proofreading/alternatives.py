@@ -1,4 +1,4 @@
-"""Descriptions of pictures that describe nothing to those who do not see them (WCAG 2.2, failures F30 and F39)."""
+"""Descriptions of pictures that describe nothing to a screen reader (WCAG 2.2, failures F30 and F39)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from composer.source.finding import Finding, Severity
 from composer.source.legible import STAND_IN
 
 #: A description of more characters is a text: a screen reader reads it in one go, without a way back into it.
-LONGEST = 400
+LONGEST_ALT = 400
 
 _FILE = re.compile(r"\S.{0,120}\.(?:png|jpe?g|gif|webp|svg|tiff?|heic|avif|bmp)", re.IGNORECASE)
 _CAMERA = re.compile(
@@ -29,7 +29,7 @@ _ENGLISH = (
 _LATER = (
     "alt, null, n/a, placeholder, tbd, test, todo, untitled, xxx, à compléter, à faire, a completer, alternative text"
 )
-#: Words that stand for any picture, and those of who meant to come back.
+#: Words that stand for any picture, and those typed to be replaced later.
 _SAYS_NOTHING = frozenset(", ".join((_FRENCH, _ENGLISH, _LATER)).split(", "))
 
 
@@ -46,7 +46,7 @@ def _of_picture(issue: Issue, picture: Marked[Beside], alt: str) -> Iterator[Fin
     caption = getattr(picture.owner, "caption", None)
     why = _why(alt, str(picture.value), caption.plain if isinstance(caption, Inline) else "")
     code, severity = "empty-alt", Severity.WARNING
-    if why is None and len(alt) > LONGEST:
+    if why is None and len(alt) > LONGEST_ALT:
         why = _(
             "this description is too long ({count}): a sentence or two are heard to the end; put the rest in the text"
         )

@@ -18,7 +18,7 @@ from composer.newsroom.model import Newsroom, Theme
 from composer.newsroom.palette import palette
 from composer.rendering import Rendering
 from composer.rendering.model import Medium
-from composer.source.characters import composed
+from composer.source.characters import recomposed
 from composer.source.finding import Finding, Severity
 from composer.source.vocabulary import key_name
 
@@ -60,7 +60,7 @@ def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> 
 
 
 def _name(path: str) -> str:
-    return composed(PurePosixPath(path).name)
+    return recomposed(PurePosixPath(path).name)
 
 
 def _nameplate(issue: Issue, theme: Theme, medium: Medium | None, newsroom: Newsroom) -> Iterator[Finding]:
@@ -76,11 +76,11 @@ def _nameplate(issue: Issue, theme: Theme, medium: Medium | None, newsroom: News
 
 def _is_lost(medium: Medium, paper: str) -> bool:
     is_clear = medium.type == "image/png" and (medium.content[25:26] in b"\x04\x06" or b"tRNS" in medium.content)
-    return is_clear and lost(medium.content, paper)
+    return is_clear and vanishes(medium.content, paper)
 
 
 @lru_cache(maxsize=64)
-def lost(content: bytes, paper: str) -> bool:
+def vanishes(content: bytes, paper: str) -> bool:
     """True if the picture, a file with transparency, is hardly seen on ``paper``, ``#rrggbb``."""
     # Imported here: without a transparent picture, Pillow's image library is not imported at all (60 ms).
     from PIL import Image

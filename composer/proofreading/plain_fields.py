@@ -11,7 +11,7 @@ from composer.issue.model import Issue
 from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.newsroom.values import Typeset
-from composer.proofreading.typed import remark
+from composer.proofreading.typed import typed_remark
 from composer.source.finding import Finding, Severity
 
 _REPLY = re.compile(r"\s*(?:re|rép|fwd?|tr)[ \u00a0\u202f]?:", re.IGNORECASE)
@@ -34,11 +34,11 @@ def _of_field(issue: Issue, loc: tuple[str | int, ...], value: str) -> Iterator[
     words = plain(spans)
     if words != value and "\\" not in value and spans != (Text(value),):
         message = _("this field is printed as it is typed, signs included: there is no bold, italic or link here")
-        yield remark(issue, "plain-field", message, loc, 0, [(0, value, words)])
+        yield typed_remark(issue, "plain-field", message, loc, 0, [(0, value, words)])
         return
     for each in found:
         if each.code in ("entity", "raw-marks", "html", "stray-asterisks"):
-            yield remark(issue, each.code, each.message, loc, 0, [(each.position, each.wrong, each.better)])
+            yield typed_remark(issue, each.code, each.message, loc, 0, [(each.position, each.wrong, each.better)])
 
 
 def _subject(issue: Issue) -> Iterator[Finding]:

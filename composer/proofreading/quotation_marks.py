@@ -8,7 +8,7 @@ from composer.issue.model import Issue
 from composer.issue.typography.sentences import typeset_texts
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.proofreading.typed import remark
+from composer.proofreading.typed import typed_remark
 from composer.source.document import Loc
 from composer.source.finding import Finding
 from composer.source.quoting import quoted, spelled
@@ -39,4 +39,4 @@ def _around(issue: Issue, loc: Loc, text: str, language: str) -> Iterator[Findin
     )
     if language == "fr":
         message += _("; of a quotation, type « »")
-    yield remark(issue, "curly-quoting", message, loc, 0, [(0, text, quoted(inner))])
+    yield typed_remark(issue, "curly-quoting", message, loc, 0, [(0, text, quoted(inner))])

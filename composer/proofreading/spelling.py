@@ -10,7 +10,7 @@ from composer.issue.model import Issue
 from composer.issue.text_iter import written
 from composer.locale import gettext as _
 from composer.newsroom.model import Lexicon
-from composer.proofreading.typed import remark
+from composer.proofreading.typed import typed_remark
 from composer.source.document import Loc
 from composer.source.finding import Finding
 
@@ -40,7 +40,7 @@ def misspellings(issue: Issue, lexicon: Lexicon) -> Iterator[Finding]:
 
 def _misspelt(issue: Issue, loc: Loc, line: int, column: int, wrong: str, house: str) -> Finding:
     message = _("“{wrong}”: the house writes “{house}”").format(wrong=wrong, house=house)
-    found = remark(issue, "misspelt-name", message, loc, line, [(column, wrong, house)])
+    found = typed_remark(issue, "misspelt-name", message, loc, line, [(column, wrong, house)])
     if found.suggestion is None and found.excerpt is not None and wrong in found.excerpt:
         return replace(found, suggestion=found.excerpt.replace(wrong, house, 1))
     return found

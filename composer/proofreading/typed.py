@@ -9,16 +9,16 @@ from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
 
 #: Column in the line of the text, what stands there, and what is typed instead.
-Edit = tuple[int, str, str]
+Replacement = tuple[int, str, str]
 
 
-def remark(
+def typed_remark(
     issue: Issue,
     code: str,
     message: str,
     loc: Loc,
     line: int,
-    edits: Sequence[Edit],
+    edits: Sequence[Replacement],
     severity: Severity = Severity.WARNING,
 ) -> Finding:
     """A finding at the first of ``edits``, in ``line`` of the text at ``loc`` (from 0), with all of them made.

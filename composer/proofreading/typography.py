@@ -12,7 +12,7 @@ from composer.issue.typography.sentences import TypesetText, sentences_of, types
 from composer.issue.typography.spans import joined
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.proofreading.typed import remark
+from composer.proofreading.typed import typed_remark
 from composer.source.finding import Finding, Severity
 
 #: Most characters shown on either side of a mark.
@@ -54,7 +54,7 @@ def _straight(issue: Issue, text: TypesetText, place: int, rules: Ruleset, side:
     better = '"' if side is None else sides[side]
     if guillemets and side is not None:
         better = f"{better}\u00a0" if side == 0 else f"\u00a0{better}"
-    return remark(issue, "straight-quotes", message, text.loc, line, [(column, '"', better)])
+    return typed_remark(issue, "straight-quotes", message, text.loc, line, [(column, '"', better)])
 
 
 def _glued(issue: Issue, text: TypesetText, place: int) -> Finding:

@@ -1,4 +1,4 @@
-"""Characters that a paste brings along and that nobody sees: which they are, and what is read in their place."""
+"""Invisible characters that a paste brings along: which they are, and what is read in their place."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def without_invisible(line: str) -> str:
     return "".join(letter for index, letter in enumerate(line) if index not in places) if places else line
 
 
-def composed(text: str) -> str:
+def recomposed(text: str) -> str:
     """``text`` with each accent in its letter. A Mac's file names, and what is copied from a PDF, part them.
 
     Characters that Unicode merely holds for the same (those of some Japanese names) stay as typed.

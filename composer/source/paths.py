@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from composer.locale import gettext as _
-from composer.source.characters import composed
+from composer.source.characters import recomposed
 from composer.source.opening import FileMissing, OutsideNewsroom, is_within
 
 __all__ = ["FileMissing", "OutsideNewsroom", "inside"]
@@ -56,9 +56,9 @@ def _spelled_otherwise(folder: Path, path: PurePosixPath) -> Path:
     A Mac parts accents from their letters.
     """
     for name in path.parts:
-        wanted = composed(name)
+        wanted = recomposed(name)
         there = sorted(folder.iterdir()) if folder.is_dir() and not wanted.isascii() else []
-        folder = next((entry for entry in there if composed(entry.name) == wanted), folder / name)
+        folder = next((entry for entry in there if recomposed(entry.name) == wanted), folder / name)
     return folder
 
 
@@ -67,9 +67,11 @@ def _missing(root: Path, whole: Path, name: str) -> str:
     shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
     message = _("there is no file “{name}” in {folder}").format(name=whole.name, folder=shown)
     there = (
-        {composed(entry.name).lower(): composed(entry.name) for entry in folder.iterdir()} if folder.is_dir() else {}
+        {recomposed(entry.name).lower(): recomposed(entry.name) for entry in folder.iterdir()}
+        if folder.is_dir()
+        else {}
     )
-    near = get_close_matches(composed(whole.name).lower(), there, n=1, cutoff=0.6)
+    near = get_close_matches(recomposed(whole.name).lower(), there, n=1, cutoff=0.6)
     if near:
         better = (PurePosixPath(name).parent / there[near[0]]).as_posix()
         message += _("; did you mean {better}?").format(better=better)

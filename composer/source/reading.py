@@ -16,8 +16,8 @@ from composer.source.characters import (
     INVISIBLE,
     LOST,
     UNWANTED,
-    composed,
     invisible_in,
+    recomposed,
     unwanted,
     without_invisible,
     without_unwanted,
@@ -131,7 +131,7 @@ def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Find
     editors, which would shift line numbers. What is merely invisible is taken out, for a space would break an address.
     """
     if not _ODD.search(text):
-        return composed(text), findings
+        return recomposed(text), findings
     lines = split_lines(text)
     seen = Counter(finding.code for finding in findings)
     for number, line in enumerate(lines, 1):
@@ -142,7 +142,7 @@ def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Find
     if INVISIBLE.search(text):
         ends = [*_BREAK.findall(text), ""]
         text = "".join(without_invisible(line) + end for line, end in zip(lines, ends, strict=True))
-    return composed(UNWANTED.sub(" ", text)), findings
+    return recomposed(UNWANTED.sub(" ", text)), findings
 
 
 def _odd(line: str, file: str, number: int) -> Iterator[Finding]:

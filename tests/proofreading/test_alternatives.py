@@ -8,7 +8,7 @@ import pytest
 
 from composer.issue.markdown import inline
 from composer.newsroom.model import Newsroom
-from composer.proofreading.alternatives import LONGEST
+from composer.proofreading.alternatives import LONGEST_ALT
 from composer.source.finding import Severity
 from tests.issue.support.sample_issue import newsroom
 from tests.proofreading.test_proofread import START, remarks
@@ -52,7 +52,7 @@ def test_a_description_in_a_box_is_found_on_its_line(house: Newsroom) -> None:
 
 
 def test_a_long_description_is_noted(house: Newsroom) -> None:
-    alt = "mot " * (LONGEST // 4 + 1)
+    alt = "mot " * (LONGEST_ALT // 4 + 1)
     block = f"- illustration:\n    fichier: carte.png\n    description: {alt}\n    credit: {{photo: B}}\n"
     assert [(each.code, each.severity) for each in remarks(house, START + block)] == [("long-alt", Severity.NOTE)]
 

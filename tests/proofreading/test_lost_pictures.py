@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from composer.newsroom.model import Newsroom
-from composer.proofreading.lost_pictures import lost
+from composer.proofreading.lost_pictures import vanishes
 from composer.source.finding import Severity
 from tests.issue.support.sample_issue import newsroom
 from tests.proofreading.test_proofread import START, remarks
@@ -80,9 +80,9 @@ def test_a_palette_with_transparency_and_a_picture_of_one_pixel() -> None:
     ImageDraw.Draw(image).rectangle((0, 0, 20, 40), fill=1)
     content = BytesIO()
     image.save(content, "PNG", transparency=0)
-    assert lost(content.getvalue(), NIGHT)
-    assert not lost(content.getvalue(), PAPER)
-    assert lost(drawing((0, 0, 0)), NIGHT)
+    assert vanishes(content.getvalue(), NIGHT)
+    assert not vanishes(content.getvalue(), PAPER)
+    assert vanishes(drawing((0, 0, 0)), NIGHT)
     one = BytesIO()
     Image.new("RGBA", (1, 1), (0, 0, 0, 0)).save(one, "PNG")
-    assert not lost(one.getvalue(), NIGHT)
+    assert not vanishes(one.getvalue(), NIGHT)

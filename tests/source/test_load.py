@@ -19,7 +19,7 @@ from composer.issue.blocks.figure import Figure
 from composer.issue.blocks.notice import Notice
 from composer.issue.model import Front
 from composer.source import Document, Problem, Severity, load, read
-from composer.source.characters import composed, without_invisible
+from composer.source.characters import recomposed, without_invisible
 from composer.source.quoting import quoted
 from composer.source.tree import is_visible
 
@@ -238,7 +238,7 @@ def _is_seen(text: str) -> bool:
 
 def _as_read(text: str) -> str:
     """With accents in their letters, and without what nobody sees: nothing else of a text changes."""
-    return composed("\n".join(map(without_invisible, text.split("\n"))))
+    return recomposed("\n".join(map(without_invisible, text.split("\n"))))
 
 
 @given(st.lists(_LINES, min_size=1, max_size=6).map("\n".join).filter(_is_seen))
