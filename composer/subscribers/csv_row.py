@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers import values
+from composer.subscribers.address import Address
 from composer.subscribers.cell_address import addresses_among, addresses_within, read_listed_address, remark_on
 from composer.subscribers.consent_words import read_standing
 from composer.subscribers.csv_columns import Located
@@ -49,12 +50,12 @@ class Terms:
 
 
 class RefusedRow(Refused):
-    """A row that is refused. ``keys``: addresses that no other row of the list may bring in, because this row may say
+    """A row that is refused. ``addresses``: those that no other row of the list may bring in, because this row may say
     that their readers left."""
 
-    def __init__(self, reason: str, keys: Sequence[str] = ()) -> None:
+    def __init__(self, reason: str, addresses: Sequence[Address] = ()) -> None:
         super().__init__(reason)
-        self.keys = tuple(keys)
+        self.addresses = tuple(addresses)
 
 
 class WhichBounce(Exception):
@@ -66,7 +67,8 @@ class WhichBounce(Exception):
 
 
 def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counter[str]) -> dict[str, Any]:
-    """The values of one row by column of the staging table; ``None`` where the list gives no value.
+    """The values of one row by column of the staging table, with its ``address`` in place of the key; ``None`` where
+    the list gives no value.
 
     ``noted`` counts what is accepted with a remark. Raises ``RefusedRow`` with the reason, ``WhichBounce`` where the
     operator must be asked first. A row that says that its reader left is accepted even where other cells are wrong:
@@ -82,7 +84,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     publication = cells.get("publication") or terms.publication
     other = publication != terms.publication
     try:
-        standing, paid = _standing(record, located, terms, address.key)
+        standing, paid = _standing(record, located, terms, address)
     except RefusedRow:
         if not other:
             raise
@@ -97,11 +99,11 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     except Refused as refusal:
         if standing is Stance.IN:
             gone = any(map(tells_of_leaving, record.cells))
-            raise RefusedRow(str(refusal), (address.key,) if gone else ()) from refusal
+            raise RefusedRow(str(refusal), (address,) if gone else ()) from refusal
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
     if standing is Stance.IN and (remark := remark_on(address)):
         noted[remark] += 1
-    said["line"], said["address_key"], said["email"] = record.line, address.key, address.email
+    said["line"], said["address"], said["email"] = record.line, address, address.email
     said["standing"] = int(standing)
     return said
 
@@ -152,7 +154,7 @@ def _source(text: str | None) -> str:
     return read_line(text)
 
 
-def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple[Stance, str | None]:
+def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) -> tuple[Stance, str | None]:
     """What the row says of its reader's consent, and the tier that its columns of consent and payment give.
 
     Exports often keep unsubscribed readers in the same list. Raises ``RefusedRow`` for a word that is not known,
@@ -183,7 +185,7 @@ def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple
         found.append(standing)
     standing = worst(found)
     if trouble and standing < Stance.LEFT:
-        raise RefusedRow(str(trouble), (key,))
+        raise RefusedRow(str(trouble), (address,))
     return standing, tier
 
 
