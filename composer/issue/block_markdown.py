@@ -18,11 +18,11 @@ from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark, sentence
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
+from composer.source.points import END_MARKS
 
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
 #: What a line that is not a paragraph begins with; and characters that Markdown would replace.
 _CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
-_END_MARKS = ":.•·–—"
 _NO_SPACE = re.compile(r"#{1,6}[^#\s]")
 
 
@@ -246,7 +246,7 @@ def _point(spans: list[Span]) -> Point:
         return Point(tuple(spans))
     after = rest[0].text if isinstance(rest[0], Text) else ""
     words = after.lstrip()
-    outside = not inside and words[:1] in tuple(_END_MARKS) and not words.startswith("..")
+    outside = not inside and words[:1] in tuple(END_MARKS) and not words.startswith("..")
     if not inside and not outside:
         return Point(tuple(spans))
     words = words[1:].lstrip() if outside else words
@@ -261,7 +261,7 @@ def _without_mark(children: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool]:
     if not isinstance(last, Text):
         return children, False
     words = last.text.rstrip()
-    if not words.endswith(tuple(_END_MARKS)) or words.endswith(".."):
+    if not words.endswith(tuple(END_MARKS)) or words.endswith(".."):
         return children, False
     words = words[:-1].rstrip()
     return (*children[:-1], *((Text(words),) if words else ())), True

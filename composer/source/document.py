@@ -26,6 +26,7 @@ class Mark:
     text_line: int | None = None  #: first line of a literal block's text
     indent: int = 0  #: columns before that text, which YAML strips: a literal block's indent, or a quote
     joined: bool = False  #: several lines that YAML joined into one: no position inside is known
+    part: str | None = None  #: the words of a part of a literal text, which begin at ``line`` and ``column``
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Source:
         if mark.joined:
             return Place(self.file, mark.line, mark.column)
         if mark.text_line is not None and (line or column):
-            return Place(self.file, mark.text_line + line, mark.indent + column + 1)
+            start = mark.indent if line or mark.part is None else mark.column - 1
+            return Place(self.file, mark.text_line + line, start + column + 1)
         return Place(self.file, mark.line, mark.column + (column if mark.text_line is None else 0))
 
     def finding(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from composer.source import tree
-from composer.source.document import Loc, Source
+from composer.source.document import Loc, Mark, Source
 from composer.source.tree import Node, Scalar
 
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -37,6 +37,8 @@ class WrittenText:
 
     text: str
     places: tuple[Range | None, ...]
+    begins: tuple[int, int] = (0, 0)  #: line and column, from 1, of the scalar that it is, or is in
+    whole: WrittenText | None = None  #: the literal text that it is a part of
 
 
 def written_texts(source: Source) -> Mapping[Loc, WrittenText]:
@@ -45,10 +47,25 @@ def written_texts(source: Source) -> Mapping[Loc, WrittenText]:
     starts = [0, *(match.end() for match in _BREAK.finditer(source.text))]
     found: dict[Loc, WrittenText] = {}
     for loc, mark in source.marks.items():
+        if mark.part is not None:
+            around = next(loc[:depth] for depth in range(len(loc) - 1, 0, -1) if loc[:depth] in found)
+            whole = found[around].whole or found[around]
+            found[loc] = WrittenText(mark.part, tuple(_part(source.text, starts, mark)), whole.begins, whole)
+            continue
         scalar = scalars.get((mark.line - 1, mark.column - 1))
         if scalar is not None:
-            found[loc] = WrittenText(scalar.text, _places(source.text, starts, scalar))
+            places = _places(source.text, starts, scalar)
+            found[loc] = WrittenText(scalar.text, places, (mark.line, mark.column))
     return found
+
+
+def rewritten(whole: WrittenText, edits: Iterable[Edit]) -> str:
+    """The text of ``whole`` after ``edits`` of the file, each within one of its characters or more."""
+    at = {place[0]: index for index, place in enumerate(whole.places) if place is not None}
+    letters = list(whole.text)
+    for edit in edits:
+        letters[at[edit.start]] = edit.new
+    return "".join(letters)
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
@@ -128,6 +145,16 @@ def _literal(text: str, starts: Sequence[int], scalar: Scalar) -> Iterator[Range
             yield from ((first + index, first + index + 1) if same else None for index in range(len(line)))
         elif line:
             yield from (None for _letter in line)
+        if number < len(lines) - 1:
+            yield None
+
+
+def _part(text: str, starts: Sequence[int], mark: Mark) -> Iterator[Range | None]:
+    lines = (mark.part or "").split("\n")
+    for number, line in enumerate(lines):
+        first = starts[mark.line - 1 + number] + (mark.indent if number else mark.column - 1)
+        same = text.startswith(line, first)
+        yield from ((first + index, first + index + 1) if same else None for index in range(len(line)))
         if number < len(lines) - 1:
             yield None
 

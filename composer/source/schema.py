@@ -68,6 +68,8 @@ def _parts(spec: FieldSpec, language: Language, definitions: dict[str, JsonSchem
     parts = [_scalar(scalar, language) for scalar in spec.scalars]
     if spec.items is not None:
         parts.append({"type": "array", "items": _any(spec.items, language, definitions)})
+    if spec.takes_points:
+        parts.append({"type": "string"})
     if spec.entries is not None:
         names, values = spec.entries
         pattern = names.json_schema().get("pattern")

@@ -21,9 +21,12 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.unread import LEXICON, sentence
 from composer.newsroom.values import HttpUrl, Prose
+from composer.source.points import Pointed
 
 
 class Brief(Strict):
+    point: ClassVar[Pointed] = Pointed("headline", "text", url="url", id="id")
+
     headline: InlineText = Field(description="Headline, in bold")
     text: SmallText = Field(description="Text, in Markdown")
     id: AnchorId | None = Field(None, description="Name for cross-references")
