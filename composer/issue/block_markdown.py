@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
 from markdown_it.token import Token
 
-from composer.issue.body import Citation, Crosshead, Element, Paragraph, Point, Points
+from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark, sentence
 from composer.locale import gettext as _
@@ -84,8 +84,10 @@ class Passage:
                 message = _("a letter has no block of code: write it in the sentence, between `backticks`")
                 self._problem("code-block", message, line)
                 return Paragraph(_code(token.content)) if token.content.strip() else None
+            case _ if token.markup.startswith("*"):
+                return Asterism()
             case _:  # hr
-                message = _("a line of dashes draws nothing here: begin another block, or write a ## crosshead")
+                message = _("a line of dashes draws nothing here: write * * * for an ornament, or a ## crosshead")
                 self._problem("rule", message, line)
                 return Paragraph((Text(self.lines[line].strip()),))
 

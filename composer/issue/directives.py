@@ -30,6 +30,8 @@ _NAMES = re.compile("[,•;]")
 def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
     """The field that sets ``key`` in a box: the block's own (name None), or one of the record in the named field."""
     fields = record_of(model).fields
+    if key in fields and (record := fields[key].shape.record) is not None and record.main is not None:
+        return key, record.fields[record.main]
     if key in fields:
         return None, fields[key]
     return next(
@@ -73,19 +75,22 @@ class Directive:
         self.problems: list[Problem] = []
         self.french = False
 
-    def box(self, written: str, argument: str) -> Block | None:
-        """The box, or None if it has problems. Never raises."""
+    def box(self, written: str, opened: Mapping[str, tuple[int, int]]) -> Block | None:
+        """The box called ``written``, or None if it has problems. Never raises.
+
+        ``opened``: the fields given on its first line, each with its span there.
+        """
         name = vocabulary.find_block(written, self.boxes)
         if name is None:
             self._unknown(_("there is no box “{name}”"), written, [*self.boxes], vocabulary.block_name, self.start)
             return None
         self.french = vocabulary.key_language(written, name, vocabulary.block_name(name, "fr")) == "fr"
         given: dict[str, _Given] = {}
-        shape = self._shape(name)
-        if argument:
-            given[shape.argument] = _Given(argument, self.start, self.lines[self.start].rfind(argument))
+        for key, (start, end) in opened.items():
+            if start < end:
+                given[key] = _Given(self.lines[self.start][start:end], self.start, start)
         line = self._options(name, given)
-        self._text(name, shape.text, line, given)
+        self._text(name, self._shape(name).text, line, given)
         if any(problem.severity == "error" for problem in self.problems):
             return None
         return self._checked(name, given)
@@ -149,7 +154,7 @@ class Directive:
             if under is None:
                 data[key] = value
             else:
-                data.setdefault(under, {})[key] = value
+                data.setdefault(under, {})[field.key] = value
         try:
             return self.boxes[name].model_validate(data)
         except ValidationError as error:
@@ -189,12 +194,6 @@ class Directive:
 
     def _missing(self, name: str, field: str) -> str:
         box = self._block(name)
-        if field == "credit":
-            credit = record_of(self.boxes[name]).fields[field].shape.record
-            options = ", ".join(f":{self._key(key)}:" for key in (credit.fields if credit else ()))
-            return _("who made this picture? One of these lines is missing under “{box}”: {options}").format(
-                box=box, options=options
-            )
         shape = self._shape(name)
         if field == shape.argument:
             return _("this box has no {field}: write it after its name, :::{box} {field}").format(

@@ -11,21 +11,25 @@ A body is first split into passages at the lines ``===``, ``:::name`` and ``:::`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from composer.issue import paywall
 from composer.issue.block import Block
 from composer.issue.block_markdown import Passage, problem
-from composer.issue.body import Body, Citation, Crosshead, Element, Paywall
+from composer.issue.body import Asterism, Body, Citation, Crosshead, Element, Paywall
 from composer.issue.directives import Directive
 from composer.issue.inline import Inline
 from composer.issue.inline_markdown import sentence
 from composer.locale import gettext as _
 from composer.source.finding import Problem
+from composer.source.vocabulary import find_block
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
+#: A picture on a line of its own: ``![what it shows](file.png)``, then option lines and a caption, to the empty line.
+PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()]+)\)\s*$")
+_BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
 _CLOSING = re.compile(r":::+\s*$")
 _DIRECTIVE = re.compile(r"[\s>*+-]*:::")
 
@@ -92,8 +96,26 @@ class _Reader:
                 yield from found
                 start = line = end
                 continue
+            elif not fence and self.boxes is not None and "figure" in self.boxes and PICTURE.match(text):
+                yield from self._passage(start, line)
+                start = line = yield from self._picture(line, self.boxes)
+                continue
             line += 1
         yield from self._passage(start, len(self.lines))
+
+    def _picture(self, line: int, boxes: Mapping[str, type[Block]]) -> Generator[tuple[int, Element], None, int]:
+        """The picture on ``line``; returns the line after its options and its caption."""
+        end = line + 1
+        while end < len(self.lines) and _goes_on(self.lines[end]):
+            end += 1
+        box = Directive(self.lines, line, end, boxes, inline=inline, body=body)
+        opening = PICTURE.match(self.lines[line])
+        assert opening is not None
+        element = box.box("figure", {"src": opening.span("src"), "alt": opening.span("alt")})
+        self.problems += box.problems
+        if element is not None:
+            yield line, element
+        return end
 
     def _wall(self, line: int, fenced: bool) -> bool:
         """Report what is wrong with the paywall on ``line``; True if the text is cut there. In doubt it is cut."""
@@ -140,7 +162,8 @@ class _Reader:
             self._problem("nested-box", message.format(line=line + 1), end)
             self._forgive(end)
         box = Directive(self.lines, line, end, self.boxes, inline=inline, body=body)
-        element = box.box(opening["name"], opening["argument"] or "")
+        shape = self.boxes[name].boxed if (name := find_block(opening["name"], self.boxes)) else None
+        element = box.box(opening["name"], {shape.argument: opening.span("argument")} if shape else {})
         self.problems += box.problems
         return end + closed, [(line, element)] if element is not None else []
 
@@ -170,14 +193,23 @@ class _Reader:
     def _passage(self, start: int, end: int) -> Iterator[tuple[int, Element]]:
         passage = Passage(self.lines, start, end)
         for line, element in passage.elements():
-            if self.boxes is None and isinstance(element, (Crosshead, Citation)):
-                self._problem("crosshead", _("a box holds paragraphs and points, no crosshead and no citation"), line)
+            if self.boxes is None and isinstance(element, (Crosshead, Citation, Asterism)):
+                self._problem(
+                    "crosshead", _("a box holds paragraphs and points, no crosshead, no citation and no ornament"), line
+                )
             yield line, element
         self.problems += passage.problems
 
     def _problem(self, code: str, message: str, line: int) -> None:
         text = self.lines[line]
         self.problems.append(Problem(code, message, line, len(text) - len(text.lstrip())))
+
+
+def _goes_on(line: str) -> bool:
+    """True if ``line`` may belong to the picture above it."""
+    return (
+        bool(line.strip()) and not _DIRECTIVE.match(line) and not paywall.looks_like(line) and not PICTURE.match(line)
+    )
 
 
 def _opens(line: str) -> bool:

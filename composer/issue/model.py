@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -55,8 +55,8 @@ class Front(Strict):
     minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
         None, description="Reading time in minutes, in every edition; counted in each otherwise"
     )
-    number: Annotated[int, Field(ge=1, le=99_999)] | None = Field(
-        None, description="Number of the issue, printed with its date"
+    number: Annotated[int, Field(ge=1, le=99_999)] | Literal["auto"] | None = Field(
+        None, description="Number of the issue, printed with its date; auto counts the sealed issues before it"
     )
     cover: Figure | None = Field(
         None, description="One drawing under the nameplate, at least three times as wide as it is high"

@@ -31,6 +31,7 @@ from composer.newsroom.values import (
     IpNetwork,
     Line,
     OutgoingUrl,
+    Paragraphs,
     Window,
 )
 from composer.source.document import Source
@@ -202,7 +203,7 @@ class Translation(Strict):
     from_name: Line | None = Field(None, description="Name shown as sender; the title where it is not given")
     greeting: Line | None = Field(None, description="Greeting; {date} and {title} are filled in")
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
-    intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
+    intro: Paragraphs | None = Field(None, description="Standing introduction, inline Markdown, in paragraphs")
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader subscribes; the same where it is not given")
     price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
     trial: Line | None = Field(None, description="How one may try it, beside the price")
@@ -272,7 +273,11 @@ class Publication(Strict):
     typography: Typography = Field(Typography(), description="Spaces, quotes, apostrophes and dashes of the house")
     greeting: Line | None = Field(None, description="Greeting; {date} and {title} are filled in")
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
-    intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
+    intro: Paragraphs | None = Field(None, description="Standing introduction, inline Markdown, in paragraphs")
+    byline: Line | None = Field(None, description="Who writes the letter, in its masthead: a person, or a name")
+    first_number: Annotated[int, Field(ge=1, le=99_999)] | None = Field(
+        None, description="Number of the first issue sealed here; number: auto counts from it"
+    )
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader who got the letter forwarded subscribes")
     price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
     trial: Line | None = Field(None, description="How one may try it, beside the price")

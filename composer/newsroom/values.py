@@ -34,6 +34,21 @@ def _line(value: str) -> str:
 Line = Annotated[str, AfterValidator(_line)]
 
 
+def _paragraphs(value: str) -> str:
+    for paragraph in value.split("\n"):
+        if _CONTROL.search(paragraph):
+            raise PydanticCustomError(
+                "control-character", "{why}", {"why": _("a text without control characters is expected")}
+            )
+    if not value.strip():
+        raise PydanticCustomError("empty-value", "{why}", {"why": _("a text is expected here")})
+    return value.strip()
+
+
+#: Text of several paragraphs, an empty line between two.
+Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
+
+
 @dataclass(frozen=True)
 class Typeset:
     """Marks a type of text to which house typography is applied.

@@ -99,7 +99,8 @@ def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, state: ParseS
                 return
         elif not getattr(owner.model, "all_or_nothing", False):
             stand_in = _stand_in(owner, field)
-            if field.required and stand_in is not None and loc not in gaps:
+            needed = field.required or field.key in getattr(owner.model, "stand_ins", {})
+            if needed and stand_in is not None and loc not in gaps:
                 gaps[loc] = stand_in
                 return
             if not field.required and _given(data, loc):

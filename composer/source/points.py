@@ -132,7 +132,7 @@ def _headless(state: ParseState, item: Part, shape: Pointed, model: str) -> None
     line = state.mended[item.span.line]
     shown = line[: item.span.column] + better if better else None
     message = message.format(headline=headline, text=text)
-    state.report("missing-key", message, item.span.line, item.span.column, shown)
+    state.report("point", message, item.span.line, item.span.column, shown)
 
 
 def _unmarked(text: str, start: int, end: int) -> tuple[int, bool]:

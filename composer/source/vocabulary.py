@@ -137,6 +137,8 @@ KEYS: dict[str, str] = {
     "greeting": "salutation",
     "epigraph": "epigraphe",
     "intro": "introduction",
+    "byline": "signature",
+    "first_number": "premier_numero",
     "subscribe_url": "lien_abonnement",
     "price": "prix",
     "trial": "essai",

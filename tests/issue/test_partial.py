@@ -74,6 +74,7 @@ def test_one_mistake_of_each_layer_and_all_are_named_in_one_round(house: Newsroo
         ("misspelt-name", 7, 12),
         ("unknown-id", 7, 29),
         ("missing-key", 9, 7),
+        ("file-missing", 9, 7),
         ("file-missing", 13, 14),
         ("unknown-slot", 16, 14),
         ("misspelt-name", 21, 23),
@@ -88,12 +89,12 @@ def test_one_mistake_of_each_layer_and_all_are_named_in_one_round(house: Newsroo
     [
         # Only the mistake: what is missing because of it is no second one.
         ("- article:\n    titre: A\n    accès: payant\n    amorce: [x\n    texte: |\n      B.\n", ["unclosed-bracket"]),
-        ("- article:\n    titre: A\n    texte: |\n      B.\n      ===\n      :::figure x.png\n      :::\n", None),
+        ("- article:\n    titre: A\n    texte: |\n      B.\n      ===\n      :::figure carte.png\n      :::\n", None),
         ("- publicite: {emplacement: principal, creation: Verger}\n", ["bad-form"]),
         ('- annonce: {texte: "[Ici](#pont)", edition: fr, adresse: x}\n', None),
         ("- annonce: Voir [le pont](#pont)\n- citation:\n    id: pont\n    auteur: B\n", None),
         ("- illustration:\n    description: A\n    credit: {photo: B}\n", ["missing-key"]),
-        ("- illustration:\n    fichier: carte.png\n", ["missing-key"]),
+        ("- illustration:\n    fichier: carte.png\n", ["missing-key", "missing-key"]),
         ("- breves: []\n", ["empty-list"]),
         ("- ourse auto\n", ["unknown-block"]),
     ],

@@ -10,7 +10,7 @@ from typing import Any
 from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
 from composer.issue.directives import OPTION, option
-from composer.issue.markdown import BOX_OPENING
+from composer.issue.markdown import BOX_OPENING, PICTURE
 from composer.issue.prose import prose_fields
 from composer.issue.source_map import pieces
 from composer.issue.typography.edit_buffer import FIXED
@@ -70,6 +70,11 @@ def body_of(text: str) -> Iterator[Sentence]:
             yield from _option(box, given, start)
             continue
         mark = _MARK.match(line)
+        if (picture := PICTURE.match(line)) is not None:
+            yield from _paragraph(paragraph)
+            yield from _words("figure", "alt", picture["alt"], start + picture.start("alt"))
+            paragraph, box = [], "figure"
+            continue
         if not line.strip() or paywall.looks_like(line) or _BOX_LINE.match(line):
             yield from _paragraph(paragraph)
             paragraph = []
