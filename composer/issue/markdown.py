@@ -207,9 +207,7 @@ class _Reader:
 
 def _goes_on(line: str) -> bool:
     """True if ``line`` may belong to the picture above it."""
-    return (
-        bool(line.strip()) and not _DIRECTIVE.match(line) and not paywall.looks_like(line) and not PICTURE.match(line)
-    )
+    return bool(line.strip()) and not (_DIRECTIVE.match(line) or paywall.looks_like(line) or _BLOCK.match(line))
 
 
 def _opens(line: str) -> bool:
