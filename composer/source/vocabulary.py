@@ -166,6 +166,7 @@ KEYS: dict[str, str] = {
     "mention": "mention",
     "creatives": "creations",
     "image": "image",
+    "dark": "sombre",
     "button": "bouton",
     "disclaimer": "mention_legale",
     "valid_until": "valable_jusqu_au",

@@ -67,7 +67,6 @@ class Figure(Block):
         "link": "lien",
         "caption": "legende",
         "credit": "credit",
-        "dark": "sombre",
         "size": "format",
     }
 
