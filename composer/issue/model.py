@@ -14,7 +14,7 @@ from composer.issue.blocks.figure import Figure
 from composer.issue.field_types import InlineText
 from composer.issue.key import IssueKey as IssueKey
 from composer.newsroom.model import Strict, Style
-from composer.newsroom.values import HeaderProse, Prose
+from composer.newsroom.values import HeaderProse, IssueNumber, Prose
 from composer.source.document import Source
 
 
@@ -55,7 +55,7 @@ class Front(Strict):
     minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
         None, description="Reading time in minutes, in every edition; counted in each otherwise"
     )
-    number: Annotated[int, Field(ge=1, le=99_999)] | Literal["auto"] | None = Field(
+    number: IssueNumber | Literal["auto"] | None = Field(
         None, description="Number of the issue, printed with its date; auto counts the sealed issues before it"
     )
     cover: Figure | None = Field(

@@ -16,6 +16,8 @@ from pydantic import ConfigDict, Field
 from composer.locale import Language
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
+from composer.newsroom.people import Person as Person
+from composer.newsroom.people import TranslatedPerson as TranslatedPerson
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
@@ -29,6 +31,7 @@ from composer.newsroom.values import (
     HttpUrl,
     Identifier,
     IpNetwork,
+    IssueNumber,
     Line,
     OutgoingUrl,
     Paragraphs,
@@ -128,14 +131,6 @@ class Canary(Strict):
     hold: Duration = Field("10m", validate_default=True, description="How long everybody else's wait")
 
 
-class Person(Strict):
-    name: Line = Field(description="Name as it is signed")
-    role: Line | None = Field(None, description="What the person does, as printed")
-    short: Line | None = Field(None, description="Short form of the role, printed in tight places")
-    bio: str | None = Field(None, description="Biography, for the masthead")
-    email: EmailAddress | None = Field(None, description="Where readers may write to this person")
-
-
 #: A small slot is one line: of an advertisement it prints neither body nor button (``templates/blocks/sponsor``).
 SlotForm = Literal["full", "small"]
 
@@ -187,12 +182,6 @@ THEME_STYLES = {
     "daily": Style(crossheads="run-in"),
     "magazine": Style(label="rule", boxes="ruled", lead_end=". ", run_in_end=" — ", marker="→"),
 }
-
-
-class TranslatedPerson(Strict):
-    role: Line | None = Field(None, description="What the person does, as printed")
-    short: Line | None = Field(None, description="Short form of the role, printed in tight places")
-    bio: str | None = Field(None, description="Biography, for the masthead")
 
 
 class Translation(Strict):
@@ -275,7 +264,7 @@ class Publication(Strict):
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
     intro: Paragraphs | None = Field(None, description="Standing introduction, inline Markdown, in paragraphs")
     byline: Line | None = Field(None, description="Who writes the letter, in its masthead: a person, or a name")
-    first_number: Annotated[int, Field(ge=1, le=99_999)] | None = Field(
+    first_number: IssueNumber | None = Field(
         None, description="Number of the first issue sealed here; number: auto counts from it"
     )
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader who got the letter forwarded subscribes")

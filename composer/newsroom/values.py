@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
@@ -44,6 +44,9 @@ def _paragraphs(value: str) -> str:
         raise PydanticCustomError("empty-value", "{why}", {"why": _("a text is expected here")})
     return value.strip()
 
+
+#: The number of an issue, printed with its date.
+IssueNumber = Annotated[int, Field(ge=1, le=99_999)]
 
 #: Text of several paragraphs, an empty line between two.
 Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
