@@ -224,5 +224,5 @@ def test_a_number_that_counts_from_nothing_is_refused(house: Newsroom) -> None:
 def test_the_byline_of_a_publication_stands_in_its_masthead(tmp_path: Path, byline: str, name: str) -> None:
     house = newsroom(tmp_path, publication={"byline": byline})
     letter = render(edition(house, "objet: X\nblocs:\n- annonce: A\n- ours:\n    biographies: []\n"), house)
-    assert f"Le Samedi, Par {name}" in letter.text
-    assert f"<strong>Le Samedi</strong>, Par {name}" in letter.html
+    assert f"Le Samedi, par {name}" in letter.text
+    assert f"<strong>Le Samedi</strong>, par {name}" in letter.html

@@ -70,7 +70,7 @@ def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMas
     byline = people[byline].name if byline in people else byline
     if not (credits or byline or bios or issues):
         return None
-    said = context.say("By {name}").format(name=byline) if byline else None
+    said = context.say("by {name}").format(name=byline) if byline else None
     return ResolvedMasthead(credits, said, tuple(bios), issues)
 
 
