@@ -108,6 +108,11 @@ def fields_of(
         return None
     if rest < end:
         found[shape.text] = _cut(item, rest, end)
+    for part in (found[shape.headline], found.get(shape.text)) if shape.id else ():
+        if part is not None and (stray := _ID.search(part.text)) is not None:
+            place = _cut(part, *stray.span()).span
+            message = _("{id} names a point after its headline in bold, or at its end: here it would be printed")
+            state.report("point", message.format(id=stray[0]), place.line, place.column)
     return found
 
 
@@ -150,6 +155,8 @@ def _skipped(text: str, position: int) -> int:
 def _cut(item: Part, start: int, end: int) -> Part:
     before = item.text[:start]
     number, across = before.count("\n"), start - before.rfind("\n") - 1
+    if number == 0:
+        across += item.span.column - item.indent
     return _part(item.text[start:end], item.span.line + number, item.indent, across)
 
 

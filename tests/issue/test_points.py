@@ -8,10 +8,11 @@ import pytest
 
 from composer.issue.compose import compose
 from composer.issue.load import load_issue
-from composer.issue.model import Issue
+from composer.issue.model import Front, Issue
 from composer.issue.typography.apply_file import rewriting
 from composer.newsroom.model import Newsroom
 from composer.source.document import Document
+from composer.source.schema import schema_of
 from tests.issue.support.sample_issue import DAY, newsroom
 
 WITH_KEYS = """\
@@ -155,6 +156,8 @@ def test_a_mark_that_belongs_to_the_headline_stays(house: Newsroom) -> None:
         (("- **[Titre](https://).** Mot.",), "bad-url", "https://).** Mot."),
         (("- Titre sans gras.",), "point", "Titre sans gras."),
         (("- **Titre seul.**",), "point", "**Titre seul.**"),
+        (("- **Titre {#a}.** Mot.",), "point", "{#a}.** Mot."),
+        (("- **Titre.** Mot.", "", "  Un {#a} second."), "point", "{#a} second."),
         (("Titre sans tiret",), "not-a-list", "Titre sans tiret"),
         (("- **Titre.** Mot.", "suite"), "not-a-list", "suite"),
     ],
@@ -179,3 +182,12 @@ def test_house_typography_is_applied_in_place(house: Newsroom) -> None:
         "- **[L’eau «_monte_»_!](https://a.example/l'eau).** L’un_: {#eau}", "- **Un**", "", "  L’autre_;"
     ).replace("objet: X", "objet: X\net_aussi: |\n  - L’eau_: oui")
     assert rewriting(loaded(after, house).require(), house).differences == ()
+
+
+def test_the_schema_takes_both_ways_of_writing_a_list() -> None:
+    schema = schema_of(Front, "fr", "Numéro")
+    text = {"type": "string"}
+    assert text in schema["properties"]["et_aussi"]["anyOf"]
+    assert text in schema["definitions"]["Briefs"]["properties"]["liste"]["anyOf"]
+    assert text not in schema["definitions"]["Briefs"]["properties"]["noms"]["anyOf"]
+    assert text in schema["properties"]["blocs"]["items"]["properties"]["breves"]["anyOf"]
