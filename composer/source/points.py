@@ -26,6 +26,8 @@ from composer.source.vocabulary import key_name
 END_MARKS = ":.•·–—"
 
 _ITEM = re.compile(r"(?:[-*+•–]|>>)[ \t]+(?=\S)")
+_EMPTY = re.compile(r"[-*+•–]|>>")
+_NUMBER = re.compile(r"\d{1,9}[.)][ \t]+")
 _LEAD = re.compile(r"\*\*(?=\S)((?:\\.|[^\\*]|\*(?!\*)|\*(?=\*\*))+)(?<=\S)\*\*(?!\*)")
 _LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
 _ID = re.compile(r"\{#([^\s{}]*)\}")
@@ -53,17 +55,8 @@ def items_of(state: ParseState, node: Scalar) -> list[Part]:
     for number, written in enumerate([*node.text.split("\n"), "- end"], node.span.line + 1):
         mark = _ITEM.match(written)
         if mark is None:
-            if lines and written[:offset].strip():
-                better = f"{' ' * indent}- {written.strip()}"
-                message = _(
-                    "each item begins with a hyphen; what follows in it stands under its words, {columns} columns in"
-                )
-                column = indent + len(written) - len(written.lstrip())
-                state.report("not-a-list", message.format(columns=offset), number, column, better)
-            elif not lines and written.strip():
-                message = _("a list is expected here: each of its items on a line that begins with a hyphen")
-                column = indent + len(written) - len(written.lstrip())
-                state.report("not-a-list", message, number, column, f"{' ' * indent}- {written.strip()}")
+            if written.strip() and (not lines or written[:offset].strip()):
+                _misplaced(state, written, number, indent, offset)
             if lines:
                 lines.append(written[offset:])
             continue
@@ -71,6 +64,21 @@ def items_of(state: ParseState, node: Scalar) -> list[Part]:
             items.append(_part("\n".join(lines), start, indent + offset))
         lines, offset, start = [written[mark.end() :]], mark.end(), number
     return items
+
+
+def _misplaced(state: ParseState, written: str, number: int, indent: int, offset: int) -> None:
+    """Report a line that neither begins an item nor stands under the words of one, ``offset`` columns in."""
+    words = written.strip()
+    column = indent + len(written) - len(written.lstrip())
+    if _EMPTY.fullmatch(words):
+        message = _("nothing is written after this dash: write it, or delete the line")
+        state.report("empty-value", message, number, column)
+        return
+    message = _("a list is expected here: each of its items on a line that begins with a hyphen")
+    if offset:
+        message = _("each item begins with a hyphen; what follows in it stands under its words, {columns} columns in")
+    better = f"{' ' * indent}- {_NUMBER.sub('', words)}"
+    state.report("not-a-list", message.format(columns=offset), number, column, better)
 
 
 def fields_of(

@@ -158,6 +158,8 @@ def test_a_mark_that_belongs_to_the_headline_stays(house: Newsroom) -> None:
         (("- **Titre seul.**",), "point", "**Titre seul.**"),
         (("- **Titre {#a}.** Mot.",), "point", "{#a}.** Mot."),
         (("- **Titre.** Mot.", "", "  Un {#a} second."), "point", "{#a} second."),
+        (("- **Titre.** Mot.", "-"), "empty-value", "-"),
+        (("1. **Titre.** Mot.",), "not-a-list", "1. **Titre.** Mot."),
         (("Titre sans tiret",), "not-a-list", "Titre sans tiret"),
         (("- **Titre.** Mot.", "suite"), "not-a-list", "suite"),
     ],
@@ -168,6 +170,7 @@ def test_a_mistake_is_shown_where_it_stands(house: Newsroom, lines: tuple[str, .
 
 def test_what_to_type_instead_is_the_whole_line(house: Newsroom) -> None:
     assert found(with_briefs("- Titre. Le reste."), house)[0][2] == "    - **Titre.** Le reste."
+    assert found(with_briefs("1. **Titre.** Mot."), house)[0][2] == "    - **Titre.** Mot."
     assert found(with_briefs("- **Titre.** Mot. {#Là}"), house)[0][2] == "    - **Titre.** Mot. {#la}"
     (bad,) = found(with_briefs("- **Titre.** Un [mot](www.a.example) de [plus](https://b.example)."), house)
     assert bad[2] == "    - **Titre.** Un [mot](https://www.a.example) de [plus](https://b.example)."
