@@ -21,8 +21,8 @@ from composer.locale import gettext as _
 from composer.source import vocabulary
 from composer.source.field_spec import Kind, RecordField, record_of
 from composer.source.finding import Problem
+from composer.source.pictures import OPTION
 
-OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
 _NAMES = re.compile("[,•;]")
 

@@ -22,13 +22,12 @@ from composer.issue.inline import Inline
 from composer.issue.inline_markdown import sentence
 from composer.locale import gettext as _
 from composer.source.finding import Problem
+from composer.source.pictures import PICTURE
 from composer.source.vocabulary import find_block
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
-#: A picture on a line of its own: ``![what it shows](file.png)``, then option lines and a caption, to the empty line.
-PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()]+)\)\s*$")
 _BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
 _CLOSING = re.compile(r":::+\s*$")
 _DIRECTIVE = re.compile(r"[\s>*+-]*:::")

@@ -17,6 +17,7 @@ from composer.source.blocks import Blocks, open_block
 from composer.source.document import Loc, Mark
 from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, ScalarSpec
 from composer.source.parse_state import ParseState
+from composer.source.pictures import fields_of, is_picture
 from composer.source.quoting import quoted
 from composer.source.repair.silent_changes import commas
 from composer.source.scalars import Misfit, convert
@@ -254,6 +255,8 @@ def bind_record(state: ParseState, node: Node, record: RecordSpec, loc: Loc) -> 
 
 
 def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: Loc) -> Any:
+    if isinstance(node, Scalar) and is_picture(node, record):
+        return _picture(state, node, record, loc)
     main = record.fields.get(record.main) if record.main else None
     fits = main is not None and (
         (isinstance(node, Scalar) and bool(main.shape.scalars or (node.style == "|" and main.shape.takes_points)))
@@ -270,6 +273,21 @@ def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: L
     better = state.rewrite(node.span, f"{{{names[0]}: {value}}}") if raw and "," not in raw else None
     state.report("wrong-shape", message, node.span.line, node.span.column, better)
     return None
+
+
+def _picture(state: ParseState, node: Scalar, record: RecordSpec, loc: Loc) -> Any:
+    """The data of a picture that is written as Markdown."""
+    values: dict[str, Any] = {}
+    for under, field, part in fields_of(state, node, record):
+        if under is None:
+            values[field.key] = bind(state, part, field.shape, (*loc, field.key))
+            continue
+        state.marks.setdefault((*loc, under), Mark(part.span.line + 1, part.span.column + 1))
+        values.setdefault(under, {})[field.key] = bind(state, part, field.shape, (*loc, under, field.key))
+    if not values:
+        state.bad.add(loc)
+        return None
+    return values
 
 
 def _field(state: ParseState, key: Scalar, record: RecordSpec, taken: dict[str, Any]) -> RecordField | None:

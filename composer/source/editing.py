@@ -7,6 +7,7 @@ and cannot be edited.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,12 +46,17 @@ def written_texts(source: Source) -> Mapping[Loc, WrittenText]:
     """Every scalar of a file without mistakes, by its ``Loc``."""
     scalars = {(each.span.line, each.span.column): each for each in _scalars(tree.parse(source.text))}
     starts = [0, *(match.end() for match in _BREAK.finditer(source.text))]
+    wholes = [each for each in scalars.values() if each.style == "|"]  # in the order of the file
+    above = [each.span.line for each in wholes]
     found: dict[Loc, WrittenText] = {}
+    around: dict[tuple[int, int], WrittenText] = {}
     for loc, mark in source.marks.items():
         if mark.part is not None:
-            around = next(loc[:depth] for depth in range(len(loc) - 1, 0, -1) if loc[:depth] in found)
-            whole = found[around].whole or found[around]
-            found[loc] = WrittenText(mark.part, tuple(_part(source.text, starts, mark)), whole.begins, whole)
+            whole = wholes[bisect_left(above, mark.line - 1) - 1]
+            begins = (whole.span.line + 1, whole.span.column + 1)
+            if begins not in around:
+                around[begins] = WrittenText(whole.text, _places(source.text, starts, whole), begins)
+            found[loc] = WrittenText(mark.part, tuple(_part(source.text, starts, mark)), begins, around[begins])
             continue
         scalar = scalars.get((mark.line - 1, mark.column - 1))
         if scalar is not None:

@@ -102,9 +102,9 @@ def fields_of(
     if address is None and link is not None and shape.url:
         address, (start, end) = link.span(2), link.span(1)
         end, _marked = _unmarked(item.text, start, end)
-    found[shape.headline] = _cut(item, start, end)
+    found[shape.headline] = cut(item, start, end)
     if address is not None:
-        found[shape.url] = _cut(item, *address)
+        found[shape.url] = cut(item, *address)
     rest = _skipped(item.text, rest)
     if not marked and (sign := item.text[rest : rest + 1]) and sign in END_MARKS and item.text[rest : rest + 2] != "..":
         rest = _skipped(item.text, rest + 1)
@@ -115,10 +115,10 @@ def fields_of(
         _headless(state, item, shape, model)
         return None
     if rest < end:
-        found[shape.text] = _cut(item, rest, end)
+        found[shape.text] = cut(item, rest, end)
     for part in (found[shape.headline], found.get(shape.text)) if shape.id else ():
         if part is not None and (stray := _ID.search(part.text)) is not None:
-            place = _cut(part, *stray.span()).span
+            place = cut(part, *stray.span()).span
             message = _("{id} names a point after its headline in bold, or at its end: here it would be printed")
             state.report("point", message.format(id=stray[0]), place.line, place.column)
     return found
@@ -127,11 +127,11 @@ def fields_of(
 def _named(item: Part, key: str, start: int, end: int, found: dict[str, Part]) -> tuple[int, int]:
     """Put the id of the point into ``found``; the range of its text without it."""
     if (first := _ID.match(item.text, start, end)) is not None:
-        found[key] = _cut(item, *first.span(1))
+        found[key] = cut(item, *first.span(1))
         return _skipped(item.text, first.end()), end
     opens = item.text.rfind("{#", start, end)
     if opens >= 0 and (last := _ID.fullmatch(item.text, opens, end)) is not None:
-        found[key] = _cut(item, *last.span(1))
+        found[key] = cut(item, *last.span(1))
         return start, len(item.text[:opens].rstrip())
     return start, end
 
@@ -160,7 +160,8 @@ def _skipped(text: str, position: int) -> int:
     return position + len(text[position:]) - len(text[position:].lstrip())
 
 
-def _cut(item: Part, start: int, end: int) -> Part:
+def cut(item: Part, start: int, end: int) -> Part:
+    """The part of ``item`` from character ``start`` to ``end``."""
     before = item.text[:start]
     number, across = before.count("\n"), start - before.rfind("\n") - 1
     if number == 0:

@@ -226,3 +226,47 @@ def test_the_byline_of_a_publication_stands_in_its_masthead(tmp_path: Path, byli
     letter = render(edition(house, "objet: X\nblocs:\n- annonce: A\n- ours:\n    biographies: []\n"), house)
     assert f"Le Samedi, par {name}" in letter.text
     assert f"<strong>Le Samedi</strong>, par {name}" in letter.html
+
+
+PICTURE = """\
+![L'eau : "haute"](carte.png)
+:par: L'atelier
+:sombre: -nuit
+:format: petit
+Une *légende* ;
+sa suite."""
+
+
+@pytest.mark.parametrize("where", ["- illustration: |", "- article:\n    titre: T\n    texte: X.\n    illustration: |"])
+def test_a_figure_with_keys_may_be_written_like_one_in_a_text(tmp_path: Path, where: str) -> None:
+    house = newsroom(tmp_path, publication={"typography": {"profile": "french"}})
+    Image.new("RGB", (64, 32), "white").save(house.root / "issues" / "samedi" / "carte-nuit.png")
+    lines = "".join(f"      {line}\n" for line in PICTURE.split("\n"))
+    text = f"objet: X\nblocs:\n{where}\n{lines}"
+    (block,) = edition(house, text).blocks
+    figure = block if isinstance(block, ResolvedFigure) else block.figure  # type: ignore[attr-defined] # reason: an article
+    (same,) = edition(house, pictured(*PICTURE.split("\n"))).blocks[0].body  # type: ignore[attr-defined] # reason: the same
+    assert figure == same
+    path = house.root / "issues" / "samedi" / f"{DAY.isoformat()}.yaml"
+    path.write_text(text, encoding="utf-8")
+    after = rewriting(load_issue(path, house).require(), house).text.replace("\u00a0", "_").replace("\u202f", "_")
+    assert after == text.replace('L\'eau : "haute"', "L’eau_: «_haute_»").replace("L'a", "L’a").replace("* ;", "*_;")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("![A](carte.png)", ":photot: B", ":par: C"), ("unknown-key", 5, 8)),
+        (("![A](carte.png)", ":par: C", ":par: D"), ("duplicate-key", 6, 8)),
+        (("![A](carte.png)", ":par: C", ":lien:"), ("empty-value", 6, 8)),
+        (("![A](carte.png)", ":par: C", ":format: grandiose"), ("unknown-value", 6, 16)),
+        (("![A](carte.png)", ":par: C", "Une [légende](nulle)."), ("bad-link", 6, 11)),
+        (("![A] (carte.png)", ":par: C"), ("markdown-image", 4, 7)),
+        (("![](carte.png)", ":par: C"), ("missing-key", 4, 11)),
+    ],
+)
+def test_a_mistake_in_such_a_figure_is_shown_where_it_stands(
+    house: Newsroom, lines: tuple[str, ...], expected: tuple[str, int, int]
+) -> None:
+    text = "objet: X\nblocs:\n- illustration: |\n" + "".join(f"      {line}\n" for line in lines)
+    assert codes(house, text) == [expected]

@@ -56,6 +56,7 @@ class Credit(Strict):
 class Figure(Block):
     type: Literal["figure"] = "figure"
     main = "src"
+    pictured: ClassVar[bool] = True  #: may be written as Markdown: ``source.pictures``
     stand_ins: ClassVar[Mapping[str, object]] = {"alt": "…", "credit": {"by": "…"}}
     french = "illustration"
     boxed = Boxed(

@@ -9,14 +9,15 @@ from typing import Any
 
 from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
-from composer.issue.directives import OPTION, option
-from composer.issue.markdown import BOX_OPENING, PICTURE
+from composer.issue.directives import option
+from composer.issue.markdown import BOX_OPENING
 from composer.issue.prose import prose_fields
 from composer.issue.source_map import pieces
 from composer.issue.typography.edit_buffer import FIXED
 from composer.issue.typography.spans import Leaf
 from composer.source import vocabulary
 from composer.source.field_spec import Kind, record_of
+from composer.source.pictures import OPTION, PICTURE
 
 #: Prefix of a line: the mark of a point, a citation or a crosshead.
 _MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|[•–]|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
