@@ -20,7 +20,7 @@ from composer.issue.inline import Spans
 from composer.issue.key import PastIssue
 from composer.issue.markdown import inline
 from composer.issue.model import Issue
-from composer.issue.people import paragraphs
+from composer.issue.people import standing_paragraphs
 from composer.issue.reading import minutes
 from composer.issue.references import worded
 from composer.issue.resolved import Resolved
@@ -56,7 +56,7 @@ def composed(
     blocks = _blocks(context)
     also = tuple(worded(context, item) for item in front.also)
     summary = tuple(worded(context, item) for item in front.summary.items) if front.summary else ()
-    intro = context.resolved(paragraphs(publication.intro))
+    intro = context.resolved(standing_paragraphs(publication.intro))
     edition = Edition(
         key=issue.key,
         publication=publication,

@@ -58,7 +58,7 @@ def first_person(context: Context) -> Bylines | None:
 
 
 def signature(person: Person) -> Signature:
-    return Signature(person.name, person.role, person.short, paragraphs(person.bio), person.email)
+    return Signature(person.name, person.role, person.short, standing_paragraphs(person.bio), person.email)
 
 
 def _signature(context: Context, byline: str | Byline) -> Signature:
@@ -70,7 +70,7 @@ def _signature(context: Context, byline: str | Byline) -> Signature:
     return Signature(byline)
 
 
-def paragraphs(text: str | None) -> Spans:
+def standing_paragraphs(text: str | None) -> Spans:
     """Standing text of several paragraphs of inline Markdown, two breaks between them."""
     spans: list[Span] = []
     for paragraph in re.split(r"\n[ \t]*\n", (text or "").strip()):

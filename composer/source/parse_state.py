@@ -9,7 +9,7 @@ from composer.locale import gettext as _
 from composer.source.document import Loc, Mark, Source
 from composer.source.finding import Finding, Place, Severity
 from composer.source.quoting import spelled, split_lines
-from composer.source.tree import Node, Part, Scalar, TextRange
+from composer.source.tree import Node, Scalar, TextPart, TextRange
 from composer.source.vocabulary import key_language
 
 #: Most findings of one code in a file: more of them add nothing.
@@ -87,7 +87,7 @@ class ParseState:
         line, column = span.line + 1, self.column(span.line, span.column) + 1
         if not isinstance(node, Scalar):
             self.marks[loc] = Mark(line, column)
-        elif isinstance(node, Part):
+        elif isinstance(node, TextPart):
             self.marks[loc] = Mark(line, column, line, node.indent, part=node.text)
         elif node.style == "|":
             self.marks[loc] = Mark(line, column, line + 1, self.indent(node))
@@ -133,7 +133,7 @@ class ParseState:
 
     def in_place(self, node: Scalar, line: int, better: str) -> str | None:
         """The lines of the file where ``better`` is written in place of line ``line`` (from 0) of ``node``'s text."""
-        if isinstance(node, Part):
+        if isinstance(node, TextPart):
             number = node.span.line + line
             written = self.mended[number]
             before = written[: node.span.column] if line == 0 else " " * node.indent

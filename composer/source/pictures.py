@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from composer.locale import gettext as _
 from composer.source.field_spec import RecordField, RecordSpec
 from composer.source.parse_state import ParseState
-from composer.source.points import cut
-from composer.source.tree import Part, Scalar, TextRange
+from composer.source.points import part_of
+from composer.source.tree import Scalar, TextPart, TextRange
 from composer.source.vocabulary import find_key, key_name, nearest_word
 
 #: A picture on a line of its own: ``![what it shows](file.png)``.
@@ -27,7 +27,7 @@ PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()]+)\)\s*$")
 OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 
 #: Name of the record that a field is in, or None; its description; its words.
-Given = tuple[str | None, RecordField, Part]
+PictureField = tuple[str | None, RecordField, TextPart]
 
 
 def is_picture(node: Scalar, record: RecordSpec) -> bool:
@@ -35,20 +35,20 @@ def is_picture(node: Scalar, record: RecordSpec) -> bool:
     return node.style == "|" and getattr(record.model, "pictured", False) and node.text.startswith("![")
 
 
-def fields_of(state: ParseState, node: Scalar, record: RecordSpec) -> list[Given]:
+def fields_of(state: ParseState, node: Scalar, record: RecordSpec) -> list[PictureField]:
     """The fields given by the picture ``node``: ``src`` and ``alt``, those of its options, and ``caption``."""
     indent = state.indent(node)
     lines = node.text.rstrip().split("\n")
     first = node.span.line + 1
     last = TextRange(first, indent, first + len(lines) - 1, indent + len(lines[-1]))
-    whole = Part("\n".join(lines), last, "|", indent)
+    whole = TextPart("\n".join(lines), last, "|", indent)
     opening = PICTURE.match(lines[0])
     if opening is None:
         message = _("a picture is written {form}, alone on its line: between brackets what it shows, then its file")
         state.report("markdown-image", message.format(form="![…](….png)"), first, indent)
         return []
-    found: dict[str, Given] = {
-        key: (None, record.fields[key], cut(whole, *opening.span(key))) for key in ("src", "alt") if opening[key]
+    found: dict[str, PictureField] = {
+        key: (None, record.fields[key], part_of(whole, *opening.span(key))) for key in ("src", "alt") if opening[key]
     }
     keys = _keys(record)
     start = len(lines[0]) + 1
@@ -60,10 +60,10 @@ def fields_of(state: ParseState, node: Scalar, record: RecordSpec) -> list[Given
         if key is None or key in found or not option["value"]:
             _refuse(state, option, key, number, indent, keys)
         else:
-            found[key] = (*keys[key], cut(whole, start + option.start("value"), start + option.end("value")))
+            found[key] = (*keys[key], part_of(whole, start + option.start("value"), start + option.end("value")))
         start += len(line) + 1
     if whole.text[start:].strip():
-        found["caption"] = (None, record.fields["caption"], cut(whole, start, len(whole.text)))
+        found["caption"] = (None, record.fields["caption"], part_of(whole, start, len(whole.text)))
     return list(found.values())
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from composer.locale import gettext as _
 from composer.source.parse_state import ParseState
-from composer.source.tree import Part, Scalar, TextRange
+from composer.source.tree import Scalar, TextPart, TextRange
 from composer.source.vocabulary import key_name
 
 #: What may end a headline or a lead: the letter prints its own mark, by its style.
@@ -46,10 +46,10 @@ class Pointed:
     id: str = ""
 
 
-def items_of(state: ParseState, node: Scalar) -> list[Part]:
+def items_of(state: ParseState, node: Scalar) -> list[TextPart]:
     """The items of the list in the literal text ``node``, each without its mark."""
     indent = state.indent(node)
-    items: list[Part] = []
+    items: list[TextPart] = []
     lines: list[str] = []
     offset = start = 0
     for number, written in enumerate([*node.text.split("\n"), "- end"], node.span.line + 1):
@@ -82,10 +82,10 @@ def _misplaced(state: ParseState, written: str, number: int, indent: int, offset
 
 
 def fields_of(
-    state: ParseState, item: Part, shape: Pointed, model: str, needs_text: bool = True
-) -> Mapping[str, Part] | None:
+    state: ParseState, item: TextPart, shape: Pointed, model: str, needs_text: bool = True
+) -> Mapping[str, TextPart] | None:
     """The fields of a record written as the point ``item``; None, with a finding, where it has no headline or text."""
-    found: dict[str, Part] = {}
+    found: dict[str, TextPart] = {}
     lead = _LEAD.match(item.text)
     around = _LINK.match(item.text)
     if lead is None and around is not None and (inside := _LEAD.fullmatch(around[1])) is not None:
@@ -102,9 +102,9 @@ def fields_of(
     if address is None and link is not None and shape.url:
         address, (start, end) = link.span(2), link.span(1)
         end, _marked = _unmarked(item.text, start, end)
-    found[shape.headline] = cut(item, start, end)
+    found[shape.headline] = part_of(item, start, end)
     if address is not None:
-        found[shape.url] = cut(item, *address)
+        found[shape.url] = part_of(item, *address)
     rest = _skipped(item.text, rest)
     if not marked and (sign := item.text[rest : rest + 1]) and sign in END_MARKS and item.text[rest : rest + 2] != "..":
         rest = _skipped(item.text, rest + 1)
@@ -115,28 +115,28 @@ def fields_of(
         _headless(state, item, shape, model)
         return None
     if rest < end:
-        found[shape.text] = cut(item, rest, end)
+        found[shape.text] = part_of(item, rest, end)
     for part in (found[shape.headline], found.get(shape.text)) if shape.id else ():
         if part is not None and (stray := _ID.search(part.text)) is not None:
-            place = cut(part, *stray.span()).span
+            place = part_of(part, *stray.span()).span
             message = _("{id} names a point after its headline in bold, or at its end: here it would be printed")
             state.report("point", message.format(id=stray[0]), place.line, place.column)
     return found
 
 
-def _named(item: Part, key: str, start: int, end: int, found: dict[str, Part]) -> tuple[int, int]:
+def _named(item: TextPart, key: str, start: int, end: int, found: dict[str, TextPart]) -> tuple[int, int]:
     """Put the id of the point into ``found``; the range of its text without it."""
     if (first := _ID.match(item.text, start, end)) is not None:
-        found[key] = cut(item, *first.span(1))
+        found[key] = part_of(item, *first.span(1))
         return _skipped(item.text, first.end()), end
     opens = item.text.rfind("{#", start, end)
     if opens >= 0 and (last := _ID.fullmatch(item.text, opens, end)) is not None:
-        found[key] = cut(item, *last.span(1))
+        found[key] = part_of(item, *last.span(1))
         return start, len(item.text[:opens].rstrip())
     return start, end
 
 
-def _headless(state: ParseState, item: Part, shape: Pointed, model: str) -> None:
+def _headless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> None:
     headline, text = (key_name(key, state.language, model) for key in (shape.headline, shape.text))
     message = _("a point of this list is a {headline} in bold, then a {text}: - **{headline}.** {text}")
     first, stop, after = item.text.split("\n")[0].partition(". ")
@@ -160,7 +160,7 @@ def _skipped(text: str, position: int) -> int:
     return position + len(text[position:]) - len(text[position:].lstrip())
 
 
-def cut(item: Part, start: int, end: int) -> Part:
+def part_of(item: TextPart, start: int, end: int) -> TextPart:
     """The part of ``item`` from character ``start`` to ``end``."""
     before = item.text[:start]
     number, across = before.count("\n"), start - before.rfind("\n") - 1
@@ -169,11 +169,11 @@ def cut(item: Part, start: int, end: int) -> Part:
     return _part(item.text[start:end], item.span.line + number, item.indent, across)
 
 
-def _part(text: str, line: int, indent: int, across: int = 0) -> Part:
+def _part(text: str, line: int, indent: int, across: int = 0) -> TextPart:
     """The words ``text``, whose first line stands ``across`` columns further than the others."""
     text = text.rstrip()
     column = indent + across
     *above, last = text.split("\n")
     ends = line + len(above)
     span = TextRange(line, column, ends, (indent if above else column) + len(last))
-    return Part(text, span, "|", indent)
+    return TextPart(text, span, "|", indent)

@@ -77,7 +77,7 @@ class Scalar:
 
 
 @dataclass(frozen=True)
-class Part(Scalar):
+class TextPart(Scalar):
     """A part of a literal text, as ``points`` cuts it: its lines after the first begin at the column ``indent``."""
 
     indent: int = 0

@@ -143,7 +143,7 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
         dark = picture(context, block.dark, context.folder, at.of("dark"), at.line)
     if path is None:
         return None
-    said = context.pictures.get(block.src)
+    said = context.pictures.get(block.src, Described())
     assert isinstance(said, Described)
     alt, credit = block.alt or said.alt, block.credit or said.credit
     if alt is None or credit is None:  # reported when the issue was loaded
