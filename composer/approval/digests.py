@@ -26,7 +26,12 @@ def source_digest(path: Path, root: Path) -> str:
 
     Raises what ``content_of`` raises.
     """
-    return sha256(content_of(path, root).replace(b"\r\n", b"\n")).hexdigest()
+    return text_digest(content_of(path, root))
+
+
+def text_digest(content: bytes) -> str:
+    """The digest of the content of an issue's file."""
+    return sha256(content.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def file_digest(root: Path, folder: Path, name: str) -> str | None:
@@ -87,4 +92,8 @@ def creative_digest(newsroom: Newsroom, creative: str, date: Date) -> str | None
     if words.image:
         folder = newsroom.root / "config" / "sponsors"
         seen["picture"] = file_digest(newsroom.root, folder, words.image.src)
+        if words.image.dark is None:
+            del seen["image"]["dark"]  # so that an approval from before this field holds
+        else:
+            seen["picture_dark"] = file_digest(newsroom.root, folder, words.image.dark)
     return sha256(json.dumps(seen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,6 +1,7 @@
 """Approve an issue: render its editions once and store the bytes that will be sent.
 
-``<stem>.sealed/`` holds seal.yaml, ``<audience>.<language>.html`` and ``.txt`` for each edition, and ``media/``.
+``<stem>.sealed/`` holds seal.yaml, a copy of the issue's file, ``<audience>.<language>.html`` and ``.txt`` for each
+edition, and ``media/``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,17 @@ import yaml
 
 from composer import clock
 from composer.approval.atomic import discard, put_whole
-from composer.approval.digests import files_used, source_digest, sponsors_printed
-from composer.approval.model import EditionRecord, FileRecord, Seal, SealRecord, SlotRecord, SponsorRecord, Unsealed
+from composer.approval.digests import files_used, source_digest, sponsors_printed, text_digest
+from composer.approval.model import (
+    SOURCE,
+    EditionRecord,
+    FileRecord,
+    Seal,
+    SealRecord,
+    SlotRecord,
+    SponsorRecord,
+    Unsealed,
+)
 from composer.approval.verify import verdict
 from composer.approval.word_count import editorial_words
 from composer.errors import Mistakes, OutsideWorld, Refused
@@ -26,9 +36,11 @@ from composer.issue.edition import Edition, PastIssue
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
+from composer.newsroom.placeholders import placeholders
 from composer.proofreading import review
 from composer.rendering.model import Rendering
 from composer.source.finding import Severity
+from composer.source.opening import content_of
 
 #: Keeps git from converting the line ends of frozen files.
 _ATTRIBUTES = b"* -text\n"
@@ -44,11 +56,13 @@ def approve(
     """
     if not by.strip() or not by.isprintable():
         raise Refused(_("an approval names who gives it, in one line: --by NAME"))
-    source = source_digest(path, newsroom.root)
+    content = content_of(path, newsroom.root)
+    source = text_digest(content)
     document = load_issue(path, newsroom)
     seen = None if document.value is None else _made_from(document.value, newsroom, path)
     reading = review(document, newsroom, lambda _newsroom, _key: past)
     errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
+    errors += placeholders(newsroom, path.parent.name)
     if errors or seen is None:
         raise Mistakes(errors)
     issue, (files, sponsors) = document.require(), seen
@@ -68,7 +82,7 @@ def approve(
     )
     if source_digest(path, newsroom.root) != source or _made_from(issue, newsroom, path) != seen:
         raise Refused(_("{file} changed while it was being approved: approve it again").format(file=path.name))
-    put_whole(sealed_path(path), _frozen(record, editions, media))
+    put_whole(sealed_path(path), _frozen(record, content, editions, media))
     match verdict(path, newsroom):
         case Unsealed(sentence=sentence):
             raise OutsideWorld(sentence)
@@ -97,10 +111,13 @@ def _edition(edition: Edition, rendering: Rendering) -> tuple[EditionRecord, Ren
 
 
 def _frozen(
-    record: SealRecord, editions: Sequence[tuple[EditionRecord, Rendering]], media: Mapping[str, bytes]
+    record: SealRecord,
+    content: bytes,
+    editions: Sequence[tuple[EditionRecord, Rendering]],
+    media: Mapping[str, bytes],
 ) -> dict[str, bytes]:
     """The files of the approval folder: relative name → content."""
-    frozen = {".gitattributes": _ATTRIBUTES, "seal.yaml": _yaml(record)}
+    frozen = {".gitattributes": _ATTRIBUTES, "seal.yaml": _yaml(record), SOURCE: content}
     for entry, rendering in editions:
         frozen[f"{entry.stem}.html"] = rendering.html.encode()
         frozen[f"{entry.stem}.txt"] = rendering.text.encode()

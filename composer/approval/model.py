@@ -40,6 +40,10 @@ UnsealedReason = Literal[
 ]
 
 
+#: The copy of the issue's file in the folder of its approval. Nothing depends on it: it only tells what changed since.
+SOURCE = "source.yaml"
+
+
 @dataclass(frozen=True)
 class FrozenEdition:
     """The approved HTML and text for one audience in one language; ``slots`` as in ``Rendering``."""

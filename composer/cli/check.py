@@ -16,15 +16,21 @@ from composer.approval.digests import sponsors_printed
 from composer.approval.history import past_issues
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
+from composer.cli.length import length_json, length_lines
 from composer.cli.pool import jobs_for, not_read, read_all, serve
 from composer.cli.say import say
+from composer.cli.standing import as_json as approval_json
+from composer.cli.standing import standing_words, standings
 from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
+from composer.issue.block import Audience
+from composer.issue.edition import Edition
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
 from composer.newsroom.advertising import is_unexamined
+from composer.newsroom.placeholders import placeholders
 from composer.newsroom.unread import publication_file
 from composer.proofreading import review
 from composer.schedule.calendar import Due, instant, last_departure
@@ -38,6 +44,7 @@ from composer.source.vocabulary import value_name
 @click.option("--all", "everything", is_flag=True, help="Check every issue that has not left.")
 @click.option("--past", is_flag=True, help="With those whose date is past: every issue of the newsroom.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes at once; one a core otherwise.")
+@click.option("--length", is_flag=True, help="With the signs and words of each block of ISSUE.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.option(
     "--explain",
@@ -48,7 +55,15 @@ from composer.source.vocabulary import value_name
     help="Print what the code of a finding means, and how to mend it.",
 )
 @click.pass_context
-def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, jobs: int | None, as_json: bool) -> None:
+def check(
+    ctx: click.Context,
+    issue: str | None,
+    everything: bool,
+    past: bool,
+    jobs: int | None,
+    length: bool,
+    as_json: bool,
+) -> None:
     """Proofread ISSUE, a file or publication/date. Exit code 1 where there are errors.
 
     The newsroom's own files are read too. A mistake in one that ISSUE does not need is shown, and is no failure.
@@ -65,12 +80,16 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
     unexamined: list[str] = []  #: categories of advertisements
     concerned: set[str] | None = None  #: files that the given issue needs
     publication: str | None = None
+    paths: list[Path] = []
+    editions: dict[Audience, Edition] = {}
     if newsroom is not None and issue is not None:
         path = issue_named(newsroom, issue)
         document = load_issue(path, newsroom)
-        findings += review(document, newsroom, past_issues).findings
+        reading = review(document, newsroom, past_issues)
+        findings += [*reading.findings, *placeholders(newsroom, path.parent.name)]
+        editions = {audience: edition for audience, (edition, _rendering) in reading.letters.items()}
         unexamined = _unexamined(_printed(document, newsroom))
-        read = 1
+        paths, read = [path], 1
         concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
         publication = path.parent.name
     elif newsroom is not None:
@@ -81,18 +100,23 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
             for some in bar:
                 findings += some
         read, unread = len(paths), len(found) - len(paths)
+        findings += dict.fromkeys(
+            each for name in sorted({path.parent.name for path in paths}) for each in placeholders(newsroom, name)
+        )
         unexamined = _unexamined(
             (sponsor.category, booking.date) for sponsor in newsroom.sponsors.values() for booking in sponsor.bookings
         )
     findings += remarks
     beside = 0 if concerned is None else sum(_is_error(each) and each.place.file not in concerned for each in findings)
+    approvals = [] if newsroom is None else list(standings(paths, newsroom))
     counts = {each: sum(finding.severity is each for finding in findings) for each in Severity}
     if as_json:
         told: dict[str, object] = {"findings": [finding.as_json() for finding in findings]}
         told |= {"issues": read, "not_read": unread}
         told |= {f"{severity.value}s": count for severity, count in counts.items()}
         told |= {"beside": beside, "rehearsal": newsroom is not None and bool(newsroom.settings.only_to)}
-        told["unexamined"] = unexamined
+        told |= {"approvals": [approval_json(file, approval) for file, approval in approvals]}
+        told |= {"length": length_json(editions), "unexamined": unexamined}
         say(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         rehearsal = None
@@ -100,7 +124,16 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
             from composer.cli.audience import rehearsal_line  # imports the database, which no other check needs
 
             rehearsal = rehearsal_line(newsroom, publication)
-        _print(findings, counts, read, unread, rehearsal)
+        for finding in findings:
+            say(f"{finding}\n")
+        for _file, approval in approvals:
+            if newsroom is not None and (issue is not None or approval.reason is not None):
+                say(f"{standing_words(approval, newsroom)}\n")
+        if rehearsal is not None:
+            say(f"{rehearsal}\n")
+        _conclude(findings, counts, read, unread)
+        for line in length_lines(editions, length):
+            say(line)
         if beside:
             message = ngettext(
                 "{count} error is in a file that this issue does not need",
@@ -113,6 +146,8 @@ def check(ctx: click.Context, issue: str | None, everything: bool, past: bool, j
             say(
                 _("the legal words of advertisements in these categories are not examined: {names}").format(names=named)
             )
+        if read:
+            say(_("Spelling, grammar and agreement are not looked at: read the letter for them."))
     ctx.exit(1 if counts[Severity.ERROR] > beside else 0)
 
 
@@ -170,13 +205,7 @@ def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     return review(load_issue(path, newsroom), newsroom, past_issues).findings
 
 
-def _print(
-    findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int, rehearsal: str | None
-) -> None:
-    for finding in findings:
-        say(f"{finding}\n")
-    if rehearsal is not None:
-        say(f"{rehearsal}\n")
+def _conclude(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:
     errors, warnings, notes = counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
     parts = [
         ngettext("{count} error", "{count} errors", errors).format(count=errors),

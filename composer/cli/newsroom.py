@@ -37,8 +37,10 @@ _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 )
 def init(folder: Path, language: Language) -> None:
     """Make a new newsroom in FOLDER, which must be empty, with its database."""
-    from composer.database import exists, open_database
+    from composer.cli.secret import telling_of_address_key
+    from composer.database import exists
     from composer.newsroom.environment import database_url
+    from composer.subscribers.address_key import open_keyed
 
     locale.use(language)
     for path in start(folder, _KINDS, language):
@@ -46,9 +48,10 @@ def init(folder: Path, language: Language) -> None:
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
     if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that is in use: left alone
-        engine = open_database(url, newsroom.root, create=True)
-        say(engine.url.database)
-        engine.dispose()
+        with telling_of_address_key(newsroom.root):
+            engine = open_keyed(url, newsroom.root, create=True)
+            say(engine.url.database)
+            engine.dispose()
     publication = "lettre" if language == "fr" else "letter"
     message = _("Next: filigrane --newsroom {folder} new {publication}")
     say(message.format(folder=folder, publication=publication), err=True)

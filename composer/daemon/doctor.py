@@ -23,10 +23,18 @@ from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
-from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
+from composer.newsroom.environment import (
+    address_key_place,
+    database_url,
+    dkim_key,
+    former_keys,
+    relay_password,
+    secret_key,
+)
 from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
+from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
 _CHECK = 10.0
@@ -34,7 +42,7 @@ _CHECK = 10.0
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, readers, secret, files, dkim, relay or web.
+    """``name`` is configuration, database, retention, readers, secret, addresses, files, dkim, relay or web.
 
     ``says`` is what was found, or what to type.
 
@@ -54,6 +62,7 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "retention": _retention,
         "readers": _readers,
         "secret": _secret,
+        "addresses": _addresses,
         "files": look_at_modes,
         "dkim": _dkim,
     }
@@ -137,13 +146,26 @@ def _readers(newsroom: Newsroom) -> str:
     with read_only(engine).connect() as connection:
         counts = {name: count_readers(connection, newsroom, name) for name in newsroom.publications}
     engine.dispose()
-    lines = [f"{name}: {readers_words(count)}" for name, count in counts.items()]
+    line = _("{name}: {says}")
+    lines = [line.format(name=name, says=readers_words(count)) for name, count in counts.items()]
     return "\n".join(lines) or _("there is no publication")
 
 
 def _secret(newsroom: Newsroom) -> str:
     former_keys()  # a mistake in them keeps the readers' pages from starting
     return _("there, {bytes} bytes").format(bytes=len(secret_key(newsroom.root)))
+
+
+def _addresses(newsroom: Newsroom) -> str:
+    try:
+        engine = open_keyed(database_url(newsroom), newsroom.root)
+    except FiligraneError as error:  # the check of the database reports it
+        raise Refused(_("whether the address key is the database’s is not known without the database")) from error
+    try:
+        require_address_key(engine)
+    finally:
+        engine.dispose()
+    return _("the key in {place} is the one of the database").format(place=address_key_place())
 
 
 def _dkim(newsroom: Newsroom) -> str:

@@ -55,7 +55,7 @@ def announced(issue: Issue, newsroom: Newsroom, number: int, block: Block) -> It
     whole = _("{audience}, or a line === in the text").format(audience=audience)
     remedy = whole if isinstance(block, Article) else audience
 
-    def found(severity: Severity | None, at: Loc, line: int = 0, *, boxed: bool = False) -> Iterator[Finding]:
+    def found(severity: Severity | None, at: Loc, line: int | None = None, *, boxed: bool = False) -> Iterator[Finding]:
         if severity is None:
             return
         message = _("this says that it is not for free readers, and they would get all of it: write {audience}")

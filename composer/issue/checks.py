@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,25 +13,29 @@ from babel.dates import format_date
 from composer import locale
 from composer.issue import promises, undescribed
 from composer.issue.block import AUDIENCES, Block
-from composer.issue.blocks.article import Article
+from composer.issue.blocks.article import Article, locked
 from composer.issue.blocks.notice import Notice
 from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.body import Body, Paywall
 from composer.issue.files import find_issues, issue_path, language_of
 from composer.issue.inline import Inline
-from composer.issue.marked import Anchor, Beside, Embargo, Refers, Signs, marked, shown
+from composer.issue.marked import Anchor, Beside, Embargo, Marked, Refers, Signs, marked, shown
 from composer.issue.model import Issue, IssueKey
 from composer.issue.people import LOOKS_LIKE_ID
 from composer.issue.references import BLOCK, ISSUE
 from composer.issue.text_iter import addresses, texts
 from composer.locale import gettext as _
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Newsroom, Person
+from composer.newsroom.unread import publication_file
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
 from composer.source.vocabulary import key_name, nearest_word
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: How alike a signature and a person's name are, from 0 to 1, where one is probably a misspelling of the other.
+NEARLY = 0.88
+
 #: Style options that hold for a whole issue, and have no effect on one block.
 _WHOLE_ISSUE = ("dates", "credits")
 
@@ -43,6 +47,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from _people(issue, newsroom)
     yield from _files(issue, newsroom)
     yield from _slots(issue)
+    yield from _dead_end(issue, newsroom)
     yield from _original(issue, newsroom)
     yield from _editions(issue, newsroom)
     yield from _embargo(issue, newsroom)
@@ -91,27 +96,28 @@ def _ids(issue: Issue) -> Iterator[Finding]:
         yield issue.source.finding("unknown-id", message, loc, line=line, column=column)
 
 
-def named(issue: Issue) -> Iterator[tuple[str, Loc, int]]:
+def named(issue: Issue) -> Iterator[tuple[str, Loc, int | None]]:
     """The ids defined, in order, with their places; those of a block before those of its boxes."""
     for number, block in enumerate(issue.front.blocks):
         for each in sorted(marked(block, Anchor, ("blocks", number)), key=lambda each: each.body is not None):
             yield each.value, each.loc, each.line
 
 
-def _referred(issue: Issue) -> Iterator[tuple[str, Loc, int, int]]:
+def _referred(issue: Issue) -> Iterator[tuple[str, Loc, int | None, int | None]]:
     """The ids referred to, with their places."""
     for each in marked(issue.front, Refers):
         name = each.value.source.strip() if isinstance(each.value, Inline) else each.value
         if BLOCK.fullmatch(name) and not ISSUE.fullmatch(name):
-            yield name, each.loc, *(_place(each.body.source, name, each.line) if each.body else (0, 0))
+            yield name, each.loc, *(_place(each.body.source, name, each.line) if each.body else (None, None))
     for loc, found in texts(issue.front):
         for url in dict.fromkeys(addresses(found) if "#" in found.source else ()):
             if url.startswith("#"):
                 yield url[1:], loc, *_place(found.source, f"({url})")
 
 
-def _place(source: str, words: str, first: int = 0) -> tuple[int, int]:
+def _place(source: str, words: str, first: int | None = None) -> tuple[int, int]:
     """Line and column of ``words`` in ``source``, searched from line ``first`` on."""
+    first = first or 0
     for line, text in enumerate(source.split("\n")):
         if line >= first and words in text:
             return line, text.index(words) + words.startswith("(")
@@ -122,7 +128,10 @@ def _people(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     people = newsroom.publications[issue.key.publication].people
     for signer in marked(issue.front, Signs):
         name = signer.value
-        if name in people or not LOOKS_LIKE_ID.fullmatch(name):
+        if name in people:
+            continue
+        if not LOOKS_LIKE_ID.fullmatch(name):
+            yield from _nearly(issue, signer, people)
             continue
         message = _("nobody is called “{name}” in the publication's people").format(name=name)
         near = nearest_word(name, people)
@@ -131,6 +140,22 @@ def _people(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         elif people:
             message += _(": there are {names}").format(names=", ".join(people))
         yield issue.source.finding("unknown-person", message, signer.loc, line=signer.line)
+
+
+def _nearly(issue: Issue, signer: Marked[Signs], people: Mapping[str, Person]) -> Iterator[Finding]:
+    """Warn of a signature that nearly is a person's identifier or name: it would be printed as typed, and alone."""
+    name = signer.value
+    names = {person.name: identifier for identifier, person in people.items()}
+    if name in names:
+        return
+    near = nearest_word(name, people, NEARLY) if " " not in name.strip() else None
+    if near is None and (full := nearest_word(name, names, NEARLY)) is not None:
+        near = names[full]
+    if near is not None:
+        message = _("“{name}” is nobody of the publication's people, and is printed as it stands; did you mean {near}?")
+        message = message.format(name=name, near=near)
+        severity = Severity.WARNING
+        yield issue.source.finding("unknown-person", message, signer.loc, line=signer.line, severity=severity)
 
 
 def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
@@ -223,6 +248,26 @@ def _unreachable(issue: Issue, block: Block, body: Body, loc: Loc) -> Iterator[F
     else:
         message = _("nobody gets this text: the block is for free readers, and its text for paying ones")
         yield issue.source.finding("unreachable-text", message, loc)
+
+
+def _dead_end(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """Remark on the first paywall at which free readers are told neither what follows nor how to read it."""
+    if newsroom.publications[issue.key.publication].subscribe_url is not None:
+        return
+    keys = newsroom.settings.keys
+    for number, block in enumerate(issue.front.blocks):
+        if isinstance(block, Article) and block.audience != "paid" and locked(block, "free") and block.teaser is None:
+            message = _(
+                "free readers stop in this article, and nothing tells them how to read on: write “{url}” in "
+                "{file}, or a “{teaser}” here"
+            ).format(
+                url=key_name("subscribe_url", keys),
+                file=publication_file(newsroom.root / issue.source.file, newsroom),
+                teaser=key_name("teaser", keys),
+            )
+            at: Loc = ("blocks", number, "headline")
+            yield issue.source.finding("dead-end", message, at, severity=Severity.NOTE)
+            return
 
 
 def _slots(issue: Issue) -> Iterator[Finding]:

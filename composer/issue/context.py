@@ -67,14 +67,14 @@ class Context:
         code: str,
         message: str,
         loc: Loc,
-        line: int = 0,
+        line: int | None = None,
         severity: Severity = Severity.ERROR,
         suggestion: str | None = None,
     ) -> None:
         found = self.source.finding(code, message, loc, line=line, severity=severity, suggestion=suggestion)
         self.findings.append(found)
 
-    def add_problem(self, problem: Problem, loc: Loc, line: int = 0) -> None:
+    def add_problem(self, problem: Problem, loc: Loc, line: int | None = None) -> None:
         """Report a mistake in a text from another file, at the place in the issue that uses it."""
         self.add(problem.code, problem.message, loc, line, problem.severity)
 

@@ -20,7 +20,9 @@ from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source import vocabulary
 from composer.source.field_spec import Kind, RecordField, record_of
-from composer.source.finding import Problem
+from composer.source.finding import Problem, Severity
+from composer.source.legible import stand_in
+from composer.source.neighbours import meant
 from composer.source.pictures import OPTION
 
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
@@ -41,6 +43,13 @@ def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
     )
 
 
+def spaced(written: str, argument: str, boxes: Mapping[str, type[Block]]) -> str | None:
+    """The first words of an opening line, where together they are the name of one of ``boxes``: « à surveiller »."""
+    words = [written, *argument.split(maxsplit=2)[:2]]
+    together = (" ".join(words[:count]) for count in (3, 2) if len(words) >= count)
+    return next((each for each in together if vocabulary.find_block(each, boxes)), None)
+
+
 @dataclass
 class _Given:
     """A value, and its position in the body."""
@@ -48,12 +57,14 @@ class _Given:
     value: Any
     line: int
     column: int
+    quoted: bool = False
 
 
 class Directive:
     """Parses the box that opens on line ``start``; its text ends before line ``end``.
 
-    ``boxes`` are the allowed ones; ``inline`` and ``body`` parse the texts. Lines count from 0 in the body.
+    ``boxes`` are the allowed ones; ``inline`` and ``body`` parse the texts; ``keys`` is the language of the file's
+    keys. Lines count from 0 in the body.
     """
 
     def __init__(
@@ -65,6 +76,7 @@ class Directive:
         *,
         inline: Callable[[str], Inline],
         body: Callable[[str], Body],
+        keys: Language,
     ) -> None:
         self.lines = lines
         self.start = start
@@ -73,26 +85,41 @@ class Directive:
         self.inline = inline
         self.body = body
         self.problems: list[Problem] = []
-        self.french = False
+        self.language = keys
 
-    def box(self, written: str, opened: Mapping[str, tuple[int, int]]) -> Block | None:
-        """The box called ``written``, or None if it has problems. Never raises.
+    def box(self, written: str, argument: str, others: Mapping[str, tuple[int, int]] | None = None) -> Block | None:
+        """The box, or None where it cannot be made. Never raises.
 
-        ``opened``: the fields given on its first line, each with its span there.
+        A misspelt name or option is taken for the nearest one, and an option with a wrong value for one not given, so
+        that the rest of the box is checked too: what is wrong is in ``problems``. ``others`` are more fields given on
+        the opening line, each with its span there.
         """
         name = vocabulary.find_block(written, self.boxes)
+        if name is None and (words := spaced(written, argument, self.boxes)):
+            name = vocabulary.find_block(words, self.boxes)
+            argument = argument[len(words) - len(written) :].strip()
+            written = words
+            message = _("the name of a box is one word: :::{name}").format(name=self._block(name or ""))
+            better = self.lines[self.start].replace(words, self._block(name or ""), 1)
+            column = self.lines[self.start].find(words)
+            self.problems.append(Problem("unknown-key", message, self.start, column, suggestion=better))
         if name is None:
-            self._unknown(_("there is no box “{name}”"), written, [*self.boxes], vocabulary.block_name, self.start)
-            return None
-        self.french = vocabulary.key_language(written, name, vocabulary.block_name(name, "fr")) == "fr"
+            name = self._unknown(
+                _("there is no box “{name}”"), written, [*self.boxes], vocabulary.block_name, self.start
+            )
+            if name is None:
+                return None
         given: dict[str, _Given] = {}
-        for key, (start, end) in opened.items():
+        shape = self._shape(name)
+        if argument:
+            where = self.lines[self.start].rfind(argument)
+            file = any(each.names_file for each in option(self.boxes[name], shape.argument)[1].shape.scalars)
+            given[shape.argument] = _Given(_unquoted(argument) if file else argument, self.start, where)
+        for key, (start, end) in (others or {}).items():
             if start < end:
                 given[key] = _Given(self.lines[self.start][start:end], self.start, start)
         line = self._options(name, given)
-        self._text(name, self._shape(name).text, line, given)
-        if any(problem.severity == "error" for problem in self.problems):
-            return None
+        self._text(name, shape.text, line, given)
         return self._checked(name, given)
 
     def _options(self, name: str, given: dict[str, _Given]) -> int:
@@ -100,12 +127,15 @@ class Directive:
         options = self._shape(name).options
         line = self.start + 1
         while line < self.end and (match := OPTION.match(self.lines[line])):
-            written, value = match["name"], match["value"] or ""
+            written, quoted = match["name"], match["value"] or ""
+            value = _unquoted(quoted)
             key = vocabulary.find_key(written, options, self.boxes[name].__name__)
-            column = match.start("value") if value else match.start("name")
+            column = match.start("value") + (value != quoted) if value else match.start("name")
             if key is None:
                 message = _("the box “{box}” has no option “{{name}}”").format(box=self._block(name))
-                self._unknown(message, written, options, vocabulary.key_name, line)
+                key = self._unknown(message, written, options, vocabulary.key_name, line)
+                if key is not None and value:
+                    given.setdefault(key, _Given(value, line, column, value != quoted))
             elif key in given:
                 message = _("the option “{name}” is given twice").format(name=written)
                 self.problems.append(Problem("duplicate-key", message, line, 1))
@@ -113,8 +143,7 @@ class Directive:
                 message = _("the option “{name}” has no value: :{name}: value").format(name=written)
                 self.problems.append(Problem("empty-value", message, line, column))
             else:
-                given[key] = _Given(value, line, column)
-                self.french = self.french or vocabulary.key_language(written, key, vocabulary.french(key)) == "fr"
+                given[key] = _Given(value, line, column, value != quoted)
             line += 1
         return line
 
@@ -147,6 +176,28 @@ class Directive:
         return tuple(items)
 
     def _checked(self, name: str, given: dict[str, _Given]) -> Block | None:
+        """The box, without the options that its model refuses and with stand-ins for what it lacks."""
+        model = self.boxes[name]
+        data = self._data(name, given)
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        doubtful = any(problem.severity is Severity.ERROR for problem in self.problems)
+        for detail in details:
+            if not (doubtful and (detail["type"] == "missing" or not detail["loc"])):  # else it may merely follow
+                self._invalid(name, detail, given)
+            key = str(detail["loc"][0]) if detail["loc"] else ""
+            data.pop(key, None)
+            field = record_of(model).fields.get(key)
+            if field is not None and field.required and (replacement := stand_in(record_of(model), field)) is not None:
+                data[key] = replacement
+        try:
+            return model.model_validate(data)
+        except ValidationError:
+            return None
+
+    def _data(self, name: str, given: dict[str, _Given]) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key, each in given.items():
             under, field = option(self.boxes[name], key)
@@ -155,17 +206,12 @@ class Directive:
                 data[key] = value
             else:
                 data.setdefault(under, {})[field.key] = value
-        try:
-            return self.boxes[name].model_validate(data)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                self._invalid(name, detail, given)
-            return None
+        return data
 
     def _value(self, key: str, field: RecordField, given: _Given) -> Any:
         """The value of the field, converted as its type requires."""
         value, kinds = given.value, {each.kind for each in field.shape.scalars}
-        if key == "box_end":
+        if key == "box_end" and not given.quoted:
             return f"{value} " if value == "." else f" {value} "
         if not isinstance(value, str):
             return value
@@ -210,18 +256,19 @@ class Directive:
         names: Sequence[str],
         called: Callable[[str, Language], str],
         line: int,
-    ) -> None:
-        both = {each for name in names for each in (name, called(name, "fr"))}
-        near = vocabulary.nearest_word(written, both)
+    ) -> str | None:
+        """Report a name that is not one of ``names``; return the one that was probably meant."""
+        near = meant(written, names, self.language, called)
         text = message.format(name=written)
         suggestion = None
         if near is not None:
-            text += _("; did you mean {name}?").format(name=near)
-            suggestion = self.lines[line].replace(written, near, 1)
+            text += _("; did you mean {name}?").format(name=near.called)
+            suggestion = self.lines[line].replace(written, near.called, 1)
         else:
-            text += _(": there are {names}").format(names=", ".join(called(name, self._language) for name in names))
+            text += _(": there are {names}").format(names=", ".join(called(name, self.language) for name in names))
         column = max(self.lines[line].find(written), 0)
         self.problems.append(Problem("unknown-key", text, line, column, suggestion=suggestion))
+        return near.name if near is not None else None
 
     def _lifted(self, value: Any, line: int, column: int) -> Any:
         """``value`` without its problems, which are added to this box's, with positions in the whole body."""
@@ -238,15 +285,17 @@ class Directive:
         assert shape is not None
         return shape
 
-    @property
-    def _language(self) -> Language:
-        return "fr" if self.french else "en"
-
     def _block(self, name: str) -> str:
-        return vocabulary.block_name(name, self._language)
+        return vocabulary.block_name(name, self.language)
 
     def _key(self, key: str) -> str:
-        return vocabulary.key_name(key, self._language)
+        return vocabulary.key_name(key, self.language)
+
+
+def _unquoted(value: str) -> str:
+    """``value`` without one pair of straight quotes around it, which mean the same as around a value in YAML."""
+    inner = value[1:-1]
+    return inner if len(value) > 1 and value[0] == value[-1] in "\"'" and value[0] not in inner else value
 
 
 def _expected(field: str) -> str:

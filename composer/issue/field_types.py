@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, GetPydanticSchema, WithJsonSchema
+from pydantic import BeforeValidator, GetPydanticSchema, ValidationInfo, WithJsonSchema
 from pydantic_core import core_schema
 
 from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.issue.markdown import body, inline
 from composer.issue.marked import Anchor, Beside, Embargo, Refers
+from composer.locale import Language
 from composer.newsroom.values import Identifier, Prose
 
 
 def _inline(value: Any) -> Any:
     return inline(value) if isinstance(value, str) else value
+
+
+def keys_of(info: ValidationInfo) -> Language | None:
+    """The language of the keys of the file being read (``binding``); None for a text that is in no file."""
+    return (info.context or {}).get("keys")
 
 
 def _small_body(value: Any) -> Any:

@@ -12,25 +12,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
 
+from composer import locale
 from composer.issue import paywall
 from composer.issue.block import Block
 from composer.issue.block_markdown import Passage, problem
 from composer.issue.body import Asterism, Body, Citation, Crosshead, Element, Paywall
-from composer.issue.directives import Directive
-from composer.issue.inline import Inline
-from composer.issue.inline_markdown import sentence
+from composer.issue.body_lines import plain_spaces
+from composer.issue.directives import Directive, spaced
+from composer.issue.inline import Inline, Link, Text
+from composer.issue.inline_markdown import whole_address
+from composer.issue.raw_signs import definitions_in, remarked
+from composer.locale import Language
 from composer.locale import gettext as _
-from composer.source.finding import Problem
-from composer.source.pictures import PICTURE
-from composer.source.vocabulary import find_block
+from composer.source.finding import Problem, Severity
+from composer.source.pictures import OPTION, PICTURE
+from composer.source.vocabulary import block_name, find_block, nearest_word
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
 _BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
+_SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
 _CLOSING = re.compile(r":::+\s*$")
+_SHORT_CLOSING = re.compile(r"::\s*$")
 _DIRECTIVE = re.compile(r"[\s>*+-]*:::")
+#: Most lines of a body that are looked at as a box with two colons: each is compared with every name.
+_MOST = 200
 
 
 def inline(text: str) -> Inline:
@@ -38,7 +48,9 @@ def inline(text: str) -> Inline:
     whole = _BREAKS.sub("\n", text)
     skipped = len(whole) - len(whole.lstrip())
     content = whole.strip()
-    spans, remarks = sentence(content)
+    spans, remarks = remarked(content, definitions_in(content.split("\n")))
+    if address := whole_address(content):
+        spans, remarks = (Link(address, (Text(content),)),), ()
     lines = whole.split("\n")
     problems: list[Problem] = []
     for remark in remarks:
@@ -56,18 +68,23 @@ def inline(text: str) -> Inline:
     return Inline(text, spans, tuple(problems))
 
 
-def body(text: str, boxes: Mapping[str, type[Block]] | None = None) -> Body:
-    """Parse a text of several paragraphs that may hold ``boxes``; None: the text of a box, without box or paywall."""
-    reader = _Reader(_BREAKS.sub("\n", text).split("\n"), boxes)
+def body(text: str, boxes: Mapping[str, type[Block]] | None = None, keys: Language | None = None) -> Body:
+    """Parse a text of several paragraphs that may hold ``boxes``; None: the text of a box, without box or paywall.
+
+    Messages name boxes and their options in ``keys``, the language of its file.
+    """
+    lines = [plain_spaces(line) for line in _BREAKS.sub("\n", text).split("\n")]
+    reader = _Reader(lines, boxes, keys or locale.language())
     found = sorted(reader.read(), key=lambda each: each[0])
     problems = sorted(reader.problems, key=lambda each: (each.line, each.column))
     return Body(text, tuple(element for _line, element in found), tuple(line for line, _ in found), tuple(problems))
 
 
 class _Reader:
-    def __init__(self, lines: list[str], boxes: Mapping[str, type[Block]] | None) -> None:
+    def __init__(self, lines: list[str], boxes: Mapping[str, type[Block]] | None, keys: Language) -> None:
         self.lines = lines
         self.boxes = boxes
+        self.keys = keys
         self.problems: list[Problem] = []
         self.walls = 0
 
@@ -89,7 +106,7 @@ class _Reader:
                     yield line, Paywall()
                     start, fence = line + 1, ""
                 self.lines[line] = "" if not fence else text
-            elif not fence and _DIRECTIVE.match(text):
+            elif not fence and (_DIRECTIVE.match(text) or line in self.openings):
                 yield from self._passage(start, line)
                 end, found = self._directive(line)
                 yield from found
@@ -107,10 +124,10 @@ class _Reader:
         end = line + 1
         while end < len(self.lines) and _goes_on(self.lines[end]):
             end += 1
-        box = Directive(self.lines, line, end, boxes, inline=inline, body=body)
+        box = Directive(self.lines, line, end, boxes, inline=inline, body=body, keys=self.keys)
         opening = PICTURE.match(self.lines[line])
         assert opening is not None
-        element = box.box("figure", {"src": opening.span("src"), "alt": opening.span("alt")})
+        element = box.box("figure", opening["src"], {"alt": opening.span("alt")})
         self.problems += box.problems
         if element is not None:
             yield line, element
@@ -137,46 +154,84 @@ class _Reader:
 
     def _directive(self, line: int) -> tuple[int, list[tuple[int, Element]]]:
         """The box that opens on ``line``, and the line after it."""
-        text = self.lines[line]
-        opening = BOX_OPENING.match(text)
+        opening = self.openings.get(line)
         if self.boxes is None:
             self._problem("nested-box", _("a box cannot stand in another box, nor here"), line)
             return line + 1, []
         if opening is None:
             self._stray(line)
             return line + 1, []
-        end = line + 1
-        while end < len(self.lines) and not _CLOSING.match(self.lines[end]) and not _opens(self.lines[end]):
-            if paywall.looks_like(self.lines[end]):
-                message = _("the paywall is inside a box: close the box first, with a line :::")
-                self.problems.append(paywall.misplaced(end, self.lines[end], message))
-                self.lines[end] = ""
-            end += 1
-        closed = end < len(self.lines) and bool(_CLOSING.match(self.lines[end]))
-        if end == len(self.lines):
-            message = _("this box is never closed: put a line ::: after its text")
-            self._problem("unclosed-box", message, line)
-        elif not closed:
-            message = _("a box cannot stand in another box: close the one of line {line} first, with a line :::")
-            self._problem("nested-box", message.format(line=line + 1), end)
-            self._forgive(end)
-        box = Directive(self.lines, line, end, self.boxes, inline=inline, body=body)
-        shape = self.boxes[name].boxed if (name := find_block(opening["name"], self.boxes)) else None
-        element = box.box(opening["name"], {shape.argument: opening.span("argument")} if shape else {})
+        self._colons(line)
+        end, closed = self._end(line, opening["name"])
+        box = Directive(self.lines, line, end, self.boxes, inline=inline, body=body, keys=self.keys)
+        element = box.box(opening["name"], opening["argument"] or "")
         self.problems += box.problems
         return end + closed, [(line, element)] if element is not None else []
 
-    def _forgive(self, line: int) -> None:
-        """Blank the closing line of a box in which another was opened: it would be one more mistake."""
-        closings = 0
-        for number in range(line + 1, min(line + 200, len(self.lines))):
-            if _opens(self.lines[number]):
-                closings = 0
-            elif _CLOSING.match(self.lines[number]):
-                closings += 1
-                if closings == 2:
-                    self.lines[number] = ""
-                    return
+    def _end(self, line: int, name: str) -> tuple[int, bool]:
+        """Where the box that opens on ``line`` ends, and whether it is closed there."""
+        closing = self.closings.get(line)
+        if closing is None:
+            self._problem("unclosed-box", _("this box is never closed: put a line ::: after its text"), line)
+            return self._unclosed(line), False
+        for number in range(line + 1, closing):
+            if number in self.openings:
+                message = _("a box cannot stand in another box: close :::{name} first, with a line :::")
+                self._problem("nested-box", message.format(name=name), number)
+                self.lines[closing] = ""
+                return number, False
+            if paywall.looks_like(self.lines[number]):
+                message = _("the paywall is inside a box: close the box first, with a line :::")
+                self.problems.append(paywall.misplaced(number, self.lines[number], message))
+                self.lines[number] = ""
+        self._colons(closing)
+        return closing, True
+
+    def _colons(self, line: int) -> None:
+        """Report a line that begins or ends a box with two colons."""
+        if not self.lines[line].startswith(":::"):
+            message = _("a box begins and ends with three colons: one is missing here")
+            better = f":{self.lines[line]}"
+            self.problems.append(Problem("box-colons", message, line, 0, Severity.WARNING, better))
+
+    def _unclosed(self, line: int) -> int:
+        """Where a box that is never closed probably ends: after its first paragraph, before a paywall or another box.
+
+        What stands below is then read as the text around it, where it makes no mistake that merely follows.
+        """
+        end = line + 1
+        while end < len(self.lines) and (OPTION.match(self.lines[end]) or not self.lines[end].strip()):
+            end += 1
+        while end < len(self.lines) and self.lines[end].strip():
+            if paywall.looks_like(self.lines[end]) or end in self.openings:
+                break
+            end += 1
+        return end
+
+    @cached_property
+    def closings(self) -> Mapping[int, int]:
+        """The line that opens each box that is closed, and the line that closes it."""
+        found: dict[int, int] = {}
+        waiting: list[int] = []
+        for number, text in enumerate(self.lines):
+            if number in self.openings:
+                waiting.append(number)
+            elif waiting and (_CLOSING.match(text) or _SHORT_CLOSING.match(text)):
+                found[waiting.pop()] = number
+        return found
+
+    @cached_property
+    def openings(self) -> Mapping[int, re.Match[str]]:
+        """The lines that open a box: with three colons, or with two before the name of one, misspelt or not."""
+        found = {n: match for n, text in enumerate(self.lines) if (match := BOX_OPENING.match(text))}
+        short = ((n, match) for n, text in enumerate(self.lines) if (match := _SHORT_OPENING.match(text)))
+        return found | {n: match for n, match in islice(short, _MOST) if self._is_box(match)}
+
+    def _is_box(self, opening: re.Match[str]) -> bool:
+        boxes, name = self.boxes or {}, opening["name"]
+        if find_block(name, boxes) or spaced(name, opening["argument"] or "", boxes):
+            return True
+        return nearest_word(name, {each for box in boxes for each in (box, block_name(box, "fr"))}) is not None
 
     def _stray(self, line: int) -> None:
         text = self.lines[line]
@@ -199,15 +254,11 @@ class _Reader:
             yield line, element
         self.problems += passage.problems
 
-    def _problem(self, code: str, message: str, line: int) -> None:
+    def _problem(self, code: str, message: str, line: int, suggestion: str | None = None) -> None:
         text = self.lines[line]
-        self.problems.append(Problem(code, message, line, len(text) - len(text.lstrip())))
+        self.problems.append(Problem(code, message, line, len(text) - len(text.lstrip()), suggestion=suggestion))
 
 
 def _goes_on(line: str) -> bool:
     """True if ``line`` may belong to the picture above it."""
     return bool(line.strip()) and not (_DIRECTIVE.match(line) or paywall.looks_like(line) or _BLOCK.match(line))
-
-
-def _opens(line: str) -> bool:
-    return bool(BOX_OPENING.match(line))

@@ -61,7 +61,7 @@ class Marked(Generic[M]):
     mark: M
     owner: object
     loc: Loc
-    line: int = 0
+    line: int | None = None
     body: Body | None = None
 
 
@@ -69,7 +69,7 @@ class Marked(Generic[M]):
 class _Position:
     owner: object
     loc: Loc
-    line: int = 0
+    line: int | None = None
     body: Body | None = None
 
     def at(self, step: str | int, owner: object = None) -> _Position:

@@ -22,8 +22,13 @@ _WORD = re.compile(r"\w[\w'’-]*")
 
 def minutes(*printed: object) -> int:
     """Reading time in minutes, at least 1: the words printed, advertisements aside, at 300 a minute."""
-    count = sum(len(_WORD.findall(text)) for text in printed_texts(printed))
+    count = sum(map(count_words, printed_texts(printed)))
     return max(1, round(count / WORDS_A_MINUTE))
+
+
+def count_words(text: str) -> int:
+    """Number of words in ``text``; « l’aube » and « grand-père » are one each."""
+    return len(_WORD.findall(text))
 
 
 def printed_texts(value: object) -> Iterator[str]:

@@ -23,7 +23,7 @@ class BlockPosition:
     """
 
     loc: Loc
-    line: int = 0
+    line: int | None = None
     boxed: bool = False
     under: Style | None = None
 

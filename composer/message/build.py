@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
@@ -91,12 +92,18 @@ def feedback_id(campaign: str, publication: str, edition: str, *, sender: str) -
     Gmail requires at most four fields, the last (SenderId) of 5 to 15 characters, and no identifier twice; no field may
     identify a reader.
     """
-    clean = [re.sub(r"[^a-z0-9-]", "", name.lower()) for name in (campaign, publication, edition, sender)]
+    clean = [re.sub(r"[^a-z0-9-]", "", _ascii(name)) for name in (campaign, publication, edition, sender)]
     clean[3] = clean[3].replace("-", "")[:15]
     if len(clean[3]) < 5:
         return None
     kept = [name for position, name in enumerate(clean[:3]) if name and name not in clean[position + 1 :]]
     return ":".join([*kept, clean[3]])
+
+
+def _ascii(name: str) -> str:
+    """``name`` in small letters, without its accents: « rédaction » is redaction."""
+    whole = name.casefold().replace("œ", "oe").replace("æ", "ae")
+    return "".join(letter for letter in unicodedata.normalize("NFKD", whole) if letter.isascii())
 
 
 def _assert_canonical(body: Template) -> None:

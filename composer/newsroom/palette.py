@@ -91,14 +91,16 @@ def failures(theme: Theme) -> list[Failure]:
 
 def _ground(paper: str, ink: str, accent: str, field: str) -> Background:
     paper, ink, accent = paper.lower(), ink.lower(), accent.lower()
+    # An ink that only just passes is used as it is, and asks no more of the colours beside it.
+    least = SENTENCE if contrast(ink, paper) >= SENTENCE else CONTRAST
     # The paper replaces a second background on which text would have too little contrast.
-    tint = next((t for t in (mix(accent, paper, 0.06),) if _reads(accent, t) and _reads(ink, t, SENTENCE)), paper)
-    field = field if _reads(ink, field, SENTENCE) else paper
+    tint = next((t for t in (mix(accent, paper, 0.06),) if _reads(accent, t) and _reads(ink, t, least)), paper)
+    field = field if _reads(ink, field, least) else paper
     return Background(
         paper=paper,
         ink=ink,
-        soft=readable(mix(ink, paper, 0.8), paper, tint, least=SENTENCE),
-        quiet=readable(mix(ink, paper, 0.72), paper, tint, least=SENTENCE),
+        soft=readable(mix(ink, paper, 0.8), paper, tint, least=least),
+        quiet=readable(mix(ink, paper, 0.72), paper, tint, least=least),
         rule=mix(ink, paper, 0.2),
         accent=accent,
         on_accent=readable(paper, accent),

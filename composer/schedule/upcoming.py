@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,11 +14,11 @@ from composer.approval.model import Sealed
 from composer.database import read_only
 from composer.delivery.ledger import readers
 from composer.delivery.ledger.readers import ReaderCount
-from composer.issue import key_of
+from composer.issue import find_issues, key_of
 from composer.issue.files import language_of, translations
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.unread import unread_publications
-from composer.schedule.calendar import Due, due_between
+from composer.schedule.calendar import WEEKDAYS, Due, due_between, instant
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, key_due, look
 from composer.schedule.occurrences import Occurrence, mailings_of, occurrences_of
@@ -42,8 +42,8 @@ class Upcoming:
     ``state`` is mailed where the issue has a mailing, scheduled or by hand: ``mailing_state`` is that mailing's.
     Otherwise rehearsed (``mailing`` is the rehearsal), held, missed or skipped once it was due; before that ``sealed``,
     or why it could not leave as it stands (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing
-    is known of readers). ``reason`` goes with held, missed, skipped and planned. ``readers`` are those of a letter that
-    may still leave.
+    is known of readers); ``off-schedule`` of a file on whose date nothing falls due. ``reason`` goes with held, missed,
+    skipped and planned. ``readers`` are those of a letter that may still leave.
     """
 
     publication: str
@@ -77,7 +77,25 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
                 found.append(entry)
         others = [(row, row.due(schedule, zone)) for row in rows.values() if row.asked or row.state == "held"]
         found += [_outlook(newsroom, name, due, zone, row, known) for row, due in others if due.at > past]
+        shown = {(entry.date, entry.issue) for entry in found if entry.publication == name}
+        for due in _undue(newsroom, name, schedule, zone, past, now + timedelta(weeks=weeks)):
+            entry = _outlook(newsroom, name, due, zone, None, known)
+            if (entry.date, entry.issue) not in shown and entry.issue is not None:
+                found.append(entry if entry.mailing is not None else replace(entry, state="off-schedule"))
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
+
+
+def _undue(
+    newsroom: Newsroom, publication: str, schedule: Schedule, zone: ZoneInfo, after: datetime, until: datetime
+) -> Iterator[Due]:
+    """The dates of issue files on which nothing falls due: a mistake in the file's name, or a letter sent by hand."""
+    if publication not in newsroom.publications:
+        return
+    for file in find_issues(newsroom, publication):
+        due = Due(instant(file.key.date, schedule.at, zone), file.key.date, slug=file.key.slug)
+        own = language_of(newsroom, file.key) == newsroom.publications[publication].language
+        if own and WEEKDAYS[due.date.weekday()] not in schedule.days and after < due.at <= until:
+            yield due
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from composer.source import points, prose_checks
 from composer.source.blocks import Blocks, open_block
 from composer.source.document import Loc, Mark
 from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, ScalarSpec
+from composer.source.neighbours import NEIGHBOURS, meant
 from composer.source.parse_state import ParseState
 from composer.source.pictures import fields_of, is_picture
 from composer.source.quoting import quoted
 from composer.source.repair.silent_changes import commas
 from composer.source.scalars import Misfit, convert
 from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
-from composer.source.vocabulary import find_key, fold_key, key_name, nearest_word
+from composer.source.vocabulary import find_key, fold_key, key_name
 from composer.source.vocabulary import french as french_key
 
 
@@ -96,18 +97,19 @@ def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: Tex
 def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, loc: Loc) -> Any:
     """Parse ``value`` with the field's own type and report the problems found inside it."""
     try:
-        made = spec.adapter.validate_python(value)
+        made = spec.adapter.validate_python(value, context={"keys": state.language})
     except ValidationError as error:
         if loc not in state.bad:
             state.bad.add(loc)
             prose_checks.invalid(state, node, error)
         return value
+    source = state.source
     for problem in getattr(made, "problems", ()):
         better = problem.suggestion
         if better is not None:
             better = state.in_place(node, problem.line, better)
         state.findings.append(
-            state.source.finding(
+            source.finding(
                 problem.code,
                 problem.message,
                 loc,
@@ -299,20 +301,22 @@ def _field(state: ParseState, key: Scalar, record: RecordSpec, taken: dict[str, 
             state.mixture(key, found, french_key(found, model))
         return record.fields[found]
     names = [key_name(each, state.language, model) for each in record.fields]
-    near = nearest_word(key.text, names) or nearest_word(key.text, record.fields)
-    better = state.respell(key, near) if near else None
+    near = meant(key.text, [*record.fields], state.language, lambda each, spoken: key_name(each, spoken, model))
+    better = state.respell(key, near.called) if near else None
     if key.is_empty:
         message = _("a key has no name here; the keys are: {keys}").format(keys=", ".join(names))
         state.report("empty-key", message, key.span.line, key.span.column)
         return None
     if near:
-        message = _("there is no key “{key}” here; did you mean “{near}”?").format(key=key.text, near=near)
+        message = _("there is no key “{key}” here; did you mean “{near}”?").format(key=key.text, near=near.called)
     else:
         message = _("there is no key “{key}” here; the keys are: {keys}")
         message = message.format(key=key.text, keys=", ".join(names))
     state.report("unknown-key", message, key.span.line, key.span.column, better)
-    guess = find_key(near, record.fields, model) if near else None
-    return record.fields[guess] if guess and guess not in taken else None
+    if near is None or near.name in taken:
+        return None
+    guess = record.fields[near.name]
+    return guess if guess.shape.scalars or fold_key(key.text) not in NEIGHBOURS.get(near.name, "").split() else None
 
 
 def _block(state: ParseState, node: Node, blocks: Blocks, loc: Loc) -> Any:

@@ -8,9 +8,11 @@ from typing import TypeAlias
 
 from composer.locale import gettext as _
 from composer.source.field_spec import RecordSpec
+from composer.source.neighbours import meant
 from composer.source.parse_state import ParseState
+from composer.source.repair.indentation import indent, with_others
 from composer.source.tree import Mapping, Node, Scalar, TextRange
-from composer.source.vocabulary import block_name, find_block, find_key, nearest_word
+from composer.source.vocabulary import block_name, find_block, find_key
 
 #: Block name → the record of its keys.
 Blocks: TypeAlias = Of[str, RecordSpec]
@@ -56,11 +58,17 @@ def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None)
     model = blocks[name].model.__name__
     inside = [(other, below) for other, below in others if find_key(other.text, fields, model)]
     if isinstance(value, Scalar) and value.is_empty and inside:
-        other = inside[0][0]
+        due = key.span.column + 2
+        numbers = [other.span.line for other, _below in inside]
+        # some were moved here from where they should stand: their lines are right as typed
+        state.findings[:] = [
+            each for each in state.findings if each.code != "bad-indent" or each.place.line - 1 not in numbers
+        ]
+        wrong = [number for number in numbers if indent(state.lines[number]) != due] or numbers[:1]
         message = _("the keys of “{block}” stand two columns further than its name").format(block=key.text)
-        line = state.mended[other.span.line]
-        indent = " " * max(0, key.span.column + 2 - other.span.column)
-        state.report("bad-indent", message, other.span.line, other.span.column, indent + line)
+        better = " " * due + state.lines[wrong[0]].lstrip()
+        column = indent(state.mended[wrong[0]])
+        state.report("bad-indent", with_others(message, len(wrong) - 1), wrong[0], column, better)
         return name, key.span, Mapping(node.span, False, others)
     for other, _below in others:
         line = state.mended[other.span.line]
@@ -71,22 +79,21 @@ def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None)
         else:
             message = _("this key stands at the height of the block's name: put it two columns further")
             state.report("bad-indent", message, other.span.line, other.span.column, "  " + line)
+    if isinstance(value, Mapping) and inside:
+        value = Mapping(value.span, value.flow, [*value.entries, *inside])
     return name, key.span, value
 
 
 def _misspelt(
     state: ParseState, node: Mapping, key: Scalar, value: Node, blocks: Blocks
 ) -> tuple[str, TextRange, Node] | None:
-    names = [block_name(each, state.language) for each in blocks]
-    near = nearest_word(key.text, names) or nearest_word(key.text, blocks)
+    near = meant(key.text, [*blocks], state.language, block_name)
     if near is None:
         _nameless(state, node, blocks)
         return None
-    message = _("there is no block “{word}”; did you mean “{near}”?").format(word=key.text, near=near)
-    state.report("unknown-block", message, key.span.line, key.span.column, state.respell(key, near))
-    name = find_block(near, blocks)
-    assert name is not None
-    return name, key.span, value
+    message = _("there is no block “{word}”; did you mean “{near}”?").format(word=key.text, near=near.called)
+    state.report("unknown-block", message, key.span.line, key.span.column, state.respell(key, near.called))
+    return near.name, key.span, value
 
 
 def _nameless(state: ParseState, node: Node, blocks: Blocks) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Generic, TypeVar
 
@@ -27,6 +28,7 @@ class Mark:
     indent: int = 0  #: columns before that text, which YAML strips: a literal block's indent, or a quote
     joined: bool = False  #: several lines that YAML joined into one: no position inside is known
     part: str | None = None  #: the words of a part of a literal text, which begin at ``line`` and ``column``
+    escaped: tuple[tuple[int, ...], ...] = ()  #: of a quoted value with escapes: ``quoting.columns``
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,29 @@ class Source:
     def digest(self) -> str:
         return sha256(self.text.encode()).hexdigest()
 
-    def place(self, loc: Loc = (), line: int = 0, column: int = 0) -> Place:
-        """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into it."""
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the file; cached, as each finding looks one up."""
+        return split_lines(self.text)
+
+    def place(self, loc: Loc = (), line: int | None = None, column: int | None = None) -> Place:
+        """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into its text.
+
+        Without them it is where the value begins: its quote, or the ``|`` of a literal block.
+        """
         while loc and loc not in self.marks:
-            loc, line, column = loc[:-1], 0, 0
+            loc, line, column = loc[:-1], None, None
         mark = self.marks.get(loc, Mark(1, 1))
-        if mark.joined:
+        if mark.joined or (line is None and column is None):
             return Place(self.file, mark.line, mark.column)
-        if mark.text_line is not None and (line or column):
+        line, column = line or 0, column or 0
+        if mark.escaped:
+            row = mark.escaped[min(line, len(mark.escaped) - 1)]
+            return Place(self.file, mark.line, row[min(column, len(row) - 1)])
+        if mark.text_line is not None:
             start = mark.indent if line or mark.part is None else mark.column - 1
             return Place(self.file, mark.text_line + line, start + column + 1)
-        return Place(self.file, mark.line, mark.column + (column if mark.text_line is None else 0))
+        return Place(self.file, mark.line, mark.column + column)
 
     def finding(
         self,
@@ -59,15 +73,14 @@ class Source:
         message: str,
         loc: Loc = (),
         *,
-        line: int = 0,
-        column: int = 0,
+        line: int | None = None,
+        column: int | None = None,
         severity: Severity = Severity.ERROR,
         suggestion: str | None = None,
     ) -> Finding:
-        """A finding on the value at ``loc``, with its line of the file as excerpt."""
+        """A finding on the value at ``loc``, placed as by ``place``, with its line of the file as excerpt."""
         place = self.place(loc, line, column)
-        lines = split_lines(self.text)
-        excerpt = lines[place.line - 1] if place.line <= len(lines) else None
+        excerpt = self.lines[place.line - 1] if place.line <= len(self.lines) else None
         return Finding(code, severity, place, message, excerpt, suggestion)
 
 

@@ -81,8 +81,9 @@ class Finding:
         return self._head(_shortened(self.message))
 
     def _head(self, message: str) -> str:
-        weight = "" if self.severity is Severity.ERROR else f"{_(self.severity.value)}: "
-        return f"{self.place}: {weight}{message} [{self.code}]"
+        if self.severity is not Severity.ERROR:
+            message = _("{severity}: {message}").format(severity=_(self.severity.value), message=message)
+        return f"{self.place}: {message} [{self.code}]"
 
     def __str__(self) -> str:
         """The form shown in the terminal: ``brief`` with full quotations, the line, a caret, the corrected line."""

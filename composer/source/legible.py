@@ -53,7 +53,7 @@ def legible(state: ParseState, data: Any, model: type[T], errors: Sequence[Findi
                 return None
             continue
         marks = {new: state.marks[old] for new, old in places.items() if old in state.marks}
-        damaged = frozenset(state.source.place(loc) for loc in state.bad)
+        damaged = frozenset(state.source.place(loc, *at) for loc in state.bad for at in ((), (0, 0)))
         source = Source(state.file, state.text, marks)
         return Partial(remains, source, state.source, frozenset(gaps), damaged, tuple(errors))
     return None
@@ -98,10 +98,10 @@ def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, state: ParseS
                 gaps[loc] = _DROPPED
                 return
         elif not getattr(owner.model, "all_or_nothing", False):
-            stand_in = _stand_in(owner, field)
+            replacement = stand_in(owner, field)
             needed = field.required or field.key in getattr(owner.model, "stand_ins", {})
-            if needed and stand_in is not None and loc not in gaps:
-                gaps[loc] = stand_in
+            if needed and replacement is not None and loc not in gaps:
+                gaps[loc] = replacement
                 return
             if not field.required and _given(data, loc):
                 gaps[loc] = _DROPPED
@@ -117,7 +117,7 @@ def _given(data: Any, loc: Loc) -> bool:
     return True
 
 
-def _stand_in(owner: RecordSpec, field: RecordField) -> Any:
+def stand_in(owner: RecordSpec, field: RecordField) -> Any:
     """The replacement for a required value; None where there is none."""
     given: Mapping[str, Any] = getattr(owner.model, "stand_ins", {})
     if field.key in given:

@@ -8,7 +8,7 @@ from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.document import Loc, Mark, Source
 from composer.source.finding import Finding, Place, Severity
-from composer.source.quoting import spelled, split_lines
+from composer.source.quoting import columns, spelled, split_lines
 from composer.source.tree import Node, Scalar, TextPart, TextRange
 from composer.source.vocabulary import key_language
 
@@ -84,6 +84,9 @@ class ParseState:
     def mark(self, loc: Loc, node: Node) -> None:
         """Record the position of the value at ``loc``."""
         span = node.span
+        if span.line >= len(self.lines):  # nothing, after the last line
+            self.marks[loc] = Mark(len(self.lines), 1)
+            return
         line, column = span.line + 1, self.column(span.line, span.column) + 1
         if not isinstance(node, Scalar):
             self.marks[loc] = Mark(line, column)
@@ -94,7 +97,8 @@ class ParseState:
         elif node.is_joined:
             self.marks[loc] = Mark(line, column, joined=True)
         elif node.style and self.lines[span.line] == self.mended[span.line]:
-            self.marks[loc] = Mark(line, column, line, column)
+            inside = self.lines[span.line][span.column + 1 : span.end_column - 1]
+            self.marks[loc] = Mark(line, column, line, column, escaped=columns(inside, node.style, column + 1))
         else:
             self.marks[loc] = Mark(line, column)
 

@@ -8,9 +8,6 @@ from composer.source.tree import Mapping, Scalar, SyntaxMistake, parse
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 
-#: A value longer than this, in characters, is prose and is suggested as a literal block.
-LONG = 70
-
 
 def split_lines(text: str) -> list[str]:
     """Split into lines as YAML and text editors do. ``str.splitlines`` breaks at more characters."""
@@ -39,16 +36,34 @@ def spelled(text: str) -> str:
     return quoted(text)
 
 
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_DOUBLED = re.compile("''")
+
+
+def columns(written: str, style: str, first: int) -> tuple[tuple[int, ...], ...]:
+    """For each line of a quoted value, the column of each of its characters and of its end; () if it has no escape.
+
+    ``written`` is what stands between the quotes, on one line of the file, from column ``first`` on. The value has
+    several lines where ``\\n`` is in it.
+    """
+    escape = _ESCAPE if style == '"' else _DOUBLED
+    if not escape.search(written):
+        return ()
+    rows: list[list[int]] = [[]]
+    position = 0
+    while position < len(written):
+        rows[-1].append(first + position)
+        match = escape.match(written, position)
+        if match is not None and match[0] == "\\n":
+            rows.append([])
+        position += len(match[0]) if match is not None else 1
+    rows[-1].append(first + len(written))
+    return tuple(map(tuple, rows))
+
+
 def literal(head: str, text: str) -> str:
     """A literal block: ``head`` (``  texte: ``), then ``text`` indented by two columns more than its key."""
     dashes = re.match(r"\s*(?:- +)*", head)
     indent = " " * (len(dashes[0]) + (2 if head.rstrip().endswith(":") else 0)) if dashes else "  "
     body = "\n".join(f"{indent}{line}".rstrip() for line in text.strip().split("\n"))
     return f"{head.rstrip()} |\n{body}"
-
-
-def valued(head: str, text: str, prose: bool = False) -> str:
-    """``head`` with ``text`` as its value: quoted, or as a literal block where it is long or full of quotes."""
-    if prose or len(text) > LONG or ('"' in text and "'" in text):
-        return literal(head, text)
-    return f"{head}{quoted(text)}"

@@ -128,6 +128,9 @@ KEYS: dict[str, str] = {
     "window": "plage",
     "skip": "sauf",
     "expires": "perime_apres",
+    "length": "longueur",
+    "signs": "signes",
+    "words": "mots",
     "remind": "rappels",
     "editors": "redaction",
     "canary": "canari",
@@ -328,10 +331,10 @@ def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def nearest_word(word: str, words: Iterable[str]) -> str | None:
-    """The one of ``words`` that ``word`` probably misspells; None if no word is near."""
+def nearest_word(word: str, words: Iterable[str], alike: float = 0.7) -> str | None:
+    """The one of ``words`` that ``word`` probably misspells; None if none is ``alike``, from 0 to 1."""
     known = {fold_key(each): each for each in words}
-    near = get_close_matches(fold_key(word), known, n=1, cutoff=0.7)
+    near = get_close_matches(fold_key(word), known, n=1, cutoff=alike)
     return known[near[0]] if near else None
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers import values
+from composer.subscribers.address import Address
 from composer.subscribers.cell_address import addresses_among, read_listed_address, remark_on
 from composer.subscribers.consent_words import read_standing
 from composer.subscribers.csv_columns import Located
@@ -48,12 +49,12 @@ class Terms:
 
 
 class RefusedRow(Refused):
-    """A row that is refused. ``keys``: addresses that no other row of the list may bring in, because this row may say
+    """A row that is refused. ``addresses``: those that no other row of the list may bring in, because this row may say
     that their readers left."""
 
-    def __init__(self, reason: str, keys: Sequence[str] = ()) -> None:
+    def __init__(self, reason: str, addresses: Sequence[Address] = ()) -> None:
         super().__init__(reason)
-        self.keys = tuple(keys)
+        self.addresses = tuple(addresses)
 
 
 class WhichBounce(Exception):
@@ -65,7 +66,8 @@ class WhichBounce(Exception):
 
 
 def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counter[str]) -> dict[str, Any]:
-    """The values of one row by column of the staging table; ``None`` where the list gives no value.
+    """The values of one row by column of the staging table, with its ``address`` in place of the key; ``None`` where
+    the list gives no value.
 
     ``noted`` counts what is accepted with a remark. Raises ``RefusedRow`` with the reason, ``WhichBounce`` where the
     operator must be asked first. A row that says that its reader left is accepted even where other cells are wrong:
@@ -85,7 +87,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
             )
     except Refused as refusal:
         raise RefusedRow(str(refusal)) from refusal
-    standing, paid = _standing(record, located, terms, address.key)
+    standing, paid = _standing(record, located, terms, address)
     try:
         said = _said(cells, located, terms, noted, paid, name)
     except Refused as refusal:
@@ -94,7 +96,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
     if standing is Stance.IN and (remark := remark_on(address)):
         noted[remark] += 1
-    said["line"], said["address_key"], said["email"] = record.line, address.key, address.email
+    said["line"], said["address"], said["email"] = record.line, address, address.email
     said["standing"] = int(standing)
     return said
 
@@ -145,7 +147,7 @@ def _source(text: str | None) -> str:
     return read_line(text)
 
 
-def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple[Stance, str | None]:
+def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) -> tuple[Stance, str | None]:
     """What the row says of its reader's consent, and the tier that its columns of consent and payment give.
 
     Exports often keep unsubscribed readers in the same list. Raises ``RefusedRow`` for a word that is not known,
@@ -174,7 +176,7 @@ def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple
         found.append(standing)
     standing = worst(found)
     if trouble and standing < Stance.LEFT:
-        raise RefusedRow(str(trouble), (key,))
+        raise RefusedRow(str(trouble), (address,))
     return standing, tier
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, and_, func, select, true
 
 from composer.locale import gettext as _
 from composer.subscribers import staging_tables
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, locate
 from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
@@ -167,6 +168,7 @@ def _stage(
     noted: Counter[str],
     progress: Progress,
 ) -> Located:
+    key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         located = locate(sheet.header, mapping, ignore)
         watch = Watch(located, terms.now, terms.date_order)
@@ -179,10 +181,12 @@ def _stage(
             if not record.trouble:
                 watch.see(record.cells)
             try:
-                good.append(read_candidate(record, located, terms, noted))
+                row = read_candidate(record, located, terms, noted)
+                row["address_key"] = key_of(row.pop("address"))
+                good.append(row)
             except RefusedRow as refusal:
                 bad.append({"line": record.line, "reason": str(refusal)})
-                held += [{"line": record.line, "address_key": key} for key in refusal.keys]
+                held += [{"line": record.line, "address_key": key_of(address)} for address in refusal.addresses]
             except WhichBounce as asked:
                 watch.others.append(about_bounce(record.line, asked.word))
                 terms = replace(terms, bounced="letter")  # asked once; nothing of this is imported
@@ -221,7 +225,7 @@ def _write(connection: Connection, publication: str, detail: str, kept: Kept) ->
     slices = max(1, -(-total // SLICE)) if connection.dialect.name == "sqlite" else 1
     key = staging_tables.rows.c.address_key
     for number in range(slices):
-        # Keys are SHA-256 digests, spread evenly: ranges of their first eight digits hold about equal numbers of rows.
+        # Keys are HMACs, spread evenly: ranges of their first eight digits hold about equal numbers of rows.
         first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))
         keys = and_(key >= first, key < beyond if number < slices - 1 else true())
         merge(connection, publication, detail, keys, found)

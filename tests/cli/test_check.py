@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from composer.approval.freeze import approve
 from composer.cli import filigrane, main
+from composer.errors import Mistakes
+from composer.newsroom import load_newsroom
 from composer.newsroom.starting import KINDS, start
+from tests.support.starter import fill_in
 
 EIGHT = """\
 objet: Le port : trois quais pour un seul bateau
@@ -64,6 +69,7 @@ FRENCH = [
 def newsroom(tmp_path: Path) -> Path:
     root = tmp_path / "redaction"
     start(root, KINDS, "fr")
+    fill_in(root)
     return root
 
 
@@ -122,8 +128,9 @@ def test_the_suggested_lines_typed_in_leave_nothing_to_correct(newsroom: Path) -
 def test_an_issue_that_is_right(newsroom: Path) -> None:
     path = _issue(newsroom, "objet: Le port\napercu: Ici\nblocs:\n- annonce: Bonjour\n- ours:\n")
     result = _check(newsroom, str(path))
-    rehearsal, _empty, said = result.stdout.splitlines()
+    rehearsal, _empty, said, *_length, unlooked = result.stdout.splitlines()
     assert (result.exit_code, said) == (0, "1 numéro relu\u00a0: rien à signaler")
+    assert unlooked == "L’orthographe, la grammaire et les accords ne sont pas vérifiés\u00a0: c’est à relire."
     assert "seulement_a" in rehearsal  # as ``init`` writes it; there is no database that could count
 
 
@@ -163,6 +170,61 @@ def test_remarks_of_the_proofreader_do_not_fail(newsroom: Path) -> None:
     assert result.exit_code == 0
     assert "remarque" in result.stdout
     assert "[no-preheader]" in result.stdout
+
+
+LETTER = """\
+objet: Le port
+aperçu: Ici
+blocs:
+- article:
+    titre: Le quai
+    texte: |
+      Il **attend** un bateau.
+- ours:
+"""
+
+
+def test_signs_and_words_stand_beside_the_length_that_the_publication_asks_for(newsroom: Path) -> None:
+    _issue(newsroom, LETTER)
+    with (newsroom / "config/publications/lettre.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("longueur: {signes: 20-25, mots: 6}\n")
+    line = "27 signes, espaces comprises, 6 mots, 1 minute de lecture (la publication demande de 20 à 25 signes\u00a0: "
+    line += "2 de trop\u00a0; la publication demande au plus 6 mots)"
+    said = _check(newsroom, "lettre/2026-11-27").stdout.splitlines()
+    assert said[-2] == line
+    table = _check(newsroom, "lettre/2026-11-27", "--length").stdout.splitlines()
+    assert [each.split() for each in table[-4:-2]] == [["27", "6", "article", "Le", "quai"], ["signes", "mots"]]
+    found = json.loads(_check(newsroom, "lettre/2026-11-27", "--json").stdout)["length"]
+    assert found["asked"] == {"signs": [20, 25], "words": [0, 6]}
+    assert found["blocks"] == [{"block": "article", "title": "Le quai", "signs": 27, "words": 6}]
+    assert found["editions"]["free"] == found["editions"]["paid"] == {"signs": 27, "words": 6, "minutes": 1}
+
+
+def test_a_changed_issue_is_told_to_have_lost_its_approval_and_by_what(newsroom: Path) -> None:
+    path = _issue(newsroom, LETTER)
+    approve(path, load_newsroom(newsroom), "Odile", now=datetime(2026, 11, 26, 17, 4, tzinfo=UTC))
+    said = _check(newsroom, "lettre/2026-11-27").stdout
+    assert "Approuvé par Odile le jeudi 26 novembre 2026 à 18:04, et inchangé depuis." in said
+    path.write_text(LETTER.replace("un bateau", "deux grands bateaux"), encoding="utf-8")
+    for asked in ("lettre/2026-11-27", "--past"):
+        said = _check(newsroom, asked).stdout
+        assert "Le bon à tirer donné par Odile le jeudi 26 novembre 2026 à 18:04 ne vaut plus\u00a0: " in said
+        assert "Changé depuis\u00a0: article «\u00a0Le quai\u00a0»\u00a0: 2 mots changés, 1 mot ajouté." in said
+    (found,) = json.loads(_check(newsroom, "lettre/2026-11-27", "--json").stdout)["approvals"]
+    assert (found["valid"], found["reason"], found["by"]) == (False, "source-changed", "Odile")
+    assert found["at"] == "2026-11-26T18:04:00+01:00"
+
+
+def test_what_init_wrote_as_a_model_is_an_error_and_is_not_approved(tmp_path: Path) -> None:
+    start(tmp_path / "neuve", KINDS, "fr")
+    path = _issue(tmp_path / "neuve", LETTER)
+    result = _check(tmp_path / "neuve", "lettre/2026-11-27")
+    assert result.exit_code == 1
+    assert result.stdout.count("[placeholder]") == 2
+    assert "(lignes\u00a0: 6, 8, 26, 31, 32, 33, 35, 36)" in result.stdout
+    with pytest.raises(Mistakes, match="placeholder"):
+        approve(path, load_newsroom(tmp_path / "neuve"), "Odile")
+    assert not path.with_suffix(".sealed").exists()
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from composer.cli.pool import jobs_for, read_all
 from composer.clock import now
 from composer.newsroom import load_newsroom
 from composer.newsroom.starting import KINDS, start
+from tests.support.starter import fill_in
 
 PROGRAM = [sys.executable, "-c", "from composer.cli import main; main()"]
 ISSUE = 'subject: The quay\npreheader: In the morning\nblocks:\n- edito: {{headline: "{}", body: "Good morning."}}\n'
@@ -44,6 +45,7 @@ def answer():
 def newsroom(tmp_path: Path) -> Path:
     root = tmp_path / "newsroom"
     start(root, KINDS, "en")
+    fill_in(root)
     return root
 
 

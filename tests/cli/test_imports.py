@@ -39,7 +39,7 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("imports") / "newsroom"
     start(root, KINDS, "fr")
     settings = root / "config" / "newsroom.yaml"  # in rehearsal ``check`` counts the readers, in the database
-    settings.write_text(settings.read_text("utf-8").replace('seulement_a:\n- "@example.org"\n', ""), "utf-8")
+    settings.write_text(settings.read_text("utf-8").replace('seulement_a:\n- "@a-remplacer.example"\n', ""), "utf-8")
     assert "seulement_a" not in settings.read_text("utf-8")
     issue = root / "issues" / "lettre" / "2026-11-27.yaml"
     issue.parent.mkdir(parents=True, exist_ok=True)

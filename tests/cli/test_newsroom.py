@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from composer.cli import filigrane
 from composer.errors import Refused, WrongUsage
 from composer.newsroom import load_newsroom
+from tests.support.starter import fill_in
 
 
 def _run(*arguments: str | Path) -> Result:
@@ -70,6 +71,7 @@ def test_a_skeleton_asks_for_what_is_missing_and_for_nothing_else(
     root = tmp_path / "room"
     _run("init", root, "--language", language)
     _run("--newsroom", root, "new", publication, "--date", "2026-11-27")
+    fill_in(root)
     path = root / f"issues/{publication}/2026-11-27.yaml"
     text = path.read_text(encoding="utf-8")
     assert all(word in text for word in words)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from composer.issue import markdown
+from composer.issue.block import Block
 from composer.issue.blocks import body
 from composer.issue.blocks.a_surveiller import ASurveiller
 from composer.issue.blocks.en_filigrane import EnFiligrane
@@ -96,5 +97,97 @@ def test_a_box_in_a_box_is_one_mistake() -> None:
     assert len(found.elements) == 3
 
 
+def told(written: str) -> list[tuple[str, int]]:
+    return [(problem.code, problem.line) for problem in body(written).problems]
+
+
+UNCLOSED = "Avant.\n\n:::en_filigrane A\nTexte.\n\n"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Suite.\n\n## Intertitre\n\n> Une citation.\n",
+        "===\n\nFin.\n",
+        ":::a_surveiller B\nTexte.\n:::\n\nFin.\n",
+        ":::figure a.png\n:alt: A\n:photo: B\n:::\n\n:::number 3\nTexte.\n:::\n",
+    ],
+)
+def test_an_unclosed_box_is_named_at_its_opening_once_and_nothing_that_follows_from_it(below: str) -> None:
+    assert told(UNCLOSED + below) == [("unclosed-box", 2)]
+
+
+def test_each_unclosed_box_is_named() -> None:
+    assert told(UNCLOSED + ":::a_surveiller B\nTexte.\n") == [("unclosed-box", 2), ("unclosed-box", 5)]
+
+
+def test_what_stands_below_an_unclosed_box_is_still_cut_by_the_paywall() -> None:
+    found = body(UNCLOSED + "===\n\nFin.\n")
+    assert [type(each).__name__ for each in found.elements] == ["Paragraph", "EnFiligrane", "Paywall", "Paragraph"]
+
+
+def test_two_colons_before_the_name_of_a_box_are_one_too_few() -> None:
+    found = body("::illustration a.png\n:description: A\n:photo: B\n:::\n")
+    assert [(each.code, each.line, each.suggestion) for each in found.problems] == [
+        ("box-colons", 0, ":::illustration a.png")
+    ]
+    assert body("::zorglub\n").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "suggestion"),
+    [
+        (":::à surveiller Le pont\nTexte.\n:::", ":::a_surveiller Le pont"),
+        (":::en filigrane Le pont\nTexte.\n:::", ":::en_filigrane Le pont"),
+        (":::citatoin\nTexte.\n:::", ":::citation"),
+        (":::exergue\nTexte.\n:::", ":::citation"),
+        (":::illustration a.png\n:description: A\n:photographe: B\n:::", ":photo: B"),
+    ],
+)
+def test_the_name_that_was_meant_is_given_in_the_language_of_the_file(written: str, suggestion: str) -> None:
+    (problem,) = body(written, "fr").problems
+    assert (problem.code, problem.suggestion) == ("unknown-key", suggestion)
+
+
+def test_the_names_there_are_are_in_the_language_of_the_file() -> None:
+    (french,), (english,) = (body(":::zorglub\nTexte.\n:::", keys).problems for keys in ("fr", "en"))
+    assert ("encadre, illustration, citation" in french.message, "insight, figure, quote" in english.message) == (1, 1)
+
+
+def test_a_box_with_a_mistake_is_still_read_for_the_others() -> None:
+    found = body(
+        ":::illustration absente.png\n:foto: B\n:description: A\n:::\n\n:::a_surveiller A\n:due: jeudi\nB\n:::"
+    )
+    assert [problem.code for problem in found.problems] == ["unknown-key", "bad-value"]
+    assert [type(each).__name__ for each in found.elements] == ["Figure", "ASurveiller"]
+
+
 def test_no_box_where_there_is_none() -> None:
     assert codes(markdown.body("Texte.\n\n:::figure a.png")) == ["nested-box"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [('" • "', " • "), ("' • '", " • "), ("•", " • "), (".", ". "), ('":"', ":"), ('" »', ' " » ')]
+)
+def test_an_option_loses_the_quotes_that_yaml_would(typed: str, kept: str) -> None:
+    (box,) = body(f":::en_filigrane Titre\n:fin_encadre: {typed}\nTexte.\n:::\n").elements
+    assert isinstance(box, Block)
+    assert box.style is not None
+    assert box.style.box_end == kept
+
+
+def test_quotes_that_are_not_one_pair_around_an_option_stay() -> None:
+    (one, two) = (
+        body(f":::citation Anne\n:source: {typed}\nTexte.\n:::\n").elements[0] for typed in ('"Le port"', '"A" et "B"')
+    )
+    assert isinstance(one, Quote)
+    assert isinstance(two, Quote)
+    assert one.source is not None
+    assert two.source is not None
+    assert (one.source.plain, two.source.plain) == ("Le port", '"A" et "B"')
+
+
+def test_the_name_of_a_picture_may_stand_between_quotes() -> None:
+    (found,) = body(':::illustration "port.png"\n:description: "Le port"\n:photo: Anne\n:::\n').elements
+    assert isinstance(found, Figure)
+    assert (found.src, found.alt) == ("port.png", "Le port")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -141,6 +142,45 @@ def test_the_nearest_name_is_suggested(house: Newsroom) -> None:
     )
     messages = [finding.message for finding in load(house, text).findings]
     assert ["did you mean pont?" in messages[0], "did you mean paul?" in messages[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("signed", "near"),
+    [
+        ("Inez", None),
+        ("Ine", None),
+        ("Paull", "paul"),
+        ("Paul", "paul"),
+        ("Paul Garnié", "paul"),
+        ("Ines Valmond", "ines"),
+    ],
+)
+def test_a_signature_that_is_nearly_somebody_s_is_a_warning(house: Newsroom, signed: str, near: str | None) -> None:
+    document = load(house, START + ARTICLE + f"    signature: {signed}\n")
+    assert document.value is not None
+    assert [(each.code, each.severity) for each in document.findings] == (
+        [] if near is None else [("unknown-person", Severity.WARNING)]
+    )
+    assert all(f"did you mean {near}?" in each.message for each in document.findings)
+
+
+@pytest.mark.parametrize(
+    "signed", ["Paul Garnier", "Paula Garance", "Agence Rive", "Léa", "{nom: Camille, fonction: f}"]
+)
+def test_a_guest_s_signature_is_nobody_else_s(house: Newsroom, signed: str) -> None:
+    assert load(house, START + ARTICLE + f"    signature: {signed}\n").findings == ()
+
+
+def test_a_paywall_that_says_nothing_of_what_follows_is_remarked_once(house: Newsroom) -> None:
+    cut = "- article:\n    titre: A\n    texte: |\n      B\n\n      ===\n\n      C\n"
+    assert load(house, START + cut).findings == ()
+    samedi = house.publications["samedi"].model_copy(update={"subscribe_url": None})
+    without = replace(house, publications={"samedi": samedi})
+    assert [(each.code, each.severity, each.place.line) for each in load(without, START + cut + cut).findings] == [
+        ("dead-end", Severity.NOTE, 4)
+    ]
+    assert load(without, START + cut.replace("    texte", "    amorce: Bientôt\n    texte")).findings == ()
+    assert load(without, START + cut.replace("    texte", "    public: payant\n    texte")).findings == ()
 
 
 def test_an_embargo_is_read_on_the_newsroom_s_clock(house: Newsroom) -> None:

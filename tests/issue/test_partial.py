@@ -80,7 +80,7 @@ def test_one_mistake_of_each_layer_and_all_are_named_in_one_round(house: Newsroo
         ("misspelt-name", 21, 23),
         ("not-a-date", 22, 15),
         ("unknown-person", 25, 16),
-        ("vague-link", 28, 12),
+        ("vague-link", 28, 13),
     ]
 
 

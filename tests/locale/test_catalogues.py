@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 import composer
 from composer import locale
 from composer.locale.catalogue import read_catalogues
+from composer.source.vocabulary import words
 
 PACKAGE = Path(composer.__file__).parent
 #: Functions that take a message, and how many of their arguments are one.
@@ -160,3 +161,17 @@ def test_no_french_is_left_over() -> None:
     templates = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "templates").rglob("*.j2"))
     left = sorted(message for message in french() if message not in words and message not in templates)
     assert left == [], told("nothing says these any more: take them out of composer/locale/fr", left)
+
+
+def test_the_french_names_keys_in_french() -> None:
+    """Between backquotes and with an underscore stand keys of files, which have French names."""
+    english = words()["en"]
+    keys = re.compile(r"(?<![{\w./])[a-z]+(?:_[a-z]+)+(?![\w}])")
+    wrong = {
+        f"{word}: {text[:60]}"
+        for texts in read_catalogues("fr").values()
+        for text in texts
+        for word in (*keys.findall(text), *re.findall(r"[a-z_]+", " ".join(re.findall(r"`([a-z_: ]+)`", text))))
+        if word in english
+    }
+    assert wrong == set()

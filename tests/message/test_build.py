@@ -183,6 +183,7 @@ def test_feedback_id_keeps_the_rules_or_keeps_silent() -> None:
     )
     assert feedback_id("vendredi", "vendredi", "free", sender="gazette") == "vendredi:free:gazette"
     assert feedback_id("a", "b", "c", sender="lll") is None
+    assert feedback_id("été", "b", "c", sender="Ma rédaction, Œuvre") == "ete:b:c:maredactionoeuv"
 
 
 @pytest.mark.parametrize("bad", ["a\r\nBcc: v@example.org", "a\nb", "é:vendredi", "a\ud800"])

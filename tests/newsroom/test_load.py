@@ -46,7 +46,7 @@ def test_a_newsroom_and_where_its_values_stand(root: Path) -> None:
     newsroom = load_newsroom(root)
     assert isinstance(newsroom, Newsroom)
     assert list(newsroom.publications) == ["lettre"]
-    assert newsroom.publications["lettre"].from_ == "lettre@example.org"
+    assert newsroom.publications["lettre"].from_ == "lettre@a-remplacer.example"
     assert newsroom.sponsors["banque"].bookings[0].slot == "principal"
     assert newsroom.lexicon.names == {"Anthropic": ("Anthropik", "Entropic")}
     place = newsroom.sources["config/sponsors/banque.yaml"].place(("bookings", 0, "date"))

@@ -64,6 +64,12 @@ def test_a_failure_names_the_nearest_colour_that_passes(accent: str, paper: str)
             assert "accent" not in {each.token for each in failures(Theme.model_validate({"paper": paper, **mended}))}
 
 
+def test_an_ink_that_only_just_passes_keeps_the_fields_of_its_letter() -> None:
+    colours = palette(Theme(ink="#5a5a5a", accent="#0f4c5c")).light
+    assert CONTRAST <= contrast(colours.ink, colours.paper) < SENTENCE
+    assert colours.tint != colours.paper
+
+
 def test_the_nearest_colour_keeps_its_hue() -> None:
     better = nearest_colour("#f08d84", "#ffffff")
     assert better is not None

@@ -43,6 +43,16 @@ def test_before_the_hour_the_folder_says_it(hour: Hour) -> None:
     assert ("12-11", "skipped") in states(later)
 
 
+def test_a_file_on_a_day_when_nothing_is_due_is_shown(hour: Hour) -> None:
+    write_issue(hour.root, "vendredi", FRIDAY.replace(day=28), subject="Un jour trop tard")
+    (hour.root / "issues/vendredi/2026-11-28.en.yaml").write_text("subject: A day late\n", encoding="utf-8")
+    entries = upcoming(hour.newsroom, hour.engine, paris("2026-11-26 12:00"), weeks=1)
+    (shown,) = [entry for entry in entries if entry.state == "off-schedule"]
+    assert (shown.publication, shown.issue) == ("vendredi", "issues/vendredi/2026-11-28.yaml")
+    assert ("samedi", "sealed") in [(entry.publication, entry.state) for entry in entries]
+    assert ("11-28", "off-schedule") not in states(upcoming(hour.newsroom, None, paris("2026-12-06 12:00"), weeks=1))
+
+
 @pytest.mark.slow
 def test_once_the_hour_has_come_the_database_says_it(hour: Hour) -> None:
     unapprove(hour.root / "issues" / "samedi" / "2026-11-28.yaml")

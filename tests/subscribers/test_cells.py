@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, select
 
-from composer.database import connect, upgrade
+from composer.database import connect
 from composer.errors import Refused
 from composer.subscribers.cell_address import read_listed_address
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.tables import subscriptions
 from tests.subscribers.support.csv_lists import PARIS, rows, take
+from tests.support.address_keys import upgrade
 
 
 @pytest.fixture

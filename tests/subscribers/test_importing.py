@@ -27,6 +27,7 @@ from composer.subscribers.importing import import_list
 from composer.subscribers.rejects import write_report
 from composer.subscribers.tables import consents
 from tests.subscribers.support.csv_lists import NOW, rows, take, terms
+from tests.support.address_keys import key_of
 
 FRENCH = (
     "Prénom;Nom;Courriel;Formule;Payé jusqu’au;Inscrit le;Langue\r\n"
@@ -146,7 +147,7 @@ def test_who_left_is_suppressed_or_forgotten_is_never_brought_back(engine: Engin
         gone = find_person(connection, read_address("left@example.org"))
         assert gone is not None
         unsubscribe(connection, gone.subscriptions[0].id, "one-click")
-        suppress(connection, read_address("Bounced@example.org").key, "hard-bounce")
+        suppress(connection, key_of("Bounced@example.org"), "hard-bounce")
         forget(connection, read_address("forgotten@example.org"))
     counts, report = take(engine, tmp_path, everybody.upper().replace("EMAIL", "email"))
     assert (counts.opted_out, counts.suppressed, counts.unchanged, counts.added) == (1, 2, 1, 0)
@@ -173,7 +174,7 @@ def test_who_leaves_while_a_list_is_read_has_left(
             person = find_person(other, read_address("zoe@example.org"))
             assert person is not None
             unsubscribe(other, person.subscriptions[0].id, "one-click")
-            suppress(other, read_address("new@example.org").key, "complaint")
+            suppress(other, key_of("new@example.org"), "complaint")
 
     monkeypatch.setattr(importing, "classify", judge_then_two_say_no)
     counts, _ = take(engine, tmp_path, "email,name\nzoe@example.org,Z\nlea@example.org,L\nnew@example.org,N\n")

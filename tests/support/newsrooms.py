@@ -16,7 +16,7 @@ LEGAL = {
     "publisher": "Éditions de l'Estuaire",
     "address": "1 quai des Essais, 44000 Nantes",
     "director": "Odile Ferrand",
-    "host": {"name": "Hébergeur d'exemple", "address": "2 rue des Serveurs, 75000 Paris"},
+    "host": {"name": "Hébergerie de l'amont", "address": "2 rue des Serveurs, 75000 Paris"},
 }
 
 ISSUE = """\

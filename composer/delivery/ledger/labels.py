@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from composer.delivery.ledger.workers import DIED, WENT_BACK
 from composer.delivery.state import MailingState, State
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -28,6 +29,15 @@ def state_word(state: str) -> str:
         MailingState.DONE: _("done"),
     }
     return words[state]
+
+
+def reply_words(text: str) -> str:
+    """The text of a reply: the relay's as it is, the ledger's own words in the newsroom's language."""
+    own = {
+        WENT_BACK: _("the database lost what became of it"),
+        DIED: _("the worker died between the final dot and the reply"),
+    }
+    return own.get(text, text)
 
 
 def due_words(due: Mapping[str, int]) -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -294,7 +295,14 @@ async def connect(
 
 
 def _told(error: Exception) -> str:
-    """Text of a connection error; of a reply, its code and text with undecodable bytes replaced."""
+    """Why a connection could not be made; of a reply, its code and text with undecodable bytes replaced."""
+    cause = error.__cause__ or error
+    if isinstance(cause, ConnectionRefusedError):
+        return _("nothing answers on this port")
+    if isinstance(cause, socket.gaierror):
+        return _("there is no host of that name, or the name server does not answer")
+    if isinstance(cause, TimeoutError) and not cause.errno:
+        return _("it does not answer in time")
     if not isinstance(error, aiosmtplib.SMTPResponseException):
         return str(error)
     words = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
 
 from composer.issue import markdown
 from composer.issue.block import Block
@@ -18,10 +18,11 @@ from composer.issue.blocks.number import NUMBER
 from composer.issue.blocks.quote import QUOTE
 from composer.issue.body import Body, Element
 from composer.issue.context import Context
-from composer.issue.field_types import a_string, is_a
+from composer.issue.field_types import a_string, is_a, keys_of
 from composer.issue.resolve_body import resolved_elements
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
+from composer.locale import Language
 from composer.newsroom.model import Style
 from composer.source.document import Loc
 
@@ -34,13 +35,13 @@ DIRECTIVES: Mapping[str, type[Block]] = {each.name: each.model for each in BOX_T
 _TYPES: Mapping[type[Block], BlockType[Any]] = {each.model: each for each in BOX_TYPES}
 
 
-def body(text: str) -> Body:
-    """Parse a text of several paragraphs with its boxes and its paywall."""
-    return markdown.body(text, DIRECTIVES)
+def body(text: str, keys: Language | None = None) -> Body:
+    """Parse a text of several paragraphs with its boxes and its paywall. Messages name them in ``keys``."""
+    return markdown.body(text, DIRECTIVES, keys)
 
 
-def _body(value: Any) -> Any:
-    return body(value) if isinstance(value, str) else value
+def _body(value: Any, info: ValidationInfo) -> Any:
+    return body(value, keys_of(info)) if isinstance(value, str) else value
 
 
 #: Markdown with paragraphs, crossheads, points, boxes (``:::``) and the paywall (``===``).

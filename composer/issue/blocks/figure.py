@@ -126,7 +126,7 @@ def described(front: object) -> Mapping[str, Described]:
     return found
 
 
-def picture(context: Context, name: str, folder: Path, loc: Loc, line: int = 0) -> Path | None:
+def picture(context: Context, name: str, folder: Path, loc: Loc, line: int | None = None) -> Path | None:
     """The path of ``name`` in ``folder``; None, with a finding, where it is missing or outside the newsroom."""
     try:
         return inside(context.newsroom.root, folder, name)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from composer.locale import gettext as _
-from composer.source.quoting import LONG, literal, quoted, spelled, valued
+from composer.source.quoting import literal, quoted, spelled
 from composer.source.vocabulary import fold_key, french, known, nearest_word
 
 #: Keys that hold prose: for these a literal block is suggested.
@@ -22,6 +22,9 @@ _LONGER = ("standfirst", "teaser", "reply", "caption", "bio", "intro", "disclaim
 
 #: Keys that may well hold several lines of text.
 TEXTS = PROSE | {fold_key(word) for key in _LONGER for word in (key, french(key))}
+
+#: A value of one of them longer than this, in characters, is suggested as a literal block.
+LONG = 70
 
 _KEY = r"(?:\"[^\"]*\"|'[^']*'|[^\W\d_][^:#\"\[\]{},]{0,40}?|[\w][\w-]*)"
 _LINE = re.compile(
@@ -73,6 +76,19 @@ def parts(line: str) -> Parts:
     if key is not None and fold_key(key) not in known() and (" " in key.strip() or "-" in match["lead"]):
         return Parts(match["lead"], None, match["lead"], line[len(match["lead"]) :].rstrip())
     return Parts(match["lead"], key, line[: match.start("value")], line[match.start("value") :].rstrip())
+
+
+def is_prose(key: str, text: str) -> bool:
+    """True if ``text`` is better written below its ``key``, after ``|``, than between quotes."""
+    folded = fold_key(key)
+    return folded in PROSE or (folded in TEXTS and len(text) > LONG)
+
+
+def valued(head: str, text: str) -> str:
+    """``head``, which ends with a key, with ``text`` as its value: quoted, or as a literal block where it is prose."""
+    if is_prose(parts(head).key or "", text) or ('"' in text and "'" in text):
+        return literal(head, text)
+    return f"{head}{quoted(text)}"
 
 
 def is_structure(line: str) -> bool:
@@ -157,9 +173,9 @@ def _what(character: str) -> str:
 
 def _values(key: str, head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
     """(code, message, column, line for YAML, suggestion) for a value that YAML does not take as a text."""
-    column, prose = len(head), fold_key(key) in PROSE
+    column, prose = len(head), is_prose(key, value)
     whole = f"{head}{quoted(value)}"
-    better = valued(head, value, prose)
+    better = valued(head, value)
     first = value[0]
     if first in "\"'":
         yield from _quotes(head, value)
@@ -177,7 +193,7 @@ def _values(key: str, head: str, value: str) -> Iterator[tuple[str, str, int, st
     colon = re.search(r":(?=\s|$)", value)
     if colon is not None and first not in "\"'[{":
         message = _("a colon inside a text makes YAML see another key: put the text between quotes")
-        if prose or len(value) > LONG:
+        if prose:
             message = _("a colon inside a text makes YAML see another key: write the text below, after |")
         yield "colon-in-text", message, column + colon.start(), whole, better
 

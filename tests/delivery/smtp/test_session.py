@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 from hypothesis import given
 from hypothesis import strategies as st
 
+from composer import locale
 from composer.delivery.smtp.reply import Phase, Reply
 from composer.delivery.smtp.session import Lost, RelayUnreachable, Session, Timeouts, Withheld, connect, send_now
 from composer.delivery.smtp.wire import Broken, Wire
@@ -233,6 +235,19 @@ async def test_a_greeting_in_another_alphabet_is_told_as_it_was_said_and_command
             await connect(RelaySettings(host="127.0.0.1", port=relay.port, security="none"), None, Timeouts())
     told = f"127.0.0.1:{relay.port}: 554 5.7.1 acc\ufffds refus\ufffd [2J, see <address>"
     assert (str(unreachable.value), unreachable.value.ours) == (told, False)
+
+
+async def test_what_does_not_answer_is_said_in_the_newsroom_s_language() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        locale.use("fr")
+        try:
+            with pytest.raises(RelayUnreachable) as unreachable:
+                await connect(RelaySettings(host="127.0.0.1", port=port, security="none"), None, Timeouts())
+        finally:
+            locale.use("en")
+    assert str(unreachable.value) == f"127.0.0.1:{port}: rien ne répond sur ce port"
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8))

@@ -22,6 +22,7 @@ PUBLICATION: dict[str, Any] = {
     # Off, so that what is composed can be compared with what was typed; typography has its own tests.
     "typography": {"profile": "off"},
     "greeting": "Bienvenue dans {title}, {date}. {autre}",
+    "subscribe_url": "https://abonnement.example.org/",
     "epigraph": "« Tout commence par une *phrase*. »",
     "intro": "Chaque samedi, [le tour](https://example.org/) de la semaine.",
     "people": {
