@@ -1,4 +1,4 @@
-"""The people of a publication, who sign its letters."""
+"""The people of a publication, by the identifiers that sign its letters."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def part_of(item: TextPart, start: int, end: int) -> TextPart:
 
 
 def _part(text: str, line: int, indent: int, across: int = 0) -> TextPart:
-    """The words ``text``, whose first line stands ``across`` columns further than the others."""
+    """The words ``text``; their first line stands ``across`` columns further than the others."""
     text = text.rstrip()
     column = indent + across
     *above, last = text.split("\n")

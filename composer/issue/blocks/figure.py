@@ -165,7 +165,7 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
 def mention(context: Context, credit: Credit) -> str:
     """« Photo : X », « Source : X • Dessin : Y », « Image générée par IA (o3 Pro), X », as the law wants.
 
-    Who drew a picture is not who it was drawn after: the two are apart, each with its word.
+    A drawing's author and what it was drawn from are apart, each with its word.
     """
     parts: list[str] = []
     if credit.photo:
