@@ -59,6 +59,7 @@ class Figure(Block):
     pictured: ClassVar[bool] = True  #: may be written as Markdown: ``source.pictures``
     stand_ins: ClassVar[Mapping[str, object]] = {"alt": "…", "credit": {"by": "…"}}
     french = "illustration"
+    described = "A picture, with its description and its credit"
     boxed = Boxed(
         "src",
         "caption",
