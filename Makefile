@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-start bench-rows bench-ledger bench-flood bench-lsp
+.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-markup bench-start bench-rows bench-ledger bench-flood bench-lsp
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -21,6 +21,7 @@ help:
 	@echo "make grammar       the tables of blocks in docs/grammar.md, from the models"
 	@echo "make house         sizes, names defined twice, words of docstrings and comments, import circles"
 	@echo "make gallery       pictures of the five sample letters (four issues, one also in English) in both themes, in var/gallery (needs Chromium)"
+	@echo "make bench-markup  what an editor types beyond what is printed, issue by issue"
 	@echo "make bench-start   what a command costs from its start to its end, beside mjml and juice where npm is"
 	@echo "make bench-render  what a letter costs, stage by stage, beside mjml and juice where npm is"
 	@echo "make bench-send    messages a second to smtp-sink, on SQLite and PostgreSQL, beside nodemailer, aiosmtplib and smtp-source where they are"
@@ -92,6 +93,9 @@ house: $(VENV)/.test
 
 gallery: $(VENV)/.browser
 	$(BIN)/python -m bench.gallery
+
+bench-markup: $(VENV)/.test
+	$(BIN)/python -m bench.markup
 
 bench-start: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.start

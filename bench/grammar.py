@@ -53,6 +53,8 @@ def _what(field: RecordField) -> str:
         words += "; " + ", ".join(f"`{each}`" for each in choices)
         french = [value_name(each, "fr") for each in choices]
         words += f" (`{'`, `'.join(french)}`)" if french != choices else ""
+    if field.shape.takes_points:
+        words += "; a list, or [one Markdown list](#lists-in-one-text)"
     below = _record(field.shape)
     if below is not None:
         words += ": " + ", ".join(_both(each) for each in below.fields.values() if each.key not in Block.model_fields)

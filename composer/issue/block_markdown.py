@@ -13,18 +13,18 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
 from markdown_it.token import Token
 
-from composer.issue.body import Citation, Crosshead, Element, Paragraph, Point, Points
+from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.issue.pasted import pasted
 from composer.issue.raw_signs import definitions_in, remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
+from composer.source.points import END_MARKS
 
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
 #: What a line that is not a paragraph begins with; and characters that Markdown would replace.
 _CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
-_END_MARKS = ":.•·–—"
 _NO_SPACE = re.compile(r"#{1,6}[^#\s]")
 
 
@@ -86,8 +86,10 @@ class Passage:
                 message = _("a letter has no block of code: write it in the sentence, between `backticks`")
                 self._problem("code-block", message, line)
                 return Paragraph(_code(token.content)) if token.content.strip() else None
+            case _ if token.markup.startswith("*"):
+                return Asterism()
             case _:  # hr
-                message = _("a line of dashes draws nothing here: begin another block, or write a ## crosshead")
+                message = _("a line of dashes draws nothing here: write * * * for an ornament, or a ## crosshead")
                 self._problem("rule", message, line)
                 return Paragraph((Text(self.lines[line].strip()),))
 
@@ -267,7 +269,7 @@ def _point(spans: list[Span]) -> Point:
         return Point(tuple(spans))
     after = rest[0].text if isinstance(rest[0], Text) else ""
     words = after.lstrip()
-    outside = not inside and words[:1] in tuple(_END_MARKS) and not words.startswith("..")
+    outside = not inside and words[:1] in tuple(END_MARKS) and not words.startswith("..")
     if not inside and not outside:
         return Point(tuple(spans))
     words = words[1:].lstrip() if outside else words
@@ -282,7 +284,7 @@ def _without_mark(children: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool]:
     if not isinstance(last, Text):
         return children, False
     words = last.text.rstrip()
-    if not words.endswith(tuple(_END_MARKS)) or words.endswith(".."):
+    if not words.endswith(tuple(END_MARKS)) or words.endswith(".."):
         return children, False
     words = words[:-1].rstrip()
     return (*children[:-1], *((Text(words),) if words else ())), True

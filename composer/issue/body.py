@@ -44,12 +44,17 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Asterism:
+    """``* * *`` alone on a line: an ornament between two paragraphs."""
+
+
+@dataclass(frozen=True)
 class Paywall:
     """``===``: what follows is for paying readers."""
 
 
 #: What a body contains; a box is a block that may stand in a text.
-Element = Paragraph | Crosshead | Points | Citation | Paywall | Block
+Element = Paragraph | Crosshead | Points | Citation | Asterism | Paywall | Block
 
 
 @dataclass(frozen=True)

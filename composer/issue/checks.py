@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from composer import locale
-from composer.issue import promises
+from composer.issue import promises, undescribed
 from composer.issue.block import AUDIENCES, Block
 from composer.issue.blocks.article import Article, locked
 from composer.issue.blocks.notice import Notice
@@ -52,6 +52,7 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from _editions(issue, newsroom)
     yield from _embargo(issue, newsroom)
     yield from promises.check(issue, newsroom)
+    yield from undescribed.check(issue, newsroom.settings.keys)
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         yield from _wall(issue, block, loc)

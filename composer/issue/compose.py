@@ -12,7 +12,7 @@ from composer.errors import Mistakes
 from composer.issue import furniture
 from composer.issue.block import Audience
 from composer.issue.blocks import TYPES
-from composer.issue.blocks.figure import FIGURE, ResolvedFigure
+from composer.issue.blocks.figure import FIGURE, ResolvedFigure, described
 from composer.issue.blocks.masthead import groups_credits
 from composer.issue.context import Context
 from composer.issue.edition import Edition
@@ -20,6 +20,7 @@ from composer.issue.inline import Spans
 from composer.issue.key import PastIssue
 from composer.issue.markdown import inline
 from composer.issue.model import Issue
+from composer.issue.people import standing_paragraphs
 from composer.issue.reading import minutes
 from composer.issue.references import worded
 from composer.issue.resolved import Resolved
@@ -47,6 +48,7 @@ def composed(
     """The edition, and its findings; parts with errors are left out of it."""
     front = issue.front
     context = Context(issue.key, issue.source, front.blocks, front.style, newsroom, audience, past)
+    context.pictures = described(front)
     context.groups_credits = groups_credits(context)
     publication = context.publication
     # in page order, which grouped credits follow
@@ -54,7 +56,7 @@ def composed(
     blocks = _blocks(context)
     also = tuple(worded(context, item) for item in front.also)
     summary = tuple(worded(context, item) for item in front.summary.items) if front.summary else ()
-    intro = _standing(context, publication.intro)
+    intro = context.resolved(standing_paragraphs(publication.intro))
     edition = Edition(
         key=issue.key,
         publication=publication,
@@ -73,7 +75,7 @@ def composed(
         blocks=blocks,
         corrections=tuple(each.model_copy(update={"text": context.inline(each.text)}) for each in front.corrections),
         style=context.style,
-        number=front.number,
+        number=furniture.number(context, front.number),
         cover=cover if isinstance(cover, ResolvedFigure) else None,
     )
     names = tuple(newsroom.lexicon.names)

@@ -31,6 +31,7 @@ class Context:
     findings: list[Finding] = field(default_factory=list)
     figures: list[Resolved] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
+    pictures: Mapping[str, object] = field(default_factory=dict)  #: what the issue says of each picture, by its file
     #: Credits are grouped in the masthead, not in captions; an AI credit is printed beside its picture too.
     groups_credits: bool = False
 
@@ -51,6 +52,12 @@ class Context:
     def say(self, message: str) -> str:
         """Translate ``message`` to the letter's language."""
         return translate(message, self.language)
+
+    def label(self, given: str | None, otherwise: str | None = None) -> str | None:
+        """The label given, or ``otherwise`` in the letter's language; None where ``none`` takes it away."""
+        if given == "none":
+            return None
+        return given or (self.say(otherwise) if otherwise else None)
 
     def style_of(self, block: Block, under: Style | None = None) -> Style:
         return (block.style or Style()).over(under or self.style)

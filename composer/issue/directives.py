@@ -23,8 +23,8 @@ from composer.source.field_spec import Kind, RecordField, record_of
 from composer.source.finding import Problem, Severity
 from composer.source.legible import stand_in
 from composer.source.neighbours import meant
+from composer.source.pictures import OPTION
 
-OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
 _NAMES = re.compile("[,•;]")
 
@@ -32,6 +32,8 @@ _NAMES = re.compile("[,•;]")
 def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
     """The field that sets ``key`` in a box: the block's own (name None), or one of the record in the named field."""
     fields = record_of(model).fields
+    if key in fields and (record := fields[key].shape.record) is not None and record.main is not None:
+        return key, record.fields[record.main]
     if key in fields:
         return None, fields[key]
     return next(
@@ -85,11 +87,12 @@ class Directive:
         self.problems: list[Problem] = []
         self.language = keys
 
-    def box(self, written: str, argument: str) -> Block | None:
+    def box(self, written: str, argument: str, others: Mapping[str, tuple[int, int]] | None = None) -> Block | None:
         """The box, or None where it cannot be made. Never raises.
 
         A misspelt name or option is taken for the nearest one, and an option with a wrong value for one not given, so
-        that the rest of the box is checked too: what is wrong is in ``problems``.
+        that the rest of the box is checked too: what is wrong is in ``problems``. ``others`` are more fields given on
+        the opening line, each with its span there.
         """
         name = vocabulary.find_block(written, self.boxes)
         if name is None and (words := spaced(written, argument, self.boxes)):
@@ -112,6 +115,9 @@ class Directive:
             where = self.lines[self.start].rfind(argument)
             file = any(each.names_file for each in option(self.boxes[name], shape.argument)[1].shape.scalars)
             given[shape.argument] = _Given(_unquoted(argument) if file else argument, self.start, where)
+        for key, (start, end) in (others or {}).items():
+            if start < end:
+                given[key] = _Given(self.lines[self.start][start:end], self.start, start)
         line = self._options(name, given)
         self._text(name, shape.text, line, given)
         return self._checked(name, given)
@@ -199,7 +205,7 @@ class Directive:
             if under is None:
                 data[key] = value
             else:
-                data.setdefault(under, {})[key] = value
+                data.setdefault(under, {})[field.key] = value
         return data
 
     def _value(self, key: str, field: RecordField, given: _Given) -> Any:
@@ -234,12 +240,6 @@ class Directive:
 
     def _missing(self, name: str, field: str) -> str:
         box = self._block(name)
-        if field == "credit":
-            credit = record_of(self.boxes[name]).fields[field].shape.record
-            options = ", ".join(f":{self._key(key)}:" for key in (credit.fields if credit else ()))
-            return _("who made this picture? One of these lines is missing under “{box}”: {options}").format(
-                box=box, options=options
-            )
         shape = self._shape(name)
         if field == shape.argument:
             return _("this box has no {field}: write it after its name, :::{box} {field}").format(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, GetPydanticSchema, ValidationInfo, WithJsonSchema
 from pydantic_core import core_schema
@@ -13,7 +13,7 @@ from composer.issue.inline import Inline
 from composer.issue.markdown import body, inline
 from composer.issue.marked import Anchor, Beside, Embargo, Refers
 from composer.locale import Language
-from composer.newsroom.values import Identifier
+from composer.newsroom.values import Identifier, Prose
 
 
 def _inline(value: Any) -> Any:
@@ -41,6 +41,9 @@ InlineText = Annotated[Inline, is_a(Inline), BeforeValidator(_inline), a_string]
 
 #: Markdown with paragraphs and points: the text inside a box.
 SmallText = Annotated[Body, is_a(Body), BeforeValidator(_small_body), a_string]
+
+#: The label of a section; ``none`` (``aucune``) takes away the one that would stand there.
+LabelText = Literal["none"] | Prose
 
 #: The id of a block, or of an item of one, that links may lead to. The first ``InlineText`` of its model names it.
 AnchorId = Annotated[Identifier, Anchor()]

@@ -120,6 +120,18 @@ def sealed_path(path: Path) -> Path:
     return path.with_suffix(".sealed")
 
 
+def sealed_before(root: Path, key: IssueKey) -> frozenset[tuple[str, str]]:
+    """The date and the slug of each issue of the publication of ``key`` that has an approval and comes before it."""
+    folder = root / "issues" / key.publication
+    names = (
+        _NAME.fullmatch(f"{path.stem}.yaml")
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if path.suffix == ".sealed"
+    )
+    found = {(match["date"], match["slug"] or "") for match in names if match is not None}
+    return frozenset(each for each in found if each < (key.date.isoformat(), key.slug))
+
+
 def day_of(written: str) -> date | None:
     """The date of an issue, written ``2026-11-28``; None if invalid.
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import Literal
 
 from babel.dates import format_date
 
 from composer.issue.context import Context
+from composer.issue.files import sealed_before
 from composer.issue.inline import plain
 from composer.issue.resolved import LeadBlock, Reference, Resolved
+from composer.locale import gettext as _
+from composer.source.vocabulary import key_name
 
 _PLACEHOLDER = re.compile(r"\{(date|title)\}")
 
@@ -27,6 +31,22 @@ def date_line(context: Context) -> str:
     """The dateline, capitalised."""
     words = written_date(context.key.date, context.language, context.style.dates)
     return words[:1].upper() + words[1:]
+
+
+def number(context: Context, given: int | Literal["auto"] | None) -> int | None:
+    """The number of the issue. ``auto`` adds to the publication's ``first_number`` the issues sealed before this one.
+
+    An approval freezes it; an edition in another language has that of its original.
+    """
+    if given != "auto":
+        return given
+    if context.publication.first_number is None:
+        keys = context.newsroom.settings.keys
+        message = _("{auto} counts from the publication's {first}, which its file does not give")
+        name = f"{key_name('number', keys, 'Front')}: auto"
+        context.add("first-number", message.format(auto=name, first=key_name("first_number", keys)), ("number",))
+        return None
+    return context.publication.first_number + len(sealed_before(context.newsroom.root, context.key))
 
 
 def greeting(context: Context) -> str | None:

@@ -11,7 +11,7 @@ A body is first split into passages at the lines ``===``, ``:::name`` and ``:::`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 
@@ -19,20 +19,22 @@ from composer import locale
 from composer.issue import paywall
 from composer.issue.block import Block
 from composer.issue.block_markdown import Passage, problem
-from composer.issue.body import Body, Citation, Crosshead, Element, Paywall
+from composer.issue.body import Asterism, Body, Citation, Crosshead, Element, Paywall
 from composer.issue.body_lines import plain_spaces
-from composer.issue.directives import OPTION, Directive, spaced
+from composer.issue.directives import Directive, spaced
 from composer.issue.inline import Inline, Link, Text
 from composer.issue.inline_markdown import whole_address
 from composer.issue.raw_signs import definitions_in, remarked
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
+from composer.source.pictures import OPTION, PICTURE
 from composer.source.vocabulary import block_name, find_block, nearest_word
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
+_BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
 _SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
 _CLOSING = re.compile(r":::+\s*$")
 _SHORT_CLOSING = re.compile(r"::\s*$")
@@ -110,8 +112,26 @@ class _Reader:
                 yield from found
                 start = line = end
                 continue
+            elif not fence and self.boxes is not None and "figure" in self.boxes and PICTURE.match(text):
+                yield from self._passage(start, line)
+                start = line = yield from self._picture(line, self.boxes)
+                continue
             line += 1
         yield from self._passage(start, len(self.lines))
+
+    def _picture(self, line: int, boxes: Mapping[str, type[Block]]) -> Generator[tuple[int, Element], None, int]:
+        """The picture on ``line``; returns the line after its options and its caption."""
+        end = line + 1
+        while end < len(self.lines) and _goes_on(self.lines[end]):
+            end += 1
+        box = Directive(self.lines, line, end, boxes, inline=inline, body=body, keys=self.keys)
+        opening = PICTURE.match(self.lines[line])
+        assert opening is not None
+        element = box.box("figure", opening["src"], {"alt": opening.span("alt")})
+        self.problems += box.problems
+        if element is not None:
+            yield line, element
+        return end
 
     def _wall(self, line: int, fenced: bool) -> bool:
         """Report what is wrong with the paywall on ``line``; True if the text is cut there. In doubt it is cut."""
@@ -227,11 +247,18 @@ class _Reader:
     def _passage(self, start: int, end: int) -> Iterator[tuple[int, Element]]:
         passage = Passage(self.lines, start, end)
         for line, element in passage.elements():
-            if self.boxes is None and isinstance(element, (Crosshead, Citation)):
-                self._problem("crosshead", _("a box holds paragraphs and points, no crosshead and no citation"), line)
+            if self.boxes is None and isinstance(element, (Crosshead, Citation, Asterism)):
+                self._problem(
+                    "crosshead", _("a box holds paragraphs and points, no crosshead, no citation and no ornament"), line
+                )
             yield line, element
         self.problems += passage.problems
 
     def _problem(self, code: str, message: str, line: int, suggestion: str | None = None) -> None:
         text = self.lines[line]
         self.problems.append(Problem(code, message, line, len(text) - len(text.lstrip()), suggestion=suggestion))
+
+
+def _goes_on(line: str) -> bool:
+    """True if ``line`` may belong to the picture above it."""
+    return bool(line.strip()) and not (_DIRECTIVE.match(line) or paywall.looks_like(line) or _BLOCK.match(line))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from composer.issue.blocks.figure import Figure
 from composer.issue.field_types import InlineText
 from composer.issue.key import IssueKey as IssueKey
 from composer.newsroom.model import Strict, Style
-from composer.newsroom.values import HeaderProse, Prose
+from composer.newsroom.values import HeaderProse, IssueNumber, Prose
 from composer.source.document import Source
 
 
@@ -55,8 +55,8 @@ class Front(Strict):
     minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
         None, description="Reading time in minutes, in every edition; counted in each otherwise"
     )
-    number: Annotated[int, Field(ge=1, le=99_999)] | None = Field(
-        None, description="Number of the issue, printed with its date"
+    number: IssueNumber | Literal["auto"] | None = Field(
+        None, description="Number of the issue, printed with its date; auto counts the sealed issues before it"
     )
     cover: Figure | None = Field(
         None, description="One drawing under the nameplate, at least three times as wide as it is high"

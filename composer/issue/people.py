@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -41,8 +42,14 @@ def signatures(context: Context, bylines: Bylines | None) -> tuple[Signature, ..
         return ()
     several = bylines if isinstance(bylines, tuple) else (bylines,)
     found = [_signature(context, each) for each in several]
+    before = {each.name for each in context.signatures}
     context.signatures += found
-    return tuple(found)
+    return tuple(
+        replace(
+            each, said=(each.short or each.role) if len(found) > 1 or each.name in before else each.role or each.short
+        )
+        for each in found
+    )
 
 
 def first_person(context: Context) -> Bylines | None:
@@ -51,7 +58,7 @@ def first_person(context: Context) -> Bylines | None:
 
 
 def signature(person: Person) -> Signature:
-    return Signature(person.name, person.role, person.short, _biography(person.bio), person.email)
+    return Signature(person.name, person.role, person.short, standing_paragraphs(person.bio), person.email)
 
 
 def _signature(context: Context, byline: str | Byline) -> Signature:
@@ -63,9 +70,10 @@ def _signature(context: Context, byline: str | Byline) -> Signature:
     return Signature(byline)
 
 
-def _biography(bio: str | None) -> Spans:
+def standing_paragraphs(text: str | None) -> Spans:
+    """Standing text of several paragraphs of inline Markdown, two breaks between them."""
     spans: list[Span] = []
-    for paragraph in re.split(r"\n[ \t]*\n", (bio or "").strip()):
+    for paragraph in re.split(r"\n[ \t]*\n", (text or "").strip()):
         words = inline(paragraph).spans
         spans += [Break(), Break(), *words] if spans else words
     return tuple(spans)

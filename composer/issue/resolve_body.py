@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from composer.issue.block import Block
-from composer.issue.body import Body, Citation, Crosshead, Element, Paragraph, Point, Points, readable
+from composer.issue.body import Asterism, Body, Citation, Crosshead, Element, Paragraph, Point, Points, readable
 from composer.issue.context import Context
 from composer.issue.resolved import Resolved, ResolvedBody, ResolvedElement
 
@@ -38,6 +38,8 @@ def _elements(context: Context, elements: Iterable[tuple[int, Element]], box: Bo
                 yield Points(tuple(points), ordered)
             case Citation(paragraphs):
                 yield Citation(tuple(context.resolved(spans) for spans in paragraphs))
+            case Asterism():
+                yield element
             case Block():
                 resolved = box(element, line)
                 if resolved is not None:

@@ -10,11 +10,11 @@ field is never a bare ``str``: other text has a type that says what it is (``Ver
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from composer.issue.body import Citation, Crosshead, Paragraph, Points
+from composer.issue.body import Asterism, Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Spans
-from composer.newsroom.values import EmailAddress, Prose, Target
+from composer.newsroom.values import EmailAddress, Prose, Target, Unprinted
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,14 @@ class LeadBlock(Resolved):
 
 @dataclass(frozen=True)
 class Signature:
+    """``said`` is what stands after the name: the role, or its short form in a tight line and from the second time."""
+
     name: Prose
     role: Prose | None = None
     short: Prose | None = None
     bio: Spans = ()
     email: EmailAddress | None = None
+    said: Annotated[Prose | None, Unprinted()] = None
 
 
 @dataclass(frozen=True)
@@ -57,5 +60,5 @@ class Reference:
     url: Target | None = None
 
 
-ResolvedElement = Paragraph | Crosshead | Points | Citation | Resolved
+ResolvedElement = Paragraph | Crosshead | Points | Citation | Asterism | Resolved
 ResolvedBody = tuple[ResolvedElement, ...]

@@ -17,6 +17,8 @@ from composer.locale import Language
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
 from composer.newsroom.length import Length
+from composer.newsroom.people import Person as Person
+from composer.newsroom.people import TranslatedPerson as TranslatedPerson
 from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
@@ -31,8 +33,10 @@ from composer.newsroom.values import (
     HttpUrl,
     Identifier,
     IpNetwork,
+    IssueNumber,
     Line,
     OutgoingUrl,
+    Paragraphs,
     Window,
 )
 from composer.source.document import Source
@@ -129,14 +133,6 @@ class Canary(Strict):
     hold: Duration = Field("10m", validate_default=True, description="How long everybody else's wait")
 
 
-class Person(Strict):
-    name: Line = Field(description="Name as it is signed")
-    role: Line | None = Field(None, description="What the person does, as printed")
-    short: Line | None = Field(None, description="Short form of the role, printed in tight places")
-    bio: str | None = Field(None, description="Biography, for the masthead")
-    email: EmailAddress | None = Field(None, description="Where readers may write to this person")
-
-
 #: A small slot is one line: of an advertisement it prints neither body nor button (``templates/blocks/sponsor``).
 SlotForm = Literal["full", "small"]
 
@@ -190,12 +186,6 @@ THEME_STYLES = {
 }
 
 
-class TranslatedPerson(Strict):
-    role: Line | None = Field(None, description="What the person does, as printed")
-    short: Line | None = Field(None, description="Short form of the role, printed in tight places")
-    bio: str | None = Field(None, description="Biography, for the masthead")
-
-
 class Translation(Strict):
     """A publication's standing text in another language. Text not given here is not printed in that language."""
 
@@ -204,7 +194,7 @@ class Translation(Strict):
     from_name: Line | None = Field(None, description="Name shown as sender; the title where it is not given")
     greeting: Line | None = Field(None, description="Greeting; {date} and {title} are filled in")
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
-    intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
+    intro: Paragraphs | None = Field(None, description="Standing introduction, inline Markdown, in paragraphs")
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader subscribes; the same where it is not given")
     price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
     trial: Line | None = Field(None, description="How one may try it, beside the price")
@@ -275,7 +265,11 @@ class Publication(Strict):
     typography: Typography = Field(Typography(), description="Spaces, quotes, apostrophes and dashes of the house")
     greeting: Line | None = Field(None, description="Greeting; {date} and {title} are filled in")
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
-    intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
+    intro: Paragraphs | None = Field(None, description="Standing introduction, inline Markdown, in paragraphs")
+    byline: Line | None = Field(None, description="Who writes the letter, in its masthead: a person, or a name")
+    first_number: IssueNumber | None = Field(
+        None, description="Number of the first issue sealed here; number: auto counts from it"
+    )
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader who got the letter forwarded subscribes")
     price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
     trial: Line | None = Field(None, description="How one may try it, beside the price")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
@@ -32,6 +32,24 @@ def _line(value: str) -> str:
 
 #: One line of text, without control characters (they would end a header).
 Line = Annotated[str, AfterValidator(_line)]
+
+
+def _paragraphs(value: str) -> str:
+    for paragraph in value.split("\n"):
+        if _CONTROL.search(paragraph):
+            raise PydanticCustomError(
+                "control-character", "{why}", {"why": _("a text without control characters is expected")}
+            )
+    if not value.strip():
+        raise PydanticCustomError("empty-value", "{why}", {"why": _("a text is expected here")})
+    return value.strip()
+
+
+#: The number of an issue, printed with its date.
+IssueNumber = Annotated[int, Field(ge=1, le=99_999)]
+
+#: Text of several paragraphs, an empty line between two.
+Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
 
 
 @dataclass(frozen=True)

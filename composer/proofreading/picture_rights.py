@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from composer.errors import Refused
-from composer.issue.blocks.figure import Figure
+from composer.issue.blocks.figure import Figure, described
 from composer.issue.marked import Beside, marked
 from composer.issue.model import Issue
 from composer.locale import gettext as _
@@ -19,9 +19,13 @@ from composer.source.vocabulary import key_name
 def findings(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """An error for each picture whose file names an AI and whose credit does not; a warning for each loss."""
     rights = {path: each for letter in letters for path, each in letter.rights.items()}
+    told = described(issue.front)
     folder = (newsroom.root / issue.source.file).parent
     for each in marked(issue.front, Beside):
-        if not (each.mark.printed and isinstance(each.owner, Figure)) or each.owner.credit.ai:
+        if not (each.mark.printed and isinstance(each.owner, Figure)):
+            continue
+        credit = each.owner.credit or told[each.owner.src].credit
+        if credit is None or credit.ai:  # a picture without a credit was reported when the issue was composed
             continue
         try:
             said = rights.get(inside(newsroom.root, folder, each.value))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from composer.issue.blocks.figure import ResolvedFigure
-from composer.issue.body import Citation, Crosshead, Paragraph, Points
+from composer.issue.body import Asterism, Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Span
 from composer.issue.marked import Anchor, marked
 from composer.issue.resolved import Resolved, ResolvedBody, ResolvedElement
@@ -42,6 +42,7 @@ PROSE_NAMES: dict[type, str] = {
     Crosshead: "crosshead",
     Points: "points",
     Citation: "citation",
+    Asterism: "asterism",
     RunIn: "run-in",
     ResolvedFigure: "aside",
 }

@@ -12,12 +12,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from composer.locale import gettext as _
-from composer.source import prose_checks
+from composer.source import points, prose_checks
 from composer.source.blocks import Blocks, open_block
 from composer.source.document import Loc, Mark
 from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, ScalarSpec
 from composer.source.neighbours import NEIGHBOURS, meant
 from composer.source.parse_state import ParseState
+from composer.source.pictures import fields_of, is_picture
 from composer.source.quoting import quoted
 from composer.source.repair.silent_changes import commas
 from composer.source.scalars import Misfit, convert
@@ -35,6 +36,8 @@ def bind(state: ParseState, node: Node, spec: FieldSpec, loc: Loc, key: TextRang
         return _block(state, node, spec.blocks, loc)
     match node:
         case Scalar():
+            if node.style == "|" and spec.items is not None and spec.takes_points:
+                return _points(state, node, spec.items, loc)
             if spec.scalars:
                 return _scalar(state, node, spec, loc, key)
             if spec.items is not None:
@@ -103,11 +106,8 @@ def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, lo
     source = state.source
     for problem in getattr(made, "problems", ()):
         better = problem.suggestion
-        if better is not None and node.style == "|":
-            indent = " " * state.marks[loc].indent
-            better = "\n".join(f"{indent}{line}" for line in better.split("\n"))
-        elif better is not None:
-            better = state.respell(node, better)
+        if better is not None:
+            better = state.in_place(node, problem.line, better)
         state.findings.append(
             source.finding(
                 problem.code,
@@ -177,6 +177,28 @@ def _items(state: ParseState, node: Sequence, item: FieldSpec, loc: Loc) -> list
     return values
 
 
+def _points(state: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> list[Any]:
+    """The items of a list that is written as one Markdown list."""
+    values: list[Any] = []
+    for index, each in enumerate(points.items_of(state, node)):
+        here = (*loc, index)
+        record = item.record if not item.scalars else None
+        if record is None or record.point is None:
+            values.append(bind(state, each, item, here))
+            continue
+        state.mark(here, each)
+        needs_text = record.fields[record.point.text].required
+        fields = points.fields_of(state, each, record.point, record.model.__name__, needs_text)
+        if fields is None:
+            state.bad.add(here)
+            values.append(None)
+            continue
+        values.append({key: bind(state, part, record.fields[key].shape, (*here, key)) for key, part in fields.items()})
+    if not values:
+        state.bad.add(loc)
+    return values
+
+
 def _entries(state: ParseState, node: Mapping, entries: tuple[TypeAdapter[Any], FieldSpec], loc: Loc) -> dict[str, Any]:
     keys, spec = entries
     values: dict[str, Any] = {}
@@ -235,9 +257,11 @@ def bind_record(state: ParseState, node: Node, record: RecordSpec, loc: Loc) -> 
 
 
 def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: Loc) -> Any:
+    if isinstance(node, Scalar) and is_picture(node, record):
+        return _picture(state, node, record, loc)
     main = record.fields.get(record.main) if record.main else None
     fits = main is not None and (
-        (isinstance(node, Scalar) and bool(main.shape.scalars))
+        (isinstance(node, Scalar) and bool(main.shape.scalars or (node.style == "|" and main.shape.takes_points)))
         or (isinstance(node, Sequence) and bool(main.shape.items))
     )
     if main is not None and fits:
@@ -251,6 +275,21 @@ def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: L
     better = state.rewrite(node.span, f"{{{names[0]}: {value}}}") if raw and "," not in raw else None
     state.report("wrong-shape", message, node.span.line, node.span.column, better)
     return None
+
+
+def _picture(state: ParseState, node: Scalar, record: RecordSpec, loc: Loc) -> Any:
+    """The data of a picture that is written as Markdown."""
+    values: dict[str, Any] = {}
+    for under, field, part in fields_of(state, node, record):
+        if under is None:
+            values[field.key] = bind(state, part, field.shape, (*loc, field.key))
+            continue
+        state.marks.setdefault((*loc, under), Mark(part.span.line + 1, part.span.column + 1))
+        values.setdefault(under, {})[field.key] = bind(state, part, field.shape, (*loc, under, field.key))
+    if not values:
+        state.bad.add(loc)
+        return None
+    return values
 
 
 def _field(state: ParseState, key: Scalar, record: RecordSpec, taken: dict[str, Any]) -> RecordField | None:

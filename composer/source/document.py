@@ -27,6 +27,7 @@ class Mark:
     text_line: int | None = None  #: first line of a literal block's text
     indent: int = 0  #: columns before that text, which YAML strips: a literal block's indent, or a quote
     joined: bool = False  #: several lines that YAML joined into one: no position inside is known
+    part: str | None = None  #: the words of a part of a literal text, which begin at ``line`` and ``column``
     escaped: tuple[tuple[int, ...], ...] = ()  #: of a quoted value with escapes: ``quoting.columns``
 
 
@@ -62,7 +63,8 @@ class Source:
             row = mark.escaped[min(line, len(mark.escaped) - 1)]
             return Place(self.file, mark.line, row[min(column, len(row) - 1)])
         if mark.text_line is not None:
-            return Place(self.file, mark.text_line + line, mark.indent + column + 1)
+            start = mark.indent if line or mark.part is None else mark.column - 1
+            return Place(self.file, mark.text_line + line, start + column + 1)
         return Place(self.file, mark.line, mark.column + column)
 
     def finding(

@@ -7,11 +7,12 @@ and cannot be edited.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from composer.source import tree
-from composer.source.document import Loc, Source
+from composer.source.document import Loc, Mark, Source
 from composer.source.tree import Node, Scalar
 
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -37,18 +38,40 @@ class WrittenText:
 
     text: str
     places: tuple[Range | None, ...]
+    begins: tuple[int, int] = (0, 0)  #: line and column, from 1, of the scalar that it is, or is in
+    whole: WrittenText | None = None  #: the literal text that it is a part of
 
 
 def written_texts(source: Source) -> Mapping[Loc, WrittenText]:
     """Every scalar of a file without mistakes, by its ``Loc``."""
     scalars = {(each.span.line, each.span.column): each for each in _scalars(tree.parse(source.text))}
     starts = [0, *(match.end() for match in _BREAK.finditer(source.text))]
+    wholes = [each for each in scalars.values() if each.style == "|"]  # in the order of the file
+    above = [each.span.line for each in wholes]
     found: dict[Loc, WrittenText] = {}
+    around: dict[tuple[int, int], WrittenText] = {}
     for loc, mark in source.marks.items():
+        if mark.part is not None:
+            whole = wholes[bisect_left(above, mark.line - 1) - 1]
+            begins = (whole.span.line + 1, whole.span.column + 1)
+            if begins not in around:
+                around[begins] = WrittenText(whole.text, _places(source.text, starts, whole), begins)
+            found[loc] = WrittenText(mark.part, tuple(_part(source.text, starts, mark)), begins, around[begins])
+            continue
         scalar = scalars.get((mark.line - 1, mark.column - 1))
         if scalar is not None:
-            found[loc] = WrittenText(scalar.text, _places(source.text, starts, scalar))
+            places = _places(source.text, starts, scalar)
+            found[loc] = WrittenText(scalar.text, places, (mark.line, mark.column))
     return found
+
+
+def rewritten(whole: WrittenText, edits: Iterable[Edit]) -> str:
+    """The text of ``whole`` after ``edits`` of the file, each within one of its characters or more."""
+    at = {place[0]: index for index, place in enumerate(whole.places) if place is not None}
+    letters = list(whole.text)
+    for edit in edits:
+        letters[at[edit.start]] = edit.new
+    return "".join(letters)
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
@@ -128,6 +151,16 @@ def _literal(text: str, starts: Sequence[int], scalar: Scalar) -> Iterator[Range
             yield from ((first + index, first + index + 1) if same else None for index in range(len(line)))
         elif line:
             yield from (None for _letter in line)
+        if number < len(lines) - 1:
+            yield None
+
+
+def _part(text: str, starts: Sequence[int], mark: Mark) -> Iterator[Range | None]:
+    lines = (mark.part or "").split("\n")
+    for number, line in enumerate(lines):
+        first = starts[mark.line - 1 + number] + (mark.indent if number else mark.column - 1)
+        same = text.startswith(line, first)
+        yield from ((first + index, first + index + 1) if same else None for index in range(len(line)))
         if number < len(lines) - 1:
             yield None
 

@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, TypeAdapter
 from pydantic.fields import FieldInfo
 
+from composer.source.points import Pointed
+
 
 class Kind(Enum):
     """The kinds of scalar."""
@@ -77,6 +79,7 @@ class RecordSpec:
     fields: Mapping[str, RecordField]
     main: str | None = None
     description: str = ""
+    point: Pointed | None = None  #: how it is written as a point of a Markdown list
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,15 @@ class FieldSpec:
         return any(scalar.kind is Kind.LINES for scalar in self.scalars)
 
     @property
+    def takes_points(self) -> bool:
+        """True if it is a list that may be written as one Markdown list: of sentences, or of records with a point."""
+        item = self.items
+        if item is None:
+            return False
+        sentences = any(scalar.kind is Kind.WORDS for scalar in item.scalars)
+        return sentences or (item.record is not None and item.record.point is not None)
+
+    @property
     def holds_text(self) -> bool:
         return any(scalar.kind in (Kind.LINES, Kind.WORDS, Kind.TEXT) for scalar in self.scalars)
 
@@ -118,7 +130,8 @@ def record_of(model: type[BaseModel]) -> RecordSpec:
         default = None if info.is_required() else info.get_default(call_default_factory=True)
         spec = field_spec(_annotated(info))
         fields[key] = RecordField(key, model.__name__, spec, info.is_required(), info.description or "", default)
-    return RecordSpec(model, fields, getattr(model, "main", None), getattr(model, "described", ""))
+    described, point = getattr(model, "described", ""), getattr(model, "point", None)
+    return RecordSpec(model, fields, getattr(model, "main", None), described, point)
 
 
 def _annotated(info: FieldInfo) -> Any:

@@ -99,7 +99,8 @@ def _leave_out(loc: Loc, data: Any, gaps: _Gaps, root: RecordSpec, state: ParseS
                 return
         elif not getattr(owner.model, "all_or_nothing", False):
             replacement = stand_in(owner, field)
-            if field.required and replacement is not None and loc not in gaps:
+            needed = field.required or field.key in getattr(owner.model, "stand_ins", {})
+            if needed and replacement is not None and loc not in gaps:
                 gaps[loc] = replacement
                 return
             if not field.required and _given(data, loc):

@@ -9,7 +9,7 @@ from composer.locale import gettext as _
 from composer.source.document import Loc, Mark, Source
 from composer.source.finding import Finding, Place, Severity
 from composer.source.quoting import columns, spelled, split_lines
-from composer.source.tree import Node, Scalar, TextRange
+from composer.source.tree import Node, Scalar, TextPart, TextRange
 from composer.source.vocabulary import key_language
 
 #: Most findings of one code in a file: more of them add nothing.
@@ -90,6 +90,8 @@ class ParseState:
         line, column = span.line + 1, self.column(span.line, span.column) + 1
         if not isinstance(node, Scalar):
             self.marks[loc] = Mark(line, column)
+        elif isinstance(node, TextPart):
+            self.marks[loc] = Mark(line, column, line, node.indent, part=node.text)
         elif node.style == "|":
             self.marks[loc] = Mark(line, column, line + 1, self.indent(node))
         elif node.is_joined:
@@ -132,6 +134,18 @@ class ParseState:
     def respell(self, node: Scalar, text: str) -> str | None:
         """The line with the scalar replaced by ``text``, quoted where needed."""
         return self.rewrite(node.span, spelled(text))
+
+    def in_place(self, node: Scalar, line: int, better: str) -> str | None:
+        """The lines of the file where ``better`` is written in place of line ``line`` (from 0) of ``node``'s text."""
+        if isinstance(node, TextPart):
+            number = node.span.line + line
+            written = self.mended[number]
+            before = written[: node.span.column] if line == 0 else " " * node.indent
+            after = written[node.span.end_column :] if number == node.span.end_line else ""
+            return before + better + after if "\n" not in better else None
+        if node.style == "|":
+            return "\n".join(f"{' ' * self.indent(node)}{each}" for each in better.split("\n"))
+        return self.respell(node, better)
 
     def raw(self, node: Node) -> str | None:
         """The source of ``node`` if on one line, up to the line's end for a block mapping; else None."""

@@ -183,6 +183,8 @@ class _Writer:
         parts = [self.scalar(scalar) for scalar in spec.scalars]
         if spec.items is not None:
             parts.append({"type": "array", "items": self.any(spec.items)})
+        if spec.takes_points:
+            parts.append({"type": "string"})
         if spec.entries is not None:
             names, values = spec.entries
             pattern = names.json_schema().get("pattern")

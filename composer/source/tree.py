@@ -77,6 +77,13 @@ class Scalar:
 
 
 @dataclass(frozen=True)
+class TextPart(Scalar):
+    """A part of a literal text, as ``points`` cuts it: its lines after the first begin at the column ``indent``."""
+
+    indent: int = 0
+
+
+@dataclass(frozen=True)
 class Sequence:
     span: TextRange
     flow: bool

@@ -77,7 +77,7 @@ def test_the_only_crosshead_has_two_hashes(written: str) -> None:
         ("- a\n  ## b", "crosshead", 1),
         ("a\n\n```\ncode\n```", "code-block", 2),
         ("a\n\n---\n\nb", "rule", 2),
-        ("a\n***\nb", "rule", 1),
+        ("a\n\n___\nb", "rule", 2),
         ("2026. Une année de plus", "list-number", 0),
         ("• un point collé", "bullet", 0),
         ("##", "crosshead", 0),

@@ -94,7 +94,7 @@ def test_one_mistake_of_each_layer_and_all_are_named_in_one_round(house: Newsroo
         ('- annonce: {texte: "[Ici](#pont)", edition: fr, adresse: x}\n', None),
         ("- annonce: Voir [le pont](#pont)\n- citation:\n    id: pont\n    auteur: B\n", None),
         ("- illustration:\n    description: A\n    credit: {photo: B}\n", ["missing-key"]),
-        ("- illustration:\n    fichier: carte.png\n", ["missing-key"]),
+        ("- illustration:\n    fichier: carte.png\n", ["missing-key", "missing-key"]),
         ("- breves: []\n", ["empty-list"]),
         ("- ourse auto\n", ["unknown-block"]),
     ],

@@ -146,7 +146,7 @@ def test_both_names_of_one_field_and_one_name_twice() -> None:
         ("[Un, Deux]", "Un", "not-a-list", "issue.yaml:2:11", "et_aussi: [Un]"),
         ("[Un, Deux]", "\n- Le port : ici", "text-expected", "issue.yaml:3:3", '- "Le port : ici"'),
         ("    titre: Le quai\n", "", "missing-key", "issue.yaml:4:3", "    titre: …"),
-        ("{photo: A. B.}", "A. B.", "wrong-shape", "issue.yaml:12:69", None),
+        ("{photo: A. B.}", "[A. B.]", "wrong-shape", "issue.yaml:12:69", None),
         ("- annonce:", "  annonce:", "no-dash", "issue.yaml:13:3", "- annonce: La lettre paraît le vendredi"),
         ("    titre:", "  titre:", "bad-indent", "issue.yaml:5:3", "    titre: Le quai"),
     ],

@@ -13,7 +13,7 @@ from composer.issue.blocks.boxes import BodyText, resolved_body
 from composer.issue.blocks.figure import FIGURE, Figure, ResolvedFigure
 from composer.issue.body import Element, is_cut
 from composer.issue.context import Context
-from composer.issue.field_types import AnchorId, EmbargoTime, InlineText, ReferenceText
+from composer.issue.field_types import AnchorId, EmbargoTime, InlineText, LabelText, ReferenceText
 from composer.issue.inline import Spans
 from composer.issue.marked import shown
 from composer.issue.people import Bylines, signatures
@@ -47,7 +47,9 @@ class Article(Block):
     body: BodyText = Field(description="Text, in Markdown; a line === puts the rest behind the paywall")
     id: AnchorId | None = Field(None, description="Name for cross-references")
     url: HttpUrl | None = Field(None, description="Address of the article on the web")
-    label: Prose | None = Field(None, description="Section label, such as Grand angle")
+    label: LabelText | None = Field(
+        None, description="Section label, such as Grand angle; an opinion and a dossier have their own"
+    )
     kind: Literal["story", "dossier", "opinion"] = Field("story", description="Kind of article")
     standfirst: InlineText | None = Field(None, description="Standfirst")
     byline: Bylines | None = Field(None, description="Who signs")
@@ -61,6 +63,10 @@ class Article(Block):
 
     def withholds(self, audience: Audience) -> bool:
         return audience == "free" and self.access == "paid" and not is_cut(self.body)
+
+
+#: The label that an article of a kind has by itself.
+_LABELS = {"opinion": "Opinion", "dossier": "Dossier"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def resolve(context: Context, block: Article, at: BlockPosition) -> ResolvedArti
         body=resolved_body(context, elements, at.of("body"), style),
         kind=block.kind,
         style=style,
-        label=block.label,
+        label=context.label(block.label, _LABELS.get(block.kind)),
         standfirst=() if closed else context.sentence(block.standfirst),
         signatures=signatures(context, block.byline),
         figure=under if isinstance(under, ResolvedFigure) else None,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from composer.issue.block import Block
 from composer.issue.context import Context
-from composer.issue.field_types import AnchorId, InlineText, SmallText
+from composer.issue.field_types import AnchorId, InlineText, LabelText, SmallText
 from composer.issue.inline import Spans
 from composer.issue.names import names_in
 from composer.issue.reading import printed_texts
@@ -21,9 +21,12 @@ from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.unread import LEXICON, sentence
 from composer.newsroom.values import HttpUrl, NameText, Prose
+from composer.source.points import Pointed
 
 
 class Brief(Strict):
+    point: ClassVar[Pointed] = Pointed("headline", "text", url="url", id="id")
+
     headline: InlineText = Field(description="Headline, in bold")
     text: SmallText = Field(description="Text, in Markdown")
     id: AnchorId | None = Field(None, description="Name for cross-references")
@@ -39,7 +42,7 @@ class Briefs(Block):
     french_values: ClassVar[Mapping[str, str]] = {"stacked": "a-la-ligne"}
 
     items: tuple[Brief, ...] = Field(min_length=1, description="The briefs")
-    label: Prose | None = Field(None, description="Section label; En bref otherwise")
+    label: LabelText | None = Field(None, description="Section label; En bref otherwise")
     names: Literal["auto"] | tuple[NameText, ...] | None = Field(None, description="Names line above: auto, or a list")
     layout: Literal["run-in", "stacked"] = Field("run-in", description="Headline run in with the text, or above it")
 
@@ -56,7 +59,7 @@ class ResolvedBrief:
 class ResolvedBriefs(Resolved):
     template = "briefs"
 
-    label: Prose
+    label: Prose | None
     items: tuple[ResolvedBrief, ...]
     layout: Literal["run-in", "stacked"]
     style: Style
@@ -76,7 +79,7 @@ def resolve(context: Context, block: Briefs, at: BlockPosition) -> ResolvedBrief
         names = names_in(context, [text for item in items for text in printed_texts(item)])
     elif block.names is not None:
         names = block.names
-    label = block.label or context.say("In brief")
+    label = context.label(block.label, "In brief")
     return ResolvedBriefs(label, items, block.layout, context.style_of(block), names)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from pathlib import Path, PurePath
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,29 +15,40 @@ from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
 from composer.issue.field_types import InlineText, PictureFile
 from composer.issue.inline import Spans
+from composer.issue.marked import Beside, marked
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict
-from composer.newsroom.values import HttpUrl, Prose, Unprinted
+from composer.newsroom.values import HttpUrl, Line, Prose, Unprinted
 from composer.source.document import Loc
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
 
 
 class Credit(Strict):
-    """A picture's credit: one of photo, source, ai; ``by`` names the artist or the author of the prompt."""
+    """A picture's credit: one of photo, source, ai, credit; ``by`` names the artist or the author of the prompt.
 
-    french_keys: ClassVar[Mapping[str, str]] = {"photo": "photo", "ai": "ia", "by": "par"}
+    ``none`` says why there is no credit; nothing is printed then.
+    """
+
+    main: ClassVar[str] = "credit"
+    french_keys: ClassVar[Mapping[str, str]] = {"photo": "photo", "ai": "ia", "by": "par", "none": "aucun"}
 
     photo: Prose | None = Field(None, description="Photographer or agency")
     source: Prose | None = Field(None, description="Source of a chart or document")
     ai: Prose | None = Field(None, description="Model that generated the picture; the letter says so")
     by: Prose | None = Field(None, description="Who drew it, or prompted the model")
+    credit: Prose | None = Field(None, description="Anybody else, an agency or a right's owner")
+    none: Line | None = Field(None, description="Instead: why nobody is named; not printed")
 
     @model_validator(mode="after")
     def _somebody(self) -> Credit:
-        if not (self.photo or self.source or self.ai or self.by):
-            why = _("a credit names a photo, a source, an ai or a by")
+        named = self.photo or self.source or self.ai or self.by or self.credit
+        if not (named or self.none):
+            why = _("a credit names a photo, a source, an ai, a by or a credit, or says why there is none")
+            raise PydanticCustomError("empty-credit", "{why}", {"why": why})
+        if named and self.none:
+            why = _("a credit names somebody, or says why there is none: keep one of the two")
             raise PydanticCustomError("empty-credit", "{why}", {"why": why})
         return self
 
@@ -45,27 +56,49 @@ class Credit(Strict):
 class Figure(Block):
     type: Literal["figure"] = "figure"
     main = "src"
-    stand_ins: ClassVar[Mapping[str, object]] = {"credit": {"by": "…"}}
+    pictured: ClassVar[bool] = True  #: may be written as Markdown: ``source.pictures``
+    stand_ins: ClassVar[Mapping[str, object]] = {"alt": "…", "credit": {"by": "…"}}
     french = "illustration"
     described = "A picture, with its description and its credit"
     boxed = Boxed(
-        "src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "size", "audience")
+        "src",
+        "caption",
+        ("alt", "photo", "source", "ai", "by", "credit", "none", "caption", "link", "dark", "size", "audience"),
     )
     french_keys: ClassVar[Mapping[str, str]] = {
         "link": "lien",
         "caption": "legende",
         "credit": "credit",
-        "dark": "sombre",
         "size": "format",
     }
 
     src: PictureFile = Field(description="Picture file, beside the issue")
-    alt: Prose = Field(description="What the picture shows, for who cannot see it")
-    credit: Credit = Field(description="Who made the picture")
+    alt: Prose | None = Field(None, description="What the picture shows, for who cannot see it; once an issue")
+    credit: Credit | None = Field(None, description="Who made the picture; once an issue")
     caption: InlineText | None = Field(None, description="Caption")
     link: HttpUrl | None = Field(None, description="Where the picture leads")
-    dark: PictureFile | None = Field(None, description="The same picture drawn for the dark")
+    dark: PictureFile | None = Field(
+        None,
+        description="The same picture drawn for the dark; -nuit stands for the file's own name with -nuit after it",
+    )
     size: Literal["full", "small"] = Field("full", description="Across the column, or small beside the text")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside(cls, data: Any) -> Any:
+        """Complete a ``dark`` that is only what its name adds to the picture's: ``-nuit``."""
+        if isinstance(data, dict) and isinstance(data.get("src"), str) and str(data.get("dark") or "")[:1] == "-":
+            src = PurePath(data["src"])
+            return {**data, "dark": src.with_name(f"{src.stem}{data['dark']}{src.suffix}").as_posix()}
+        return data
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is said of a picture, by the first of an issue's figures that says it."""
+
+    alt: str | None = None
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +115,16 @@ class ResolvedFigure(Resolved):
     link: HttpUrl | None = None
     dark: Path | None = None
     size: Literal["full", "small"] = "full"
+
+
+def described(front: object) -> Mapping[str, Described]:
+    """What the figures of an issue say of each picture: one that is printed twice is described once."""
+    found: dict[str, Described] = {}
+    for each in marked(front, Beside):
+        if isinstance(figure := each.owner, Figure):
+            said = found.get(figure.src, Described())
+            found[figure.src] = Described(said.alt or figure.alt, said.credit or figure.credit)
+    return found
 
 
 def picture(context: Context, name: str, folder: Path, loc: Loc, line: int | None = None) -> Path | None:
@@ -101,11 +144,16 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
         dark = picture(context, block.dark, context.folder, at.of("dark"), at.line)
     if path is None:
         return None
+    said = context.pictures.get(block.src, Described())
+    assert isinstance(said, Described)
+    alt, credit = block.alt or said.alt, block.credit or said.credit
+    if alt is None or credit is None:  # reported when the issue was loaded
+        return None
     resolved = ResolvedFigure(
         path=path,
-        alt=block.alt,
-        mention="" if context.groups_credits and not block.credit.ai else mention(context, block.credit),
-        credit=block.credit,
+        alt=alt,
+        mention="" if context.groups_credits and not credit.ai else mention(context, credit),
+        credit=credit,
         caption=context.sentence(block.caption),
         link=block.link,
         dark=dark,
@@ -118,13 +166,15 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
 def mention(context: Context, credit: Credit) -> str:
     """« Photo : X », « Source : X • Dessin : Y », « Image générée par IA (o3 Pro), X », as the law wants.
 
-    Who drew a picture is not who it was drawn after: the two are apart, each with its word.
+    A drawing's author and what it was drawn from are apart, each with its word.
     """
     parts: list[str] = []
     if credit.photo:
         parts.append(context.say("Photo: {name}").format(name=credit.photo))
     if credit.source:
         parts.append(context.say("Source: {name}").format(name=credit.source))
+    if credit.credit:
+        parts.append(context.say("Credit: {name}").format(name=credit.credit))
     if credit.ai:
         parts.append(context.say("AI-generated image ({model})").format(model=credit.ai))
     if credit.ai and credit.by:
@@ -140,7 +190,11 @@ def grouped(context: Context) -> str | None:
     others: list[str] = []
     for each in context.figures:
         assert isinstance(each, ResolvedFigure)
-        only_photo = each.credit.photo and not (each.credit.source or each.credit.ai or each.credit.by)
+        if each.credit.none:
+            continue
+        only_photo = each.credit.photo and not (
+            each.credit.source or each.credit.ai or each.credit.by or each.credit.credit
+        )
         name, names = (each.credit.photo or "", photos) if only_photo else (mention(context, each.credit), others)
         if name not in names:
             names.append(name)

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
-from composer.issue.field_types import ReferenceText
+from composer.issue.field_types import LabelText, ReferenceText
 from composer.issue.references import latest, references
 from composer.issue.resolved import Reference, Resolved
 from composer.issue.resolving import BlockPosition, BlockType
@@ -27,7 +27,7 @@ class Links(Block):
 
     items: tuple[ReferenceText, ...] = Field((), description="Ids of this issue's blocks, or Markdown links")
     latest: Annotated[int, Field(ge=1, le=20)] | None = Field(None, description="Instead: the latest n issues sent")
-    label: Prose | None = Field(None, description="Label; Pour aller plus loin otherwise")
+    label: LabelText | None = Field(None, description="Label; Pour aller plus loin otherwise")
     marker: Verbatim | None = Field(None, description="Mark before each link")
 
     @model_validator(mode="after")
@@ -43,7 +43,7 @@ class ResolvedLinks(Resolved):
     template = "links"
     editorial = False
 
-    label: Prose
+    label: Prose | None
     marker: Verbatim
     items: tuple[Reference, ...]
 
@@ -52,7 +52,7 @@ def resolve(context: Context, block: Links, at: BlockPosition) -> ResolvedLinks 
     """The links; None where there is none, as before the first issue was sent: a label alone is not printed."""
     style = context.style_of(block, at.under)
     items = references(context, block.items) if block.latest is None else latest(context, block.latest)
-    label = block.label or context.say("Latest issues" if block.latest is not None else "Further reading")
+    label = context.label(block.label, "Latest issues" if block.latest is not None else "Further reading")
     if not items:
         return None
     return ResolvedLinks(label, block.marker or style.marker or "", items)

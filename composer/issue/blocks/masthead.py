@@ -37,6 +37,7 @@ class ResolvedMasthead(Resolved):
     editorial = False
 
     photo_credits: Prose | None
+    byline: Prose | None = None
     bios: tuple[Signature, ...] = ()
     latest: tuple[Reference, ...] = ()
 
@@ -66,7 +67,12 @@ def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMas
     else:
         bios = [signature(people[name]) for name in block.bios if name in people]
     issues = latest(context, block.latest)
-    return ResolvedMasthead(credits, tuple(bios), issues) if credits or bios or issues else None
+    byline = context.publication.byline
+    byline = people[byline].name if byline in people else byline
+    if not (credits or byline or bios or issues):
+        return None
+    said = context.say("by {name}").format(name=byline) if byline else None
+    return ResolvedMasthead(credits, said, tuple(bios), issues)
 
 
 MASTHEAD = BlockType(Masthead, ResolvedMasthead, resolve, gathers=True)

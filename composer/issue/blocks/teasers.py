@@ -11,7 +11,7 @@ from pydantic import Field
 from composer.issue.block import Block
 from composer.issue.blocks.article import Article, locked
 from composer.issue.context import Context
-from composer.issue.field_types import BlockId, InlineText
+from composer.issue.field_types import BlockId, InlineText, LabelText
 from composer.issue.inline import Inline, Link, Spans, Strong, Text
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
@@ -36,7 +36,7 @@ class Teasers(Block):
     items: Literal["auto"] | tuple[Teaser | InlineText, ...] = Field(
         "auto", description="auto lists what free readers do not get; or a list"
     )
-    label: Prose | None = Field(None, description="Label; En exclusivité pour les abonnés otherwise")
+    label: LabelText | None = Field(None, description="Label; En exclusivité pour les abonnés otherwise")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ResolvedTeasers(Resolved):
     template = "teasers"
     editorial = False
 
-    label: Prose
+    label: Prose | None
     items: tuple[Spans, ...]
 
 
@@ -56,7 +56,7 @@ def resolve(context: Context, block: Teasers, at: BlockPosition) -> ResolvedTeas
         items = tuple(_promise(context, each) for each in context.blocks if _is_kept(context, each))
     else:
         items = tuple(_teaser(context, item) for item in block.items)
-    return ResolvedTeasers(block.label or context.say("For subscribers only"), items) if items else None
+    return ResolvedTeasers(context.label(block.label, "For subscribers only"), items) if items else None
 
 
 def _is_kept(context: Context, block: object) -> bool:

@@ -22,7 +22,7 @@ from composer.issue.typography.spans import letters_of, set_leaves, set_spans
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source.document import Loc, Source
-from composer.source.editing import Edit, WrittenText, edited, same_but, written_texts
+from composer.source.editing import Edit, WrittenText, edited, rewritten, same_but, written_texts
 from composer.source.finding import Place
 
 _GAP = re.compile(r"[ \t\r\n]")
@@ -63,19 +63,23 @@ def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
             edits, text = _placed(held, changes)
             if edits:
                 found.append((each.loc, edits, text))
-    if not _reads(source, found):
-        found = [each for each in found if _reads(source, [each])]
-    if not _reads(source, found):
+    if not _reads(source, found, standings):
+        found = [one for one in found if _reads(source, [one], standings)]
+    if not _reads(source, found, standings):
         message = _("{file} cannot be rewritten without changing more than its typography; nothing was written")
         raise Refused(message.format(file=source.file))
     edits = [edit for _loc, own, _text in found for edit in own]
     return Rewriting(edited(source.text, edits), tuple(_differences(source, edits)))
 
 
-def _reads(source: Source, found: Sequence[tuple[Loc, list[Edit], str]]) -> bool:
+def _reads(source: Source, found: Sequence[tuple[Loc, list[Edit], str]], standings: Mapping[Loc, WrittenText]) -> bool:
     """True if YAML reads the edited file like the original, except for the intended texts."""
-    marks = ((source.marks[loc], text) for loc, _edits, text in found)
-    texts = {(mark.line, mark.column): text for mark, text in marks}
+    texts = {standings[loc].begins: text for loc, _edits, text in found if standings[loc].whole is None}
+    parts: dict[tuple[int, int], tuple[WrittenText, list[Edit]]] = {}
+    for loc, edits, _text in found:
+        if (whole := standings[loc].whole) is not None:
+            parts.setdefault(whole.begins, (whole, []))[1].extend(edits)
+    texts |= {begins: rewritten(whole, edits) for begins, (whole, edits) in parts.items()}
     return same_but(source.text, edited(source.text, (edit for _loc, edits, _text in found for edit in edits)), texts)
 
 

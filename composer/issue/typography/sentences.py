@@ -16,7 +16,7 @@ from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
 from composer.issue.body import Body
 from composer.issue.body_lines import plain_spaces
-from composer.issue.directives import OPTION, option
+from composer.issue.directives import option
 from composer.issue.inline import Inline
 from composer.issue.markdown import BOX_OPENING
 from composer.issue.prose import prose_fields
@@ -27,6 +27,7 @@ from composer.newsroom.model import Style
 from composer.source import vocabulary
 from composer.source.document import Loc
 from composer.source.field_spec import Kind, record_of
+from composer.source.pictures import OPTION, PICTURE
 
 #: Prefix of a line: the mark of a point, a citation or a crosshead.
 _MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|•|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
@@ -132,6 +133,11 @@ def body_of(text: str) -> Iterator[Sentence]:
             yield from _option(box, given, start)
             continue
         mark = _MARK.match(line)
+        if (picture := PICTURE.match(line)) is not None:
+            yield from _paragraph(paragraph)
+            yield from _words("figure", "alt", picture["alt"], start + picture.start("alt"))
+            paragraph, box = [], "figure"
+            continue
         if not line.strip() or paywall.looks_like(line) or _BOX_LINE.match(line):
             yield from _paragraph(paragraph)
             paragraph = []

@@ -132,7 +132,9 @@ def everything(folder: Path) -> Edition:
         HOUSE_STYLE.model_copy(update={"boxes": "ruled"}),
         HOUSE_STYLE.model_copy(update={"boxes": "tinted"}),
     )
-    yann = Signature("Yann Le Goff", "chef du service Littoral", "littoral", email="yann@maree.example")
+    yann = Signature(
+        "Yann Le Goff", "chef du service Littoral", "littoral", email="yann@maree.example", said="littoral"
+    )
     edito = ResolvedEdito(
         headline=words("Ce que la mer ne rend pas"),
         body=(

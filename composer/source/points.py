@@ -1,0 +1,179 @@
+"""A list written as one Markdown text under ``|``: a point for each item, without YAML's quotes and keys.
+
+::
+
+    also: |
+      - [The clock that answered](#odeon)
+    briefs: |
+      - **[The noon gun](https://news.example/gun).** A lens lit the powder. {#gun}
+
+Each item, and each field of one, is a part of the text with its own place in the file: what is found in it is reported
+there, and edited there, as in a list of YAML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from composer.locale import gettext as _
+from composer.source.parse_state import ParseState
+from composer.source.tree import Scalar, TextPart, TextRange
+from composer.source.vocabulary import key_name
+
+#: What may end a headline or a lead: the letter prints its own mark, by its style.
+END_MARKS = ":.•·–—"
+
+_ITEM = re.compile(r"(?:[-*+•–]|>>)[ \t]+(?=\S)")
+_EMPTY = re.compile(r"[-*+•–]|>>")
+_NUMBER = re.compile(r"\d{1,9}[.)][ \t]+")
+_LEAD = re.compile(r"\*\*(?=\S)((?:\\.|[^\\*]|\*(?!\*)|\*(?=\*\*))+)(?<=\S)\*\*(?!\*)")
+_LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
+_ID = re.compile(r"\{#([^\s{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """How a record is written as a point: its ``headline`` in bold, then its ``text``; each names a field.
+
+    ``url`` is where the headline leads, ``id`` is written ``{#id}`` after the headline or at the end of the text.
+    """
+
+    headline: str
+    text: str
+    url: str = ""
+    id: str = ""
+
+
+def items_of(state: ParseState, node: Scalar) -> list[TextPart]:
+    """The items of the list in the literal text ``node``, each without its mark."""
+    indent = state.indent(node)
+    items: list[TextPart] = []
+    lines: list[str] = []
+    offset = start = 0
+    for number, written in enumerate([*node.text.split("\n"), "- end"], node.span.line + 1):
+        mark = _ITEM.match(written)
+        if mark is None:
+            if written.strip() and (not lines or written[:offset].strip()):
+                _misplaced(state, written, number, indent, offset)
+            if lines:
+                lines.append(written[offset:])
+            continue
+        if lines:
+            items.append(_part("\n".join(lines), start, indent + offset))
+        lines, offset, start = [written[mark.end() :]], mark.end(), number
+    return items
+
+
+def _misplaced(state: ParseState, written: str, number: int, indent: int, offset: int) -> None:
+    """Report a line that neither begins an item nor stands under the words of one, ``offset`` columns in."""
+    words = written.strip()
+    column = indent + len(written) - len(written.lstrip())
+    if _EMPTY.fullmatch(words):
+        message = _("nothing is written after this dash: write it, or delete the line")
+        state.report("empty-value", message, number, column)
+        return
+    message = _("a list is expected here: each of its items on a line that begins with a hyphen")
+    if offset:
+        message = _("each item begins with a hyphen; what follows in it stands under its words, {columns} columns in")
+    better = f"{' ' * indent}- {_NUMBER.sub('', words)}"
+    state.report("not-a-list", message.format(columns=offset), number, column, better)
+
+
+def fields_of(
+    state: ParseState, item: TextPart, shape: Pointed, model: str, needs_text: bool = True
+) -> Mapping[str, TextPart] | None:
+    """The fields of a record written as the point ``item``; None, with a finding, where it has no headline or text."""
+    found: dict[str, TextPart] = {}
+    lead = _LEAD.match(item.text)
+    around = _LINK.match(item.text)
+    if lead is None and around is not None and (inside := _LEAD.fullmatch(around[1])) is not None:
+        start, end = around.start(1) + inside.start(1), around.start(1) + inside.end(1)
+        rest = around.end()
+        address: tuple[int, int] | None = around.span(2)
+    elif lead is not None:
+        (start, end), rest, address = lead.span(1), lead.end(), None
+    else:
+        _headless(state, item, shape, model)
+        return None
+    end, marked = _unmarked(item.text, start, end)
+    link = _LINK.fullmatch(item.text, start, end)
+    if address is None and link is not None and shape.url:
+        address, (start, end) = link.span(2), link.span(1)
+        end, _marked = _unmarked(item.text, start, end)
+    found[shape.headline] = part_of(item, start, end)
+    if address is not None:
+        found[shape.url] = part_of(item, *address)
+    rest = _skipped(item.text, rest)
+    if not marked and (sign := item.text[rest : rest + 1]) and sign in END_MARKS and item.text[rest : rest + 2] != "..":
+        rest = _skipped(item.text, rest + 1)
+    end = len(item.text.rstrip())
+    if shape.id:
+        rest, end = _named(item, shape.id, rest, end, found)
+    if rest >= end and needs_text:
+        _headless(state, item, shape, model)
+        return None
+    if rest < end:
+        found[shape.text] = part_of(item, rest, end)
+    for part in (found[shape.headline], found.get(shape.text)) if shape.id else ():
+        if part is not None and (stray := _ID.search(part.text)) is not None:
+            place = part_of(part, *stray.span()).span
+            message = _("{id} names a point after its headline in bold, or at its end: here it would be printed")
+            state.report("point", message.format(id=stray[0]), place.line, place.column)
+    return found
+
+
+def _named(item: TextPart, key: str, start: int, end: int, found: dict[str, TextPart]) -> tuple[int, int]:
+    """Put the id of the point into ``found``; the range of its text without it."""
+    if (first := _ID.match(item.text, start, end)) is not None:
+        found[key] = part_of(item, *first.span(1))
+        return _skipped(item.text, first.end()), end
+    opens = item.text.rfind("{#", start, end)
+    if opens >= 0 and (last := _ID.fullmatch(item.text, opens, end)) is not None:
+        found[key] = part_of(item, *last.span(1))
+        return start, len(item.text[:opens].rstrip())
+    return start, end
+
+
+def _headless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> None:
+    headline, text = (key_name(key, state.language, model) for key in (shape.headline, shape.text))
+    message = _("a point of this list is a {headline} in bold, then a {text}: - **{headline}.** {text}")
+    first, stop, after = item.text.split("\n")[0].partition(". ")
+    words = first.strip("* ")
+    better = f"**{words}.** {after}" if stop and words else None
+    line = state.mended[item.span.line]
+    shown = line[: item.span.column] + better if better else None
+    message = message.format(headline=headline, text=text)
+    state.report("point", message, item.span.line, item.span.column, shown)
+
+
+def _unmarked(text: str, start: int, end: int) -> tuple[int, bool]:
+    """The end of a headline without the mark that ends it; and True if there was one."""
+    words = text[start:end].rstrip()
+    if len(words) < 2 or words[-1] not in END_MARKS or words.endswith(".."):
+        return end, False
+    return start + len(words[:-1].rstrip()), True
+
+
+def _skipped(text: str, position: int) -> int:
+    return position + len(text[position:]) - len(text[position:].lstrip())
+
+
+def part_of(item: TextPart, start: int, end: int) -> TextPart:
+    """The part of ``item`` from character ``start`` to ``end``."""
+    before = item.text[:start]
+    number, across = before.count("\n"), start - before.rfind("\n") - 1
+    if number == 0:
+        across += item.span.column - item.indent
+    return _part(item.text[start:end], item.span.line + number, item.indent, across)
+
+
+def _part(text: str, line: int, indent: int, across: int = 0) -> TextPart:
+    """The words ``text``; their first line stands ``across`` columns further than the others."""
+    text = text.rstrip()
+    column = indent + across
+    *above, last = text.split("\n")
+    ends = line + len(above)
+    span = TextRange(line, column, ends, (indent if above else column) + len(last))
+    return TextPart(text, span, "|", indent)
