@@ -3,10 +3,14 @@
 Each issue, each edition, in both themes: one sheet for the desktop (1280) and one for the telephone (390), each with
 the letter by day, by night, with every ``<style>`` removed, and with pictures off. ``opening-*.png`` are the first
 screens, for the README. All go to ``var/gallery``.
+
+The type is the stack's first face as far as this machine has it: Charis SIL, of Charter's drawing, stands in for it
+(``apt install fonts-sil-charis``); without it the pictures are set in the machine's serif.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -41,6 +45,23 @@ PANELS = {
     "images off": ("light", True, False),
 }
 _GAP = 16
+
+#: For fontconfig: what a reader's Macintosh or iPhone calls Charter is Charis SIL here.
+_FACES = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include>/etc/fonts/fonts.conf</include>
+<match target="pattern"><test name="family"><string>Charter</string></test>
+<edit name="family" mode="prepend" binding="strong"><string>Charis SIL</string></edit></match></fontconfig>
+"""
+
+
+def chromium(playwright: Any) -> Any:
+    """The system's Chromium, with the faces that the letters ask for."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    faces = OUT / "fonts.conf"
+    faces.write_text(_FACES)
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    environment = {**os.environ, "FONTCONFIG_FILE": str(faces)}
+    return playwright.chromium.launch(executable_path=program, args=["--no-sandbox"], env=environment)
 
 
 def themed(newsroom: Newsroom, publication: str, name: str) -> Newsroom:
@@ -102,10 +123,8 @@ def sheet(panels: list[Image.Image], scale: float) -> Image.Image:
 def main(part: str = "") -> None:
     from playwright.sync_api import sync_playwright
 
-    OUT.mkdir(parents=True, exist_ok=True)
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = chromium(playwright)
         for title, letter in letters(load_newsroom(ROOT), part):
             for width, (scale, _shown) in SCREENS.items():
                 panels = [screenshot(browser, letter, width, panel) for panel in PANELS]
