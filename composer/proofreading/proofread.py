@@ -21,6 +21,7 @@ from composer.newsroom.unread import LEXICON, sentence
 from composer.proofreading import accessibility, picture_rights
 from composer.proofreading.caniemail import clients
 from composer.proofreading.spelling import misspellings
+from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
 from composer.rendering.picture import UnusablePicture
 from composer.source.document import Document
@@ -114,7 +115,8 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue, newsroom)
     findings += _front(issue, newsroom)
-    return _RuleFindings(tuple(misspellings(issue, newsroom.lexicon)), tuple(findings), letters)
+    typed = (*misspellings(issue, newsroom.lexicon), *undecided(issue, newsroom))
+    return _RuleFindings(typed, tuple(findings), letters)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -37,7 +37,7 @@ def shown(text: str, hand: Ruleset = FRENCH) -> str:
         ("(sic!)", "(sic_!)"),
         ("Vraiment (?) oui", "Vraiment (?) oui"),
         ("Eh bien…?", "Eh bien…?"),
-        ("deux   espaces  : oui", "deux   espaces_: oui"),
+        ("deux   espaces  : oui", "deux espaces_: oui"),
         # guillemets
         ("« mot »", "«_mot_»"),
         ("«mot»", "«_mot_»"),
@@ -49,7 +49,7 @@ def shown(text: str, hand: Ruleset = FRENCH) -> str:
         ('Il dit "oui".', "Il dit «_oui_»."),
         ('"oui" et "non" !', "«_oui_» et «_non_»_!"),
         ('« il dit "oui" »', "«_il dit “oui”_»"),
-        ('un écran de 15" et un "vrai" clavier', 'un écran de 15" et un "vrai" clavier'),
+        ('un écran de 15" et un "vrai" clavier', 'un écran de 15" et un «_vrai_» clavier'),
         ('une seule " ici', 'une seule " ici'),
         # apostrophes
         ("l'eau d'hier, aujourd'hui", "l’eau d’hier, aujourd’hui"),
@@ -59,11 +59,11 @@ def shown(text: str, hand: Ruleset = FRENCH) -> str:
         ("les années '90", "les années ’90"),
         # ellipses
         ("Etc... et [...]", "Etc… et […]"),
-        ("quatre points....", "quatre points...."),
+        ("quatre points....", "quatre points…"),
         ("../fichier et .../dossier", "../fichier et .../dossier"),
         # dashes
-        ("un mot -- un autre", "un mot – un autre"),
-        ("Apple - AMD", "Apple – AMD"),
+        ("un mot -- un autre", "un mot_– un autre"),
+        ("Apple - AMD", "Apple_– AMD"),
         ("10 - 5", "10 - 5"),
         ("peut-être", "peut-être"),
         ("– Bonjour", "–_Bonjour"),
@@ -71,8 +71,8 @@ def shown(text: str, hand: Ruleset = FRENCH) -> str:
         ("1 000 km", "1_000_km"),
         ("9 192 631 770 périodes", "9_192_631_770 périodes"),
         ("en 2018 500 personnes", "en 2018 500 personnes"),
-        ("01 99 00 12 34", "01 99 00 12 34"),
-        ("0 800 123 456", "0 800 123 456"),
+        ("01 99 00 12 34", "01_99_00_12_34"),
+        ("0 800 123 456", "0_800_123_456"),
         ("3.500 et 3,500", "3.500 et 3,500"),
         ("20 %", "20_%"),
         ("20% de", "20_% de"),

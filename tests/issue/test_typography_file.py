@@ -70,7 +70,7 @@ AFTER = """\
 # L'en-tête: "brut" ... 20 %
 objet:   "L’eau_: 20_% de «_moins_»"   # l'objet : ici
 apercu: 'L’eau monte'
-et_aussi: [L’heure, "A – B",  'un_; deux']
+et_aussi: [L’heure, "A_– B",  'un_; deux']
 sommaire:
     rubrique: Cette semaine…
     liste:
@@ -104,11 +104,11 @@ blocs:
       :::
       ===
       La suite_: à 10:30, M._X dit
-      «_oui_» .
+      «_oui_».
     amorce: Plus_; ici
 - publicite: principal
 - ours:
-    credits_photo: Apple – AMD
+    credits_photo: Apple_– AMD
 """
 
 
@@ -150,7 +150,7 @@ def test_differences_are_words_with_their_places(house: Newsroom) -> None:
         (2, 27, '\\"moins\\""', '«_moins_»"'),
         (3, 9, "'L''eau", "'L’eau"),
         (4, 11, "[L'heure,", "[L’heure,"),
-        (4, 21, '"A - B",', '"A – B",'),
+        (4, 21, '"A -', '"A_–'),
         (4, 31, "'un ;", "'un_;"),
     ]
 

@@ -19,8 +19,9 @@ WORDS = (
     "mot", "M.", "Mme", "n°", "N°", "J.", "XXe", "siècle", "km", "%", "€", "10", "2018", "000", "1", "500", "l", "h",
     "30", "http://e.example/a?b", "a@b.example", "10:30", "7h30", ":)", "{{ x }}", "%%", "C++", "le", "the", "of",
     "Elle", "X", "image.png", "&amp;", "\\", "/", "*", "e.example/x", "8", "D", "p", "o",
+    "l'", "arbre", "qu’", "Ω", "min", "p.", "01", "99", "+33", "°", "s", "(", ")", "mot,mot", "– mot", "mot –",
 )  # fmt: skip
-MARKS = (*":;!?«»“”‘’'\"´…-–—.,()[]{}%€$°/\\@&", "...", "--", "::", "\n")
+MARKS = (*":;!?«»“”‘’'\"´…-–—.,()[]{}%€$°/\\@&", "...", "....", "--", "::", "\n", " ,", " .", "( ", " )", '" ', ' "')
 SPACES = (" ", "\u00a0", "\u202f", "\u2009", "  ", "\t")
 
 texts = st.lists(st.sampled_from((*WORDS, *MARKS, *SPACES)), max_size=14).map("".join) | st.text(max_size=30)

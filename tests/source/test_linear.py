@@ -16,6 +16,9 @@ import pytest
 import composer
 from composer.issue import load_issue
 from composer.issue.paywall import is_foreign, looks_like
+from composer.issue.typography import PROFILES, Ruleset
+from composer.issue.typography.doubts import doubts
+from composer.issue.typography.rules import set_sentence
 from composer.newsroom import load_newsroom
 from composer.source.repair import indentation, lines
 from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
@@ -148,6 +151,17 @@ def test_every_expression_is_linear() -> None:
 def test_what_mends_a_line_is_linear(function: Callable[[str], object]) -> None:
     wrong = [why for unit in UNITS for before in BEFORE if (why := grows(function, before, unit))]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "unit", ['"a ', '" ', '1" ', "«a", "“ ” ", " - ", "a – b. ", "( ", " ,", ". ", "l' ", "a,b", "01 "]
+)
+def test_a_sentence_is_typeset_in_proportion(unit: str) -> None:
+    def typeset(text: str) -> object:
+        set_sentence.cache_clear()
+        return [*doubts(text, Ruleset(PROFILES["french"]))]
+
+    assert grows(typeset, "", unit) is None
 
 
 LINES = [

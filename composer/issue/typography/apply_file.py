@@ -14,14 +14,13 @@ from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.issue.markdown import inline
 from composer.issue.model import Issue
-from composer.issue.prose import prose_fields
 from composer.issue.typography.apply_edition import set_value
 from composer.issue.typography.rules import set_text
 from composer.issue.typography.ruleset import Ruleset, ruleset
-from composer.issue.typography.sentences import Sentence, body_of, inline_of, words_of
+from composer.issue.typography.sentences import Sentence, sentences_of, typeset_texts
 from composer.issue.typography.spans import letters_of, set_leaves, set_spans
 from composer.locale import gettext as _
-from composer.newsroom.model import Newsroom, Style
+from composer.newsroom.model import Newsroom
 from composer.source.document import Loc, Source
 from composer.source.editing import Edit, WrittenText, edited, same_but, written_texts
 from composer.source.finding import Place
@@ -57,13 +56,13 @@ def rewriting(issue: Issue, newsroom: Newsroom) -> Rewriting:
     source = issue.source
     found: list[tuple[Loc, list[Edit], str]] = []
     standings = written_texts(source)
-    for loc, kind, header in _texts(issue.front, ()) if rules.profile else ():
-        held = standings.get(loc)
+    for each in typeset_texts(issue.front) if rules.profile else ():
+        held = standings.get(each.loc)
         if held is not None:
-            changes = _changes(held.text, kind, rules.for_headers if header else rules)
+            changes = _changes(held.text, each.kind, rules.for_headers if each.header else rules)
             edits, text = _placed(held, changes)
             if edits:
-                found.append((loc, edits, text))
+                found.append((each.loc, edits, text))
     if not _reads(source, found):
         found = [each for each in found if _reads(source, [each])]
     if not _reads(source, found):
@@ -80,38 +79,9 @@ def _reads(source: Source, found: Sequence[tuple[Loc, list[Edit], str]]) -> bool
     return same_but(source.text, edited(source.text, (edit for _loc, edits, _text in found for edit in edits)), texts)
 
 
-def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, type, bool]]:
-    """The place of each text of the newsroom, its type (``str``, ``Inline``, ``Body``), and True for a mail header."""
-    match value:
-        case Inline() | Body():
-            yield loc, type(value), False
-        case Style():
-            return
-        case BaseModel():
-            prose = prose_fields(type(value))
-            for name in type(value).model_fields:
-                held, mark = getattr(value, name), prose.get(name)
-                if mark is not None and isinstance(held, str):
-                    yield (*loc, name), str, mark.header
-                elif mark is not None and isinstance(held, tuple):
-                    words = [index for index, each in enumerate(held) if isinstance(each, str)]
-                    yield from (((*loc, name, index), str, mark.header) for index in words)
-                    yield from _texts(held, (*loc, name))
-                else:
-                    yield from _texts(held, (*loc, name))
-        case tuple():
-            for index, each in enumerate(value):
-                yield from _texts(each, (*loc, index))
-        case dict():
-            for key, each in value.items():
-                yield from _texts(each, (*loc, key))
-        case _:
-            return
-
-
 def _changes(text: str, kind: type, rules: Ruleset) -> Mapping[int, str]:
     """The replacement of each character of ``text`` that changes, except those that would alter how it parses."""
-    sentences = [_of_sentence(sentence, rules) for sentence in _sentences(text, kind)]
+    sentences = [_of_sentence(sentence, rules) for sentence in sentences_of(text, kind)]
     whole = {place: letter for own in sentences for place, letter in own.items()}
     if _bears(text, whole, kind, rules):
         return whole
@@ -124,12 +94,6 @@ def _changes(text: str, kind: type, rules: Ruleset) -> Mapping[int, str]:
             if _bears(text, {**changes, place: letter}, kind, rules):
                 changes[place] = letter
     return changes
-
-
-def _sentences(text: str, kind: type) -> Sequence[Sentence]:
-    if kind is Body:
-        return [*body_of(text)]
-    return [inline_of(text) if kind is Inline else words_of(text)]
 
 
 def _of_sentence(sentence: Sentence, rules: Ruleset) -> dict[int, str]:

@@ -68,6 +68,11 @@ class EditBuffer:
         self._slots = slots
         self.present = frozenset(self.view)
 
+    def index(self, position: int) -> int:
+        """The index of the character at ``position`` in the view, or of the one that an inserted space precedes."""
+        slot = self._slots[position]
+        return slot if slot >= 0 else -slot - 1
+
     def sub(self, pattern: re.Pattern[str], new: str | Callable[[re.Match[str]], str | None]) -> None:
         """Replace the group ``x`` of each match by ``new``: one character, or an inserted space where ``x`` is empty.
 

@@ -1,4 +1,4 @@
-"""Rules for numbers: thousands, per cent, money and units."""
+"""Rules for numbers: thousands, telephones, per cent, money and units."""
 
 from __future__ import annotations
 
@@ -6,26 +6,38 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from composer.issue.typography.edit_buffer import FIXED, NBSP, NNBSP, SP, Change, Rule, rule
+from composer.issue.typography.edit_buffer import FIXED, NBSP, NNBSP, SP, Change, EditBuffer, Rule, rule
 from composer.newsroom.model import Typography
 
 #: Unambiguous symbols: these get a space before them even if none was typed.
 _LONG_UNITS = (
-    "km|cm|mm|nm|kg|mg|cl|dl|hl|kW|MW|GW|TW|kWh|MWh|GWh|TWh|kV|Hz|kHz|MHz|GHz|Ko|ko|Mo|Go|To|Po|hPa|kPa|dB|km/h|°C|°F"
+    "km|cm|mm|nm|kg|mg|[µμ][mgs]|cl|dl|hl|kW|MW|GW|TW|kWh|MWh|GWh|TWh|kV|Hz|kHz|MHz|GHz|Ko|ko|Mo|Go|To|Po|hPa|kPa|dB"
+    "|[kMG]?[\u03a9\u2126]|[kc]m[23]|km/h|[°º][CF]"
 )
-_UNITS = rf"{_LONG_UNITS}|[km]?m[²³]|m/s|[mgLlhstWVAJKN]|min|ha|millions?|milliards?|billions?"
+_UNITS = rf"{_LONG_UNITS}|[km]?m[²³]|m[23]|m/s|[mgLlhjstWVAJKN]|min|ha|millions?|milliards?|billions?"
+
+#: €, and every other sign of money.
+_SIGNS = "€£¥$¢฿៛" + "".join(map(chr, range(0x20A0, 0x20C1)))
 
 _NUMBER = re.compile(rf"(?<![\w.,+{FIXED}])(?<!\d{SP})[1-9]\d{{0,2}}(?:{SP}\d{{3}})+(?![\w{FIXED}]|{SP}\d)")
-_PERCENT = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=[%‰](?![\w%{FIXED}]))")
-_MONEY = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=(?:[kKM]|Mds?)?[€£¥$](?![\w{{{FIXED}]))")
+_PERCENT = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=[%‰‱](?![\w%{FIXED}]))")
+_PERCENT_SIGN = re.compile(rf"(?<=[^\W\d_]|{FIXED})(?P<x>{SP}+)(?=[%‰‱](?![\w%{FIXED}]))")
+_MONEY = re.compile(rf"(?<=\d)(?P<x>{SP}*)(?=(?:[kKM]|Mds?)?[{_SIGNS}](?![\w{{{FIXED}]))")
 _UNIT = re.compile(rf"(?<=\d)(?P<x>{SP}+)(?=(?:{_UNITS})(?![\w‘’'´{FIXED}]))")
 _GLUED_UNIT = re.compile(rf"(?<![\w.,-])\d+(?:[.,]\d+)?(?P<x>)(?=(?:{_LONG_UNITS})(?![\w‘’'´{FIXED}]))")
-_HOUR = re.compile(rf"(?<!\w)\d{{1,2}}{SP}+h(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
+#: Hours, minutes, degrees and what follows of them: 7 h 30, 37 min 54 s, 8° 18′ 30″.
+_HOUR = re.compile(rf"(?<![\w.,])\d{{1,3}}(?:{SP}+(?:h|min)|{SP}*[°º′])(?P<x>{SP}+)(?=\d{{1,2}}(?!\d))")
+#: A French telephone number in groups, with the country's or without.
+_TELEPHONE = re.compile(
+    rf"(?<![\w.,+/{FIXED}-])(?<!\d{SP})"
+    rf"(?:(?:\+33{SP}|0)[1-9](?:{SP}\d\d){{4}}|0{SP}8\d\d(?:(?:{SP}\d{{3}}){{2}}|(?:{SP}\d\d){{3}}))(?![\w{FIXED}]|{SP}\d)"
+)
 
 # Hints: patterns necessary for any match of the rules (see Rule).
 _IN_GROUPS = re.compile(rf"\d{SP}\d{{3}}")
 _SPACED = re.compile(rf"\d{SP}")
-_HOURS = re.compile(rf"\d{SP}+h")
+_HOURS = re.compile(rf"(?:h|min|[°º′]){SP}+\d")
+_IN_PAIRS = re.compile(rf"\d\d{SP}\d\d{SP}\d\d|0{SP}8\d\d{SP}")
 _GLUED = re.compile(rf"\d(?:{_LONG_UNITS})")
 
 _BETWEEN = {"dot": ".", "comma": ",", "none": ""}
@@ -36,17 +48,20 @@ def number_rules(profile: Typography) -> Iterator[Rule]:
     thin = NNBSP if profile.thin_space == "nnbsp" else NBSP
     if profile.thousands is not None:
         between = _BETWEEN.get(profile.thousands, thin)
-        yield Rule(frozenset("123456789"), lambda buffer: buffer.put([*_groups(buffer.view, between)]), _IN_GROUPS)
-    yield rule("%‰", _PERCENT, partial(_space, profile.percent))
-    yield rule("€£¥$", _MONEY, partial(_space, profile.currency))
+        yield Rule(frozenset("123456789"), lambda buffer: buffer.put([*_groups(_NUMBER, buffer, between)]), _IN_GROUPS)
+    yield rule("%‰‱", _PERCENT, partial(_space, profile.percent))
+    yield rule("%‰‱", _PERCENT_SIGN, NBSP)
+    yield rule(_SIGNS, _MONEY, partial(_space, profile.currency))
     if profile.units == "space":
         yield rule("0123456789", _UNIT, NBSP, _SPACED)
         yield rule("0123456789", _GLUED_UNIT, NBSP, _GLUED)
-        yield rule("h", _HOUR, NBSP, _HOURS)
+        yield rule("hn°º′", _HOUR, NBSP, _HOURS)
+        if profile.profile == "french":
+            yield Rule(frozenset("0+"), lambda buffer: buffer.put([*_groups(_TELEPHONE, buffer, NBSP)]), _IN_PAIRS)
 
 
-def _groups(text: str, between: str) -> Iterator[Change]:
-    for number in _NUMBER.finditer(text):
+def _groups(pattern: re.Pattern[str], buffer: EditBuffer, between: str) -> Iterator[Change]:
+    for number in pattern.finditer(buffer.view):
         for space in re.finditer(SP, number[0]):
             place = number.start() + space.start()
             yield place, place + 1, between

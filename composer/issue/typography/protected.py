@@ -31,9 +31,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (":", r"\d:\d", r"(?<!\d)\d+(?::\d+)+(?:[.,]\d+)?"),  # times, ratios, timecodes
         ("\\", r"\\", r"(?<!\w)(?:[A-Za-z]:)?(?:\\[\w.-]+)+"),  # paths of Windows
         ("&", "&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);"),  # HTML, which is text here and prints as typed
-        (":", rf":{_FACE}", rf"(?:(?<=\s)|^):{_FACE}+(?!\w)"),  # smileys
-        (";", rf";{_FACE}", rf"(?:(?<=\s)|^);{_FACE}+(?!\w)"),
-        (":", r"[)(]-?:", r"(?:(?<=\s)|^)[)(]-?:(?!\w)"),
+        (":", rf":{_FACE}", rf"(?:(?<=[\s«])|^):{_FACE}+(?!\w)"),  # smileys
+        (";", rf";{_FACE}", rf"(?:(?<=[\s«])|^);{_FACE}+(?!\w)"),
+        (":", r"[)(]-?:", r"(?:(?<=[\s«])|^)[)(]-?:(?!\w)"),
         (":", "::", r"::+"),
         ("+", r"\+\+", r"(?<!\w)\w+\+\+"),  # C++
         (".", rf"\.(?:{_EXTENSIONS})", rf"(?<![\w./-])[\w./-]*\w\.(?:{_EXTENSIONS})\b"),  # files
@@ -41,7 +41,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     )
 )
 
-_MARKS = re.compile(r"[:;!?%'\"…«»“”€$.]|\d")
+_MARKS = re.compile(r"[:;!?%'\"…«»“”€$.,()]|\d")
 
 
 @lru_cache(maxsize=16)

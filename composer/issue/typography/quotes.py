@@ -1,74 +1,114 @@
-"""Quotation marks: convert straight ones where unambiguous, and nest “ ” within « »."""
+"""Quotation marks: convert straight ones that clearly open and close, and nest “ ” within « ».
+
+A straight mark without a fellow stays as it is, and so does one after a number: inches, or seconds of arc.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from composer.issue.typography.edit_buffer import NO_BREAK, SP, Change, EditBuffer
+from composer.issue.typography.edit_buffer import SP, Change, EditBuffer
 
-_SPACE = re.compile(rf"[\s{NO_BREAK}]")
-_OPENS_AFTER = "([«“‘’'–—-/"
-_CLOSES_BEFORE = ")]»”’'.,;:!?…–—-/%"
+_OPENS_AFTER = "([«“‘’'´–—-/"
+_CLOSES_BEFORE = ")]»”’'´.,;:!?…–—-/%"
+
+#: After a straight mark that opens nothing.
+_NEVER_OPENED = re.compile(rf"{SP}*[)\]»”,;:]")
+_MARKS = re.compile('[«»“”"]')
+_AFTER = re.compile(f"{SP}+")
+
+_Kind = Literal["opens", "closes", "either", "after number", "neither"]
 
 
 def set_quotes(buffer: EditBuffer, outer: Literal["guillemets", "curly"]) -> None:
-    """Convert straight quotes to the profile's, if each one in the sentence clearly opens or closes."""
+    """Convert each pair of straight quotes to the profile's, and each inner pair to its inner ones."""
     if '"' in buffer.view:
-        buffer.put(_straight(buffer.view, outer))
+        buffer.put([*_converted(buffer.view, outer)])
     if outer == "guillemets" and buffer.view.count("«") > 1:
-        buffer.put(_nested(buffer.view))
+        buffer.put([*_nested(buffer.view)])
+    if "“" in buffer.view:
+        buffer.put([*_tightened(buffer.view)])
 
 
-def _straight(text: str, outer: str) -> list[Change]:
-    places = [index for index, letter in enumerate(text) if letter == '"']
-    kinds = [_kind(text, index) for index in places]
-    if kinds != ["opens", "closes"] * (len(places) // 2):
-        return []
-    changes: list[Change] = []
-    for opening, closing in zip(places[::2], places[1::2], strict=True):
-        left, right = "«»" if outer == "guillemets" else "“”"
-        before = text[:opening]
-        if before.count(left) > before.count(right):
-            left, right = "“”" if outer == "guillemets" else "‘’"
-        changes += [(opening, opening + 1, left), (closing, closing + 1, right)]
-    return changes
+def _converted(text: str, outer: str) -> Iterator[Change]:
+    closings = dict(_pairs(text))
+    own = set(closings.values())
+    left, right = "«»" if outer == "guillemets" else "“”"
+    inner_left, inner_right = "“”" if outer == "guillemets" else "‘’"
+    depth = 0
+    for match in _MARKS.finditer(text):
+        place, mark = match.start(), match[0]
+        if place in closings:
+            closing = closings[place]
+            yield place, place + 1, inner_left if depth else left
+            yield closing, closing + 1, inner_right if depth else right
+        depth += (mark == left) + (place in closings)
+        depth = max(0, depth - (mark == right) - (place in own))
 
 
-def _kind(text: str, index: int) -> str:
-    before, after = text[index - 1 : index], text[index + 1 : index + 2]
-    opens = (not before or _SPACE.match(before) or before in _OPENS_AFTER) and bool(after) and not _ends(after)
-    closes = bool(before) and not _SPACE.match(before) and before not in "([«“‘" and (not after or _ends(after))
-    if opens == closes:
+def _pairs(text: str) -> Iterator[tuple[int, int]]:
+    """The straight marks that open and close, two by two. A doubtful one closes what is open, or opens."""
+    places = [match.start() for match in re.finditer('"', text)]
+    kinds = [_kind(text, place) for place in places]
+    opened: list[tuple[int, _Kind]] = []
+    for place, kind, following in zip(places, kinds, [*kinds[1:], None], strict=True):
+        if kind == "after number" and (
+            following in ("closes", "after number") or not opened or opened[-1][1] != "opens"
+        ):
+            continue  # inches
+        if opened and kind in ("closes", "either", "after number"):
+            yield opened.pop()[0], place
+        elif kind == "opens" or (kind == "either" and not _NEVER_OPENED.match(text, place + 1)):
+            opened.append((place, kind))
+
+
+def _kind(text: str, place: int) -> _Kind:
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    if '"' in (before, after):
         return "neither"
-    return "opens" if opens else "closes"
+    left = not before or before.isspace() or before in _OPENS_AFTER
+    right = not after or after.isspace() or after in _CLOSES_BEFORE
+    if left and right:
+        return "either"
+    if left:
+        return "opens"
+    if before.isdigit():
+        return "after number"
+    return "closes" if right else "neither"
 
 
-def _ends(letter: str) -> bool:
-    return bool(_SPACE.match(letter)) or letter in _CLOSES_BEFORE
-
-
-def _nested(text: str) -> Iterator[Change]:
+def _nested(text: str) -> Sequence[Change]:
     """Convert « a « b » c » to « a “b” c »."""
-    marks = [(match.start(), match[0]) for match in re.finditer("[«»]", text)]
     depth = 0
     changes: list[Change] = []
-    for index, mark in marks:
+    for match in re.finditer("[«»]", text):
+        index, mark = match.start(), match[0]
         depth += 1 if mark == "«" else 0
         if depth >= 2:
             changes.append((index, index + 1, "“" if mark == "«" else "”"))
             changes += _space_within(text, index, mark)
         depth -= 1 if mark == "»" else 0
         if depth < 0 or depth > 2:
-            return
-    if depth == 0:
-        yield from changes
+            return []
+    return [] if depth else changes
+
+
+def _tightened(text: str) -> Iterator[Change]:
+    """Take out the spaces inside each pair “ ”."""
+    opened: list[int] = []
+    for match in re.finditer("[“”]", text):
+        if match[0] == "“":
+            opened.append(match.start())
+        elif opened:
+            yield from _space_within(text, opened.pop(), "“")
+            yield from _space_within(text, match.start(), "”")
 
 
 def _space_within(text: str, index: int, mark: str) -> list[Change]:
-    if mark == "«":
-        match = re.compile(rf"{SP}+").match(text, index + 1)
+    if mark in "«“":
+        match = _AFTER.match(text, index + 1)
         return [(index + 1, match.end(), "")] if match else []
     start = index
     while start and re.fullmatch(SP, text[start - 1]):

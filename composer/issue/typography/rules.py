@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from composer.issue.typography.dashes import dash_rules
 from composer.issue.typography.edit_buffer import FIXED, NBSP, NNBSP, NO_BREAK, SP, EditBuffer, Rule, rule
 from composer.issue.typography.language import is_little, typography_language
 from composer.issue.typography.numbers import number_rules
 from composer.issue.typography.protected import fixed
 from composer.issue.typography.quotes import set_quotes
 from composer.issue.typography.ruleset import Ruleset
+from composer.issue.typography.spaces import space_rules
 from composer.newsroom.model import Typography
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞŒŸ"
@@ -28,10 +30,13 @@ _APOSTROPHES = (
     re.compile(rf"(?<=[^\W\d_])(?P<x>['´‘])(?=[\w«“{FIXED}])"),
     re.compile(r"(?<!\w)(?P<x>['´])(?=\d\ds?\b)"),
 )
-_THREE_DOTS = re.compile(r"\.\.\.")
+#: An apostrophe that ends a word, and the mark that would make it a closing quote.
+_LAST_APOSTROPHE = re.compile(r"(?<=[^\W\d_])(?P<x>['´])(?=$|[\s.,;:!?…»”)\]\"-])")
+_SINGLE_QUOTE = re.compile(rf"(?<!\w)['´](?=[\w«“{FIXED}])")
 _ELLIPSIS = re.compile(r"(?<![./\\])(?P<x>\.\.\.)(?![./\\])")
-_DASH = re.compile(rf"(?P<before>[^\s{NO_BREAK}]){SP}+(?P<x>--|[-–—])(?={SP}+(?P<after>[^\s{NO_BREAK}]))")
-_FIRST_DASH = re.compile(rf"^[–—](?P<x>{SP}+)(?=[^\s{NO_BREAK}])")
+#: More than three dots after a word, or dots after an ellipsis; not the dots that lead to a page's number.
+_DOTS = re.compile(rf"(?<=[^\W\d_])(?P<x>\.{{4,}}+)(?![/\\]|{SP}*\d|\w)")
+_DOTS_AFTER = re.compile(rf"(?<=…)(?P<x>(?:{SP}*+\.)++)(?![/\\\w])")
 _OPENING = re.compile(rf"(?<=«)(?P<x>{SP}*)(?=[^\s{NO_BREAK}»])")
 _CLOSING = re.compile(rf"(?<=[^\s{NO_BREAK}«])(?P<x>{SP}*)(?=»)")
 _COLON = re.compile(rf"{_WORDS}(?P<x>{SP}*)(?=:(?:{_ENDS}))")
@@ -44,8 +49,9 @@ _TITLES = {
 }
 _NUMBER_SIGN = (
     re.compile(rf"(?<!\w)n[°º](?P<x>{SP}*)(?=\d)"),
-    re.compile(rf"(?<!\w)(?:N[°º]|No\.|pp?\.|art\.|vol\.|chap\.|fig\.)(?P<x>{SP}+)(?=\d)"),
+    re.compile(rf"(?<!\w)(?:N[°º]|No\.)(?P<x>{SP}+)(?=\d)"),
 )
+_PAGE = re.compile(rf"(?<!\w)(?:pp?|art|vol|chap|fig)\.(?P<x>{SP}*)(?=\d)")
 _INITIAL = re.compile(
     rf"(?<![\w’'.-])(?:[{_CAPITAL}]\.-?)*(?P<last>[{_CAPITAL}])\.(?P<x>{SP}+)(?=(?P<next>[{_CAPITAL}]\w*))"
 )
@@ -56,12 +62,14 @@ _ORDINAL = re.compile(
 
 
 # Hints: patterns necessary for any match of the rules (see Rule).
-_SPACED_DASH = re.compile(rf"{SP}(?:--|[-–—]){SP}")
+_THREE_DOTS = re.compile(r"\.\.\.")
+_DOT_AFTER = re.compile(rf"…{SP}*\.")
 _TITLE = {
     "fr": re.compile(rf"(?:MM?\.|Mmes?|Mlles?|Mgr|Drs?|Prs?|Me){SP}"),
     "en": re.compile(rf"(?:Mrs?|Ms|Dr|Prof|St)\.?{SP}"),
 }
 _SIGN = re.compile(rf"[°º.]{SP}+\d")
+_PAGE_POINT = re.compile(rf"[ptlg]\.{SP}*\d")
 _CAPITAL_DOT = re.compile(rf"[{_CAPITAL}]\.{SP}")
 _ORDERED = re.compile(rf"[IVXLCDM\d](?:er|re|nde?|e|ème|ère)s?{SP}+(?:siè|mil|arr|Rép|Emp|lég)")
 
@@ -97,28 +105,27 @@ def _rules(profile: Typography, language: str) -> tuple[Rule, ...]:
 def _in_order(profile: Typography, language: str) -> Iterator[Rule]:
     if profile.ellipsis == "character":
         yield rule(".", _ELLIPSIS, "…", _THREE_DOTS)
+        yield rule(".", _DOTS, "…", _THREE_DOTS)
+        yield rule(".", _DOTS_AFTER, "", _DOT_AFTER)
+    yield from space_rules(profile)
     if (outer := profile.quotes) is not None and outer != "keep":
-        yield Rule(frozenset('"«'), lambda buffer: set_quotes(buffer, outer))
+        yield Rule(frozenset('"«“'), lambda buffer: set_quotes(buffer, outer))
+    if profile.abbreviations == "space":
+        yield rule("0123456789", _PAGE, NBSP, _PAGE_POINT)  # it parts a number from what stands before it
     yield from number_rules(profile)
     if profile.apostrophes == "curly":
         for pattern in _APOSTROPHES:
             yield rule("'´‘", pattern, "’")
+        yield Rule(frozenset("'´"), _last_apostrophes)
     yield from _marks(profile)  # a mark may follow an apostrophe, and must see the converted one
-    yield from _dashes(profile)
+    yield from dash_rules(profile)
     if profile.abbreviations == "space":
         yield from _abbreviations(language)
 
 
-def _dashes(profile: Typography) -> Iterator[Rule]:
-    if profile.dashes is not None and profile.dashes != "keep":
-        dash = "–" if profile.dashes == "en-dash" else "—"
-
-        def between(match: re.Match[str]) -> str | None:
-            return None if match["before"].isdigit() and match["after"].isdigit() else dash
-
-        yield rule("-–—", _DASH, between, _SPACED_DASH)
-    if profile.profile == "french":
-        yield rule("–—", _FIRST_DASH, NBSP)
+def _last_apostrophes(buffer: EditBuffer) -> None:
+    if not _SINGLE_QUOTE.search(buffer.view):
+        buffer.sub(_LAST_APOSTROPHE, "’")
 
 
 def _marks(profile: Typography) -> Iterator[Rule]:

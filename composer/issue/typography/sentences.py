@@ -1,4 +1,7 @@
-"""The sentences of a text as typed, Markdown and boxes included, each character with its position in the text."""
+"""The texts of an issue that house typography sets, and their sentences as typed, Markdown and boxes included.
+
+Each character of a sentence has its position in the text.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
+from composer.issue.body import Body
 from composer.issue.directives import OPTION, option
+from composer.issue.inline import Inline
 from composer.issue.markdown import BOX_OPENING
 from composer.issue.prose import prose_fields
 from composer.issue.source_map import pieces
 from composer.issue.typography.edit_buffer import FIXED
 from composer.issue.typography.spans import Leaf
+from composer.newsroom.model import Style
 from composer.source import vocabulary
+from composer.source.document import Loc
 from composer.source.field_spec import Kind, record_of
 
 #: Prefix of a line: the mark of a point, a citation or a crosshead.
-_MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|[•–]|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
+_MARK = re.compile(r" {0,3}(?:(?:[-*+]|>>|•|\d{1,9}[.)])[ \t]+|>[ \t]?|##[ \t]+)")
 _BOX_LINE = re.compile(r"[\s>*+-]*:::")
+
+
+@dataclass(frozen=True)
+class TypesetText:
+    """A text of the newsroom, at its place. ``kind`` is ``str``, ``Inline`` or ``Body``; ``header``: of the mail."""
+
+    loc: Loc
+    text: str
+    kind: type
+    header: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +48,48 @@ class Sentence:
 
     leaves: tuple[Leaf, ...]
     places: tuple[int | None, ...]
+
+
+def typeset_texts(value: object, loc: Loc = ()) -> Iterator[TypesetText]:
+    """The texts in ``value`` that house typography sets: every one of the newsroom, none of a sponsor."""
+    match value:
+        case Inline(source) | Body(source):
+            yield TypesetText(loc, source, type(value))
+        case Style():
+            return
+        case BaseModel():
+            prose = prose_fields(type(value))
+            for name in type(value).model_fields:
+                held, mark = getattr(value, name), prose.get(name)
+                if mark is not None:
+                    yield from _prose(held, (*loc, name), mark.header)
+                if mark is None or not isinstance(held, str):
+                    yield from typeset_texts(held, (*loc, name))
+        case tuple():
+            for index, each in enumerate(value):
+                yield from typeset_texts(each, (*loc, index))
+        case dict():
+            for key, each in value.items():
+                yield from typeset_texts(each, (*loc, key))
+        case _:
+            return
+
+
+def _prose(held: object, loc: Loc, header: bool) -> Iterator[TypesetText]:
+    if isinstance(held, str):
+        yield TypesetText(loc, held, str, header)
+    elif isinstance(held, tuple):
+        for index, each in enumerate(held):
+            if isinstance(each, str):
+                yield TypesetText((*loc, index), each, str, header)
+
+
+def sentences_of(text: str, kind: type) -> Iterator[Sentence]:
+    """The sentences of a text of this kind (see ``TypesetText``)."""
+    if kind is Body:
+        yield from body_of(text)
+    else:
+        yield inline_of(text) if kind is Inline else words_of(text)
 
 
 def words_of(text: str, start: int = 0) -> Sentence:

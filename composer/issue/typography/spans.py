@@ -44,15 +44,20 @@ def leaves(spans: tuple[Span, ...], depth: int = 0) -> Iterator[Leaf]:
                 yield from leaves(children, depth + 1)
 
 
-def set_leaves(found: Sequence[Leaf], rules: Ruleset) -> EditBuffer | None:
-    """Apply house typography to the sentence made of the leaves; None where nothing changes."""
-    text = "".join(leaf.text for leaf in found)
+def joined(found: Sequence[Leaf]) -> tuple[str, tuple[int, ...]]:
+    """The sentence made of the leaves, and the indexes in it that stand for code."""
     solid: list[int] = []
     start = 0
     for leaf in found:
         solid += range(start, start + len(leaf.text)) if leaf.solid and leaf.text == FIXED else ()
         start += len(leaf.text)
-    buffer = set_sentence(text, rules, tuple(solid))
+    return "".join(leaf.text for leaf in found), tuple(solid)
+
+
+def set_leaves(found: Sequence[Leaf], rules: Ruleset) -> EditBuffer | None:
+    """Apply house typography to the sentence made of the leaves; None where nothing changes."""
+    text, solid = joined(found)
+    buffer = set_sentence(text, rules, solid)
     return buffer if buffer is not None and buffer.result != text else None
 
 
