@@ -19,10 +19,10 @@ from composer.issue.edition import Edition
 from composer.issue.furniture import written_date
 from composer.issue.inline import Spans, plain
 from composer.issue.resolved import Reference, Resolved
-from composer.issue.typography import Ruleset, ruleset, set_text
+from composer.issue.typography import ruleset
 from composer.locale import gettext as _
 from composer.locale import translate
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Newsroom, Typography
 from composer.newsroom.palette import palette
 from composer.rendering import link_text, mjml, opening, plaintext, spans
 from composer.rendering.cache import Cache
@@ -81,8 +81,7 @@ class LetterTemplate:
         self.pictures = Pictures(newsroom.settings.public_url, newsroom.root, self.cache)
         self.notes = plaintext.Notes()
         targets = link_targets(edition.blocks)
-        rules = ruleset(publication, edition.language)
-        word = partial(_word, edition.language, rules)
+        word = partial(_word, edition.language, ruleset(publication, edition.language).profile)
         held = {block.template: block for block in edition.blocks}
         context: dict[str, Any] = {
             "edition": edition,
@@ -99,7 +98,7 @@ class LetterTemplate:
             "card": held.get("teasers"),
             "level": 2,
             "t": word,
-            "colon": _colon(edition.language, rules),
+            "colon": word(": "),
             "date": partial(_date, edition),
             "glue": glue,
             "parted": partial(_parted, edition.style.separator or " • "),
@@ -194,18 +193,16 @@ def _parted(separator: str, caption: Spans) -> str:
     return " " if plain(caption).rstrip(' \u00a0\u202f»”"’)').endswith((".", "!", "?", "…")) else glue(separator)
 
 
-def _word(language: str, rules: Ruleset, message: str) -> str:
-    """A template's own word, set as the publication's texts are."""
+def _word(language: str, profile: Typography | None, message: str) -> str:
+    """A template's own word, with the publication's spaces at colons, high marks and guillemets."""
     said = translate(message, language)
-    return (
-        said if rules.profile is None or len(message) == 1 else set_text(said, rules)
-    )  # a quotation mark has no words
-
-
-def _colon(language: str, rules: Ruleset) -> str:
-    """A colon and the spaces around it; a rule needs a word before it to know a colon."""
-    said = f"x{translate(': ', language)}"
-    return (said if rules.profile is None else set_text(said, rules))[1:]
+    if profile is None:
+        return said
+    closed = (("colon", "\u00a0:"), ("high_marks", "\u00a0?"), ("guillemets", "«\u00a0"), ("guillemets", "\u00a0»"))
+    for setting, spaced in closed:
+        if getattr(profile, setting) == "none":
+            said = said.replace(spaced, spaced.strip("\u00a0"))
+    return said
 
 
 def _date(edition: Edition, day: Date) -> str:
