@@ -44,12 +44,19 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A line of a table (``rows``), which stands in no other text."""
+
+    cells: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True)
 class Paywall:
     """``===``: what follows is for paying readers."""
 
 
 #: What a body contains; a box is a block that may stand in a text.
-Element = Paragraph | Crosshead | Points | Citation | Paywall | Block
+Element = Paragraph | Crosshead | Points | Citation | Row | Paywall | Block
 
 
 @dataclass(frozen=True)

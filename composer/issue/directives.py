@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from composer.issue.block import Block, Boxed
-from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.locale import Language
 from composer.locale import gettext as _
@@ -51,7 +50,7 @@ class _Given:
 class Directive:
     """Parses the box that opens on line ``start``; its text ends before line ``end``.
 
-    ``boxes`` are the allowed ones; ``inline`` and ``body`` parse the texts. Lines count from 0 in the body.
+    ``boxes`` are the allowed ones; ``inline`` parses a sentence. Lines count from 0 in the body.
     """
 
     def __init__(
@@ -62,14 +61,12 @@ class Directive:
         boxes: Mapping[str, type[Block]],
         *,
         inline: Callable[[str], Inline],
-        body: Callable[[str], Body],
     ) -> None:
         self.lines = lines
         self.start = start
         self.end = end
         self.boxes = boxes
         self.inline = inline
-        self.body = body
         self.problems: list[Problem] = []
         self.french = False
 
@@ -165,7 +162,8 @@ class Directive:
         if not isinstance(value, str):
             return value
         if Kind.LINES in kinds:
-            return self._lifted(self.body(value), given.line, given.column)
+            lines = next(each for each in field.shape.scalars if each.kind is Kind.LINES)
+            return self._lifted(lines.adapter.validate_python(value), given.line, given.column)
         if Kind.WORDS in kinds:
             return self._lifted(self.inline(value), given.line, given.column)
         if Kind.CHOICE in kinds:

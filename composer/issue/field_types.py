@@ -12,6 +12,7 @@ from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.issue.markdown import body, inline
 from composer.issue.marked import Anchor, Beside, Embargo, Refers
+from composer.issue.rows import table_rows
 from composer.newsroom.values import Identifier
 
 
@@ -21,6 +22,10 @@ def _inline(value: Any) -> Any:
 
 def _small_body(value: Any) -> Any:
     return body(value) if isinstance(value, str) else value
+
+
+def _rows(value: Any) -> Any:
+    return table_rows(value) if isinstance(value, str) else value
 
 
 def is_a(kind: type) -> GetPydanticSchema:
@@ -35,6 +40,9 @@ InlineText = Annotated[Inline, is_a(Inline), BeforeValidator(_inline), a_string]
 
 #: Markdown with paragraphs and points: the text inside a box.
 SmallText = Annotated[Body, is_a(Body), BeforeValidator(_small_body), a_string]
+
+#: The lines of a table, cells parted by bars: each is a ``Row``.
+TableText = Annotated[Body, is_a(Body), BeforeValidator(_rows), a_string]
 
 #: The id of a block, or of an item of one, that links may lead to. The first ``InlineText`` of its model names it.
 AnchorId = Annotated[Identifier, Anchor()]

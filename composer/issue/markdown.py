@@ -139,7 +139,7 @@ class _Reader:
             message = _("a box cannot stand in another box: close the one of line {line} first, with a line :::")
             self._problem("nested-box", message.format(line=line + 1), end)
             self._forgive(end)
-        box = Directive(self.lines, line, end, self.boxes, inline=inline, body=body)
+        box = Directive(self.lines, line, end, self.boxes, inline=inline)
         element = box.box(opening["name"], opening["argument"] or "")
         self.problems += box.problems
         return end + closed, [(line, element)] if element is not None else []

@@ -127,6 +127,7 @@ class LetterTemplate:
             "link": self.notes.link,
             "reference": self.notes.reference,
             "take_notes": self.notes.take,
+            "columns": self.notes.columns,
             "wrap": plaintext.wrap,
             "underline": plaintext.underline,
         }

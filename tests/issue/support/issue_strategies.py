@@ -51,6 +51,7 @@ def _secret_element(extra: str = "") -> st.SearchStrategy[str]:
         ),
         _secret.map(lambda text: f":::quote {MARK}\n:source: {text}\n{extra}{text}\n:::"),
         _secret.map(lambda text: f":::links {MARK}\n{extra}- [{text}](https://{MARK}.example/)\n:::"),
+        _secret.map(lambda text: f":::table {text}\n{extra}{text} | {text}\n{text} | 12\n:::"),
     )
     if extra:
         return boxes
@@ -124,6 +125,13 @@ def paid_blocks(secret: str) -> list[dict[str, Any]]:
         {"type": "replay", "show": secret, "aired": "2026-11-20", "url": f"https://{MARK}.example/"},
         {"type": "masthead", "photo_credits": secret},
         {"type": "number", "number": secret, "unit": secret, "text": secret, "source": secret},
+        {
+            "type": "table",
+            "rows": f"{secret} | {secret}\n{secret} | 12",
+            "title": secret,
+            "source": secret,
+            "bars": "yes",
+        },
     ]
 
 

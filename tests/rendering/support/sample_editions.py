@@ -20,8 +20,9 @@ from composer.issue.blocks.number import ResolvedNumber
 from composer.issue.blocks.quote import ResolvedQuote
 from composer.issue.blocks.replay import Guest, ResolvedReplay, Said
 from composer.issue.blocks.sponsor import ResolvedSponsor
+from composer.issue.blocks.table import ResolvedTable
 from composer.issue.blocks.teasers import ResolvedTeasers
-from composer.issue.body import Citation, Crosshead, Paragraph, Point, Points
+from composer.issue.body import Citation, Crosshead, Paragraph, Point, Points, Row
 from composer.issue.edition import Edition
 from composer.issue.inline import Break, Code, Emphasis, Inline, Link, Span, Strong, Text
 from composer.issue.model import Correction, IssueKey
@@ -189,6 +190,18 @@ def everything(folder: Path) -> Edition:
                 (paragraph("Un port, ce n’est pas un parking à bateaux."),), "Anaïg Péron", words("mareyeuse")
             ),
             chart,
+            ResolvedTable(
+                Row((words("Taille"), words("Bars"))),
+                (
+                    Row((words("plus de 42 cm"), words(f"1{NBSP}200"))),
+                    Row(((Link("https://maree.example/bars", words("moins")),), words("300"))),
+                    Row((words("rejetés"), words("0"))),
+                ),
+                (False, True),
+                title=words("Ce que le filet remonte"),
+                source=words("Affaires maritimes, 2026"),
+                bars=(100, 25, 0),
+            ),
             ResolvedNumber("42", words("pêcheurs à bord."), None, words("Affaires maritimes, 2026")),
             box("en_filigrane", "En filigrane", names=("Anaïg Péron", "Ville de Kerlouan")),
             box("a_surveiller", "À surveiller", due=date(2026, 12, 15), id="lot-3", title=words("Le recours du lot 3")),
@@ -316,6 +329,14 @@ def everything(folder: Path) -> Edition:
         quay,
         ResolvedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
         ResolvedNumber(f"140 000{NBSP}€", words("Le prix du port, moins que celui d’un thonier."), "€"),
+        ResolvedTable(
+            Row(((), words("Cales"), words("Hausse"), words("Avis"))),
+            (
+                Row((words("Kerlouan"), words("2"), words("+4 %"), (Strong(words("Cher")),))),
+                Row((words("Roscoff"), words("12"), words("–"), words("On ne sait pas"))),
+            ),
+            (False, True, True, False),
+        ),
         ResolvedLinks(
             "Et aussi",
             ">>",
