@@ -84,7 +84,7 @@ def test_04_rich_text_is_styled_without_any_style_sheet(whole: Rendering) -> Non
 
 def test_05_image_sizes_are_whole_pixels(whole: Rendering) -> None:
     images = tree(whole).findall(".//img")
-    assert len(images) == 5
+    assert len(images) == 6
     for image in images:
         assert re.fullmatch(r"\d+", image.get("width"))
         assert re.fullmatch(r"\d+", image.get("height"))

@@ -22,6 +22,7 @@ from composer.issue.blocks.briefs import BRIEFS
 from composer.issue.blocks.edito import EDITO, Edito, ResolvedEdito
 from composer.issue.blocks.masthead import MASTHEAD
 from composer.issue.blocks.notice import NOTICE
+from composer.issue.blocks.reading import READING
 from composer.issue.blocks.replay import REPLAY
 from composer.issue.blocks.sponsor import SPONSOR
 from composer.issue.blocks.teasers import TEASERS
@@ -37,6 +38,7 @@ BLOCK_TYPES: tuple[BlockType[Any], ...] = (
     NOTICE,
     SPONSOR,
     TEASERS,
+    READING,
     REPLAY,
     MASTHEAD,
 )

@@ -125,14 +125,14 @@ def paid_blocks(secret: str) -> list[dict[str, Any]]:
         {"type": "replay", "show": secret, "aired": "2026-11-20", "url": f"https://{MARK}.example/"},
         {"type": "masthead", "photo_credits": secret},
         {"type": "number", "number": secret, "unit": secret, "text": secret, "source": secret},
-        {
-            "type": "table",
-            "rows": f"{secret} | {secret}\n{secret} | 12",
-            "title": secret,
-            "source": secret,
-            "bars": "yes",
-        },
+        {"type": "table", "rows": f"{secret} | a\n{secret} | 12", "title": secret, "source": secret, "bars": "yes"},
+        {"type": "reading", "label": secret, "items": [_card(secret)]},
     ]
+
+
+def _card(secret: str) -> dict[str, Any]:
+    figure = {"src": SECRET_FILES[0], "alt": secret, "credit": {"photo": secret}}
+    return {"title": secret, "url": f"https://{MARK}.example/", "source": secret, "text": secret, "figure": figure}
 
 
 @st.composite

@@ -18,6 +18,7 @@ from composer.issue.blocks.masthead import ResolvedMasthead
 from composer.issue.blocks.notice import ResolvedNotice
 from composer.issue.blocks.number import ResolvedNumber
 from composer.issue.blocks.quote import ResolvedQuote
+from composer.issue.blocks.reading import ResolvedCard, ResolvedReading
 from composer.issue.blocks.replay import Guest, ResolvedReplay, Said
 from composer.issue.blocks.sponsor import ResolvedSponsor
 from composer.issue.blocks.table import ResolvedTable
@@ -329,6 +330,19 @@ def everything(folder: Path) -> Edition:
         quay,
         ResolvedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
         ResolvedNumber(f"140 000{NBSP}€", words("Le prix du port, moins que celui d’un thonier."), "€"),
+        ResolvedReading(
+            "À lire ailleurs",
+            (
+                ResolvedCard(
+                    words("Le port qui n’avait pas de quai"),
+                    "https://ailleurs.example/port",
+                    "Le Télégraphe d’exemple",
+                    words("Vingt ans d’attente, racontés par ceux qui attendent."),
+                    replace(quay, mention="Photo\u00a0: Tudi Morvan"),
+                ),
+                ResolvedCard(words("Tides, a reader"), "https://sea.example/tides", "sea.example"),
+            ),
+        ),
         ResolvedTable(
             Row(((), words("Cales"), words("Hausse"), words("Avis"))),
             (
