@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 from pydantic import Field
 
 from composer.issue.block import Audience, Block
+from composer.issue.blocks.agenda import AGENDA
 from composer.issue.blocks.article import ARTICLE, Article, ResolvedArticle, free_part, locked
 from composer.issue.blocks.boxes import BOX_TYPES, DIRECTIVES, body
 from composer.issue.blocks.briefs import BRIEFS
@@ -38,6 +39,7 @@ BLOCK_TYPES: tuple[BlockType[Any], ...] = (
     NOTICE,
     SPONSOR,
     TEASERS,
+    AGENDA,
     READING,
     REPLAY,
     MASTHEAD,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from composer.issue.blocks.agenda import ResolvedAgenda, ResolvedEvent
 from composer.issue.blocks.article import ResolvedArticle
 from composer.issue.blocks.box import ResolvedBox
 from composer.issue.blocks.briefs import ResolvedBrief, ResolvedBriefs
@@ -330,6 +331,19 @@ def everything(folder: Path) -> Edition:
         quay,
         ResolvedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
         ResolvedNumber(f"140 000{NBSP}€", words("Le prix du port, moins que celui d’un thonier."), "€"),
+        ResolvedAgenda(
+            "Agenda",
+            (
+                ResolvedEvent(
+                    words("Grande marée, petite marche"),
+                    f"Mardi 15 décembre, 19{NBSP}h",
+                    datetime(2026, 12, 15, 18, 0, tzinfo=UTC),
+                    place="Cale du Nord, Kerlouan",
+                    url="https://maree.example/marche",
+                ),
+                ResolvedEvent(words("Criée ouverte"), "Jeudi 7 janvier 2027", date(2027, 1, 7), date(2027, 1, 9)),
+            ),
+        ),
         ResolvedReading(
             "À lire ailleurs",
             (
