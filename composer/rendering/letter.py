@@ -27,7 +27,7 @@ from composer.newsroom.model import Newsroom, Typography
 from composer.newsroom.palette import palette
 from composer.rendering import link_text, mjml, opening, plaintext, spans
 from composer.rendering.cache import Cache
-from composer.rendering.calendar import calendar
+from composer.rendering.ical import ical
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline_styles
 from composer.rendering.layout import Run, kind, link_targets, runs, sections
@@ -138,7 +138,7 @@ class LetterTemplate:
 
     def _calendar(self, event: ResolvedEvent) -> str:
         """The address of the event's file for calendars, which goes into the letter's media."""
-        content = calendar(event, self.edition.key, self.public_url)
+        content = ical(event, self.edition.key, self.public_url)
         return self.pictures.publish(content, "ics", "text/calendar")
 
     def blocks(self) -> list[str]:

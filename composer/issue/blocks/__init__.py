@@ -21,6 +21,7 @@ from composer.issue.blocks.article import ARTICLE, Article, ResolvedArticle, fre
 from composer.issue.blocks.boxes import BOX_TYPES, DIRECTIVES, body
 from composer.issue.blocks.briefs import BRIEFS
 from composer.issue.blocks.edito import EDITO, Edito, ResolvedEdito
+from composer.issue.blocks.interview import INTERVIEW
 from composer.issue.blocks.masthead import MASTHEAD
 from composer.issue.blocks.notice import NOTICE
 from composer.issue.blocks.reading import READING
@@ -34,6 +35,7 @@ from composer.source import vocabulary
 BLOCK_TYPES: tuple[BlockType[Any], ...] = (
     EDITO,
     ARTICLE,
+    INTERVIEW,
     BRIEFS,
     *BOX_TYPES,
     NOTICE,

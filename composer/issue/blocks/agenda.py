@@ -24,7 +24,7 @@ from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Prose
 
 
-class Event(Strict):
+class AgendaItem(Strict):
     french_keys: ClassVar[Mapping[str, str]] = {"date": "date", "place": "lieu", "end": "fin"}
 
     date: Date | DateTime = Field(description="Day, or day and hour: 2026-12-15, 2026-12-15T19:00")
@@ -39,7 +39,7 @@ class Agenda(Block):
     main = "items"
     french = "agenda"
 
-    items: tuple[Event, ...] = Field(min_length=1, description="The events")
+    items: tuple[AgendaItem, ...] = Field(min_length=1, description="The events")
     label: Prose | None = Field(None, description="Section label; Agenda otherwise")
 
 
@@ -68,7 +68,7 @@ def resolve(context: Context, block: Agenda, at: BlockPosition) -> ResolvedAgend
     return ResolvedAgenda(block.label or context.say("Diary"), tuple(events))
 
 
-def _event(context: Context, event: Event, at: BlockPosition) -> ResolvedEvent:
+def _event(context: Context, event: AgendaItem, at: BlockPosition) -> ResolvedEvent:
     zone = ZoneInfo(context.newsroom.settings.timezone)
     begins, ends = _local(event.date, zone), None if event.end is None else _local(event.end, zone)
     if ends is not None and (isinstance(ends, DateTime) != isinstance(begins, DateTime) or ends < begins):

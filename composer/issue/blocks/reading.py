@@ -30,7 +30,7 @@ class Card(Strict):
     figure: Figure | None = Field(None, description="Small picture beside it")
 
 
-class Reading(Block):
+class ReadingCards(Block):
     type: Literal["reading"] = "reading"
     main = "items"
     french = "lecture"
@@ -67,9 +67,9 @@ def _card(context: Context, card: Card, at: BlockPosition) -> ResolvedCard:
     )
 
 
-def resolve(context: Context, block: Reading, at: BlockPosition) -> ResolvedReading:
+def resolve(context: Context, block: ReadingCards, at: BlockPosition) -> ResolvedReading:
     cards = (_card(context, card, BlockPosition((*at.of("items"), n))) for n, card in enumerate(block.items))
     return ResolvedReading(block.label or context.say("Worth reading elsewhere"), tuple(cards))
 
 
-READING = BlockType(Reading, ResolvedReading, resolve)
+READING = BlockType(ReadingCards, ResolvedReading, resolve)

@@ -14,6 +14,7 @@ from composer.issue.blocks.box import ResolvedBox
 from composer.issue.blocks.briefs import ResolvedBrief, ResolvedBriefs
 from composer.issue.blocks.edito import ResolvedEdito
 from composer.issue.blocks.figure import Credit, ResolvedFigure
+from composer.issue.blocks.interview import ResolvedInterview
 from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.blocks.masthead import ResolvedMasthead
 from composer.issue.blocks.notice import ResolvedNotice
@@ -331,6 +332,20 @@ def everything(folder: Path) -> Edition:
         quay,
         ResolvedQuote((paragraph("La marée attend, pas le notaire."),), "Proverbe d’exemple"),
         ResolvedNumber(f"140 000{NBSP}€", words("Le prix du port, moins que celui d’un thonier."), "€"),
+        ResolvedInterview(
+            headline=words("« La glace se loue au mois »"),
+            label="Entretien",
+            who="Anaïg Péron, mareyeuse",
+            signatures=(yann,),
+            body=(
+                Crosshead(words("À qui appartient la glace, quand la glacière est vendue\u00a0?")),
+                paragraph("À celui qui la paie. ", Strong(words("Le reste")), " fond."),
+                Crosshead(words("Et la criée\u00a0?")),
+                paragraph("Elle se taisait déjà."),
+            ),
+            kind="story",
+            style=HOUSE_STYLE,
+        ),
         ResolvedAgenda(
             "Agenda",
             (

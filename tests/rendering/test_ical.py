@@ -15,7 +15,7 @@ from composer.issue.key import IssueKey
 from composer.issue.load import load_issue
 from composer.newsroom import load_newsroom
 from composer.rendering import render
-from composer.rendering.calendar import OCTETS, calendar
+from composer.rendering.ical import OCTETS, ical
 from tests.rendering.support.sample_editions import words
 from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
@@ -26,7 +26,7 @@ NIGHT = ResolvedEvent(words("Grande marée"), "", datetime(2026, 12, 15, 18, 0, 
 
 def _lines(event: ResolvedEvent, issue: IssueKey = ISSUE) -> list[str]:
     """The lines of the file, unfolded."""
-    content = calendar(event, issue, URL)
+    content = ical(event, issue, URL)
     assert content.endswith(b"\r\n")
     assert b"\n" not in content.replace(b"\r\n", b"")
     assert all(len(line) <= OCTETS for line in content.split(b"\r\n"))

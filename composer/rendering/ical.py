@@ -21,7 +21,7 @@ OCTETS = 75
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def calendar(event: ResolvedEvent, issue: IssueKey, public_url: str) -> bytes:
+def ical(event: ResolvedEvent, issue: IssueKey, public_url: str) -> bytes:
     """The file. Its UID holds the publication, the date and the title: told again next week, it is the same event."""
     title = plain(event.title)
     named = f"{issue.publication}\0{event.begins.isoformat()}\0{title}"
