@@ -22,6 +22,7 @@ from composer.issue.blocks.boxes import BOX_TYPES, DIRECTIVES, body
 from composer.issue.blocks.briefs import BRIEFS
 from composer.issue.blocks.edito import EDITO, Edito, ResolvedEdito
 from composer.issue.blocks.interview import INTERVIEW
+from composer.issue.blocks.letters import LETTERS
 from composer.issue.blocks.masthead import MASTHEAD
 from composer.issue.blocks.notice import NOTICE
 from composer.issue.blocks.reading import READING
@@ -43,6 +44,7 @@ BLOCK_TYPES: tuple[BlockType[Any], ...] = (
     TEASERS,
     AGENDA,
     READING,
+    LETTERS,
     REPLAY,
     MASTHEAD,
 )

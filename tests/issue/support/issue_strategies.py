@@ -127,6 +127,7 @@ def paid_blocks(secret: str) -> list[dict[str, Any]]:
         {"type": "number", "number": secret, "unit": secret, "text": secret, "source": secret},
         {"type": "table", "rows": f"{secret} | a\n{secret} | 12", "title": secret, "source": secret, "bars": "yes"},
         {"type": "interview", "headline": "Ouvert", "body": f"**{secret} ?** {secret}", "who": secret},
+        {"type": "letters", "label": secret, "items": [{"text": secret, "author": secret, "answer": secret}]},
         {"type": "agenda", "label": secret, "items": [{"date": "2026-12-15", "title": secret, "place": secret}]},
         {"type": "reading", "label": secret, "items": [_card(secret)]},
     ]

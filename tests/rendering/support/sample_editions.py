@@ -15,6 +15,7 @@ from composer.issue.blocks.briefs import ResolvedBrief, ResolvedBriefs
 from composer.issue.blocks.edito import ResolvedEdito
 from composer.issue.blocks.figure import Credit, ResolvedFigure
 from composer.issue.blocks.interview import ResolvedInterview
+from composer.issue.blocks.letters import ResolvedLetters, ResolvedReaderLetter
 from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.blocks.masthead import ResolvedMasthead
 from composer.issue.blocks.notice import ResolvedNotice
@@ -345,6 +346,17 @@ def everything(folder: Path) -> Edition:
             ),
             kind="story",
             style=HOUSE_STYLE,
+        ),
+        ResolvedLetters(
+            "Courrier des lecteurs",
+            (
+                ResolvedReaderLetter(
+                    (paragraph("Votre phare ne s’est pas éteint en 2004."), paragraph("J’y habite.")),
+                    "Un gardien, Groix",
+                    (paragraph("Nous avons ", Strong(words("corrigé")), "."), Points((Point(words("Deux fois.")),))),
+                ),
+                ResolvedReaderLetter((paragraph("Et la glace\u00a0?"),), "M. L., Brest"),
+            ),
         ),
         ResolvedAgenda(
             "Agenda",
