@@ -34,6 +34,7 @@ _TEXTS = """() => {
     const text = walk.currentNode.textContent.trim();
     const element = walk.currentNode.parentElement;
     if (!text || text === '\\u00a0' || !element.getClientRects().length) continue;
+    if (getComputedStyle(element).opacity === '0') continue;  // for screen readers
     let ground = element;
     while (ground && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
     const style = getComputedStyle(element);
