@@ -15,7 +15,7 @@ from PIL import Image
 from pydantic import BaseModel
 
 from composer.cli import COMMANDS
-from composer.issue.blocks import BLOCKS, DIRECTIVES, TYPES, AnyBlock, Audience, Block
+from composer.issue.blocks import BLOCKS, DIRECTIVES, TYPES, AnyBlock, Audience
 from composer.issue.blocks.a_surveiller import ASurveiller
 from composer.issue.blocks.figure import Credit, Figure
 from composer.issue.body import Body
@@ -188,8 +188,8 @@ def _set(value: BaseModel) -> set[str]:
 
 
 def owner(model: type[BaseModel], name: str) -> type[BaseModel]:
-    """``audience`` and ``style`` are the same field on every block: once is enough."""
-    return Block if issubclass(model, Block) and name in Block.model_fields else model
+    """``audience`` and ``style`` are the same field on every block, those of an article the same on an interview."""
+    return next(each for each in reversed(model.__mro__) if issubclass(each, BaseModel) and name in each.model_fields)
 
 
 def test_the_issues_use_every_enumerated_value(newsroom: Newsroom, issues: tuple[Issue, ...]) -> None:

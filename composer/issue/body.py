@@ -49,12 +49,19 @@ class Asterism:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A line of a table (``rows``), which stands in no other text."""
+
+    cells: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True)
 class Paywall:
     """``===``: what follows is for paying readers."""
 
 
 #: What a body contains; a box is a block that may stand in a text.
-Element = Paragraph | Crosshead | Points | Citation | Asterism | Paywall | Block
+Element = Paragraph | Crosshead | Points | Citation | Asterism | Row | Paywall | Block
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from composer.issue.block import Block, Boxed
-from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.locale import Language
 from composer.locale import gettext as _
@@ -63,8 +62,8 @@ class _Given:
 class Directive:
     """Parses the box that opens on line ``start``; its text ends before line ``end``.
 
-    ``boxes`` are the allowed ones; ``inline`` and ``body`` parse the texts; ``keys`` is the language of the file's
-    keys. Lines count from 0 in the body.
+    ``boxes`` are the allowed ones; ``inline`` parses a sentence; ``keys`` is the language of the file's keys. Lines
+    count from 0 in the body.
     """
 
     def __init__(
@@ -75,7 +74,6 @@ class Directive:
         boxes: Mapping[str, type[Block]],
         *,
         inline: Callable[[str], Inline],
-        body: Callable[[str], Body],
         keys: Language,
     ) -> None:
         self.lines = lines
@@ -83,7 +81,6 @@ class Directive:
         self.end = end
         self.boxes = boxes
         self.inline = inline
-        self.body = body
         self.problems: list[Problem] = []
         self.language = keys
 
@@ -216,7 +213,8 @@ class Directive:
         if not isinstance(value, str):
             return value
         if Kind.LINES in kinds:
-            return self._lifted(self.body(value), given.line, given.column)
+            lines = next(each for each in field.shape.scalars if each.kind is Kind.LINES)
+            return self._lifted(lines.adapter.validate_python(value), given.line, given.column)
         if Kind.WORDS in kinds:
             return self._lifted(self.inline(value), given.line, given.column)
         if Kind.CHOICE in kinds:

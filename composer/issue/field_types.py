@@ -12,6 +12,7 @@ from composer.issue.body import Body
 from composer.issue.inline import Inline
 from composer.issue.markdown import body, inline
 from composer.issue.marked import Anchor, Beside, Embargo, Refers
+from composer.issue.rows import table_rows
 from composer.locale import Language
 from composer.newsroom.values import Identifier, Prose
 
@@ -29,6 +30,10 @@ def _small_body(value: Any) -> Any:
     return body(value) if isinstance(value, str) else value
 
 
+def _rows(value: Any) -> Any:
+    return table_rows(value) if isinstance(value, str) else value
+
+
 def is_a(kind: type) -> GetPydanticSchema:
     """The pydantic schema of a class that is not a model: any instance of it is valid."""
     return GetPydanticSchema(lambda _source, _handler: core_schema.is_instance_schema(kind))
@@ -44,6 +49,9 @@ SmallText = Annotated[Body, is_a(Body), BeforeValidator(_small_body), a_string]
 
 #: The label of a section; ``none`` (``aucune``) takes away the one that would stand there.
 LabelText = Literal["none"] | Prose
+
+#: The lines of a table, cells parted by bars: each is a ``Row``.
+TableText = Annotated[Body, is_a(Body), BeforeValidator(_rows), a_string]
 
 #: The id of a block, or of an item of one, that links may lead to. The first ``InlineText`` of its model names it.
 AnchorId = Annotated[Identifier, Anchor()]

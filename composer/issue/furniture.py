@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from babel.dates import format_date
@@ -25,6 +25,19 @@ def written_date(day: date, language: str, form: str | None, *, weekday: bool = 
         return format_date(day, "dd/MM/yyyy", locale=language)
     number = "'1er'" if language == "fr" and day.day == 1 else "d"
     return format_date(day, f"{'EEEE ' * weekday}{number} MMMM y", locale=language)
+
+
+def written_day(day: date, language: str, form: str | None, *, year: bool) -> str:
+    """``mardi 15 décembre``, with its year where ``year`` is true; short dates always have theirs."""
+    written = written_date(day, language, form)
+    return written if year or form == "short" else written.removesuffix(f" {day:%Y}")
+
+
+def written_hour(moment: datetime, language: str) -> str:
+    """``19 h``, ``19 h 30``; ``19:30`` in English."""
+    if language != "fr":
+        return f"{moment:%H:%M}"
+    return f"{moment.hour} h {moment:%M}" if moment.minute else f"{moment.hour} h"
 
 
 def date_line(context: Context) -> str:

@@ -124,7 +124,7 @@ class _Reader:
         end = line + 1
         while end < len(self.lines) and _goes_on(self.lines[end]):
             end += 1
-        box = Directive(self.lines, line, end, boxes, inline=inline, body=body, keys=self.keys)
+        box = Directive(self.lines, line, end, boxes, inline=inline, keys=self.keys)
         opening = PICTURE.match(self.lines[line])
         assert opening is not None
         element = box.box("figure", opening["src"], {"alt": opening.span("alt")})
@@ -163,7 +163,7 @@ class _Reader:
             return line + 1, []
         self._colons(line)
         end, closed = self._end(line, opening["name"])
-        box = Directive(self.lines, line, end, self.boxes, inline=inline, body=body, keys=self.keys)
+        box = Directive(self.lines, line, end, self.boxes, inline=inline, keys=self.keys)
         element = box.box(opening["name"], opening["argument"] or "")
         self.problems += box.problems
         return end + closed, [(line, element)] if element is not None else []

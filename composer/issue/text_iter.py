@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from composer.issue.block import Block
-from composer.issue.body import Body, Citation, Crosshead, Paragraph, Points
+from composer.issue.body import Body, Citation, Crosshead, Paragraph, Points, Row
 from composer.issue.inline import Emphasis, Inline, Link, Span, Strong
 from composer.issue.marked import Signs, marked
 from composer.issue.people import LOOKS_LIKE_ID
@@ -55,8 +55,8 @@ def addresses(text: Inline | Body) -> Iterator[str]:
             case Points(items):
                 for item in items:
                     yield from _addresses((*(item.lead or ()), *item.spans))
-            case Citation(paragraphs):
-                for spans in paragraphs:
+            case Citation(parts) | Row(parts):
+                for spans in parts:
                     yield from _addresses(spans)
             case Block():
                 for _loc, inner in texts(element):

@@ -37,8 +37,15 @@ T = TypeVar("T")
 READS = {"subscriptions": {"id", "publication", "language", "status"}}
 UPDATES = {"subscriptions": {"status", "unsubscribed_at", "unsubscribed_by"}}
 
-_PICTURE = re.compile(r"[0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp)")
-_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+_MEDIUM = re.compile(r"[0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp|ics)")
+_TYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "ics": "text/calendar",
+}
 
 
 def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | None]) -> ASGIApp:
@@ -73,11 +80,11 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
         await _aside(at_once, _leave, engine, subscription_id, "page" if body == b"from=page" else "one-click")
         return page("left", newsroom, about)
 
-    async def picture(request: Request) -> Response:
+    async def medium(request: Request) -> Response:
         name = request.path_params["name"]
         path = newsroom.root / "var" / "media" / name
         # A name that matches has one dot and no slash, so it stays in the folder; a symbolic link could lead out.
-        if not _PICTURE.fullmatch(name) or path.is_symlink() or not path.is_file():
+        if not _MEDIUM.fullmatch(name) or path.is_symlink() or not path.is_file():
             return PlainTextResponse("Not Found", 404)
         headers = {
             "Cache-Control": "public, max-age=31536000, immutable",
@@ -102,7 +109,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
     built = Starlette(
         routes=[
             Route("/u/{token}", unsubscribe_page, methods=["GET", "POST"]),
-            Route("/media/{name}", picture),
+            Route("/media/{name}", medium),
             Route("/healthz", healthz),
         ],
         exception_handlers={OutsideWorld: outside, HTTPException: plain},

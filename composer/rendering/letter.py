@@ -14,6 +14,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from composer.issue.blocks.agenda import ResolvedEvent
 from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.edition import Edition
 from composer.issue.furniture import written_date
@@ -26,6 +27,7 @@ from composer.newsroom.model import Newsroom, Typography
 from composer.newsroom.palette import palette
 from composer.rendering import link_text, mjml, opening, plaintext, spans
 from composer.rendering.cache import Cache
+from composer.rendering.ical import ical
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline_styles
 from composer.rendering.layout import Run, kind, link_targets, runs, sections
@@ -78,7 +80,8 @@ class LetterTemplate:
         self.jinja = environment(newsroom.root)
         refresh(self.jinja)
         self.cache = Cache(newsroom.root / CACHE)
-        self.pictures = Pictures(newsroom.settings.public_url, newsroom.root, self.cache)
+        self.public_url = newsroom.settings.public_url
+        self.pictures = Pictures(self.public_url, newsroom.root, self.cache)
         self.notes = plaintext.Notes()
         targets = link_targets(edition.blocks)
         word = partial(_word, edition.language, ruleset(publication, edition.language).profile)
@@ -100,6 +103,7 @@ class LetterTemplate:
             "t": word,
             "colon": word(": "),
             "date": partial(_date, edition),
+            "calendar": self._calendar,
             "glue": glue,
             "parted": partial(_parted, edition.style.separator or " • "),
             "plain": plain,
@@ -127,9 +131,15 @@ class LetterTemplate:
             "link": self.notes.link,
             "reference": self.notes.reference,
             "take_notes": self.notes.take,
+            "columns": self.notes.columns,
             "wrap": plaintext.wrap,
             "underline": plaintext.underline,
         }
+
+    def _calendar(self, event: ResolvedEvent) -> str:
+        """The address of the event's file for calendars, which goes into the letter's media."""
+        content = ical(event, self.edition.key, self.public_url)
+        return self.pictures.publish(content, "ics", "text/calendar")
 
     def blocks(self) -> list[str]:
         """Each block as checked MJML, so that a mistake is reported with its block."""

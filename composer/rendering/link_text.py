@@ -52,8 +52,8 @@ def about(*things: object) -> str:
     return ""
 
 
-def unseen(words: str, headline: str) -> Markup:
-    """Hidden text to follow a link's ``words``: ``headline`` if it is given and the words are vague."""
-    if not headline or not vague(words):
+def unseen(words: str, headline: str, *, always: bool = False) -> Markup:
+    """Hidden text to follow a link's ``words``: ``headline`` if it is given and the words are vague, or ``always``."""
+    if not headline or not (always or vague(words)):
         return Markup()
     return Markup('<span style="{}"> : {}</span>').format(_UNSEEN, headline)

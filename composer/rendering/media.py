@@ -1,4 +1,4 @@
-"""Pictures of a letter: read from files, checked, made at their printed size. Nothing is fetched."""
+"""Pictures of a letter, read from files, checked, made at their printed size; and other files. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ class Pictures:
         self._media.setdefault(made.medium.name, made.medium)
         self.rights[path] = made.rights
         return Picture(self._address + made.medium.name, made.width, made.height)
+
+    def publish(self, content: bytes, extension: str, type_: str) -> str:
+        """The address of a file of another kind, which goes into the letter's media."""
+        name = f"{sha256(content).hexdigest()[:32]}.{extension}"
+        self._media.setdefault(name, Medium(name, content, type_))
+        return self._address + name
 
     def media(self) -> tuple[Medium, ...]:
         return tuple(self._media.values())

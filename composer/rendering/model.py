@@ -16,9 +16,11 @@ SlotName = Literal["unsubscribe"]
 
 @dataclass(frozen=True)
 class Medium:
-    """A picture of the letter, published as public_url/media/``name``: 32 hex digits of a SHA-256, and .ext.
+    """A picture of the letter, or an event for calendars, published as public_url/media/``name``: 32 hex digits of a
+    SHA-256, and .ext.
 
-    The digest is of its source and the operations on it. ``file`` is the name of the source, for messages.
+    The digest is of a picture's source and the operations on it, or of the file. ``file`` is the source's name, for
+    messages.
     """
 
     name: str

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Iterator
+from itertools import zip_longest
 
+from composer.issue.blocks.table import ResolvedTable
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.issue.resolved import Reference
 from composer.rendering.spans import clean
@@ -52,6 +56,13 @@ class Notes:
     def reference(self, item: Reference) -> str:
         return self.link(plain(item.spans), item.url) if item.url else self.words(item.spans)
 
+    def columns(self, table: ResolvedTable) -> str:
+        """The lines of ``table``, its columns one beside the other, figures at the right of theirs."""
+        lines = [[self.words(cell) for cell in row.cells] for row in (table.head, *table.rows)]
+        widths = _widths([max(map(len, column)) for column in zip(*lines, strict=True)])
+        lines.insert(1, ["-" * width for width in widths])
+        return "\n".join(each for cells in lines for each in _line(cells, widths, table.right))
+
     def _number(self, address: str) -> int:
         if address not in self._block:
             self._last += 1
@@ -85,6 +96,21 @@ def wrap(text: str, first: str = "", indent: str | None = None) -> str:
             start, left = indent, left[end + 1 :]
         lines.append(start + left if left else start.rstrip())
     return "\n".join(lines)
+
+
+def _widths(wanted: list[int]) -> list[int]:
+    """The widths of a table's columns, two blanks apart, the widest made narrower until all are on a line."""
+    widths = [max(each, 1) for each in wanted]
+    while sum(widths) + 2 * (len(widths) - 1) > COLUMNS:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _line(cells: list[str], widths: list[int], right: tuple[bool, ...]) -> Iterator[str]:
+    parts = [textwrap.wrap(cell, width, break_on_hyphens=False) for cell, width in zip(cells, widths, strict=True)]
+    for each in zip_longest(*parts, fillvalue=""):
+        aligned = zip(each, widths, right, strict=True)
+        yield "  ".join(words.rjust(width) if is_right else words.ljust(width) for words, width, is_right in aligned)
 
 
 def underline(text: str, mark: str) -> str:

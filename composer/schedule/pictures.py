@@ -1,4 +1,5 @@
-"""Publish an issue's pictures where mail clients will request them, and check before it is sent that they are served.
+"""Publish an issue's pictures, and its events for calendars, where readers' programs will request them, and check that
+they are served before it is sent.
 
 A message cannot be called back, so an issue with a picture that is not served is held. The only address requested is
 public_url, as it is written: no redirect is followed and no proxy of the environment is used, so that nothing else can
@@ -90,7 +91,10 @@ def _unseen(public_url: str, name: str, ends: float) -> str | None:
         kind = answer.getheader("Content-Type", "")
         if answer.status != 200:
             return _("it answers {status} {reason}").format(status=answer.status, reason=answer.reason)
-        if not kind.startswith("image/") or not answer.read(1):
+        if name.endswith(".ics"):
+            if not kind.startswith("text/calendar") or not answer.read(1):
+                return _("it answers with something that is no calendar ({kind})").format(kind=kind or "?")
+        elif not kind.startswith("image/") or not answer.read(1):
             return _("it answers with something that is no picture ({kind})").format(kind=kind or "?")
     except TimeoutError:
         return _("no answer within {seconds:.0f} s").format(seconds=seconds)

@@ -17,7 +17,7 @@ from composer.rendering import render
 from composer.source.finding import Finding
 from tests.issue.support.sample_issue import newsroom
 from tests.proofreading.support.sample_letters import LETTERS, rendered
-from tests.rendering.support.sample_editions import everything
+from tests.rendering.support.every_block import everything
 from tests.rendering.support.sample_editions import newsroom as quay
 
 START = "objet: Le pont attendra\napercu: Et la halle\nblocs:\n- ours: auto\n"

@@ -299,6 +299,14 @@ def test_a_picture_is_served_for_ever(door: Door) -> None:
     assert door.client.head(f"/media/{PICTURE}").status_code == 200
 
 
+def test_an_event_is_served_for_calendars(door: Door) -> None:
+    name = PICTURE.replace("png", "ics")
+    (door.root / "var" / "media" / name).write_bytes(b"BEGIN:VCALENDAR\r\n")
+    answer = door.client.get(f"/media/{name}")
+    assert (answer.status_code, answer.content) == (200, b"BEGIN:VCALENDAR\r\n")
+    assert answer.headers["Content-Type"].startswith("text/calendar")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",

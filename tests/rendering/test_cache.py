@@ -17,7 +17,8 @@ from composer.rendering import media, render
 from composer.rendering.cache import Cache, key
 from composer.rendering.letter import CACHE
 from composer.rendering.templates import forget_templates
-from tests.rendering.support.sample_editions import everything, newsroom
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import newsroom
 
 NAME = key("an", "entry")
 

@@ -10,7 +10,8 @@ import pytest
 
 from composer.newsroom.model import Theme
 from composer.rendering.letter import LetterTemplate
-from tests.rendering.support.sample_editions import everything, newsroom, publication
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import newsroom, publication
 
 THEMES = pytest.mark.parametrize("theme", ["daily", "magazine"])
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")

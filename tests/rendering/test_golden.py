@@ -19,7 +19,8 @@ import pytest
 from composer.issue.edition import Edition
 from composer.newsroom.model import Theme
 from composer.rendering import render
-from tests.rendering.support.sample_editions import edition, everything, newsroom, publication
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import edition, newsroom, publication
 
 GOLDEN = Path(__file__).parent / "golden"
 

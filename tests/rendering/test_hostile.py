@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from composer.issue.inline import Code, Inline, Link, Text
 from composer.rendering import render
-from tests.rendering.support.sample_editions import edition, everything, newsroom
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import edition, newsroom
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -10,7 +10,8 @@ from premailer import Premailer
 
 from composer.rendering import inlining, mjml, styling
 from composer.rendering.letter import LETTER, LetterTemplate
-from tests.rendering.support.sample_editions import everything, newsroom
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import newsroom
 
 PAGE = "<!DOCTYPE html><html><head></head><body>{}</body></html>"
 

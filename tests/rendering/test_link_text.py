@@ -12,7 +12,8 @@ from composer.issue.blocks.sponsor import ResolvedSponsor
 from composer.issue.inline import Link, Strong, Text
 from composer.rendering import render, spans
 from composer.rendering.link_text import VAGUE, about, unseen, vague
-from tests.rendering.support.sample_editions import edition, everything, newsroom, words
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import edition, newsroom, words
 
 
 @pytest.mark.parametrize(

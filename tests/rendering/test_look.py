@@ -17,7 +17,8 @@ from composer.issue.load import load_issue
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Theme
 from composer.rendering import Rendering, render
-from tests.rendering.support.sample_editions import everything, newsroom, publication
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import newsroom, publication
 
 pytestmark = pytest.mark.chromium
 THEMES = ("daily", "magazine")
@@ -34,6 +35,7 @@ _TEXTS = """() => {
     const text = walk.currentNode.textContent.trim();
     const element = walk.currentNode.parentElement;
     if (!text || text === '\\u00a0' || !element.getClientRects().length) continue;
+    if (getComputedStyle(element).opacity === '0') continue;  // for screen readers
     let ground = element;
     while (ground && getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
     const style = getComputedStyle(element);

@@ -14,7 +14,8 @@ from composer.issue.blocks.notice import ResolvedNotice
 from composer.rendering import render
 from composer.rendering.letter import LetterTemplate
 from composer.rendering.templates import environment, shipped
-from tests.rendering.support.sample_editions import edition, everything, newsroom, words
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import edition, newsroom, words
 
 NOTICE = ResolvedNotice(words("Un mot"))
 

@@ -30,7 +30,8 @@ from composer.rendering.templates import environment, forget_templates
 from tests.issue.support.construct_files import PAST, constructs
 from tests.issue.support.sample_issue import DAY
 from tests.issue.support.sample_issue import newsroom as example
-from tests.rendering.support.sample_editions import everything, newsroom
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import newsroom
 
 pytestmark = pytest.mark.node
 

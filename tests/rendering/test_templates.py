@@ -18,7 +18,8 @@ from composer.issue.blocks.quote import ResolvedQuote
 from composer.rendering import render
 from composer.rendering.letter import LetterTemplate
 from composer.rendering.templates import shipped
-from tests.rendering.support.sample_editions import edition, everything, newsroom, paragraph, words
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import edition, newsroom, paragraph, words
 
 NOTICE = ResolvedNotice(words("Un mot"))
 

@@ -106,6 +106,21 @@ def test_a_letter_leaves_once_its_pictures_were_seen(illustrated: Hour, pages: P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["text/calendar; charset=utf-8", "image/png"])
+def test_the_events_of_an_agenda_are_looked_for_as_pictures_are(hour: Hour, pages: Pages, kind: str) -> None:
+    hour.settings["public_url"] = f"{pages.url}/lettres/"
+    hour.write()
+    event = "- agenda:\n  - {{date: 2026-12-15, title: La digue}}\n"
+    hour.approve(
+        write_issue(hour.root, "vendredi", FRIDAY, f"subject: Un\npreheader: Deux\nblocks:\n{event}- masthead: auto\n")
+    )
+    assert _name(hour).endswith(".ics")
+    pages.answers = (200, {"Content-Type": kind}, b"BEGIN:VCALENDAR\r\n")
+    states = ["mailed"] if kind.startswith("text/") else ["held", "alerted"]
+    assert [event.state for event in hour.at("2026-11-27 07:00")] == states
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answers", "why"),
     [

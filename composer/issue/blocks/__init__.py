@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 from pydantic import Field
 
 from composer.issue.block import Audience, Block
+from composer.issue.blocks.agenda import AGENDA
 from composer.issue.blocks.article import ARTICLE, Article, ResolvedArticle, free_part, locked
 from composer.issue.blocks.boxes import BOX_TYPES, DIRECTIVES, body
 from composer.issue.blocks.briefs import BRIEFS
 from composer.issue.blocks.edito import EDITO, Edito, ResolvedEdito
+from composer.issue.blocks.interview import INTERVIEW
+from composer.issue.blocks.letters import LETTERS
 from composer.issue.blocks.masthead import MASTHEAD
 from composer.issue.blocks.notice import NOTICE
+from composer.issue.blocks.reading import READING
 from composer.issue.blocks.replay import REPLAY
 from composer.issue.blocks.sponsor import SPONSOR
 from composer.issue.blocks.teasers import TEASERS
@@ -32,11 +36,15 @@ from composer.source import vocabulary
 BLOCK_TYPES: tuple[BlockType[Any], ...] = (
     EDITO,
     ARTICLE,
+    INTERVIEW,
     BRIEFS,
     *BOX_TYPES,
     NOTICE,
     SPONSOR,
     TEASERS,
+    AGENDA,
+    READING,
+    LETTERS,
     REPLAY,
     MASTHEAD,
 )

@@ -101,7 +101,7 @@ def locked(article: Article, audience: Audience) -> bool:
     return audience == "free" and (article.access == "paid" or is_cut(article.body))
 
 
-def resolve(context: Context, block: Article, at: BlockPosition) -> ResolvedArticle:
+def resolve_article(context: Context, block: Article, at: BlockPosition) -> ResolvedArticle:
     """The article as this audience gets it. In a locked one, nothing that follows the cut is read at all."""
     style = context.style_of(block)
     if block.crossheads is not None:
@@ -135,4 +135,4 @@ def resolve(context: Context, block: Article, at: BlockPosition) -> ResolvedArti
     )
 
 
-ARTICLE = BlockType(Article, ResolvedArticle, resolve)
+ARTICLE = BlockType(Article, ResolvedArticle, resolve_article)

@@ -16,6 +16,7 @@ from composer.issue.blocks.insight import INSIGHT
 from composer.issue.blocks.links import LINKS
 from composer.issue.blocks.number import NUMBER
 from composer.issue.blocks.quote import QUOTE
+from composer.issue.blocks.table import TABLE
 from composer.issue.body import Body, Element
 from composer.issue.context import Context
 from composer.issue.field_types import a_string, is_a, keys_of
@@ -27,7 +28,7 @@ from composer.newsroom.model import Style
 from composer.source.document import Loc
 
 #: In the order of the documentation.
-BOX_TYPES: tuple[BlockType[Any], ...] = (EN_FILIGRANE, A_SURVEILLER, INSIGHT, FIGURE, QUOTE, LINKS, NUMBER)
+BOX_TYPES: tuple[BlockType[Any], ...] = (EN_FILIGRANE, A_SURVEILLER, INSIGHT, FIGURE, QUOTE, LINKS, NUMBER, TABLE)
 
 #: Name of a box → its block.
 DIRECTIVES: Mapping[str, type[Block]] = {each.name: each.model for each in BOX_TYPES}

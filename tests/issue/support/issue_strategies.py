@@ -51,6 +51,7 @@ def _secret_element(extra: str = "") -> st.SearchStrategy[str]:
         ),
         _secret.map(lambda text: f":::quote {MARK}\n:source: {text}\n{extra}{text}\n:::"),
         _secret.map(lambda text: f":::links {MARK}\n{extra}- [{text}](https://{MARK}.example/)\n:::"),
+        _secret.map(lambda text: f":::table {text}\n{extra}{text} | {text}\n{text} | 12\n:::"),
     )
     if extra:
         return boxes
@@ -124,7 +125,17 @@ def paid_blocks(secret: str) -> list[dict[str, Any]]:
         {"type": "replay", "show": secret, "aired": "2026-11-20", "url": f"https://{MARK}.example/"},
         {"type": "masthead", "photo_credits": secret},
         {"type": "number", "number": secret, "unit": secret, "text": secret, "source": secret},
+        {"type": "table", "rows": f"{secret} | a\n{secret} | 12", "title": secret, "source": secret, "bars": "yes"},
+        {"type": "interview", "headline": "Ouvert", "body": f"**{secret} ?** {secret}", "who": secret},
+        {"type": "letters", "label": secret, "items": [{"text": secret, "author": secret, "answer": secret}]},
+        {"type": "agenda", "label": secret, "items": [{"date": "2026-12-15", "title": secret, "place": secret}]},
+        {"type": "reading", "label": secret, "items": [_card(secret)]},
     ]
+
+
+def _card(secret: str) -> dict[str, Any]:
+    figure = {"src": SECRET_FILES[0], "alt": secret, "credit": {"photo": secret}}
+    return {"title": secret, "url": f"https://{MARK}.example/", "source": secret, "text": secret, "figure": figure}
 
 
 @st.composite

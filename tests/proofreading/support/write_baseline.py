@@ -20,7 +20,8 @@ from composer.newsroom.model import Newsroom
 from composer.proofreading.caniemail.clients import unsupported
 from composer.rendering import render
 from tests.proofreading.support.sample_letters import CHECKOUT, LETTERS, edition, house
-from tests.rendering.support.sample_editions import everything, newsroom
+from tests.rendering.support.every_block import everything
+from tests.rendering.support.sample_editions import newsroom
 
 BASELINE = CHECKOUT / "composer" / "proofreading" / "data" / "baseline.json"
 

@@ -1,0 +1,71 @@
+"""An interview: an article of questions and answers, which are told apart by their type.
+
+A question is a crosshead, or the words in bold that begin a paragraph and end a sentence; its answer follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from composer.issue.blocks.article import Article, ResolvedArticle, resolve_article
+from composer.issue.body import Crosshead, Paragraph
+from composer.issue.context import Context
+from composer.issue.inline import Strong, Text, plain
+from composer.issue.resolved import ResolvedBody, ResolvedElement
+from composer.issue.resolving import BlockPosition, BlockType
+from composer.newsroom.values import Prose
+
+#: What ends a question: other words in bold are the beginning of an answer.
+_ENDS = ("?", "!", ".", "…", "»", "”")
+
+
+class Interview(Article):
+    type: Literal["interview"] = "interview"  # type: ignore[assignment] # reason: the name is the one thing replaced
+    french = "entretien"
+    french_keys: ClassVar[Mapping[str, str]] = {"who": "avec"}
+
+    who: Prose | None = Field(None, description="Who answers, and what they do")
+
+
+@dataclass(frozen=True)
+class ResolvedInterview(ResolvedArticle):
+    """The questions of ``body`` are its crossheads."""
+
+    template = "interview"
+
+    who: Prose | None = None
+
+
+def resolve(context: Context, block: Interview, at: BlockPosition) -> ResolvedInterview:
+    made = resolve_article(context, block, at)
+    held = {each.name: getattr(made, each.name) for each in fields(made)}
+    return ResolvedInterview(
+        **held
+        | {
+            "label": made.label or context.say("Interview"),
+            "body": tuple(_asked(made.body)),
+            "style": made.style.model_copy(update={"crossheads": block.crossheads or "own-line"}),
+            "who": block.who,
+        }
+    )
+
+
+def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:
+    """The elements of ``body``, the words in bold that begin a paragraph taken out of it, as a crosshead."""
+    for element in body:
+        match element:
+            case Paragraph((Strong(question), *answer)) if not answer or plain(question).rstrip().endswith(_ENDS):
+                yield Crosshead(question)
+                if answer and isinstance(answer[0], Text):
+                    answer[0] = Text(answer[0].text.lstrip())
+                if plain(tuple(answer)).strip():
+                    yield Paragraph(tuple(answer))
+            case _:
+                yield element
+
+
+INTERVIEW = BlockType(Interview, ResolvedInterview, resolve)
