@@ -117,7 +117,9 @@ def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator
         else:
             yield from _mentions(newsroom, sponsor, source, name)
         if creative.image is not None:
-            yield from _file(newsroom, source, creative.image.src, ("creatives", name, "image", "src"))
+            for key, file in (("src", creative.image.src), ("dark", creative.image.dark)):
+                if file is not None:
+                    yield from _file(newsroom, source, file, ("creatives", name, "image", key))
 
 
 def _mentions(newsroom: Newsroom, sponsor: Sponsor, source: Source, name: str) -> Iterator[Finding]:

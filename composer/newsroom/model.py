@@ -205,6 +205,8 @@ class Translation(Strict):
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
     intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader subscribes; the same where it is not given")
+    price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
+    trial: Line | None = Field(None, description="How one may try it, beside the price")
     people: dict[Identifier, TranslatedPerson] = Field(default_factory=dict, description="Roles and biographies")
 
 
@@ -274,6 +276,8 @@ class Publication(Strict):
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
     intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader who got the letter forwarded subscribes")
+    price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
+    trial: Line | None = Field(None, description="How one may try it, beside the price")
     people: dict[Identifier, Person] = Field(default_factory=dict, description="Who signs, by identifier")
     legal: Legal = Field(description="Legal notice, printed in every letter")
     slots: dict[Identifier, Slot] = Field(default_factory=dict, description="Sponsor slots, by identifier")
@@ -300,6 +304,8 @@ class Publication(Strict):
             "epigraph": words.epigraph,
             "intro": words.intro,
             "subscribe_url": words.subscribe_url or self.subscribe_url,
+            "price": words.price,
+            "trial": words.trial,
             "people": people,
         }
         return self.model_copy(update=changed)
@@ -308,6 +314,7 @@ class Publication(Strict):
 class Image(Strict):
     src: str = Field(description="File beside this one")
     alt: Line = Field(description="What the picture shows, for who cannot see it")
+    dark: str | None = Field(None, description="The same picture drawn for the dark")
 
 
 class Button(Strict):

@@ -25,6 +25,7 @@ SMALLEST = 14
 TARGET = 44
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_INLINE = frozenset({"a", "span", "strong", "em", "code", "b", "i"})
 _PRESENTATION = ("presentation", "none")
 
 
@@ -138,9 +139,23 @@ def _contrasts(document: etree._Element) -> Iterator[Defect]:
 def _underlines(document: etree._Element) -> Iterator[Defect]:
     for link in document.iter("a"):
         words = _text(link)
-        if link.get("href") and words and not is_button(link) and not underlined(link):
+        if link.get("href") and words and not is_button(link) and not underlined(link) and not _stands_alone(link):
             message = _("the link “{words}” is not underlined: its colour alone tells that it is one")
             yield Defect("no-underline", message.format(words=_excerpt(words)), words)
+
+
+def _stands_alone(link: etree._Element) -> bool:
+    """True for a link among no text: a headline, a line of a list. Its place says what it is (WCAG 2.2, 1.4.1)."""
+    block = next(each for each in link.iterancestors() if each.tag not in _INLINE)
+    return not any(letter.isalnum() for letter in _around(block))
+
+
+def _around(element: etree._Element) -> str:
+    """The words in ``element`` that are in no link and no label."""
+    if element.tag == "a" or "label" in str(element.get("class", "")).split():
+        return ""
+    inner = "".join(_around(each) + (each.tail or "") for each in element if isinstance(each.tag, str))
+    return (element.text or "") + inner
 
 
 def _targets(document: etree._Element) -> Iterator[Defect]:

@@ -20,6 +20,7 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
 from composer.proofreading import accessibility, picture_rights
 from composer.proofreading.caniemail import clients
+from composer.proofreading.opening import opening_findings
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
@@ -115,6 +116,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue, newsroom)
     findings += _front(issue, newsroom)
+    findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
     typed = (*misspellings(issue, newsroom.lexicon), *undecided(issue, newsroom))
     return _RuleFindings(typed, tuple(findings), letters)
 

@@ -83,7 +83,10 @@ def test_prints_outcomes_per_mailing_and_where_everything_lies(story: tuple[Path
     for named in ("received", "pages", "newsroom", "log.json"):
         assert f"var/demo/{named}" in first
         assert (folder / named).exists()
-    assert len(list((folder / "pages").glob("*.html"))) == 6  # free and paid, and Saturday in English too
+    pages = {path.name for path in (folder / "pages").glob("*.html")} - {"index.html"}
+    assert len(pages) == 6  # free and paid, and Saturday in English too
+    listed = re.findall(r'href="([^"]+)"', (folder / "pages" / "index.html").read_text(encoding="utf-8"))
+    assert set(listed) == pages | {name.replace(".html", ".txt") for name in pages}
 
 
 def test_a_reader_of_english_gets_saturday_in_english_and_friday_in_french(letters: list[Received]) -> None:

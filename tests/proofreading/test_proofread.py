@@ -14,7 +14,8 @@ from composer.newsroom.model import Lexicon, Newsroom
 from composer.proofreading import proofread, review
 from composer.proofreading.locate import whereabouts
 from composer.source.finding import Finding, Severity
-from tests.issue.support.sample_issue import newsroom
+from tests.issue.support.sample_issue import issue, newsroom
+from tests.rendering.support.sample_editions import picture
 
 START = "objet: Le pont attendra\napercu: Et la halle\nblocs:\n- ours: auto\n"
 
@@ -190,3 +191,21 @@ def test_a_letter_that_gmail_would_cut_is_an_error(house: Newsroom) -> None:
 def test_words_of_a_letter_are_located_in_prose_without_markdown_too(house: Newsroom) -> None:
     issue = load(house, START + "- article:\n    titre: A\n    rubrique: Un Grand angle\n    texte: |\n      B.\n")
     assert whereabouts(issue, "grand angle") == (("blocks", 1, "label"), 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("lines", "height", "codes"),
+    [(3, 0, []), (4, 0, ["long-summary"]), (4, 416, []), (3, 427, []), (3, 600, ["tall-cover"])],
+)
+def test_what_stands_before_the_first_text_leaves_it_in_sight(
+    lines: int, height: int, codes: list[str], tmp_path: Path
+) -> None:
+    made = newsroom(tmp_path)
+    cover = None
+    if height:
+        picture(tmp_path / "issues" / "samedi" / "cover.png", 1280, height)
+        cover = {"src": "cover.png", "alt": "Un pont", "credit": {"by": "Zoé Lac"}}
+    text = {"type": "article", "headline": "Le pont", "body": "Une phrase.", "byline": "ines"}
+    front = {"preheader": "Un pont", "cover": cover, "summary": {"items": ["Un", "Deux", "Trois", "Quatre"][:lines]}}
+    found = proofread(issue([text, {"type": "masthead"}], **front), made)
+    assert [each.code for each in found] == codes

@@ -47,10 +47,13 @@ class ResolvedLinks(Resolved):
     items: tuple[Reference, ...]
 
 
-def resolve(context: Context, block: Links, at: BlockPosition) -> ResolvedLinks:
+def resolve(context: Context, block: Links, at: BlockPosition) -> ResolvedLinks | None:
+    """The links; None where there is none, as before the first issue was sent: a label alone is not printed."""
     style = context.style_of(block, at.under)
     items = references(context, block.items) if block.latest is None else latest(context, block.latest)
     label = block.label or context.say("Latest issues" if block.latest is not None else "Further reading")
+    if not items:
+        return None
     return ResolvedLinks(label, block.marker or style.marker or "", items)
 
 

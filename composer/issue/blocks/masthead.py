@@ -51,7 +51,8 @@ def groups_credits(context: Context) -> bool:
     )
 
 
-def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMasthead:
+def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMasthead | None:
+    """The masthead; None where it would hold nothing: the foot of the letter has a rule of its own."""
     credits = block.photo_credits
     if credits == "auto":
         credits = grouped(context) if context.style_of(block).credits == "grouped" else None
@@ -63,7 +64,8 @@ def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMas
                 bios.append(each)
     else:
         bios = [signature(people[name]) for name in block.bios if name in people]
-    return ResolvedMasthead(credits, tuple(bios), latest(context, block.latest))
+    issues = latest(context, block.latest)
+    return ResolvedMasthead(credits, tuple(bios), issues) if credits or bios or issues else None
 
 
 MASTHEAD = BlockType(Masthead, ResolvedMasthead, resolve, gathers=True)

@@ -62,6 +62,7 @@ class ResolvedSponsor(Resolved):
     headline: Verbatim
     body: ResolvedBody = ()
     image: Path | None = None
+    image_dark: Path | None = None
     image_alt: Verbatim = ""
     button_text: Verbatim | None = None
     button_url: HttpUrl | None = None
@@ -90,9 +91,11 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
     creative = advertiser.creatives[name[1]]
     if not _lawful(context, name, slot.form, loc):
         return None
-    image = None
+    image = dark = None
+    folder = context.newsroom.root / "config" / "sponsors"
     if creative.image is not None:
-        image = picture(context, creative.image.src, context.newsroom.root / "config" / "sponsors", (*loc, "slot"))
+        image = picture(context, creative.image.src, folder, (*loc, "slot"))
+        dark = picture(context, creative.image.dark, folder, (*loc, "slot")) if creative.image.dark else None
     text = body(creative.body or "")
     for problem in text.problems:
         if problem.severity is Severity.ERROR:
@@ -105,6 +108,7 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
         headline=creative.headline,
         body=resolved_text(context, text),
         image=image,
+        image_dark=dark,
         image_alt=creative.image.alt if creative.image else "",
         button_text=creative.button.text if creative.button else None,
         button_url=creative.button.url if creative.button else None,
