@@ -27,6 +27,7 @@ ABSENCES = frozenset(
         "unbooked-slot",
         "dead-end",
         "missing-ai-credit",
+        "quote-not-compared",
     }
 )
 

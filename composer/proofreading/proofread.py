@@ -21,6 +21,7 @@ from composer.newsroom.unread import LEXICON, sentence
 from composer.proofreading import accessibility, picture_rights
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
+from composer.proofreading.quotations.comparing import compared
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
@@ -117,7 +118,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     findings += _of_letters(rendered, issue, newsroom)
     findings += _front(issue, newsroom)
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
-    typed = (*misspellings(issue, newsroom.lexicon), *undecided(issue, newsroom))
+    typed = (*misspellings(issue, newsroom.lexicon), *undecided(issue, newsroom), *compared(issue, newsroom))
     return _RuleFindings(typed, tuple(findings), letters)
 
 

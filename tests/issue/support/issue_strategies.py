@@ -121,7 +121,16 @@ def paid_blocks(secret: str) -> list[dict[str, Any]]:
         {"type": "links", "label": secret, "items": [f"[{secret}](https://{MARK}.example/)"]},
         {"type": "notice", "text": secret, "url": f"https://{MARK}.example/"},
         {"type": "teasers", "label": secret, "items": [secret]},
-        {"type": "replay", "show": secret, "aired": "2026-11-20", "url": f"https://{MARK}.example/"},
+        {
+            "type": "replay",
+            "show": secret,
+            "aired": "2026-11-20",
+            "url": f"https://{MARK}.example/a.mp3",
+            "title": secret,
+            "text": secret,
+            "chapters": {"02:59": secret},
+            "quotes": [{"at": "04:00", "speaker": secret, "text": secret, "checked": True}],
+        },
         {"type": "masthead", "photo_credits": secret},
         {"type": "number", "number": secret, "unit": secret, "text": secret, "source": secret},
     ]
