@@ -26,7 +26,8 @@ from composer.issue.model import Front, Issue
 from composer.issue.text_iter import texts
 from composer.newsroom import load_newsroom
 from composer.newsroom.colour import contrast
-from composer.newsroom.model import REGULATED, Newsroom
+from composer.newsroom.model import Newsroom
+from composer.newsroom.sponsor import REGULATED
 from composer.newsroom.values import Clock, Duration
 from composer.proofreading import proofread
 from composer.rendering import render

@@ -52,8 +52,13 @@ class Unprinted:
 #: One line of text without Markdown, written by the newsroom for readers: house typography is applied.
 Prose = Annotated[str, AfterValidator(_line), Typeset()]
 
-#: The same, in a message header.
-HeaderProse = Annotated[str, AfterValidator(_line), Typeset(header=True)]
+
+def _single_spaced(value: str) -> str:
+    return re.sub(r"[ \t]+", " ", value)
+
+
+#: The same, in a message header, where nothing else would make one space of two.
+HeaderProse = Annotated[str, AfterValidator(_line), AfterValidator(_single_spaced), Typeset(header=True)]
 
 #: Target of a link: http, https, mailto, tel, or ``#id`` of a block in the same letter.
 Target = Annotated[str, "a link"]

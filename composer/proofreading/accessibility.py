@@ -6,6 +6,7 @@ the finished HTML without style sheets; tests check that dark mode and small scr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +25,10 @@ from composer.source.finding import Finding, Severity
 SMALLEST = 14
 TARGET = 44
 
+_ADDRESS = re.compile(
+    r"(?:https?://|(?=www\.))(?P<host>[\w.-]{1,200})(?:[:/?#]\S{0,2000})?|(?:mailto:)?(?P<mail>[^\s@:/]{1,64}@[\w.-]{1,200})",
+    re.IGNORECASE,
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _INLINE = frozenset({"a", "span", "strong", "em", "code", "b", "i"})
 _PRESENTATION = ("presentation", "none")
@@ -92,9 +97,23 @@ def _links(document: etree._Element) -> Iterator[Defect]:
             yield Defect("empty-link", message.format(name=_file(link.find(".//img"))))
         elif not words:
             yield Defect("empty-link", _("the link to {url} has no words").format(url=link.get("href")))
-        elif vague(words):
+        elif vague(words) or not any(map(str.isalnum, words)):
             message = _("the link “{words}” does not say where it leads; put the link on the words that do")
             yield Defect("vague-link", message.format(words=words), words)
+        elif (said := _host(words)) and (meant := _host(str(link.get("href")))) and not _is_of(said, meant):
+            message = _("the link says {words} and leads to {url}: readers take it for a trap, and so do filters")
+            yield Defect("misleading-link", message.format(words=words, url=link.get("href")), words)
+
+
+def _host(words: str) -> str:
+    """The host or the email address that ``words`` name as a whole, without www.; empty where they are words."""
+    match = _ADDRESS.fullmatch(words.strip())
+    return (match["mail"] or match["host"]).casefold().removeprefix("www.") if match else ""
+
+
+def _is_of(one: str, other: str) -> bool:
+    """True if one of two hosts is the other, or a part of it."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 def _headings(document: etree._Element) -> Iterator[Defect]:

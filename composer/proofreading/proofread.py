@@ -18,9 +18,10 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility, picture_rights
+from composer.proofreading import accessibility, alternatives, lost_pictures, picture_rights, plain_fields
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
+from composer.proofreading.quotation_marks import around_values
 from composer.proofreading.quotations.comparing import compared
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
@@ -94,7 +95,7 @@ def _read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue], loading: 
 
 
 def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _RuleFindings:
-    """Every rule is called here."""
+    """Every rule is called here, or in ``_on_typed_text``."""
     findings: list[Finding] = []
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
     rendered: list[Rendering] = []
@@ -116,10 +117,19 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
             if whole:
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue, newsroom)
+    findings += lost_pictures.findings(issue, newsroom, rendered)
     findings += _front(issue, newsroom)
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
-    typed = (*misspellings(issue, newsroom.lexicon), *undecided(issue, newsroom), *compared(issue, newsroom))
-    return _RuleFindings(typed, tuple(findings), letters)
+    return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
+
+
+def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    yield from misspellings(issue, newsroom.lexicon)
+    yield from undecided(issue, newsroom)
+    yield from around_values(issue, newsroom)
+    yield from plain_fields.remarks(issue)
+    yield from alternatives.remarks(issue)
+    yield from compared(issue, newsroom)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -337,14 +337,6 @@ def test_what_would_hold_nothing_prints_no_label_and_no_rule(house: Newsroom, bl
     assert [each.template for each in compose(issue([ARTICLE, block]), house, "free").blocks] == ["article"]
 
 
-def test_an_issue_has_its_number_and_its_cover(house: Newsroom) -> None:
-    cover = {"src": "carte.png", "alt": "Une carte", "credit": {"by": "Zoé Lac"}, "dark": "sombre.png"}
-    edition = compose(issue([ARTICLE], number=214, cover=cover), house, "free")
-    assert edition.number == 214
-    assert edition.cover is not None
-    assert (edition.cover.mention, edition.cover.dark is not None) == ("Dessin\u00a0: Zoé Lac", True)
-
-
 def test_automatic_biographies_are_of_who_signs_this_edition(house: Newsroom) -> None:
     blocks = [{"type": "masthead"}, {**ARTICLE, "byline": ["ines", "paul"], "audience": "paid"}]
     assert not any(isinstance(block, ResolvedMasthead) for block in compose(issue(blocks), house, "free").blocks)

@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from composer.errors import Refused
 from composer.issue.blocks.article import ResolvedArticle
 from composer.issue.blocks.figure import Credit, ResolvedFigure
-from composer.issue.body import Crosshead, Point, Points
+from composer.issue.body import Citation, Crosshead, Point, Points
 from composer.issue.inline import Code, Emphasis, Link, Strong, Text
 from composer.message import build
 from composer.message.trial import trial_values
@@ -299,3 +299,15 @@ def test_bold_headline_of_a_brief_is_its_link_whole(whole: Rendering) -> None:
     link = tree(whole).xpath("//a[@href='https://maree.example/bar']")[0]
     assert link.text_content() == "Le bar se fait rare"
     assert link.getparent().tag == "strong"
+
+
+def test_an_empty_element_is_not_closed(folder: Path) -> None:
+    """A picture with its twin for the dark, and the nameplate's, hold a <source>; libxml2 would write </source>."""
+    html = render(everything(folder), newsroom(folder)).html
+    assert "<source " in html
+    assert not re.search("</(?:source|img|br|hr|meta|link|wbr|track|col|area|input|embed)>", html)
+
+
+def test_the_paragraphs_of_a_quotation_are_parted_in_the_text(folder: Path) -> None:
+    text = render(edition(article(Citation(((Text("Un."),), (Text("Deux."),))))), newsroom(folder)).text
+    assert "> Un.\n>\n> Deux." in text

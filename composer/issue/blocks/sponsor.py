@@ -18,7 +18,8 @@ from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.advertising import is_refused, mention_missing
-from composer.newsroom.model import REGULATED, Creative, SlotForm, Sponsor
+from composer.newsroom.model import SlotForm
+from composer.newsroom.sponsor import REGULATED, Creative, Sponsor
 from composer.newsroom.unread import sentence, unread_sponsors
 from composer.newsroom.values import HttpUrl, Identifier, Verbatim
 from composer.source.document import Loc
