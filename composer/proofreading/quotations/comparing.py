@@ -15,10 +15,10 @@ from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.environment import key_files
 from composer.newsroom.model import Newsroom
-from composer.proofreading.quotations.differences import CUT, Change, changes, corrected
-from composer.proofreading.quotations.distance import Passage, nearest_passage
-from composer.proofreading.quotations.transcript import MOST_BYTES, Cue, UnreadTranscript, read_transcript
-from composer.proofreading.quotations.words import Spellings, Words, spellings, words_of
+from composer.proofreading.quotations.differences import CUT, WordChange, changes, corrected
+from composer.proofreading.quotations.distance import NearestPassage, nearest_passage
+from composer.proofreading.quotations.transcript import LONGEST_TRANSCRIPT, Cue, UnreadTranscript, read_transcript
+from composer.proofreading.quotations.words import Spellings, Words, folded_words, spellings
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
 from composer.source.opening import content_of
@@ -73,7 +73,7 @@ class _Transcript:
 class _Where(NamedTuple):
     """``nearest`` is None where the comparing stopped; ``said_near`` if it is said near the time that was typed."""
 
-    nearest: Passage | None
+    nearest: NearestPassage | None
     allowed: int
     said_near: bool = False
 
@@ -82,12 +82,12 @@ class _Budget:
     def __init__(self) -> None:
         self.left = _STEPS
 
-    def nearest(self, parts: Sequence[Sequence[str]], words: Sequence[str]) -> Passage | None:
+    def nearest(self, parts: Sequence[Sequence[str]], words: Sequence[str]) -> NearestPassage | None:
         self.left -= len(words) * sum(1 + len(part) // 500 for part in parts)
         return nearest_passage(parts, words) if self.left >= 0 else None
 
 
-def compared(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+def compare_quotations(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """An error for each checked quotation that its transcript does not hold near its time; remarks on the others."""
     budget, names = _Budget(), spellings(newsroom.lexicon.names)
     for number, block in enumerate(issue.front.blocks):
@@ -100,7 +100,7 @@ def compared(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
             continue
         if block.transcript is None:
             if language_of(newsroom, issue.key) != newsroom.publications[issue.key.publication].language:
-                continue  # a translation's words are nobody's: those of the original were compared
+                continue  # those of the original were compared
             yield from (_uncompared(issue, newsroom, (*loc, "quotes", index)) for index, _said in checked)
             continue
         try:
@@ -142,8 +142,8 @@ def _by_ear_keys(newsroom: Newsroom) -> str:
 def _read(issue: Issue, newsroom: Newsroom, name: str, names: Spellings) -> _Transcript:
     path = inside(newsroom.root, (newsroom.root / issue.source.file).parent, name)
     secrets = key_files(newsroom.root, newsroom.settings)
-    cues: tuple[Cue, ...] = read_transcript(content_of(path, newsroom.root, MOST_BYTES + 1, secrets=secrets))
-    words = words_of(" ".join(cue.text for cue in cues), names)
+    cues: tuple[Cue, ...] = read_transcript(content_of(path, newsroom.root, LONGEST_TRANSCRIPT + 1, secrets=secrets))
+    words = folded_words(" ".join(cue.text for cue in cues), names)
     letters = accumulate((len(cue.text) + 1 for cue in cues[:-1]), initial=0)
     return _Transcript(words, [cue.start for cue in cues], [bisect_left(words.starts, letter) for letter in letters])
 
@@ -152,7 +152,7 @@ def _compared(
     issue: Issue, newsroom: Newsroom, transcript: _Transcript, said: Said, loc: Loc, names: Spellings, budget: _Budget
 ) -> Iterator[Finding]:
     typed = said.text.plain
-    parts = [words for part in CUT.split(typed) if (words := words_of(part, names).folded)]
+    parts = [words for part in CUT.split(typed) if (words := folded_words(part, names).folded)]
     if not parts:
         return
     where = _where(transcript, parts, seconds_of(said.at), budget)
@@ -179,7 +179,7 @@ def _where(transcript: _Transcript, parts: Sequence[Sequence[str]], at: int, bud
     near = budget.nearest(parts, folded[start:end])
     if near is None:
         return _Where(None, allowed)
-    near = Passage(near.differing, near.first + start, near.end + start)
+    near = NearestPassage(near.differing, near.first + start, near.end + start)
     if near.differing <= allowed:
         return _Where(near, allowed, said_near=True)
     anywhere = budget.nearest(parts, folded)
@@ -195,14 +195,14 @@ def _not_said(
     said: Said,
     loc: Loc,
     names: Spellings,
-    nearest: Passage,
+    nearest: NearestPassage,
 ) -> Finding:
-    typed = words_of(said.text.plain, names)
+    typed = folded_words(said.text.plain, names)
     if nearest.differing * 2 > len(typed.folded):
         message = _("nothing like these words is in the transcript. Around {at}, it says: “{passage}”").format(
             at=said.at, passage=_shown(transcript.said_at(seconds_of(said.at)))
         )
-        different: list[Change] = []
+        different: list[WordChange] = []
     else:
         different = list(changes(typed, transcript.words, nearest))
         message = _("these are not the transcript's words. Nearest, at {time}: “{passage}”").format(

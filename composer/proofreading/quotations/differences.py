@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 from composer.issue.blocks.replay import Said
 from composer.locale import gettext as _
-from composer.proofreading.quotations.distance import Passage
+from composer.proofreading.quotations.distance import NearestPassage
 from composer.proofreading.quotations.words import Words
 
-#: Longest quotation whose words are compared one by one, in words: the time is their square.
+#: Most words of a quotation that are compared one by one: the time is their square.
 _LONGEST = 300
 
 #: What parts a quotation that was cut: […], (…), …, or words between brackets, which are the editor's.
 CUT = re.compile(r"\[[^\[\]]{0,200}\]|\((?:…|\.{3})\)|…|\.{3,9}")
 
 
-class Change(NamedTuple):
+class WordChange(NamedTuple):
     """The letters of the quotation from ``start`` to ``end`` are ``typed``, where the transcript has ``heard``."""
 
     start: int
@@ -35,8 +35,8 @@ class Change(NamedTuple):
         return _("“{typed}” for “{heard}”").format(typed=self.typed, heard=self.heard)
 
 
-def changes(typed: Words, heard: Words, nearest: Passage) -> Iterator[Change]:
-    """The words that differ, in order; nothing for a quotation longer than anybody reads word by word."""
+def changes(typed: Words, heard: Words, nearest: NearestPassage) -> Iterator[WordChange]:
+    """The words that differ, in order; nothing for a very long quotation."""
     if len(typed.folded) > _LONGEST:
         return
     passage = heard.folded[nearest.first : min(nearest.end, nearest.first + 2 * _LONGEST)]
@@ -45,10 +45,10 @@ def changes(typed: Words, heard: Words, nearest: Passage) -> Iterator[Change]:
             continue
         words = heard.passage(nearest.first + start, nearest.first + stop)
         at = typed.starts[first] if first < end else (typed.ends[first - 1] if first else 0)
-        yield Change(at, typed.ends[end - 1] if first < end else at, typed.passage(first, end), words)
+        yield WordChange(at, typed.ends[end - 1] if first < end else at, typed.passage(first, end), words)
 
 
-def corrected(said: Said, typed: Words, found: Sequence[Change]) -> str | None:
+def corrected(said: Said, typed: Words, found: Sequence[WordChange]) -> str | None:
     """The quotation with the transcript's words; None where it has markup, several lines, or was cut."""
     text = typed.text
     if not found or text != said.text.source.strip() or CUT.search(text) or "\n" in text:

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 
-class Passage(NamedTuple):
+class NearestPassage(NamedTuple):
     """``text[first:end]`` differs from the quotation by ``differing`` words: other ones, more, or fewer."""
 
     differing: int
@@ -20,7 +20,7 @@ class Passage(NamedTuple):
     end: int
 
 
-def nearest_passage(parts: Sequence[Sequence[str]], text: Sequence[str]) -> Passage:
+def nearest_passage(parts: Sequence[Sequence[str]], text: Sequence[str]) -> NearestPassage:
     """The first passage of ``text`` that holds ``parts`` in their order with the fewest differences.
 
     Whatever stands between two parts costs nothing.
@@ -29,7 +29,7 @@ def nearest_passage(parts: Sequence[Sequence[str]], text: Sequence[str]) -> Pass
     differing = min(scores)
     end = scores.index(differing)
     back = _scores([part[::-1] for part in reversed(parts)], text[:end][::-1])
-    return Passage(differing, end - back.index(min(back)), end)
+    return NearestPassage(differing, end - back.index(min(back)), end)
 
 
 def _scores(parts: Sequence[Sequence[str]], text: Sequence[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Read a transcript: WebVTT, SubRip, or text that gives times, as Whisper, YouTube and Descript write it, or a person.
+"""Read a transcript: WebVTT, SubRip, or text that gives times, as Whisper, YouTube and Descript write it, or by hand.
 
 Linear in the size of the file: every expression reads a line once, and its repetitions are bounded.
 """
@@ -17,7 +17,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 
 #: Bounds of what is read: a broadcast of a whole night is a tenth of it.
-MOST_BYTES = 4_000_000
+LONGEST_TRANSCRIPT = 4_000_000
 MOST_CUES = 20_000
 
 #: ``02:59``, ``1:02:03``, ``00:02:59,400``, ``00:02:59:12`` (frames).
@@ -39,7 +39,7 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 _SET = re.compile(r"\{\\[^{}]{0,40}\}")
 #: ``[Applause]``: heard, not said.
 _NOISE = re.compile(r"\[[^\[\]]{0,80}\]")
-#: Who speaks, before what is said.
+#: The name of a speaker, before what is said.
 _LABEL = re.compile(r"(?:[-–—>] ?|>> ?)?([^\W\d_][^:.!?,;]{0,40}?) ?: ")
 #: Paragraphs of WebVTT that say nothing.
 _ASIDES = ("NOTE", "STYLE", "REGION")
@@ -68,9 +68,9 @@ class _Open:
 
 def read_transcript(content: bytes) -> tuple[Cue, ...]:
     """What is said, in order of time. Raises ``UnreadTranscript`` where there is no time in it, or too much of it."""
-    if len(content) > MOST_BYTES:
+    if len(content) > LONGEST_TRANSCRIPT:
         message = _("this transcript is too long: at most {most} MB are read")
-        raise UnreadTranscript(message.format(most=MOST_BYTES // 1_000_000))
+        raise UnreadTranscript(message.format(most=LONGEST_TRANSCRIPT // 1_000_000))
     text = _decoded(content)
     cues: list[_Open] = []
     for cue in _open_cues(text):
@@ -159,7 +159,7 @@ def _said(lines: list[str]) -> str:
 
 
 def _without_labels(cues: list[Cue]) -> Iterator[Cue]:
-    """Without the names of who speaks: what stands before a colon more than once."""
+    """Without the names of speakers: what stands before a colon more than once."""
     labels = [_LABEL.match(cue.text) for cue in cues]
     often = Counter(match[1] for match in labels if match)
     for cue, match in zip(cues, labels, strict=True):

@@ -33,7 +33,7 @@ class Words:
         return self.text[self.starts[first] : self.ends[end - 1]] if first < end else ""
 
 
-def words_of(text: str, spellings: Spellings) -> Words:
+def folded_words(text: str, spellings: Spellings) -> Words:
     """The words of ``text``, without hesitations, misspelt names as the house spells them. Linear."""
     text = unicodedata.normalize("NFC", text)
     found = [match for match in _WORD.finditer(text) if match[0].casefold() not in _HESITATIONS]
@@ -58,9 +58,9 @@ def spellings(names: Mapping[str, tuple[str, ...]]) -> Spellings:
     """The misspellings that a lexicon knows, longest first; ``names`` gives those of each name."""
     found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     for house, variants in names.items():
-        right = tuple(words_of(house, {}).folded)
+        right = tuple(folded_words(house, {}).folded)
         for variant in variants:
-            wrong = tuple(words_of(variant, {}).folded)
+            wrong = tuple(folded_words(variant, {}).folded)
             if right and wrong and wrong != right:
                 found.setdefault(wrong[0], []).append((wrong, right))
     return {first: tuple(sorted(each, key=lambda pair: -len(pair[0]))) for first, each in found.items()}

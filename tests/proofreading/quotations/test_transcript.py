@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from composer.proofreading.quotations.transcript import (
-    MOST_BYTES,
+    LONGEST_TRANSCRIPT,
     MOST_CUES,
     UnreadTranscript,
     read_transcript,
@@ -101,7 +101,7 @@ def test_what_is_said_twice_is_said_twice() -> None:
         (b"", "no time"),
         (b"Nothing but words.\nAnd others.\n", "no time"),
         (b"%PDF-1.7\n\0\0", "no text"),
-        (b"00:01 a\n" * (MOST_BYTES // 8 + 1), "too long"),
+        (b"00:01 a\n" * (LONGEST_TRANSCRIPT // 8 + 1), "too long"),
         (b"00:01 a\n" * (MOST_CUES + 1), "too long"),
     ],
 )
