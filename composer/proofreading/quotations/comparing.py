@@ -34,7 +34,7 @@ LONGEST_CUE = 300
 #: Of so many words, one may differ.
 ONE_IN = 8
 
-#: Steps of comparison for one issue: some two seconds. Ordinary ones take a hundredth.
+#: Words read and compared for one issue: some seconds. An ordinary issue takes a hundredth.
 _STEPS = 2_000_000
 
 #: Most different words named; longest passage quoted, in characters, and in words where nothing is near.
@@ -103,8 +103,12 @@ def compare_quotations(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
                 continue  # those of the original were compared
             yield from (_uncompared(issue, newsroom, (*loc, "quotes", index)) for index, _said in checked)
             continue
+        if budget.left < 0:
+            yield from (_too_much(issue, (*loc, "quotes", index)) for index, _said in checked)
+            continue
         try:
             transcript = _read(issue, newsroom, block.transcript, names)
+            budget.left -= len(transcript.words.folded)
         except (FileMissing, OutsideNewsroom):  # said already, of the file
             continue
         except (UnreadTranscript, OutsideWorld) as refusal:
@@ -128,6 +132,11 @@ def _uncompared(issue: Issue, newsroom: Newsroom, loc: Loc) -> Finding:
     message = _("this quotation was compared with nothing: give the {transcript}, or type {by_ear}").format(
         transcript=key_name("transcript", newsroom.settings.keys), by_ear=_by_ear_keys(newsroom)
     )
+    return issue.source.finding("quote-not-compared", message, (*loc, "checked"), severity=Severity.WARNING)
+
+
+def _too_much(issue: Issue, loc: Loc) -> Finding:
+    message = _("this quotation was not compared: there is too much to compare in this issue")
     return issue.source.finding("quote-not-compared", message, (*loc, "checked"), severity=Severity.WARNING)
 
 
@@ -157,9 +166,7 @@ def _compared(
         return
     where = _where(transcript, parts, seconds_of(said.at), budget)
     if where.nearest is None:
-        message = _("this quotation was not compared: there is too much to compare in this issue")
-        at = (*loc, "checked")
-        yield issue.source.finding("quote-not-compared", message, at, severity=Severity.WARNING)
+        yield _too_much(issue, loc)
     elif where.nearest.differing > where.allowed:
         yield _not_said(issue, newsroom, transcript, said, loc, names, where.nearest)
     elif not where.said_near:

@@ -162,3 +162,11 @@ def test_what_is_too_much_to_compare_is_left(house: Newsroom, monkeypatch: pytes
     monkeypatch.setattr(comparing, "_STEPS", 30)
     codes = [each.code for each in found(house, quoted("03:10", QUAY) + quoted("03:10", QUAY))]
     assert codes == ["quote-not-compared", "quote-not-compared"]
+
+
+def test_no_more_transcripts_are_read_then(house: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "_STEPS", 30)
+    second = BLOCK[BLOCK.index("- reecoute") :].replace("quai.txt", "note.txt")
+    (house.root / "issues" / "samedi" / "note.txt").write_bytes(b"no transcript")
+    codes = [each.code for each in found(house, quoted("03:10", QUAY) + second + quoted("03:10", QUAY))]
+    assert codes == ["quote-not-compared", "quote-not-compared"]
