@@ -33,6 +33,7 @@ from composer.newsroom.environment import (
 )
 from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
+from composer.proofreading.schemas import schema_line
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
 from composer.subscribers.address_key import open_keyed, require_address_key
 
@@ -80,7 +81,8 @@ def _configuration(newsroom: Newsroom) -> str:
     if files := files_with_errors(newsroom):
         message = _("there are mistakes in {files}: what needs them waits; “filigrane check --all” shows them")
         raise Refused(message.format(files=", ".join(files)))
-    return _("every file can be read")
+    read = _("every file can be read")
+    return read if (line := schema_line(newsroom)) is None else f"{read}\n{line}"
 
 
 def _database(newsroom: Newsroom) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date as Date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from composer.locale import Language
 from composer.newsroom.strict import Strict
-from composer.newsroom.values import HttpUrl, Identifier, Line
+from composer.newsroom.values import HttpUrl, Identifier, Line, Named, SlotId
 
 
 class Image(Strict):
@@ -36,9 +36,9 @@ class Creative(Strict):
 
 
 class Booking(Strict):
-    publication: Identifier = Field(description="Publication booked")
+    publication: Annotated[Identifier, Named("publication")] = Field(description="Publication booked")
     date: Date = Field(description="Date of the issue")
-    slot: Identifier = Field(description="Slot booked")
+    slot: SlotId = Field(description="Slot booked")
     creative: Identifier = Field(description="Creative to print")
 
 

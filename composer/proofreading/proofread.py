@@ -23,6 +23,7 @@ from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
 from composer.proofreading.quotation_marks import around_values
 from composer.proofreading.quotations.comparing import compare_quotations
+from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
@@ -73,6 +74,16 @@ def review(
     found = _run_rules(issue, newsroom, past(newsroom, issue.key))
     findings = without_ignored(issue, (*found.on_typed_text, *independent(partial, found.on_editions)))
     return Reading(_ordered((*document.findings, *findings)), {})
+
+
+def review_text(document: Document[Issue], newsroom: Newsroom) -> tuple[Finding, ...]:
+    """The findings of ``review`` that need no edition and no letter, in a tenth of its time: those of loading, and of
+    rules that read the words as typed.
+    """
+    issue = document.value or (document.partial.remains if document.partial is not None else None)
+    if issue is None:
+        return document.findings
+    return _ordered((*document.findings, *without_ignored(issue, _on_typed_text(issue, newsroom))))
 
 
 def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> tuple[Finding, ...]:
@@ -149,6 +160,7 @@ def _of_letters(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) 
 
 def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     source, front = issue.source, issue.front
+    yield from missing_schema(source, newsroom)
     if (unread := newsroom.unread.get(LEXICON)) is not None:
         message = _("names were not checked, and typography does without them: {why}").format(why=sentence(unread))
         yield source.finding("lexicon-unread", message, severity=Severity.WARNING)

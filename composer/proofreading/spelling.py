@@ -31,6 +31,8 @@ def misspellings(issue: Issue, lexicon: Lexicon) -> Iterator[Finding]:
     known = sorted({*right, *lexicon.names}, key=lambda name: (-len(name), name))
     pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in known))
     for loc, text in written(issue.front):
+        if not any(wrong in text for wrong in right):  # a tenth of the time of the search
+            continue
         for line, typed in enumerate(text.split("\n")):
             masked = _NOT_WORDS.sub(lambda match: "\0" * len(match[0]), typed)
             for match in pattern.finditer(masked):

@@ -42,15 +42,19 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}")
 
 
-def read_text(path: Path, root: Path, secrets: Iterable[Path] = ()) -> tuple[str, list[Finding]]:
+def read_text(
+    path: Path, root: Path, secrets: Iterable[Path] = (), content: bytes | None = None
+) -> tuple[str, list[Finding]]:
     """The text of a file, readable as far as possible, and what is wrong with its bytes.
 
+    ``content`` stands for what the file holds: the text of an open editor, not saved yet.
     A file that leads out of the newsroom, below its ``var/`` or to one of ``secrets`` has no text and a finding. Raises
     ``FileMissing`` where there is no such file and ``OutsideWorld`` where the disk will not give it.
     """
     file = relative(path, root)
     try:
-        content = content_of(path, root, SIZE_CAP + 1, secrets=secrets)
+        if content is None:
+            content = content_of(path, root, SIZE_CAP + 1, secrets=secrets)
     except OutsideNewsroom as refusal:
         return "", [Finding(refusal.code, Severity.ERROR, Place(file, 1, 1), str(refusal))]
     if len(content) > SIZE_CAP:

@@ -1,9 +1,9 @@
 """What stands for an address in the database: an HMAC of it, under a key that the database does not hold.
 
-Whoever was forgotten is known by it alone. A plain digest would tell who that was to anybody who has the database and
-guesses: a machine tries some million addresses a second. The key is of its own and never changes, for nobody could
-make the HMACs of the forgotten again. The database holds its fingerprint, and each use compares: rows under two keys
-would be two lists that know nothing of each other.
+A forgotten reader is known by it alone. A plain digest could be guessed from the database: a machine tries some million
+addresses a second. The key is of its own and never changes, for the HMACs of the forgotten cannot be made again. The
+database holds its fingerprint, and each use compares: rows under two keys would be two lists that know nothing of each
+other.
 """
 
 from __future__ import annotations

@@ -96,6 +96,11 @@ def addresses_among(cells: list[str]) -> list[Address]:
     return found
 
 
+def addresses_within(cell: str) -> list[Address]:
+    """The addresses in a cell that holds several, or words beside one."""
+    return addresses_among(re.split(r"[\s,;/|<>()\[\]]+", _visible(cell).lstrip(_MARKS + " ")))
+
+
 def _accepted(address: Address) -> Address:
     if address.email.endswith(f"@{_SUBSTACK_ERASED}"):
         raise Refused(_("an account that Substack erased at its reader's request; nothing can be sent there"))

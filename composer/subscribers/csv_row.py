@@ -14,12 +14,13 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers import values
 from composer.subscribers.address import Address
-from composer.subscribers.cell_address import addresses_among, read_listed_address, remark_on
+from composer.subscribers.cell_address import addresses_among, addresses_within, read_listed_address, remark_on
 from composer.subscribers.consent_words import read_standing
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.record import DETAILS, read_line
+from composer.subscribers.smells import tells_of_leaving
 from composer.subscribers.standing import Stance, worst
 
 #: Fast path: a cell that begins with one of these is neither quoted by ``safe`` nor a spelling of "empty".
@@ -78,21 +79,27 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     cells = {field: _cell(field, record.cells[at]) for field, at in located.single.items()}
     try:
         address, name = read_listed_address(cells["email"])
-        publication = cells.get("publication") or terms.publication
-        if publication != terms.publication:
-            raise Refused(
-                _("a subscription to {other}, not to {publication}").format(
-                    other=publication, publication=terms.publication
-                )
-            )
     except Refused as refusal:
-        raise RefusedRow(str(refusal)) from refusal
-    standing, paid = _standing(record, located, terms, address)
+        raise RefusedRow(str(refusal), addresses_within(cells["email"])) from refusal
+    publication = cells.get("publication") or terms.publication
+    other = publication != terms.publication
+    try:
+        standing, paid = _standing(record, located, terms, address)
+    except RefusedRow:
+        if not other:
+            raise
+        standing, paid = Stance.IN, None
+    if other and standing < Stance.BOUNCED:  # a complaint or a bounce is of every letter
+        message = _(
+            "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
+        )
+        raise RefusedRow(message.format(other=publication, publication=terms.publication))
     try:
         said = _said(cells, located, terms, noted, paid, name)
     except Refused as refusal:
         if standing is Stance.IN:
-            raise RefusedRow(str(refusal)) from refusal
+            gone = any(map(tells_of_leaving, record.cells))
+            raise RefusedRow(str(refusal), (address,) if gone else ()) from refusal
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
     if standing is Stance.IN and (remark := remark_on(address)):
         noted[remark] += 1
@@ -165,8 +172,10 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) 
         try:
             standing = read_standing(field, bare(text), platform)
         except Refused as refusal:
-            trouble = trouble or refusal
-            continue
+            if not tells_of_leaving(text):
+                trouble = trouble or refusal
+                continue
+            standing = Stance.LEFT  # "ne plus écrire", "désabonnée par téléphone"
         if standing is Stance.BOUNCED_SOMEHOW:
             if terms.bounced is None:
                 raise WhichBounce(text.strip())

@@ -1,6 +1,6 @@
-"""Another address key in place of one that is lost: of whom an address is known, the key is made anew.
+"""Another address key in place of one that is lost: the HMACs of known addresses are made anew.
 
-Who was forgotten, and who is suppressed without being a reader, is known by an HMAC under the lost key alone. Their
+Forgotten readers, and suppressed addresses of no reader, are known by an HMAC under the lost key alone. Their
 rows stay, for the counts of past mailings, and no address leads to them any more.
 """
 

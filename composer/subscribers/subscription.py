@@ -29,8 +29,9 @@ def subscribe(
     """Subscribe one person, recording the ``source`` of the consent; return the subscription's id.
 
     ``said``: columns known beside the address (``composer.subscribers.record``). ``again`` states that the consent is
-    new, and is needed for an unsubscribed or suppressed reader. Raises ``Refused`` without it, where the person is
-    subscribed already, and for a text that an import would refuse (``record.read_line``).
+    new, and is needed for an unsubscribed or suppressed reader; after a complaint the other letters end. Raises
+    ``Refused`` without it, where the person is subscribed already, and for a text that an import would refuse
+    (``record.read_line``).
     """
     for text in (source, *said.values()):
         if isinstance(text, str):
@@ -63,6 +64,8 @@ def subscribe(
         )
     former = unsuppress(connection, key) if again else None
     subscriber_id = found.id if found else None
+    if former in _OF_EVERY_LETTER and subscriber_id is not None:
+        _end_the_others(connection, subscriber_id, publication)
     if subscriber_id is None:
         subscriber_id = connection.execute(
             insert(subscribers)
@@ -96,6 +99,22 @@ def subscribe(
         )
     )
     return subscription_id
+
+
+#: Suppressions that were the reader's own word about every letter: a new consent to one of them opens no other.
+_OF_EVERY_LETTER = ("complaint", "manual")
+
+
+def _end_the_others(connection: Connection, subscriber_id: int, publication: str) -> None:
+    connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.publication != publication,
+            subscriptions.c.status == "active",
+        )
+        .values(status="unsubscribed", unsubscribed_at=db_now(), unsubscribed_by="cli")
+    )
 
 
 def _values(details: Mapping[str, Detail], said: ReaderDetails) -> dict[str, Any]:

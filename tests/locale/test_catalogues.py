@@ -50,6 +50,8 @@ def used() -> set[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "description":
                 found |= strings(node.value)
+            if isinstance(node, ast.Assign) and {getattr(each, "id", "") for each in node.targets} == {"described"}:
+                found |= strings(node.value)
     for tree in trees("cli"):
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "help":

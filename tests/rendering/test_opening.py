@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 from composer.issue.blocks.article import ResolvedArticle
 from composer.issue.blocks.figure import Credit, ResolvedFigure
 from composer.issue.blocks.notice import ResolvedNotice
+from composer.issue.body import Crosshead
 from composer.issue.edition import Edition
 from composer.issue.resolved import Reference
 from composer.newsroom.model import HOUSE_STYLE, Theme, Typography
@@ -109,3 +110,12 @@ def test_the_templates_words_have_the_publication_s_spaces(tmp_path: Path) -> No
         ("Vous recevez «\u00a0La Marée du vendredi\u00a0»", "Vous recevez «La Marée du vendredi»"),
     ):
         assert (said in loose, house in tight) == (True, True), said
+
+
+def test_below_a_title_printed_once_no_level_of_headings_is_left_out(tmp_path: Path) -> None:
+    body = (Crosshead(words("Le port")), paragraph("Le texte."))
+    article = ResolvedArticle(words(SUBJECT), body, "story", HOUSE_STYLE, id="mer")
+    once = render(edition(article, subject=SUBJECT), newsroom(tmp_path))
+    twice = render(edition(article, subject="Autre chose"), newsroom(tmp_path))
+    assert [each.tag for each in _page(once.html).iter("h1", "h2", "h3")] == ["h1", "h2"]
+    assert [each.tag for each in _page(twice.html).iter("h1", "h2", "h3")] == ["h1", "h2", "h3"]

@@ -303,3 +303,22 @@ def test_keys_of_messages_where_the_file_does_not_tell() -> None:
 def test_dates_of_blocks() -> None:
     text = "objet: x\nblocs:\n- a_surveiller:\n    titre: T\n    texte: b\n    échéance: 2026-12-15\n"
     assert getattr(_front(text).require().blocks[0], "due") == date(2026, 12, 15)  # noqa: B009
+
+
+@pytest.mark.parametrize("word", ["true", "False", "null", "~"])
+def test_a_word_of_yaml_where_a_text_stands_is_told_for_it_would_be_printed(word: str) -> None:
+    document = _front(f"objet: {word}\nblocs:\n- annonce: {word}\n- ours:\n")
+    assert document.value is not None
+    assert [(each.severity, each.code, str(each.place), each.suggestion) for each in document.findings] == [
+        ("warning", "yaml-word", "issue.yaml:1:8", f'objet: "{word}"'),
+        ("warning", "yaml-word", "issue.yaml:3:12", f'- annonce: "{word}"'),
+    ]
+    quoted_word = _front(f'objet: "{word}"\nblocs:\n- ours:\n')
+    assert (quoted_word.value is not None, quoted_word.findings) == (True, ())
+
+
+def test_true_stays_a_value_where_one_is_expected() -> None:
+    quotation = "citations: [{minutage: '16:27', texte: Un mot, verifie: true}]"
+    replay = f"{{emission: É, diffusion: 2026-11-27, lien: 'https://example.org/', {quotation}}}"
+    document = _front(f"objet: x\nblocs:\n- reecoute: {replay}\n")
+    assert "yaml-word" not in {each.code for each in document.findings}

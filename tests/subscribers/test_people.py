@@ -103,6 +103,19 @@ def test_who_left_comes_back_only_by_asking_anew(engine: Engine) -> None:
     assert [consent.source for consent in person.subscriptions[0].consents] == ["form", "form"]
 
 
+@pytest.mark.parametrize(("reason", "other"), [("complaint", []), ("manual", []), ("hard-bounce", ["Zoe@example.org"])])
+def test_a_new_consent_after_a_complaint_opens_one_letter(engine: Engine, reason: Any, other: list[str]) -> None:
+    """A mailbox that works again gets its letters again; who complained of one and asked for it anew, only that one."""
+    begin(engine)
+    begin(engine, publication="samedi")
+    with engine.begin() as connection:
+        suppress(connection, key_of(ZOE.email), reason)
+    begin(engine, publication="lundi", again=True)
+    assert [row[0] for row in receive(engine, "lundi")] == ["Zoe@example.org"]
+    for publication in ("vendredi", "samedi"):
+        assert [row[0] for row in receive(engine, publication)] == other
+
+
 def test_a_suppressed_reader_comes_back_only_by_asking_anew(engine: Engine) -> None:
     with engine.begin() as connection:
         suppress(connection, key_of(ZOE.email), "hard-bounce")

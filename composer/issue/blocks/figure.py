@@ -47,6 +47,7 @@ class Figure(Block):
     main = "src"
     stand_ins: ClassVar[Mapping[str, object]] = {"credit": {"by": "…"}}
     french = "illustration"
+    described = "A picture, with its description and its credit"
     boxed = Boxed(
         "src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "size", "audience")
     )

@@ -22,6 +22,7 @@ class Links(Block):
     type: Literal["links"] = "links"
     main = "items"
     french = "liens"
+    described = "Links to blocks of this issue, to earlier issues or to pages"
     boxed = Boxed("label", "items", ("marker", "latest", "audience"))
 
     items: tuple[ReferenceText, ...] = Field((), description="Ids of this issue's blocks, or Markdown links")

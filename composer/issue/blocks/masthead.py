@@ -22,6 +22,7 @@ class Masthead(Block):
     type: Literal["masthead"] = "masthead"
     main = "photo_credits"
     french = "ours"
+    described = "The masthead: picture credits, biographies, latest issues"
     role = "frame"
     french_keys: ClassVar[Mapping[str, str]] = {"photo_credits": "credits_photo", "bios": "biographies"}
 

@@ -22,6 +22,7 @@ class Quote(Block):
     type: Literal["quote"] = "quote"
     main = "text"
     french = "citation"
+    described = "A pull quote: words of a source, set large"
     boxed = Boxed("author", "text", ("source", "audience"))
 
     text: SmallText = Field(description="The words quoted")

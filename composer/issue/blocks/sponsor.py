@@ -21,13 +21,13 @@ from composer.newsroom.advertising import is_refused, mention_missing
 from composer.newsroom.model import SlotForm
 from composer.newsroom.sponsor import REGULATED, Creative, Sponsor
 from composer.newsroom.unread import sentence, unread_sponsors
-from composer.newsroom.values import HttpUrl, Identifier, Verbatim
+from composer.newsroom.values import HttpUrl, Identifier, Named, SlotId, Verbatim
 from composer.source.document import Loc
 from composer.source.finding import Severity
 from composer.source.vocabulary import nearest_word
 
 #: ``advertiser/creative``.
-CreativeName = Annotated[str, "not read"]
+CreativeName = Annotated[str, Named("creative")]
 
 
 class SponsorSlot(Block):
@@ -36,10 +36,11 @@ class SponsorSlot(Block):
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
     french = "publicite"
+    described = "An advertisement: the creative booked for this slot and this date"
     role = "aside"
     all_or_nothing = True
 
-    slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
+    slot: SlotId = Field(description="Slot of the publication; the creative comes from its booking")
     creative: CreativeName | None = Field(
         None, pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$", description="advertiser/creative, in place of the booked one"
     )

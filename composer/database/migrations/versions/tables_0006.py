@@ -1,6 +1,6 @@
 """The keys of addresses become HMACs, and the fingerprint of their key is stored.
 
-They were SHA-256 of the addresses: whoever had the database could guess who was forgotten. The HMAC's message is that
+They were SHA-256 of the addresses: the forgotten could be guessed from the database. The HMAC's message is that
 digest, so that no address is needed.
 """
 
@@ -65,7 +65,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Raises ``Refused`` where somebody was forgotten or is suppressed without being a reader: of these the database
+    """Raises ``Refused`` where readers were forgotten or addresses of no reader are suppressed: of these the database
     has no address, and from an HMAC no digest can be made.
     """
     connection = op.get_bind()
