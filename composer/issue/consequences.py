@@ -28,6 +28,7 @@ ABSENCES = frozenset(
         "lost-picture",
         "dead-end",
         "missing-ai-credit",
+        "quote-not-compared",
     }
 )
 

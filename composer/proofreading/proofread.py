@@ -22,6 +22,7 @@ from composer.proofreading import accessibility, alternatives, lost_pictures, pi
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
 from composer.proofreading.quotation_marks import around_values
+from composer.proofreading.quotations.comparing import compare_quotations
 from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
@@ -139,6 +140,7 @@ def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     yield from around_values(issue, newsroom)
     yield from plain_fields.remarks(issue)
     yield from alternatives.remarks(issue)
+    yield from compare_quotations(issue, newsroom)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -215,8 +215,8 @@ def _word(language: str, profile: Typography | None, message: str) -> str:
     return said
 
 
-def _date(edition: Edition, day: Date) -> str:
-    return written_date(day, edition.language, edition.style.dates, weekday=False)
+def _date(edition: Edition, day: Date, *, weekday: bool = False) -> str:
+    return written_date(day, edition.language, edition.style.dates, weekday=weekday)
 
 
 def _further(edition: Edition, items: tuple[Reference, ...]) -> ResolvedLinks:

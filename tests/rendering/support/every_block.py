@@ -227,7 +227,10 @@ def everything(folder: Path) -> Edition:
     replay = ResolvedReplay(
         show="Les pieds dans l’eau",
         aired=date(2026, 11, 24),
-        url="https://radio.example/pieds-dans-leau",
+        url="https://radio.example/pieds-dans-leau.mp3",
+        title=words("À qui est le quai ?"),
+        text=(paragraph("Une mareyeuse et un pilote répondent à la même question."),),
+        minutes=54,
         channel="Radio Exemple",
         host="Bleuenn Madec",
         guests=(Guest(name="Anaïg Péron", role="mareyeuse", org="Criée de Kerlouan"), Guest(name="Tudi Morvan")),
@@ -237,6 +240,11 @@ def everything(folder: Path) -> Edition:
                 at="16:27", speaker="Anaïg Péron", text=Inline("", words("On vend la mer par les bords.")), checked=True
             ),
         ),
+        plays={
+            at: f"https://radio.example/pieds-dans-leau.mp3#t={seconds}"
+            for at, seconds in (("02:10", 130), ("16:27", 987))
+        },
+        transcript_url="https://radio.example/pieds-dans-leau/texte",
     )
     return edition(
         ResolvedNotice(words("Cette lettre existe aussi en anglais."), "https://maree.example/en", "en"),
