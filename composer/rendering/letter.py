@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from composer.issue.blocks.agenda import ResolvedEvent
 from composer.issue.blocks.links import ResolvedLinks
+from composer.issue.dates import written_date
 from composer.issue.edition import Edition
-from composer.issue.furniture import written_date
 from composer.issue.inline import Spans, plain
 from composer.issue.resolved import Reference, Resolved
 from composer.issue.typography import ruleset

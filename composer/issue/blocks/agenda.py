@@ -14,8 +14,8 @@ from pydantic import Field
 
 from composer.issue.block import Block
 from composer.issue.context import Context
+from composer.issue.dates import written_day, written_hour
 from composer.issue.field_types import InlineText
-from composer.issue.furniture import written_day, written_hour
 from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
