@@ -149,7 +149,7 @@ def test_schemas_offer_what_the_newsroom_has(tmp_path: Path) -> None:
     assert "principal" in blocks["SponsorSlot"]["properties"]["emplacement"]["examples"]
     assert "courtefeuille/ligne-carnet" in blocks["SponsorSlot"]["properties"]["creation"]["examples"]
     assert "2026-11-28-pont.png" in blocks["Figure"]["properties"]["fichier"]["examples"]
-    assert "naurouze" in blocks["Links"]["properties"]["liste"]["items"]["examples"]
+    assert "naurouze" in blocks["Links"]["properties"]["liste"]["anyOf"][0]["items"]["examples"]
     assert "bulletin-c" in blocks["ASurveiller"]["properties"]["suite_de"]["examples"]
     assert "vendredi" in _schema(tmp_path, "sponsor")["definitions"]["Booking"]["properties"]["publication"]["examples"]
 

@@ -193,4 +193,4 @@ def test_the_schema_takes_both_ways_of_writing_a_list() -> None:
     assert text in schema["properties"]["et_aussi"]["anyOf"]
     assert text in schema["definitions"]["Briefs"]["properties"]["liste"]["anyOf"]
     assert text not in schema["definitions"]["Briefs"]["properties"]["noms"]["anyOf"]
-    assert text in schema["properties"]["blocs"]["items"]["properties"]["breves"]["anyOf"]
+    assert text in schema["definitions"]["blocks"]["properties"]["breves"]["anyOf"]
