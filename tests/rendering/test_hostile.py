@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,14 @@ HOSTILE = [
 ]
 #: Fields that hold names of the grammar, addresses or numbers, not words.
 _NOT_WORDS = {"kind", "form", "layout", "id", "slot", "creative", "at", "language", "email", "access", "type", "size"}
+#: A time of a broadcast.
+_TIME = re.compile(r"\d+(:\d\d)+")
 
 
 def _poison(value: Any, word: str, name: str = "") -> Any:
     """``value`` with ``word`` after every text an editor could have written."""
     match value:
-        case str() if name in _NOT_WORDS or name.endswith("url") or value.startswith("http"):
+        case str() if name in _NOT_WORDS or name.endswith("url") or value.startswith("http") or _TIME.fullmatch(value):
             return value
         case str():
             return f"{value} {word}"

@@ -38,6 +38,7 @@ class Agenda(Block):
     type: Literal["agenda"] = "agenda"
     main = "items"
     french = "agenda"
+    described = "Dates to come, each with its place and its file for calendars"
 
     items: tuple[AgendaItem, ...] = Field(min_length=1, description="The events")
     label: Prose | None = Field(None, description="Section label; Agenda otherwise")

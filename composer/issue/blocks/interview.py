@@ -26,6 +26,7 @@ _ENDS = ("?", "!", ".", "…", "»", "”")
 class Interview(Article):
     type: Literal["interview"] = "interview"  # type: ignore[assignment] # reason: the name is the one thing replaced
     french = "entretien"
+    described = "Questions and answers, set apart"
     french_keys: ClassVar[Mapping[str, str]] = {"who": "avec"}
 
     who: Prose | None = Field(None, description="Who answers, and what they do")

@@ -30,6 +30,7 @@ class Letters(Block):
     type: Literal["letters"] = "letters"
     main = "items"
     french = "courrier"
+    described = "Letters from readers, and the newsroom's answers"
 
     items: tuple[ReaderLetter, ...] = Field(min_length=1, description="The letters")
     label: Prose | None = Field(None, description="Section label; Courrier otherwise")

@@ -34,6 +34,7 @@ class ReadingCards(Block):
     type: Literal["reading"] = "reading"
     main = "items"
     french = "lecture"
+    described = "What to read elsewhere: link cards with source and one line"
 
     items: tuple[Card, ...] = Field(min_length=1, description="The pages")
     label: Prose | None = Field(None, description="Section label; À lire ailleurs otherwise")

@@ -27,6 +27,7 @@ class Table(Block):
     type: Literal["table"] = "table"
     main = "rows"
     french = "tableau"
+    described = "A table of two to four columns, with bars where they tell more"
     boxed = Boxed("title", "rows", ("source", "bars", "audience"))
     french_keys: ClassVar[Mapping[str, str]] = {"rows": "lignes", "bars": "barres"}
     french_values: ClassVar[Mapping[str, str]] = {"yes": "oui"}
