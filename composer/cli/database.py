@@ -159,7 +159,10 @@ def restore(file: Path, into: Path) -> None:
 
     What was being sent is paused, what fell due since is held: readers may have had it. You decide, letter by letter.
     """
+    from composer.cli.newsroom import write_editor_schemas
+
     done = restore_newsroom(file, into, clock.now())
+    write_editor_schemas(load_newsroom(into))
     when = f"{done.taken_at:%Y-%m-%d %H:%M} UTC"
     say(_("{folder} is the newsroom of {when}.").format(folder=into, when=when), err=True)
     if doubt := {
