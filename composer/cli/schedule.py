@@ -119,6 +119,8 @@ def _state(entry: Upcoming) -> str:
         "planned": _("it leaves when somebody asked for"),
         "outside-window": _("it waits for the hours of sending"),
     }
+    if entry.state == "no-readers":
+        return _("approved; no reader in this database")
     state = words[entry.state]
     if entry.state == "rehearsed":
         return _("{state}: mailing {id}").format(state=state, id=entry.mailing)
