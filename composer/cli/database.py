@@ -162,7 +162,6 @@ def restore(file: Path, into: Path) -> None:
     from composer.cli.newsroom import write_editor_schemas
 
     done = restore_newsroom(file, into, clock.now())
-    write_editor_schemas(load_newsroom(into))
     when = f"{done.taken_at:%Y-%m-%d %H:%M} UTC"
     say(_("{folder} is the newsroom of {when}.").format(folder=into, when=when), err=True)
     if doubt := {
@@ -200,3 +199,4 @@ def restore(file: Path, into: Path) -> None:
         }[name]
         say(told, err=True)
     say(_("Who left, or was suppressed, since then is on the list again: see the log of your relay."), err=True)
+    write_editor_schemas(load_newsroom(into))
