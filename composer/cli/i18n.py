@@ -12,7 +12,6 @@ import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
 
 from composer import locale
-from composer.cli.params import Word
 from composer.cli.say import say
 
 # Under these names click calls the standard gettext, for which no catalogues of click are installed.
@@ -42,6 +41,6 @@ def _parameter(parameter: click.Parameter) -> click.Parameter:
         said.help = locale.gettext(said.help or "")
         if isinstance(said.show_default, str):
             said.show_default = locale.gettext(said.show_default)
-        elif said.show_default and isinstance(said.type, Word) and isinstance(said.default, str):
+        elif said.show_default and hasattr(said.type, "shown"):  # a ``Word``, whose module not every command imports
             said.show_default = said.type.shown(said.default)
     return said

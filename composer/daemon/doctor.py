@@ -175,7 +175,11 @@ def _addresses(newsroom: Newsroom) -> str:
 def _dkim(newsroom: Newsroom) -> str:
     dkim, pem = newsroom.settings.dkim, dkim_key(newsroom)
     if dkim is None:
-        raise Refused(_("config/newsroom.yaml has no dkim: large providers refuse unsigned letters"))
+        raise Refused(
+            _(
+                "config/newsroom.yaml has no dkim: large providers refuse unsigned letters; docs/dns.md makes the key and the records"
+            )
+        )
     if pem is None:
         why = _("the key {file} is missing; make one: openssl genrsa -out {file} 2048")
         raise Refused(why.format(file=dkim.key))
