@@ -177,7 +177,8 @@ def _dkim(newsroom: Newsroom) -> str:
     if dkim is None:
         raise Refused(
             _(
-                "config/newsroom.yaml has no dkim: large providers refuse unsigned letters; docs/dns.md makes the key and the records"
+                "config/newsroom.yaml has no dkim: large providers refuse unsigned letters; docs/dns.md makes the key "
+                "and the records"
             )
         )
     if pem is None:
