@@ -62,7 +62,7 @@ def approve(
     seen = None if document.value is None else _made_from(document.value, newsroom, path)
     reading = review(document, newsroom, lambda _newsroom, _key: past)
     errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
-    errors += placeholders(newsroom, path.parent.name)
+    errors += placeholders(newsroom, path.parent.name, () if document.value is None else (document.value.key.date,))
     if errors or seen is None:
         raise Mistakes(errors)
     issue, (files, sponsors) = document.require(), seen

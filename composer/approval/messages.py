@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from composer.approval.model import Seal
 from composer.issue.model import IssueKey
-from composer.message import Template, ascii_address, build, feedback_id
+from composer.message import CarriedPicture, Template, ascii_address, build, feedback_id
 from composer.newsroom.model import Newsroom
 
 
 def messages(
-    seal: Seal, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
+    seal: Seal,
+    newsroom: Newsroom,
+    publication_id: str,
+    key: IssueKey,
+    dated: datetime,
+    pictures: Sequence[CarriedPicture] = (),
 ) -> Mapping[tuple[str, str], Template]:
-    """The message template of each edition, by audience and language. Raises ``Refused`` where one cannot be built."""
+    """The message template of each edition, by audience and language; ``pictures`` are carried inside.
+
+    Raises ``Refused`` where one cannot be built.
+    """
     settings, campaign = newsroom.settings, f"{key.date:%Y%m%d}{key.slug}"
     spoken = {language: newsroom.publications[publication_id].in_language(language) for _, language in seal.editions}
     return {
@@ -34,6 +42,7 @@ def messages(
             text=edition.text,
             sentinel=edition.slots["unsubscribe"],
             feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
+            pictures=pictures,
         )
         for (audience, language), edition in seal.editions.items()
         for publication in (spoken[language],)

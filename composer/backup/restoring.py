@@ -38,7 +38,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import ADDRESS_KEY_FILE, database_url, keys_in_environment
 from composer.newsroom.making_keys import address_key_or_new
 from composer.newsroom.model import Newsroom
-from composer.newsroom.starting import ignore_var
+from composer.newsroom.starting import write_surroundings
 from composer.schedule.downtime import ticked
 from composer.subscribers.tables import subscribers, subscriptions
 from composer.subscribers.tokens import fingerprint
@@ -94,8 +94,8 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
                 take(archive, name, staged / name, expected)
                 if name != DATABASE:
                     share(staged / name)
-        ignore_var(staged)
         newsroom = load_newsroom(staged)
+        write_surroundings(staged, newsroom.settings.language)
         paused = _database(newsroom, manifest, now)
         known, new_key = fingerprints_here(newsroom), (staged / ADDRESS_KEY_FILE).exists()
         os.sync()

@@ -25,6 +25,7 @@ from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
 from composer.issue.block import Audience
 from composer.issue.edition import Edition
+from composer.issue.files import day_of
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -87,7 +88,7 @@ def check(
         path = issue_named(newsroom, issue)
         document = load_issue(path, newsroom)
         reading = review(document, newsroom, past_issues)
-        findings += [*reading.findings, *placeholders(newsroom, path.parent.name)]
+        findings += [*reading.findings, *_placeholders(newsroom, [path])]
         editions = {audience: edition for audience, (edition, _rendering) in reading.letters.items()}
         unexamined = _unexamined(_printed(document, newsroom))
         paths, read = [path], 1
@@ -101,9 +102,7 @@ def check(
             for some in bar:
                 findings += some
         read, unread = len(paths), len(found) - len(paths)
-        findings += dict.fromkeys(
-            each for name in sorted({path.parent.name for path in paths}) for each in placeholders(newsroom, name)
-        )
+        findings += _placeholders(newsroom, paths)
         unexamined = _unexamined(
             (sponsor.category, booking.date) for sponsor in newsroom.sponsors.values() for booking in sponsor.bookings
         )
@@ -163,6 +162,14 @@ def _printed(document: Document[Issue], newsroom: Newsroom) -> Iterable[tuple[st
         sponsor = newsroom.sponsors.get((each.creative or "").partition("/")[0])
         if sponsor is not None:
             yield sponsor.category, issue.key.date
+
+
+def _placeholders(newsroom: Newsroom, paths: Sequence[Path]) -> list[Finding]:
+    """What ``init`` wrote as a model and the issues at ``paths`` would print, each once."""
+    dates: dict[str, set[date]] = {}
+    for path in paths:
+        dates.setdefault(path.parent.name, set()).update(filter(None, [day_of(path.name[:10])]))
+    return list(dict.fromkeys(each for name in sorted(dates) for each in placeholders(newsroom, name, dates[name])))
 
 
 def _unexamined(advertisements: Iterable[tuple[str, date]]) -> list[str]:

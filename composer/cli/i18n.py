@@ -41,4 +41,6 @@ def _parameter(parameter: click.Parameter) -> click.Parameter:
         said.help = locale.gettext(said.help or "")
         if isinstance(said.show_default, str):
             said.show_default = locale.gettext(said.show_default)
+        elif said.show_default and hasattr(said.type, "shown"):  # a ``Word``, whose module not every command imports
+            said.show_default = said.type.shown(said.default)
     return said

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from babel.dates import format_datetime
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -20,6 +21,7 @@ from sqlalchemy import Engine
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import plain
+from composer.cli.packed import Packed
 from composer.cli.params import mailing_number
 from composer.cli.say import console, say
 from composer.cli.standstill import standstill
@@ -37,7 +39,7 @@ from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
 from composer.delivery.state import NOT_OVER, MailingState, State
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
-from composer.locale import ngettext
+from composer.locale import language, ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.printable import printable
@@ -106,8 +108,9 @@ def mailings(
         say(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
         say("\n".join(partly), err=True, nl=bool(partly))
         return
-    console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
-    if not found:
+    if found:
+        console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
+    else:
         say(_("there is no mailing yet"))
     for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone), alive=alive)):
         say(line)
@@ -229,15 +232,19 @@ def _name(found: Progress) -> str:
 def _table(found: list[Progress], zone: ZoneInfo) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("#", _("issue"), _("opened"), _("state"), _("progress"), _("outcomes")):
-        table.add_column(heading, justify="right" if heading in ("#", _("progress")) else "left")
+        table.add_column(
+            heading,
+            justify="right" if heading in ("#", _("progress")) else "left",
+            no_wrap=heading not in (_("state"), _("outcomes")),
+        )
     for each in found:
         table.add_row(
             str(each.mailing.id),
             _name(each),
-            f"{each.mailing.opened_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            format_datetime(each.mailing.opened_at.astimezone(zone), "d MMM HH:mm", locale=language()),
             state_word(each.mailing.state),
             f"{each.served * 100 // each.total} %" if each.total else _("no reader"),
-            "  ".join(f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts),
+            Packed([f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts]),
         )
     return table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from datetime import date as Date
 from datetime import timedelta
@@ -37,8 +38,10 @@ _LANGUAGES: tuple[Language, ...] = get_args(Language)
 @click.option(
     "--language", type=click.Choice(_LANGUAGES), default="fr", show_default=True, help="Of keys and messages."
 )
-def init(folder: Path, language: Language) -> None:
-    """Make a new newsroom in FOLDER, which must be empty, with its database."""
+@click.option("--git/--no-git", default=None, help="Put it under git, or not; without either, a terminal is asked.")
+def init(folder: Path, language: Language, git: bool | None) -> None:
+    """Make a new newsroom in FOLDER, which must be empty, with its database; under git, where that is wanted."""
+    from composer.cli.git_offer import offer_git
     from composer.cli.secret import telling_of_address_key
     from composer.database import exists
     from composer.newsroom.environment import database_url
@@ -54,9 +57,17 @@ def init(folder: Path, language: Language) -> None:
             engine = open_keyed(url, newsroom.root, create=True)
             say(engine.url.database)
             engine.dispose()
+    offer_git(folder, git)
     publication = "lettre" if language == "fr" else "letter"
-    message = _("Next: filigrane --newsroom {folder} new {publication}")
-    say(message.format(folder=folder, publication=publication), err=True)
+    message = _(
+        "Next: put your own names in place of the models of {settings} and {house}, then\n"
+        "    cd {folder}\n"
+        "    filigrane new {publication}"
+    )
+    settings, house = "config/newsroom.yaml", f"config/publications/{publication}.yaml"
+    told = message.format(settings=settings, house=house, folder=shlex.quote(str(folder)), publication=publication)
+    for line in told.splitlines():
+        say(line, err=True)
 
 
 @click.command()
@@ -73,10 +84,10 @@ def new(root: Path, publication: str, day: str | None) -> None:
     path = issue_path(newsroom, IssueKey(publication, date))
     write_new(path, skeleton(newsroom, publication, date))
     say(path)
-    _renew_schemas(newsroom)
+    renew_schemas(newsroom)
 
 
-def _renew_schemas(newsroom: Newsroom) -> None:
+def renew_schemas(newsroom: Newsroom) -> None:
     """Write the schemas that the skeleton names, and those there are; say so where they were missing or old."""
     folder, keys = newsroom.root / SCHEMAS, newsroom.settings.keys
     told = not (folder / f"issue.{keys}.json").is_file() or bool(old_schemas(folder, FILE_KINDS))

@@ -31,14 +31,35 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         say(json.dumps({check.name: {"ok": check.ok, "says": check.says} for check in checks}, indent=2))
     else:
+        width = max(len(_check_word(check.name)) for check in checks)
         for check in checks:
             mark = click.style("ok", fg="green") if check.ok else click.style(_("no"), fg="red", bold=True)
             first, *others = check.says.splitlines()
-            say(f"  {check.name:9} {first}", mark=f"{mark:>4}")
+            room = " " * (4 - len(click.unstyle(mark)))
+            say(f"  {_check_word(check.name):{width}}  {first}", mark=room + mark)
             for line in others:
-                say(f"{'':14} {line}")
+                say(f"{'':{width + 7}} {line}")
     if not all(check.ok for check in checks):
         ctx.exit(3 if any(not check.ok and check.name.split()[0] in ("database", "relay") for check in checks) else 1)
+
+
+def _check_word(name: str) -> str:
+    """A check's name in the newsroom's language; of a relay, with its own."""
+    words = {
+        "configuration": _("configuration"),
+        "database": _("database"),
+        "retention": _("retention"),
+        "readers": _("readers"),
+        "secret": _("secret"),
+        "addresses": _("addresses"),
+        "files": _("files"),
+        "dkim": "DKIM",
+        "dns": "DNS",
+        "relay": _("relay"),
+        "web": _("web"),
+    }
+    kind, _space, own = name.partition(" ")
+    return " ".join(filter(None, [words[kind], own]))
 
 
 @click.command()

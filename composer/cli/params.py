@@ -21,7 +21,11 @@ class Word(click.ParamType[str, Any]):
         self._words, self._said = tuple(words), said
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        return f"[{'|'.join(self._words)}]"
+        return f"[{'|'.join(map(self.shown, self._words))}]"
+
+    def shown(self, word: str) -> str:
+        """``word`` in the newsroom's language, as it may be typed."""
+        return fold_key(self._said(word))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         for word in self._words:

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,10 +15,9 @@ from composer.approval.messages import messages
 from composer.approval.model import FrozenEdition, Seal
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.output_files import write_files
 from composer.cli.params import Word
 from composer.cli.say import say
-from composer.errors import OutsideWorld
-from composer.file_modes import make_shared, share
 from composer.issue import compose, load_issue
 from composer.issue.blocks import Audience
 from composer.issue.edition import Edition
@@ -74,7 +72,7 @@ def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: boo
         "message.txt": rendering.text.replace(sentinel, DEAD_TOKEN).encode(),
         "message.eml": _message(edition, rendering, newsroom),
     } | {f"media/{medium.name}": medium.content for medium in rendering.media}
-    _write(out, files)
+    write_files(out, files)
     remarks = findings(rendering, document.source)
     if as_json:
         report = {
@@ -113,22 +111,3 @@ def _message(edition: Edition, rendering: Rendering, newsroom: Newsroom) -> byte
     )
     (template,) = messages(unsealed, newsroom, edition.key.publication, edition.key, at).values()
     return template.fill(trial_values(READER, at))
-
-
-def _write(out: Path, files: dict[str, bytes]) -> None:
-    """Write all of ``files``, or none: all are complete on the disk before the first gets its name."""
-    try:
-        make_shared(out / "media")
-        waiting = Path(mkdtemp(prefix=".render-", dir=out))
-        try:
-            for number, content in enumerate(files.values()):
-                (waiting / str(number)).write_bytes(content)
-                share(waiting / str(number))
-            for number, name in enumerate(files):
-                (waiting / str(number)).replace(out / name)
-        finally:
-            for left in waiting.iterdir():
-                left.unlink()
-            waiting.rmdir()
-    except OSError as error:
-        raise OutsideWorld(_("{folder}: {why}").format(folder=out, why=error.strerror or error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -10,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 import click
 from babel.dates import format_datetime
+from rich.table import Table
 
 from composer import clock
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.issue import issue_named
-from composer.cli.say import say
+from composer.cli.say import console, say
 from composer.database import exists, open_database, parse_url, read_only
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.readers import count_readers, readers_words
@@ -23,10 +25,9 @@ from composer.errors import WrongUsage
 from composer.issue.files import day_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
-from composer.locale import language
+from composer.locale import language, ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import title_of
 from composer.schedule.manual import open_later, open_now, sendable
 from composer.schedule.manual import skip as skip_issue
 from composer.schedule.upcoming import Upcoming, upcoming
@@ -51,8 +52,11 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     if as_json:
         say(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
         return
-    for entry in entries:
-        say(_line(newsroom, entry))
+    if entries:
+        console().print(_table(entries))
+    else:
+        nothing = ngettext("nothing is due in the coming week", "nothing is due in the coming {n} weeks", weeks)
+        say(nothing.format(n=weeks))
 
 
 def _plain(entry: Upcoming) -> dict[str, object]:
@@ -60,18 +64,26 @@ def _plain(entry: Upcoming) -> dict[str, object]:
     return asdict(entry) | plain | {"readers": None if entry.readers is None else entry.readers.as_json()}
 
 
-def _line(newsroom: Newsroom, entry: Upcoming) -> str:
-    when = format_datetime(entry.at, "EEE d MMM y HH:mm", locale=language())
-    words = [when, title_of(newsroom, entry.publication), _files(entry), _state(entry)]
-    if entry.readers is not None and entry.readers.subscribed:
-        words.append(readers_words(entry.readers))
-    words += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
-    return "  ".join(words)
+def _table(entries: Iterable[Upcoming]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, whole in ((_("leaves"), True), (_("issue"), True), (_("state, readers, advertisements"), False)):
+        table.add_column(heading, no_wrap=whole, overflow="fold")
+    for entry in entries:
+        lines = [_state(entry)]
+        if entry.readers is not None and entry.readers.subscribed:
+            lines.append(readers_words(entry.readers))
+        lines += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
+        when = format_datetime(entry.at, "EEE d MMM HH:mm", locale=language())
+        table.add_row(when, _issue(entry), "\n".join(lines))
+    return table
 
 
-def _files(entry: Upcoming) -> str:
-    """The issue's file, and the language of each translation: « issues/samedi/2026-11-28.yaml + en »."""
-    return " + ".join([entry.issue or "–", *entry.translations])
+def _issue(entry: Upcoming) -> str:
+    """publication/date, as commands take it, and the language of each translation: « samedi/2026-11-28 + en »."""
+    name = f"{entry.publication}/{entry.date}"
+    if entry.issue is not None:
+        name = entry.issue.removeprefix("issues/").removesuffix(".yaml")
+    return " + ".join([name, *entry.translations])
 
 
 def _state(entry: Upcoming) -> str:
@@ -107,6 +119,8 @@ def _state(entry: Upcoming) -> str:
         "planned": _("it leaves when somebody asked for"),
         "outside-window": _("it waits for the hours of sending"),
     }
+    if entry.state == "no-readers":
+        return _("approved; no reader in this database")
     state = words[entry.state]
     if entry.state == "rehearsed":
         return _("{state}: mailing {id}").format(state=state, id=entry.mailing)

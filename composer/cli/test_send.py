@@ -1,17 +1,21 @@
-"""test: send an issue to a few addresses, without the ledger."""
+"""test: send an issue to a few addresses, or write it as files, without the ledger and without a key of production."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
+from composer.approval.history import past_issues
 from composer.approval.messages import messages
 from composer.approval.model import FrozenEdition, Seal
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
+from composer.cli.output_files import write_files
 from composer.cli.say import say
 from composer.clock import now
 from composer.delivery.ledger.allowlist import allows
@@ -23,42 +27,65 @@ from composer.delivery.state import State
 from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.issue import compose, load_issue
 from composer.issue.blocks import Audience
+from composer.issue.model import IssueKey
 from composer.locale import gettext as _
-from composer.message import Envelope, Message
+from composer.message import CarriedPicture, Envelope, Message, Template
 from composer.message.address import ascii_address
 from composer.message.trial import trial_subject, trial_values
 from composer.newsroom.environment import dkim_key, relay_password
 from composer.newsroom.model import Newsroom, Relay
-from composer.rendering import render
+from composer.rendering import Rendering, render
 from composer.source.vocabulary import key_name
 from composer.subscribers import read_address
+
+#: To whom the files of --out are addressed where nobody is named.
+_NOBODY = "reader@example.org"
 
 
 @click.command()
 @click.argument("issue", metavar="ISSUE")
-@click.option("--to", "addresses", required=True, multiple=True, metavar="ADDRESS", help="Who gets it; repeatable.")
+@click.option("--to", "addresses", multiple=True, metavar="ADDRESS", help="Who gets it; repeatable.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Send nothing: write both editions there, .eml files that a mail program opens.",
+)
 @click.option("--relay", "name", metavar="NAME", help="Through this relay alone; the first that takes it otherwise.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="N",
+    help="Through the server of this machine that listens on this port, without TLS or password.",
+)
 @click.pass_obj
-def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None) -> None:
+def test(
+    folder: Path, issue: str, addresses: tuple[str, ...], out: Path | None, name: str | None, port: int | None
+) -> None:
     """Send ISSUE as it stands to a few addresses, marked [test]: the free and the paid edition.
 
-    Nothing is written in the ledger, and the unsubscribe link leads nowhere. Pictures show once the issue is approved
-    and `filigrane web` answers.
+    Nothing is written in the ledger, and the unsubscribe link leads nowhere. The pictures are in the message, approved
+    or not. No key is needed: where the DKIM key is not on this machine, the test leaves unsigned, and that is said.
     """
     newsroom = load_newsroom(folder)
     addresses = tuple(read_address(address).email for address in addresses)
-    refused = [address for address in addresses if not allows(newsroom.settings.only_to, address)]
-    if refused:
-        key = key_name("only_to", newsroom.settings.keys)
-        raise Refused(_("{key} does not let {address} be written to").format(key=key, address=", ".join(refused)))
-    relays = _relays(newsroom, name)
-    letters = _trials(newsroom, issue_named(newsroom, issue), addresses, now())
+    if out is not None:
+        if name or port or len(addresses) > 1:
+            raise WrongUsage(_("--out sends nothing: neither --relay nor --port goes with it, and one --to at most"))
+        _write(out, _editions(newsroom, issue_named(newsroom, issue), now()), addresses[0] if addresses else _NOBODY)
+        return
+    if not addresses:
+        raise WrongUsage(_("to whom? --to you@example.org; or --out var/test, which sends nothing and writes files"))
+    _require_allowed(newsroom, addresses)
+    relays = _relays(newsroom, name, port)
+    letters = _letters(newsroom, _editions(newsroom, issue_named(newsroom, issue), now()), addresses)
     for relay in relays:
         try:
             outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), letters))
         except OutsideWorld as error:
             if relay == relays[-1]:
-                raise
+                without = _("{why}\nWithout a relay: --out var/test writes the letters as files, for a mail program")
+                raise OutsideWorld(without.format(why=error)) from error
             say(f"{relay.key}  {error}", err=True)
             continue
         for message, outcome in zip(letters, outcomes, strict=True):
@@ -70,8 +97,23 @@ def test(folder: Path, issue: str, addresses: tuple[str, ...], name: str | None)
     raise OutsideWorld(_("the relay did not accept every test message"))
 
 
-def _relays(newsroom: Newsroom, name: str | None) -> list[Relay]:
+def _require_allowed(newsroom: Newsroom, addresses: tuple[str, ...]) -> None:
+    refused = [address for address in addresses if not allows(newsroom.settings.only_to, address)]
+    if refused:
+        message = _(
+            "{key} does not let {address} be written to: add it there, in config/newsroom.yaml, as one more line “- "
+            "{address}”"
+        )
+        key = key_name("only_to", newsroom.settings.keys)
+        raise Refused(message.format(key=key, address=refused[0]))
+
+
+def _relays(newsroom: Newsroom, name: str | None, port: int | None) -> list[Relay]:
     """The relays to try, in order."""
+    if port is not None:
+        if name is not None:
+            raise WrongUsage(_("--relay, or --port: not both"))
+        return [Relay.model_validate({"host": "localhost", "port": port, "security": "none"})]
     relays = [relay for relay in newsroom.settings.relays if name in (None, relay.key)]
     if not relays:
         known = ", ".join(relay.key for relay in newsroom.settings.relays)
@@ -79,23 +121,72 @@ def _relays(newsroom: Newsroom, name: str | None) -> list[Relay]:
     return relays
 
 
-def _trials(newsroom: Newsroom, path: Path, addresses: tuple[str, ...], at: datetime) -> list[Message]:
+@dataclass(frozen=True)
+class _Edition:
+    """What one audience would get; ``at`` is its Date, and makes its Message-ID."""
+
+    key: IssueKey
+    audience: Audience
+    template: Template
+    at: datetime
+
+    def content(self, address: str) -> bytes:
+        return self.template.fill(trial_values(address, self.at))
+
+
+def _editions(newsroom: Newsroom, path: Path, at: datetime) -> list[_Edition]:
+    """The free edition and the paid one, their pictures inside."""
     issue = load_issue(path, newsroom).require()
-    publication, dkim = newsroom.publications[issue.key.publication], newsroom.settings.dkim
-    signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
+    past = past_issues(newsroom, issue.key)
     words: dict[Audience, str] = {"free": _("free edition"), "paid": _("paid edition")}
-    letters = []
+    editions = []
     for position, (audience, word) in enumerate(words.items()):
-        edition = compose(issue, newsroom, audience)
+        edition = compose(issue, newsroom, audience, past)
         rendering = render(edition, newsroom)
         subject = f"{trial_subject(rendering.subject)} ({word})"
         frozen = FrozenEdition(subject, rendering.html, rendering.text, rendering.slots)
-        editions = {(audience, edition.language): frozen}
-        unsealed = Seal(issue.key, "", "", at, subject, rendering.preheader, editions, {})
-        (template,) = messages(unsealed, newsroom, issue.key.publication, issue.key, at).values()
-        for address in addresses:
-            # A microsecond later for the second edition: the Message-ID is made from address and time.
-            content = template.fill(trial_values(address, at + timedelta(microseconds=position)))
-            envelope = Envelope(ascii_address(publication.from_), address)
-            letters.append(Message(envelope, signs.sign(content) if signs else content))
-    return letters
+        unsealed = Seal(issue.key, "", "", at, subject, rendering.preheader, {(audience, edition.language): frozen}, {})
+        carried = _carried(newsroom, rendering)
+        (template,) = messages(unsealed, newsroom, issue.key.publication, issue.key, at, carried).values()
+        # A microsecond later for the second edition: the Message-ID is made from address and time.
+        editions.append(_Edition(issue.key, audience, template, at + timedelta(microseconds=position)))
+    return editions
+
+
+def _carried(newsroom: Newsroom, rendering: Rendering) -> list[CarriedPicture]:
+    published = newsroom.settings.public_url.rstrip("/") + "/media/"
+    return [
+        CarriedPicture(published + medium.name, medium.name, medium.type, medium.content) for medium in rendering.media
+    ]
+
+
+def _letters(newsroom: Newsroom, editions: list[_Edition], addresses: tuple[str, ...]) -> list[Message]:
+    sign, sender = _signature(newsroom), newsroom.publications[editions[0].key.publication].from_
+    return [
+        Message(Envelope(ascii_address(sender), address), sign(edition.content(address)))
+        for edition in editions
+        for address in addresses
+    ]
+
+
+def _signature(newsroom: Newsroom) -> Callable[[bytes], bytes]:
+    """Signs with the DKIM key where it is on this machine; says so where it is not."""
+    dkim, pem = newsroom.settings.dkim, dkim_key(newsroom)
+    if dkim is None or pem is None:
+        say(_("unsigned: there is no DKIM key on this machine, and some mailboxes file such a test as spam"), err=True)
+        return lambda content: content
+    signs = signer(dkim.domain, dkim.selector, pem)
+    assert signs is not None
+    return signs.sign
+
+
+def _write(out: Path, editions: list[_Edition], address: str) -> None:
+    words: dict[Audience, str] = {"free": _("free"), "paid": _("paid")}
+    files = {
+        f"{str(edition.key).replace('/', '-')}-{words[edition.audience]}.eml": edition.content(address)
+        for edition in editions
+    }
+    write_files(out, files)
+    for file in files:
+        say(out / file)
+    say(_("nothing was sent; a mail program opens these files, pictures included"), err=True)

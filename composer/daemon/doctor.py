@@ -12,11 +12,13 @@ from functools import partial
 
 from composer import clock
 from composer.approval.kept import abandoned
+from composer.approval.messages import from_domain
 from composer.daemon.private_files import look_at_modes
 from composer.daemon.process import refuse_strays
 from composer.database import connect as connect_database
 from composer.database import read_only, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
+from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
@@ -43,7 +45,8 @@ _CHECK = 10.0
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, readers, secret, addresses, files, dkim, relay or web.
+    """``name`` is configuration, database, retention, readers, secret, addresses, files, dkim, dns, relay
+    or web.
 
     ``says`` is what was found, or what to type.
 
@@ -66,6 +69,7 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "addresses": _addresses,
         "files": look_at_modes,
         "dkim": _dkim,
+        "dns": _dns,
     }
     for position, relay in enumerate(newsroom.settings.relays):
         checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
@@ -173,13 +177,30 @@ def _addresses(newsroom: Newsroom) -> str:
 def _dkim(newsroom: Newsroom) -> str:
     dkim, pem = newsroom.settings.dkim, dkim_key(newsroom)
     if dkim is None:
-        raise Refused(_("config/newsroom.yaml has no dkim: large providers refuse unsigned letters"))
+        raise Refused(
+            _(
+                "config/newsroom.yaml has no dkim: large providers refuse unsigned letters; docs/dns.md makes the key "
+                "and the records"
+            )
+        )
     if pem is None:
         why = _("the key {file} is missing; make one: openssl genrsa -out {file} 2048")
         raise Refused(why.format(file=dkim.key))
     record = public_record(pem)
     line = _("an RSA key that can sign; the DNS must give, at {name}, the TXT record\n{record}")
     return line.format(name=f"{dkim.selector}._domainkey.{dkim.domain}", record=record)
+
+
+def _dns(newsroom: Newsroom) -> str:
+    """The records of SPF (RFC 7208) and DMARC (RFC 9989) that go with the key's; docs/dns.md has the same."""
+    returns = sorted({return_domain(newsroom, name) for name in newsroom.publications})
+    senders = sorted({from_domain(newsroom, name) for name in newsroom.publications})
+    spf = _("{name}   TXT   v=spf1 include:… -all   (SPF; what to include, the relay’s provider says)")
+    dmarc = _("{name}   TXT   v=DMARC1; p=none; rua=mailto:dmarc@{domain}   (DMARC, at first)")
+    lines = [_("not looked up; beside the key’s, these are needed, and docs/dns.md says how")]
+    lines += [spf.format(name=domain) for domain in returns]
+    lines += [dmarc.format(name=f"_dmarc.{domain}", domain=domain) for domain in senders]
+    return "\n".join(lines)
 
 
 def _relay(newsroom: Newsroom, relay: Relay) -> str:

@@ -2,7 +2,18 @@
 
 from composer.message.address import ascii_address
 from composer.message.build import build, feedback_id
+from composer.message.carried import CarriedPicture
 from composer.message.envelope import Envelope, Message
 from composer.message.template import MessageSlot, SlotValues, Template
 
-__all__ = ["Envelope", "Message", "MessageSlot", "SlotValues", "Template", "ascii_address", "build", "feedback_id"]
+__all__ = [
+    "CarriedPicture",
+    "Envelope",
+    "Message",
+    "MessageSlot",
+    "SlotValues",
+    "Template",
+    "ascii_address",
+    "build",
+    "feedback_id",
+]

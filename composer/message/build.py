@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
@@ -11,6 +12,7 @@ from hashlib import sha256
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.message.address import ascii_address
+from composer.message.carried import CarriedPicture, picture_parts, pointing_inside, related_head
 from composer.message.headers import field, mailbox, token
 from composer.message.quoted import quoted_printable
 from composer.message.template import SlotValues, Template, TemplatePiece
@@ -40,12 +42,14 @@ def build(
     text: str,
     sentinel: str,
     feedback_id: str | None = None,
+    pictures: Sequence[CarriedPicture] = (),
 ) -> Template:
     """The message template of an edition; a pure function of its arguments.
 
     ``sentinel`` marks the place of the unsubscribe token in ``html`` and ``text``; ``unsubscribe_prefix`` is the URL up
     to the token, ``https://.../u/``. With plain http (a demonstration) List-Unsubscribe-Post is left out, because
-    RFC 8058 requires https. ``date`` is aware. ``feedback_id`` comes from the function of that name.
+    RFC 8058 requires https. ``date`` is aware. ``feedback_id`` comes from the function of that name. ``pictures`` go
+    into the message; none do in a mailing.
 
     Raises ``Refused`` for a control character in a header, half a surrogate pair anywhere, an address or domain without
     an ASCII form, and a missing unsubscribe link.
@@ -76,11 +80,14 @@ def build(
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
     ]
     body: list[TemplatePiece] = []
-    for subtype, part in (("plain", text), ("html", html)):
-        body.append(f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n".encode())
+    within = f"=_pictures.{boundary[2:]}"  # neither boundary begins with the other (RFC 2046, section 5.1.2)
+    for subtype, part in (("plain", text), ("html", pointing_inside(html, pictures))):
+        has_pictures = bool(pictures) and subtype == "html"
+        body.append(f"--{boundary}\r\n".encode() + (related_head(within) if has_pictures else b""))
+        body.append(f"Content-Type: text/{subtype}; charset=utf-8\r\n".encode())
         body.append(b"Content-Transfer-Encoding: quoted-printable\r\n\r\n")
         body += quoted_printable(part, {sentinel: "unsubscribe"})
-        body.append(b"\r\n")
+        body.append(b"\r\n" + (picture_parts(within, pictures) if has_pictures else b""))
     body.append(f"--{boundary}--\r\n".encode())
     _assert_canonical(Template.of(body))
     return Template.of([*pieces, *body])

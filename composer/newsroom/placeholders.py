@@ -6,7 +6,8 @@ Law wants the publisher's true name and address in every letter, and readers rep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date as Date
 from functools import cache
 from importlib import resources
 from typing import Any, get_args
@@ -15,8 +16,8 @@ from pydantic import BaseModel
 
 from composer.locale import Language
 from composer.locale import gettext as _
-from composer.newsroom.model import Newsroom, Publication, Settings
-from composer.newsroom.unread import PUBLICATIONS
+from composer.newsroom.model import Newsroom, Publication, Settings, Sponsor
+from composer.newsroom.unread import PUBLICATIONS, SPONSORS
 from composer.source.document import Loc
 from composer.source.finding import Finding
 from composer.source.load import read
@@ -28,12 +29,18 @@ _MODEL = re.compile("exempl|exampl", re.IGNORECASE)
 _DELETED = "only_to"
 
 
-def placeholders(newsroom: Newsroom, publication: str) -> Iterator[Finding]:
-    """An error for each file of ``publication`` that still holds values of the starter, at the first of them."""
+def placeholders(newsroom: Newsroom, publication: str, dates: Collection[Date] = ()) -> Iterator[Finding]:
+    """An error for each file of ``publication`` that still holds values of the starter, at the first of them.
+
+    Of advertisers, those booked for its issues of ``dates``.
+    """
     name = f"{PUBLICATIONS}/{publication}.yaml"
     files: list[tuple[str, BaseModel]] = [("config/newsroom.yaml", newsroom.settings)]
     if publication in newsroom.publications:
         files.append((name, newsroom.publications[publication]))
+    for sponsor_id, sponsor in newsroom.sponsors.items():
+        if any(booked.publication == publication and booked.date in dates for booked in sponsor.bookings):
+            files.append((f"{SPONSORS}/{sponsor_id}.yaml", sponsor))
     for file, value in files:
         source = newsroom.sources[file]
         models = _models(type(value))
@@ -54,7 +61,7 @@ def placeholders(newsroom: Newsroom, publication: str) -> Iterator[Finding]:
 def _models(kind: type[BaseModel]) -> frozenset[str]:
     """The values of the starter's files of this ``kind`` that are models, in either language."""
     found: set[str] = set()
-    name = {Settings: "newsroom.yaml", Publication: "publication.yaml"}[kind]
+    name = {Settings: "newsroom.yaml", Publication: "publication.yaml", Sponsor: "sponsor.yaml"}[kind]
     for language in get_args(Language):
         starter = resources.files("composer.newsroom") / "starter" / language / name
         value = read(starter.read_text(encoding="utf-8"), kind, file=name).require()

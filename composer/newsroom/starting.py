@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.file_modes import make_shared, share
-from composer.locale import Language
+from composer.locale import Language, translate
 from composer.locale import gettext as _
 from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
 from composer.newsroom.schema_files import SCHEMAS, write_schemas
@@ -26,13 +26,22 @@ KINDS: dict[str, type[BaseModel]] = {
     "lexicon": Lexicon,
 }
 
-_GITIGNORE = "# The database, the keys and whatever a program makes.\nvar/\n"
+#: Extensions that VS Code offers to install in the newsroom: this one reads the schemas.
+_EXTENSIONS = '{\n  "recommendations": ["redhat.vscode-yaml"]\n}\n'
 
 
-def ignore_var(folder: Path) -> None:
-    """Keep git from ``var/``, where ``folder`` has no .gitignore: it holds readers' addresses and the keys."""
-    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as file:
-        file.write(_GITIGNORE)
+def surroundings(language: Language) -> dict[str, str]:
+    """Files of a newsroom for git and text editors: name → text. git is kept from ``var/``: readers, and the keys."""
+    never = translate("The readers, the keys, and what programs make: never in git.", language)
+    return {".gitignore": f"# {never}\nvar/\n", ".vscode/extensions.json": _EXTENSIONS}
+
+
+def write_surroundings(folder: Path, language: Language) -> None:
+    """Write the ``surroundings`` that ``folder`` does not have."""
+    for name, text in surroundings(language).items():
+        make_shared((folder / name).parent)
+        with suppress(FileExistsError), (folder / name).open("x", encoding="utf-8") as file:
+            file.write(text)
 
 
 def write_new(path: Path, text: str) -> None:
@@ -68,12 +77,12 @@ def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language
     except OSError as error:
         raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
     starter = resources.files("composer.newsroom") / "starter" / language
-    publication = "lettre" if language == "fr" else "letter"
+    publication, sponsor = ("lettre", "exemple") if language == "fr" else ("letter", "example")
     files = {
         "config/newsroom.yaml": starter.joinpath("newsroom.yaml").read_text(encoding="utf-8"),
         f"config/publications/{publication}.yaml": starter.joinpath("publication.yaml").read_text(encoding="utf-8"),
-        ".gitignore": _GITIGNORE,
-    }
+        f"config/sponsors/{sponsor}.yaml": starter.joinpath("sponsor.yaml").read_text(encoding="utf-8"),
+    } | surroundings(language)
     try:
         for name, text in files.items():
             write_new(folder / name, text)
@@ -88,7 +97,7 @@ def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language
 
 def _undo(folder: Path, was_there: bool) -> None:
     """Remove what a failed ``start`` wrote: the folder was empty, or did not exist."""
-    for made in ("config", "issues", SCHEMAS) if was_there else (".",):
+    for made in ("config", "issues", ".vscode", SCHEMAS) if was_there else (".",):
         shutil.rmtree(folder / made, ignore_errors=True)
     with suppress(OSError):
         (folder / ".gitignore").unlink()

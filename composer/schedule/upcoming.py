@@ -147,14 +147,21 @@ def _outlook(
         reason=reason,
         mailing=mailing,
         mailing_state=mailing_state,
-        sponsors=tuple(
-            Booked(booking.slot, sponsor.advertiser, booking.creative)
-            for sponsor in newsroom.sponsors.values()
-            for booking in sponsor.bookings
-            if (booking.publication, booking.date) == (name, due.date)
-        ),
+        sponsors=_booked(newsroom, name, due.date),
         readers=None if state in ("mailed", "rehearsed", "missed", "skipped") else known.readers,
     )
+
+
+def _booked(newsroom: Newsroom, name: str, date: Date) -> tuple[Booked, ...]:
+    """What is sold of the issue of ``date``, in the order of the publication's slots."""
+    found = [
+        Booked(booking.slot, sponsor.advertiser, booking.creative)
+        for sponsor in newsroom.sponsors.values()
+        for booking in sponsor.bookings
+        if (booking.publication, booking.date) == (name, date)
+    ]
+    slots = [*newsroom.publications[name].slots] if name in newsroom.publications else []
+    return tuple(sorted(found, key=lambda booked: slots.index(booked.slot) if booked.slot in slots else len(slots)))
 
 
 def _state(newsroom: Newsroom, name: str, due: Due) -> str:

@@ -170,11 +170,15 @@ def test_its_proof_is_looked_at_with_the_keys_that_are_given(
     assert restore(file, tmp_path / "restored", NOW).proof == proof
 
 
+@pytest.mark.slow
 def test_a_changed_backup_is_refused_by_its_key_and_an_unproved_one_is_said(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = CliRunner().invoke(filigrane, ["restore", str(file), str(tmp_path / "first")])
     assert "not known without the secret key" in said.stderr
+    text_editors = [*(tmp_path / "first").glob("schema/issue.*.json"), tmp_path / "first/.vscode/extensions.json"]
+    assert len(text_editors) == 2
+    assert all(path.is_file() for path in text_editors)
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     _altered(file, lambda database: database + b"\0")
     with pytest.raises(Refused, match="changed since it was made"):

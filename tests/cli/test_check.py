@@ -148,7 +148,7 @@ reservations:
 def test_legal_words_that_are_not_examined_are_said_to_be_so(
     newsroom: Path, category: str, unexamined: list[str]
 ) -> None:
-    (newsroom / "config/sponsors").mkdir()
+    (newsroom / "config/sponsors").mkdir(exist_ok=True)
     (newsroom / "config/sponsors/long.yaml").write_text(ADVERTISER.format(category=category), encoding="utf-8")
     text = (
         "objet: Le bateau entre\napercu: Un matin\nblocs:\n- edito:\n    titre: Quais\n    texte: |\n      Bonjour.\n"
@@ -247,7 +247,7 @@ def test_the_newsroom_s_own_mistakes_come_first(newsroom: Path) -> None:
 
 def test_a_mistake_that_the_issue_does_not_need_is_shown_after_its_own_and_is_no_failure(newsroom: Path) -> None:
     _issue(newsroom, "objet: Le port\nblocs:\n- annonce: Bonjour\n")
-    (newsroom / "config/sponsors").mkdir()
+    (newsroom / "config/sponsors").mkdir(exist_ok=True)
     (newsroom / "config/sponsors/phare.yaml").write_text("annonceur: Le Phare\ncreation: {}\n", encoding="utf-8")
     result = _check(newsroom, "lettre/2026-11-27", "--json")
     document = json.loads(result.stdout)

@@ -11,6 +11,8 @@ from sqlalchemy import insert, update
 
 from composer.cli import filigrane
 from composer.database import db_now
+from composer.delivery.ledger.labels import state_word
+from composer.delivery.state import State
 from composer.delivery.tables import deliveries, workers
 from composer.errors import WrongUsage
 from composer.locale import use
@@ -18,6 +20,9 @@ from composer.newsroom import load_newsroom
 from tests.delivery.support.sample_ledger import Reader, add_readers, opened, seal
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
+
+OVER = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT, State.EXPIRED, State.CANCELLED)
+COUNTED = {State.QUEUED: 7} | dict.fromkeys(OVER, 1)
 
 
 @pytest.fixture
@@ -49,7 +54,27 @@ def test_a_mailing_that_nobody_sends_does_not_look_alive(folder: Path, heard: fl
 
 
 def test_without_a_mailing_it_says_so(folder: Path) -> None:
-    assert "there is no mailing yet" in typed(folder).output
+    assert typed(folder).output == "there is no mailing yet\n"
+
+
+def test_at_80_columns_neither_an_issue_nor_an_outcome_is_broken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = open_database("sqlite:///var/filigrane.db", folder)
+    add_readers(engine, [Reader(f"reader{number}@example.org") for number in range(12)])
+    opened(engine, load_newsroom(folder), seal())
+    with engine.begin() as connection:
+        for number, state in enumerate(OVER, 1):
+            connection.execute(update(deliveries).where(deliveries.c.id == number).values(state=state))
+    engine.dispose()
+    for language in ("en", "fr"):
+        write_newsroom(folder, language=language)
+        narrow = typed(folder).stdout
+        table = [line for line in narrow.splitlines() if line.startswith(("#", "1 ", " "))]
+        assert max(map(len, table)) <= 80
+        assert "vendredi/2026-11-27" in narrow
+        counted = [f"{state_word(state)} {COUNTED[state]}" for state in State if state in COUNTED]
+        assert [each for each in counted if each not in "\n".join(table)] == []
+    monkeypatch.setenv("COLUMNS", "200")
+    assert "  ".join(counted) in typed(folder).stdout
 
 
 def test_an_order_behind_its_number_is_told_its_place(folder: Path) -> None:

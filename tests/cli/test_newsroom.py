@@ -32,7 +32,9 @@ def test_a_new_newsroom_loads_without_a_remark(tmp_path: Path, language: str, pu
     newsroom = load_newsroom(root)
     assert (newsroom.settings.language, list(newsroom.publications)) == (language, [publication])
     assert "var/" in (root / ".gitignore").read_text().splitlines()
-    for file in (root / "config/newsroom.yaml", root / f"config/publications/{publication}.yaml"):
+    assert json.loads((root / ".vscode/extensions.json").read_text()) == {"recommendations": ["redhat.vscode-yaml"]}
+    (sponsor,) = (root / "config/sponsors").iterdir()
+    for file in (root / "config/newsroom.yaml", root / f"config/publications/{publication}.yaml", sponsor):
         modeline = file.read_text().splitlines()[0]
         schema = file.parent / modeline.partition("$schema=")[2]
         assert json.loads(schema.read_text())["type"] == "object"
@@ -106,7 +108,6 @@ def _below(line: str) -> str:
 def test_booked_slots_stand_in_the_skeleton_and_others_wait_in_a_comment(tmp_path: Path) -> None:
     root = tmp_path / "room"
     _run("init", root)
-    (root / "config/sponsors").mkdir()
     (root / "config/sponsors/a.yaml").write_text(
         "annonceur: A\ncreations: {c: {titre: C}}\nreservations:\n"
         "- {publication: lettre, date: 2026-11-27, emplacement: principal, creation: c}\n"

@@ -97,6 +97,16 @@ def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
     assert {line.split()[0] for line in heard} == {b"EHLO", b"QUIT"}
 
 
+def test_the_records_of_spf_and_dmarc_are_those_of_the_document(newsroom: Newsroom) -> None:
+    says = found(newsroom)["dns"].says.replace("vendredi.example.org", "example.org")
+    page = (Path(__file__).parents[2] / "docs/dns.md").read_text(encoding="utf-8")
+    for record in ("v=spf1 include:… -all", "v=DMARC1; p=none; rua=mailto:dmarc@example.org"):
+        assert record in says
+        assert record in page
+    assert "_dmarc.example.org" in says
+    assert "pct=" not in says
+
+
 def test_a_database_behind_says_what_to_type(newsroom: Newsroom) -> None:
     engine = connect(newsroom.settings.database, newsroom.root, create=True)
     with engine.begin() as connection:

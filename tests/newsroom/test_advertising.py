@@ -61,7 +61,7 @@ def test_a_sponsor_s_file_says_the_same_of_its_bookings(
     (publication,) = (tmp_path / "r/config/publications").glob("*.yaml")
     booking["publication"] = publication.stem
     booking["slot"] = next(iter(yaml.safe_load(publication.read_text("utf-8"))["slots"]))
-    (tmp_path / "r/config/sponsors").mkdir()
+    (tmp_path / "r/config/sponsors").mkdir(exist_ok=True)
     (tmp_path / "r/config/sponsors/x.yaml").write_text(yaml.safe_dump(sponsor, allow_unicode=True), encoding="utf-8")
     house, findings = examine(tmp_path / "r")
     assert house is not None

@@ -27,7 +27,7 @@ reservations:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     start(tmp_path / "redaction", KINDS, "fr")
-    (tmp_path / "redaction/config/sponsors").mkdir()
+    (tmp_path / "redaction/config/sponsors").mkdir(exist_ok=True)
     return tmp_path / "redaction"
 
 

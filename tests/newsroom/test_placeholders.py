@@ -26,6 +26,26 @@ def test_all_of_it_is_found_until_it_is_replaced(tmp_path: Path, language: str, 
     assert list(placeholders(load_newsroom(tmp_path / "room"), publication)) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "publication", "commented"),
+    [("fr", "lettre", "reservations: []"), ("en", "letter", "bookings: []")],
+)
+def test_the_example_of_an_advertiser_is_found_once_it_is_booked(
+    tmp_path: Path, language: str, publication: str, commented: str
+) -> None:
+    start(tmp_path / "room", KINDS, "fr" if language == "fr" else "en")
+    (file,) = (tmp_path / "room/config/sponsors").iterdir()
+    before, _booked, after = file.read_text("utf-8").partition(commented)
+    file.write_text(before + commented.removesuffix(" []") + after.replace("\n# ", "\n"), "utf-8")
+    fill_in(tmp_path / "room")  # not the advertisers' files
+    newsroom = load_newsroom(tmp_path / "room")
+    ((_name, sponsor),) = newsroom.sponsors.items()
+    (booked,) = sponsor.bookings
+    assert list(placeholders(newsroom, publication)) == []
+    (found,) = placeholders(newsroom, publication, [booked.date])
+    assert (found.code, found.place.file) == ("placeholder", file.relative_to(tmp_path / "room").as_posix())
+
+
 def test_who_gets_a_rehearsal_may_stay(tmp_path: Path) -> None:
     start(tmp_path / "room", KINDS, "en")
     before = (tmp_path / "room/config/newsroom.yaml").read_text("utf-8")

@@ -115,7 +115,7 @@ def test_before_the_hour_the_reminder_and_the_calendar_say_it(empty: Hour) -> No
     empty.at("2026-11-26 20:00")
     assert "filigrane subscribers export --publication vendredi" in empty.relay.last()
     lines = call(empty, "calendar", "--weeks", "1").stdout.splitlines()
-    (friday,) = [line for line in lines if "27 Nov 2026" in line]
-    (saturday,) = [line for line in lines if "28 Nov 2026" in line]
+    (friday,) = [line for line in lines if "27 Nov" in line]
+    (saturday,) = [line for line in lines if "28 Nov" in line]
     assert "no reader in this database" in friday
     assert "no reader" not in saturday

@@ -151,7 +151,7 @@ def test_each_surface_says_that_it_is_a_rehearsal_and_to_how_many(rehearsing: Ho
     send(rehearsing, "2026-11-26 18:00")
     told = f"rehearsal: 1 of {READERS} readers"
     for command in (("check", ISSUE), ("calendar", "--weeks", "1"), ("mailings",), ("doctor",)):
-        assert told in call(rehearsing, *command).output, command
+        assert told in " ".join(call(rehearsing, *command).output.split()), command
     rehearsing.write(only_to=[ONLY], language="fr")
     assert f"répétition\N{NO-BREAK SPACE}: 1 lecteur sur {READERS}" in call(rehearsing, "mailings").output
     document = json.loads(call(rehearsing, "mailings", "1", "--json").stdout)
@@ -168,7 +168,7 @@ def test_without_a_rehearsal_nobody_speaks_of_one(hour: Hour) -> None:
 def test_the_calendar_tells_what_was_only_rehearsed(rehearsing: Hour) -> None:
     rehearsing.at("2026-11-27 07:00")
     lines = call(rehearsing, "calendar", "--weeks", "1", at="2026-11-27 08:00").stdout.splitlines()
-    assert [line for line in lines if "27 Nov 2026" in line and "rehearsal only: mailing 1" in line]
+    assert [line for line in lines if "27 Nov" in line and "rehearsal only: mailing 1" in line]
     entries = json.loads(call(rehearsing, "calendar", "--json", at="2026-11-27 08:00").stdout)
     (first,) = [entry for entry in entries if entry["date"] == str(FRIDAY)]
     assert (first["state"], first["mailing"], first["readers"]) == ("rehearsed", 1, None)

@@ -93,8 +93,30 @@ def test_calendar_as_json(hour: Hour) -> None:
 def test_calendar_in_words(hour: Hour) -> None:
     code, out = call(hour.root, "calendar", "--weeks", "2")
     assert code == 0
-    lines = [line for line in out.splitlines() if "27 Nov 2026" in line or "4 Dec 2026" in line]
+    lines = [line for line in out.splitlines() if "27 Nov" in line or "4 Dec" in line]
     assert ["approved" in lines[0], "no file yet" in lines[1]] == [True, True]
+
+
+@pytest.mark.slow
+def test_calendar_fits_80_columns_and_keeps_each_issue_whole(hour: Hour) -> None:
+    sponsor = hour.root / "config/sponsors/pluie.yaml"
+    sponsor.parent.mkdir(parents=True, exist_ok=True)
+    booked = "".join(
+        f"- {{publication: vendredi, date: 2026-11-27, slot: {slot}, creative: c}}\n" for slot in ("foot", "main")
+    )
+    advertiser = "Une maison au nom assez long, du quai"
+    sponsor.write_text(f"advertiser: {advertiser}\ncreatives: {{c: {{headline: C}}}}\nbookings:\n{booked}")
+    house = hour.root / "config/publications/vendredi.yaml"
+    before = house.read_text()
+    house.write_text(
+        before.replace("slots:\n", "slots:\n  main: {label: Milieu}\n  foot: {label: Pied, form: small}\n")
+    )
+    assert house.read_text() != before
+    _code, out = call(hour.root, "calendar", "--weeks", "2")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "vendredi/2026-11-27" in out
+    assert "vendredi/2026-12-04" in out
+    assert 0 < out.index("main : Une maison") < out.index("foot : Une maison")
 
 
 def test_a_laptop_without_a_database_looks_at_its_calendar_and_makes_none(tmp_path: Path) -> None:
@@ -122,6 +144,6 @@ def test_what_was_sent_before_its_hour_shows_its_mailing(hour: Hour) -> None:
     pause(hour.engine, mailing)
     write_issue(hour.root, "vendredi", FRIDAY, subject="Changé depuis")
     _code, out = call(hour.root, "calendar", "--weeks", "1")
-    (line,) = [line for line in out.splitlines() if "27 Nov 2026" in line]
+    (line,) = [line for line in out.splitlines() if "27 Nov" in line]
     assert f"paused: mailing {mailing}" in line
     assert "approv" not in line

@@ -153,7 +153,7 @@ def test_a_mistake_in_the_configuration_shows_too(client: httpx.Client, root: Pa
 
 
 def test_another_file_s_mistake_is_shown_beside_the_letter_and_hides_none(client: httpx.Client, root: Path) -> None:
-    (root / "config" / "sponsors").mkdir()
+    (root / "config" / "sponsors").mkdir(exist_ok=True)
     (root / "config" / "sponsors" / "phare.yaml").write_text("advertiser: Le Phare\ncreativs: {}\n")
     page = client.get("/issue/vendredi/2026-11-27").text
     assert "config/sponsors/phare.yaml:2:1" in page

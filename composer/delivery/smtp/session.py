@@ -280,7 +280,8 @@ async def connect(
             await client.ehlo()
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
-        raise RelayUnreachable(scrub(f"{relay.host}:{relay.port}: {_told(error)}"), ours=_about_us(error)) from error
+        why = _("{server}: {why}").format(server=f"{relay.host}:{relay.port}", why=_told(error))
+        raise RelayUnreachable(scrub(why), ours=_about_us(error)) from error
     except asyncio.CancelledError:
         client.close()
         raise

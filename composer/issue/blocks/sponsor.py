@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,7 +25,7 @@ from composer.newsroom.unread import sentence, unread_sponsors
 from composer.newsroom.values import HttpUrl, Identifier, Named, SlotId, Verbatim
 from composer.source.document import Loc
 from composer.source.finding import Severity
-from composer.source.vocabulary import nearest_word
+from composer.source.vocabulary import key_name, nearest_word
 
 #: ``advertiser/creative``.
 CreativeName = Annotated[str, Named("creative")]
@@ -157,14 +158,18 @@ def _booked(context: Context, block: SponsorSlot, loc: Loc) -> tuple[str, str] |
         context.add("sponsor-unread", message.format(slot=block.slot, why=sentence(*unread.values())), (*loc, "slot"))
         return None
     message = _(
-        "nothing is booked in the slot “{slot}” of {publication} on {date}: add the booking to the sponsor's file, "
-        "or take this block out"
+        "nothing is booked in the slot “{slot}” of {publication} on {date}: under {bookings} of the advertiser's file, "
+        "config/sponsors/….yaml, write “{booking}”, or take this block out"
     )
-    context.add(
-        "unbooked-slot",
-        message.format(slot=block.slot, publication=key.publication, date=key.date.isoformat()),
-        (*loc, "slot"),
+    said = partial(key_name, language=context.newsroom.settings.keys)
+    date, names = key.date.isoformat(), ("publication", "date", "slot")
+    values = zip(map(said, names), (key.publication, date, block.slot), strict=True)
+    pairs = ", ".join(f"{name}: {value}" for name, value in values)
+    booking = f"- {{{pairs}, {said('creative')}: …}}"
+    told = message.format(
+        slot=block.slot, publication=key.publication, date=date, bookings=said("bookings"), booking=booking
     )
+    context.add("unbooked-slot", told, (*loc, "slot"))
     return None
 
 

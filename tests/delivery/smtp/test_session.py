@@ -247,7 +247,7 @@ async def test_what_does_not_answer_is_said_in_the_newsroom_s_language() -> None
                 await connect(RelaySettings(host="127.0.0.1", port=port, security="none"), None, Timeouts())
         finally:
             locale.use("en")
-    assert str(unreachable.value) == f"127.0.0.1:{port}: rien ne répond sur ce port"
+    assert str(unreachable.value) == f"127.0.0.1:{port}\N{NO-BREAK SPACE}: rien ne répond sur ce port"
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8))

@@ -1,0 +1,90 @@
+"""What the guide for editors shows is true: its first ten minutes can be walked, its files load, its commands exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+import time_machine
+from click.testing import CliRunner
+
+from composer.cli import COMMANDS, filigrane
+from composer.newsroom import load_newsroom
+from tests.support.newsrooms import png
+
+CHECKOUT = Path(__file__).parents[1]
+GUIDE = (CHECKOUT / "docs/editors.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(sh|yaml)\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+SHELL = [text for kind, text in BLOCKS if kind == "sh"]
+YAML = [text for kind, text in BLOCKS if kind == "yaml"]
+
+OPENING = """\
+objet: Une halle rouvre
+apercu: Samedi
+blocs:
+- edito:
+    titre: Une halle rouvre
+    texte: |
+      Bonjour.
+"""
+
+
+def commands(text: str) -> list[list[str]]:
+    lines = [shlex.split(line, comments=True) for line in text.splitlines()]
+    return [words[1:] for words in lines if words[:1] == ["filigrane"]]
+
+
+def test_each_command_has_the_options_that_are_shown() -> None:
+    shown = [words for text in SHELL for words in commands(text)]
+    assert len(shown) > 10
+    for name, *words in shown:
+        assert name in COMMANDS
+        said = CliRunner().invoke(filigrane, [name, "--help"]).output
+        assert [word for word in words if word.startswith("--") and word not in said] == []
+
+
+@time_machine.travel("2026-11-28 12:00+00:00")
+def test_the_first_ten_minutes_lead_to_a_letter_with_its_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    figure = next(text for text in YAML if text.startswith("- illustration"))
+    for words in [words for text in SHELL[:2] for words in commands(text) if words[0] != "preview"]:
+        done = CliRunner().invoke(filigrane, words)
+        if words[0] == "init":
+            monkeypatch.chdir(tmp_path / words[1])
+        elif words[0] == "new":
+            path = Path(done.stdout.strip())
+            assert path.parts[-2:] == ("lettre", "2026-12-04.yaml")
+            path.write_text(f"{OPENING}{figure}- ours: auto\n", encoding="utf-8")
+            (path.parent / "pont.png").write_bytes(png())
+        elif words[0] == "check":
+            assert set(re.findall(r"\[([a-z-]+)\]$", done.stdout, re.MULTILINE)) == {"placeholder"}
+            continue
+        assert done.exit_code == 0, (words, done.output, done.exception)
+    letters = sorted(Path("var/essai").iterdir())
+    assert len(letters) == 2
+    for letter in letters:
+        kinds = [part.get_content_type() for part in message_from_bytes(letter.read_bytes()).walk()]
+        assert kinds.count("image/png") == 1
+
+
+def test_the_advertiser_it_shows_can_be_booked(tmp_path: Path) -> None:
+    CliRunner().invoke(filigrane, ["init", str(tmp_path / "room")])
+    folder = tmp_path / "room/config/sponsors"
+    folder.joinpath("courtefeuille.yaml").write_text(
+        next(text for text in YAML if text.startswith("annonceur")), "utf-8"
+    )
+    folder.joinpath("agenda.png").write_bytes(png())
+    newsroom = load_newsroom(tmp_path / "room")
+    assert [finding for finding in newsroom.findings if "sponsors" in finding.place.file] == []
+    assert set(newsroom.sponsors) == {"courtefeuille", "exemple"}
+
+
+def test_every_file_it_links_to_exists() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", GUIDE) if "://" not in link]
+    assert len(links) > 5
+    assert [link for link in links if not (CHECKOUT / "docs" / link).exists()] == []
