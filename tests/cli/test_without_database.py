@@ -20,6 +20,7 @@ from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 #: Command → what is typed after it. None: it makes a database, or serves for ever without asking one.
 TYPED: dict[str, list[str] | None] = {
+    "lsp": [],
     "init": None,
     "new": ["vendredi"],
     "schema": [],
@@ -69,6 +70,7 @@ FOLDER_ONLY = {
     "calendar",
     "version",
     "secret new",
+    "lsp",
 }
 
 
