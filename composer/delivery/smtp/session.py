@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +19,11 @@ from typing import cast
 import aiosmtplib
 
 from composer.delivery.metrics import SESSIONS
+from composer.delivery.smtp.reach import reach
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, scrub
 from composer.delivery.smtp.reply_table import ReplyMeaning, look_up
-from composer.delivery.smtp.wire import CONTROL, Broken, Wire
+from composer.delivery.smtp.unreachable import why_unreachable
+from composer.delivery.smtp.wire import Broken, Wire
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.message import Message
@@ -265,7 +266,6 @@ async def connect(
         )
     client = aiosmtplib.SMTP(  # a new object for every connection: reconnecting one has hung
         hostname=relay.host,
-        port=relay.port,
         username=relay.user,
         password=password if relay.user else None,
         local_hostname=relay.ehlo,
@@ -275,12 +275,16 @@ async def connect(
         tls_context=tls if relay.security != "none" else None,
     )
     try:
-        await client.connect()
+        await client.connect(sock=await reach(relay.host, relay.port, timeouts.connect))
         if client.is_ehlo_or_helo_needed:
             await client.ehlo()
+        if not client.is_connected:
+            raise aiosmtplib.SMTPServerDisconnected("after its last reply")
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
-        raise RelayUnreachable(scrub(f"{relay.host}:{relay.port}: {_told(error)}"), ours=_about_us(error)) from error
+        raise RelayUnreachable(
+            scrub(f"{relay.host}:{relay.port}: {why_unreachable(error)}"), ours=_about_us(error)
+        ) from error
     except asyncio.CancelledError:
         client.close()
         raise
@@ -292,21 +296,6 @@ async def connect(
     transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
     offered = client.supports_extension
     return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
-
-
-def _told(error: Exception) -> str:
-    """Why a connection could not be made; of a reply, its code and text with undecodable bytes replaced."""
-    cause = error.__cause__ or error
-    if isinstance(cause, ConnectionRefusedError):
-        return _("nothing answers on this port")
-    if isinstance(cause, socket.gaierror):
-        return _("there is no host of that name, or the name server does not answer")
-    if isinstance(cause, TimeoutError) and not cause.errno:
-        return _("it does not answer in time")
-    if not isinstance(error, aiosmtplib.SMTPResponseException):
-        return str(error)
-    words = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return f"{error.code} {CONTROL.sub(' ', words).strip()[:500]}"
 
 
 def _about_us(error: Exception) -> bool:

@@ -165,6 +165,8 @@ class RelayConnection:
         self._update_backoff(phase, outcome)
         if outcome.may_be_the_relay_s and await self._committed():
             await self._prefetcher.withdraw()
+        if phase is Phase.MAIL:  # it takes no message now, or on this connection: the next one goes on a fresh one
+            await self._quit()
         if self._session is not None and not self._session.ready:
             self._session = None
 

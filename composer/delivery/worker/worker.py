@@ -103,7 +103,6 @@ class Worker:
                 beating = living.create_task(self._registration.beat())
                 await self._send(stop, until_idle)
                 beating.cancel()
-            await self._writer.rest()
             given_back = await self._registration.end()
             log.info("worker-stopped", worker=self._registration.id, given_back=given_back)
         except (*DATABASE_AWAY, ExceptionGroup) as error:
