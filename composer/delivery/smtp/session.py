@@ -52,11 +52,13 @@ _NOW = Timeouts(dot=60)
 class RelayUnreachable(Exception):
     """No session: refused connection, certificate, name, password. The text holds no address.
 
-    ``ours``: the relay answered and refuses our configuration; connecting again would change nothing.
+    ``ours``: the relay answered and refuses our configuration; connecting again would change nothing. ``busy``: it
+    answered that it takes no connection now.
     """
 
-    def __init__(self, why: str, *, ours: bool = False) -> None:
+    def __init__(self, why: str, *, ours: bool = False, busy: bool = False) -> None:
         self.ours = ours
+        self.busy = busy
         super().__init__(why)
 
 
@@ -100,6 +102,11 @@ class Session:
     def ready(self) -> bool:
         """Whether another message may be sent. It must be the one with its envelope on the wire, if there is one."""
         return self._wire.quiet if self._ahead is None else self._wire.whole
+
+    @property
+    def open(self) -> bool:
+        """Whether the connection is still there."""
+        return self._open and self._wire.whole
 
     async def send(
         self, message: Message, mark: Callable[[], Awaitable[bool]], following: Following = lambda: None
@@ -282,9 +289,8 @@ async def connect(
             raise aiosmtplib.SMTPServerDisconnected("after its last reply")
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
-        raise RelayUnreachable(
-            scrub(f"{relay.host}:{relay.port}: {why_unreachable(error)}"), ours=_about_us(error)
-        ) from error
+        why = scrub(f"{relay.host}:{relay.port}: {why_unreachable(error)}")
+        raise RelayUnreachable(why, ours=_about_us(error), busy=_busy(error)) from error
     except asyncio.CancelledError:
         client.close()
         raise
@@ -296,6 +302,10 @@ async def connect(
     transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
     offered = client.supports_extension
     return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
+
+
+def _busy(error: Exception) -> bool:
+    return isinstance(error, aiosmtplib.SMTPConnectResponseError) and 400 <= error.code < 500
 
 
 def _about_us(error: Exception) -> bool:

@@ -65,6 +65,7 @@ class RelayConnection:
         self._queue = queue
         self._relay = queue.relay
         self._backoff = queue.backoff
+        self._alone = queue.backoff.of_one()
         self._settings = settings
         self._prefetcher = prefetcher
         self._commits = commits
@@ -112,6 +113,7 @@ class RelayConnection:
         if prepared is not None:
             return None if self._stop.is_set() else prepared
         await self._backoff.over(self._is_retired)
+        await self._alone.over(self._is_retired)
         if self._retired:
             return None
         while (prepared := self._prefetcher.at_hand(self._queue)) is None:
@@ -127,7 +129,7 @@ class RelayConnection:
         claimed = prepared.claimed
         destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
-        begun, again, phase = elapsed(), None, Phase.CONNECT
+        begun, again, phase, beside = elapsed(), None, Phase.CONNECT, False
         try:
             self._session = await self._open()
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
@@ -138,6 +140,7 @@ class RelayConnection:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
+            beside = error.busy and self._queue.talking
             outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
@@ -161,9 +164,15 @@ class RelayConnection:
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
         self._prefetcher.begun(claimed)
-        self._pending += self._writer.record(claimed, outcome, begun, again)
-        self._update_backoff(phase, outcome)
-        if outcome.may_be_the_relay_s and await self._committed():
+        recorded = self._writer.record(claimed, outcome, begun, again)
+        self._pending += recorded
+        if beside:  # the relay takes no further connection, and answers those that it has
+            self._alone.trouble(str(outcome))
+            self._prefetcher.wanted()
+        else:
+            self._update_backoff(phase, outcome)
+        doubted = outcome.unknown_mailbox and recorded
+        if (outcome.may_be_the_relay_s or doubted) and (await self._committed() or doubted):
             await self._prefetcher.withdraw()
         if phase is Phase.MAIL:  # it takes no message now, or on this connection: the next one goes on a fresh one
             await self._quit()
@@ -222,7 +231,10 @@ class RelayConnection:
         await self._quit()
         await self._committed()
         password = relay_password(self._settings, self._relay)
-        return await connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
+        session = await connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
+        self._alone.fine()
+        self._queue.opened(session)
+        return session
 
     async def _quit(self) -> None:
         session, self._session = self._session, None
