@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
 
@@ -231,10 +232,26 @@ class RelayConnection:
         await self._quit()
         await self._committed()
         password = relay_password(self._settings, self._relay)
-        session = await connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
+        session = await self._unless_stopped(
+            connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
+        )
         self._alone.fine()
         self._queue.opened(session)
         return session
+
+    async def _unless_stopped(self, connecting: Coroutine[None, None, Session]) -> Session:
+        """The session; where the worker is stopped before it is there, no relay's silence keeps the worker."""
+        opening, stopping = asyncio.create_task(connecting), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done():
+                raise Lost(Phase.CONNECT, "the worker was stopped")
+            return opening.result()
+        finally:
+            stopping.cancel()
+            if not opening.done():
+                opening.cancel()
+                await asyncio.gather(opening, return_exceptions=True)
 
     async def _quit(self) -> None:
         session, self._session = self._session, None
