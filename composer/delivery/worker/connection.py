@@ -44,6 +44,7 @@ from composer.newsroom.model import Settings
 
 log = structlog.get_logger("delivery")
 
+_STOPPED = "the worker was stopped"
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
 
 
@@ -79,6 +80,7 @@ class RelayConnection:
         self._ahead: PreparedMessage | None = None
         self._pending: Pending = []
         self._retired = False
+        self._unmarked = False
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
     async def run(self) -> None:
@@ -100,6 +102,11 @@ class RelayConnection:
         """End after the message under way, so that another worker may open a connection."""
         self._retired = True
         self._queue.call()
+
+    def hang_up(self) -> None:
+        """The worker is stopped: leave a message that is not marked, which goes back to the queue."""
+        if self._unmarked and self._session is not None:
+            self._session.close()
 
     def _is_retired(self) -> bool:
         return self._retired
@@ -133,6 +140,9 @@ class RelayConnection:
         begun, again, phase, beside = elapsed(), None, Phase.CONNECT, False
         try:
             self._session = await self._open()
+            if self._stop.is_set():
+                raise Lost(Phase.CONNECT, _STOPPED)
+            self._unmarked = True
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
             outcome = judge(phase, reply, retry, destination)
             if reply.code >= 400 and phase not in BEFORE_RCPT:
@@ -152,11 +162,13 @@ class RelayConnection:
             return
         except Lost as error:
             metrics.TROUBLE.labels("lost").inc()
-            outcome = lost(error.phase, error.why, retry)
+            stopped = self._unmarked and self._stop.is_set()
+            outcome = lost(*(Phase.CONNECT, _STOPPED) if stopped else (error.phase, error.why), retry)
         except _Unmarked as error:
             # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
             log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
+        self._unmarked = False
         if outcome.state is State.ACCEPTED:
             self._queue.sent(claimed.provider)
         if self._session is not None and self._session.confused:
@@ -205,7 +217,7 @@ class RelayConnection:
         A mark is valid only while this worker cannot have been declared dead. Raises ``_Unmarked``, so that no dot is
         written, if the process was suspended meanwhile or the answer came too late.
         """
-        asked = elapsed()
+        asked, self._unmarked = elapsed(), False
         try:
             go = await self._commits.submit(claims.mark, claimed)
         except DATABASE_AWAY as error:
@@ -245,7 +257,7 @@ class RelayConnection:
         try:
             await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
             if not opening.done():
-                raise Lost(Phase.CONNECT, "the worker was stopped")
+                raise Lost(Phase.CONNECT, _STOPPED)
             return opening.result()
         finally:
             stopping.cancel()

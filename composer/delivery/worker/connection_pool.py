@@ -58,6 +58,12 @@ class ConnectionPool:
             self._ended.clear()
             await self.look()
 
+    def hang_up(self) -> None:
+        """The worker is stopped: no connection waits for a relay before its dot."""
+        for connections in self._open.values():
+            for connection in connections:
+                connection.hang_up()
+
     async def look(self) -> None:
         """Open and retire connections if workers have come or gone."""
         worker_id = self._registration.id

@@ -188,6 +188,8 @@ class Worker:
             following = sending.create_task(pool.run())
             await prefetcher.run(until_idle)
             following.cancel()
+            if stop.is_set():
+                pool.hang_up()
 
 
 def _with(lost: DatabaseReplaced, more: str) -> DatabaseReplaced:

@@ -70,14 +70,16 @@ async def test_connections_are_reused_capped_in_number_and_replaced_in_time(tmp_
         assert relay.most_at_once <= 2
 
 
-async def test_a_worker_that_is_stopped_does_not_wait_for_a_relay_that_never_greets(tmp_path: Path) -> None:
-    async with listening(at("GREETING", SILENCE)) as relay:
+@pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA"])
+async def test_a_worker_that_is_stopped_does_not_wait_for_a_relay_that_is_silent(step: str, tmp_path: Path) -> None:
+    """Where no dot was written: nothing is in flight, and the message is queued with all its retries."""
+    async with listening(at(step, SILENCE)) as relay:
         ledger = ready(tmp_path, relay.port, ["reader@example.org"], connections=1)
         stop = asyncio.Event()
         running = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
-        await relay.reached["GREETING"].wait()
+        await relay.reached[step].wait()
         stop.set()
-        await asyncio.wait_for(running, 20)  # the greeting's own limit is 60 s
+        await asyncio.wait_for(running, 20)  # the shortest limit of these steps is 60 s
         assert set(states(ledger.engine).values()) == {"queued"}
 
 
