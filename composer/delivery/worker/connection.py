@@ -44,7 +44,6 @@ from composer.newsroom.model import Settings
 
 log = structlog.get_logger("delivery")
 
-_STOPPED = "the worker was stopped"
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
 
 
@@ -141,7 +140,7 @@ class RelayConnection:
         try:
             self._session = await self._open()
             if self._stop.is_set():
-                raise Lost(Phase.CONNECT, _STOPPED)
+                return
             self._unmarked = True
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
             outcome = judge(phase, reply, retry, destination)
@@ -160,10 +159,13 @@ class RelayConnection:
             self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
+        except _Stopped:
+            return  # its claim goes back to the queue as the worker ends
         except Lost as error:
+            if self._unmarked and self._stop.is_set():
+                return
             metrics.TROUBLE.labels("lost").inc()
-            stopped = self._unmarked and self._stop.is_set()
-            outcome = lost(*(Phase.CONNECT, _STOPPED) if stopped else (error.phase, error.why), retry)
+            outcome = lost(error.phase, error.why, retry)
         except _Unmarked as error:
             # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
             log.error("no-dot-written", why=str(error))
@@ -257,7 +259,7 @@ class RelayConnection:
         try:
             await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
             if not opening.done():
-                raise Lost(Phase.CONNECT, _STOPPED)
+                raise _Stopped
             return opening.result()
         finally:
             stopping.cancel()
@@ -283,6 +285,10 @@ class RelayConnection:
         elif self._session is None or self._session.sent <= 1:
             self._backoff.trouble(str(outcome))
             self._prefetcher.wanted()
+
+
+class _Stopped(Exception):
+    """The worker was stopped while a session was being opened."""
 
 
 class _Unmarked(Exception):
