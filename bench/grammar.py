@@ -2,8 +2,8 @@
 
     make grammar
 
-rewrites what stands between ``<!-- table: name -->`` and ``<!-- end -->``; a test compares. What a model cannot say
-stands under its table, by hand.
+rewrites what stands between ``<!-- table: name -->`` and ``<!-- end -->``, and the schemas of the example newsroom;
+tests compare. What a model cannot say stands under its table, by hand.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 from composer.issue.block import Block
 from composer.issue.blocks import BLOCKS, DIRECTIVES
 from composer.issue.directives import option
+from composer.issue.offers import FILE_KINDS, stock_of
 from composer.locale import Language
+from composer.newsroom import load_newsroom
+from composer.newsroom.schema_files import SCHEMAS, write_schemas
 from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, record_of
 from composer.source.vocabulary import block_name, key_name, value_name
 
@@ -90,3 +93,5 @@ def _named(field: RecordField, language: Language) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    example = load_newsroom(PAGE.parents[1])
+    write_schemas(example.root / SCHEMAS, FILE_KINDS, example.settings.keys, stock_of(example).offered)

@@ -23,8 +23,8 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from bench.peak import Peak
 from composer.cli import main as filigrane
-from composer.database import open_database
 from composer.subscribers.address import read_address
+from tests.support.address_keys import key_of, open_database
 from tests.support.newsrooms import write_newsroom
 
 OUT = Path(__file__).resolve().parent / "out" / "rows.json"
@@ -58,7 +58,7 @@ def make(root: Path, readers: int, mailings: int) -> str:
         for statement in _READERS:
             connection.exec_driver_sql(statement.format(rows=readers))
         true = "UPDATE subscribers SET address_key = ? WHERE id = ?"
-        connection.exec_driver_sql(true, (address.key, readers // 2))
+        connection.exec_driver_sql(true, (key_of(address.email), readers // 2))
     for number in range(1, mailings + 1):
         with engine.begin() as connection:
             for statement in _MAILING:

@@ -34,7 +34,7 @@ import structlog
 from sqlalchemy import Engine, func, select
 
 from composer.daemon.process import run_uvloop
-from composer.database import connect, read_only, upgrade
+from composer.database import connect, read_only
 from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
@@ -43,6 +43,7 @@ from composer.subscribers.csv_row import Terms
 from composer.subscribers.importing import import_list
 from tests.delivery.support.sample_ledger import opened, seal
 from tests.delivery.support.sample_newsroom import SECRET, newsroom
+from tests.support.address_keys import give_key, open_database, upgrade
 from tests.support.postgres import serving
 
 OUT = Path(__file__).resolve().parent / "out" / "scale.json"
@@ -161,6 +162,7 @@ def measure(readers: int, *, postgres: bool, send: bool) -> dict[str, float]:
             url = stack.enter_context(serving(durable=True)).new_database()
         else:
             upgrade(connect(url, root, create=True))
+        give_key(root)
         write_list(root / "list.csv", readers)
         figures: dict[str, float] = {}
         for name in ("import", "enqueue"):
@@ -184,7 +186,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.step:
         name, url, root, *more = given.step
-        engine = connect(url, Path(root))
+        engine = open_database(url, Path(root))
         STEPS[name](engine, Path(root), *map(int, more))  # type: ignore[operator] # reason: only sending has a port
         engine.dispose()
         return

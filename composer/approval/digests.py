@@ -92,4 +92,8 @@ def creative_digest(newsroom: Newsroom, creative: str, date: Date) -> str | None
     if words.image:
         folder = newsroom.root / "config" / "sponsors"
         seen["picture"] = file_digest(newsroom.root, folder, words.image.src)
+        if words.image.dark is None:
+            del seen["image"]["dark"]  # so that an approval from before this field holds
+        else:
+            seen["picture_dark"] = file_digest(newsroom.root, folder, words.image.dark)
     return sha256(json.dumps(seen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -34,7 +34,8 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Manifest:
-    """``engine`` is sqlite or postgresql; ``keys`` maps ``secret`` and ``dkim`` to fingerprints, never to keys."""
+    """``engine`` is sqlite or postgresql; ``keys`` maps ``secret``, ``dkim`` and ``addresses`` to
+    fingerprints, never to keys."""
 
     filigrane: str
     taken_at: datetime

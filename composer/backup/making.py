@@ -15,12 +15,13 @@ from sqlalchemy import Engine
 from composer import __version__
 from composer.backup.archive import DATABASE, MAC, MANIFEST, Manifest, kept, manifest_mac, put
 from composer.backup.copying import copy_out
-from composer.database import require_current, revision
+from composer.database import read_only, require_current, revision
 from composer.delivery.ledger.messages import signer
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
-from composer.newsroom.environment import SECRET_FILE, dkim_key, secret_key
+from composer.newsroom.environment import address_key, dkim_key, key_files, secret_key
 from composer.newsroom.model import Newsroom
+from composer.subscribers.address_key import stored_fingerprint
 from composer.subscribers.tokens import fingerprint
 
 
@@ -61,7 +62,7 @@ def _write(newsroom: Newsroom, engine: Engine, new: Path, copy: Path, now: datet
                 taken_at=now,
                 engine=engine.dialect.name,
                 revision=revision(engine) or "",
-                keys=fingerprints(newsroom),
+                keys=fingerprints_here(newsroom) | {"addresses": _of_addresses(engine)},
                 files=files,
             )
             content = manifest.dumps().encode()
@@ -74,18 +75,25 @@ def _write(newsroom: Newsroom, engine: Engine, new: Path, copy: Path, now: datet
 
 
 def _keys(newsroom: Newsroom) -> set[Path]:
-    dkim = newsroom.settings.dkim
-    names = [SECRET_FILE, *([dkim.key] if dkim else [])]
-    return {(newsroom.root / name).resolve() for name in names}
+    return {path.resolve() for path in key_files(newsroom.root, newsroom.settings)}
 
 
-def fingerprints(newsroom: Newsroom) -> dict[str, str | None]:
+def _of_addresses(engine: Engine) -> str | None:
+    """The fingerprint of the database's address key, whether or not that key is here."""
+    with read_only(engine).connect() as connection:
+        return stored_fingerprint(connection)
+
+
+def fingerprints_here(newsroom: Newsroom) -> dict[str, str | None]:
     """The fingerprints of the newsroom's keys, never the keys; None for one that is missing or unusable."""
     dkim = newsroom.settings.dkim
-    found: dict[str, str | None] = {"secret": None, "dkim": None}
+    found: dict[str, str | None] = {"secret": None, "dkim": None, "addresses": None}
     with suppress(FiligraneError):  # a newsroom without its keys is backed up all the same
         found["secret"] = fingerprint(secret_key(newsroom.root))
     with suppress(FiligraneError):
         signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
         found["dkim"] = signs.fingerprint if signs else None
+    with suppress(FiligraneError):
+        key = address_key(newsroom.root)
+        found["addresses"] = fingerprint(key) if key else None
     return found

@@ -15,6 +15,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Literal
@@ -24,17 +25,18 @@ from sqlalchemy import Engine, inspect
 
 from composer.backup.archive import DATABASE, MAC, MANIFEST, Manifest, discard, manifest_mac, opened, take
 from composer.backup.copying import load_dump, require_empty, write_revision
-from composer.backup.making import fingerprints
+from composer.backup.making import fingerprints_here
 from composer.database import connect, skip_ids, upgrade
 from composer.database.migrate import revisions
-from composer.delivery.ledger.recovery import pause_restored
+from composer.delivery.ledger.recovery import ask_before_resuming, pause_restored
 from composer.delivery.ledger.retention import NOTICE_PERIOD, begin
 from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
 from composer.file_modes import make_shared, share
 from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
-from composer.newsroom.environment import database_url, keys_in_environment
+from composer.newsroom.environment import ADDRESS_KEY_FILE, database_url, keys_in_environment
+from composer.newsroom.making_keys import address_key_or_new
 from composer.newsroom.model import Newsroom
 from composer.newsroom.starting import ignore_var
 from composer.schedule.downtime import ticked
@@ -51,15 +53,18 @@ BackupProof = Literal["proved", "no-key", "other-key", "no-mac"]
 
 @dataclass(frozen=True)
 class Restored:
-    """``paused`` are the mailings that were open; ``missing`` the keys, secret or dkim, that are not the backup's.
+    """``paused`` are the mailings that were open; ``missing`` the keys, secret, dkim or addresses, that are not the
+    backup's.
 
-    ``proof``: whether it is the backup as it was made.
+    ``new_address_key``: the backup was made before there was one, and one is made in the folder. ``proof``: whether it
+    is the backup as it was made.
     """
 
     taken_at: datetime
     paused: tuple[int, ...]
     missing: tuple[str, ...]
     proof: BackupProof
+    new_address_key: bool
 
 
 def restore(file: Path, folder: Path, now: datetime) -> Restored:
@@ -92,7 +97,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
         ignore_var(staged)
         newsroom = load_newsroom(staged)
         paused = _database(newsroom, manifest, now)
-        known = fingerprints(newsroom)
+        known, new_key = fingerprints_here(newsroom), (staged / ADDRESS_KEY_FILE).exists()
         os.sync()
         staged.rename(folder)  # onto an empty folder, or none
     except OSError as error:
@@ -101,7 +106,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
     finally:
         discard(staged)
     missing = tuple(name for name, mark in manifest.keys.items() if mark is not None and known.get(name) != mark)
-    return Restored(manifest.taken_at, paused, missing, proof)
+    return Restored(manifest.taken_at, paused, missing, proof, new_key)
 
 
 def _proof(archive: ZipFile, content: bytes, manifest: Manifest) -> BackupProof:
@@ -122,6 +127,7 @@ def _proof(archive: ZipFile, content: bytes, manifest: Manifest) -> BackupProof:
 def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:
     """Put the database where the configuration says, marked as restored before any process can use it."""
     staged, url = newsroom.root / DATABASE, database_url(newsroom)
+    key = partial(address_key_or_new, newsroom.root)  # for a backup of before there was one
     engine = connect(url, newsroom.root)
     try:
         if engine.dialect.name != manifest.engine:
@@ -132,7 +138,8 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
             load_dump(engine, staged, manifest.revision)
             paused = _mark(engine, manifest, now)
             write_revision(engine, manifest.revision)
-            upgrade(engine)  # until then every process refuses the older one
+            upgrade(engine, key)  # until then every process refuses the older one
+            _ask(engine, paused)
             staged.unlink()
             return paused
         _refuse_code(staged)
@@ -143,8 +150,10 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
         place.parent.mkdir(parents=True, exist_ok=True)
         staged.rename(place)
         place.chmod(0o600)
-        upgrade(engine)
-        return _mark(engine, manifest, now)
+        upgrade(engine, key)
+        paused = _mark(engine, manifest, now)
+        _ask(engine, paused)
+        return paused
     finally:
         engine.dispose()
 
@@ -158,6 +167,12 @@ def _refuse_code(file: Path) -> None:
         found = (1,)
     if found:
         raise Refused(_("the backup is damaged: {file}").format(file=DATABASE))
+
+
+def _ask(engine: Engine, paused: tuple[int, ...]) -> None:
+    """Not with ``_mark``: the tables of an earlier version, which are upgraded after it, lack the column."""
+    with engine.begin() as connection:
+        ask_before_resuming(connection, paused)
 
 
 def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:

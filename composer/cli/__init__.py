@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "new": "composer.cli.newsroom:new",
     "schema": "composer.cli.newsroom:schema",
     "check": "composer.cli.check:check",
+    "lsp": "composer.cli.lsp:lsp",
     "render": "composer.cli.render:render",
     "preview": "composer.cli.preview:preview",
     "typo": "composer.cli.typo:typo",

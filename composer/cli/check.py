@@ -33,6 +33,7 @@ from composer.newsroom.advertising import is_unexamined
 from composer.newsroom.placeholders import placeholders
 from composer.newsroom.unread import publication_file
 from composer.proofreading import review
+from composer.proofreading.schemas import schema_line
 from composer.schedule.calendar import Due, instant, last_departure
 from composer.source import Finding, Severity
 from composer.source.document import Document
@@ -132,6 +133,8 @@ def check(
         if rehearsal is not None:
             say(f"{rehearsal}\n")
         _conclude(findings, counts, read, unread)
+        if newsroom is not None and (old := schema_line(newsroom)) is not None:
+            say(old)
         for line in length_lines(editions, length):
             say(line)
         if beside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,12 +16,15 @@ from composer.backup import restore as restore_newsroom
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.say import say
+from composer.cli.secret import telling_of_address_key
 from composer.database import connect, exists, open_database, parse_url, read_only, revision
 from composer.database import upgrade as upgrade_schema
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
-from composer.newsroom.environment import database_url
+from composer.newsroom.environment import ADDRESS_KEY_FILE, database_url
+from composer.newsroom.making_keys import address_key_or_new
+from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds between two steps of a sweep, in which other processes can write.
 _PAUSE = 0.01
@@ -52,13 +56,22 @@ def upgrade(folder: Path, yes: bool) -> None:
         confirm(yes, known.format(n=count))
     engine = connect(url, newsroom.root, create=True)
     before = revision(engine)
-    upgrade_schema(engine)
+    with telling_of_address_key(newsroom.root):
+        rewritten = upgrade_schema(engine, partial(address_key_or_new, newsroom.root))
     after = revision(engine)
     if before == after:
         told = _("The database is at revision {after} already.")
     else:
         told = _("The database went from revision {before} to {after}.")
     say(told.format(before=before or "-", after=after), err=True)
+    if rewritten:
+        told = ngettext(
+            "{n} row of an address is now under the address key.",
+            "{n} rows of addresses are now under the address key.",
+            rewritten,
+        )
+        say(told.format(n=rewritten), err=True)
+    require_address_key(open_keyed(url, newsroom.root))  # on another host of the newsroom it has yet to be given
 
 
 @db.command()
@@ -167,10 +180,20 @@ def restore(file: Path, into: Path) -> None:
     for mailing in done.paused:
         told = _("Mailing {id} is paused: filigrane mailings resume {id}, or cancel {id}")
         say(told.format(id=mailing), err=True)
+    if done.new_address_key:
+        told = _(
+            "It was made before there was an address key: a new one is in {file}. Keep a copy with the other secrets; "
+            "every host of this newsroom needs the same one."
+        )
+        say(told.format(file=into / ADDRESS_KEY_FILE), err=True)
     for name in done.missing:
         told = {
             "secret": _("Put the secret key back (var/secret.key): links already sent depend on it"),
             "dkim": _("Put the DKIM key back: what was begun with it goes on with it"),
+            "addresses": _(
+                "Put the address key back (var/address.key): without it nobody who was forgotten or suppressed is "
+                "recognised, and neither run nor worker starts"
+            ),
         }[name]
         say(told, err=True)
     say(_("Who left, or was suppressed, since then is on the list again: see the log of your relay."), err=True)

@@ -16,7 +16,7 @@ from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
 from composer.cli.params import Word, mailing_number
 from composer.cli.say import say, say_bytes
-from composer.database import open_database, read_only
+from composer.database import read_only
 from composer.delivery.ledger import resend as decisions
 from composer.delivery.ledger.accepted_list import ListedDeliveries, read_accepted
 from composer.delivery.ledger.editions import newest
@@ -33,6 +33,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.environment import database_url, dkim_key, former_keys, secret_key
 from composer.newsroom.model import Newsroom
+from composer.subscribers.address_key import open_keyed
 
 #: The columns shown of a delivery, in this order.
 _SHOWN = (
@@ -110,7 +111,7 @@ def deliveries(
         )
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
-    engine = open_database(database_url(newsroom), folder)
+    engine = open_keyed(database_url(newsroom), folder)
     with read_only(engine).connect() as connection:
         gone = taken(connection, mailing)
     if gone is not None:  # before an address is reported as not in it

@@ -292,6 +292,11 @@ def _remark(code: str, count: int) -> str:
             "{count} characters in another encoding than the rest (UTF-8 and Windows-1252 mixed): look at the names",
             count,
         ),
+        "charset": ngettext(
+            "{count} letter read as of an old Mac or DOS, or mended (Ã© for é): look at the names",
+            "{count} letters read as of an old Mac or DOS, or mended (Ã© for é): look at the names",
+            count,
+        ),
         "file-name": ngettext(
             "{count} row taken for what the name of the file, or --state, says",
             "{count} rows taken for what the name of the file, or --state, says",

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 
 from composer.cli.configuration import load_newsroom
 from composer.cli.params import Word
-from composer.database import open_database
 from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.unread import publication_named, unread_publications
+from composer.subscribers.address_key import open_keyed
 from composer.subscribers.labels import subscription_word
 
 publication_option = click.option("--publication", required=True, metavar="ID", help="Which letter.")
@@ -29,7 +29,7 @@ def open_for(folder: Path, publication: str | None = None) -> tuple[Newsroom, En
     newsroom = load_newsroom(folder)
     if publication is not None and publication not in unread_publications(newsroom):  # can be unsubscribed from, too
         publication_named(newsroom, publication)
-    return newsroom, open_database(database_url(newsroom), newsroom.root)
+    return newsroom, open_keyed(database_url(newsroom), newsroom.root)
 
 
 def shown_instant(at: datetime | None, zone: ZoneInfo) -> str:

@@ -126,18 +126,25 @@ def mailings(
 
 
 def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
-    """Before a mailing goes on that a loss of commits paused: what is known, and what is not. Raises ``Refused``."""
+    """Before a mailing goes on that is paused because the database lost commits, or may be an older copy: what is
+    known, and what is not. Raises ``Refused``."""
     with read_only(engine).connect() as connection:
         found = after_rollback(connection, mailing)
     if found is not None:
         what = _(
-            "the database had gone back. Of mailing {id}, {accepted} readers are known to have the letter; of "
-            "{unknown} nobody knows, and they are not written to; {waiting} would be written to now, also those who "
-            "got it from a worker that did not come back"
+            "mailing {id} is paused: {reason}. {accepted} readers are known to have the letter; of {unknown} nobody "
+            "knows, and they are not written to; {waiting} would be written to now, also those who got it and of whom "
+            "this database does not know it"
         )
         confirm(
             yes,
-            what.format(id=mailing, accepted=found.accepted, unknown=found.unknown, waiting=found.waiting),
+            what.format(
+                id=mailing,
+                reason=found.reason,
+                accepted=found.accepted,
+                unknown=found.unknown,
+                waiting=found.waiting,
+            ),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
@@ -9,25 +10,26 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 import click
-from pydantic import BaseModel
 
 from composer import clock, locale
 from composer.cli.configuration import load_newsroom
 from composer.cli.say import say
-from composer.errors import Refused, WrongUsage
+from composer.errors import FiligraneError, Refused, WrongUsage
 from composer.issue import find_issues, issue_path
 from composer.issue.files import day_of
-from composer.issue.model import Front, IssueKey
+from composer.issue.model import IssueKey
+from composer.issue.offers import FILE_KINDS, stock_of
 from composer.issue.skeleton import skeleton
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom import Newsroom
-from composer.newsroom.starting import KINDS, SCHEMAS, start, write_new, write_schemas
+from composer.newsroom.schema_files import SCHEMAS, old_schemas, write_schemas
+from composer.newsroom.starting import start, write_new
 from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between
+from composer.source.schema import Offers, nothing
 
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
-_KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 
 
 @click.command()
@@ -37,18 +39,21 @@ _KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 )
 def init(folder: Path, language: Language) -> None:
     """Make a new newsroom in FOLDER, which must be empty, with its database."""
-    from composer.database import exists, open_database
+    from composer.cli.secret import telling_of_address_key
+    from composer.database import exists
     from composer.newsroom.environment import database_url
+    from composer.subscribers.address_key import open_keyed
 
     locale.use(language)
-    for path in start(folder, _KINDS, language):
+    for path in start(folder, FILE_KINDS, language):
         say(path)
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
     if not exists(url, newsroom.root):  # FILIGRANE_DATABASE_URL may name one that is in use: left alone
-        engine = open_database(url, newsroom.root, create=True)
-        say(engine.url.database)
-        engine.dispose()
+        with telling_of_address_key(newsroom.root):
+            engine = open_keyed(url, newsroom.root, create=True)
+            say(engine.url.database)
+            engine.dispose()
     publication = "lettre" if language == "fr" else "letter"
     message = _("Next: filigrane --newsroom {folder} new {publication}")
     say(message.format(folder=folder, publication=publication), err=True)
@@ -68,6 +73,19 @@ def new(root: Path, publication: str, day: str | None) -> None:
     path = issue_path(newsroom, IssueKey(publication, date))
     write_new(path, skeleton(newsroom, publication, date))
     say(path)
+    _renew_schemas(newsroom)
+
+
+def _renew_schemas(newsroom: Newsroom) -> None:
+    """Write the schemas that the skeleton names, and those there are; say so where they were missing or old."""
+    folder, keys = newsroom.root / SCHEMAS, newsroom.settings.keys
+    told = not (folder / f"issue.{keys}.json").is_file() or bool(old_schemas(folder, FILE_KINDS))
+    offers = stock_of(newsroom).offered
+    for language in _LANGUAGES:
+        if language == keys or (folder / f"issue.{language}.json").is_file():
+            write_schemas(folder, FILE_KINDS, language, offers)
+    if told:
+        say(_("{folder}/ was written anew, for text editors").format(folder=SCHEMAS), err=True)
 
 
 def _date(text: str) -> Date:
@@ -96,7 +114,13 @@ def _next(newsroom: Newsroom, publication: str) -> Date:
 @click.option("--language", type=click.Choice(_LANGUAGES), help="Of the keys; both otherwise.")
 @click.pass_obj
 def schema(root: Path, out: Path | None, language: Language | None) -> None:
-    """Write the JSON Schema of each kind of file, for text editors."""
+    """Write the JSON Schema of each kind of file, for text editors.
+
+    They offer the newsroom's own persons, slots, pictures and ids too. ``filigrane lsp`` needs none of them.
+    """
+    offers: Offers = nothing
+    with suppress(FiligraneError):  # without a newsroom, the grammar alone
+        offers = stock_of(load_newsroom(root)).offered
     for each in (language,) if language else _LANGUAGES:
-        for path in write_schemas(out or root / SCHEMAS, _KINDS, each):
+        for path in write_schemas(out or root / SCHEMAS, FILE_KINDS, each, offers):
             say(path)

@@ -31,6 +31,7 @@ from composer.schedule.manual import open_later, open_now, sendable
 from composer.schedule.manual import skip as skip_issue
 from composer.schedule.upcoming import Upcoming, upcoming
 from composer.schedule.wording import day, day_and_hour
+from composer.subscribers.address_key import open_keyed
 
 
 @click.command()
@@ -125,7 +126,7 @@ def send(folder: Path, issue: str, at: str | None, yes: bool) -> None:
     calendar shows it, filigrane skip takes it back.
     """
     newsroom = load_newsroom(folder)
-    engine = open_database(database_url(newsroom), folder)
+    engine = open_keyed(database_url(newsroom), folder)
     path = issue_named(newsroom, issue)
     if at is not None:
         later = _instant(at, ZoneInfo(newsroom.settings.timezone))

@@ -17,6 +17,7 @@ from composer.issue import load_issue
 from composer.issue.typography.apply_file import Rewriting, rewriting
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.source.reading import clean
 
 #: Visible signs for spaces that cannot be seen: no-break, narrow no-break, figure, thin.
 _SHOWN = str.maketrans({"\u00a0": "␣", "\u202f": "⍽", "\u2007": "⟦2007⟧", "\u2009": "⟦2009⟧"})
@@ -70,11 +71,11 @@ def _as_json(file: str, found: Rewriting, write: bool) -> dict[str, object]:
 
 
 def _write(path: Path, before: str, after: str) -> None:
-    """Write ``after`` to the file, whole or not at all. Raises ``Refused`` where it no longer holds ``before``."""
+    """Write ``after`` to the file, whole or not at all. Raises ``Refused`` where it no longer reads ``before``."""
     try:
         content = path.read_bytes()
         head = _MARK if content.startswith(_MARK) else b""
-        if content != head + before.encode():
+        if clean(content.removeprefix(_MARK).decode(), path.name, [])[0] != before:
             raise Refused(_("{file} changed while it was read: nothing was written").format(file=path))
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
             new.write(head + after.encode())

@@ -23,10 +23,19 @@ from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
-from composer.newsroom.environment import database_url, dkim_key, former_keys, relay_password, secret_key
+from composer.newsroom.environment import (
+    address_key_place,
+    database_url,
+    dkim_key,
+    former_keys,
+    relay_password,
+    secret_key,
+)
 from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
+from composer.proofreading.schemas import schema_line
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
+from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
 _CHECK = 10.0
@@ -34,7 +43,7 @@ _CHECK = 10.0
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, readers, secret, files, dkim, relay or web.
+    """``name`` is configuration, database, retention, readers, secret, addresses, files, dkim, relay or web.
 
     ``says`` is what was found, or what to type.
 
@@ -54,6 +63,7 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "retention": _retention,
         "readers": _readers,
         "secret": _secret,
+        "addresses": _addresses,
         "files": look_at_modes,
         "dkim": _dkim,
     }
@@ -71,7 +81,8 @@ def _configuration(newsroom: Newsroom) -> str:
     if files := files_with_errors(newsroom):
         message = _("there are mistakes in {files}: what needs them waits; “filigrane check --all” shows them")
         raise Refused(message.format(files=", ".join(files)))
-    return _("every file can be read")
+    read = _("every file can be read")
+    return read if (line := schema_line(newsroom)) is None else f"{read}\n{line}"
 
 
 def _database(newsroom: Newsroom) -> str:
@@ -145,6 +156,18 @@ def _readers(newsroom: Newsroom) -> str:
 def _secret(newsroom: Newsroom) -> str:
     former_keys()  # a mistake in them keeps the readers' pages from starting
     return _("there, {bytes} bytes").format(bytes=len(secret_key(newsroom.root)))
+
+
+def _addresses(newsroom: Newsroom) -> str:
+    try:
+        engine = open_keyed(database_url(newsroom), newsroom.root)
+    except FiligraneError as error:  # the check of the database reports it
+        raise Refused(_("whether the address key is the database’s is not known without the database")) from error
+    try:
+        require_address_key(engine)
+    finally:
+        engine.dispose()
+    return _("the key in {place} is the one of the database").format(place=address_key_place())
 
 
 def _dkim(newsroom: Newsroom) -> str:

@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Engine
 
 from composer import clock
-from composer.database import DatabaseDamaged, DatabaseReplaced
+from composer.database import DatabaseDamaged, DatabaseReplaced, file_number, undamaged
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError, OutsideWorld
 from composer.locale import gettext as _
@@ -25,6 +26,9 @@ from composer.schedule.notifications import CHANNELS, Notification, ways
 
 #: Seconds after which the same trouble is told again.
 AGAIN = 86400.0
+
+#: Seconds for which a file that was damaged is looked through when a process starts.
+_LOOKS = 60.0
 
 _AWAY = "away"
 
@@ -75,6 +79,22 @@ class Outage:
             with self._record() as told:
                 for what in [what for what in told if what.startswith(_AWAY)]:
                     del told[what]
+
+    def refuse_damaged(self, engine: Engine) -> None:
+        """Raise ``DatabaseDamaged`` where damage of this very file was told, and it is damaged still.
+
+        What is damaged may be read and written for a while: an older file that was copied over an open one holds pages
+        of both, and shows readers as waiting who have the letter.
+        """
+        damaged = f"damaged:{file_number(engine.url.database or '')} "
+        with self._record() as told:
+            known = [what for what in told if what.startswith(damaged)]
+        if not known or engine.dialect.name != "sqlite":
+            return
+        undamaged(engine, _LOOKS)
+        with self._record() as told:
+            for what in known:
+                told.pop(what, None)
 
     @contextmanager
     def _record(self) -> Iterator[_Told]:

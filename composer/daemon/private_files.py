@@ -12,7 +12,7 @@ from shlex import quote
 from composer.database import parse_url
 from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.newsroom.environment import SECRET_FILE, database_url
+from composer.newsroom.environment import database_url, key_files
 from composer.newsroom.model import Newsroom
 
 
@@ -26,8 +26,7 @@ def look_at_modes(newsroom: Newsroom) -> str:
 
 def _private(newsroom: Newsroom) -> Iterator[Path]:
     """The files there are: keys, and SQLite's file with those beside it."""
-    names = [SECRET_FILE, *([newsroom.settings.dkim.key] if newsroom.settings.dkim else [])]
-    found = [newsroom.root / name for name in names]
+    found = [*key_files(newsroom.root, newsroom.settings)]
     url = parse_url(database_url(newsroom))
     if url.get_backend_name() == "sqlite" and url.database:
         found += [newsroom.root / f"{url.database}{end}" for end in ("", "-wal", "-shm")]

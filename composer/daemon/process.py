@@ -20,7 +20,7 @@ import structlog
 import uvloop
 from sqlalchemy import Engine
 
-from composer.database import DatabaseUnavailable, connect, open_database, strays
+from composer.database import DatabaseUnavailable, connect, strays
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
@@ -28,6 +28,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, ping_url, secret_key, webhook_url
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import files_with_errors, keeping
+from composer.subscribers.address_key import open_keyed
 
 #: A part of the process: runs with this context until the event is set, then cleans up and returns.
 Part = Callable[["AppContext", asyncio.Event], Awaitable[None]]
@@ -55,7 +56,7 @@ def app_context(root: Path) -> AppContext:
         address(newsroom.settings)
     url = database_url(newsroom)
     refuse_strays(connect(url, root))
-    return AppContext(newsroom, open_database(url, root), secret)
+    return AppContext(newsroom, open_keyed(url, root), secret)
 
 
 def refuse_strays(engine: Engine) -> None:

@@ -35,10 +35,12 @@ from composer.delivery.worker.worker import Worker
 from composer.errors import FiligraneError, OutsideWorld
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, former_keys, pages_database_url, passwords_given
+from composer.newsroom.model import Newsroom
 from composer.public import listen
 from composer.schedule.clocks import tell_skew
 from composer.schedule.downtime import compared, hold_stale
 from composer.subscribers import token_reader
+from composer.subscribers.address_key import require_address_key
 
 #: Seconds between two comparisons of the database's files with what is open.
 _LOOK = 5.0
@@ -63,14 +65,16 @@ async def run(
     """
     keep_to_itself()  # its pages are another process of the same account
     ready, outage = asyncio.Event(), Outage(root)
-    async with _told(root, outage):
+    async with _told(root, outage) as known:
         base = app_context(root)
+        known.append(base.newsroom)
         with listen(host, port) as listener:
             telling = Telling(base.engine, outage)  # kept across SIGHUP, so that a reload waits for no alert
             ticking, pages = _after(ready, partial(_tick, telling)), PagesWatch(listener, ready, log, verbose)
             worker: Part = partial(_worker, telling)
             watching: Part = partial(_watch, outage)
             try:
+                outage.refuse_damaged(base.engine)
                 _able_to_send(base, telling)
                 await run_until_signal(base, ticking, worker, pages, sweeping, *_metrics(metrics), watching)
             finally:
@@ -81,10 +85,12 @@ async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
     """Run one more worker on the same database, until a signal."""
     keep_to_itself()
     outage = Outage(root)
-    async with _told(root, outage):
+    async with _told(root, outage) as known:
         base = app_context(root)
+        known.append(base.newsroom)
         telling = Telling(base.engine, outage)
         try:
+            outage.refuse_damaged(base.engine)
             _able_to_send(base, telling)
             await run_until_signal(base, partial(_worker, telling), *_metrics(metrics), partial(_watch, outage))
         finally:
@@ -94,25 +100,31 @@ async def run_worker(root: Path, metrics: MetricsAddress | None = None) -> None:
 async def run_pages(root: Path, host: str, port: int) -> None:
     """Serve the public pages alone, until a signal."""
     outage = Outage(root)
-    async with _told(root, outage):
+    async with _told(root, outage) as known:
         base = app_context(root)
+        known.append(base.newsroom)
         bound_resources()
         with listen(host, port) as listener:
             await run_until_signal(base, partial(_pages, listener), partial(_watch, outage, ending=True))
 
 
 @asynccontextmanager
-async def _told(root: Path, outage: Outage) -> AsyncIterator[None]:
-    """Alert the operator of what the database ends the process for; also where it keeps it from starting."""
+async def _told(root: Path, outage: Outage) -> AsyncIterator[list[Newsroom]]:
+    """Alert the operator of what the database ends the process for; also where it keeps it from starting.
+
+    Where the newsroom cannot be read any more (its folder was renamed), by the one that was: append it to the list.
+    """
+    known: list[Newsroom] = []
     try:
-        yield
+        yield known
     except DATABASE_TROUBLE as error:
         try:
-            newsroom = load_newsroom(root)
+            known.append(load_newsroom(root))
         except FiligraneError as unread:
-            _log.error("alert-not-sent", kind="database", channel="mail", why=scrub(str(unread)))
-        else:
-            await asyncio.to_thread(outage.tell_all, newsroom, error)
+            if not known:
+                _log.error("alert-not-sent", kind="database", channel="mail", why=scrub(str(unread)))
+        if known:
+            await asyncio.to_thread(outage.tell_all, known[-1], error)
         raise
 
 
@@ -142,12 +154,14 @@ async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, endin
 
 
 def _able_to_send(base: AppContext, telling: Telling) -> None:
-    """Raises ``Refused`` where a relay's password or the signing key is missing: now, not when an issue is due.
+    """Raises ``Refused`` where a relay's password, the signing key or the address key is missing: now, not when an
+    issue is due.
 
     Open mailings are paused, for a person to decide, where this database is older than the counters kept on this host,
     or where nothing ran for long and no counter shows that it is not.
     """
     passwords_given(base.newsroom.settings)
+    require_address_key(base.engine)
     dkim = base.newsroom.settings.dkim
     if dkim is not None:
         signer(dkim.domain, dkim.selector, dkim_key(base.newsroom))

@@ -4,7 +4,14 @@ from composer.database.authorizer import permit
 from composer.database.bulk import Answers, BulkUpdate, Given, Types
 from composer.database.dialect import advisory_lock, alongside, insert_or_ignore, skip_ids
 from composer.database.engine import connect, even_replaced, exists, metadata, parse_url, read_only
-from composer.database.errors import DATABASE_TROUBLE, Collision, DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable
+from composer.database.errors import (
+    DATABASE_TROUBLE,
+    Collision,
+    DatabaseDamaged,
+    DatabaseReplaced,
+    DatabaseUnavailable,
+    file_number,
+)
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.open_file import replaced, rescue, strays
 from composer.database.pipeline import one_trip, step_by_step
@@ -28,6 +35,7 @@ __all__ = [
     "db_now",
     "even_replaced",
     "exists",
+    "file_number",
     "insert_or_ignore",
     "metadata",
     "one_trip",

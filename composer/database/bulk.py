@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Update, bindparam, column, func, true
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Update, bindparam, column, func
 from sqlalchemy.types import TypeEngine
 
 from composer.database import errors, pipeline
@@ -73,26 +73,22 @@ class BulkUpdate:
 
         return answers
 
-    def run_one(self, connection: Connection, row: Mapping[str, object]) -> Callable[[], Any]:
-        """``run`` for one row, at a third of its cost on PostgreSQL: no arrays, and the planner's settings with it.
+    def run_one(self, connection: Connection, row: Mapping[str, object]) -> Callable[[], bool]:
+        """Run the update, which has no ``answer``, for one row; whether one was changed. A third of the cost of ``run``
+        on PostgreSQL: no arrays, and the planner's settings with it.
 
         Without a row the settings are not set: the caller must then roll back.
         """
         if connection.dialect.name == "sqlite":
-            found = self._run_one_by_one(connection, [row])
-            return lambda: found()[0]
-        sql, given = self._alone(connection.dialect)
-        with errors.ours(connection, sql) as driver:
-            if pipeline.join_with(connection):
-                sql = f"{sql}, {pipeline.PLANNER_SETTINGS}"
+            sql, fill = self._one_by_one(connection.dialect)
+            with errors.ours(connection, sql) as driver:
+                changed = driver.execute(sql, fill(row)).rowcount
+            return lambda: changed == 1
+        plain, with_settings, given = self._alone(connection.dialect)
+        with errors.ours(connection, plain) as driver:
+            sql = with_settings if pipeline.join_with(connection) else plain
             cursor = driver.execute(sql, {**given, **row}, prepare=True)
-
-        def answer() -> Any:
-            with errors.ours(connection, sql):
-                changed = cursor.fetchone()
-            return None if changed is None else changed[0]
-
-        return answer
+        return lambda: cursor.rowcount == 1
 
     def plan(self, connection: Connection, row: Mapping[str, object]) -> str:
         """The output of EXPLAIN for ``row``, with the planner settings of ``one_trip``."""
@@ -145,11 +141,10 @@ class BulkUpdate:
 
         return str(compiled), in_order
 
-    def _compile_alone(self, dialect: Dialect) -> tuple[str, dict[str, object]]:
-        statement = self._statement(lambda name: bindparam(name, type_=self._types[name]))
-        told = self._answer if self._answer is not None else true()
-        compiled = statement.returning(told).compile(dialect=dialect)
-        return str(compiled), _plain(compiled.params)
+    def _compile_alone(self, dialect: Dialect) -> tuple[str, str, dict[str, object]]:
+        """The statement, the same with ``PLANNER_SETTINGS``, and the values that it always has."""
+        compiled = self._statement(lambda name: bindparam(name, type_=self._types[name])).compile(dialect=dialect)
+        return str(compiled), f"{compiled} RETURNING {pipeline.PLANNER_SETTINGS}", _plain(compiled.params)
 
     def _compile_together(self, dialect: Dialect) -> tuple[str, dict[str, object]]:
         arrays = [bindparam(name, type_=ARRAY(type_)) for name, type_ in self._types.items()]

@@ -5,8 +5,10 @@ The migrations in ``migrations/versions`` do not import the tables of any room, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +20,9 @@ from composer.database.dialect import advisory_lock
 from composer.database.engine import connect, read_only
 from composer.errors import Refused
 from composer.locale import gettext as _
+
+#: Gives the key of addresses (``composer.subscribers.address_key``), a new one where there is none.
+MakeKey = Callable[[], bytes]
 
 _FOLDER = Path(__file__).with_name("migrations")
 
@@ -37,9 +42,10 @@ def _known() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, address_key: MakeKey) -> int:
     """Bring the schema to ``head()`` in one transaction: all of it or nothing. Does nothing where it is current.
 
+    ``address_key`` is called where the keys of addresses are made by it; return how many were there and are made anew.
     A second process that upgrades at the same time waits, then finds nothing to do. Raises ``Refused`` where a later
     version or another program wrote the database, ``OutsideWorld`` where it cannot be written.
     """
@@ -53,7 +59,12 @@ def upgrade(engine: Engine) -> None:
                     name=_name(engine)
                 )
             )
-        _migrate(connection, "head")
+        rewritten = _migrate(connection, "head", address_key)
+    if rewritten and engine.dialect.name == "sqlite":
+        with read_only(engine).connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log still holds the pages of before
+    return rewritten
 
 
 def make_tables(connection: Connection, wanted: str) -> None:
@@ -68,12 +79,13 @@ def make_tables(connection: Connection, wanted: str) -> None:
         connection.execute(table.delete())  # a migration may have begun a table with a row
 
 
-def _migrate(connection: Connection, wanted: str) -> None:
+def _migrate(connection: Connection, wanted: str, address_key: MakeKey | None = None) -> int:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, address_key=address_key, rewritten=0)
     command.upgrade(config, wanted)
+    return int(config.attributes["rewritten"])
 
 
 def revision(engine: Engine) -> str | None:
@@ -94,15 +106,16 @@ def require_current(engine: Engine) -> None:
         )
 
 
-def open_database(url: str, root: Path, *, create: bool = False) -> Engine:
+def open_database(url: str, root: Path, *, create: MakeKey | None = None) -> Engine:
     """Connect to a database and require a current schema. A relative path starts at ``root``, the newsroom.
 
-    With ``create``, a missing or empty SQLite database is created with its tables. Raises ``Refused`` (see
-    ``require_current``) and ``OutsideWorld``, also where the database is missing.
+    With ``create``, a missing or empty SQLite database is created with its tables, and the address key that this gives
+    (``upgrade``). What looks for addresses in it calls ``composer.subscribers.address_key.open_keyed``. Raises
+    ``Refused`` (see ``require_current``) and ``OutsideWorld``, also where the database is missing.
     """
-    engine = connect(url, root, create=create)
+    engine = connect(url, root, create=create is not None)
     if create and engine.dialect.name == "sqlite" and revision(engine) is None:
-        upgrade(engine)
+        upgrade(engine, create)
     require_current(engine)
     return engine
 

@@ -1,4 +1,4 @@
-"""Try a database as sending uses it: write, read back, look for damage. For ``filigrane doctor``."""
+"""Try a database as sending uses it: write, read back, look for damage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from composer.database.engine import hurried, read_only
-from composer.database.errors import DatabaseDamaged, translated
+from composer.database.errors import DatabaseDamaged, file_number, translated
 from composer.locale import gettext as _
 
 #: Instructions of SQLite's machine between two looks at the time.
@@ -63,5 +63,7 @@ def _undamaged(engine: Engine, driver: Any, seconds: float) -> bool:
         driver.set_progress_handler(None, 0)
     if found != "ok":
         message = _("the database {name}: the file is damaged; restore a backup ({what})")
-        raise DatabaseDamaged(message.format(name=engine.url.database, what=str(found).splitlines()[-1]))
+        damage = DatabaseDamaged(message.format(name=engine.url.database, what=str(found).splitlines()[-1]))
+        damage.file = file_number(engine.url.database or "")
+        raise damage
     return True

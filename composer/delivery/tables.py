@@ -23,6 +23,9 @@ from sqlalchemy import (
 
 from composer.database import UTCDateTime, db_now, metadata
 
+#: ``rollback_id`` of a mailing that is paused because the database may be an older copy.
+PERHAPS_OLD = 0
+
 #: One sealed issue being sent. UNIQUE(publication, date, slug, rehearsal) guarantees one mailing an issue, even if two
 #: processes open it: the real one has ``rehearsal`` 0. Those opened under ``only_to`` count from 1 for each issue;
 #: ``readers`` is how many the publication had then, NULL of the real one. Look-ups by issue use
@@ -33,7 +36,8 @@ from composer.database import UTCDateTime, db_now, metadata
 #: ``reason`` says why it is paused or cancelled. Nothing is sent from ``expires_at`` on; a tick that finds it past sets
 #: ``expired_at``, and only then its waiting deliveries expire (``expiry``). ``version`` counts amendments, from 1;
 #: ``amended_at`` is the last one. Until ``canary_until`` only canaries leave; NULL where nothing is held back.
-#: ``rollback_id``: the row of ``rollbacks`` for which it is paused, because the database lost commits; NULL otherwise.
+#: ``rollback_id``: the row of ``rollbacks`` for which it is paused, because the database lost commits; ``PERHAPS_OLD``
+#: where it is paused because the database may be an older copy; NULL otherwise.
 mailings = Table(
     "mailings",
     metadata,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.newsroom.schema_files import SCHEMAS
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -23,14 +24,15 @@ def example() -> Path:
 
 
 def copy_to(folder: Path) -> None:
-    """Copy configuration and the first date's issue of each publication, without approvals, to ``folder``.
+    """Copy configuration, schemas and the first date's issue of each publication, without approvals, to ``folder``.
 
     Whole or not at all. A translation has the same date as its original, so it is copied too.
     """
     source, partial = example(), folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    shutil.copytree(source / "config", partial / "config")
+    for kept in ("config", SCHEMAS):
+        shutil.copytree(source / kept, partial / kept)
     for publication in sorted(path for path in (source / "issues").iterdir() if path.is_dir()):
         dates = (found[0] for path in publication.glob("*.yaml") if (found := _DATE.match(path.name)))
         here = partial / "issues" / publication.name

@@ -60,5 +60,5 @@ def proofs(told: Told) -> Iterator[str]:
     yield line.format(messages=len(found), twice=twice, valid=valid)
     yield _("The log: {file}").format(file=told.received.parent / "log.json")
     yield _("Received messages: {folder}").format(folder=told.received)
-    yield _("The letters as pages: {folder}").format(folder=told.received.parent / "pages")
+    yield _("The letters as pages: {folder}").format(folder=told.received.parent / "pages" / "index.html")
     yield _("The ledger: filigrane --newsroom {folder} mailings").format(folder=told.received.parent / "newsroom")

@@ -21,7 +21,6 @@ from composer.approval.history import past_issues
 from composer.approval.model import Sealed
 from composer.approval.verify import verdict
 from composer.clock import now
-from composer.database import open_database
 from composer.delivery.worker.worker import Worker
 from composer.demo.example import copy_to
 from composer.demo.one_click import leave_with_one_click
@@ -37,6 +36,7 @@ from composer.newsroom.model import Newsroom, Relay
 from composer.schedule.calendar import instant
 from composer.schedule.tick import Event, tick
 from composer.subscribers import find_person, read_address, unsubscribe
+from composer.subscribers.address_key import open_keyed
 from composer.subscribers.csv_row import Terms
 from composer.subscribers.importing import import_list
 
@@ -73,7 +73,7 @@ def demonstrate(folder: Path, say: Say) -> Told:
     language = locale.language()
     newsroom = load_newsroom(root)
     locale.use(language)  # load_newsroom has switched to the example's French
-    engine = open_database(newsroom.settings.database, root, create=True)
+    engine = open_keyed(newsroom.settings.database, root, create=True)
     _fill_lists(newsroom, engine, folder, say)
     _approve(newsroom, say)
     show(newsroom, folder / "pages")

@@ -29,10 +29,12 @@ class Boxed:
 
 class Block(Strict):
     """``main`` is the field that a value without keys sets; ``french`` is the block's name in French files. ``role`` is
-    ``aside`` for what stands between two texts, ``frame`` for what only points to texts or ends the letter."""
+    ``aside`` for what stands between two texts, ``frame`` for what only points to texts or ends the letter.
+    ``described`` says what the block is, to text editors; it goes through gettext."""
 
     main: ClassVar[str]
     french: ClassVar[str]
+    described: ClassVar[str] = ""
     boxed: ClassVar[Boxed | None] = None
     role: ClassVar[Literal["text", "aside", "frame"]] = "text"
     french_keys: ClassVar[Mapping[str, str]] = {"audience": "public"}

@@ -15,7 +15,9 @@ from markdown_it.token import Token
 
 from composer.issue.body import Citation, Crosshead, Element, Paragraph, Point, Points
 from composer.issue.inline import Break, Code, Span, Strong, Text
-from composer.issue.inline_markdown import MarkdownRemark, sentence
+from composer.issue.inline_markdown import MarkdownRemark
+from composer.issue.pasted import pasted
+from composer.issue.raw_signs import definitions_in, remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
 
@@ -42,6 +44,7 @@ class Passage:
         self.lines = lines
         self.start = start
         self.end = end
+        self.definitions = definitions_in(lines)
         self.problems: list[Problem] = []
 
     def elements(self) -> Iterator[tuple[int, Element]]:
@@ -69,10 +72,9 @@ class Passage:
                 if _NO_SPACE.match(inside[0].content) and inside[0].content.startswith("##"):
                     words = inside[0].content.split("\n")[0].lstrip("#")
                     self._problem("crosshead", _("a space is missing after ##"), line, suggestion=f"## {words}")
-                elif inside[0].content.startswith(("• ", "•\u00a0", "•\t")):
-                    message = _("a point of a list begins with a hyphen: the bullet is printed by the letter")
-                    better = "- " + inside[0].content.split("\n")[0][1:].strip()
-                    self._problem("bullet", message, line, severity=Severity.WARNING, suggestion=better)
+                for each in pasted(inside[0].content.split("\n")):
+                    at, severity = line + each.number, Severity.WARNING
+                    self._problem(each.code, each.message, at, severity=severity, suggestion=each.better)
                 return Paragraph(spans) if spans else None
             case "heading_open":
                 return self._crosshead(token, inside, line)
@@ -102,9 +104,11 @@ class Passage:
 
     def _points(self, token: Token, inside: Sequence[Token], line: int) -> Points:
         items: list[list[Span]] = []
+        numbers: list[str] = []
         ordered = token.type == "ordered_list_open"
         for before, child in zip((None, *inside), inside, strict=False):
             if child.type == "list_item_open":
+                numbers.append(child.info)
                 items.append([])
             elif child.type == "inline":
                 if items[-1] and before is not None:
@@ -123,7 +127,20 @@ class Passage:
             fixed = self.lines[line].replace(f"{start}{mark}", better, 1)
             self._problem("list-number", message.format(number=start, better=better), line, suggestion=fixed)
             items[0].insert(0, Text(f"{start}. "))
+        if ordered and len(set(numbers)) > 1:  # all of them 1. is how some write a list that counts by itself
+            self._counted(inside, int(start))
         return Points(tuple(_point(spans) for spans in items if spans), ordered)
+
+    def _counted(self, inside: Sequence[Token], start: int) -> None:
+        """Report the points that are printed with another number than the one typed."""
+        opened = (child for child in inside if child.type == "list_item_open" and child.level == inside[0].level)
+        for number, child in enumerate(opened, start):
+            if child.info != str(number):
+                message = _("this point is typed {typed} and will be printed {number}: a list counts by itself")
+                line = self._line(child)
+                fixed = self.lines[line].replace(child.info, str(number), 1)
+                message = message.format(typed=child.info, number=number)
+                self._problem("list-number", message, line, severity=Severity.WARNING, suggestion=fixed)
 
     def _odd(self, child: Token, last: list[list[Span]]) -> list[list[Span]]:
         """Report a construct not allowed in a list or a citation, and append its words to the ``last`` item."""
@@ -154,7 +171,7 @@ class Passage:
         return Citation(words) if words else None
 
     def _sentence(self, token: Token) -> tuple[Span, ...]:
-        spans, remarks = sentence(token.content)
+        spans, remarks = remarked(token.content, self.definitions)
         for remark in remarks:
             self.problems.append(self._placed(token, remark))
         return spans
@@ -187,8 +204,12 @@ class Passage:
 
 def problem(remark: MarkdownRemark, line: int, column: int, written: str) -> Problem:
     """``remark`` as a Problem at its position; its suggestion is the line ``written`` there, corrected."""
-    suggestion = written.replace(remark.wrong, remark.better, 1) if remark.wrong else None
-    if suggestion == written:
+    suggestion = None
+    if remark.wrong and written.startswith(remark.wrong, column):
+        suggestion = written[:column] + remark.better + written[column + len(remark.wrong) :]
+    elif remark.wrong:
+        suggestion = written.replace(remark.wrong, remark.better, 1)
+    if suggestion == written or not remark.better:
         suggestion = None
     return Problem(remark.code, remark.message, line, column, remark.severity, suggestion)
 

@@ -12,6 +12,7 @@ from composer.errors import Mistakes
 from composer.issue import furniture
 from composer.issue.block import Audience
 from composer.issue.blocks import TYPES
+from composer.issue.blocks.figure import FIGURE, ResolvedFigure
 from composer.issue.blocks.masthead import groups_credits
 from composer.issue.context import Context
 from composer.issue.edition import Edition
@@ -48,6 +49,8 @@ def composed(
     context = Context(issue.key, issue.source, front.blocks, front.style, newsroom, audience, past)
     context.groups_credits = groups_credits(context)
     publication = context.publication
+    # in page order, which grouped credits follow
+    cover = FIGURE.resolve(context, front.cover, BlockPosition(("cover",))) if front.cover else None
     blocks = _blocks(context)
     also = tuple(worded(context, item) for item in front.also)
     summary = tuple(worded(context, item) for item in front.summary.items) if front.summary else ()
@@ -70,6 +73,8 @@ def composed(
         blocks=blocks,
         corrections=tuple(each.model_copy(update={"text": context.inline(each.text)}) for each in front.corrections),
         style=context.style,
+        number=front.number,
+        cover=cover if isinstance(cover, ResolvedFigure) else None,
     )
     names = tuple(newsroom.lexicon.names)
     how = ruleset(newsroom.publications[issue.key.publication], context.language, names)

@@ -25,6 +25,7 @@ ABSENCES = frozenset(
         "no-preheader",
         "translation",
         "unbooked-slot",
+        "lost-picture",
         "dead-end",
         "missing-ai-credit",
     }

@@ -41,6 +41,13 @@ def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
     )
 
 
+def spaced(written: str, argument: str, boxes: Mapping[str, type[Block]]) -> str | None:
+    """The first words of an opening line, where together they are the name of one of ``boxes``: « à surveiller »."""
+    words = [written, *argument.split(maxsplit=2)[:2]]
+    together = (" ".join(words[:count]) for count in (3, 2) if len(words) >= count)
+    return next((each for each in together if vocabulary.find_block(each, boxes)), None)
+
+
 @dataclass
 class _Given:
     """A value, and its position in the body."""
@@ -48,6 +55,7 @@ class _Given:
     value: Any
     line: int
     column: int
+    quoted: bool = False
 
 
 class Directive:
@@ -84,51 +92,44 @@ class Directive:
         that the rest of the box is checked too: what is wrong is in ``problems``.
         """
         name = vocabulary.find_block(written, self.boxes)
-        if name is None and (words := self._spaced(written, argument)):
+        if name is None and (words := spaced(written, argument, self.boxes)):
             name = vocabulary.find_block(words, self.boxes)
             argument = argument[len(words) - len(written) :].strip()
             written = words
             message = _("the name of a box is one word: :::{name}").format(name=self._block(name or ""))
             better = self.lines[self.start].replace(words, self._block(name or ""), 1)
-            self.problems.append(Problem("unknown-key", message, self.start, 3, suggestion=better))
+            column = self.lines[self.start].find(words)
+            self.problems.append(Problem("unknown-key", message, self.start, column, suggestion=better))
         if name is None:
             name = self._unknown(
                 _("there is no box “{name}”"), written, [*self.boxes], vocabulary.block_name, self.start
             )
             if name is None:
                 return None
-        self._heard(written, name, vocabulary.block_name(name, "fr"))
         given: dict[str, _Given] = {}
         shape = self._shape(name)
         if argument:
-            given[shape.argument] = _Given(argument, self.start, self.lines[self.start].rfind(argument))
+            where = self.lines[self.start].rfind(argument)
+            file = any(each.names_file for each in option(self.boxes[name], shape.argument)[1].shape.scalars)
+            given[shape.argument] = _Given(_unquoted(argument) if file else argument, self.start, where)
         line = self._options(name, given)
         self._text(name, shape.text, line, given)
         return self._checked(name, given)
-
-    def _spaced(self, written: str, argument: str) -> str | None:
-        """The first words of the opening line, where together they are the name of a box: « à surveiller »."""
-        words = [written, *argument.split()[:2]]
-        spaced = (" ".join(words[:count]) for count in (3, 2) if len(words) >= count)
-        return next((each for each in spaced if vocabulary.find_block(each, self.boxes)), None)
-
-    def _heard(self, written: str, english: str, french: str) -> None:
-        """Go on in the language of ``written``, where it is a word of one of them alone."""
-        self.language = vocabulary.key_language(written, english, french) or self.language
 
     def _options(self, name: str, given: dict[str, _Given]) -> int:
         """Read the option lines into ``given``; return the number of the line after them."""
         options = self._shape(name).options
         line = self.start + 1
         while line < self.end and (match := OPTION.match(self.lines[line])):
-            written, value = match["name"], match["value"] or ""
+            written, quoted = match["name"], match["value"] or ""
+            value = _unquoted(quoted)
             key = vocabulary.find_key(written, options, self.boxes[name].__name__)
-            column = match.start("value") if value else match.start("name")
+            column = match.start("value") + (value != quoted) if value else match.start("name")
             if key is None:
                 message = _("the box “{box}” has no option “{{name}}”").format(box=self._block(name))
                 key = self._unknown(message, written, options, vocabulary.key_name, line)
                 if key is not None and value:
-                    given.setdefault(key, _Given(value, line, column))
+                    given.setdefault(key, _Given(value, line, column, value != quoted))
             elif key in given:
                 message = _("the option “{name}” is given twice").format(name=written)
                 self.problems.append(Problem("duplicate-key", message, line, 1))
@@ -136,8 +137,7 @@ class Directive:
                 message = _("the option “{name}” has no value: :{name}: value").format(name=written)
                 self.problems.append(Problem("empty-value", message, line, column))
             else:
-                given[key] = _Given(value, line, column)
-                self._heard(written, key, vocabulary.french(key))
+                given[key] = _Given(value, line, column, value != quoted)
             line += 1
         return line
 
@@ -205,7 +205,7 @@ class Directive:
     def _value(self, key: str, field: RecordField, given: _Given) -> Any:
         """The value of the field, converted as its type requires."""
         value, kinds = given.value, {each.kind for each in field.shape.scalars}
-        if key == "box_end":
+        if key == "box_end" and not given.quoted:
             return f"{value} " if value == "." else f" {value} "
         if not isinstance(value, str):
             return value
@@ -290,6 +290,12 @@ class Directive:
 
     def _key(self, key: str) -> str:
         return vocabulary.key_name(key, self.language)
+
+
+def _unquoted(value: str) -> str:
+    """``value`` without one pair of straight quotes around it, which mean the same as around a value in YAML."""
+    inner = value[1:-1]
+    return inner if len(value) > 1 and value[0] == value[-1] in "\"'" and value[0] not in inner else value
 
 
 def _expected(field: str) -> str:

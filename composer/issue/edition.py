@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from composer.issue.block import Audience
+from composer.issue.blocks.figure import ResolvedFigure
 from composer.issue.inline import Spans
 from composer.issue.key import IssueKey
 from composer.issue.key import PastIssue as PastIssue
@@ -38,3 +39,5 @@ class Edition:
     blocks: tuple[Resolved, ...]
     corrections: tuple[Correction, ...]
     style: Style
+    number: int | None = None
+    cover: ResolvedFigure | None = None

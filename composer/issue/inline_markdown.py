@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, autolink, image, link
 from markdown_it.rules_inline.emphasis import tokenize as emphasis
 from markdown_it.token import Token
 
-from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.locale import gettext as _
 from composer.source.finding import Severity
 
@@ -30,8 +30,10 @@ _URL = re.compile(
 )
 _DOMAIN = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(?:[/?#:].*)?", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
+#: In an address as browsers write it: no-break spaces, a soft hyphen, zero-width characters.
+_UNSEEN = re.compile("%C2%A[0D]|%E2%80%(?:8[89ABEF]|A[AF])|%E2%81%A0|%EF%BB%BF", re.IGNORECASE)
 #: A sentence without any of these is plain text, made 40 times faster than by markdown-it.
-_MARKS = re.compile(r"[\n\\`*_!\[\]<]")
+MARKS = re.compile(r"[\n\\`*_!\[\]<]")
 _TAG = re.compile(r"<(?:!--|/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>)")
 
 
@@ -109,11 +111,12 @@ class _Open:
     kind: str
     children: list[Span]
     url: str = ""
+    position: int = 0
 
 
 def sentence(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]:
     """Parse ``content``, one paragraph of inline Markdown, into spans and remarks. Never raises."""
-    if not _MARKS.search(content):
+    if not MARKS.search(content):
         return ((Text(content),) if content else ()), ()
     return _parsed(content)
 
@@ -160,8 +163,10 @@ def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ..
             if kind == "link" and not _URL.fullmatch(url):
                 remarks.append(_address(url, position))
                 deep = True
+            elif kind == "link" and _UNSEEN.search(url):
+                remarks.append(_unseen(url, position))
             # A refused mark appends to its parent's list: its words are kept, the mark is dropped.
-            opened.append(_Open("", here) if deep else _Open(kind, [], url))
+            opened.append(_Open("", here) if deep else _Open(kind, [], url, position))
         elif edge == "close" and token.nesting == -1:
             closed = opened.pop()
             if closed.kind:
@@ -181,11 +186,11 @@ def _add(spans: list[Span], text: str) -> None:
 def _close(closed: _Open, into: list[Span], remarks: list[MarkdownRemark]) -> None:
     children = tuple(closed.children)
     if closed.kind == "link":
-        if children:
+        if plain(children).strip():
             into.append(Link(closed.url, children))
         else:
             message = _("this link has no words: [words]({url})").format(url=closed.url)
-            remarks.append(MarkdownRemark("empty-link", message, 0))
+            remarks.append(MarkdownRemark("empty-link", message, closed.position))
     elif children:
         into.append(Strong(children) if closed.kind == "strong" else Emphasis(children))
 
@@ -209,6 +214,8 @@ def _address(url: str, position: int) -> MarkdownRemark:
         better = "mailto:" + url
     elif _DOMAIN.fullmatch(url):
         better = "https://" + url
+    elif _URL.fullmatch(seen := _UNSEEN.sub("", url)):
+        return replace(_unseen(url, position), code="bad-link", severity=Severity.ERROR, better=f"({seen}")
     else:
         message = _("“{url}” is not an address a letter may link to: https://…, mailto:…, tel:… or #id are")
         return MarkdownRemark("bad-link", message.format(url=url[:80]), position)
@@ -216,9 +223,31 @@ def _address(url: str, position: int) -> MarkdownRemark:
     return MarkdownRemark("bad-link", message, position, wrong="(" + url, better="(" + better)
 
 
+def is_address(url: str) -> bool:
+    """True if a letter may link to ``url``."""
+    return _URL.fullmatch(url) is not None
+
+
+def whole_address(written: str) -> str:
+    """The address that ``written`` is as a whole, with the beginning it lacks: https://, mailto:. Empty for words."""
+    if written[:4].casefold() == "www." and written[4:5].isalnum():
+        return f"https://{written}" if _DOMAIN.fullmatch(written) else ""
+    if _MAIL.fullmatch(written):
+        return f"mailto:{written}"
+    return written if written[:1] != "#" and is_address(written) else ""
+
+
+def _unseen(url: str, position: int) -> MarkdownRemark:
+    better = _UNSEEN.sub("", url)
+    message = _("this address holds a no-break space, or another character that nobody sees: {better} is without it")
+    typed = "(" + url.replace("%C2%A0", "\u00a0").replace("%E2%80%AF", "\u202f")
+    message = message.format(better=better[:90])
+    return MarkdownRemark("broken-link", message, position, Severity.WARNING, typed, f"({better}")
+
+
 def _tags(content: str, spans: tuple[Span, ...]) -> list[MarkdownRemark]:
     """Warn of what looks like HTML, which prints as typed; not in code, where that is intended."""
-    if "<" not in content or not any(_TAG.search(text) for text in _texts(spans)):
+    if "<" not in content or not any(_TAG.search(text) for text in printed_texts(spans)):
         return []
     message = _("HTML means nothing here: “{tag}” will be printed as it stands")
     first = next(_TAG.finditer(content), None)
@@ -227,14 +256,15 @@ def _tags(content: str, spans: tuple[Span, ...]) -> list[MarkdownRemark]:
     return [MarkdownRemark("html", message.format(tag=first[0][:40]), first.start(), Severity.WARNING)]
 
 
-def _texts(spans: tuple[Span, ...]) -> list[str]:
+def printed_texts(spans: tuple[Span, ...]) -> list[str]:
+    """The texts of ``spans`` that are printed as typed: no code, no address."""
     texts: list[str] = []
     for span in spans:
         match span:
             case Text(text):
                 texts.append(text)
             case Strong(children) | Emphasis(children) | Link(_, children):
-                texts += _texts(children)
+                texts += printed_texts(children)
             case _:
                 pass
     return texts

@@ -23,13 +23,14 @@ from composer.source.vocabulary import find_key
 _SAID_BY_PATH = ("publication", "date", "slug", "language")
 
 
-def load_issue(path: Path, newsroom: Newsroom) -> Document[Issue]:
+def load_issue(path: Path, newsroom: Newsroom, content: bytes | None = None) -> Document[Issue]:
     """The issue at ``path``, with every finding within it. Pictures and bookings are checked by ``compose``.
 
-    Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
+    ``content`` is read in place of what the file holds: the text of an open editor. Raises ``FileMissing`` where there
+    is no such file, ``OutsideWorld`` where it cannot be read.
     """
     secrets = key_files(newsroom.root, newsroom.settings)
-    document = load(path, Front, root=newsroom.root, keys=newsroom.settings.keys, secrets=secrets)
+    document = load(path, Front, root=newsroom.root, keys=newsroom.settings.keys, secrets=secrets, content=content)
     source, findings = document.source, [_said_by_path(finding) for finding in document.findings]
     front = document.partial
     try:

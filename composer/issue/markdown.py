@@ -13,26 +13,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 
 from composer import locale
 from composer.issue import paywall
 from composer.issue.block import Block
 from composer.issue.block_markdown import Passage, problem
 from composer.issue.body import Body, Citation, Crosshead, Element, Paywall
-from composer.issue.directives import OPTION, Directive
-from composer.issue.inline import Inline
-from composer.issue.inline_markdown import sentence
+from composer.issue.body_lines import plain_spaces
+from composer.issue.directives import OPTION, Directive, spaced
+from composer.issue.inline import Inline, Link, Text
+from composer.issue.inline_markdown import whole_address
+from composer.issue.raw_signs import definitions_in, remarked
 from composer.locale import Language
 from composer.locale import gettext as _
-from composer.source.finding import Problem
-from composer.source.vocabulary import find_block
+from composer.source.finding import Problem, Severity
+from composer.source.vocabulary import block_name, find_block, nearest_word
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
 _SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
 _CLOSING = re.compile(r":::+\s*$")
+_SHORT_CLOSING = re.compile(r"::\s*$")
 _DIRECTIVE = re.compile(r"[\s>*+-]*:::")
+#: Most lines of a body that are looked at as a box with two colons: each is compared with every name.
+_MOST = 200
 
 
 def inline(text: str) -> Inline:
@@ -40,7 +46,9 @@ def inline(text: str) -> Inline:
     whole = _BREAKS.sub("\n", text)
     skipped = len(whole) - len(whole.lstrip())
     content = whole.strip()
-    spans, remarks = sentence(content)
+    spans, remarks = remarked(content, definitions_in(content.split("\n")))
+    if address := whole_address(content):
+        spans, remarks = (Link(address, (Text(content),)),), ()
     lines = whole.split("\n")
     problems: list[Problem] = []
     for remark in remarks:
@@ -63,7 +71,8 @@ def body(text: str, boxes: Mapping[str, type[Block]] | None = None, keys: Langua
 
     Messages name boxes and their options in ``keys``, the language of its file.
     """
-    reader = _Reader(_BREAKS.sub("\n", text).split("\n"), boxes, keys or locale.language())
+    lines = [plain_spaces(line) for line in _BREAKS.sub("\n", text).split("\n")]
+    reader = _Reader(lines, boxes, keys or locale.language())
     found = sorted(reader.read(), key=lambda each: each[0])
     problems = sorted(reader.problems, key=lambda each: (each.line, each.column))
     return Body(text, tuple(element for _line, element in found), tuple(line for line, _ in found), tuple(problems))
@@ -95,7 +104,7 @@ class _Reader:
                     yield line, Paywall()
                     start, fence = line + 1, ""
                 self.lines[line] = "" if not fence else text
-            elif not fence and (_DIRECTIVE.match(text) or (text.startswith("::") and self._opening(line))):
+            elif not fence and (_DIRECTIVE.match(text) or line in self.openings):
                 yield from self._passage(start, line)
                 end, found = self._directive(line)
                 yield from found
@@ -125,17 +134,14 @@ class _Reader:
 
     def _directive(self, line: int) -> tuple[int, list[tuple[int, Element]]]:
         """The box that opens on ``line``, and the line after it."""
-        text = self.lines[line]
-        opening = self._opening(line)
+        opening = self.openings.get(line)
         if self.boxes is None:
             self._problem("nested-box", _("a box cannot stand in another box, nor here"), line)
             return line + 1, []
         if opening is None:
             self._stray(line)
             return line + 1, []
-        if not text.startswith(":::"):
-            message = _("a box begins with three colons: :::{name}").format(name=opening["name"])
-            self._problem("missing-colon", message, line, f":{text}")
+        self._colons(line)
         end, closed = self._end(line, opening["name"])
         box = Directive(self.lines, line, end, self.boxes, inline=inline, body=body, keys=self.keys)
         element = box.box(opening["name"], opening["argument"] or "")
@@ -149,7 +155,7 @@ class _Reader:
             self._problem("unclosed-box", _("this box is never closed: put a line ::: after its text"), line)
             return self._unclosed(line), False
         for number in range(line + 1, closing):
-            if self._opening(number) is not None:
+            if number in self.openings:
                 message = _("a box cannot stand in another box: close :::{name} first, with a line :::")
                 self._problem("nested-box", message.format(name=name), number)
                 self.lines[closing] = ""
@@ -158,7 +164,15 @@ class _Reader:
                 message = _("the paywall is inside a box: close the box first, with a line :::")
                 self.problems.append(paywall.misplaced(number, self.lines[number], message))
                 self.lines[number] = ""
+        self._colons(closing)
         return closing, True
+
+    def _colons(self, line: int) -> None:
+        """Report a line that begins or ends a box with two colons."""
+        if not self.lines[line].startswith(":::"):
+            message = _("a box begins and ends with three colons: one is missing here")
+            better = f":{self.lines[line]}"
+            self.problems.append(Problem("box-colons", message, line, 0, Severity.WARNING, better))
 
     def _unclosed(self, line: int) -> int:
         """Where a box that is never closed probably ends: after its first paragraph, before a paywall or another box.
@@ -169,7 +183,7 @@ class _Reader:
         while end < len(self.lines) and (OPTION.match(self.lines[end]) or not self.lines[end].strip()):
             end += 1
         while end < len(self.lines) and self.lines[end].strip():
-            if paywall.looks_like(self.lines[end]) or self._opening(end) is not None:
+            if paywall.looks_like(self.lines[end]) or end in self.openings:
                 break
             end += 1
         return end
@@ -180,18 +194,24 @@ class _Reader:
         found: dict[int, int] = {}
         waiting: list[int] = []
         for number, text in enumerate(self.lines):
-            if self._opening(number) is not None:
+            if number in self.openings:
                 waiting.append(number)
-            elif waiting and _CLOSING.match(text):
+            elif waiting and (_CLOSING.match(text) or _SHORT_CLOSING.match(text)):
                 found[waiting.pop()] = number
         return found
 
-    def _opening(self, line: int) -> re.Match[str] | None:
-        """The line as one that opens a box: with three colons, or with two before the name of one."""
-        match = BOX_OPENING.match(self.lines[line]) or _SHORT_OPENING.match(self.lines[line])
-        if match is None or self.lines[line].startswith(":::"):
-            return match
-        return match if self.boxes and find_block(match["name"], self.boxes) else None
+    @cached_property
+    def openings(self) -> Mapping[int, re.Match[str]]:
+        """The lines that open a box: with three colons, or with two before the name of one, misspelt or not."""
+        found = {n: match for n, text in enumerate(self.lines) if (match := BOX_OPENING.match(text))}
+        short = ((n, match) for n, text in enumerate(self.lines) if (match := _SHORT_OPENING.match(text)))
+        return found | {n: match for n, match in islice(short, _MOST) if self._is_box(match)}
+
+    def _is_box(self, opening: re.Match[str]) -> bool:
+        boxes, name = self.boxes or {}, opening["name"]
+        if find_block(name, boxes) or spaced(name, opening["argument"] or "", boxes):
+            return True
+        return nearest_word(name, {each for box in boxes for each in (box, block_name(box, "fr"))}) is not None
 
     def _stray(self, line: int) -> None:
         text = self.lines[line]

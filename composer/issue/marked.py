@@ -171,10 +171,10 @@ def anchors(block: Block, audience: Audience) -> Iterator[tuple[str, Spans]]:
     """The ids in ``block`` that ``audience`` may link to, each with the words that name it."""
     for each in marked(block, Anchor):
         if each.body is None or each.line in {line for line, _element in shown(block, each.body, audience)}:
-            yield each.value, _words(each.owner)
+            yield each.value, words_of(each.owner)
 
 
-def _words(owner: object) -> Spans:
+def words_of(owner: object) -> Spans:
     """The words that name the id of ``owner``: those of its first sentence."""
     held = (getattr(owner, name) for name in _fields(_type(owner)))
     return next((each.spans for each in held if isinstance(each, Inline)), ())

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from composer.issue.blocks import AnyBlock, Block
+from composer.issue.blocks.figure import Figure
 from composer.issue.field_types import InlineText
 from composer.issue.key import IssueKey as IssueKey
 from composer.newsroom.model import Strict, Style
@@ -42,6 +43,8 @@ class Front(Strict):
         "ignore": "ignorer",
         "corrections": "rectificatifs",
         "minutes": "duree",
+        "number": "numero",
+        "cover": "couverture",
         "blocks": "blocs",
     }
 
@@ -51,6 +54,12 @@ class Front(Strict):
     summary: Summary | None = Field(None, description="Summary at the top: a list, or label and items")
     minutes: Annotated[int, Field(ge=1, le=600)] | None = Field(
         None, description="Reading time in minutes, in every edition; counted in each otherwise"
+    )
+    number: Annotated[int, Field(ge=1, le=99_999)] | None = Field(
+        None, description="Number of the issue, printed with its date"
+    )
+    cover: Figure | None = Field(
+        None, description="One drawing under the nameplate, at least three times as wide as it is high"
     )
     translation_of: str | None = Field(None, description="The original of this edition, by its file's name")
     ignore: tuple[str, ...] = Field((), description="Codes of warnings that were considered and do not apply")

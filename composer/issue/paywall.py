@@ -95,10 +95,10 @@ def misplaced(line: int, text: str, where: str) -> Problem:
 
 
 def malformed(line: int, text: str) -> Problem:
-    return Problem(
-        "paywall",
-        _("the paywall is a line of exactly three equal signs, ===, at the beginning of the line and alone on it"),
-        line,
-        len(text) - len(text.lstrip()),
-        suggestion=PAYWALL,
-    )
+    message = _("the paywall is a line of exactly three equal signs, ===, at the beginning of the line and alone on it")
+    if _RULED.fullmatch(text.strip()[:_SHORT]) and "=" not in text:
+        message = _(
+            "a line drawn across the text is a paywall elsewhere, and nothing here: for the paywall type ===; to part "
+            "two passages, write a ## crosshead, or take the line out"
+        )
+    return Problem("paywall", message, line, len(text) - len(text.lstrip()), suggestion=PAYWALL)

@@ -6,7 +6,7 @@ from datetime import date as Date
 
 from composer.issue.model import Front
 from composer.newsroom.model import Newsroom
-from composer.newsroom.starting import SCHEMAS
+from composer.newsroom.schema_files import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
 from composer.source.vocabulary import block_name, key_name
 

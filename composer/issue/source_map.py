@@ -26,6 +26,7 @@ class Piece:
     start: int
     depth: int
     kind: Literal["text", "fixed", "code"] = "text"
+    linked: bool = False  #: among the words of a link
 
 
 class _Placing(StateInline):
@@ -57,15 +58,16 @@ def pieces(content: str) -> Iterator[Piece]:
     for rule in MARKDOWN.inline.ruler2.getRules(""):
         if rule.__name__ != "fragments_join":
             rule(state)
-    depth = 0
+    depth = links = 0
     for token in state.tokens:
+        links += token.nesting if token.type.startswith("link_") else 0
         began = token.meta.get("began", 0)
         match token.type:
             case "text":
                 typed = content.startswith(token.content, began)
-                yield Piece(token.content, began, depth, "text" if typed else "fixed")
+                yield Piece(token.content, began, depth, "text" if typed else "fixed", linked=links > 0)
             case "text_special":
-                yield Piece(token.content, began + len(token.markup) - len(token.content), depth)
+                yield Piece(token.content, began + len(token.markup) - len(token.content), depth, linked=links > 0)
             case "softbreak":
                 yield Piece(" ", began, depth, "fixed")
             case "hardbreak":

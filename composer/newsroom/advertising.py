@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from composer.newsroom.model import REGULATED, Creative, SlotForm
+from composer.newsroom.model import SlotForm
+from composer.newsroom.sponsor import REGULATED, Creative
 
 _TABLE = Path(__file__).with_name("advertising.toml")
 

@@ -6,8 +6,10 @@ from functools import lru_cache
 from math import atan2 as angle
 from math import cos, hypot, sin
 
-#: WCAG 2.2, 1.4.3 (AA), text of any size.
+#: WCAG 2.2, 1.4.3 (AA), text of any size: labels and datelines of 14 px bold, buttons.
 CONTRAST = 4.5
+#: WCAG 2.2, 1.4.6 (AAA): what is read in sentences.
+SENTENCE = 7.0
 
 _WHITE = (0.95047, 1.0, 1.08883)
 _TO_XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041))

@@ -11,8 +11,9 @@ from composer import clock
 from composer.locale import gettext as _
 from composer.newsroom.advertising import Mention, is_refused, mention_missing
 from composer.newsroom.colour import CONTRAST
-from composer.newsroom.model import REGULATED, Booking, Newsroom, Sponsor
+from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import failures
+from composer.newsroom.sponsor import REGULATED, Booking, Sponsor
 from composer.newsroom.unread import unread_publications
 from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Source, inside
 from composer.source.vocabulary import key_name, nearest_word, value_name
@@ -117,7 +118,9 @@ def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator
         else:
             yield from _mentions(newsroom, sponsor, source, name)
         if creative.image is not None:
-            yield from _file(newsroom, source, creative.image.src, ("creatives", name, "image", "src"))
+            for key, file in (("src", creative.image.src), ("dark", creative.image.dark)):
+                if file is not None:
+                    yield from _file(newsroom, source, file, ("creatives", name, "image", key))
 
 
 def _mentions(newsroom: Newsroom, sponsor: Sponsor, source: Source, name: str) -> Iterator[Finding]:

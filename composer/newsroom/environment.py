@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +18,10 @@ from composer.newsroom.values import OutgoingUrl
 
 #: File of the secret key where the environment holds none; var/ is not in git.
 SECRET_FILE = "var/secret.key"  # noqa: S105  # reason: the name of a file
+
+#: File of the address key, in the same way.
+ADDRESS_KEY_FILE = "var/address.key"
+ADDRESS_KEY = "FILIGRANE_ADDRESS_KEY"
 
 #: Variable of the first relay's password, where the relay has no variable of its own.
 FIRST_PASSWORD = "FILIGRANE_SMTP_PASSWORD"  # noqa: S105  # reason: the name of a variable
@@ -103,6 +108,31 @@ def former_keys() -> tuple[bytes, ...]:
     return keys
 
 
+def address_key(root: Path) -> bytes | None:
+    """The key of the newsroom's addresses, 32 bytes (``composer.subscribers.address_key``); None where there is none.
+
+    Raises ``Refused`` for what is no such key, ``OutsideWorld`` where its file cannot be read.
+    """
+    text = _given(ADDRESS_KEY)
+    if not text:
+        content = _read(root / ADDRESS_KEY_FILE)
+        if content is None:
+            return None
+        text = content.decode("ascii", "replace").strip()
+    if re.fullmatch(r"[0-9a-fA-F]{64}", text) is None or len(set(text)) == 1:
+        message = _(
+            "the address key in {place} is not one: it has 64 hexadecimal digits, and these are {found} characters. "
+            "Put back the whole one, as it was kept with the secrets"
+        )
+        raise Refused(message.format(place=address_key_place(), found=len(text)))
+    return bytes.fromhex(text)
+
+
+def address_key_place() -> str:
+    """Where the address key is looked for: the variable where it is given, which goes first, else the file."""
+    return ADDRESS_KEY if _given(ADDRESS_KEY) else ADDRESS_KEY_FILE
+
+
 def webhook_url(settings: Settings) -> str | None:
     """Where alerts are posted: ``FILIGRANE_WEBHOOK``, or the newsroom's ``webhook``. Raises as ``_outgoing_url``."""
     return _outgoing_url("FILIGRANE_WEBHOOK") or settings.webhook
@@ -151,9 +181,11 @@ def dkim_key(newsroom: Newsroom) -> bytes | None:
 
 
 def key_files(root: Path, settings: Settings | None) -> tuple[Path, ...]:
-    """Where the secret key and the DKIM key are kept: their text is never read as an issue or configuration."""
+    """Where the secret key, the address key and the DKIM key are kept: their text is never read as an issue or
+    configuration, nor put into a backup.
+    """
     dkim = settings.dkim if settings is not None else None
-    return (root / SECRET_FILE, root / dkim.key) if dkim is not None else (root / SECRET_FILE,)
+    return (root / SECRET_FILE, root / ADDRESS_KEY_FILE, *((root / dkim.key,) if dkim is not None else ()))
 
 
 def own_cache() -> Path | None:

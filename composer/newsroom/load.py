@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from composer.newsroom.model import (
 )
 from composer.newsroom.plain_secrets import PASSWORD_IN_FILE, plain_secrets
 from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
-from composer.source import FileMissing, Finding, Place, Severity, Source, load
+from composer.source import Document, FileMissing, Finding, Place, Severity, Source, load
 from composer.source.reading import read_text, relative
 from composer.source.vocabulary import nearest_word
 
@@ -48,11 +49,16 @@ class _Reading:
     findings: list[Finding] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     unread: dict[str, Unread] = field(default_factory=dict)
+    open_texts: Mapping[Path, bytes] = field(default_factory=dict)  #: what an editor holds of a file, not saved yet
+
+    def load(self, path: Path, model: type[T]) -> Document[T]:
+        content = self.open_texts.get(path)
+        return load(path, model, root=self.root, keys=self.keys, secrets=self.secrets, content=content)
 
     def file(self, path: Path, model: type[T]) -> T | None:
         """The value of a file; None where it has errors or cannot be read: it is then added to ``unread``."""
         try:
-            document = load(path, model, root=self.root, keys=self.keys, secrets=self.secrets)
+            document = self.load(path, model)
         except FiligraneError as error:
             place = Place(relative(path, self.root), 1, 1)
             self.leave_out(Finding("unreadable-file", Severity.ERROR, place, str(error)))
@@ -72,7 +78,7 @@ class _Reading:
 
     def _schedule(self, path: Path) -> Schedule | None:
         """The schedule of a publication with errors elsewhere in its file; None where the schedule has errors too."""
-        document = load(path, Timetable, root=self.root, keys=self.keys, secrets=self.secrets)
+        document = self.load(path, Timetable)
         partial = document.partial
         if partial is None or partial.dropped:
             return document.value.schedule if document.value else None
@@ -106,13 +112,16 @@ def load_newsroom(root: Path) -> Newsroom:
     return newsroom
 
 
-def examine(root: Path) -> tuple[Newsroom | None, tuple[Finding, ...]]:
-    """The newsroom, or None where config/newsroom.yaml has errors; and all findings on its files."""
+def examine(root: Path, open_texts: Mapping[Path, bytes] | None = None) -> tuple[Newsroom | None, tuple[Finding, ...]]:
+    """The newsroom, or None where config/newsroom.yaml has errors; and all findings on its files.
+
+    ``open_texts`` are read in place of what files hold: by resolved path, the texts of an open editor.
+    """
     root = root.resolve()
-    reading = _Reading(root, secrets=key_files(root, None))
+    reading = _Reading(root, secrets=key_files(root, None), open_texts=open_texts or {})
     path = root / SETTINGS
     try:
-        text, _unread = read_text(path, root, reading.secrets)
+        text, _unread = read_text(path, root, reading.secrets, reading.open_texts.get(path))
     except FileMissing as error:
         message = _(
             "{folder} is not a newsroom folder: there is no {file} in it. Make a new one with\n"

@@ -21,6 +21,7 @@ from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
 from composer.newsroom.retention import Retention
+from composer.newsroom.sponsor import Sponsor as Sponsor
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
 from composer.newsroom.values import (
@@ -205,6 +206,8 @@ class Translation(Strict):
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
     intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader subscribes; the same where it is not given")
+    price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
+    trial: Line | None = Field(None, description="How one may try it, beside the price")
     people: dict[Identifier, TranslatedPerson] = Field(default_factory=dict, description="Roles and biographies")
 
 
@@ -274,6 +277,8 @@ class Publication(Strict):
     epigraph: Line | None = Field(None, description="Standing quotation under the opening, inline Markdown")
     intro: Line | None = Field(None, description="Standing introduction, inline Markdown")
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader who got the letter forwarded subscribes")
+    price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
+    trial: Line | None = Field(None, description="How one may try it, beside the price")
     people: dict[Identifier, Person] = Field(default_factory=dict, description="Who signs, by identifier")
     legal: Legal = Field(description="Legal notice, printed in every letter")
     slots: dict[Identifier, Slot] = Field(default_factory=dict, description="Sponsor slots, by identifier")
@@ -300,58 +305,11 @@ class Publication(Strict):
             "epigraph": words.epigraph,
             "intro": words.intro,
             "subscribe_url": words.subscribe_url or self.subscribe_url,
+            "price": words.price,
+            "trial": words.trial,
             "people": people,
         }
         return self.model_copy(update=changed)
-
-
-class Image(Strict):
-    src: str = Field(description="File beside this one")
-    alt: Line = Field(description="What the picture shows, for who cannot see it")
-
-
-class Button(Strict):
-    text: Line = Field(description="Words of the button")
-    url: HttpUrl = Field(description="Where it leads")
-
-
-class Creative(Strict):
-    """One advertisement, printed as the advertiser wrote it: house typography is not applied."""
-
-    language: Language | None = Field(None, description="Language it is written in; the publication's own otherwise")
-    headline: Line = Field(description="Headline of the advertisement")
-    body: str | None = Field(None, description="Its text, in Markdown")
-    image: Image | None = Field(None, description="Its picture")
-    button: Button | None = Field(None, description="Its button")
-    disclaimer: str | None = Field(None, description="Legal words; mandatory in some categories")
-    valid_until: Date | None = Field(None, description="Last day on which it may be printed")
-
-
-class Booking(Strict):
-    publication: Identifier = Field(description="Publication booked")
-    date: Date = Field(description="Date of the issue")
-    slot: Identifier = Field(description="Slot booked")
-    creative: Identifier = Field(description="Creative to print")
-
-
-# fmt: off
-Category = Literal[
-    "general", "finance", "credit", "crypto", "insurance", "alcohol", "gambling", "health", "energy", "political"
-]
-# fmt: on
-
-#: Categories in which French law requires a disclaimer on advertisements.
-REGULATED: frozenset[str] = frozenset({"finance", "credit", "crypto", "alcohol", "gambling", "health", "energy"})
-
-
-class Sponsor(Strict):
-    """``config/sponsors/<id>.yaml``."""
-
-    advertiser: Line = Field(description="Name printed in the legal mention")
-    category: Category = Field("general", description="Regulated categories make the disclaimer mandatory")
-    mention: Literal["publicite", "communique"] = Field("publicite", description="Legal mention printed")
-    creatives: dict[Identifier, Creative] = Field(description="The advertisements, by identifier")
-    bookings: tuple[Booking, ...] = Field((), description="What was sold, and when")
 
 
 class Lexicon(Strict):

@@ -1,4 +1,4 @@
-"""Compute a letter's colours from its theme, light and dark: every pair of text and background at 4.5:1 or better.
+"""Compute a letter's colours from its theme, light and dark: sentences at 7:1 or better, labels and buttons at 4.5:1.
 
 The theme's own colours (paper, ink, accent) are used unchanged: ``failures`` lists those with too little contrast, and
 loading a newsroom refuses them. Computed colours have enough contrast by construction, where possible also after
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from composer.newsroom.colour import CONTRAST, contrast, inverted, mix, nearest_colour
+from composer.newsroom.colour import CONTRAST, SENTENCE, contrast, inverted, mix, nearest_colour
 from composer.newsroom.theme import Theme
 
 #: Background of advertisements: a cool grey, distinct from white and warm papers.
@@ -37,13 +37,14 @@ class Background:
     on_ink: str
 
 
-#: Every pair of text and background in a letter, by field of ``Background``. Each has text of 14 to 17 px somewhere, so
-#: WCAG's exception for large text does not apply.
+#: Every pair of text and background in a letter, by field of ``Background``, with the least contrast it needs. Each has
+#: text of 14 to 17 px somewhere, so WCAG's exception for large text does not apply.
 PAIRS = (
-    *((text, ground) for text in ("ink", "soft", "quiet", "accent") for ground in ("paper", "tint")),
-    ("ink", "field"),
-    ("on_accent", "accent"),
-    ("on_ink", "ink"),
+    *((text, ground, SENTENCE) for text in ("ink", "soft", "quiet") for ground in ("paper", "tint")),
+    ("ink", "field", SENTENCE),
+    *(("accent", ground, CONTRAST) for ground in ("paper", "tint")),
+    ("on_accent", "accent", CONTRAST),
+    ("on_ink", "ink", CONTRAST),
 )
 
 
@@ -90,14 +91,16 @@ def failures(theme: Theme) -> list[Failure]:
 
 def _ground(paper: str, ink: str, accent: str, field: str) -> Background:
     paper, ink, accent = paper.lower(), ink.lower(), accent.lower()
+    # An ink that only just passes is used as it is, and asks no more of the colours beside it.
+    least = SENTENCE if contrast(ink, paper) >= SENTENCE else CONTRAST
     # The paper replaces a second background on which text would have too little contrast.
-    tint = next((t for t in (mix(accent, paper, 0.06),) if _reads(accent, t) and _reads(ink, t)), paper)
-    field = field if _reads(ink, field) else paper
+    tint = next((t for t in (mix(accent, paper, 0.06),) if _reads(accent, t) and _reads(ink, t, least)), paper)
+    field = field if _reads(ink, field, least) else paper
     return Background(
         paper=paper,
         ink=ink,
-        soft=readable(mix(ink, paper, 0.84), paper, tint),
-        quiet=readable(mix(ink, paper, 0.72), paper, tint),
+        soft=readable(mix(ink, paper, 0.8), paper, tint, least=least),
+        quiet=readable(mix(ink, paper, 0.72), paper, tint, least=least),
         rule=mix(ink, paper, 0.2),
         accent=accent,
         on_accent=readable(paper, accent),
@@ -107,17 +110,17 @@ def _ground(paper: str, ink: str, accent: str, field: str) -> Background:
     )
 
 
-def _reads(text: str, ground: str) -> bool:
-    """Whether contrast is sufficient, as given and after a client's inversion of both colours."""
-    return min(contrast(text, ground), contrast(inverted(text), inverted(ground))) >= CONTRAST
+def _reads(text: str, ground: str, least: float = CONTRAST) -> bool:
+    """Whether contrast is ``least`` as given, and still ``CONTRAST`` after a client's inversion of both colours."""
+    return contrast(text, ground) >= least and contrast(inverted(text), inverted(ground)) >= CONTRAST
 
 
-def readable(colour: str, *grounds: str) -> str:
-    """``colour``, moved towards black or white as little as it takes for enough contrast on every ground.
+def readable(colour: str, *grounds: str, least: float = CONTRAST) -> str:
+    """``colour``, moved towards black or white as little as it takes for a contrast of ``least`` on every ground.
 
     After inversion too, where such a colour exists: there is none on a middle grey.
     """
     steps = [mix(pole, colour, step / 40) for step in range(41) for pole in ("#000000", "#ffffff")]
-    best = next((step for step in steps if all(_reads(step, ground) for ground in grounds)), None)
-    plain = next((step for step in steps if all(contrast(step, ground) >= CONTRAST for ground in grounds)), None)
+    best = next((step for step in steps if all(_reads(step, ground, least) for ground in grounds)), None)
+    plain = next((step for step in steps if all(contrast(step, ground) >= least for ground in grounds)), None)
     return best or plain or max(steps, key=lambda step: min(contrast(step, ground) for ground in grounds))

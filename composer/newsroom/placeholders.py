@@ -1,4 +1,4 @@
-"""What ``filigrane init`` wrote as a model and nobody has replaced: no letter is approved with it.
+"""What ``filigrane init`` wrote as a model, not replaced yet: no letter is approved with it.
 
 Law wants the publisher's true name and address in every letter, and readers reply to its true address.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -17,10 +16,7 @@ from composer.file_modes import make_shared, share
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
-from composer.source.schema import schema_of
-
-#: Folder of the JSON Schemas, for text editors.
-SCHEMAS = "schema"
+from composer.newsroom.schema_files import SCHEMAS, write_schemas
 
 #: Kind of file → its model. The command line adds the model of issues, a room above this one.
 KINDS: dict[str, type[BaseModel]] = {
@@ -55,26 +51,6 @@ def write_new(path: Path, text: str) -> None:
     finally:
         with suppress(OSError):
             draft.unlink()
-
-
-def write_schemas(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:
-    """Write the JSON Schema of each kind of file, ``<kind>.<language>.json``, over earlier ones."""
-    written = []
-    for kind, model in kinds.items():
-        path = folder / f"{kind}.{language}.json"
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        text = json.dumps(schema_of(model, language, f"Filigrane: {kind}"), ensure_ascii=False, indent=2)
-        try:
-            make_shared(folder)
-            draft.write_text(text + "\n", encoding="utf-8")
-            share(draft)
-            draft.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                draft.unlink()
-            raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=error.strerror)) from error
-        written.append(path)
-    return written
 
 
 def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language) -> list[Path]:

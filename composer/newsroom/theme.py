@@ -61,7 +61,7 @@ class Theme(BaseModel):
     name: Literal["daily", "magazine"] = Field(
         "daily", description="daily: white, tight, boxes run in; magazine: warm, airy, boxes between rules"
     )
-    accent: Colour = Field("#a8201a", description="The one accent colour")
+    accent: Colour = Field("#9c1d18", description="The one accent colour")
     accent_dark: Colour = Field("#f4a29a", description="The accent in the dark")
     paper: Colour = Field("#ffffff", description="Background")
     paper_dark: Colour = Field("#16181b", description="Background in the dark; never black, letters would glow on it")
@@ -69,7 +69,9 @@ class Theme(BaseModel):
     ink_dark: Colour = Field("#e9e6df", description="Colour of the text in the dark")
     text_fonts: Fonts = Field(_SERIF, description="Fonts of the text, all on readers' machines; serif at the end")
     label_fonts: Fonts = Field(_GROTESQUE, description="Fonts of labels and captions; sans-serif at the end")
-    logo: str | None = Field(None, description="Nameplate drawing (PNG) beside the publication's file; type otherwise")
+    logo: str | None = Field(
+        None, description="Nameplate drawing (PNG) beside the publication's file, at most 96 px high; type otherwise"
+    )
     logo_dark: str | None = Field(None, description="The same for the dark")
     width: Annotated[int, AfterValidator(_even)] = Field(
         640, ge=480, le=640, description="Width of the column in pixels, from 480 to 640, even"

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import time, timedelta
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -49,11 +49,23 @@ class Unprinted:
     """Marks a value that is not printed: it does not count as reading time."""
 
 
+@dataclass(frozen=True)
+class Named:
+    """Marks the name of something that the newsroom has; text editors offer those there are."""
+
+    what: Literal["slot", "creative", "publication", "promise", "name"]
+
+
 #: One line of text without Markdown, written by the newsroom for readers: house typography is applied.
 Prose = Annotated[str, AfterValidator(_line), Typeset()]
 
-#: The same, in a message header.
-HeaderProse = Annotated[str, AfterValidator(_line), Typeset(header=True)]
+
+def _single_spaced(value: str) -> str:
+    return re.sub(r"[ \t]+", " ", value)
+
+
+#: The same, in a message header, where nothing else would make one space of two.
+HeaderProse = Annotated[str, AfterValidator(_line), AfterValidator(_single_spaced), Typeset(header=True)]
 
 #: Target of a link: http, https, mailto, tel, or ``#id`` of a block in the same letter.
 Target = Annotated[str, "a link"]
@@ -63,6 +75,12 @@ Verbatim = Annotated[str, "as typed"]
 
 #: A name for cross-references: lower-case letters, digits, hyphens and underscores.
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+#: The identifier of an advertising slot of a publication.
+SlotId = Annotated[Identifier, Named("slot")]
+
+#: A name of the lexicon, as printed.
+NameText = Annotated[Prose, Named("name")]
 
 
 def _address(value: str) -> str:

@@ -6,6 +6,7 @@ the finished HTML without style sheets; tests check that dark mode and small scr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,7 +25,12 @@ from composer.source.finding import Finding, Severity
 SMALLEST = 14
 TARGET = 44
 
+_ADDRESS = re.compile(
+    r"(?:https?://|(?=www\.))(?P<host>[\w.-]{1,200})(?:[:/?#]\S{0,2000})?|(?:mailto:)?(?P<mail>[^\s@:/]{1,64}@[\w.-]{1,200})",
+    re.IGNORECASE,
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_INLINE = frozenset({"a", "span", "strong", "em", "code", "b", "i"})
 _PRESENTATION = ("presentation", "none")
 
 
@@ -91,9 +97,23 @@ def _links(document: etree._Element) -> Iterator[Defect]:
             yield Defect("empty-link", message.format(name=_file(link.find(".//img"))))
         elif not words:
             yield Defect("empty-link", _("the link to {url} has no words").format(url=link.get("href")))
-        elif vague(words):
+        elif vague(words) or not any(map(str.isalnum, words)):
             message = _("the link “{words}” does not say where it leads; put the link on the words that do")
             yield Defect("vague-link", message.format(words=words), words)
+        elif (said := _host(words)) and (meant := _host(str(link.get("href")))) and not _is_of(said, meant):
+            message = _("the link says {words} and leads to {url}: readers take it for a trap, and so do filters")
+            yield Defect("misleading-link", message.format(words=words, url=link.get("href")), words)
+
+
+def _host(words: str) -> str:
+    """The host or the email address that ``words`` name as a whole, without www.; empty where they are words."""
+    match = _ADDRESS.fullmatch(words.strip())
+    return (match["mail"] or match["host"]).casefold().removeprefix("www.") if match else ""
+
+
+def _is_of(one: str, other: str) -> bool:
+    """True if one of two hosts is the other, or a part of it."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 def _headings(document: etree._Element) -> Iterator[Defect]:
@@ -138,9 +158,23 @@ def _contrasts(document: etree._Element) -> Iterator[Defect]:
 def _underlines(document: etree._Element) -> Iterator[Defect]:
     for link in document.iter("a"):
         words = _text(link)
-        if link.get("href") and words and not is_button(link) and not underlined(link):
+        if link.get("href") and words and not is_button(link) and not underlined(link) and not _stands_alone(link):
             message = _("the link “{words}” is not underlined: its colour alone tells that it is one")
             yield Defect("no-underline", message.format(words=_excerpt(words)), words)
+
+
+def _stands_alone(link: etree._Element) -> bool:
+    """True for a link among no text: a headline, a line of a list. Its place says what it is (WCAG 2.2, 1.4.1)."""
+    block = next(each for each in link.iterancestors() if each.tag not in _INLINE)
+    return not any(letter.isalnum() for letter in _around(block))
+
+
+def _around(element: etree._Element) -> str:
+    """The words in ``element`` that are in no link and no label."""
+    if element.tag == "a" or "label" in str(element.get("class", "")).split():
+        return ""
+    inner = "".join(_around(each) + (each.tail or "") for each in element if isinstance(each.tag, str))
+    return (element.text or "") + inner
 
 
 def _targets(document: etree._Element) -> Iterator[Defect]:

@@ -18,8 +18,11 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility, picture_rights
+from composer.proofreading import accessibility, alternatives, lost_pictures, picture_rights, plain_fields
 from composer.proofreading.caniemail import clients
+from composer.proofreading.opening import opening_findings
+from composer.proofreading.quotation_marks import around_values
+from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
@@ -72,6 +75,16 @@ def review(
     return Reading(_ordered((*document.findings, *findings)), {})
 
 
+def review_text(document: Document[Issue], newsroom: Newsroom) -> tuple[Finding, ...]:
+    """The findings of ``review`` that need no edition and no letter, in a tenth of its time: those of loading, and of
+    rules that read the words as typed.
+    """
+    issue = document.value or (document.partial.remains if document.partial is not None else None)
+    if issue is None:
+        return document.findings
+    return _ordered((*document.findings, *without_ignored(issue, _on_typed_text(issue, newsroom))))
+
+
 def proofread(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue] = ()) -> tuple[Finding, ...]:
     """The findings on both editions of ``issue`` and on its words, by place, without duplicates.
 
@@ -92,7 +105,7 @@ def _read(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue], loading: 
 
 
 def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _RuleFindings:
-    """Every rule is called here."""
+    """Every rule is called here, or in ``_on_typed_text``."""
     findings: list[Finding] = []
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
     rendered: list[Rendering] = []
@@ -114,9 +127,18 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
             if whole:
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue, newsroom)
+    findings += lost_pictures.findings(issue, newsroom, rendered)
     findings += _front(issue, newsroom)
-    typed = (*misspellings(issue, newsroom.lexicon), *undecided(issue, newsroom))
-    return _RuleFindings(typed, tuple(findings), letters)
+    findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
+    return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
+
+
+def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    yield from misspellings(issue, newsroom.lexicon)
+    yield from undecided(issue, newsroom)
+    yield from around_values(issue, newsroom)
+    yield from plain_fields.remarks(issue)
+    yield from alternatives.remarks(issue)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -136,6 +158,7 @@ def _of_letters(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) 
 
 def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     source, front = issue.source, issue.front
+    yield from missing_schema(source, newsroom)
     if (unread := newsroom.unread.get(LEXICON)) is not None:
         message = _("names were not checked, and typography does without them: {why}").format(why=sentence(unread))
         yield source.finding("lexicon-unread", message, severity=Severity.WARNING)

@@ -78,6 +78,7 @@ def _written(jinja: Environment, name: str, newsroom: Newsroom, about: LetterPag
         _=partial(translate, language=language),
         language=language,
         title=about.title,
+        replies=[(each.title, each.reply_to) for each in newsroom.publications.values() if each.reply_to],
         newsroom=newsroom.settings.name,
         style=Markup(style),  # noqa: S704 # reason: colours are #rrggbb, nothing else goes into it
     )

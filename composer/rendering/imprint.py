@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from composer.locale import translate
+from collections.abc import Callable
+
 from composer.newsroom.model import Legal
 
 
-def legal_lines(legal: Legal, language: str) -> list[str]:
-    def word(message: str) -> str:
-        return translate(message, language)
+def legal_lines(legal: Legal, word: Callable[[str], str]) -> list[str]:
+    """The lines that are given; ``word`` says their words in the letter's language and typography."""
 
     def phone(number: str | None) -> str | None:
         return number.replace(" ", "\u00a0") if number else None

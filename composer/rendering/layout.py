@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from composer.issue.blocks.figure import ResolvedFigure
 from composer.issue.body import Citation, Crosshead, Paragraph, Points
 from composer.issue.inline import Span
 from composer.issue.marked import Anchor, marked
@@ -42,6 +43,7 @@ PROSE_NAMES: dict[type, str] = {
     Points: "points",
     Citation: "citation",
     RunIn: "run-in",
+    ResolvedFigure: "aside",
 }
 
 
@@ -49,12 +51,17 @@ def kind(element: ResolvedElement | RunIn) -> str:
     return PROSE_NAMES[type(element)]
 
 
+def _is_prose(element: ResolvedElement | RunIn) -> bool:
+    """True for text, and for a small picture, which stands beside it."""
+    return element.size == "small" if isinstance(element, ResolvedFigure) else type(element) in PROSE_NAMES
+
+
 def runs(body: ResolvedBody, style: Style) -> list[Run]:
     """Split ``body`` into runs; crossheads run in with the next paragraph where ``style`` asks for it."""
     found: list[Run] = []
     prose: list[ResolvedElement | RunIn] = []
     for element in _run_in(body) if style.crossheads == "run-in" else body:
-        if type(element) in PROSE_NAMES:
+        if _is_prose(element):
             prose.append(element)
             continue
         if prose:

@@ -18,12 +18,13 @@ from composer.issue.blocks.links import ResolvedLinks
 from composer.issue.edition import Edition
 from composer.issue.furniture import written_date
 from composer.issue.inline import Spans, plain
-from composer.issue.resolved import LeadBlock, Reference, Resolved
+from composer.issue.resolved import Reference, Resolved
+from composer.issue.typography import ruleset
 from composer.locale import gettext as _
 from composer.locale import translate
-from composer.newsroom.model import Newsroom
+from composer.newsroom.model import Newsroom, Typography
 from composer.newsroom.palette import palette
-from composer.rendering import link_text, mjml, plaintext, spans
+from composer.rendering import link_text, mjml, opening, plaintext, spans
 from composer.rendering.cache import Cache
 from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline_styles
@@ -80,7 +81,8 @@ class LetterTemplate:
         self.pictures = Pictures(newsroom.settings.public_url, newsroom.root, self.cache)
         self.notes = plaintext.Notes()
         targets = link_targets(edition.blocks)
-        word = partial(_word, edition.language)
+        word = partial(_word, edition.language, ruleset(publication, edition.language).profile)
+        held = {block.template: block for block in edition.blocks}
         context: dict[str, Any] = {
             "edition": edition,
             "publication": publication,
@@ -88,20 +90,27 @@ class LetterTemplate:
             "text_fonts": _fonts(publication.theme.text_fonts),
             "label_fonts": _fonts(publication.theme.label_fonts),
             "style": edition.style,
-            "lead": next((b for b in edition.blocks if isinstance(b, LeadBlock)), None),
+            "lead": opening.lead_of(edition),
+            "once": opening.titled_once(edition),
+            "also": opening.left_to_name(edition, edition.also),
+            "summary": opening.left_to_name(edition, edition.summary),
+            "masthead": held.get("masthead"),
+            "card": held.get("teasers"),
             "level": 2,
             "t": word,
             "colon": word(": "),
             "date": partial(_date, edition),
             "glue": glue,
+            "parted": partial(_parted, edition.style.separator or " • "),
             "plain": plain,
             "runs": runs,
             "kind": kind,
             "following": None,
             "further": partial(_further, edition),
-            "legal_lines": legal_lines(publication.legal, edition.language),
+            "legal_lines": legal_lines(publication.legal, word),
         }
         words_only: Callable[..., Markup] = partial(spans.html, links=False)
+        title: Callable[..., Markup] = partial(spans.title, anchors=targets)
         self.for_mjml = context | {
             "picture": self.pictures.place,
             "logo": _logo(newsroom, publication.theme.logo),
@@ -109,6 +118,8 @@ class LetterTemplate:
             "spans": _sentences(targets),
             "unseen": link_text.unseen,
             "words_only": words_only,
+            "title": title,
+            "paragraphs": spans.paragraphs,
             "leads": partial(spans.leads_somewhere, anchors=targets),
         }
         self.for_text = context | {
@@ -177,8 +188,21 @@ def _sentences(targets: Set[str]) -> Callable[..., Markup]:
     return sentence
 
 
-def _word(language: str, message: str) -> str:
-    return translate(message, language)
+def _parted(separator: str, caption: Spans) -> str:
+    """What stands between a caption and its credit: the separator, unless the caption ends with a stop of its own."""
+    return " " if plain(caption).rstrip(' \u00a0\u202f»”"’)').endswith((".", "!", "?", "…")) else glue(separator)
+
+
+def _word(language: str, profile: Typography | None, message: str) -> str:
+    """A template's own word, with the publication's spaces at colons, high marks and guillemets."""
+    said = translate(message, language)
+    if profile is None:
+        return said
+    closed = (("colon", "\u00a0:"), ("high_marks", "\u00a0?"), ("guillemets", "«\u00a0"), ("guillemets", "\u00a0»"))
+    for setting, spaced in closed:
+        if getattr(profile, setting) == "none":
+            said = said.replace(spaced, spaced.strip("\u00a0"))
+    return said
 
 
 def _date(edition: Edition, day: Date) -> str:

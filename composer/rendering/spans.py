@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from dataclasses import replace
 
 from markupsafe import Markup, escape
 
-from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
+from composer.issue.inline import Break, Code, Emphasis, Link, Span, Spans, Strong, Text, plain
 from composer.rendering.link_text import unseen
 
 #: Characters that neither XML nor mail clients can show; YAML refuses most of them already.
@@ -15,6 +16,17 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 
 # mrml drops white space that holds a newline between two tags, and glues the words.
 _NEWLINE = re.compile(r"[ \t\r]*\n[ \t\r\n]*|\r")
+
+#: A name with hyphens, Notre-Dame: in a title it is not broken at one of them.
+_NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ]\w{0,11}(?:-\w{1,12}){0,2}-[A-ZÀ-ÖØ-Þ]\w{0,11}\b")
+
+_TAG = re.compile(r"(<[^>]*>)")
+
+#: A longer name may be wider than a telephone in the largest type.
+_NAME_MOST = 16
+
+#: Letters of the longest last word that does not stand on a line of its own under a title or a caption.
+_WIDOW = 7
 
 _SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
@@ -62,3 +74,46 @@ def _span(span: Span, anchors: Set[str], links: bool, headline: str) -> str:
 
 def leads_somewhere(url: str, anchors: Set[str]) -> bool:
     return url.lower().startswith(_SCHEMES) or (url.startswith("#") and url[1:] in anchors)
+
+
+def title(words: Spans | str, anchors: Set[str] = frozenset(), *, links: bool = True) -> Markup:
+    """``words`` as the HTML of a title, standfirst or caption: no short word ends it alone, no name is broken.
+
+    The browser balances titles where it can; a no-break space before a last word works everywhere.
+    """
+    sentence = (Text(words),) if isinstance(words, str) else words
+    if len(plain(sentence).split()) > 3:
+        sentence = _held(sentence)
+    parts = _TAG.split(_html(sentence, anchors, links, ""))
+    made = "".join(part if at % 2 else _NAME.sub(_unbroken, part) for at, part in enumerate(parts))
+    return Markup(made)  # noqa: S704 # reason: ``_html`` escaped each word
+
+
+def _unbroken(name: re.Match[str]) -> str:
+    return f'<span style="white-space:nowrap">{name[0]}</span>' if len(name[0]) <= _NAME_MOST else name[0]
+
+
+def _held(sentence: Spans) -> Spans:
+    """``sentence`` with a no-break space before its last word where that is short."""
+    *before, last = sentence
+    if isinstance(last, Text):
+        start, space, end = last.text.rstrip().rpartition(" ")
+        if start and space and len(end) <= _WIDOW:
+            return (*before, Text(f"{start}\u00a0{end}"))
+    elif isinstance(last, (Strong, Emphasis, Link)):
+        return (*before, replace(last, children=_held(last.children)) if last.children else last)
+    return sentence
+
+
+def paragraphs(sentence: Spans) -> list[Spans]:
+    """``sentence`` in the paragraphs that two breaks make; none of an empty one."""
+    found: list[list[Span]] = [[]]
+    breaks = 0
+    for span in sentence:
+        breaks = breaks + 1 if isinstance(span, Break) else 0
+        if breaks == 2:
+            found[-1].pop()
+            found.append([])
+        else:
+            found[-1].append(span)
+    return [tuple(each) for each in found if each]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from composer.database import insert_or_ignore
-from composer.delivery.ledger.recovery import last_heard, pause_restored
+from composer.delivery.ledger.recovery import ask_before_resuming, last_heard, pause_restored
 from composer.delivery.ledger.rollback import last_rollback
 from composer.delivery.tables import mailings
 from composer.locale import gettext as _
@@ -87,6 +87,7 @@ def hold_stale(connection: Connection, newsroom: Newsroom, now: datetime) -> tup
         return ()
     why = _("nothing ran since {when}, or this database is an old copy: readers may have had it meanwhile")
     when = before.at.isoformat(" ", "minutes")
-    return pause_restored(
-        connection, why.format(when=when), older_than=long_gap.total_seconds()
-    )  # not one opened just now
+    # Not one opened just now.
+    paused = pause_restored(connection, why.format(when=when), older_than=long_gap.total_seconds())
+    ask_before_resuming(connection, paused)
+    return paused

@@ -17,6 +17,7 @@ from composer.database import db_now
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import counts
 from composer.delivery.ledger.progress import progress
+from composer.delivery.ledger.workers import heard
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import quiet_rates
 from composer.delivery.state import LIVE, NOT_OVER, MailingState, State
@@ -50,7 +51,7 @@ WARNED_BEFORE = 3 * 3600.0
 def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, steady: bool) -> Iterator[Notification]:
     """Yield what is wrong now. ``steady``: the tick before was recent, so a worker has had time to register."""
     for mailing in connection.execute(select(mailings).where(mailings.c.state == MailingState.PAUSED)):
-        if mailing.reason is not None and mailing.rollback_id is None:  # no reason: paused by hand, so it is known
+        if mailing.reason is not None and not mailing.rollback_id:  # no reason: paused by hand, so it is known
             yield _paused(newsroom, mailing)
     yield from rolled_back_notices(connection)
     yield from _in_doubt(connection, newsroom)
@@ -171,8 +172,7 @@ def _blocked(connection: Connection, day: Date) -> Iterator[Notification]:
 
 
 def _no_worker(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
-    heard = select(workers.c.id).where(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-ALONE))
-    if connection.execute(heard.limit(1)).first() is not None:
+    if connection.execute(select(workers.c.id).where(heard(seconds=ALONE)).limit(1)).first() is not None:
         return
     left = select(workers.c.id).where(workers.c.stopped_at > db_now(-ALONE))
     if connection.execute(left.limit(1)).first() is not None:

@@ -24,7 +24,8 @@ from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.newsroom.model import Booking, Newsroom, Schedule, Sponsor
+from composer.newsroom.model import Newsroom, Schedule
+from composer.newsroom.sponsor import Booking, Sponsor
 from composer.newsroom.unread import sentence, unread_sponsors
 from composer.proofreading import review
 from composer.schedule.calendar import Due, next_due

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, select
 
 from composer.delivery.state import MailingState
-from composer.delivery.tables import mailings, rollbacks
+from composer.delivery.tables import PERHAPS_OLD, mailings, rollbacks
 from composer.locale import gettext as _
 from composer.schedule.notifications import STANDING, Notification
 
@@ -42,7 +42,7 @@ def rolled_back_notice(
 def rolled_back_notices(connection: Connection) -> Iterator[Notification]:
     """One for each loss that still holds a mailing back."""
     held = select(mailings.c.id, mailings.c.rollback_id).where(
-        mailings.c.state == MailingState.PAUSED, mailings.c.rollback_id.is_not(None)
+        mailings.c.state == MailingState.PAUSED, mailings.c.rollback_id > PERHAPS_OLD
     )
     by_loss: dict[int, list[int]] = {}
     for mailing, number in connection.execute(held.order_by(mailings.c.id)):

@@ -100,6 +100,7 @@ def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, lo
             state.bad.add(loc)
             prose_checks.invalid(state, node, error)
         return value
+    source = state.source
     for problem in getattr(made, "problems", ()):
         better = problem.suggestion
         if better is not None and node.style == "|":
@@ -108,7 +109,7 @@ def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, lo
         elif better is not None:
             better = state.respell(node, better)
         state.findings.append(
-            state.source.finding(
+            source.finding(
                 problem.code,
                 problem.message,
                 loc,

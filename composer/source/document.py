@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Generic, TypeVar
 
@@ -41,6 +42,11 @@ class Source:
     def digest(self) -> str:
         return sha256(self.text.encode()).hexdigest()
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the file; cached, as each finding looks one up."""
+        return split_lines(self.text)
+
     def place(self, loc: Loc = (), line: int | None = None, column: int | None = None) -> Place:
         """The place of ``loc``, or of its nearest known parent; ``line`` and ``column`` (from 0) reach into its text.
 
@@ -72,8 +78,7 @@ class Source:
     ) -> Finding:
         """A finding on the value at ``loc``, placed as by ``place``, with its line of the file as excerpt."""
         place = self.place(loc, line, column)
-        lines = split_lines(self.text)
-        excerpt = lines[place.line - 1] if place.line <= len(lines) else None
+        excerpt = self.lines[place.line - 1] if place.line <= len(self.lines) else None
         return Finding(code, severity, place, message, excerpt, suggestion)
 
 

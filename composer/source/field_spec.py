@@ -14,7 +14,7 @@ from enum import Enum, auto
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, TypeAdapter
 from pydantic.fields import FieldInfo
 
 
@@ -76,6 +76,7 @@ class RecordSpec:
     model: type[BaseModel]
     fields: Mapping[str, RecordField]
     main: str | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def record_of(model: type[BaseModel]) -> RecordSpec:
         default = None if info.is_required() else info.get_default(call_default_factory=True)
         spec = field_spec(_annotated(info))
         fields[key] = RecordField(key, model.__name__, spec, info.is_required(), info.description or "", default)
-    return RecordSpec(model, fields, getattr(model, "main", None))
+    return RecordSpec(model, fields, getattr(model, "main", None), getattr(model, "described", ""))
 
 
 def _annotated(info: FieldInfo) -> Any:
@@ -134,6 +135,8 @@ def field_spec(annotation: Any) -> FieldSpec:
         bare = get_args(bare)[0]
     origin = get_origin(bare)
     if origin in (Union, types.UnionType):
+        if any(isinstance(each, BeforeValidator) for each in get_args(annotation)):  # it parses the text itself
+            return FieldSpec((ScalarSpec(Kind.TEXT, annotation),))
         return _union(bare)
     if bare is type(None):
         return FieldSpec()

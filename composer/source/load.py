@@ -29,15 +29,21 @@ T = TypeVar("T", bound=BaseModel)
 
 
 def load(
-    path: Path, model: type[T], *, root: Path, keys: Language | None = None, secrets: Iterable[Path] = ()
+    path: Path,
+    model: type[T],
+    *,
+    root: Path,
+    keys: Language | None = None,
+    secrets: Iterable[Path] = (),
+    content: bytes | None = None,
 ) -> Document[T]:
     """The file at ``path`` as a ``model``, with all its findings; never raises for what the file contains.
 
     Messages name keys in the language that the file mostly uses; where that is undecided, in ``keys``, the
-    newsroom's choice. ``secrets`` are files that are never read as one of these. Raises ``FileMissing`` where there is
-    no such file, ``OutsideWorld`` where it cannot be read.
+    newsroom's choice. ``secrets`` are files that are never read as one of these. ``content`` is read in place of what
+    the file holds. Raises ``FileMissing`` where there is no such file, ``OutsideWorld`` where it cannot be read.
     """
-    text, findings = read_text(path, root, secrets)
+    text, findings = read_text(path, root, secrets, content)
     return read(text, model, file=relative(path, root), keys=keys, findings=findings)
 
 

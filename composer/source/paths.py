@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from composer.locale import gettext as _
+from composer.source.characters import recomposed
 from composer.source.opening import FileMissing, OutsideNewsroom, is_within
 
 __all__ = ["FileMissing", "OutsideNewsroom", "inside"]
@@ -38,9 +39,9 @@ def inside(root: Path, folder: Path, name: str) -> Path:
         raise OutsideNewsroom(message.format(name=name))
     whole = folder / path
     try:
-        resolved = whole.resolve(strict=True)
+        resolved = (whole if whole.exists() else _spelled_otherwise(folder, path)).resolve(strict=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
-        raise FileMissing(_missing(root, whole, name)) from error
+        raise FileMissing(_missing(root, _spelled_otherwise(folder, path), name)) from error
     if not is_within(resolved, root.resolve()):
         message = _("“{name}” is a link that leads out of the newsroom, or below var/: put the file itself there")
         raise OutsideNewsroom(message.format(name=name))
@@ -49,12 +50,28 @@ def inside(root: Path, folder: Path, name: str) -> Path:
     return resolved
 
 
+def _spelled_otherwise(folder: Path, path: PurePosixPath) -> Path:
+    """``path`` below ``folder``, with the accents of each name as the disk has them; as it is where there is no file.
+
+    A Mac parts accents from their letters.
+    """
+    for name in path.parts:
+        wanted = recomposed(name)
+        there = sorted(folder.iterdir()) if folder.is_dir() and not wanted.isascii() else []
+        folder = next((entry for entry in there if recomposed(entry.name) == wanted), folder / name)
+    return folder
+
+
 def _missing(root: Path, whole: Path, name: str) -> str:
     folder = whole.parent
     shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
     message = _("there is no file “{name}” in {folder}").format(name=whole.name, folder=shown)
-    there = {entry.name.lower(): entry.name for entry in folder.iterdir()} if folder.is_dir() else {}
-    near = get_close_matches(whole.name.lower(), there, n=1, cutoff=0.6)
+    there = (
+        {recomposed(entry.name).lower(): recomposed(entry.name) for entry in folder.iterdir()}
+        if folder.is_dir()
+        else {}
+    )
+    near = get_close_matches(recomposed(whole.name).lower(), there, n=1, cutoff=0.6)
     if near:
         better = (PurePosixPath(name).parent / there[near[0]]).as_posix()
         message += _("; did you mean {better}?").format(better=better)

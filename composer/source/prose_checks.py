@@ -33,8 +33,22 @@ def check_prose(state: ParseState, node: Scalar, spec: ScalarSpec, key: TextRang
     if spec.kind is Kind.LINES and node.is_joined:
         return _joined(state, node, key)
     if node.style == "":
+        _yaml_word(state, node)
         return _glued(state, node) and _untruncated(state, node)
     return True
+
+
+#: What YAML programs read as true, false or nothing; here it is text.
+_YAML_WORDS = frozenset(["true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL", "~"])
+
+
+def _yaml_word(state: ParseState, node: Scalar) -> None:
+    """Warn of a word of YAML where a text stands: it would be printed."""
+    if node.text in _YAML_WORDS:
+        message = _("“{word}” is a text here, and would be printed: delete it, or put it between quotes if it is meant")
+        better = state.rewrite(node.span, f'"{node.text}"')
+        place = node.span.line, node.span.column
+        state.report("yaml-word", message.format(word=node.text), *place, better, Severity.WARNING)
 
 
 def _joined(state: ParseState, node: Scalar, key: TextRange | None) -> bool:
@@ -176,15 +190,19 @@ def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
     state.report(code, message, node.span.line, node.span.column, suggestion)
 
 
+def wrong_form(pattern: str) -> str:
+    """What is said of a text without the form that ``pattern`` asks for."""
+    why = next((why() for start, why, _better in _PATTERNS if pattern.startswith(start)), None)
+    return why or _("this has not the form expected")
+
+
 def explained(kind: str, context: dict[str, object], fallback: str) -> tuple[str, str]:
     """The code and the message of one of pydantic's errors."""
     if "why" in context:
         return kind, str(context["why"])
     match kind:
         case "string_pattern_mismatch":
-            pattern = str(context.get("pattern", ""))
-            why = next((why() for start, why, _better in _PATTERNS if pattern.startswith(start)), None)
-            return "bad-form", why or _("this has not the form expected")
+            return "bad-form", wrong_form(str(context.get("pattern", "")))
         case "greater_than_equal" | "greater_than":
             least = context.get("ge", context.get("gt"))
             return "too-small", _("this number is too small: at least {least}").format(least=least)

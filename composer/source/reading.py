@@ -7,10 +7,21 @@ is reported as a finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from composer.locale import gettext as _
+from composer.source.characters import (
+    INVISIBLE,
+    LOST,
+    UNWANTED,
+    invisible_in,
+    recomposed,
+    unwanted,
+    without_invisible,
+    without_unwanted,
+)
 from composer.source.finding import Finding, Place, Severity
 from composer.source.opening import OutsideNewsroom, content_of
 from composer.source.opening import relative as relative
@@ -25,24 +36,25 @@ REPEAT_CAP = 20
 #: Most NUL characters in a file: more of them mean that it is not a text.
 NUL_CAP = 3
 
-# What YAML refuses, and line breaks that text editors do not count.
-UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+#: A text without any of these is read as it stands.
+_ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}")
 
 
-def invisible(character: str) -> str:
-    """The message about a character that does not belong in a line of text."""
-    return _("an invisible character (U+{code}) was pasted here: delete it").format(code=f"{ord(character):04X}")
-
-
-def read_text(path: Path, root: Path, secrets: Iterable[Path] = ()) -> tuple[str, list[Finding]]:
+def read_text(
+    path: Path, root: Path, secrets: Iterable[Path] = (), content: bytes | None = None
+) -> tuple[str, list[Finding]]:
     """The text of a file, readable as far as possible, and what is wrong with its bytes.
 
+    ``content`` stands for what the file holds: the text of an open editor, not saved yet.
     A file that leads out of the newsroom, below its ``var/`` or to one of ``secrets`` has no text and a finding. Raises
     ``FileMissing`` where there is no such file and ``OutsideWorld`` where the disk will not give it.
     """
     file = relative(path, root)
     try:
-        content = content_of(path, root, SIZE_CAP + 1, secrets=secrets)
+        if content is None:
+            content = content_of(path, root, SIZE_CAP + 1, secrets=secrets)
     except OutsideNewsroom as refusal:
         return "", [Finding(refusal.code, Severity.ERROR, Place(file, 1, 1), str(refusal))]
     if len(content) > SIZE_CAP:
@@ -117,21 +129,40 @@ def _line(line: bytes) -> str:
 
 
 def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
-    """Replace characters that do not belong in a text with spaces, so that columns do not change.
+    """``text`` with its accents in their letters, and without characters that do not belong in it.
 
-    Some of them end a line for YAML but not for text editors, which would shift line numbers.
+    What YAML refuses becomes spaces, so that columns do not change: some of it ends a line for YAML but not for text
+    editors, which would shift line numbers. What is merely invisible is taken out, for a space would break an address.
     """
-    if not UNWANTED.search(text):
-        return text, findings
-    seen = 0
-    for number, line in enumerate(split_lines(text), 1):
-        match = UNWANTED.search(line)
-        if match is None or seen >= REPEAT_CAP:
-            continue
-        seen += 1
-        message = invisible(match[0])
+    if not _ODD.search(text):
+        return recomposed(text), findings
+    lines = split_lines(text)
+    seen = Counter(finding.code for finding in findings)
+    for number, line in enumerate(lines, 1):
+        for finding in _odd(line, file, number):
+            if seen[finding.code] < REPEAT_CAP and finding not in findings:
+                seen[finding.code] += 1
+                findings.append(finding)
+    if INVISIBLE.search(text):
+        ends = [*_BREAK.findall(text), ""]
+        text = "".join(without_invisible(line) + end for line, end in zip(lines, ends, strict=True))
+    return recomposed(UNWANTED.sub(" ", text)), findings
+
+
+def _odd(line: str, file: str, number: int) -> Iterator[Finding]:
+    """What is wrong with the characters of a line: the first of each kind."""
+    visible = without_invisible(line)
+    shown = UNWANTED.sub(" ", visible)
+    if match := UNWANTED.search(visible):
         place = Place(file, number, match.start() + 1)
-        better = UNWANTED.sub("", line)
-        shown = UNWANTED.sub(" ", line)
-        findings.append(Finding("control-character", Severity.ERROR, place, message, shown, better))
-    return UNWANTED.sub(" ", text), findings
+        better = without_unwanted(visible)
+        yield Finding("control-character", Severity.ERROR, place, unwanted(match[0]), shown, better)
+    if match := next(invisible_in(line), None):
+        place = Place(file, number, match.start() + 1)
+        message = _("an invisible character (U+{code}) was pasted here: it is left out of the letter; delete it")
+        message = message.format(code=f"{ord(match[0]):04X}")
+        yield Finding("invisible-character", Severity.WARNING, place, message, shown, shown)
+    if LOST in visible:
+        place = Place(file, number, visible.index(LOST) + 1)
+        message = _("a character was lost here when the text was saved or pasted, and {sign} is printed: type it again")
+        yield Finding("lost-character", Severity.WARNING, place, message.format(sign=LOST), shown)

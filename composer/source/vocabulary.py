@@ -141,6 +141,8 @@ KEYS: dict[str, str] = {
     "epigraph": "epigraphe",
     "intro": "introduction",
     "subscribe_url": "lien_abonnement",
+    "price": "prix",
+    "trial": "essai",
     "people": "equipe",
     "role": "fonction",
     "short": "fonction_courte",

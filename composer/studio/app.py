@@ -118,7 +118,7 @@ class _Studio:
             )
         errors = [finding for finding in newsroom.findings if finding.severity is Severity.ERROR]
         coming, past = entries(newsroom, now().astimezone(ZoneInfo(newsroom.settings.timezone)).date())
-        shelves = [(gettext("To come"), coming), (gettext("Behind us"), past)]
+        shelves = [(gettext("To come"), coming), (gettext("Past"), past)]
         return _page(
             "issues.html.j2", name=newsroom.settings.name, shelves=shelves, **_troubles(Proof(findings=errors))
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from babel.dates import format_date
 
 from composer import locale
 from composer.errors import Refused
-from composer.issue.files import day_of
+from composer.issue.files import day_of, language_of, sealed_path
 from composer.issue.load import load_issue
+from composer.issue.model import Issue
+from composer.issue.typography import ruleset, set_text
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
@@ -28,12 +30,15 @@ _PAST = 20
 
 @dataclass(frozen=True)
 class Entry:
+    """An issue of the list. ``unsent``: its day is past and it was never approved, so it never left."""
+
     address: str
     date: Date
     day: str
     publication: str
     subject: str
     trouble: str | None
+    unsent: bool = False
 
 
 def issue_file(root: Path, publication: str, name: str) -> Path:
@@ -71,7 +76,8 @@ def entries(newsroom: Newsroom, today: Date) -> tuple[list[Entry], list[Entry]]:
     ]
     coming = sorted(pair for pair in files if pair[0] >= today)
     past = sorted((pair for pair in files if pair[0] < today), reverse=True)[:_PAST]
-    return [_entry(*pair, newsroom) for pair in coming], [_entry(*pair, newsroom) for pair in past]
+    behind = [replace(_entry(day, path, newsroom), unsent=not sealed_path(path).exists()) for day, path in past]
+    return [_entry(*pair, newsroom) for pair in coming], behind
 
 
 def _entry(day: Date, path: Path, newsroom: Newsroom) -> Entry:
@@ -83,6 +89,13 @@ def _entry(day: Date, path: Path, newsroom: Newsroom) -> Entry:
         date=day,
         day=format_date(day, "full", locale=locale.language()),
         publication=titles.get(path.parent.name, path.parent.name),
-        subject=document.value.front.subject if document.value else path.name,
+        subject=_subject(document.value, newsroom) if document.value else path.name,
         trouble=ngettext("{n} mistake", "{n} mistakes", mistakes).format(n=mistakes) if mistakes else None,
     )
+
+
+def _subject(issue: Issue, newsroom: Newsroom) -> str:
+    """The subject as readers get it, with house typography."""
+    publication = newsroom.publications[issue.key.publication]
+    rules = ruleset(publication, language_of(newsroom, issue.key), tuple(newsroom.lexicon.names))
+    return issue.front.subject if rules.profile is None else set_text(issue.front.subject, rules.for_headers)

@@ -1,7 +1,8 @@
-"""Email addresses: the ASCII form that messages are sent to, and the key that identifies one.
+"""Email addresses: the ASCII form that messages are sent to, and the folded one that identifies a mailbox.
 
-The local part is sent as it was typed (RFC 5321, 2.4: only its host may interpret it); in the key it is case-folded,
-because two addresses that differ by a capital reach one mailbox. The domain is its A-label (RFC 5890) in both.
+The local part is sent as it was typed (RFC 5321, 2.4: only its host may interpret it); in the folded form it is
+case-folded, because two addresses that differ by a capital reach one mailbox. The domain is its A-label (RFC 5890) in
+both. What the database holds in place of a folded address is in ``subscribers.address_key``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -26,10 +26,10 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``email``, ASCII, as messages are sent to it; ``key``, the SHA-256 of its case-folded form, in hexadecimal."""
+    """``email``, ASCII, as messages are sent to it; ``folded``, equal for two spellings of one mailbox."""
 
     email: str
-    key: str
+    folded: str
 
 
 def read_address(text: str) -> Address:
@@ -63,6 +63,12 @@ def read_address(text: str) -> Address:
     return _address(local, parts.ascii_domain)
 
 
+def stored_address(email: str) -> Address:
+    """The address that the database holds as ``email``: it was read once, and is not judged again."""
+    local, _at, domain = email.rpartition("@")
+    return _address(local, domain)
+
+
 def _is_atom(local: str) -> bool:
     return re.fullmatch(rf"{_ATOM}(?:\.{_ATOM})*", local) is not None
 
@@ -77,4 +83,4 @@ def _checked_domain(domain: str) -> str:
 
 
 def _address(local: str, domain: str) -> Address:
-    return Address(f"{local}@{domain}", sha256(f"{local.casefold()}@{domain}".encode()).hexdigest())
+    return Address(f"{local}@{domain}", f"{local.casefold()}@{domain}")

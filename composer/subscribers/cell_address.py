@@ -84,16 +84,21 @@ def remark_on(address: Address) -> str | None:
     return "role" if local.replace(".", "").replace("-", "").replace("_", "") in _ROLES else None
 
 
-def addresses_among(cells: list[str]) -> list[str]:
-    """The keys of the addresses in the cells of a row of which the columns cannot be told apart."""
-    keys = []
+def addresses_among(cells: list[str]) -> list[Address]:
+    """The addresses in the cells of a row of which the columns cannot be told apart."""
+    found = []
     for cell in cells:
         if "@" in cell:
             try:
-                keys.append(read_listed_address(cell)[0].key)
+                found.append(read_listed_address(cell)[0])
             except Refused:
                 continue
-    return keys
+    return found
+
+
+def addresses_within(cell: str) -> list[Address]:
+    """The addresses in a cell that holds several, or words beside one."""
+    return addresses_among(re.split(r"[\s,;/|<>()\[\]]+", _visible(cell).lstrip(_MARKS + " ")))
 
 
 def _accepted(address: Address) -> Address:

@@ -25,10 +25,11 @@ _WORDS = {
     "notactivated noconsent",
     Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
     "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
-    "desinscrite denied donotallow notallowed withdrawn revoked refused",
+    "desinscrite denied donotallow notallowed withdrawn revoked refused "
+    "resilie resiliee radie radiee supprime supprimee bloque bloquee retire retiree exclu exclue",
     Stance.SUPPRESSED: "suppressed usersuppressed",
     Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
-    Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam reportedasspam plainte abuse",
+    Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam junk reportedasspam plainte abuse",
     Stance.BOUNCED_SOMEHOW: "bounced bounce bounces rebond rebondi",
 }
 _KNOWN = {word: standing for standing, words in _WORDS.items() for word in words.split()}
@@ -44,6 +45,12 @@ def is_gone(text: str) -> bool:
     """Whether ``text`` is a word for an unsubscribed, bounced or complaining reader."""
     word = answer_key(text)
     return word not in _OF_STATUS and _KNOWN.get(word, Stance.IN) >= Stance.LEFT
+
+
+def says_inactive(text: str) -> bool | None:
+    """Whether ``text`` is the word of a status that says "not active"; None where it is the word of no status."""
+    word = answer_key(text)
+    return None if word not in _KNOWN and not is_empty(text) else _KNOWN.get(word, Stance.IN) is not Stance.IN
 
 
 @lru_cache(maxsize=20_000)
@@ -76,8 +83,10 @@ def _opted_in(text: str, word: str) -> Stance:
         return Stance.LEFT
     if word in _KNOWN and word not in _OF_STATUS:
         return _KNOWN[word]
-    if _is_some_date(text):
+    if is_some_date(text):
         return Stance.IN
+    if _first_word(text) in NO:
+        return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
     raise Refused(message.format(value=text.strip()))
 
@@ -89,16 +98,29 @@ def _opted_out(text: str, word: str) -> Stance:
         return Stance.IN
     if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
         return _KNOWN[word]
-    if _is_some_date(text):
+    if is_some_date(text) or _first_word(text) in YES:
         return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
     raise Refused(message.format(value=text.strip()))
 
 
-def _is_some_date(text: str) -> bool:
-    """Whether ``text`` is a date in any order, also with a year of two digits: here it only means "yes, then"."""
-    text = re.sub(r"^(\d\d?/\d\d?)/(\d\d)(?!\d)", r"\1/20\2", text.strip())
-    return is_date(text) or is_date(text, "mdy")
+def _first_word(text: str) -> str:
+    """The first word of a longer answer (``Oui, le 12/03``); a letter alone or a figure is none."""
+    word, _space, rest = text.strip().replace(",", " ", 1).partition(" ")
+    return answer_key(word) if rest and len(word) > 1 and word.isalpha() else ""
+
+
+#: A day as a spreadsheet counts it, from 1982 to 2036, with or without the time.
+_NUMBER_OF_DAY = re.compile(r"[34]\d{4}(?:[.,]\d+)?")
+
+
+def is_some_date(text: str) -> bool:
+    """Whether ``text`` is a date in any order, also with a year of two digits or as a spreadsheet's number.
+
+    Here it only means "yes, then".
+    """
+    text = re.sub(r"^(\d\d?)([/. -])(\w{2,9}\.?|\d)\2(\d\d)(?!\d)", r"\1\2\3\g<2>20\4", text.strip())
+    return is_date(text) or is_date(text, "mdy") or _NUMBER_OF_DAY.fullmatch(text) is not None
 
 
 def _reason(text: str, word: str) -> Stance:

@@ -5,6 +5,8 @@ The names known are those of our own export, of newsrooms' spreadsheets, and of 
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +21,7 @@ from composer.subscribers.values import fold
 _OTHER_FIELDS: Mapping[str, str] = {
     "email": "email emailaddress mail courriel adressemail adresseemail adresseelectronique adressecourriel "
     "subscriberemail customeremail useremail contactemail email1 emailprincipal mailprincipal emailclient "
-    "emailpayeur emailacheteur personemail email1value primaryemail",
+    "adressedemessagerie emailpayeur emailacheteur personemail email1value primaryemail",
     "first_name": "firstname prenom givenname forename",
     "last_name": "lastname surname familyname nom nomdefamille",
     "publication": "publication lettre newsletter",
@@ -64,6 +66,10 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     for field in FIELDS
 }
 
+#: A cell that is an address, alone or after a name.
+_ADDRESS = re.compile(r"(?:[^@<>]*<)?[\w.+%'-]+@[\w.-]+>?")
+#: The first two columns of a report (``composer.subscribers.rejects``), in either language.
+_OF_REPORT = (("line", "reason"), ("ligne", "raison"))
 _FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in names}
 
 
@@ -80,6 +86,10 @@ class Located:
     several: Sequence[tuple[str, int]]
     dropped: Collection[int]
     platform: Platform | None = None
+    #: Columns of which the operator said what they are.
+    by_hand: Collection[int] = ()
+    #: Whether the list is the report of an import, corrected: each of its rows begins with the number of a line.
+    of_report: bool = False
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -97,6 +107,35 @@ class Located:
         return label(self.header, at)
 
 
+class NoAddresses(Refused):
+    """No column of a list is known to hold addresses."""
+
+    def __init__(self, header: Sequence[str], more: str = "") -> None:
+        message = _("no column holds the addresses; the columns are: {columns}; say which one: --map email=...")
+        super().__init__(message.format(columns=", ".join(header)) + more)
+        self.header = header
+
+    def after(self, rows: Sequence[tuple[int, Sequence[str]]]) -> NoAddresses:
+        """The same with what the first rows (line, cells) tell: where the names stand, or which column it may be."""
+        if len(self.header) == 1 and len(re.split(r"[,;\t|]", self.header[0])) > 1:
+            told = _(
+                "; each line is one cell in quotation marks: split it into columns in the spreadsheet, and save again"
+            )
+            return NoAddresses(self.header, told)
+        for line, cells in rows:
+            parts = {fold(part) for cell in cells for part in re.split(r"[,;\t|]", cell)}
+            if len(parts) > 1 and not parts.isdisjoint(COLUMN_NAMES["email"]):
+                told = _("; line {line} looks like the names of the columns: take the lines above it out")
+                return NoAddresses(self.header, told.format(line=line))
+            if len(cells) == len(self.header) and (
+                found := [at for at, cell in enumerate(cells) if _ADDRESS.fullmatch(cell)]
+            ):
+                told = _("; it may be: {option}")
+                option = shlex.join(["--map", f"email={label(self.header, found[0])}"])
+                return NoAddresses(self.header, told.format(option=option))
+        return self
+
+
 def label(header: Sequence[str], at: int) -> str:
     name = header[at].strip()
     return name if name and header.count(header[at]) == 1 else f"#{at + 1}"
@@ -112,16 +151,24 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
     Raises ``Refused`` where no column holds addresses, two match one field, or a column or field does not exist.
     """
     if any("@" in cell for cell in header):
-        raise Refused(_("the first line holds an address; it must hold the names of the columns (email, name...)"))
+        names = ["email" if "@" in cell else "name" if at == 0 else f"column{at + 1}" for at, cell in enumerate(header)]
+        message = _(
+            "the first line holds an address; it must hold the names of the columns: write “{names}” above it, and one "
+            "address a line"
+        )
+        raise Refused(message.format(names=", ".join(names) if names.count("email") == 1 else "email"))
     if unknown := set(mapping) - set(FIELDS):
         raise Refused(
             _("--map knows no “{field}”; it knows: {fields}").format(field=min(unknown), fields=", ".join(FIELDS))
         )
+    mapping, ignore = _ignoring(header, mapping, ignore)
     said = {
         field: [_column(header, name) for name in ([columns] if isinstance(columns, str) else columns) if name]
         for field, columns in mapping.items()
     }
     dropped = {_column(header, name) for name in ignore}
+    of_report = tuple(map(fold, header[:2])) in _OF_REPORT
+    dropped.update((0, 1) if of_report else ())
     taken_by_hand = {at for places in said.values() for at in places} | dropped
     platform = recognise(header)
     of_platform = platform.columns if platform else {}
@@ -153,12 +200,21 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
         elif places:
             single[field] = places[0]
     if "email" not in single:
-        raise Refused(
-            _("no column holds the addresses; the columns are: {columns}; say which one: --map email=...").format(
-                columns=", ".join(header)
-            )
-        )
-    return Located(header, single, several, dropped, platform)
+        raise NoAddresses(header)
+    return Located(header, single, several, dropped, platform, taken_by_hand, of_report)
+
+
+def _ignoring(
+    header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ignore: Collection[str]
+) -> tuple[Mapping[str, str | Sequence[str]], Collection[str]]:
+    """``--map status=ignore``: the column called so is not read; where none is, no column is the field."""
+    names = {fold(cell) for cell in header}
+    if "ignore" in names:
+        return mapping, ignore
+    asked = {field for field, columns in mapping.items() if columns in ("ignore", ["ignore"])}
+    columns = [field for field in asked if fold(field) in names]
+    kept = {field: "" if field in asked else said for field, said in mapping.items() if field not in columns}
+    return kept, [*ignore, *columns]
 
 
 def _column(header: Sequence[str], wanted: str) -> int:

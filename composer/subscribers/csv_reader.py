@@ -20,7 +20,16 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers.json_list import read_json_list
 from composer.subscribers.platforms import recognise
-from composer.subscribers.sniffing import DECODING, DELIMITERS, SAMPLE, Decoding, as_text, guess_delimiter, is_text
+from composer.subscribers.sniffing import (
+    DECODING,
+    DELIMITERS,
+    SAMPLE,
+    Decoding,
+    as_text,
+    as_written,
+    guess_delimiter,
+    is_text,
+)
 
 #: A spreadsheet takes a cell that begins with one of these for a formula (OWASP, "CSV injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -148,7 +157,10 @@ class _Lines:
     def _read(self) -> str:
         line = self._text.readline(1 << 20)
         if not line.isascii():
-            self._decoding.other += sum(not letter.isascii() for letter in line)
+            line, twice = as_written(line)
+            letters = sum(not letter.isascii() for letter in line)
+            self._decoding.guessed += letters if self._decoding.foreign else twice
+            self._decoding.other += letters
         return line
 
     def put_back(self, *lines: str) -> None:

@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers import values
-from composer.subscribers.cell_address import addresses_among, read_listed_address, remark_on
+from composer.subscribers.address import Address
+from composer.subscribers.cell_address import addresses_among, addresses_within, read_listed_address, remark_on
 from composer.subscribers.consent_words import read_standing
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.record import DETAILS, read_line
+from composer.subscribers.smells import tells_of_leaving
 from composer.subscribers.standing import Stance, worst
 
 #: Fast path: a cell that begins with one of these is neither quoted by ``safe`` nor a spelling of "empty".
@@ -48,12 +50,12 @@ class Terms:
 
 
 class RefusedRow(Refused):
-    """A row that is refused. ``keys``: addresses that no other row of the list may bring in, because this row may say
+    """A row that is refused. ``addresses``: those that no other row of the list may bring in, because this row may say
     that their readers left."""
 
-    def __init__(self, reason: str, keys: Sequence[str] = ()) -> None:
+    def __init__(self, reason: str, addresses: Sequence[Address] = ()) -> None:
         super().__init__(reason)
-        self.keys = tuple(keys)
+        self.addresses = tuple(addresses)
 
 
 class WhichBounce(Exception):
@@ -65,7 +67,8 @@ class WhichBounce(Exception):
 
 
 def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counter[str]) -> dict[str, Any]:
-    """The values of one row by column of the staging table; ``None`` where the list gives no value.
+    """The values of one row by column of the staging table, with its ``address`` in place of the key; ``None`` where
+    the list gives no value.
 
     ``noted`` counts what is accepted with a remark. Raises ``RefusedRow`` with the reason, ``WhichBounce`` where the
     operator must be asked first. A row that says that its reader left is accepted even where other cells are wrong:
@@ -76,25 +79,31 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     cells = {field: _cell(field, record.cells[at]) for field, at in located.single.items()}
     try:
         address, name = read_listed_address(cells["email"])
-        publication = cells.get("publication") or terms.publication
-        if publication != terms.publication:
-            raise Refused(
-                _("a subscription to {other}, not to {publication}").format(
-                    other=publication, publication=terms.publication
-                )
-            )
     except Refused as refusal:
-        raise RefusedRow(str(refusal)) from refusal
-    standing, paid = _standing(record, located, terms, address.key)
+        raise RefusedRow(str(refusal), addresses_within(cells["email"])) from refusal
+    publication = cells.get("publication") or terms.publication
+    other = publication != terms.publication
+    try:
+        standing, paid = _standing(record, located, terms, address)
+    except RefusedRow:
+        if not other:
+            raise
+        standing, paid = Stance.IN, None
+    if other and standing < Stance.BOUNCED:  # a complaint or a bounce is of every letter
+        message = _(
+            "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
+        )
+        raise RefusedRow(message.format(other=publication, publication=terms.publication))
     try:
         said = _said(cells, located, terms, noted, paid, name)
     except Refused as refusal:
         if standing is Stance.IN:
-            raise RefusedRow(str(refusal)) from refusal
+            gone = any(map(tells_of_leaving, record.cells))
+            raise RefusedRow(str(refusal), (address,) if gone else ()) from refusal
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
     if standing is Stance.IN and (remark := remark_on(address)):
         noted[remark] += 1
-    said["line"], said["address_key"], said["email"] = record.line, address.key, address.email
+    said["line"], said["address"], said["email"] = record.line, address, address.email
     said["standing"] = int(standing)
     return said
 
@@ -145,7 +154,7 @@ def _source(text: str | None) -> str:
     return read_line(text)
 
 
-def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple[Stance, str | None]:
+def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) -> tuple[Stance, str | None]:
     """What the row says of its reader's consent, and the tier that its columns of consent and payment give.
 
     Exports often keep unsubscribed readers in the same list. Raises ``RefusedRow`` for a word that is not known,
@@ -163,8 +172,10 @@ def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple
         try:
             standing = read_standing(field, bare(text), platform)
         except Refused as refusal:
-            trouble = trouble or refusal
-            continue
+            if not tells_of_leaving(text):
+                trouble = trouble or refusal
+                continue
+            standing = Stance.LEFT  # "ne plus écrire", "désabonnée par téléphone"
         if standing is Stance.BOUNCED_SOMEHOW:
             if terms.bounced is None:
                 raise WhichBounce(text.strip())
@@ -174,7 +185,7 @@ def _standing(record: CsvRow, located: Located, terms: Terms, key: str) -> tuple
         found.append(standing)
     standing = worst(found)
     if trouble and standing < Stance.LEFT:
-        raise RefusedRow(str(trouble), (key,))
+        raise RefusedRow(str(trouble), (address,))
     return standing, tier
 
 

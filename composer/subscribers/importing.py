@@ -10,8 +10,9 @@ it: rows already imported stay unchanged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -20,13 +21,15 @@ from sqlalchemy import Connection, Engine, and_, func, select, true
 
 from composer.locale import gettext as _
 from composer.subscribers import staging_tables
-from composer.subscribers.csv_columns import Located, locate
-from composer.subscribers.csv_reader import open_csv
+from composer.subscribers.address_key import address_keys
+from composer.subscribers.csv_columns import Located, NoAddresses, locate
+from composer.subscribers.csv_reader import CsvRow, open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
 from composer.subscribers.leaving import Watch, about_bounce, about_name
 from composer.subscribers.merge import classify, counted, merge
-from composer.subscribers.platforms import standing_of_file
 from composer.subscribers.rejects import start_report, write_report
+from composer.subscribers.smells import standing_of_file
+from composer.subscribers.standing import Stance
 
 _BATCH = 5000
 #: Approximate rows per transaction on SQLite: other writers wait for a third of a second.
@@ -74,8 +77,8 @@ Kept = Callable[[int, int], None]
 _REASONS = 3
 #: Remarks: a row is accepted with its day of consent unknown, because it cannot be read; the address of a function,
 #: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
-#: of another encoding than the rest of the file; all rows are what the name of the file says.
-REMARKS = ("date", "role", "mistyped", "tier", "encoding", "file-name")
+#: of another encoding than the rest of the file, or of one that was guessed; all rows are what the file's name says.
+REMARKS = ("date", "role", "mistyped", "tier", "encoding", "charset", "file-name")
 
 
 def import_list(
@@ -167,22 +170,29 @@ def _stage(
     noted: Counter[str],
     progress: Progress,
 ) -> Located:
+    key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
-        located = locate(sheet.header, mapping, ignore)
+        try:
+            located = locate(sheet.header, mapping, ignore)
+        except NoAddresses as unknown:
+            raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
         watch = Watch(located, terms.now, terms.date_order)
-        terms = _with_state(path, located, terms, watch)
+        terms, named = _with_state(path, located, terms)
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         held: list[dict[str, Any]] = []
-        count = 0
-        for count, record in enumerate(sheet.records, 1):
+        count, told = 0, False
+        for count, record in enumerate(_but_the_second_line(sheet.records) if located.of_report else sheet.records, 1):
             if not record.trouble:
                 watch.see(record.cells)
             try:
-                good.append(read_candidate(record, located, terms, noted))
+                row = read_candidate(record, located, terms, noted)
+                row["address_key"] = key_of(row.pop("address"))
+                good.append(row)
+                told = told or row["standing"] >= Stance.LEFT
             except RefusedRow as refusal:
                 bad.append({"line": record.line, "reason": str(refusal)})
-                held += [{"line": record.line, "address_key": key} for key in refusal.keys]
+                held += [{"line": record.line, "address_key": key_of(address)} for address in refusal.addresses]
             except WhichBounce as asked:
                 watch.others.append(about_bounce(record.line, asked.word))
                 terms = replace(terms, bounced="letter")  # asked once; nothing of this is imported
@@ -191,25 +201,32 @@ def _stage(
                 staging_tables.put(connection, good, bad, held)
                 good, bad, held = [], [], []
                 progress(count, sheet.position, sheet.size)
+        if named is not None and not told:
+            watch.others.append(about_name(path.name, named))
         watch.judge(path.name)
         staging_tables.put(connection, good, bad, held)
         progress(count, sheet.size, sheet.size)
         if terms.state is not None:
             noted["file-name"] = count
         noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
+        noted["charset"] = sheet.decoding.guessed
     return located
 
 
-def _with_state(path: Path, located: Located, terms: Terms, watch: Watch) -> Terms:
-    """``terms`` with what the file's name says of all its rows; where that must be asked, ``watch`` asks it."""
+def _but_the_second_line(records: Iterator[CsvRow]) -> Iterator[CsvRow]:
+    """The rows of a report without the one that says what each column was read as: it has no line."""
+    return (record for record in records if record.cells[0].strip())
+
+
+def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Stance | None]:
+    """``terms`` with what the file's name says of all its rows, and what it may say: that is asked, unless rows say of
+    themselves that their readers left."""
     named = standing_of_file(path)
     if terms.state is not None or named is None:
-        return terms
+        return terms, None
     if located.platform is not None and located.platform.state_in_name:
-        return replace(terms, state=named)
-    if not any(field == "status" for field, _at in located.several):
-        watch.others.append(about_name(path.name, named))
-    return terms
+        return replace(terms, state=named), None
+    return terms, named
 
 
 def _write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:
@@ -221,7 +238,7 @@ def _write(connection: Connection, publication: str, detail: str, kept: Kept) ->
     slices = max(1, -(-total // SLICE)) if connection.dialect.name == "sqlite" else 1
     key = staging_tables.rows.c.address_key
     for number in range(slices):
-        # Keys are SHA-256 digests, spread evenly: ranges of their first eight digits hold about equal numbers of rows.
+        # Keys are HMACs, spread evenly: ranges of their first eight digits hold about equal numbers of rows.
         first, beyond = (f"{16**8 * edge // slices:08x}" for edge in (number, number + 1))
         keys = and_(key >= first, key < beyond if number < slices - 1 else true())
         merge(connection, publication, detail, keys, found)

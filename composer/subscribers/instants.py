@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -33,7 +34,7 @@ def read_instant(text: str, zone: ZoneInfo, *, end: bool, order: DateOrder = "dm
     1900.
     """
     text = text.strip()
-    match = _ISO.fullmatch(text)
+    match = _ISO.fullmatch(_in_figures(text))
     swapped = match is None and order == "mdy"
     match = match or _DAY_OR_MONTH_FIRST.fullmatch(text)
     try:
@@ -59,6 +60,22 @@ def read_instant(text: str, zone: ZoneInfo, *, end: bool, order: DateOrder = "dm
         else:
             message = _("“{value}” is not a date; write 2026-12-31 or 31/12/2026")
         raise Refused(message.format(value=text)) from error
+
+
+#: Months as they begin in French and English.
+_NAMES = ("jan", "fev feb", "mar", "avr apr", "mai may", "juin jun", "juil jul", "aou aug", "sep", "oct", "nov", "dec")
+_MONTHS = {begin: number for number, names in enumerate(_NAMES, 1) for begin in names.split()}
+_WRITTEN = re.compile(r"(?:[a-z]{2,9}\.? )?(\d\d?)(?:er)?[ -]([a-z]{3,9})\.?[ -](\d{4})\b(.*)", re.DOTALL)
+
+
+def _in_figures(text: str) -> str:
+    """``31 décembre 2026``, ``lundi 1er déc. 2026`` as ``2026-12-31``; any other text unchanged."""
+    if text.isascii() and not any(letter.isalpha() for letter in text[2:6]):
+        return text
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if letter.isascii())
+    written = _WRITTEN.fullmatch(plain)
+    month = written and next((number for begin, number in _MONTHS.items() if written[2].startswith(begin)), None)
+    return f"{written[3]}-{month:02}-{int(written[1]):02}{written[4]}" if written and month else text
 
 
 def is_date(text: str, order: DateOrder = "dmy") -> bool:

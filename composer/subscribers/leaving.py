@@ -18,55 +18,45 @@ from zoneinfo import ZoneInfo
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.subscribers.consent_words import is_gone
+from composer.subscribers import smells
+from composer.subscribers.consent_words import is_gone, is_some_date
 from composer.subscribers.csv_columns import Located
-from composer.subscribers.instants import DateOrder, is_date, read_instant
+from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.standing import Stance
 from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_yes_or_no
 
-#: Parts of folded column names in which "yes" means that the reader left.
-_OUT = re.compile(
-    "unsub|optout|optedout|desabonn|desinscri|donot|nepas|neplus|nesouhait|nonconfirme|unconfirmed|blacklist|blocklist"
-    "|listenoire|blocked|suppress|stop(?:mail|email|pub|stat)|opposition|opposant|rejet|cancel|resili|revoked|withdrawn"
-    "|left$|leftat|removed|removereason|excluded?$|exclus?$|refus|^radie|inactif|inactive$|datedepart|quitte|churn"
-    "|^(?:is)?(?:deleted|archived|disabled|supprimee?|archivee?)$|onhold"
-)
-#: ...in which "no" means it. Not ``abonnement``, a paid offer, nor ``subscribed``, which may be a date.
-_IN = re.compile(
-    "optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala|inscritnews|souhait"
-    "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
-    "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$"
-)
-_BOUNCE = re.compile("bounce|rebond|npai|undeliverable|unreachable|invalidemail|emailinvalid")
-_COMPLAINT = re.compile("complain|plainte|spam")
-#: ...that smell of consent and say neither.
-_OTHERS = re.compile("rgpd|gdpr|statut|status")
-_SMELLS = (_OUT, _IN, _BOUNCE, _COMPLAINT, _OTHERS)
-#: Parts of names of columns that say why or how a reader left.
-_REASON = re.compile("reason|raison|motif|mode$|onhold")
 #: Column names of common exports that match, or hold yes and no, and are not about email consent.
 _HARMLESS = (
     "taxexempt complimentaryplan preferdigests isbestseller marketingcontactstatus leadstatus delinquent "
     "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
-    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact"
+    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact private"
 )
 #: Names of columns in which "x" or "no" is a tag or a note, and no answer.
 _FREE_TEXT = re.compile("tags?|labels?|notes?|etiquettes?|groupes?$|groups?$|motscles")
+#: Names of columns that hold names of people, places or things.
+_OF_PEOPLE = re.compile("name$|^(?:pre)?nom|nom$|ville|city|company|societe|organi[sz]ation|title$|titre|sujet|subject")
 #: Names of columns about other channels than email.
 _OTHER_CHANNEL = re.compile("sms|phone|fax|docall|donotcall|notcall|whatsapp|trade$|push")
 #: Columns that accompany a consent (its IP address, source, URL, last change) and are not the consent itself.
 _PROOF = re.compile(
     r"(?:optin|optout|consent|confirm)[a-z]*(?:ip|source|timestamp|url|text|version|method)$|(?:changed|updated)(?:at|on)?$"
 )
-#: Parts of folded names of columns that say until when a reader has paid.
-_END = re.compile(
-    "^fin(?:de|dabo|abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
-    "|enddate|endsat|endson|endedat|validite|valableau|validto|validthru"
-)
 #: Columns with a time in the future that do not say when a payment ends.
 _OTHER_FUTURE = re.compile("birth|naissance|anniv|next|prochain|event|scheduled")
-#: Names of columns of a list's or letter's answers, and of publications.
-_LETTERS = ("newsletter", "lettre", "publication")
+#: Names of columns that say on which lists a row is.
+_LISTS = (
+    "list",
+    "lists",
+    "liste",
+    "listes",
+    "listesdediffusion",
+    "newsletters",
+    "lettres",
+    "publications",
+    "abonnements",
+)
+#: Field → the names of columns in which yes and no are no value of it, and what they are likeliest to be.
+_ANSWERED = {"publication": (("newsletter", "lettre", "publication"), "opted_in"), "tier": (("abonnement",), "?")}
 _DISTINCT = 50
 _UTC = ZoneInfo("UTC")
 
@@ -116,7 +106,7 @@ def option(column: str, field: str | None = None) -> str:
     return shlex.join(["--map", f"{field}={column}" if field else f"{column}=ignore"])
 
 
-def _about_column(name: str, field: str, words: Sequence[str]) -> Suspect:
+def _about_column(name: str, field: str, words: Sequence[str], *, paid: bool = False) -> Suspect:
     seen = f" ({', '.join(words)})" if words else ""
     lines = [_("“{column}”{seen}: say what it is, with one of these:").format(column=name, seen=seen)]
     answers = {
@@ -127,9 +117,11 @@ def _about_column(name: str, field: str, words: Sequence[str]) -> Suspect:
         "opted_out_reason": _("  {option}   any text: this reader left"),
         "complained": _("  {option}   yes: this reader reported a letter as spam, no letter is ever sent there"),
         "paid_until": _("  {option}   a date: this reader has paid until then"),
-        "publication": _("  {option}   the letter that the row is about"),
+        "lists": _("  {option}   nothing: never asked for this letter; any text: asked for it"),
+        "paid": _("  {option}   yes: reads the paid edition"),
     }
-    always = ("paid_until",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
+    always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
+    always = (*always, "paid") if paid else always
     for one in dict.fromkeys((field, *always) if field != "?" else always):
         lines.append(answers[one].format(option=option(name, one)))
     lines.append(_("  {option}   it says nothing of this").format(option=option(name)))
@@ -187,31 +179,43 @@ class Watch:
             for at, name in names.items()
             if name not in harmless and not _PROOF.search(name) and not _of_another_channel(name)
         }
-        publication = located.single.get("publication")
-        self._letters = publication if publication is not None and _answers_by_letter(located, publication) else None
-        self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in _SMELLS)}
-        self._ends = {at for at, name in self._names.items() if at not in self._named and _END.search(name)}
-        watched = [*self._names, *([] if self._letters is None else [self._letters])]
+        #: Columns read as the letter or the tier in which yes and no mean something else.
+        self._answers = {
+            at: answer
+            for field, (words, answer) in _ANSWERED.items()
+            if (at := located.single.get(field)) is not None
+            and at not in located.by_hand
+            and fold(located.header[at]) in words
+        }
+        self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in smells.SMELLS)}
+        self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
+        watched = [*self._names, *self._answers]
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
+        #: Columns with more different values than are kept: only what tells of leaving is still looked for.
+        self._many: set[int] = set()
         self._gone: dict[int, str] = {}
         self._dates: dict[int, str] = {}
         self.others: list[Suspect] = []
 
     def see(self, cells: Sequence[str]) -> None:
+        for at in self._many:
+            if at not in self._gone and self._tells(at, cells[at]):
+                self._gone[at] = cells[at].strip()
         many = []
         for at, seen in self._values.items():
             cell = cells[at]
-            if cell in seen:
+            if cell in seen or (at in self._answers and len(seen) > _DISTINCT):
                 continue
             seen[cell] = None
-            if at not in self._gone and is_gone(cell):
+            if at not in self._gone and self._tells(at, cell):
                 self._gone[at] = cell.strip()
             if at not in self._dates and self._is_to_come(at, cell):
                 self._dates[at] = cell.strip()
-            if len(seen) > _DISTINCT:
+            if len(seen) > _DISTINCT and at not in self._answers:
                 many.append(at)
         for at in many:
             del self._values[at]
+            self._many.add(at)
 
     def judge(self, file: str) -> None:
         """Raise ``UnreadColumns`` where a column may hold opt-outs or ends of payment, by its name or the values seen
@@ -221,21 +225,31 @@ class Watch:
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             answers = bool(told) and all(map(is_yes_or_no, told)) and not _FREE_TEXT.match(name)
             label = self._located.label(at)
-            if at not in self._named and at not in self._gone and not answers:
+            states = smells.are_states(told)
+            if name in _LISTS and self._located.platform is None and len(self._values.get(at, ("", ""))) > 1:
+                suspects.append(_about_column(label, "lists", told[:3]))
+                continue
+            if at not in self._named and at not in self._gone and not answers and not states:
                 if at in self._dates or (at in self._ends and self._may_be_dates(told)):
                     suspects.append(
                         _about_column(label, "paid_until", [self._dates[at]] if at in self._dates else told[:1])
                     )
                 continue
-            words = told[:3] if answers else [self._gone[at]] if at in self._gone else []
-            suspects.append(_about_column(label, _likely(name, told, answers, at in self._gone), words))
-        if self._letters is not None:
-            told = [cell.strip() for cell in self._values.get(self._letters, ()) if not is_empty(cell)]
-            if told and all(answer_key(cell) in YES | NO for cell in told):
-                suspects.append(_about_column(self._located.label(self._letters), "opted_in", told[:3]))
+            words = told[:3] if answers or states else [_short(self._gone[at])] if at in self._gone else []
+            field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
+            suspects.append(_about_column(label, field, words))
+        for at, field in self._answers.items():
+            told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
+            if told and all(answer_key(cell) in YES | NO or is_some_date(cell) for cell in told):
+                suspects.append(_about_column(self._located.label(at), field, told[:3], paid=field == "?"))
         suspects += self.others
         if suspects:
             raise UnreadColumns(file, suspects)
+
+    def _tells(self, at: int, cell: str) -> bool:
+        """Whether ``cell`` tells of leaving; in a column of names it may be one (Stop, Parti)."""
+        of_people = at in self._names and _OF_PEOPLE.search(self._names[at])
+        return is_gone(cell) if of_people else smells.tells_of_leaving(cell)
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
@@ -247,7 +261,12 @@ class Watch:
             return False
 
     def _may_be_dates(self, told: Sequence[str]) -> bool:
-        return not told or any(is_date(cell) or is_date(cell, "mdy") for cell in told)
+        """In whatever spelling: 31 déc. 2026, 45657, 31/12/26."""
+        return not told or any(letter.isdigit() for cell in told for letter in cell)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59].rstrip()}…"
 
 
 def _of_another_channel(name: str) -> bool:
@@ -258,21 +277,17 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     """The field that a column is likeliest to be, by its folded name and its values; ``?`` where yes and no could mean
     either: an example that is typed as it stands must let in no unsubscribed reader.
     """
-    if _BOUNCE.search(name):
+    if smells.BOUNCE.search(name):
         return "hard_bounced"
-    if _COMPLAINT.search(name):
+    if smells.COMPLAINT.search(name):
         return "complained"
-    out = _OUT.search(name) is not None
+    out = smells.OUT.search(name) is not None
     if "stat" in name and not out and not answers and not all(cell.isdigit() for cell in told):
         return "status"
     if out:
-        return "opted_out_reason" if _REASON.search(name) else "opted_out"
-    if _IN.search(name):
+        return "opted_out_reason" if smells.REASON.search(name) else "opted_out"
+    if smells.IN.search(name):
         return "opted_in"
     if gone:
-        return "opted_out"
+        return "status" if smells.OTHERS.search(name) else "opted_out"
     return "status" if "stat" in name and not told else "?"
-
-
-def _answers_by_letter(located: Located, at: int) -> bool:
-    return fold(located.header[at]) in _LETTERS

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from composer.database import db_now
 from composer.subscribers.address import Address
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION
 from composer.subscribers.subscription import unsubscribe
 from composer.subscribers.suppression import suppress
@@ -66,8 +67,9 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
 
 def find_person(connection: Connection, address: Address) -> StoredPerson | None:
     """The stored data on ``address``, also of a forgotten person; ``None`` where the address is unknown."""
-    row = connection.execute(select(subscribers).where(subscribers.c.address_key == address.key)).one_or_none()
-    ban = connection.execute(select(suppressions).where(suppressions.c.address_key == address.key)).one_or_none()
+    key = address_keys(connection)(address)
+    row = connection.execute(select(subscribers).where(subscribers.c.address_key == key)).one_or_none()
+    ban = connection.execute(select(suppressions).where(suppressions.c.address_key == key)).one_or_none()
     if row is None and ban is None:
         return None
     return StoredPerson(
@@ -86,13 +88,14 @@ def forget(connection: Connection, address: Address) -> int | None:
     """Erase a person (GDPR, article 17): address, name, the other columns of ``OF_PERSON`` and the details of consents;
     end every subscription.
 
-    The row stays, without address, so that past mailings can still be counted; the address's hash is suppressed, so
+    The row stays, without address, so that past mailings can still be counted; the address's key is suppressed, so
     that no import subscribes it again. Return the subscriber's id, by which callers erase their copies (``None``: the
-    address is unknown; its hash is suppressed all the same). A second call changes nothing.
+    address is unknown; its key is suppressed all the same). A second call changes nothing.
     """
-    suppress(connection, address.key, "forgotten")
+    key = address_keys(connection)(address)
+    suppress(connection, key, "forgotten")
     subscriber_id = connection.execute(
-        select(subscribers.c.id).where(subscribers.c.address_key == address.key)
+        select(subscribers.c.id).where(subscribers.c.address_key == key)
     ).scalar_one_or_none()
     if subscriber_id is None:
         return None

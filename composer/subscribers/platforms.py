@@ -6,10 +6,8 @@ header gives away, never to every list.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from composer.subscribers.standing import Stance
 from composer.subscribers.values import fold
@@ -238,19 +236,3 @@ def recognise(header: Sequence[str]) -> Platform | None:
     """The platform that wrote this header, or None."""
     names = {fold(cell) for cell in header}
     return next((one for one in PLATFORMS if (one.signs == names if one.exact else one.signs <= names)), None)
-
-
-#: Words in a file's name that say what all its rows are, as platforms write them: one file for each state.
-_FILES = (
-    (re.compile("non[-_ ]?(?:subscri|abonn)"), Stance.UNPROVEN),
-    (re.compile("unconfirmed|pending|non[-_ ]?confirm"), Stance.UNPROVEN),
-    (re.compile("cleaned|bounce|undeliverable|rebond|npai"), Stance.BOUNCED),
-    (re.compile("spam|complain|plainte|junk"), Stance.COMPLAINED),
-    (re.compile("unsub|desabonn|desinscri|blacklist|blocklist|suppress|opposition"), Stance.LEFT),
-)
-
-
-def standing_of_file(path: Path) -> Stance | None:
-    """What the name of a list says that its rows are; None where it says nothing."""
-    name = path.stem.casefold().translate(str.maketrans("éèê", "eee"))
-    return next((standing for pattern, standing in _FILES if pattern.search(name)), None)

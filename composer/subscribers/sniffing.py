@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 DELIMITERS = ",;\t|"
@@ -47,6 +49,9 @@ class Decoding:
 
     mended: int = 0
     other: int = 0
+    #: Characters of a file of an old Mac or of DOS, or that were UTF-8 once and were saved as something else (Ã©).
+    guessed: int = 0
+    foreign: bool = False
 
     @property
     def mixed(self) -> bool:
@@ -68,7 +73,80 @@ def encoding_of(file: BinaryIO) -> str:
         return "utf-16"
     if b"\0" in start[:2]:  # UTF-16 without a BOM: the first character of a column name is ASCII
         return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
-    return "utf-8"
+    file.seek(0)
+    return _of_old_machines(start + file.read(_LOOKED_AT)) or "utf-8"
+
+
+#: Bytes looked at for the encoding of a file that is not UTF-8.
+_LOOKED_AT = 1_000_000
+_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_AFTER_LETTER = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]")
+#: What stands inside words in French, German and Spanish; é makes up most of it in French.
+_LETTERS = dict.fromkeys("èêëàâäçîïôöùûüñßáíóúœ", 1) | {"é": 3}
+_OLD = ("mac_roman", "cp850")
+
+
+def _of_old_machines(start: bytes) -> str | None:
+    """``mac_roman`` (an old Excel on a Mac) or ``cp850`` (“CSV (MS-DOS)”) where the letters inside words are French
+    ones in it, and in Windows-1252 are not."""
+    rest, sequences = _SEQUENCE.subn(b" ", start)
+    letters = Counter(_AFTER_LETTER.findall(rest))
+    if sequences > letters.total():
+        return None
+    scores = {
+        name: sum(_LETTERS.get(byte.decode(name, "replace"), 0) * number for byte, number in letters.items())
+        for name in ("cp1252", *_OLD)
+    }
+    best = max(scores, key=lambda name: scores[name])  # of equal ones the first, Windows-1252
+    return best if best in _OLD else None
+
+
+def _as_saved(name: str, first: int, last: int) -> str:
+    """The class of what the bytes from ``first`` to ``last`` look like in an encoding, for a regular expression."""
+    return "".join(re.escape(_wrong(byte, name)) for byte in range(first, last + 1))
+
+
+def _wrong(byte: int, name: str) -> str:
+    try:
+        return bytes([byte]).decode(name)
+    except UnicodeDecodeError:  # Windows-1252 has no such character; programs keep the byte
+        return chr(byte)
+
+
+#: Encoding → UTF-8 sequences read in it: the letters from ``¡`` to ``ÿ`` and œ, and the quotation marks and dashes.
+_TWICE = {
+    name: re.compile(
+        f"[{_as_saved(name, 0xC3, 0xC3)}{_as_saved(name, 0xC5, 0xC5)}][{_as_saved(name, 0x80, 0xBF)}]"
+        f"|{_as_saved(name, 0xC2, 0xC2)}[{_as_saved(name, 0xA0, 0xBF)}]"
+        f"|{_as_saved(name, 0xE2, 0xE2)}{_as_saved(name, 0x80, 0x80)}[{_as_saved(name, 0x80, 0xBF)}]"
+    )
+    for name in ("cp1252", "latin-1", "mac_roman")
+}
+#: How each of these sequences begins.
+_LEADS = re.compile("[ÂÃÅâ√¬‚≈]")
+_BYTES = {name: {_wrong(byte, name): byte for byte in range(256)} for name in _TWICE}
+
+
+def as_written(text: str) -> tuple[str, int]:
+    """``text`` with UTF-8 that was once read in another encoding and saved so (``ZoÃ©``) as it was, and how often."""
+    number = 0
+    if not _LEADS.search(text):
+        return text, 0
+    for name, twice in _TWICE.items():
+        text, found = twice.subn(partial(_decoded, _BYTES[name]), text)
+        number += found
+    return text, number
+
+
+def _decoded(known: dict[str, int], found: re.Match[str]) -> str:
+    try:
+        return bytes(known[letter] for letter in found[0]).decode()
+    except UnicodeDecodeError:
+        return found[0]
+
+
+#: How files begin that are text and no list: PDF, a web page (some programs call one .xls), RTF, vCard, a calendar.
+_OTHER_TEXTS = (b"%PDF", b"<", b"{\\rtf", b"BEGIN:V")
 
 
 def is_text(file: BinaryIO) -> bool:
@@ -77,12 +155,16 @@ def is_text(file: BinaryIO) -> bool:
     file.seek(0)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:2]:
         return True
-    return not start.startswith(b"%PDF") and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
+    return not start.startswith(_OTHER_TEXTS) and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
 
 
 def as_text(file: BinaryIO) -> io.TextIOWrapper:
     """``file`` decoded, its ends of line untouched."""
-    return io.TextIOWrapper(file, encoding_of(file), errors=_ERRORS, newline="")
+    encoding = encoding_of(file)
+    file.seek(0)
+    if (decoding := DECODING.get(None)) is not None:
+        decoding.foreign = encoding in _OLD
+    return io.TextIOWrapper(file, encoding, errors=_ERRORS, newline="")
 
 
 _ERRORS = "filigrane-cp1252"

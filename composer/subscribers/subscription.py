@@ -11,6 +11,7 @@ from composer.database import advisory_lock, db_now
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import Address
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Detail, ReaderDetails, read_line
 from composer.subscribers.suppression import is_suppressed, unsuppress
 from composer.subscribers.tables import consents, subscribers, subscriptions
@@ -28,13 +29,15 @@ def subscribe(
     """Subscribe one person, recording the ``source`` of the consent; return the subscription's id.
 
     ``said``: columns known beside the address (``composer.subscribers.record``). ``again`` states that the consent is
-    new, and is needed for an unsubscribed or suppressed reader. Raises ``Refused`` without it, where the person is
-    subscribed already, and for a text that an import would refuse (``record.read_line``).
+    new, and is needed for an unsubscribed or suppressed reader; after a complaint the other letters end. Raises
+    ``Refused`` without it, where the person is subscribed already, and for a text that an import would refuse
+    (``record.read_line``).
     """
     for text in (source, *said.values()):
         if isinstance(text, str):
             read_line(text)
     advisory_lock(connection, "adding subscribers")
+    key = address_keys(connection)(address)
     found = connection.execute(
         select(subscribers.c.id, subscriptions.c.id.label("subscription_id"), subscriptions.c.status)
         .join_from(
@@ -43,11 +46,11 @@ def subscribe(
             and_(subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.publication == publication),
             isouter=True,
         )
-        .where(subscribers.c.address_key == address.key)
+        .where(subscribers.c.address_key == key)
     ).one_or_none()
-    if found and found.status == "active" and not is_suppressed(connection, address.key):
+    if found and found.status == "active" and not is_suppressed(connection, key):
         raise Refused(_("{email} receives {publication} already").format(email=address.email, publication=publication))
-    if not again and is_suppressed(connection, address.key):
+    if not again and is_suppressed(connection, key):
         raise Refused(
             _("{email} is suppressed: nothing may be sent there; if this reader asked anew, add --again").format(
                 email=address.email
@@ -59,12 +62,14 @@ def subscribe(
                 email=address.email, publication=publication
             )
         )
-    former = unsuppress(connection, address.key) if again else None
+    former = unsuppress(connection, key) if again else None
     subscriber_id = found.id if found else None
+    if former in _OF_EVERY_LETTER and subscriber_id is not None:
+        _end_the_others(connection, subscriber_id, publication)
     if subscriber_id is None:
         subscriber_id = connection.execute(
             insert(subscribers)
-            .values(email=address.email, address_key=address.key, **_values(OF_PERSON, said))
+            .values(email=address.email, address_key=key, **_values(OF_PERSON, said))
             .returning(subscribers.c.id)
         ).scalar_one()
     else:
@@ -94,6 +99,22 @@ def subscribe(
         )
     )
     return subscription_id
+
+
+#: Suppressions that were the reader's own word about every letter: a new consent to one of them opens no other.
+_OF_EVERY_LETTER = ("complaint", "manual")
+
+
+def _end_the_others(connection: Connection, subscriber_id: int, publication: str) -> None:
+    connection.execute(
+        update(subscriptions)
+        .where(
+            subscriptions.c.subscriber_id == subscriber_id,
+            subscriptions.c.publication != publication,
+            subscriptions.c.status == "active",
+        )
+        .values(status="unsubscribed", unsubscribed_at=db_now(), unsubscribed_by="cli")
+    )
 
 
 def _values(details: Mapping[str, Detail], said: ReaderDetails) -> dict[str, Any]:

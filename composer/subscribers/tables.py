@@ -14,7 +14,8 @@ def _columns(details: dict[str, Detail]) -> list[Column[Any]]:
     return [Column(name, detail.type, nullable=detail.otherwise is None) for name, detail in details.items()]
 
 
-#: A person. ``address_key`` is the SHA-256 of the normalised address: it outlives ``email``, which ``forget`` erases.
+#: A person. ``address_key`` is an HMAC of the address (``subscribers.address_key``): it outlives ``email``, which
+#: ``forget`` erases.
 subscribers = Table(
     "subscribers",
     metadata,
@@ -64,4 +65,12 @@ suppressions = Table(
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=True),
     Column("at", UTCDateTime, nullable=False, default=db_now()),
+)
+
+#: Fingerprints of the keys that rows depend on, by name: ``addresses`` is the one of every ``address_key``.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("fingerprint", String(32), nullable=False),
 )

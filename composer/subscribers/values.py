@@ -25,8 +25,8 @@ _TIERS = {
     "freetrial trial iap iosapp",
 }
 #: Words for yes and no; ``f`` and ``t`` are PostgreSQL's, ``x`` is a box ticked by hand.
-_YES_WORDS = "yes y true t on 1 oui o vrai x ja j si ok checked coche cochee ✓ ✔ ☑ ✅"
-_NO_WORDS = "no n false f off 0 non faux nein nej unchecked ✗ ✘ ☐ ❌"
+_YES_WORDS = "yes y true t on 1 oui o vrai x ja j si ok checked coche cochee + ✓ ✔ ☑ ✅"
+_NO_WORDS = "no n false f off 0 non faux nein nej ko unchecked ✗ ✘ ☐ ❌"
 YES, NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
 _LANGUAGES = {"francais": "fr", "french": "fr", "fra": "fr", "anglais": "en", "english": "en", "eng": "en"}
 

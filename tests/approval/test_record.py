@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -109,7 +110,33 @@ def test_the_digest_of_an_advertisement_is_that_of_earlier_versions(issue: Path)
         f'"picture": "{sha256(b"a picture").hexdigest()}"}}'
     )
     expected = sha256(seen.encode()).hexdigest()
-    assert creative_digest(load_newsroom(root(issue)), "voilerie/cires", FRIDAY) == expected
+    newsroom = load_newsroom(root(issue))
+    assert creative_digest(newsroom, "voilerie/cires", FRIDAY) == expected
+
+
+def test_the_dark_picture_of_an_advertisement_is_under_its_digest(issue: Path) -> None:
+    folder = root(issue) / "config" / "sponsors"
+    for name in ("cires.png", "nuit.png"):
+        (folder / name).write_bytes(b"a picture")
+    path = folder / "voilerie.yaml"
+    given = re.sub(r"( +)src: cires.png\n", r"\g<0>\1dark: nuit.png\n", path.read_text(encoding="utf-8"))
+    path.write_text(given, encoding="utf-8")
+    found = []
+    for content in (b"a picture", b"another"):
+        (folder / "nuit.png").write_bytes(content)
+        found.append(creative_digest(load_newsroom(root(issue)), "voilerie/cires", FRIDAY))
+    assert None not in found
+    assert found[0] != found[1]
+
+
+def test_a_cover_is_among_the_files_of_an_approval(issue: Path) -> None:
+    cover = "cover: {src: cover.png, dark: night.png, alt: Un quai, credit: {by: X}}\n"
+    issue.write_text(issue.read_text(encoding="utf-8").replace("blocks:", f"{cover}blocks:", 1), encoding="utf-8")
+    for name in ("cover.png", "night.png"):
+        issue.with_name(name).write_bytes(b"a drawing")
+    newsroom = load_newsroom(root(issue))
+    used = {each.name for each in files_used(load_issue(issue, newsroom).require(), newsroom, issue.parent)}
+    assert {"cover.png", "night.png"} <= used
 
 
 @pytest.mark.parametrize("creative", ["voilerie/bottes", "conserverie/cires", "voilerie"])

@@ -18,18 +18,20 @@ from composer.approval.freeze import approve
 from composer.backup import back_up, restore
 from composer.backup.archive import Manifest
 from composer.cli import filigrane
-from composer.database import connect, open_database
+from composer.database import connect
 from composer.delivery.ledger import retention
-from composer.delivery.tables import mailings, workers
+from composer.delivery.tables import PERHAPS_OLD, mailings, workers
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.schedule.downtime import last_tick
 from composer.schedule.tick import tick
+from composer.subscribers.address_key import require_address_key
 from composer.subscribers.tables import subscribers, subscriptions
 from composer.subscribers.tokens import fingerprint
 from tests.schedule.support.sample_hour import SECRET, paris
 from tests.support import databases
+from tests.support.address_keys import TEST_KEY, give_key, open_database
 from tests.support.newsrooms import FRIDAY, png, write_issue, write_newsroom
 from tests.support.postgres import Server
 
@@ -93,7 +95,8 @@ def test_it_holds_what_cannot_be_made_again_and_no_key(room: Path, tmp_path: Pat
     assert not [name for name in names if "lien" in name or ".cache" in name]
     assert b"PRIVATE KEY" not in whole
     assert SECRET.hex().encode() not in whole
-    assert set(manifest["keys"]) == {"secret", "dkim"}
+    assert TEST_KEY.hex().encode() not in whole
+    assert set(manifest["keys"]) == {"secret", "dkim", "addresses"}
     assert all(len(mark) >= 32 for mark in manifest["keys"].values())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -107,7 +110,8 @@ def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
     if databases.postgres() is not None:
         monkeypatch.setenv("FILIGRANE_DATABASE_URL", _empty(databases.postgres()))
     done = restore(file, tmp_path / "ailleurs", NOW)
-    assert (done.taken_at, len(done.paused), done.missing) == (NOW, 2, ("secret", "dkim"))
+    assert (done.taken_at, len(done.paused), done.missing) == (NOW, 2, ("secret", "dkim", "addresses"))
+    assert not done.new_address_key
     folder = tmp_path / "ailleurs"
     assert (folder / "issues" / "vendredi" / "2026-11-27.yaml").read_bytes() == (
         room / "issues" / "vendredi" / "2026-11-27.yaml"
@@ -116,10 +120,16 @@ def test_restored_it_is_the_same_newsroom_and_sends_nothing_by_itself(
     assert (
         "var/" in (folder / ".gitignore").read_text(encoding="utf-8").splitlines()
     )  # readers' addresses, and the keys
-    engine = open_database(database_url(load_newsroom(folder)), folder, create=True)
+    url = database_url(load_newsroom(folder))
+    with pytest.raises(Refused, match=r"address\.key"):
+        require_address_key(open_database(url, folder))
+    give_key(folder)
+    engine = open_database(url, folder)
+    require_address_key(engine)
     with engine.begin() as connection:
-        rows = connection.execute(select(mailings.c.state, mailings.c.reason).order_by(mailings.c.id)).all()
-        assert [row.state for row in rows] == ["paused", "paused"]
+        columns = mailings.c.state, mailings.c.rollback_id, mailings.c.reason
+        rows = connection.execute(select(*columns).order_by(mailings.c.id)).all()
+        assert [(row.state, row.rollback_id) for row in rows] == [("paused", PERHAPS_OLD)] * 2
         assert rows[0].reason.endswith("(550 5.7.26)")
         assert connection.execute(select(workers.c.stopped_at)).scalar_one() is not None
         before = last_tick(connection)
@@ -140,12 +150,14 @@ def test_a_backup_of_an_earlier_version_is_brought_up_and_nothing_is_swept_for_t
         databases.turned_back(engine, revision)
         engine.dispose()
         monkeypatch.setattr("composer.backup.making.require_current", lambda _engine: None)
+        monkeypatch.setattr("composer.backup.making.stored_fingerprint", lambda _connection: None)
         monkeypatch.setattr("tests.backup.test_backup.open_database", connect)  # which asks for no revision
     file = made(room, tmp_path / "save.zip")
     monkeypatch.undo()
     if databases.postgres() is not None:
         monkeypatch.setenv("FILIGRANE_DATABASE_URL", _empty(databases.postgres()))
-    assert len(restore(file, tmp_path / "ailleurs", NOW).paused) == 2
+    done = restore(file, tmp_path / "ailleurs", NOW)
+    assert (len(done.paused), done.new_address_key) == (2, revision != "now")
     folder = tmp_path / "ailleurs"
     engine = open_database(database_url(load_newsroom(folder)), folder)
     with engine.connect() as connection:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, insert, inspect, select
 
 from composer.backup import back_up, restore
 from composer.cli import filigrane
-from composer.database import connect, open_database
+from composer.database import connect
 from composer.errors import Refused
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
@@ -25,6 +25,7 @@ from composer.subscribers import read_address, subscribe
 from composer.subscribers.tables import subscribers
 from tests.schedule.support.sample_hour import SECRET, paris
 from tests.support import databases
+from tests.support.address_keys import keyed, open_database
 from tests.support.newsrooms import write_newsroom
 
 NOW = paris("2026-11-27 07:01")
@@ -88,7 +89,7 @@ def test_rows_come_back_letter_for_letter_and_ids_go_on(
     file: Path, tmp_path: Path, empty: Callable[[], Engine]
 ) -> None:
     restore(file, tmp_path / "restored", NOW)
-    engine = empty()
+    engine = keyed(empty())
     with engine.begin() as connection:
         names = connection.execute(select(subscribers.c.name).order_by(subscribers.c.id)).scalars().all()
         assert list(names) == AWKWARD[:4]

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
 from composer.cli import filigrane
-from composer.database import open_database, read_only
+from composer.database import read_only
 from composer.delivery.control import pause
 from composer.delivery.ledger import accepted_list
 from composer.delivery.ledger.accepted_list import read_accepted
@@ -21,6 +21,7 @@ from composer.message.verp import return_path
 from composer.newsroom import load_newsroom
 from tests.delivery.support.sample_ledger import Reader, add_readers, opened, seal, states
 from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 READERS = [f"{name}@example.org" for name in ("anne", "boris", "chloe", "denis", "elsa")]

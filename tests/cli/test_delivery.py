@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, delete, event, update
 
 from composer.cli import filigrane
-from composer.database import DatabaseUnavailable, open_database, read_only
+from composer.database import DatabaseUnavailable, read_only
 from composer.delivery.ledger import listing, workers
 from composer.delivery.limits.connection_quota import store_quotas
 from composer.delivery.limits.rate_limits import RateLimits
@@ -28,6 +28,7 @@ from composer.locale import use
 from composer.newsroom import load_newsroom
 from tests.delivery.support.sample_ledger import KEY, Reader, add_readers, opened, seal, states
 from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"

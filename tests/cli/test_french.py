@@ -11,7 +11,6 @@ from sqlalchemy import update
 
 from composer.cli import filigrane
 from composer.cli.list_import import summary_of_import
-from composer.database import open_database
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.state import MailingState, State
 from composer.delivery.tables import deliveries
@@ -20,6 +19,7 @@ from composer.locale import Language, use
 from composer.newsroom import load_newsroom
 from composer.subscribers.importing import Counts
 from tests.delivery.support.sample_ledger import Reader, add_readers, opened, seal
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 ANNE, BORIS = "anne@example.org", "boris@example.org"

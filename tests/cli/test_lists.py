@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from composer.cli import main
-from composer.database import open_database
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 Command = Callable[..., tuple[str, str]]

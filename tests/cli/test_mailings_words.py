@@ -10,12 +10,13 @@ from click.testing import CliRunner, Result
 from sqlalchemy import insert, update
 
 from composer.cli import filigrane
-from composer.database import db_now, open_database
+from composer.database import db_now
 from composer.delivery.tables import deliveries, workers
 from composer.errors import WrongUsage
 from composer.locale import use
 from composer.newsroom import load_newsroom
 from tests.delivery.support.sample_ledger import Reader, add_readers, opened, seal
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 

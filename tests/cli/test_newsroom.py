@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,8 +13,12 @@ from click.testing import CliRunner, Result
 
 from composer.cli import filigrane
 from composer.errors import Refused, WrongUsage
+from composer.issue.offers import FILE_KINDS
 from composer.newsroom import load_newsroom
+from composer.newsroom.schema_files import old_schemas
 from tests.support.starter import fill_in
+
+ROOT = Path(__file__).parents[2]
 
 
 def _run(*arguments: str | Path) -> Result:
@@ -126,3 +132,65 @@ def test_schemas_of_both_languages(tmp_path: Path) -> None:
     names = {f"{kind}.{language}.json" for kind in kinds for language in ("fr", "en")}
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
     assert len(_run("schema", "--out", tmp_path / "one", "--language", "fr").stdout.splitlines()) == 5
+
+
+def _schema(root: Path, kind: str) -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads((root / "schema" / f"{kind}.fr.json").read_text())
+    return whole
+
+
+def test_schemas_offer_what_the_newsroom_has(tmp_path: Path) -> None:
+    for name in ("config", "issues"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    _run("--newsroom", tmp_path, "schema", "--language", "fr")
+    blocks = _schema(tmp_path, "issue")["definitions"]
+    signed = blocks["Article"]["properties"]["signature"]["anyOf"][0]["examples"]
+    assert {"camille", "basile"} <= set(signed)
+    assert "principal" in blocks["SponsorSlot"]["properties"]["emplacement"]["examples"]
+    assert "courtefeuille/ligne-carnet" in blocks["SponsorSlot"]["properties"]["creation"]["examples"]
+    assert "2026-11-28-pont.png" in blocks["Figure"]["properties"]["fichier"]["examples"]
+    assert "naurouze" in blocks["Links"]["properties"]["liste"]["items"]["examples"]
+    assert "bulletin-c" in blocks["ASurveiller"]["properties"]["suite_de"]["examples"]
+    assert "vendredi" in _schema(tmp_path, "sponsor")["definitions"]["Booking"]["properties"]["publication"]["examples"]
+
+
+def test_check_new_and_doctor_say_that_schemas_are_old_and_new_renews_them(tmp_path: Path) -> None:
+    root = tmp_path / "room"
+    _run("init", root)
+    assert "schema/" not in _run("--newsroom", root, "check", "--all").stdout
+    now = (root / "schema/issue.fr.json").read_text()
+    (root / "schema/issue.fr.json").write_text(now.replace("rubrique", "genre_de_rubrique"))
+    assert "schema/ date d’une autre version" in _run("--newsroom", root, "check", "--all").stdout
+    assert "schema/ date d’une autre version" in _run("--newsroom", root, "doctor").stdout
+    made = _run("--newsroom", root, "new", "lettre")
+    assert "schema/ a été récrit" in made.stderr
+    assert old_schemas(root / "schema", FILE_KINDS) == {}
+    assert "schema/" not in _run("--newsroom", root, "check", "--all").stdout
+    assert "schema/" not in _run("--newsroom", root, "new", "lettre").stderr
+
+
+def test_new_writes_the_schema_that_its_skeleton_names(tmp_path: Path) -> None:
+    root = tmp_path / "room"
+    _run("init", root)
+    shutil.rmtree(root / "schema")
+    path = Path(_run("--newsroom", root, "new", "lettre").stdout.strip())
+    named = path.read_text().splitlines()[0].partition("$schema=")[2]
+    assert (path.parent / named).is_file()
+
+
+def test_an_issue_that_names_a_schema_which_is_not_there_is_told(tmp_path: Path) -> None:
+    root = tmp_path / "room"
+    _run("init", root)
+    path = Path(_run("--newsroom", root, "new", "lettre").stdout.strip())
+    shutil.rmtree(root / "schema")
+    (found,) = (
+        each
+        for each in json.loads(_run("--newsroom", root, "check", str(path), "--json").stdout)["findings"]
+        if each["code"] == "missing-schema"
+    )
+    assert (found["severity"], found["place"]["line"], found["place"]["column"]) == ("note", 1, 33)
+
+
+def test_the_schemas_of_the_example_newsroom_are_those_of_this_version() -> None:
+    """``make grammar`` writes them."""
+    assert old_schemas(ROOT / "schema", FILE_KINDS) == {}

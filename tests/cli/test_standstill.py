@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, insert, update
 
-from composer.database import open_database
 from composer.delivery import tables
 from composer.delivery.ledger import workers
 from composer.delivery.tables import deliveries, mailings, paces
 from tests.cli.test_delivery import ANNE, english, folder, typed
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import FRIDAY, write_issue
 
 __all__ = ["english", "folder"]

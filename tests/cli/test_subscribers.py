@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import DatabaseUnavailable, connect, migrate, open_database
+from composer.database import DatabaseUnavailable, connect, migrate
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 Command = Callable[..., tuple[str, str]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from click.testing import CliRunner, Result
@@ -71,6 +72,12 @@ def test_a_byte_order_mark_stays(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
     assert _typo(path, "--write").exit_code == 0
     assert path.read_bytes().startswith(b"\xef\xbb\xbfsubject: ")
+
+
+def test_accents_parted_from_their_letters_and_what_nobody_sees_are_written_right(path: Path) -> None:
+    path.write_text(normalize("NFD", TEXT.replace("monte", "a monte\u0301 d\u200be")))
+    assert _typo(path, "--write").exit_code == 0
+    assert "a monté de" in path.read_text()
 
 
 def test_a_file_with_mistakes_is_refused_and_left(path: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from composer.cli import COMMANDS, filigrane
-from composer.database import DatabaseUnavailable, connect, open_database
+from composer.database import DatabaseUnavailable, connect
 from composer.errors import FiligraneError
 from tests.delivery.support.sample_newsroom import SECRET
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
 #: Command → what is typed after it. None: it makes a database, or serves for ever without asking one.

@@ -142,3 +142,19 @@ def test_a_damaged_database_ends_what_sends_and_is_told_once_however_often_it_is
         assert "damaged" in logs(tmp_path, number)
     assert letters(hour) == kept
     assert alerts(hour) == ["[Filigrane] the database is damaged"]
+
+
+def test_a_folder_that_is_renamed_stops_the_dots_is_told_and_goes_on_under_its_new_name(
+    hour: Hour, start: Start, tmp_path: Path
+) -> None:
+    process = sending(hour, start, "run")
+    renamed = hour.root.rename(tmp_path / "renamed")
+    assert process.wait(30) == 3
+    assert alerts(hour) == ["[Filigrane] the database was taken away"]
+    hour.relay.slow = 0
+    process = start(renamed, "worker", "--log", "json", "--metrics", "off")
+    wait_for(lambda: len(letters(hour)) == MANY, "every letter")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert set(letters(hour).values()) == {1}
+    assert set(states(renamed / "var" / "filigrane.db").values()) == {"accepted"}

@@ -15,10 +15,11 @@ from threading import Thread
 import pytest
 
 from composer.daemon.doctor import Check, examinations
-from composer.database import connect, open_database
+from composer.database import connect
 from composer.message.dkim import new_key
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom, Relay
+from tests.support.address_keys import open_database
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -71,6 +72,7 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
         "retention",
         "readers",
         "secret",
+        "addresses",
         "dkim",
         "relay",
     }
@@ -126,14 +128,24 @@ def test_a_relay_without_its_password_names_the_variable(newsroom: Newsroom, mon
     assert "FILIGRANE_SMTP_PASSWORD_BACK_UP" in checks["relay back-up"].says
 
 
-@pytest.mark.parametrize("name", ["secret.key", "dkim.pem", "filigrane.db"])
+def test_an_address_key_of_another_database_is_named(newsroom: Newsroom) -> None:
+    open_database(newsroom.settings.database, newsroom.root, create=True).dispose()
+    assert found(newsroom)["addresses"].ok
+    (newsroom.root / "var" / "address.key").write_text("ab" * 32)
+    assert "pas celle de cette base" in found(newsroom)["addresses"].says
+    (newsroom.root / "var" / "address.key").unlink()
+    check = found(newsroom)["addresses"]
+    assert (check.ok, "FILIGRANE_ADDRESS_KEY" in check.says) == (False, True)
+
+
+@pytest.mark.parametrize("name", ["secret.key", "address.key", "dkim.pem", "filigrane.db"])
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o606])
 def test_a_key_or_database_open_to_other_accounts_is_named_with_the_command(
     name: str, mode: int, newsroom: Newsroom
 ) -> None:
     folder = newsroom.root / "var"
     folder.mkdir()
-    for each in ("secret.key", "dkim.pem", "filigrane.db"):
+    for each in ("secret.key", "address.key", "dkim.pem", "filigrane.db"):
         (folder / each).touch(0o600)
     assert found(newsroom)["files"].ok
     (folder / name).chmod(mode)

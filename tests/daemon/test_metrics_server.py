@@ -17,9 +17,9 @@ from click.testing import CliRunner
 from composer.cli import filigrane
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
 from composer.daemon.process import AppContext
-from composer.database import open_database
 from composer.errors import OutsideWorld, WrongUsage
 from tests.delivery.support.sample_newsroom import SECRET, newsroom
+from tests.support.address_keys import open_database
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 
 import pytest
 import time_machine
 
 from composer.daemon.outage import Outage
-from composer.database import DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable
+from composer.database import DatabaseDamaged, DatabaseReplaced, DatabaseUnavailable, file_number
 from composer.errors import OutsideWorld
+from tests.delivery.support.ledger_calls import written_over
 from tests.schedule.support.sample_hour import Hour
 
 AWAY = DatabaseUnavailable("the disk is full")
@@ -69,6 +71,26 @@ def test_where_its_file_cannot_be_written_a_process_remembers(hour: Hour) -> Non
     assert len(hour.relay.messages) == 1
     outage.over()
     outage.tell_all(hour.newsroom, AWAY)
+    assert len(hour.relay.messages) == 2
+
+
+def test_what_was_damaged_is_looked_through_before_anything_is_sent(hour: Hour) -> None:
+    """The page that is damaged is one that a start does not read."""
+    file = Path(hour.engine.url.database or "")
+    hour.engine.dispose()
+    sound = written_over(file, "mailing_editions")
+    outage = Outage(hour.root)
+    outage.refuse_damaged(hour.engine)  # nobody has noticed yet
+    tell(hour, of_file(DatabaseDamaged, file_number(file)))
+    for _start in range(2):
+        with pytest.raises(DatabaseDamaged) as raised:
+            Outage(hour.root).refuse_damaged(hour.engine)
+        tell(hour, raised.value)
+    assert len(hour.relay.messages) == 1
+    hour.engine.dispose()
+    written_over(file, "mailing_editions", sound)
+    Outage(hour.root).refuse_damaged(hour.engine)
+    tell(hour, of_file(DatabaseDamaged, file_number(file)))  # again: that is news
     assert len(hour.relay.messages) == 2
 
 

@@ -84,6 +84,7 @@ def test_a_second_signal_ends_it_at_once(hour: Hour, start: Start, tmp_path: Pat
 
 @pytest.mark.slow
 def test_web_serves_the_pages_alone(hour: Hour, start: Start, tmp_path: Path) -> None:
+    (hour.root / "var" / "address.key").unlink()  # what strangers reach looks for no address
     process = start(hour.root, "web", "--port", "0", "--log", "json")
     wait_for(lambda: "pages" in events(tmp_path), "the pages")
     port = json.loads(logs(tmp_path).splitlines()[0])["port"]
@@ -107,6 +108,11 @@ def test_what_is_missing_is_said_with_its_exit_code(hour: Hour, start: Start, tm
     assert (code, "Traceback" in said, "port" in said) == (3, False, True)
     code, said = ended("run", FILIGRANE_SECRET_KEY="short")
     assert (code, "secret key is too short" in said) == (1, True)
+    (hour.root / "var" / "address.key").rename(hour.root / "var" / "away.key")
+    for command in ("run", "worker"):
+        code, said = ended(command)
+        assert (code, "FILIGRANE_ADDRESS_KEY" in said) == (1, True)
+    (hour.root / "var" / "away.key").rename(hour.root / "var" / "address.key")
     (hour.root / "var" / "secret.key").unlink()
     code, said = ended("run")
     assert (code, "there is no secret key" in said) == (1, True)
@@ -167,6 +173,7 @@ def test_sighup_during_the_start_is_answered_after_it(
 
 @pytest.mark.slow
 def test_a_newsroom_that_cannot_be_looked_at_changes_nothing(hour: Hour, start: Start, tmp_path: Path) -> None:
+    (hour.root / "var" / "address.key").unlink()  # what strangers reach looks for no address
     process = start(hour.root, "web", "--port", "0", "--log", "json")
     wait_for(lambda: "pages" in events(tmp_path), "the pages")
     aside = hour.root.rename(tmp_path / "aside")

@@ -15,7 +15,6 @@ from sqlalchemy import func, insert, select
 
 from composer import clock
 from composer.backup import back_up
-from composer.database import open_database
 from composer.delivery.control import resume
 from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.tables import workers
@@ -24,6 +23,7 @@ from composer.schedule.occurrences import occurrences_of
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.daemon.support.daemon_process import Start, wait_for
 from tests.schedule.support.sample_hour import READERS, Hour
+from tests.support.address_keys import open_database
 
 MORE = 35
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import connect, open_database, read_only
+from composer.database import connect, read_only
 from composer.database.errors import translated
 from composer.errors import OutsideWorld
+from tests.support.address_keys import open_database
 
 
 @pytest.fixture

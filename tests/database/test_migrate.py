@@ -15,11 +15,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from composer.database import connect, metadata, open_database, require_current, revision, upgrade
+from composer.database import connect, metadata, require_current, revision
 from composer.database.migrate import head
 from composer.delivery.ledger import retention
 from composer.errors import Refused
 from tests.support import databases
+from tests.support.address_keys import open_database, upgrade
 
 ROOMS = Path(__file__).parents[2] / "composer"
 for tables in ROOMS.glob("*/tables.py"):
@@ -131,8 +132,10 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_processes_that_open_a_new_database_together_agree(tmp_path: Path) -> None:
     script = (
-        "from pathlib import Path; from composer.database import open_database, revision;"
-        f"print(revision(open_database('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}), create=True)))"
+        "from pathlib import Path; from composer.database import revision;"
+        "from composer.subscribers.address_key import open_keyed, require_address_key;"
+        f"engine = open_keyed('sqlite:///var/filigrane.db', Path({str(tmp_path)!r}), create=True);"
+        "require_address_key(engine); print(revision(engine))"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

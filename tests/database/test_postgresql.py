@@ -16,9 +16,11 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select, text
 
-from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current, upgrade
+from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current
 from composer.database.migrate import head
 from composer.errors import Refused
+from composer.newsroom.environment import ADDRESS_KEY_FILE
+from tests.support.address_keys import upgrade
 from tests.support.postgres import Server
 
 pytestmark = pytest.mark.postgres
@@ -52,17 +54,22 @@ def test_an_empty_database_says_what_to_type(empty: Engine) -> None:
 
 
 @pytest.mark.slow
-def test_processes_that_upgrade_together_agree(empty: Engine) -> None:
+def test_hosts_that_upgrade_together_agree_and_one_of_them_makes_the_address_key(empty: Engine, tmp_path: Path) -> None:
     script = (
-        "from pathlib import Path; from composer.database import connect, revision, upgrade;"
-        f"engine = connect({empty.url.render_as_string()!r}, Path()); upgrade(engine); print(revision(engine));"
-        "engine.dispose()"
+        "import sys; from pathlib import Path; from composer.database import connect, revision, upgrade;"
+        "from composer.newsroom.making_keys import address_key_or_new; root = Path(sys.argv[1]); root.mkdir();"
+        f"engine = connect({empty.url.render_as_string()!r}, root); upgrade(engine, lambda: address_key_or_new(root));"
+        "print(revision(engine)); engine.dispose()"
     )
+    hosts = [tmp_path / f"host-{number}" for number in range(3)]
     running = [
-        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for _ in range(3)
+        subprocess.Popen(
+            [sys.executable, "-c", script, host], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for host in hosts
     ]
     assert [process.communicate()[0].strip() for process in running] == [head()] * 3
+    assert [(host / ADDRESS_KEY_FILE).exists() for host in hosts].count(True) == 1
 
 
 def test_a_failed_migration_leaves_nothing(empty: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from composer.database import open_database
 from composer.delivery.tables import deliveries
 from composer.demo.one_click import post
 from composer.demo.readers import readers
@@ -25,6 +24,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import secret_key
 from composer.public import app, serve
 from composer.subscribers import find_person, read_address, token_reader
+from tests.support.address_keys import open_database
 
 pytestmark = pytest.mark.slow  # the demonstration is played once, for all of them
 
@@ -83,7 +83,10 @@ def test_prints_outcomes_per_mailing_and_where_everything_lies(story: tuple[Path
     for named in ("received", "pages", "newsroom", "log.json"):
         assert f"var/demo/{named}" in first
         assert (folder / named).exists()
-    assert len(list((folder / "pages").glob("*.html"))) == 6  # free and paid, and Saturday in English too
+    pages = {path.name for path in (folder / "pages").glob("*.html")} - {"index.html"}
+    assert len(pages) == 6  # free and paid, and Saturday in English too
+    listed = re.findall(r'href="([^"]+)"', (folder / "pages" / "index.html").read_text(encoding="utf-8"))
+    assert set(listed) == pages | {name.replace(".html", ".txt") for name in pages}
 
 
 def test_a_reader_of_english_gets_saturday_in_english_and_friday_in_french(letters: list[Received]) -> None:

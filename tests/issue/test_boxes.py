@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from composer.issue import markdown
+from composer.issue.block import Block
 from composer.issue.blocks import body
 from composer.issue.blocks.a_surveiller import ASurveiller
 from composer.issue.blocks.en_filigrane import EnFiligrane
@@ -130,7 +131,7 @@ def test_what_stands_below_an_unclosed_box_is_still_cut_by_the_paywall() -> None
 def test_two_colons_before_the_name_of_a_box_are_one_too_few() -> None:
     found = body("::illustration a.png\n:description: A\n:photo: B\n:::\n")
     assert [(each.code, each.line, each.suggestion) for each in found.problems] == [
-        ("missing-colon", 0, ":::illustration a.png")
+        ("box-colons", 0, ":::illustration a.png")
     ]
     assert body("::zorglub\n").problems == ()
 
@@ -165,3 +166,30 @@ def test_a_box_with_a_mistake_is_still_read_for_the_others() -> None:
 
 def test_no_box_where_there_is_none() -> None:
     assert codes(markdown.body("Texte.\n\n:::figure a.png")) == ["nested-box"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [('" • "', " • "), ("' • '", " • "), ("•", " • "), (".", ". "), ('":"', ":"), ('" »', ' " » ')]
+)
+def test_an_option_loses_the_quotes_that_yaml_would(typed: str, kept: str) -> None:
+    (box,) = body(f":::en_filigrane Titre\n:fin_encadre: {typed}\nTexte.\n:::\n").elements
+    assert isinstance(box, Block)
+    assert box.style is not None
+    assert box.style.box_end == kept
+
+
+def test_quotes_that_are_not_one_pair_around_an_option_stay() -> None:
+    (one, two) = (
+        body(f":::citation Anne\n:source: {typed}\nTexte.\n:::\n").elements[0] for typed in ('"Le port"', '"A" et "B"')
+    )
+    assert isinstance(one, Quote)
+    assert isinstance(two, Quote)
+    assert one.source is not None
+    assert two.source is not None
+    assert (one.source.plain, two.source.plain) == ("Le port", '"A" et "B"')
+
+
+def test_the_name_of_a_picture_may_stand_between_quotes() -> None:
+    (found,) = body(':::illustration "port.png"\n:description: "Le port"\n:photo: Anne\n:::\n').elements
+    assert isinstance(found, Figure)
+    assert (found.src, found.alt) == ("port.png", "Le port")

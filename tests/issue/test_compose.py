@@ -187,7 +187,8 @@ def test_a_category_that_is_not_regulated_needs_no_disclaimer(tmp_path: Path) ->
         ({"source": "Office des eaux"}, "Source\u00a0: Office des eaux"),
         ({"ai": "o3 Pro"}, "Image générée par IA (o3 Pro)"),
         ({"ai": "o3 Pro", "by": "P. G."}, "Image générée par IA (o3 Pro), P. G."),
-        ({"by": "Zoé Lac"}, "Illustration\u00a0: Zoé Lac"),
+        ({"by": "Zoé Lac"}, "Dessin\u00a0: Zoé Lac"),
+        ({"source": "Office des eaux", "by": "Zoé Lac"}, "Source\u00a0: Office des eaux • Dessin\u00a0: Zoé Lac"),
     ],
 )
 def test_a_credit_is_printed_in_words(house: Newsroom, credit: dict[str, str], mention: str) -> None:
@@ -218,7 +219,8 @@ def test_grouped_credits_say_what_this_edition_shows(tmp_path: Path) -> None:
     assert free.photo_credits == "Crédit photo\u00a0: A • Image générée par IA (o3)"
     assert paid.photo_credits == "Crédits photo\u00a0: A – B • Image générée par IA (o3)"
     one_by_one = newsroom(tmp_path)
-    assert only(compose(issue(blocks), one_by_one, "paid"), ResolvedMasthead).photo_credits is None
+    signed = [*blocks, {**ARTICLE, "byline": "ines"}]
+    assert only(compose(issue(signed), one_by_one, "paid"), ResolvedMasthead).photo_credits is None
 
 
 # Furniture
@@ -329,9 +331,15 @@ def test_an_edito_is_signed_by_the_first_person_unless_it_says(house: Newsroom) 
     ]
 
 
+@pytest.mark.parametrize("block", [{"type": "masthead"}, {"type": "links", "label": "Les derniers", "latest": 3}])
+def test_what_would_hold_nothing_prints_no_label_and_no_rule(house: Newsroom, block: dict[str, Any]) -> None:
+    """The first letter of a newsroom: nobody signs, no picture, no issue before it."""
+    assert [each.template for each in compose(issue([ARTICLE, block]), house, "free").blocks] == ["article"]
+
+
 def test_automatic_biographies_are_of_who_signs_this_edition(house: Newsroom) -> None:
     blocks = [{"type": "masthead"}, {**ARTICLE, "byline": ["ines", "paul"], "audience": "paid"}]
-    assert only(compose(issue(blocks), house, "free"), ResolvedMasthead).bios == ()
+    assert not any(isinstance(block, ResolvedMasthead) for block in compose(issue(blocks), house, "free").blocks)
     (bio,) = only(compose(issue(blocks), house, "paid"), ResolvedMasthead).bios
     assert plain(bio.bio) == "Inès dirige.  Elle lit."
 

@@ -87,3 +87,11 @@ def test_the_cut_of_another_product_is_named_and_cuts(line: str) -> None:
 )
 def test_a_word_of_theirs_in_prose_is_prose(line: str) -> None:
     assert "paywall" not in {problem.code for problem in blocks.body(f"Libre.\n\n{line}").problems}
+
+
+@pytest.mark.parametrize("line", ["———", "––––", "─────", "%%%%%", "§§§", "— — —"])
+def test_a_line_drawn_across_the_text_says_what_to_type_for_a_pause(line: str) -> None:
+    (problem,) = blocks.body(f"Libre.\n\n{line}\n\nSECRET").problems
+    assert problem.code == "paywall"
+    assert "===" in problem.message
+    assert "## crosshead" in problem.message

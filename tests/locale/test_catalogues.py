@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 import composer
 from composer import locale
 from composer.locale.catalogue import read_catalogues
-from composer.source.vocabulary import BLOCK_NAMES, KEYS
+from composer.source.vocabulary import words
 
 PACKAGE = Path(composer.__file__).parent
 #: Functions that take a message, and how many of their arguments are one.
@@ -49,6 +49,8 @@ def used() -> set[str]:
     for tree in trees("issue", "newsroom"):
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "description":
+                found |= strings(node.value)
+            if isinstance(node, ast.Assign) and {getattr(each, "id", "") for each in node.targets} == {"described"}:
                 found |= strings(node.value)
     for tree in trees("cli"):
         for node in ast.walk(tree):
@@ -163,14 +165,15 @@ def test_no_french_is_left_over() -> None:
     assert left == [], told("nothing says these any more: take them out of composer/locale/fr", left)
 
 
-def test_french_speaks_the_french_keys() -> None:
-    """A key of several words, or one before its colon between backquotes, is the one that a French file has."""
-    names = {*KEYS.values(), *BLOCK_NAMES.values()}
-    english = {word.rpartition(".")[2] for word in KEYS} - names
-    wrong = [
-        (word, message)
-        for message, (text, _file) in french().items()
-        for word in (*re.findall(r"[a-z]+(?:_[a-z]+)+", text), *re.findall(r"`(?:[a-z]+: )?([a-z_]+)[:`]", text))
+def test_the_french_names_keys_in_french() -> None:
+    """Between backquotes and with an underscore stand keys of files, which have French names."""
+    english = words()["en"]
+    keys = re.compile(r"(?<![{\w./])[a-z]+(?:_[a-z]+)+(?![\w}])")
+    wrong = {
+        f"{word}: {text[:60]}"
+        for texts in read_catalogues("fr").values()
+        for text in texts
+        for word in (*keys.findall(text), *re.findall(r"[a-z_]+", " ".join(re.findall(r"`([a-z_: ]+)`", text))))
         if word in english
-    ]
-    assert wrong == []
+    }
+    assert wrong == set()

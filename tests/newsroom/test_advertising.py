@@ -15,7 +15,7 @@ from composer.issue.compose import composed
 from composer.issue.key import IssueKey
 from composer.newsroom import examine
 from composer.newsroom.advertising import is_refused, is_unexamined, mention_asked, mentions
-from composer.newsroom.model import REGULATED, Category
+from composer.newsroom.sponsor import REGULATED, Category
 from composer.newsroom.starting import KINDS, start
 from tests.issue.support.sample_issue import issue, newsroom
 

@@ -8,17 +8,19 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from composer.newsroom import model
+from composer.newsroom import model, sponsor
 from composer.newsroom.relay import WarmUp
 from composer.source.vocabulary import french
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 
-MODELS = [
-    each
-    for each in (*vars(model).values(), WarmUp)
-    if isinstance(each, type) and issubclass(each, BaseModel) and each.model_fields
-]
+MODELS = list(
+    dict.fromkeys(
+        each
+        for each in (*vars(model).values(), *vars(sponsor).values(), WarmUp)
+        if isinstance(each, type) and issubclass(each, BaseModel) and each.model_fields
+    )
+)
 
 
 def row(of: type[BaseModel], name: str) -> str:

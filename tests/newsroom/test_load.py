@@ -232,3 +232,11 @@ def test_one_day_that_is_none_is_no_list_either(root: Path) -> None:
     lines = ["  jours: venddredi" if line.startswith("  jours:") else line for line in file.read_text().splitlines()]
     file.write_text("\n".join(lines))
     assert [code for code, _place in _codes(root)] == ["unknown-value"]
+
+
+@pytest.mark.parametrize(("kept", "months"), [("12 mois", 12), ("3 ans", 36), ("never", None)])
+def test_how_long_the_ledger_keeps_is_read_as_documented(root: Path, kept: str, months: int | None) -> None:
+    settings = root / "config/newsroom.yaml"
+    settings.write_text(f"{settings.read_text()}\nconservation: {{adresses: 6 months, lignes: {kept}}}\n")
+    retention = load_newsroom(root).settings.retention
+    assert (retention.addresses, retention.rows) == (6, months)

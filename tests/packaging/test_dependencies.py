@@ -23,10 +23,15 @@ UNMARKED = {
 }
 
 
-def declared() -> dict[str, str]:
-    """Distribution (normalised, PEP 503) → its version specifier."""
+#: Room → the extra that it needs.
+EXTRAS = {"lsp": "lsp"}
+
+
+def declared(room: str = "") -> dict[str, str]:
+    """Distribution (normalised, PEP 503) → its version specifier, for all rooms or one that needs an extra."""
     found = {}
-    for requirement in PROJECT["dependencies"]:
+    extra = PROJECT["optional-dependencies"][EXTRAS[room]] if room in EXTRAS else []
+    for requirement in (*PROJECT["dependencies"], *extra):
         name, specifier = re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?(.*)", requirement).groups()  # type: ignore[union-attr] # reason: every requirement has a name
         found[normal(name)] = specifier
     return found
@@ -79,9 +84,9 @@ def private(tree: ast.Module) -> set[str]:
 @pytest.mark.slow
 def test_every_import_is_of_a_declared_dependency() -> None:
     homes = packages_distributions()
-    known = declared()
     undeclared = defaultdict(set)
     for path, tree in modules():
+        known = declared(path.relative_to(CHECKOUT / "composer").parts[0])
         for module, _name in imported(tree):
             top = module.partition(".")[0]
             if foreign(module) and not {normal(home) for home in homes.get(top, [top])} & known.keys():

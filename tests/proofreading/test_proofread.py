@@ -14,7 +14,8 @@ from composer.newsroom.model import Lexicon, Newsroom
 from composer.proofreading import proofread, review
 from composer.proofreading.locate import whereabouts
 from composer.source.finding import Finding, Severity
-from tests.issue.support.sample_issue import newsroom
+from tests.issue.support.sample_issue import issue, newsroom
+from tests.rendering.support.sample_editions import picture
 
 START = "objet: Le pont attendra\napercu: Et la halle\nblocs:\n- ours: auto\n"
 
@@ -39,7 +40,7 @@ def test_an_issue_in_order_has_no_remark(house: Newsroom) -> None:
 
 
 def test_what_both_editions_suffer_from_is_said_once(house: Newsroom) -> None:
-    picture = "- illustration:\n    fichier: absente.png\n    description: A\n    credit: {photo: B}\n"
+    picture = "- illustration:\n    fichier: absente.png\n    description: Le port\n    credit: {photo: B}\n"
     text = START + "- publicite: principale\n" + picture
     found = remarks(house, text)
     assert [(each.code, each.place.line, each.place.column) for each in found] == [
@@ -49,7 +50,7 @@ def test_what_both_editions_suffer_from_is_said_once(house: Newsroom) -> None:
 
 
 def test_what_one_edition_suffers_from_is_said(house: Newsroom) -> None:
-    picture = "    fichier: absente.png\n    description: A\n    credit: {photo: B}\n"
+    picture = "    fichier: absente.png\n    description: Le port\n    credit: {photo: B}\n"
     assert [each.code for each in remarks(house, START + "- illustration:\n    public: payant\n" + picture)] == [
         "file-missing"
     ]
@@ -64,6 +65,11 @@ def test_a_misspelt_name_is_placed_and_its_line_corrected(house: Newsroom) -> No
     assert {each.severity for each in found} == {Severity.WARNING}
     assert found[0].suggestion == "    titre: Chez Orphéon"
     assert found[2].suggestion == "      Avec **Orphéon**, rien."
+
+
+def test_a_misspelt_name_that_begins_a_text_is_placed_there_and_not_at_its_key(house: Newsroom) -> None:
+    (found,) = remarks(house, START + "- article:\n    titre: A\n    texte: |\n      Orpheon, enfin.\n")
+    assert (found.place.line, found.place.column, found.suggestion) == (8, 7, "      Orphéon, enfin.")
 
 
 def test_a_misspelt_name_is_found_in_prose_without_markdown_too(house: Newsroom) -> None:
@@ -128,7 +134,7 @@ def test_a_line_that_loading_and_proofreading_correct_is_suggested_with_both(hou
         "- annonce: Orpheonique et NéoOrpheon\n",
         '- annonce: "[la carte](https://orpheon.example/Orpheon)"\n',
         "- annonce: voir https://a.example/Orpheon/x\n",
-        "- illustration:\n    fichier: carte.png\n    description: A\n    credit: {photo: B}\n"
+        "- illustration:\n    fichier: carte.png\n    description: Le port\n    credit: {photo: B}\n"
         "    lien: https://a.example/Orpheon\n",
         "- publicite: principal\n",
     ],
@@ -190,3 +196,21 @@ def test_a_letter_that_gmail_would_cut_is_an_error(house: Newsroom) -> None:
 def test_words_of_a_letter_are_located_in_prose_without_markdown_too(house: Newsroom) -> None:
     issue = load(house, START + "- article:\n    titre: A\n    rubrique: Un Grand angle\n    texte: |\n      B.\n")
     assert whereabouts(issue, "grand angle") == (("blocks", 1, "label"), 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("lines", "height", "codes"),
+    [(3, 0, []), (4, 0, ["long-summary"]), (4, 416, []), (3, 427, []), (3, 600, ["tall-cover"])],
+)
+def test_what_stands_before_the_first_text_leaves_it_in_sight(
+    lines: int, height: int, codes: list[str], tmp_path: Path
+) -> None:
+    made = newsroom(tmp_path)
+    cover = None
+    if height:
+        picture(tmp_path / "issues" / "samedi" / "cover.png", 1280, height)
+        cover = {"src": "cover.png", "alt": "Un pont", "credit": {"by": "Zoé Lac"}}
+    text = {"type": "article", "headline": "Le pont", "body": "Une phrase.", "byline": "ines"}
+    front = {"preheader": "Un pont", "cover": cover, "summary": {"items": ["Un", "Deux", "Trois", "Quatre"][:lines]}}
+    found = proofread(issue([text, {"type": "masthead"}], **front), made)
+    assert [each.code for each in found] == codes

@@ -43,7 +43,7 @@ def test_each_is_said_at_its_place_with_its_line_mended(house: Newsroom) -> None
     found = remarks(house, START + BODY)
     assert [(each.code, each.place.line, each.place.column) for each in found] == [
         ("glued-words", 1, 15),
-        ("straight-quotes", 6, 22),
+        ("straight-quotes", 6, 23),
         ("glued-words", 8, 15),
         ("straight-quotes", 8, 46),
         ("glued-words", 9, 33),

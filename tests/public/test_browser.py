@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 

@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.public.connections import Bounds, ConnectionTable
 from composer.public.tally import RareEvent
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import png, write_newsroom
 
 QUICK = Bounds(connections=6, head=0.5, body=0.5, answer=1.0)

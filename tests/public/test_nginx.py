@@ -14,11 +14,11 @@ import pytest
 import trustme
 from sqlalchemy import Engine, text
 
-from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import png, write_newsroom
 from tests.support.nginx import HOST, proxying
 

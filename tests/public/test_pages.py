@@ -9,20 +9,22 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import connect, open_database
+from composer.database import connect
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import former_keys
 from composer.public import app
+from composer.public.pages import letter_page, page
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import png, write_newsroom
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -168,6 +170,18 @@ def test_a_locked_database_is_503_and_never_done(tmp_path: Path, monkeypatch: py
     assert "Nothing was changed" in answer.text
     holder.dispose()
     impatient.dispose()
+
+
+def test_where_a_link_does_not_work_the_reply_addresses_are(tmp_path: Path) -> None:
+    newsroom = load_newsroom(write_newsroom(tmp_path))
+    named = {
+        name: each.model_copy(update={"reply_to": f"{name}@example.org"})
+        for name, each in newsroom.publications.items()
+    }
+    html = bytes(
+        page("unknown", replace(newsroom, publications=named), letter_page(newsroom, None, None)).body
+    ).decode()
+    assert re.findall(r'href="mailto:([^"]+)"', html) == [f"{name}@example.org" for name in named]
 
 
 @pytest.mark.slow

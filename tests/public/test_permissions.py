@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from composer.database import open_database, permit
+from composer.database import permit
 from composer.newsroom import load_newsroom
 from composer.public import READS, UPDATES, app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
 
 GRANTS = (Path(__file__).parents[2] / "deploy" / "database-pages.sql").read_text(encoding="utf-8")
@@ -25,6 +26,8 @@ REFUSED = [
     "SELECT subscriber_id FROM subscriptions",
     "SELECT * FROM deliveries",
     "SELECT count(*) FROM consents",
+    "SELECT address_key FROM suppressions",
+    "SELECT fingerprint FROM fingerprints",
     "UPDATE subscriptions SET tier = 'paid'",
     "UPDATE subscribers SET email = ''",
     "UPDATE deliveries SET state = 'queued'",

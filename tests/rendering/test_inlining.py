@@ -19,7 +19,7 @@ def as_premailer(html: str, css: str) -> str:
     """What premailer makes of the whole page, element by element; but for the blanks that it writes."""
     page = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", '<style data-premailer="ignore"')
     made: str = Premailer(page, css_text=[css], **styling.RECIPE).transform(pretty_print=False)
-    made = made.replace(' data-premailer="ignore"', "")
+    made = made.replace(' data-premailer="ignore"', "").replace("</source>", "")
     return re.sub(r"""style=(?:"[^"]*"|'[^']*')""", lambda style: re.sub("([;,]) ", r"\1", style[0]), made)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import textwrap
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
-from composer.rendering import mjml
+from composer.rendering import mjml, spans
 from composer.rendering.plaintext import COLUMNS, Notes, wrap
 from composer.rendering.spans import clean, html
 from tests.rendering.support.sample_editions import words
@@ -121,3 +122,33 @@ def test_lines_break_where_the_standard_library_breaks_them(text: str, first: st
         break_on_hyphens=False,
     )
     assert wrap(text, first, indent).split("\n") == (expected or [first.rstrip()])
+
+
+@pytest.mark.parametrize(
+    ("typed", "made"),
+    [
+        ("Il a voté la fin de cette politesse", "Il a voté la fin de cette politesse"),
+        ("Le pont qui avait une marche", "Le pont qui avait une\u00a0marche"),
+        ("Une minute ?", "Une minute ?"),
+        (
+            "Une minute, de Notre-Dame à Versailles",
+            'Une minute, de <span style="white-space:nowrap">Notre-Dame</span> à Versailles',
+        ),
+        ("Le demi-mot d’un vice-roi", "Le demi-mot d’un vice-roi"),
+        ("À Saint-Rémy-de-Provence-sur-Mer on rit", "À Saint-Rémy-de-Provence-sur-Mer on\u00a0rit"),
+        ("<b> & un deux trois", "&lt;b&gt; &amp; un deux\u00a0trois"),
+    ],
+)
+def test_a_title_ends_on_no_widow_and_breaks_no_name(typed: str, made: str) -> None:
+    assert spans.title(typed) == made
+
+
+def test_a_title_holds_its_last_word_inside_emphasis_too() -> None:
+    sentence = (Text("On lit encore "), Emphasis((Text("Le Fil de l’eau"),)))
+    assert spans.title(sentence) == "On lit encore <em>Le Fil de\u00a0l’eau</em>"
+
+
+def test_paragraphs_are_what_two_breaks_part() -> None:
+    one, two = Text("Un"), Text("Deux")
+    assert spans.paragraphs((one, Break(), Break(), two, Break(), one)) == [(one,), (two, Break(), one)]
+    assert spans.paragraphs(()) == []

@@ -136,6 +136,13 @@ def test_what_was_opened_a_moment_ago_is_not_stale_though_the_clock_stood_still(
         connection.execute(update(mailings).values(opened_at=db_now(-7 * 3600)))
         assert hold_stale(connection, hour.newsroom, clock.now()) == (1,)
     assert [mailing.state for mailing in hour.mailings] == ["paused"]
+    resume = ["--newsroom", str(hour.root), "mailings", "resume", "1"]
+    refused = CliRunner().invoke(filigrane, resume)
+    assert "0 readers are known to have the letter" in str(refused.exception)
+    assert f"{READERS} would be written to now" in str(refused.exception)
+    assert [mailing.state for mailing in hour.mailings] == ["paused"]
+    assert CliRunner().invoke(filigrane, [*resume, "--yes"]).exit_code == 0
+    assert [mailing.state for mailing in hour.mailings] == ["sending"]
 
 
 def test_a_worker_that_lived_says_that_nothing_stood_still(hour: Hour) -> None:

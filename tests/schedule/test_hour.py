@@ -45,16 +45,16 @@ _RACER = """
 import sys, time
 from datetime import datetime
 from pathlib import Path
-from composer.database import open_database
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Schedule
 from composer.rendering.templates import shipped
 from composer.schedule.calendar import Due
 from composer.schedule.tick import tick
+from composer.subscribers.address_key import open_keyed
 root = Path(sys.argv[1])
 newsroom = load_newsroom(root)
-engine = open_database(database_url(newsroom), root, create=True)
+engine = open_keyed(database_url(newsroom), root, create=True)
 print("ready", flush=True)
 sys.stdin.readline()
 for event in tick(datetime.fromisoformat(sys.argv[2]), newsroom, engine, bytes.fromhex(sys.argv[3])).events:

@@ -19,6 +19,7 @@ from composer.schedule.tables import notices
 from composer.subscribers.address import read_address
 from composer.subscribers.tables import subscribers
 from tests.schedule.support.sample_hour import PARIS, SECRET, Hour, paris
+from tests.support.address_keys import key_of
 from tests.support.newsrooms import FRIDAY, ISSUE, write_issue, write_sponsor
 
 
@@ -95,7 +96,7 @@ def test_canaries_who_are_no_readers_would_hold_it_and_are_told_before(hour: Hou
     address = read_address("lectrice-1@lecteurs.example")
     with hour.engine.begin() as connection:
         row = update(subscribers).where(subscribers.c.email == address.email)
-        connection.execute(row.values(address_key=address.key))
+        connection.execute(row.values(address_key=key_of(address.email)))
     file.write_text(configured + f"canary: {{to: [{address.email}]}}\n", encoding="utf-8")
     hour.at("2026-11-26 20:00")
     assert hour.relay.messages == []
@@ -172,13 +173,13 @@ def test_two_hosts_that_tick_at_once_remind_once(hour: Hour) -> None:
     hour.running_until("2026-11-26 20:00")
     program = (
         "import sys; from pathlib import Path; from datetime import datetime\n"
-        "from composer.database import open_database\n"
+        "from composer.subscribers.address_key import open_keyed\n"
         "from composer.newsroom import load_newsroom\n"
         "from composer.newsroom.environment import database_url\n"
         "from composer.schedule.telling import pending\n"
         "from composer.schedule.tick import tick\n"
         "from composer.schedule.notifications import CHANNELS, tell\n"
-        "room = load_newsroom(Path(sys.argv[1])); engine = open_database(database_url(room), room.root)\n"
+        "room = load_newsroom(Path(sys.argv[1])); engine = open_keyed(database_url(room), room.root)\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "now = datetime.fromisoformat(sys.argv[2])\n"
         "for notice in pending(tick(now, room, engine, b'7' * 32), room, engine):\n"

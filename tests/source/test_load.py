@@ -19,6 +19,7 @@ from composer.issue.blocks.figure import Figure
 from composer.issue.blocks.notice import Notice
 from composer.issue.model import Front
 from composer.source import Document, Problem, Severity, load, read
+from composer.source.characters import recomposed, without_invisible
 from composer.source.quoting import quoted
 from composer.source.tree import is_visible
 
@@ -235,12 +236,17 @@ def _is_seen(text: str) -> bool:
     return any(map(is_visible, text))
 
 
+def _as_read(text: str) -> str:
+    """With accents in their letters, and without what nobody sees: nothing else of a text changes."""
+    return recomposed("\n".join(map(without_invisible, text.split("\n"))))
+
+
 @given(st.lists(_LINES, min_size=1, max_size=6).map("\n".join).filter(_is_seen))
 @example("41:14\n# pas un commentaire\n\ttab\n- tiret\n\n  retrait : ici\n---\n'\"")
 def test_a_literal_block_keeps_every_text_byte_for_byte(text: str) -> None:
     indented = "".join(f"    {line}\n" for line in text.split("\n"))
     document = read(f"text: |4-\n{indented}", Wide, file="x.yaml")
-    assert document.require().text == text.rstrip("\n")
+    assert document.require().text == _as_read(text).rstrip("\n")
 
 
 _PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"], include_characters=" "), min_size=1)
@@ -253,14 +259,15 @@ _PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"],
 def test_one_line_is_loaded_exactly_or_remarked_upon(text: str) -> None:
     document = read(f"text: {text}\n", Wide, file="x.yaml")
     if not document.findings and text[0] not in "\"'|>":
-        assert document.require().text in (text, text.partition("  #")[0].rstrip(), text.partition(" # ")[0].rstrip())
+        said = _as_read(text)
+        assert document.require().text in (said, said.partition("  #")[0].rstrip(), said.partition(" # ")[0].rstrip())
     for finding in document.findings:
         assert finding.place.line <= 2
 
 
 @given(_PRINTABLE.filter(_is_seen))
 def test_between_quotes_every_line_is_read_back(text: str) -> None:
-    assert read(f"text: {quoted(text)}\n", Wide, file="x.yaml").require().text == text
+    assert read(f"text: {quoted(text)}\n", Wide, file="x.yaml").require().text == _as_read(text)
 
 
 _PIECES = ["objet", "titre", "texte", "blocs", "article", "mot", "é", "---", ": ", "- ", " #", "\n", "\n  ", "\n    "]
@@ -296,3 +303,22 @@ def test_keys_of_messages_where_the_file_does_not_tell() -> None:
 def test_dates_of_blocks() -> None:
     text = "objet: x\nblocs:\n- a_surveiller:\n    titre: T\n    texte: b\n    échéance: 2026-12-15\n"
     assert getattr(_front(text).require().blocks[0], "due") == date(2026, 12, 15)  # noqa: B009
+
+
+@pytest.mark.parametrize("word", ["true", "False", "null", "~"])
+def test_a_word_of_yaml_where_a_text_stands_is_told_for_it_would_be_printed(word: str) -> None:
+    document = _front(f"objet: {word}\nblocs:\n- annonce: {word}\n- ours:\n")
+    assert document.value is not None
+    assert [(each.severity, each.code, str(each.place), each.suggestion) for each in document.findings] == [
+        ("warning", "yaml-word", "issue.yaml:1:8", f'objet: "{word}"'),
+        ("warning", "yaml-word", "issue.yaml:3:12", f'- annonce: "{word}"'),
+    ]
+    quoted_word = _front(f'objet: "{word}"\nblocs:\n- ours:\n')
+    assert (quoted_word.value is not None, quoted_word.findings) == (True, ())
+
+
+def test_true_stays_a_value_where_one_is_expected() -> None:
+    quotation = "citations: [{minutage: '16:27', texte: Un mot, verifie: true}]"
+    replay = f"{{emission: É, diffusion: 2026-11-27, lien: 'https://example.org/', {quotation}}}"
+    document = _front(f"objet: x\nblocs:\n- reecoute: {replay}\n")
+    assert "yaml-word" not in {each.code for each in document.findings}

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
+
+UnicodeForm = Literal["NFC", "NFD"]
+FORMS: tuple[UnicodeForm, ...] = ("NFC", "NFD")
 
 
 @pytest.fixture
@@ -86,3 +91,22 @@ def test_a_folder_and_a_loop_of_links_are_not_files(root: Path) -> None:
     for name in ("images", "loop"):
         with pytest.raises(FileMissing):
             inside(root, folder, name)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_an_accent_parted_from_its_letter_is_the_same_name(root: Path, typed: UnicodeForm, kept: UnicodeForm) -> None:
+    """A Mac keeps « é » as two characters, and an editor types one."""
+    folder = root / "issues/vendredi"
+    there = folder / normalize(kept, "Été") / normalize(kept, "noël.png")
+    there.parent.mkdir()
+    there.write_bytes(b"picture")
+    assert inside(root, folder, normalize(typed, "Été/noël.png")) == there.resolve()
+    with pytest.raises(FileMissing, match=r"noël\.jpg.*noël\.png"):
+        inside(root, folder, normalize(typed, "Été/") + "noël.jpg")
+
+
+def test_the_name_as_typed_comes_first(root: Path) -> None:
+    folder = root / "issues/vendredi"
+    for form in FORMS:
+        (folder / normalize(form, "noël.png")).write_text(form)
+    assert [inside(root, folder, normalize(form, "noël.png")).read_text() for form in FORMS] == [*FORMS]

@@ -198,7 +198,17 @@ def test_the_next_issue_comes_first(client: httpx.Client, root: Path) -> None:
         *("vendredi/2026-11-27", "samedi/2026-11-28", "vendredi/2026-12-04"),
         *("vendredi/2026-11-20", "vendredi/2026-11-13"),
     ]
-    assert "mistake" in client.get("/issues").text
+    shelf = client.get("/issues").text
+    assert "mistake" in shelf
+    assert shelf.count("not sent") == 2, "what was never approved and whose day is past"
+    (root / "issues" / "vendredi" / "2026-11-20.sealed").mkdir()
+    assert client.get("/issues").text.count("not sent") == 1
+
+
+@time_machine.travel("2026-11-27 10:00 +0100", tick=False)
+def test_the_shelf_sets_subjects_as_readers_get_them(client: httpx.Client, root: Path) -> None:
+    write_issue(root, "vendredi", date(2026, 12, 4), subject="L'eau monte")
+    assert "L’eau monte" in client.get("/issues").text
 
 
 def test_an_issue_is_named_by_path_or_by_publication_and_date(root: Path) -> None:

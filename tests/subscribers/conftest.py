@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from composer.database import open_database
 from tests.support import databases
+from tests.support.address_keys import open_database
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, select
 
-from composer.database import connect, upgrade
+from composer.database import connect
 from composer.errors import Refused
 from composer.subscribers.cell_address import read_listed_address
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.tables import subscriptions
 from tests.subscribers.support.csv_lists import PARIS, rows, take
+from tests.support.address_keys import upgrade
 
 
 @pytest.fixture
@@ -163,3 +164,51 @@ def test_times_without_a_zone_are_of_the_one_that_is_said(engine: Engine, tmp_pa
     with engine.connect() as connection:
         at = connection.execute(select(subscriptions.c.created_at)).scalar_one()
     assert at == datetime(2024, 3, 5, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31 décembre 2026", "2026-12-31"), ("jeudi 1er août 2024", "2024-08-01"), ("3 juil. 2024", "2024-07-03"),
+        ("5-mars-2024 14:30", "2024-03-05"), ("12 February 2024", "2024-02-12"), ("3 juin 2024", "2024-06-03"),
+    ],
+)  # fmt: skip
+def test_months_may_be_written_out(text: str, day: str) -> None:
+    assert read_instant(text, PARIS, end=False).astimezone(PARIS).date().isoformat() == day
+
+
+@pytest.mark.parametrize("text", ["31 brumaire 2026", "31 février 2026", "5 mars", "mars 2024", "1er 2024", "Décembre"])
+def test_what_is_no_date_stays_none(text: str) -> None:
+    with pytest.raises(Refused, match="is not a date"):
+        read_instant(text, PARIS, end=False)
+
+
+LETTERS = "Courriel;Prénom;Désabonné le\nzoe@example.org;Zoé;\nleft@example.org;Hélène Çà;12/03/2024\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LETTERS.encode("mac_roman"),
+        LETTERS.encode("cp850"),  # Excel's “CSV (MS-DOS)”
+        LETTERS.encode().decode("mac_roman").encode(),  # UTF-8 opened in another encoding, and saved so
+        LETTERS.encode().decode("latin-1").encode("utf-8"),
+        LETTERS.encode().decode("latin-1").encode("utf-16"),
+        LETTERS.encode().decode("cp1252").encode("utf-8-sig"),
+    ],
+)
+def test_letters_of_another_machine_are_read_and_counted(engine: Engine, tmp_path: Path, content: bytes) -> None:
+    """A column “DÃ©sabonnÃ© le” would not be known, and its readers would be written to."""
+    counts, report = take(engine, tmp_path, content)
+    assert (counts.added, counts.left, report) == (1, 1, [])
+    assert [row[1] for row in rows(engine)] == ["Hélène Çà", "Zoé"]
+    assert dict(counts.remarks)["charset"] >= 6
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_letters_that_are_right_stay(engine: Engine, tmp_path: Path, encoding: str) -> None:
+    names = ["Œuvre", "Sœur Éva", "Bjørn Ångström", "Müller", "L’été – Žižek", "D’Été ‰ Â «x»", "Noël"]
+    lines = [f"{number}@example.org;{name}" for number, name in enumerate(names)]
+    counts, _ = take(engine, tmp_path, "\n".join(["email;name", *lines]).encode(encoding))
+    assert [row[1] for row in rows(engine)] == names
+    assert counts.remarks == ()

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from composer.database import connect, open_database, upgrade
+from composer.database import connect
 from composer.subscribers import find_person, forget, read_address, suppress, unsubscribe
 from composer.subscribers.exporting import Chosen, export_list
 from tests.subscribers.support.csv_lists import rows, take
+from tests.support.address_keys import key_of, open_database, upgrade
 
 CELL = st.text(max_size=12) | st.sampled_from(["=1+1", "'=x", "''+y", "-", "@a", " é ", '"', "a\nb", "\t", "\ufffd"])
 EMAIL = st.sampled_from(["a@example.org", "+b@example.org", "-c@example.org", "'=d@example.org", "é@example.org", "no"])
@@ -71,7 +72,7 @@ def test_an_export_says_who_left_and_keeps_it_through_an_import(engine: Engine, 
             person = find_person(connection, read_address(f"{name}@example.org"))
             assert person is not None
             unsubscribe(connection, person.subscriptions[0].id, "page")
-        suppress(connection, read_address("c@example.org").key, "complaint")
+        suppress(connection, key_of("c@example.org"), "complaint")
         forget(connection, read_address("d@example.org"))
     out = io.StringIO()
     assert export_list(engine, out) == 3

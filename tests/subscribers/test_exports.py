@@ -14,13 +14,14 @@ import pytest
 import yaml
 from sqlalchemy import Engine, select
 
-from composer.database import connect, upgrade
+from composer.database import connect
 from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.leaving import UnreadColumns
 from composer.subscribers.suppression import is_suppressed
 from composer.subscribers.tables import subscribers
 from tests.subscribers.support.csv_lists import rows, terms
+from tests.support.address_keys import upgrade
 
 FOLDER = Path(__file__).parent / "exports"
 ASKS: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "asks.yaml").read_text(encoding="utf-8"))

@@ -27,6 +27,7 @@ from composer.subscribers.importing import import_list
 from composer.subscribers.rejects import write_report
 from composer.subscribers.tables import consents
 from tests.subscribers.support.csv_lists import NOW, rows, take, terms
+from tests.support.address_keys import key_of
 
 FRENCH = (
     "Prénom;Nom;Courriel;Formule;Payé jusqu’au;Inscrit le;Langue\r\n"
@@ -146,7 +147,7 @@ def test_who_left_is_suppressed_or_forgotten_is_never_brought_back(engine: Engin
         gone = find_person(connection, read_address("left@example.org"))
         assert gone is not None
         unsubscribe(connection, gone.subscriptions[0].id, "one-click")
-        suppress(connection, read_address("Bounced@example.org").key, "hard-bounce")
+        suppress(connection, key_of("Bounced@example.org"), "hard-bounce")
         forget(connection, read_address("forgotten@example.org"))
     counts, report = take(engine, tmp_path, everybody.upper().replace("EMAIL", "email"))
     assert (counts.opted_out, counts.suppressed, counts.unchanged, counts.added) == (1, 2, 1, 0)
@@ -173,7 +174,7 @@ def test_who_leaves_while_a_list_is_read_has_left(
             person = find_person(other, read_address("zoe@example.org"))
             assert person is not None
             unsubscribe(other, person.subscriptions[0].id, "one-click")
-            suppress(other, read_address("new@example.org").key, "complaint")
+            suppress(other, key_of("new@example.org"), "complaint")
 
     monkeypatch.setattr(importing, "classify", judge_then_two_say_no)
     counts, _ = take(engine, tmp_path, "email,name\nzoe@example.org,Z\nlea@example.org,L\nnew@example.org,N\n")
@@ -215,7 +216,18 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(engine: Engine, tmp_path: 
         (b"PK\x03\x04\x14\0\x06\0\x08", "not a CSV file"),
         (b"\x89PNG\r\n\x1a\n\0", "not a CSV file"),
         (b"%PDF-1.7\n%\xe2\xe3", "not a CSV file"),
-        ("zoe@example.org\n", "holds an address"),
+        ("<html><table><tr><td>Email</td></tr></table></html>", "not a CSV file"),
+        ("BEGIN:VCARD\nEMAIL:zoe@example.org\nEND:VCARD\n", "not a CSV file"),
+        ("zoe@example.org\n", "holds an address.*“email”"),
+        ('"Zoé","zoe@example.org"\n', "write “name, email” above it"),
+        ("a@example.org; b@example.org; c@example.org\n", "“email”.*one address a line"),
+        ("Liste des abonnés;;\n;;\nCourriel;Prénom;Désabonné\na@example.org;A;\n", "line 3 looks like the names"),
+        ("Tableau 1\nCourriel,Prénom,Désabonné\na@example.org,A,\n", "line 2 looks like the names"),
+        ("# export du 12/11\nemail;nom\na@example.org;A\n", "line 2 looks like the names"),
+        ('"email;nom;désabonné"\n"a@example.org;A;"\n', "one cell in quotation marks"),
+        ("Subscriber,Name\na@example.org,A\n", "it may be: --map email=Subscriber$"),
+        ("Nom Prénom Courriel\nEx Zoé zoe@example.org\n", "--map email=...$"),
+        ("Courriel^Nom\nzoe@example.org^Zoé\n", "--map email=...$"),
         ("Prénom;Ville\nZoé;Lyon\n", "no column holds the addresses.*Prénom, Ville"),
         ("email,e-mail\na@example.org,b@example.org\n", "several columns could be “email”: email, e-mail"),
         ('email,name\na@example.org,A\nb@example.org,"B\nc@example.org,C\n', ":3: a quotation mark opened here"),
@@ -230,6 +242,13 @@ def test_a_file_that_cannot_be_read_to_its_end_changes_nothing(
         take(engine, tmp_path, content)
     assert rows(engine) == []
     assert take(engine, tmp_path, "email\nzoe@example.org\n")[0].added == 1
+
+
+@pytest.mark.parametrize("names", ["line,reason", "ligne,raison"])
+def test_a_report_that_was_corrected_is_a_list_again(engine: Engine, tmp_path: Path, names: str) -> None:
+    content = f"{names},email,status\n,read as,email,status\n2,“désabonné?” is not a status,zoe@example.org,active\n"
+    counts, report = take(engine, tmp_path, content)
+    assert (counts.read, counts.added, report) == (1, 1, [])
 
 
 def test_columns_may_be_named_or_left_out_by_hand(engine: Engine, tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from composer.database import connect, upgrade
+from composer.database import connect
 from composer.errors import Refused
 from composer.subscribers import importing
 from composer.subscribers.leaving import UnreadColumns
 from composer.subscribers.tables import subscribers
 from tests.subscribers.support.csv_lists import rows, take
+from tests.support.address_keys import upgrade
 
 
 @pytest.fixture
@@ -103,7 +104,13 @@ NAMES = [
     "Suppression list", "Complaints by", "Do not contact (mail)", "Consent", "Marketing consent", "Accepts offers",
     "Désabonnements", "Désinscrite le", "Abonnée lettre", "Consentement", "Ne plus écrire", "Ne pas solliciter",
     "Statut de l’abonnement", "Email status", "Confirmed at", "Cancel date", "Liste d’opposition", "Opposition RGPD",
-    "Subscribed/Unsubscribed", "DOUBLE_OPT-IN",
+    "Subscribed/Unsubscribed", "DOUBLE_OPT-IN", "Radiation", "Date de sortie", "Parti le", "Démission le",
+    "Supprimé le", "Archivé le", "Bloqué le", "Annulé le", "Date d’annulation", "Disabled at", "Deactivated on",
+    "Inactive since", "Deleted date", "Retiré le", "Décès", "STOP le", "Plus de mail", "Ne veut plus",
+    "Pas de newsletter", "Suspendu le",
+    "Désactivé le", "Clôturé le", "Date de départ", "Adresse invalide", "Injoignable", "Robinson", "No mail", "Junk",
+    "Accord", "Autorisation", "Reçoit la lettre", "CNIL", "État abonnement",
+    "Lettre du vendredi", "Inscription newsletter",
 ]  # fmt: skip
 
 
@@ -122,6 +129,9 @@ def test_a_column_whose_name_smells_of_leaving_stops_the_import(engine: Engine, 
     "cells",
     [
         ("subscribed", "unsubscribed"), ("ok", "bounced"), ("", "Désabonnée"), ("[SPAM_COMPLAINT]", ""),
+        ("Presse, Désabonné", "Presse"), ("désabonnée le 12/03 par téléphone", ""), ("NE PLUS ENVOYER", ""),
+        ("STOP", ""), ("Actif", "Inactif"), ("En cours", "Résilié"), ("", "Expiré"),
+        ("ne souhaite plus de courriel", "ok"), ("OK", "KO"), ("+", ""),
         ("yes", "no"), ("oui", ""), ("t", "f"), ("x", ""), ("TRUE", "FALSE"),
     ],
 )  # fmt: skip
@@ -137,7 +147,10 @@ def test_a_column_whose_cells_smell_of_leaving_stops_the_import(
     [
         ("Ville", "Lyon Paris"), ("Total Orders", "1 0"), ("Abonnement depuis", "2020 2021"), ("MEMBER_RATING", "2 5"),
         ("SMS_BLACKLISTED", "Yes No"), ("prefer_digests", "true false"), ("Note", "ouf non"), ("N° abonné", "1 7"),
-        ("Tags du site", "x x"),
+        ("Tags du site", "x x"), ("Département", "Rhône Loire"), ("Retraité", "Enseignant Retraité"),
+        ("Customer last name", "Parti Stop"), ("Jours d’inactivité", "3 7"), ("Record", "a b"),
+        ("Ferme", "Bio Laitière"),
+        ("Close Date", "2020-01-05 2021-01-05"),
     ],
 )  # fmt: skip
 def test_what_does_not_is_ignored_and_named(engine: Engine, tmp_path: Path, name: str, cells: str) -> None:
@@ -178,9 +191,11 @@ def test_a_word_far_down_the_list_stops_it_too(
 
 
 def test_what_the_columns_hold_does_not_pile_up(engine: Engine, tmp_path: Path) -> None:
-    """A column of many different cells is none of yes and no, and is looked at no longer."""
+    """A column of many different cells is none of yes and no: only what tells of leaving is still looked for."""
     lines = [f"reader{number}@example.org,{number}" for number in range(300)]
-    assert take(engine, tmp_path, "\n".join(["email,number", *lines, "zoe@example.org,cleaned"]))[0].added == 301
+    assert take(engine, tmp_path, "\n".join(["email,number", *lines]))[0].added == 300
+    with pytest.raises(UnreadColumns, match=r"“number” \(cleaned\)"):
+        take(engine, tmp_path, "\n".join(["email,number", *lines, "zoe@example.org,cleaned"]))
 
 
 def test_several_columns_may_say_who_left(engine: Engine, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from composer.subscribers import merge as merging
 from composer.subscribers.standing import Stance
 from composer.subscribers.tables import consents, subscribers, subscriptions
 from tests.subscribers.support.csv_lists import rows, take
+from tests.support.address_keys import key_of
 
 AT = datetime(2024, 3, 5, 13, 30, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ def stage(connection: Connection, *emails: str, leaves: bool = False, line: int 
     for number, email in enumerate(emails, line):
         address = read_address(email)
         standing = int(Stance.LEFT if leaves else Stance.IN)
-        row = {"line": number, "address_key": address.key, "email": address.email, "standing": standing}
+        row = {"line": number, "address_key": key_of(email), "email": address.email, "standing": standing}
         connection.execute(insert(staging_tables.rows), [empty | row | said])
 
 
@@ -37,7 +38,7 @@ def outcomes(connection: Connection) -> dict[str, str]:
 
 def merge_only(connection: Connection, email: str) -> None:
     """Write the slice that holds ``email`` alone."""
-    keys = staging_tables.rows.c.address_key == read_address(email).key
+    keys = staging_tables.rows.c.address_key == key_of(email)
     merging.merge(connection, "vendredi", "list.csv", keys, merging.counted(connection))
 
 
@@ -66,7 +67,7 @@ def test_each_row_has_its_outcome(engine: Engine, tmp_path: Path) -> None:
     take(engine, tmp_path, "email,name\nknown@example.org,K\nrenamed@example.org,R\nleft@example.org,L\n")
     with engine.begin() as connection:
         leave(connection, "left@example.org")
-        suppress(connection, read_address("bounced@example.org").key, "hard-bounce")
+        suppress(connection, key_of("bounced@example.org"), "hard-bounce")
         staging_tables.create(connection)
         stage(connection, "known@example.org", "left@example.org", "bounced@example.org", "new@example.org")
         stage(connection, "renamed@example.org", name="Renée", line=10)
@@ -102,7 +103,7 @@ def test_of_a_suppressed_address_nothing_is_kept(engine: Engine, tmp_path: Path)
     take(engine, tmp_path, "email\nzoe@example.org\n", publication="samedi")
     with engine.begin() as connection:
         for email in ("zoe@example.org", "stranger@example.org"):
-            suppress(connection, read_address(email).key, "complaint")
+            suppress(connection, key_of(email), "complaint")
     counts, _ = take(engine, tmp_path, "email\nzoe@example.org\nstranger@example.org\n")
     assert counts.suppressed == 2
     assert list(people(engine)) == ["zoe@example.org"]

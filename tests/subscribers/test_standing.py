@@ -100,6 +100,33 @@ def test_a_refused_row_lets_no_other_row_of_its_address_in(engine: Engine, tmp_p
     assert [row[1] for row in rows(engine)] == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        "'a@example.org, a2@example.org',unsubscribed,",  # two addresses
+        "a@example.org (ne plus écrire),active,",
+        "* a@example.org,active,",  # struck out
+        "a@example.org,active,désabonné",  # no tier, and it tells of leaving
+    ],
+)
+def test_a_row_of_an_address_that_cannot_be_taken_as_it_stands_holds_it(
+    engine: Engine, tmp_path: Path, refused: str
+) -> None:
+    content = f"email,status,tier\na@example.org,active,\n{refused}\nb@example.org,active,\n".replace("'", '"')
+    counts, _ = take(engine, tmp_path, content)
+    assert (counts.added, counts.refused) == (1, 2)
+    assert active(engine) == ["b@example.org"]
+
+
+def test_a_complaint_about_another_letter_is_of_this_one_too(engine: Engine, tmp_path: Path) -> None:
+    content = "email,publication,status\na@example.org,samedi,complained\na@example.org,vendredi,active\n"
+    content += "b@example.org,samedi,unsubscribed\nb@example.org,vendredi,active\n"
+    content += "c@example.org,samedi,perhaps\nc@example.org,vendredi,active\n"
+    counts, _ = take(engine, tmp_path, content)
+    assert (counts.added, counts.banned, counts.refused) == (2, 1, 2)
+    assert active(engine) == ["b@example.org", "c@example.org"]
+
+
 def test_a_row_refused_for_what_has_nothing_to_do_with_leaving_holds_nobody(engine: Engine, tmp_path: Path) -> None:
     counts, _ = take(engine, tmp_path, "email,status,language\na@example.org,active,volapük\na@example.org,active,fr\n")
     assert (counts.added, counts.refused) == (1, 1)
@@ -123,7 +150,10 @@ def test_of_duplicates_the_better_tier_counts_and_is_said(engine: Engine, tmp_pa
 @pytest.mark.parametrize(
     ("name", "state"),
     [
-        ("unsubscribed_march.csv", "unsubscribed"), ("désabonnés.csv", "unsubscribed"), ("cleaned list.csv", "bounced"),
+        ("unsubscribed_march.csv", "unsubscribed"), ("désabonnés.csv", "unsubscribed"),
+        ("de\u0301sabonne\u0301s.csv", "unsubscribed"), ("opt-out mars.csv", "unsubscribed"),
+        ("liste noire.csv", "unsubscribed"), ("NE PLUS ECRIRE.csv", "unsubscribed"), ("résiliés.csv", "unsubscribed"),
+        ("Adresses invalides.csv", "bounced"), ("cleaned list.csv", "bounced"),
         ("NPAI.csv", "bounced"), ("marked-as-spam.csv", "complained"), ("lettre-unconfirmed.csv", "unconfirmed"),
         ("nonsubscribed.csv", "unconfirmed"),
     ],
@@ -140,8 +170,11 @@ def test_the_name_of_a_file_is_asked(engine: Engine, tmp_path: Path, name: str, 
 
 
 def test_a_name_says_nothing_where_each_row_does(engine: Engine, tmp_path: Path) -> None:
-    counts, _ = take(engine, tmp_path, "email,status\na@example.org,active\n", name="with-unsubscribed.csv")
-    assert counts.added == 1
+    content = "email,status\na@example.org,active\n"
+    counts, _ = take(engine, tmp_path, f"{content}b@example.org,unsubscribed\n", name="with-unsubscribed.csv")
+    assert (counts.added, counts.left) == (1, 1)
+    with pytest.raises(UnreadColumns, match="name of the file"):  # a status of something else, of a payment perhaps
+        take(engine, tmp_path, content, name="unsubscribed.csv")
 
 
 MAILCHIMP = "Email Address,First Name,MEMBER_RATING,OPTIN_TIME,LEID\n{}@example.org,A,2,2024-01-02 03:04:05,1\n"
@@ -173,6 +206,8 @@ def test_substack_says_who_pays_in_type(engine: Engine, tmp_path: Path) -> None:
         ("Fin de droits", "31/12/2030", True), ("Expire", "", True), ("Valable jusqu’au", "", True),
         ("Renewal date", "2020-01-01", True), ("Champ 7", "2040-01-01", True), ("Champ 7", "2020-01-01", False),
         ("Date de naissance", "2040-01-01", False), ("Next visit", "2040-01-01", False), ("Finances", "word", False),
+        ("Date de fin", "31 déc. 2030", True), ("Date de fin", "31/12/30", True), ("Fin", "45657", True),
+        ("Fin", "word", False),
     ],
 )  # fmt: skip
 def test_an_unread_end_of_payment_is_asked(engine: Engine, tmp_path: Path, name: str, cell: str, asked: bool) -> None:
@@ -199,6 +234,48 @@ def test_a_column_called_newsletter_that_holds_answers_is_asked(engine: Engine, 
     take(engine, tmp_path, content, mapping={"opted_in": "Newsletter"})
     assert active(engine) == ["a@example.org"]
     assert take(engine, tmp_path, "email,Newsletter\nc@example.org,vendredi\n")[0].added == 1
+    with pytest.raises(UnreadColumns, match="“Newsletter” \\(2024-03-12\\)"):  # since when; who has none never asked
+        take(engine, tmp_path, "email,Newsletter\nd@example.org,\ne@example.org,2024-03-12\n")
+    with pytest.raises(UnreadColumns, match="“Newsletter” \\(\\+\\)"):
+        take(engine, tmp_path, "email,Newsletter\nd@example.org,-\ne@example.org,+\n")
+
+
+def test_a_column_called_abonnement_that_holds_answers_is_asked(engine: Engine, tmp_path: Path) -> None:
+    content = "email,Abonnement\na@example.org,oui\nb@example.org,non\n"
+    with pytest.raises(UnreadColumns, match=r"(?s)“Abonnement” \(oui, non\).*--map paid=Abonnement") as asked:
+        take(engine, tmp_path, content)
+    assert asked.value.suspects[0].option == "--map '?=Abonnement'"
+    take(engine, tmp_path, content, mapping={"opted_in": "Abonnement"})
+    assert active(engine) == ["a@example.org"]
+    counts, _ = take(engine, tmp_path, content, mapping={"tier": "Abonnement"}, publication="samedi")
+    assert counts.added == 2
+
+
+@pytest.mark.parametrize("name", ["status", "publication", "opted_out"])
+def test_a_column_called_as_a_field_can_be_ignored(engine: Engine, tmp_path: Path, name: str) -> None:
+    """``--map publication=ignore``, as the import itself proposes it."""
+    content = f"email,{name}\na@example.org,no\n"
+    counts, _ = take(engine, tmp_path, content, mapping={name: ["ignore"]})
+    assert (counts.added, counts.ignored) == (1, (name,))
+
+
+@pytest.mark.parametrize(
+    "since", ["12/3/24", "45292", "5 mars 2024", "lundi 1er déc. 2025", "désabonnée par téléphone", "Oui, le 12/03"]
+)
+def test_who_left_in_other_words_left(engine: Engine, tmp_path: Path, since: str) -> None:
+    """Refused, the row would leave a reader who is here already on the list."""
+    take(engine, tmp_path, "email\na@example.org\n")
+    counts, _ = take(engine, tmp_path, f"email;désabonné le\na@example.org;{since}\nb@example.org;\n")
+    assert (counts.left, counts.added) == (1, 1)
+    assert active(engine) == ["b@example.org"]
+
+
+def test_a_column_of_lists_that_are_not_the_same_is_asked(engine: Engine, tmp_path: Path) -> None:
+    content = "email,Listes\na@example.org,vendredi\nb@example.org,\n"
+    with pytest.raises(UnreadColumns, match="--map lists=Listes"):
+        take(engine, tmp_path, content)
+    assert take(engine, tmp_path, content, mapping={"lists": "Listes"})[0].unproven == 1
+    assert take(engine, tmp_path, "email,Listes\nc@example.org,vendredi\n")[0].added == 1
 
 
 def test_mailman_members_are_read_from_json(engine: Engine, tmp_path: Path) -> None:

@@ -53,6 +53,13 @@ def test_who_is_gone_is_gone_whatever_the_column_asks(word: str, standing: Stanc
     assert read_standing("opted_out", "abonnée") is Stance.IN
 
 
+def test_a_longer_answer_is_read_where_it_says_that_somebody_left() -> None:
+    assert read_standing("opted_in", "Non, merci") is read_standing("opted_out", "oui le 12/03") is Stance.LEFT
+    for field, text in (("opted_in", "oui mais"), ("opted_out", "non, enfin"), ("opted_out", "x y")):
+        with pytest.raises(Refused):
+            read_standing(field, text)
+
+
 def test_a_reason_may_hold_several_words() -> None:
     assert read_standing("opted_out_reason", "[USER_SUPPRESSED, HARD_BOUNCE]") is Stance.BOUNCED
     assert read_standing("opted_out_reason", "moved away") is Stance.LEFT

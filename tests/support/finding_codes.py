@@ -42,6 +42,7 @@ SINKS = (
     "MarkdownRemark",
     "Misfit",
     "Defect",
+    "Paste",
     "SyntaxMistake",
     "PydanticCustomError",
 )

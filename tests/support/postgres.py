@@ -18,7 +18,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
-from composer.database import connect, upgrade
+from composer.database import connect
+from tests.support.address_keys import upgrade
 
 #: A database with every table, of which each test's is a copy.
 _MODEL = "model"

@@ -21,6 +21,7 @@ from composer.delivery.tables import deliveries
 from composer.errors import Refused
 from composer.message.verp import read_return_path
 from composer.subscribers.address import read_address
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.tables import subscribers
 
 #: Maximum number of lines kept of those that name no delivery, and of characters of each.
@@ -80,6 +81,7 @@ def _look_up(
     connection: Connection, mailing_id: int, lines: Sequence[str], keys: Sequence[bytes]
 ) -> tuple[list[tuple[int, str]], list[str]]:
     """(delivery id, state) of those that ``lines`` name, and the lines that name none."""
+    key_of = address_keys(connection)
     by_reader: dict[int, str] = {}
     by_key: dict[str, str] = {}
     missing: list[str] = []
@@ -94,7 +96,7 @@ def _look_up(
                 missing.append(line)
             continue
         try:
-            by_key[read_address(named).key] = line
+            by_key[key_of(read_address(named))] = line
         except Refused:
             missing.append(line)
     people = select(subscribers.c.id, subscribers.c.address_key).where(subscribers.c.address_key.in_(list(by_key)))

@@ -19,6 +19,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.newsroom.model import Canary
 from composer.subscribers.address import read_address
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.recipients import recipients
 from composer.subscribers.tables import subscribers
 
@@ -31,7 +32,7 @@ def choose(connection: Connection, mailing_id: int, canary: Canary) -> None:
 
     Raises ``Refused`` if ``canary`` names none of its readers: all would wait, and no message would be checked.
     """
-    named = select(subscribers.c.id).where(subscribers.c.address_key.in_(_keys(canary)))
+    named = select(subscribers.c.id).where(subscribers.c.address_key.in_(_keys(connection, canary)))
     theirs = deliveries.c.mailing_id == mailing_id, deliveries.c.subscriber_id.in_(named)
     if connection.execute(update(deliveries).where(*theirs).values(canary=True)).rowcount == 0:
         raise Refused(_none_subscribed())
@@ -44,12 +45,14 @@ def choose(connection: Connection, mailing_id: int, canary: Canary) -> None:
 
 def missing(connection: Connection, publication: str, canary: Canary) -> str | None:
     """Why the next mailing of ``publication`` would not open: ``canary`` names none of its readers. None if it does."""
-    named = recipients(publication, now()).order_by(None).where(subscribers.c.address_key.in_(_keys(canary)))
+    named = (
+        recipients(publication, now()).order_by(None).where(subscribers.c.address_key.in_(_keys(connection, canary)))
+    )
     return None if connection.execute(named.limit(1)).first() else _none_subscribed()
 
 
-def _keys(canary: Canary) -> list[str]:
-    return [read_address(address).key for address in canary.to]
+def _keys(connection: Connection, canary: Canary) -> list[str]:
+    return list(map(address_keys(connection), map(read_address, canary.to)))
 
 
 def _none_subscribed() -> str:

@@ -20,6 +20,7 @@ from composer.delivery.tables import deliveries
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import read_address
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.tables import subscribers
 
 #: Rows a page. SQLite also limits the parameters of a statement, to 32,766 (https://sqlite.org/limits.html).
@@ -91,19 +92,20 @@ def parts(items: Sequence[_Item], size: int = PAGE) -> Iterator[Sequence[_Item]]
 
 def _of_readers(connection: Connection, mailing_id: int, state: State | None, emails: Sequence[str]) -> array[int]:
     """Find deliveries by address key, then by UNIQUE(mailing, subscriber): two indexes, whatever the mailing's size."""
-    typed = {read_address(email).key: email.strip() for email in emails}
+    key_of = address_keys(connection)
+    typed = {key_of(read_address(email)): email.strip() for email in emails}
     found: list[int] = []
     missing = dict(typed)
     for keys in parts(list(typed)):
         people = select(subscribers.c.id, subscribers.c.address_key).where(subscribers.c.address_key.in_(keys))
-        key_of = {row.id: row.address_key for row in connection.execute(people)}
+        reader_key = {row.id: row.address_key for row in connection.execute(people)}
         theirs = select(deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.state).where(
             deliveries.c.mailing_id == mailing_id,
-            deliveries.c.subscriber_id.in_(list(key_of)),
+            deliveries.c.subscriber_id.in_(list(reader_key)),
             deliveries.c.email.is_not(None),
         )
         for row in connection.execute(theirs):
-            missing.pop(key_of[row.subscriber_id], None)
+            missing.pop(reader_key[row.subscriber_id], None)
             if state in (None, row.state):
                 found.append(row.id)
     if missing:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
 from composer.database import db_now
 from composer.delivery.state import LIVE, MailingState
-from composer.delivery.tables import mailings, workers
+from composer.delivery.tables import PERHAPS_OLD, mailings, workers
 
 
 def pause_restored(connection: Connection, why: str, older_than: float | None = None) -> tuple[int, ...]:
@@ -27,6 +28,12 @@ def pause_restored(connection: Connection, why: str, older_than: float | None = 
         paused = update(mailings).where(mailings.c.id == mailing.id)
         connection.execute(paused.values(state=MailingState.PAUSED, reason=reason))
     return tuple(mailing.id for mailing in open_)
+
+
+def ask_before_resuming(connection: Connection, paused: Collection[int]) -> None:
+    """Have ``mailings resume`` say, before these go on, what is known of their readers: the database may be old."""
+    unknown = mailings.c.id.in_(paused), mailings.c.rollback_id.is_(None)
+    connection.execute(update(mailings).where(*unknown).values(rollback_id=PERHAPS_OLD))
 
 
 def last_heard(connection: Connection) -> datetime | None:

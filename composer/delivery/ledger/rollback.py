@@ -7,11 +7,11 @@ records again what it remembers. Claims made before the loss are not queued agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -34,12 +34,22 @@ from composer.delivery.ledger.workers import SILENCE, WENT_BACK
 from composer.delivery.state import LIVE, MailingState, State
 from composer.delivery.tables import deliveries, mailings, rollbacks, workers
 from composer.locale import gettext as _
+from composer.subscribers.suppression import suppress
+from composer.subscribers.tables import subscribers
 
 #: Seconds for which several workers that notice a loss are taken to speak of the same one.
 _SAME = 2 * SILENCE
 
-#: What a worker remembers of one delivery: id, attempt, state, and the code of the reply (0: none).
-Remembered = tuple[int, int, State, int]
+
+class Remembered(NamedTuple):
+    """What a worker remembers of one delivery. ``code``: of the reply, 0 without one. ``unknown``: it said that the
+    mailbox does not exist."""
+
+    delivery: int
+    attempt: int
+    state: State
+    code: int = 0
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,24 +105,27 @@ def last_rollback(connection: Connection) -> datetime | None:
 
 @dataclass(frozen=True)
 class AfterRollback:
-    """Numbers of deliveries of a mailing that was paused because the database lost commits: ``accepted``; ``unknown``
-    (claimed, in flight or in doubt); ``waiting`` (queued or deferred: they are sent on resume)."""
+    """Numbers of deliveries of a mailing that was paused for ``reason``, because the database lost commits or may be an
+    older copy: ``accepted``; ``unknown`` (claimed, in flight or in doubt); ``waiting`` (queued or deferred: they are
+    sent on resume)."""
 
+    reason: str
     accepted: int
     unknown: int
     waiting: int
 
 
 def after_rollback(connection: Connection, mailing_id: int) -> AfterRollback | None:
-    """What a person must know before resuming the mailing; None where no loss paused it."""
-    is_back = select(mailings.c.id).where(
+    """What a person must know before resuming the mailing; None where it is not paused for that."""
+    is_back = select(mailings.c.reason).where(
         mailings.c.id == mailing_id, mailings.c.rollback_id.is_not(None), mailings.c.state == MailingState.PAUSED
     )
-    if connection.execute(is_back).first() is None:
+    if (paused := connection.execute(is_back).first()) is None:
         return None
     each = select(deliveries.c.state, func.count()).where(deliveries.c.mailing_id == mailing_id)
     by_state: dict[str, int] = dict(map(tuple, connection.execute(each.group_by(deliveries.c.state))))
     return AfterRollback(
+        paused.reason or reason(),
         by_state.get(State.ACCEPTED, 0),
         sum(by_state.get(state, 0) for state in (State.CLAIMED, State.IN_FLIGHT, State.IN_DOUBT)),
         sum(by_state.get(state, 0) for state in (State.QUEUED, State.DEFERRED)),
@@ -125,10 +138,22 @@ def _record(connection: Connection, remembered: Iterable[Remembered]) -> tuple[i
     left = iter(remembered)
     while some := list(islice(left, 1000)):
         final = (State.ACCEPTED, State.REJECTED)
-        recorded += _changed(_FINAL, connection, [one for one in some if one[2] in final])
-        doubts += _changed(_UNKNOWN, connection, [one for one in some if one[2] is State.IN_DOUBT])
-        _changed(_UNSENT, connection, [one for one in some if one[2] not in (*final, State.IN_DOUBT)])
+        recorded += _changed(_FINAL, connection, [one for one in some if one.state in final])
+        doubts += _changed(_UNKNOWN, connection, [one for one in some if one.state is State.IN_DOUBT])
+        _changed(_UNSENT, connection, [one for one in some if one.state not in (*final, State.IN_DOUBT)])
+        _suppress(connection, {one.delivery: one for one in some if one.unknown})
     return recorded, doubts
+
+
+def _suppress(connection: Connection, unknown: Mapping[int, Remembered]) -> None:
+    """Suppress again the readers whose mailbox does not exist, if the ledger has no later attempt of them."""
+    of = select(deliveries.c.id, deliveries.c.attempt, subscribers.c.address_key).join(
+        subscribers, subscribers.c.id == deliveries.c.subscriber_id
+    )
+    rejected = deliveries.c.id.in_(unknown), deliveries.c.state == State.REJECTED
+    for row in connection.execute(of.where(*rejected)).all() if unknown else ():
+        if row.attempt == unknown[row.id].attempt:
+            suppress(connection, row.address_key, "hard-bounce", str(unknown[row.id].code))
 
 
 def _changed(statement: BulkUpdate, connection: Connection, some: list[Remembered]) -> int:
@@ -136,13 +161,13 @@ def _changed(statement: BulkUpdate, connection: Connection, some: list[Remembere
         return 0
     rows: list[dict[str, Any]] = [
         {
-            "delivery": delivery,
-            "of_attempt": attempt,
-            "to_state": (State.QUEUED if statement is _UNSENT else state).value,
-            "code": code or None,
+            "delivery": one.delivery,
+            "of_attempt": one.attempt,
+            "to_state": (State.QUEUED if statement is _UNSENT else one.state).value,
+            "code": one.code or None,
             "words": WENT_BACK if statement is _UNKNOWN else None,
         }
-        for delivery, attempt, state, code in some
+        for one in some
     ]
     return sum(1 for answer in statement.run(connection, rows)() if answer)
 

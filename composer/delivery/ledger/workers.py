@@ -16,7 +16,19 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, Update, and_, case, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Update,
+    and_,
+    case,
+    insert,
+    select,
+    update,
+)
 
 from composer.database import BulkUpdate, Given, Types, db_now
 from composer.delivery.state import State
@@ -29,14 +41,19 @@ SILENCE = 30.0  #: seconds without a heartbeat after which a worker is dead
 FRESH = SILENCE - 2 * HEARTBEAT
 
 
+def heard(rows: FromClause = workers, seconds: float = SILENCE) -> ColumnElement[bool]:
+    """SQL condition on ``workers``: it has not ended, and has a heartbeat within ``seconds``, by the database's clock.
+
+    One in the future is none: the clock was put back since, and a worker that lives would have renewed it.
+    """
+    at = rows.c.heartbeat_at
+    return and_(rows.c.stopped_at.is_(None), at > db_now(-seconds), at < db_now(seconds))
+
+
 def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """SQL condition: the worker is alive, by the database's clock."""
+    """SQL condition: the worker is alive."""
     living = workers.alias("living")
-    return (
-        select(living.c.id)
-        .where(living.c.id == worker_id, living.c.stopped_at.is_(None), living.c.heartbeat_at > db_now(-SILENCE))
-        .exists()
-    )
+    return select(living.c.id).where(living.c.id == worker_id, heard(living)).exists()
 
 
 def any_alive(connection: Connection) -> bool:
@@ -73,8 +90,7 @@ def bump(
     or the row is missing, which means that the database lost commits.
     """
     values = {"who": worker_id, "confirmed": confirmed, "following": following}
-    answer = (_BUMP_AND_BEAT if renew else _BUMP).run_one(connection, values)
-    return lambda: answer() is not None
+    return (_BUMP_AND_BEAT if renew else _BUMP).run_one(connection, values)
 
 
 def _bump(given: Given) -> Update:
@@ -84,18 +100,22 @@ def _bump(given: Given) -> Update:
 
 _COUNTER: Types = {"who": Integer(), "confirmed": BigInteger(), "following": BigInteger()}
 _BUMP = BulkUpdate(_bump, _COUNTER)
-_LIVES = and_(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-SILENCE))
 _BUMP_AND_BEAT = BulkUpdate(
-    lambda given: _bump(given).values(heartbeat_at=case((_LIVES, db_now()), else_=workers.c.heartbeat_at)), _COUNTER
+    lambda given: _bump(given).values(heartbeat_at=case((heard(), db_now()), else_=workers.c.heartbeat_at)), _COUNTER
 )
 
 
 def others_compared(connection: Connection, worker_id: int, since: datetime) -> bool:
-    """Whether every other worker that has not ended has a heartbeat after ``since``: its counter is the database's."""
-    late = select(workers.c.id).where(
+    """Whether every other worker that has not ended has a heartbeat after ``since``: its counter is the database's.
+
+    One whose process is gone from this kernel has left its counter on this host, where it was compared (``beat_file``).
+    An earlier row of this process is no other worker: what it remembered is remembered.
+    """
+    late = select(workers.c.pid, workers.c.process).where(
         workers.c.id != worker_id, workers.c.stopped_at.is_(None), workers.c.heartbeat_at <= since
     )
-    return connection.execute(late.limit(1)).first() is None
+    own = os.getpid(), process_name()
+    return all((row.pid, row.process) == own or _gone(row.pid, row.process) for row in connection.execute(late))
 
 
 def retire(connection: Connection, worker_id: int) -> int:

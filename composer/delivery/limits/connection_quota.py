@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from composer.database import advisory_lock, db_now
-from composer.delivery.ledger.workers import SILENCE
+from composer.delivery.ledger.workers import heard
 from composer.delivery.limits.relay_backoff import RelayAway
 from composer.delivery.tables import workers
 
@@ -39,11 +39,7 @@ def quotas(
     connection: Connection, worker_id: int, caps: Mapping[str, int], opened: Mapping[str, int]
 ) -> dict[str, Quota]:
     """Quotas by relay, for a worker that has ``opened`` so many connections. A dead worker's fair part is 0."""
-    living = connection.execute(
-        select(workers.c.id, workers.c.connections)
-        .where(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-SILENCE))
-        .order_by(workers.c.id)
-    ).all()
+    living = connection.execute(select(workers.c.id, workers.c.connections).where(heard()).order_by(workers.c.id)).all()
     ids = [row.id for row in living]
     found = {}
     for key, cap in caps.items():
@@ -81,7 +77,7 @@ def nobody_answers(connection: Connection, seconds: float) -> str | None:
     """The error, if every live worker that has a connection has reached no relay for ``seconds``; else None."""
     rows = connection.execute(
         select(workers.c.connections, workers.c.away_why, (workers.c.away_since < db_now(-seconds)).label("long"))
-        .where(workers.c.stopped_at.is_(None), workers.c.heartbeat_at > db_now(-SILENCE))
+        .where(heard())
         .order_by(workers.c.id)
     ).all()
     trying = [row for row in rows if any(row.connections.values())]

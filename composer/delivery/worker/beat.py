@@ -3,7 +3,8 @@
 The worker remembers the last value that was committed. Where the database has a lower one, or no row, it lost commits:
 a failover to a standby that was behind, or an older copy. Then nothing of the batch is written, all open mailings are
 paused, and what this worker remembers is recorded again (``ledger.rollback``). A lost connection alone is no such sign,
-but others may have lost more: until all workers have compared, none claims.
+but others may have lost more: until all workers have compared, none claims. Nor does one that begins, which has nothing
+of its own to compare: it compares what this host's other workers wrote (``beat_file``), and waits for other hosts'.
 
 Everything but ``begin`` and ``end`` runs on the ledger thread (``group_commit``).
 """
@@ -15,6 +16,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Settlement
 from composer.delivery.ledger.rollback import Remembered, Rollback, reason, went_back
 from composer.delivery.state import State
-from composer.delivery.worker.beat_file import BITS, BeatFile
+from composer.delivery.worker.beat_file import BITS, BeatFile, compare
 
 log = structlog.get_logger("delivery")
 
@@ -35,6 +37,7 @@ log = structlog.get_logger("delivery")
 KEPT, MOST = 600.0, 500_000
 
 _STATES = tuple(State)
+_FENCE = attrgetter("id", "attempt")
 _Work = Sequence[tuple[Any, Sequence[Any]]]
 
 
@@ -61,6 +64,23 @@ class Beat:
         """The first value of a new registration's counter."""
         return (secrets.randbits(62 - BITS) + 1) << BITS
 
+    def compare(self, connection: Connection) -> Callable[[], None]:
+        """Compare the counters of this host, before a worker registers in the caller's transaction: a loss is recorded.
+        Call the result once that is committed: it tells."""
+        if connection.dialect.name != "sqlite":  # there, every worker is on this host
+            self.connection_lost()
+        found = None if self._root is None else compare(connection, self._root)
+        if found is None or not found.back:
+            return lambda: None
+        rollback = went_back(connection, 0)
+
+        def say() -> None:
+            log.error("ledger-went-back", worker=None, paused=list(rollback.paused))
+            found.forget()
+            self.noticed(rollback)
+
+        return say
+
     def begin(self, worker_id: int, start: int) -> None:
         """Count the commits of ``worker_id``, which has just registered with ``start``."""
         file = None if self._root is None else BeatFile.create(self._root, worker_id, start)
@@ -79,7 +99,7 @@ class Beat:
 
     @property
     def comparing(self) -> bool:
-        """Whether the connection was lost, and other workers may not have compared their counters since."""
+        """Whether the connection is new, and other workers may not have compared their counters since."""
         return self._lost_at is not None
 
     def connection_lost(self) -> None:
@@ -144,8 +164,8 @@ class Beat:
         self.noticed(rollback)
 
     def may_claim(self, connection: Connection) -> bool:
-        """Whether this worker may claim: its connection was not lost, or all others have compared since, or 30 s have
-        passed."""
+        """Whether this worker may claim: its connection is not new, or all others have compared since, or 30 s have
+        passed. Then the dead are swept, which waited for it too."""
         if self._lost_at is None:
             return True
         counter = self._counter
@@ -154,6 +174,9 @@ class Beat:
         waited = elapsed() - self._lost_at > workers.SILENCE
         if waited or workers.others_compared(connection, counter.worker_id if counter else 0, self._since):
             self._lost_at = self._since = None
+            requeued, doubted = workers.sweep_dead(connection)
+            if requeued or doubted:
+                log.warning("dead-worker-reaped", queued=requeued, in_doubt=doubted)
             return True
         return False
 
@@ -183,19 +206,19 @@ class _Memory:
         self._number = 0
 
     def mark(self, marked: Sequence[claims.Claimed], answers: Sequence[bool]) -> None:
-        for claimed, go in zip(marked, answers, strict=True):
-            if go:
-                self._flying[claimed.id] = claimed.attempt
+        if not all(answers):
+            marked = [claimed for claimed, go in zip(marked, answers, strict=True) if go]
+        self._flying.update(map(_FENCE, marked))
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
         now = elapsed()
         if not self._chunks or now - self._chunks[-1][0] > 1:
             self._chunks.append((now, array("q")))
-        chunk = self._chunks[-1][1]
+        add, land = self._chunks[-1][1].extend, self._flying.pop
         for settlement in settlements:
             claimed = settlement.claimed
-            self._flying.pop(claimed.id, None)
-            chunk.extend((claimed.id, claimed.attempt, _packed(settlement)))
+            land(claimed.id, None)
+            add((claimed.id, claimed.attempt, _packed(settlement)))
         self._number += len(settlements)
         while self._number > MOST or now - self._chunks[0][0] > KEPT:
             self._number -= len(self._chunks.popleft()[1]) // 3
@@ -206,18 +229,31 @@ class _Memory:
         """All of it, oldest first; then ``also``; then what is in flight, as in doubt."""
         for _began, chunk in self._chunks:
             for delivery, attempt, packed in zip(chunk[::3], chunk[1::3], chunk[2::3], strict=True):
-                yield delivery, attempt, _STATES[packed // 1000], packed % 1000
+                yield _unpacked(delivery, attempt, packed)
         for one in also:
-            yield one.claimed.id, one.claimed.attempt, one.outcome.state, _packed(one) % 1000
+            yield _unpacked(one.claimed.id, one.claimed.attempt, _packed(one))
         answered = {one.claimed.id for one in also}
         for delivery, attempt in list(self._flying.items()):
             if delivery not in answered:
-                yield delivery, attempt, State.IN_DOUBT, 0
+                yield Remembered(delivery, attempt, State.IN_DOUBT)
 
 
-_NUMBER = {state: 1000 * number for number, state in enumerate(_STATES)}
+#: A reply's code has ten bits; above them, whether its mailbox is unknown, then the state.
+_CODE, _UNKNOWN, _STATE = (1 << 10) - 1, 1 << 10, 11
+_NUMBER = {state: number << _STATE for number, state in enumerate(_STATES)}
+_NUMBER_OF_ACCEPTED = _NUMBER[State.ACCEPTED]
 
 
 def _packed(settlement: Settlement) -> int:
-    outcome = settlement.outcome
-    return _NUMBER[outcome.state] + (outcome.reply.code if outcome.reply is not None else 0)
+    """A refusal that counts in a run may have been taken back since, by another worker too: it is no outcome. The
+    reader is asked again."""
+    outcome, reply = settlement.outcome, settlement.outcome.reply
+    code = 0 if reply is None else reply.code & _CODE
+    if outcome.state is State.ACCEPTED:  # the common case, once a letter
+        return _NUMBER_OF_ACCEPTED | code
+    state = State.QUEUED if settlement.report is not None else outcome.state
+    return _NUMBER[state] | code | (_UNKNOWN if outcome.unknown_mailbox and state is State.REJECTED else 0)
+
+
+def _unpacked(delivery: int, attempt: int, packed: int) -> Remembered:
+    return Remembered(delivery, attempt, _STATES[packed >> _STATE], packed & _CODE, bool(packed & _UNKNOWN))

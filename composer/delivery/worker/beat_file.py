@@ -1,7 +1,7 @@
 """A worker's counter, kept on its host too: ``var/workers/ID.beat``, written after each commit.
 
-A living worker holds a lock on its file. What is left of the others is compared with the database at the next start
-(``compare``): a higher counter than the database's means that the database is older than what was sent.
+Whoever starts to send compares what it finds there with the database (``compare``): a higher counter than the
+database's means that the database is older than what was sent. A living worker holds a lock on its file.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,9 @@ FOLDER = Path("var", "workers")
 #: A counter's lower bits; those above are drawn at registration, since a database that went back gives ids again.
 BITS = 36
 
+_NAME, _WRITTEN = re.compile(r"[1-9][0-9]{0,17}"), re.compile(rb"[0-9]{20}\n")
+_LONGEST = 22  #: bytes read of a file: one more than a counter has
+
 
 class BeatFile:
     """The file of a registered worker."""
@@ -38,12 +43,12 @@ class BeatFile:
         """Make and lock it, and remove those of workers that have ended. None, with a warning, if it cannot be made:
         the worker goes on, and only what living workers remember is compared."""
         folder = root / FOLDER
-        path = folder / f"{worker_id}.beat"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for path_left in _ended(folder):
-                path_left.unlink(missing_ok=True)
-            file = cls(path, _locked(path))
+            for ended in _ended(folder):
+                with suppress(OSError):  # another user's, or a folder: ``compare`` has said so
+                    ended.unlink()
+            file = cls(folder / f"{worker_id}.beat", _locked(folder / f"{worker_id}.beat"))
         except OSError as error:
             log.warning("beat-file-unwritable", why=error.strerror)
             return None
@@ -67,8 +72,9 @@ class BeatFile:
         else:
             with suppress(OSError):
                 self._path.unlink()
+        descriptor, self._descriptor = self._descriptor, -1  # the ledger's thread may write once more: to no other file
         with suppress(OSError):
-            os.close(self._descriptor)
+            os.close(descriptor)
 
 
 @dataclass(frozen=True)
@@ -87,36 +93,68 @@ class Comparison:
 
 
 def compare(connection: Connection, root: Path) -> Comparison:
-    """Compare the files of workers of this host that have ended with their rows. A row that retention deleted proves
-    nothing. Files that cannot be read count as absent."""
-    found: dict[int, tuple[Path, int]] = {}
-    for path in _ended(root / FOLDER):
-        with suppress(OSError, ValueError):
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                found[int(path.stem)] = path, int(os.read(descriptor, 64))
-            finally:
-                os.close(descriptor)
+    """Compare the counters of this host's workers with their rows: of those that live, too, for each writes its file
+    after its commit. A row that retention deleted proves nothing. Files that cannot be read count as absent, and the
+    log names them."""
+    found = _counters(root / FOLDER)
     if not found:
         return Comparison((), same=False)
-    swept = set(connection.execute(select(swept_workers.c.id).where(swept_workers.c.id.in_(found))).scalars())
-    rows = connection.execute(select(workers.c.id, workers.c.beat).where(workers.c.id.in_(found)))
-    beats: dict[int, int] = dict(map(tuple, rows))
+    beats: dict[int, int] = {}
+    swept: set[int] = set()
+    for start in range(0, len(found), 500):  # SQLite limits the parameters of a statement
+        some = list(found)[start : start + 500]
+        swept.update(connection.execute(select(swept_workers.c.id).where(swept_workers.c.id.in_(some))).scalars())
+        rows = connection.execute(select(workers.c.id, workers.c.beat).where(workers.c.id.in_(some)))
+        beats.update(map(tuple, rows))
     last = connection.execute(select(workers.c.id).order_by(workers.c.heartbeat_at.desc()).limit(1)).scalar()
     back = {
         number
-        for number, (_path, beat) in found.items()
+        for number, beat in found.items()
         if number not in swept
         and (number not in beats or beats[number] < beat or beats[number] >> BITS != beat >> BITS)
     }
-    paths = tuple(found[number][0] for number in sorted(back))
+    paths = tuple(root / FOLDER / f"{number}.beat" for number in sorted(back))
     return Comparison(paths, same=not back and last in found and last in beats)
 
 
+def _counters(folder: Path) -> dict[int, int]:
+    """Counter by worker, of each file in ``folder``; the log names those that cannot be read."""
+    found = {}
+    for path in sorted(folder.glob("*.beat")):
+        try:
+            descriptor = _opened(path)
+            try:
+                name, written = _NAME.fullmatch(path.stem), _WRITTEN.fullmatch(os.read(descriptor, _LONGEST))
+            finally:
+                os.close(descriptor)
+            if name is None or written is None:
+                raise OSError(errno.EINVAL, "no counter")
+        except FileNotFoundError:  # its worker has ended meanwhile
+            continue
+        except OSError as error:
+            log.warning("beat-file-unreadable", file=path.name, why=error.strerror)
+        else:
+            found[int(name[0])] = int(written[0])
+    return found
+
+
+def _opened(path: Path) -> int:
+    """Descriptor of a regular file, to read. Raises ``OSError`` for a link, a folder or a pipe, and waits for none."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no file")
+    return descriptor
+
+
 def _locked(path: Path) -> int:
-    """Descriptor of the file, made and locked. Another process may remove it as one of an ended worker in between."""
+    """Descriptor of the file, made anew and locked. What has its name is no worker's of this database: removed.
+
+    Another process may remove it as one of an ended worker before it is locked: then again.
+    """
     for _attempt in range(10):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with suppress(OSError):  # a file system without locks
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with suppress(FileNotFoundError):
@@ -131,7 +169,7 @@ def _ended(folder: Path) -> list[Path]:
     ended = []
     for path in sorted(folder.glob("*.beat")):
         with suppress(OSError):
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = _opened(path)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 ended.append(path)

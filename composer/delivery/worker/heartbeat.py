@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed
@@ -30,9 +31,14 @@ class Registration:
 
     async def begin(self) -> None:
         start = self._beat.start()
-        joined = await self._commits.write(partial(workers.join, beat=start, sweep=not self._beat.comparing))
+        joined, say = await self._commits.write(partial(self._join, start=start))
         self._beat.begin(joined, start)
         self.id = joined
+        say()
+
+    def _join(self, connection: Connection, start: int) -> tuple[int, Callable[[], None]]:
+        say = self._beat.compare(connection)
+        return workers.join(connection, start, sweep=not self._beat.comparing), say
 
     async def beat(self) -> None:
         """Renew the heartbeat every few seconds and sweep dead workers, until cancelled."""
@@ -60,7 +66,7 @@ class Registration:
             return  # already under way
         self.id = 0  # first of all: from here on no dot is written for claims under the old id
         await self._leave(dead)
-        self._beat.end(keep=False)
+        self._beat.end(keep=True)  # the new registration compares it
         await self.begin()
 
     async def end(self) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection as SqlConnection
 
+from composer.database import DATABASE_TROUBLE
 from composer.delivery import metrics
 from composer.delivery.ledger import claims, mailings, refusal_runs
 from composer.delivery.ledger.allowlist import allows
@@ -258,7 +259,7 @@ class Prefetcher:
                     few = await self._commits.read(partial(refusal_runs.few_domains, mailing_id=mailing))
                     self._writer.note_few(mailing, few)
                 self._templates[mailing] = await self._commits.read(reading)
-            except DATABASE_AWAY:
+            except (*DATABASE_AWAY, *DATABASE_TROUBLE):
                 raise
             except (Refused, OutsideWorld) as error:  # until the operator corrects it
                 refused[mailing] = Outcome(State.QUEUED, Scope.SITE, why=str(error), pause=True)

@@ -90,16 +90,17 @@ class Worker:
         finally:
             asked.cancel()
             await self._commits.close()
+            self._beat.end(keep=True)  # where it was left in haste: the next worker of this process compares it
         if failure is not None:
             raise failure
 
     async def _run(self, stop: asyncio.Event, until_idle: bool) -> Exception | None:
         """Register, send, retire; return the error that ended it, if any."""
+        self._beat.noticed = partial(self._noticed, asyncio.get_running_loop())
         try:
             await self._registration.begin()
             log.info("worker-started", worker=self._registration.id)
             async with asyncio.TaskGroup() as living:
-                self._beat.noticed = partial(self._noticed, asyncio.get_running_loop())
                 beating = living.create_task(self._registration.beat())
                 await self._send(stop, until_idle)
                 beating.cancel()

@@ -14,16 +14,17 @@ from composer.issue.context import Context
 from composer.issue.field_types import AnchorId, InlineText, SmallText
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolving import BlockPosition, BlockType
-from composer.newsroom.values import Prose
+from composer.newsroom.values import Named, NameText
 
 #: The id of a box of an earlier issue.
-EarlierId = Annotated[str, "not of this issue"]
+EarlierId = Annotated[str, Named("promise")]
 
 
 class ASurveiller(Block):
     type: Literal["a_surveiller"] = "a_surveiller"
     main = "text"
     french = "a_surveiller"
+    described = "What to watch: what will be known, and when"
     boxed = Boxed("title", "text", ("due", "names", "follows", "id", "box_end", "audience"))
     french_keys: ClassVar[Mapping[str, str]] = {"due": "echeance", "follows": "suite_de"}
 
@@ -31,7 +32,7 @@ class ASurveiller(Block):
     text: SmallText = Field(description="What comes next")
     id: AnchorId | None = Field(None, description="Name for a later follow-up")
     due: date | None = Field(None, description="When it should be known (YYYY-MM-DD)")
-    names: tuple[Prose, ...] = Field((), description="Names concerned")
+    names: tuple[NameText, ...] = Field((), description="Names concerned")
     follows: EarlierId | None = Field(None, description="Earlier one that this one follows, by its id")
 
 

@@ -30,6 +30,7 @@ class Article(Block):
     type: Literal["article"] = "article"
     main = "body"
     french = "article"
+    described = "An article, whole or cut at ===: story, dossier or opinion"
     french_keys: ClassVar[Mapping[str, str]] = {
         "kind": "genre",
         "byline": "signature",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BeforeValidator, ValidationInfo
 
@@ -55,3 +55,8 @@ def resolved_body(context: Context, elements: Iterable[tuple[int, Element]], loc
         return _TYPES[type(block)].resolve(context, block, BlockPosition(loc, line, boxed=True, under=style))
 
     return resolved_elements(context, elements, box)
+
+
+def holds_boxes(annotation: Any) -> bool:
+    """True for the type of a body, in which boxes and the paywall may stand."""
+    return any(isinstance(each, BeforeValidator) and each.func is _body for each in get_args(annotation))

@@ -20,7 +20,7 @@ from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.unread import LEXICON, sentence
-from composer.newsroom.values import HttpUrl, Prose
+from composer.newsroom.values import HttpUrl, NameText, Prose
 
 
 class Brief(Strict):
@@ -34,12 +34,13 @@ class Briefs(Block):
     type: Literal["briefs"] = "briefs"
     main = "items"
     french = "breves"
+    described = "Short news under one label"
     french_keys: ClassVar[Mapping[str, str]] = {"layout": "disposition"}
     french_values: ClassVar[Mapping[str, str]] = {"stacked": "a-la-ligne"}
 
     items: tuple[Brief, ...] = Field(min_length=1, description="The briefs")
     label: Prose | None = Field(None, description="Section label; En bref otherwise")
-    names: Literal["auto"] | tuple[Prose, ...] | None = Field(None, description="Names line above: auto, or a list")
+    names: Literal["auto"] | tuple[NameText, ...] | None = Field(None, description="Names line above: auto, or a list")
     layout: Literal["run-in", "stacked"] = Field("run-in", description="Headline run in with the text, or above it")
 
 

@@ -24,6 +24,7 @@ class Edito(Block):
     type: Literal["edito"] = "edito"
     main = "body"
     french = "edito"
+    described = "A signed opinion of the newsroom"
     french_keys: ClassVar[Mapping[str, str]] = {"reply": "reponse"}
 
     headline: InlineText = Field(description="Headline")

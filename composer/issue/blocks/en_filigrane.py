@@ -18,6 +18,7 @@ class EnFiligrane(Block):
     type: Literal["en_filigrane"] = "en_filigrane"
     main = "text"
     french = "en_filigrane"
+    described = "Beneath the surface: what stands behind the news"
     boxed = Boxed("title", "text", ("box_end", "audience"))
 
     title: InlineText = Field(description="Title of the box")

@@ -47,12 +47,16 @@ class Figure(Block):
     main = "src"
     stand_ins: ClassVar[Mapping[str, object]] = {"credit": {"by": "…"}}
     french = "illustration"
-    boxed = Boxed("src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "audience"))
+    described = "A picture, with its description and its credit"
+    boxed = Boxed(
+        "src", "caption", ("alt", "photo", "source", "ai", "by", "caption", "link", "dark", "size", "audience")
+    )
     french_keys: ClassVar[Mapping[str, str]] = {
         "link": "lien",
         "caption": "legende",
         "credit": "credit",
         "dark": "sombre",
+        "size": "format",
     }
 
     src: PictureFile = Field(description="Picture file, beside the issue")
@@ -61,6 +65,7 @@ class Figure(Block):
     caption: InlineText | None = Field(None, description="Caption")
     link: HttpUrl | None = Field(None, description="Where the picture leads")
     dark: PictureFile | None = Field(None, description="The same picture drawn for the dark")
+    size: Literal["full", "small"] = Field("full", description="Across the column, or small beside the text")
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class ResolvedFigure(Resolved):
     caption: Spans = ()
     link: HttpUrl | None = None
     dark: Path | None = None
+    size: Literal["full", "small"] = "full"
 
 
 def picture(context: Context, name: str, folder: Path, loc: Loc, line: int | None = None) -> Path | None:
@@ -103,13 +109,17 @@ def resolve(context: Context, block: Figure, at: BlockPosition) -> ResolvedFigur
         caption=context.sentence(block.caption),
         link=block.link,
         dark=dark,
+        size=block.size,
     )
     context.figures.append(resolved)
     return resolved
 
 
 def mention(context: Context, credit: Credit) -> str:
-    """« Photo : X », « Source : X », « Image générée par IA (o3 Pro), X »: the law requires the machine's name."""
+    """« Photo : X », « Source : X • Dessin : Y », « Image générée par IA (o3 Pro), X », as the law wants.
+
+    Who drew a picture is not who it was drawn after: the two are apart, each with its word.
+    """
     parts: list[str] = []
     if credit.photo:
         parts.append(context.say("Photo: {name}").format(name=credit.photo))
@@ -117,9 +127,11 @@ def mention(context: Context, credit: Credit) -> str:
         parts.append(context.say("Source: {name}").format(name=credit.source))
     if credit.ai:
         parts.append(context.say("AI-generated image ({model})").format(model=credit.ai))
-    if credit.by:
-        parts.append(credit.by if parts else context.say("Illustration: {name}").format(name=credit.by))
-    return ", ".join(parts)
+    if credit.ai and credit.by:
+        parts[-1] += f", {credit.by}"
+    elif credit.by:
+        parts.append(context.say("Illustration: {name}").format(name=credit.by))
+    return (context.style.separator or " • ").join(parts)
 
 
 def grouped(context: Context) -> str | None:

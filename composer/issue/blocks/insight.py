@@ -19,6 +19,7 @@ class Insight(Block):
     type: Literal["insight"] = "insight"
     main = "text"
     french = "encadre"
+    described = "A box with a label of its own"
     boxed = Boxed("title", "text", ("label", "box_end", "audience"))
 
     label: Prose = Field(description="Label of the box, such as La bonne échelle")

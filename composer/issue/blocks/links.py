@@ -22,6 +22,7 @@ class Links(Block):
     type: Literal["links"] = "links"
     main = "items"
     french = "liens"
+    described = "Links to blocks of this issue, to earlier issues or to pages"
     boxed = Boxed("label", "items", ("marker", "latest", "audience"))
 
     items: tuple[ReferenceText, ...] = Field((), description="Ids of this issue's blocks, or Markdown links")
@@ -47,10 +48,13 @@ class ResolvedLinks(Resolved):
     items: tuple[Reference, ...]
 
 
-def resolve(context: Context, block: Links, at: BlockPosition) -> ResolvedLinks:
+def resolve(context: Context, block: Links, at: BlockPosition) -> ResolvedLinks | None:
+    """The links; None where there is none, as before the first issue was sent: a label alone is not printed."""
     style = context.style_of(block, at.under)
     items = references(context, block.items) if block.latest is None else latest(context, block.latest)
     label = block.label or context.say("Latest issues" if block.latest is not None else "Further reading")
+    if not items:
+        return None
     return ResolvedLinks(label, block.marker or style.marker or "", items)
 
 

@@ -22,6 +22,7 @@ class Masthead(Block):
     type: Literal["masthead"] = "masthead"
     main = "photo_credits"
     french = "ours"
+    described = "The masthead: picture credits, biographies, latest issues"
     role = "frame"
     french_keys: ClassVar[Mapping[str, str]] = {"photo_credits": "credits_photo", "bios": "biographies"}
 
@@ -51,7 +52,8 @@ def groups_credits(context: Context) -> bool:
     )
 
 
-def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMasthead:
+def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMasthead | None:
+    """The masthead; None where it would hold nothing: the foot of the letter has a rule of its own."""
     credits = block.photo_credits
     if credits == "auto":
         credits = grouped(context) if context.style_of(block).credits == "grouped" else None
@@ -63,7 +65,8 @@ def resolve(context: Context, block: Masthead, at: BlockPosition) -> ResolvedMas
                 bios.append(each)
     else:
         bios = [signature(people[name]) for name in block.bios if name in people]
-    return ResolvedMasthead(credits, tuple(bios), latest(context, block.latest))
+    issues = latest(context, block.latest)
+    return ResolvedMasthead(credits, tuple(bios), issues) if credits or bios or issues else None
 
 
 MASTHEAD = BlockType(Masthead, ResolvedMasthead, resolve, gathers=True)

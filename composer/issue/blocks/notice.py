@@ -23,6 +23,7 @@ class Notice(Block):
     type: Literal["notice"] = "notice"
     main = "text"
     french = "annonce"
+    described = "A service notice to readers"
     role = "aside"
     all_or_nothing = True
     french_keys: ClassVar[Mapping[str, str]] = {"edition": "edition", "until": "jusqu_au"}

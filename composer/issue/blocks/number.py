@@ -23,6 +23,7 @@ class Number(Block):
     type: Literal["number"] = "number"
     main = "number"
     french = "chiffre"
+    described = "A number worth a headline, set large, with one line of text under it"
     # The argument is the number alone: a number may contain spaces, so nothing marks where its unit begins.
     boxed = Boxed("number", "text", ("unit", "source", "audience"))
     french_keys: ClassVar[Mapping[str, str]] = {"number": "nombre", "unit": "unite"}

@@ -11,6 +11,7 @@ from composer.issue.block import Block, Boxed
 from composer.issue.context import Context
 from composer.issue.field_types import InlineText, SmallText
 from composer.issue.inline import Spans
+from composer.issue.quoted import unquoted
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
@@ -21,6 +22,7 @@ class Quote(Block):
     type: Literal["quote"] = "quote"
     main = "text"
     french = "citation"
+    described = "A pull quote: words of a source, set large"
     boxed = Boxed("author", "text", ("source", "audience"))
 
     text: SmallText = Field(description="The words quoted")
@@ -30,15 +32,19 @@ class Quote(Block):
 
 @dataclass(frozen=True)
 class ResolvedQuote(Resolved):
+    """``marked``: its words have their own quotation marks, and are printed without others."""
+
     template = "quote"
 
     text: ResolvedBody
     author: Prose | None = None
     source: Spans = ()
+    marked: bool = False
 
 
 def resolve(context: Context, block: Quote, at: BlockPosition) -> ResolvedQuote:
-    return ResolvedQuote(resolved_text(context, block.text), block.author, context.sentence(block.source))
+    text, marked = unquoted(resolved_text(context, block.text))
+    return ResolvedQuote(text, block.author, context.sentence(block.source), marked)
 
 
 QUOTE = BlockType(Quote, ResolvedQuote, resolve)

@@ -42,6 +42,7 @@ class Replay(Block):
     type: Literal["replay"] = "replay"
     main = "show"
     french = "reecoute"
+    described = "A broadcast to listen to again, with its guests, chapters and quotations"
     french_keys: ClassVar[Mapping[str, str]] = {
         "show": "emission",
         "aired": "diffusion",

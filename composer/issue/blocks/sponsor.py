@@ -18,15 +18,16 @@ from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.advertising import is_refused, mention_missing
-from composer.newsroom.model import REGULATED, Creative, SlotForm, Sponsor
+from composer.newsroom.model import SlotForm
+from composer.newsroom.sponsor import REGULATED, Creative, Sponsor
 from composer.newsroom.unread import sentence, unread_sponsors
-from composer.newsroom.values import HttpUrl, Identifier, Verbatim
+from composer.newsroom.values import HttpUrl, Identifier, Named, SlotId, Verbatim
 from composer.source.document import Loc
 from composer.source.finding import Severity
 from composer.source.vocabulary import nearest_word
 
 #: ``advertiser/creative``.
-CreativeName = Annotated[str, "not read"]
+CreativeName = Annotated[str, Named("creative")]
 
 
 class SponsorSlot(Block):
@@ -35,10 +36,11 @@ class SponsorSlot(Block):
     type: Literal["sponsor"] = "sponsor"
     main = "slot"
     french = "publicite"
+    described = "An advertisement: the creative booked for this slot and this date"
     role = "aside"
     all_or_nothing = True
 
-    slot: Identifier = Field(description="Slot of the publication; the creative comes from its booking")
+    slot: SlotId = Field(description="Slot of the publication; the creative comes from its booking")
     creative: CreativeName | None = Field(
         None, pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$", description="advertiser/creative, in place of the booked one"
     )
@@ -62,6 +64,7 @@ class ResolvedSponsor(Resolved):
     headline: Verbatim
     body: ResolvedBody = ()
     image: Path | None = None
+    image_dark: Path | None = None
     image_alt: Verbatim = ""
     button_text: Verbatim | None = None
     button_url: HttpUrl | None = None
@@ -90,9 +93,11 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
     creative = advertiser.creatives[name[1]]
     if not _lawful(context, name, slot.form, loc):
         return None
-    image = None
+    image = dark = None
+    folder = context.newsroom.root / "config" / "sponsors"
     if creative.image is not None:
-        image = picture(context, creative.image.src, context.newsroom.root / "config" / "sponsors", (*loc, "slot"))
+        image = picture(context, creative.image.src, folder, (*loc, "slot"))
+        dark = picture(context, creative.image.dark, folder, (*loc, "slot")) if creative.image.dark else None
     text = body(creative.body or "")
     for problem in text.problems:
         if problem.severity is Severity.ERROR:
@@ -105,6 +110,7 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
         headline=creative.headline,
         body=resolved_text(context, text),
         image=image,
+        image_dark=dark,
         image_alt=creative.image.alt if creative.image else "",
         button_text=creative.button.text if creative.button else None,
         button_url=creative.button.url if creative.button else None,

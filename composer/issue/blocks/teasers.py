@@ -30,6 +30,7 @@ class Teasers(Block):
     type: Literal["teasers"] = "teasers"
     main = "items"
     french = "exclusivites"
+    described = "What paying readers get, printed for free readers"
     role = "frame"
 
     items: Literal["auto"] | tuple[Teaser | InlineText, ...] = Field(

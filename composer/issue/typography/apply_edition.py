@@ -29,10 +29,9 @@ def set_edition(edition: Edition, rules: Ruleset) -> Edition:
     """``edition`` with house typography applied."""
     if rules.profile is None:
         return edition
-    tagline = edition.publication.tagline
     publication = edition.publication
-    if tagline is not None:
-        publication = publication.model_copy(update={"tagline": set_text(tagline, rules)})
+    standing = {name: words for name in ("tagline", "price", "trial") if (words := getattr(publication, name))}
+    publication = publication.model_copy(update={name: set_text(words, rules) for name, words in standing.items()})
     return replace(_changed(edition, rules, replace), publication=publication)
 
 

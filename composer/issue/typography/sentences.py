@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from composer.issue import paywall
 from composer.issue.blocks import DIRECTIVES
 from composer.issue.body import Body
+from composer.issue.body_lines import plain_spaces
 from composer.issue.directives import OPTION, option
 from composer.issue.inline import Inline
 from composer.issue.markdown import BOX_OPENING
@@ -124,7 +125,7 @@ def body_of(text: str) -> Iterator[Sentence]:
     paragraph: list[tuple[str, int]] = []
     box = ""
     position = 0
-    for line in text.split("\n"):
+    for line in map(plain_spaces, text.split("\n")):
         start, position = position, position + len(line) + 1
         given = OPTION.match(line) if box else None
         if given is not None:

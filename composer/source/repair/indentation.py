@@ -18,7 +18,10 @@ LONGEST = 2_000
 
 _KEYED = re.compile(r"""\s*(?:- |(?:[\w-]+|"[^"]+"|'[^']+')\s?:(?:\s|$))""")
 
-_DASHED = re.compile(r"( *(?:- +)*)-\t*(\w.*)$")
+#: Signs that are taken for the hyphen of a list.
+DASHES = "–—―‒−‐‑•·*"
+
+_DASHED = re.compile(rf"( *(?:- +)*)(?P<dash>[-{DASHES}])(?P<gap>[\s]*)(\w.*)$")
 
 BLOCK_SCALAR = re.compile(r".*(?:^|[\s:])\|[+-]?\d?[+-]?\s*(?:#.*)?$")
 
@@ -64,13 +67,42 @@ def with_others(message: str, others: int) -> str:
 
 
 def dashes(lines: list[str]) -> Iterator[LineCorrection]:
-    """``-article:``, where YAML reads the dash as part of the key, even before a tab: one correction for all."""
-    glued = [(n, match) for n, line in enumerate(lines) if (match := _DASHED.match(line)) and is_structure(match[2])]
-    if glued:
-        typed = {n: f"{match[1]}- {match[2]}" for n, match in glued}
-        number, first = glued[0]
-        message = with_others(_("a space is missing after the dash"), len(glued) - 1)
-        yield LineCorrection("missing-space", message, number, len(first[1]), typed, typed[number])
+    """``-article:`` and ``– article:``, where YAML reads the dash as part of the key: one correction for all.
+
+    So it does before a tab or a no-break space.
+    """
+    strange = [(n, match) for n in _outside_texts(lines) if (match := _strange_dash(lines[n]))]
+    if strange:
+        typed = {n: f"{match[1]}- {lines[n][match.start(4) :]}" for n, match in strange}
+        number, first = strange[0]
+        code, message = "missing-space", _("a space is missing after the dash")
+        if first["dash"] != "-":
+            code = "list-dash"
+            message = _("the items of a list begin with a hyphen and a space (- ), and this is another sign: {sign}")
+            message = message.format(sign=first["dash"])
+        elif first["gap"]:
+            message = _("the space after this dash is no ordinary one: type a hyphen and a space")
+        message = with_others(message, len(strange) - 1)
+        yield LineCorrection(code, message, number, len(first[1]), typed, typed[number])
+
+
+def _strange_dash(line: str) -> re.Match[str] | None:
+    """The dash of an item that YAML reads as part of its key; None where it is right, or before no key."""
+    match = _DASHED.match(line[:LONGEST_LINE])
+    if match is None or (match["dash"] == "-" and match["gap"] and not match["gap"].strip(" ")):
+        return None
+    return match if is_structure(match[4]) else None
+
+
+def _outside_texts(lines: list[str]) -> Iterator[int]:
+    """The lines that are not within a literal block, where any sign may begin a line."""
+    least: int | None = None
+    for number, line in enumerate(lines):
+        if least is not None and line.strip() and indent(line) <= least:
+            least = None
+        if least is None:
+            yield number
+            least = indent(line) if BLOCK_SCALAR.match(line) else None
 
 
 def outdented(lines: list[str], number: int) -> Iterator[LineCorrection]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from composer.locale import gettext as _
+from composer.source.characters import UNWANTED, unwanted
 from composer.source.parse_state import ParseState
 from composer.source.quoting import quoted
-from composer.source.reading import UNWANTED, invisible
 from composer.source.repair.lines import valued
 from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
 
@@ -87,7 +87,7 @@ def _control(state: ParseState, node: Scalar, number: int, column: int, characte
     if raw is not None:
         kept = _ESCAPE.sub(lambda match: "" if _is_unwanted(match) else match[0], raw)
         better = state.rewrite(node.span, kept)
-    state.report("control-character", invisible(character), number, column, better)
+    state.report("control-character", unwanted(character), number, column, better)
     return replace(node, text=UNWANTED.sub("", node.text))
 
 

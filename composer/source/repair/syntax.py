@@ -14,6 +14,7 @@ from composer.source.prose_checks import shortened
 from composer.source.quoting import literal
 from composer.source.repair.indentation import (
     BLOCK_SCALAR,
+    DASHES,
     aligned,
     dashes,
     displaced,
@@ -110,10 +111,10 @@ def _strange_key(lines: list[str], tree: Node | None) -> LineCorrection | None:
                 waiting.append(value)
                 number = key.span.line
                 first = key.text[:1]  # empty for an empty key
-                strange = first == "-" or first.isspace()
-                if key.style or not strange or not is_structure(lines[number].lstrip(" -\u00a0\u202f")):
+                strange = first.isspace() or (first != "" and first in f"-{DASHES}")
+                if key.style or not strange or not is_structure(lines[number].lstrip(f" -{DASHES}\t\u00a0\u202f")):
                     continue
-                if first == "-":
+                if not first.isspace():
                     return next((each for each in dashes(lines) if number in each.lines), None)
                 return next(tabs(lines, number), None)
         elif isinstance(node, Sequence):

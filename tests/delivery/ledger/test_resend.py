@@ -13,10 +13,10 @@ from composer.delivery.ledger.listing import ids
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries
 from composer.subscribers import suppress
-from composer.subscribers.address import read_address
 from composer.subscribers.tables import subscriptions
 from tests.delivery.support.ledger_calls import claimed, joined
 from tests.delivery.support.sample_ledger import Ready, ready, states
+from tests.support.address_keys import key_of
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -74,7 +74,7 @@ def test_who_left_or_is_suppressed_gets_nothing_whatever_is_forced(tmp_path: Pat
         connection.execute(update(deliveries).values(state="rejected"))
         left = update(subscriptions).where(subscriptions.c.id == ledger.subscriptions[0])
         connection.execute(left.values(status="unsubscribed"))
-        suppress(connection, read_address("suppressed@example.org").key, "hard-bounce", "")
+        suppress(connection, key_of("suppressed@example.org"), "hard-bounce", "")
     choice = chosen(ledger, force=True)
     assert sorted(choice.left) == [("left@example.org", "gone"), ("suppressed@example.org", "gone")]
     resend.resend(ledger.engine, ledger.mailing, choice.ids, force=True)

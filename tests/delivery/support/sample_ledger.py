@@ -13,7 +13,6 @@ from sqlalchemy import Engine, insert, select
 
 from composer.approval.model import FrozenEdition, Seal
 from composer.database import connect, read_only
-from composer.database.migrate import upgrade
 from composer.delivery.ledger.enqueue import open_mailing
 from composer.delivery.tables import deliveries
 from composer.issue.model import IssueKey
@@ -22,6 +21,7 @@ from composer.subscribers.address import read_address
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.delivery.support.sample_newsroom import SECRET, newsroom
 from tests.support import databases
+from tests.support.address_keys import key_of, keyed, upgrade
 
 KEY = IssueKey("vendredi", Date(2026, 11, 27))
 DATED = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ def seal(key: IssueKey = KEY, words: str = "La digue tiendra.", languages: Seque
 
 
 def engine(root: Path) -> Engine:
-    made = connect(databases.url(root), root, create=True)
+    made = keyed(connect(databases.url(root), root, create=True))
     if made.dialect.name == "sqlite":  # a test's database on PostgreSQL is the copy of one that has its tables
         upgrade(made)
     return made
@@ -65,7 +65,9 @@ def add_readers(engine: Engine, readers: Sequence[Reader], publication: str = "v
         for reader in readers:
             address = read_address(reader.email)
             person = (
-                insert(subscribers).values(email=address.email, address_key=address.key).returning(subscribers.c.id)
+                insert(subscribers)
+                .values(email=address.email, address_key=key_of(reader.email))
+                .returning(subscribers.c.id)
             )
             row = insert(subscriptions).values(
                 subscriber_id=connection.execute(person).scalar_one(),

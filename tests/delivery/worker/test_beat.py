@@ -12,7 +12,8 @@ from composer.database import db_now, read_only
 from composer.delivery.control import pause
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed, Settlement
-from composer.delivery.ledger.rollback import went_back
+from composer.delivery.ledger.refusal_runs import RefusalReport
+from composer.delivery.ledger.rollback import Remembered, went_back
 from composer.delivery.smtp.reply import Phase, Reply, Retry, judge
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, swept_workers
@@ -22,7 +23,11 @@ from composer.delivery.worker import beat as room
 from composer.delivery.worker.beat import Beat, LedgerWentBack
 from composer.delivery.worker.beat_file import FOLDER, compare
 from composer.delivery.worker.group_commit import GroupCommit
+from composer.delivery.worker.heartbeat import Registration
+from composer.subscribers.tables import suppressions
 from tests.delivery.support.sample_ledger import Ready, ready, states
+from tests.support import databases
+from tests.support.postgres import Server
 
 pytestmark = pytest.mark.usefixtures("each_engine")
 
@@ -183,6 +188,7 @@ async def test_after_a_lost_connection_none_claims_before_all_have_compared(
     await one.register()
     with one.ledger.engine.begin() as connection:
         other = workers.join(connection)
+    one.turn(other, process="another kernel")
     assert await one.commits.call(one.beat.may_claim)
     one.beat.connection_lost()
     assert not await one.commits.call(one.beat.may_claim)
@@ -264,21 +270,93 @@ async def test_what_a_killed_worker_left_is_compared(
         assert not compare(connection, tmp_path).back
 
 
-async def test_the_file_of_a_living_worker_is_left_alone_and_no_link_is_followed(tmp_path: Path) -> None:
+async def test_the_file_of_a_living_worker_is_compared_too(tmp_path: Path) -> None:
     one = Counted(ready(tmp_path))
     worker = await one.register()
-    one.turn(worker, beat=0)
+    for _ in range(3):
+        await one.commits.call(nothing)
     path = tmp_path / FOLDER / f"{worker}.beat"
     assert path.stat().st_mode & 0o777 == 0o600
-    target = tmp_path / "other"
-    target.write_text(f"{2**40:020d}\n")
-    (tmp_path / FOLDER / "99.beat").symlink_to(target)
     with one.ledger.engine.begin() as connection:
-        found = compare(connection, tmp_path)
-    assert (found.back, found.same) == ((), False)
+        assert compare(connection, tmp_path).back == ()
+    one.turn(worker, beat=0)
+    with one.ledger.engine.begin() as connection:
+        assert compare(connection, tmp_path).back == (path,)
     one.beat.end(keep=False)
-    assert [left.name for left in (tmp_path / FOLDER).iterdir()] == ["99.beat"]
+    assert list((tmp_path / FOLDER).iterdir()) == []
     await one.commits.close()
+
+
+async def test_who_registers_compares_what_this_host_has_before_it_claims(tmp_path: Path) -> None:
+    """Another worker of the host was killed, or is stopped: its last commits are lost, and it cannot say so."""
+    one = Counted(ready(tmp_path, readers=[ANNE]))
+    lower(one, await left_behind(one))
+    two = Counted(one.ledger)
+    registration = Registration(two.commits, two.beat)
+    await registration.begin()
+    assert len(two.noticed) == 1
+
+    def claim(connection: Connection) -> list[Claimed]:
+        return claims.claim(connection, registration.id, 1)
+
+    assert await two.commits.call(claim) == []
+    with read_only(one.ledger.engine).connect() as connection:
+        (mailing,) = connection.execute(select(mailings_table)).all()
+    assert (mailing.state, mailing.rollback_id) == ("paused", 1)
+    await registration.end()
+    await two.commits.close()
+    three = Counted(one.ledger)
+    registration = Registration(three.commits, three.beat)
+    await registration.begin()
+    assert three.noticed == []  # told once
+    await three.commits.close()
+
+
+@pytest.mark.postgres
+async def test_who_registers_waits_until_another_host_has_compared(tmp_path: Path, postgres_server: Server) -> None:
+    with databases.on(postgres_server):
+        one = Counted(ready(tmp_path))
+        with one.ledger.engine.begin() as connection:
+            other = workers.join(connection)
+        one.turn(other, process="another kernel")
+        await Registration(one.commits, one.beat).begin()
+        assert not await one.commits.call(one.beat.may_claim)
+        one.turn(other, heartbeat_at=db_now(1))
+        assert await one.commits.call(one.beat.may_claim)
+        await one.commits.close()
+
+
+async def test_an_unknown_mailbox_is_suppressed_again_and_who_was_refused_is_asked_again(tmp_path: Path) -> None:
+    """A run of refusals may have taken the refusal back meanwhile, by another worker."""
+    one = Counted(ready(tmp_path, readers=[ANNE, BORIS, CHLOE]))
+    worker = await one.register()
+
+    def claim(connection: Connection) -> list[Claimed]:
+        return claims.claim(connection, worker, 3)
+
+    anne, boris, chloe = await one.commits.call(claim)
+    for each in (anne, boris, chloe):
+        assert await one.commits.submit(claims.mark, each)
+    unknown, full = Reply(550, "5.1.1", "5.1.1 Unknown"), Reply(552, "5.2.2", "5.2.2 Full")
+    report = RefusalReport("example.org")
+    for settlement in (
+        Settlement(anne, judge(Phase.RCPT, unknown, Retry())),
+        Settlement(boris, judge(Phase.RCPT, full, Retry()), report),
+        Settlement(chloe, ACCEPTED),
+    ):
+        await one.commits.submit(claims.settle, settlement)
+    assert states(one.ledger.engine) == {ANNE: "rejected", BORIS: "rejected", CHLOE: "accepted"}
+    with one.ledger.engine.begin() as connection:
+        connection.execute(update(deliveries).values(state=State.QUEUED, attempt=0, worker_id=None))
+        connection.execute(delete(suppressions))
+        connection.execute(delete(workers_table))
+    with pytest.raises(LedgerWentBack):
+        await one.commits.call(nothing)
+    await one.commits.close()
+    assert states(one.ledger.engine) == {ANNE: "rejected", BORIS: "queued", CHLOE: "accepted"}
+    with read_only(one.ledger.engine).connect() as connection:
+        (row,) = connection.execute(select(suppressions.c.reason, suppressions.c.detail))
+    assert tuple(row) == ("hard-bounce", "550")
 
 
 def test_what_is_remembered_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,4 +372,4 @@ def test_what_is_remembered_has_a_bound(tmp_path: Path, monkeypatch: pytest.Monk
     assert 0 < len(list(memory.recall([]))) <= 100
     instant += room.KEPT + 10
     memory.settle([Settlement(held, ACCEPTED)])
-    assert list(memory.recall([])) == [(held.id, held.attempt, State.ACCEPTED, 250)]
+    assert list(memory.recall([])) == [Remembered(held.id, held.attempt, State.ACCEPTED, 250)]

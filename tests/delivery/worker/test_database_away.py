@@ -8,14 +8,16 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, update
+from sqlalchemy import Connection, event, select, update
 
-from composer.database import db_now
-from composer.delivery.tables import workers
+from composer.database import DatabaseDamaged, db_now
+from composer.delivery.tables import mailings, workers
+from composer.delivery.worker.beat_file import FOLDER
 from composer.delivery.worker.worker import Worker
 from composer.errors import OutsideWorld
 from tests.delivery.smtp.test_pipelining import offering
 from tests.delivery.support.fake_relay import listening
+from tests.delivery.support.ledger_calls import written_over
 from tests.delivery.support.sample_ledger import Ready, ready, states
 from tests.delivery.support.sample_newsroom import SECRET
 from tests.delivery.worker.test_kill import begin, finish, sender
@@ -93,6 +95,8 @@ async def test_a_database_that_stays_away_ends_the_worker_with_one_error_and_a_d
         await run(ledger)
         assert states(ledger.engine) == {ANNE: "in_doubt", BORIS: "accepted"}
         assert relay.accepted == [ANNE, BORIS]
+    # The first let go of its counter, though its process lives: the second compared and removed it.
+    assert [file.name for file in (tmp_path / FOLDER).iterdir()] == ["2.beat"]
 
 
 @pytest.mark.slow
@@ -142,3 +146,17 @@ async def test_a_full_disk_loses_nobody_repeats_nobody_and_is_said(
         assert set(states(ledger.engine).values()) == {"accepted"}
         assert sorted(relay.accepted) == readers
     assert "the disk is full; nothing was changed; make room" in capsys.readouterr().out
+
+
+async def test_a_file_whose_letters_are_damaged_ends_the_worker_and_pauses_nothing(tmp_path: Path) -> None:
+    """It is no fault of the mailing's, which a person would resume."""
+    async with listening() as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE])
+        file = Path(str(ledger.engine.url.database))
+        ledger.engine.dispose()
+        written_over(file, "mailing_editions")
+        with pytest.raises(DatabaseDamaged):
+            await run(ledger)
+        assert relay.accepted == []
+    with ledger.engine.connect() as connection:
+        assert connection.execute(select(mailings.c.state)).scalar_one() == "sending"

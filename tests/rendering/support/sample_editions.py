@@ -45,6 +45,9 @@ def publication(**fields: object) -> Publication:
         "from": "lettre@maree.example",
         "schedule": Schedule(every=("friday",), at="07:00"),
         "subscribe_url": "https://maree.example/abonnement?de=lettre&pour=ami",
+        "reply_to": "redaction@maree.example",
+        "price": "5 € par mois",
+        "trial": "le premier offert",
         "legal": Legal(
             publisher="Éditions de la Marée",
             address="12, quai des Brumes, 29000 Quimper",
@@ -161,6 +164,7 @@ def everything(folder: Path) -> Edition:
         signatures=(yann,),
         figure=quay,
         body=(
+            replace(quay, size="small", caption=words("La criée, vue du large"), mention="Photo\u00a0: Tudi Morvan"),
             paragraph("La vente tient en une page. Elle ne cite ni les pêcheurs, ni la commune, ni le prix."),
             Crosshead(words("Une page et une signature")),
             paragraph(
@@ -340,6 +344,7 @@ def everything(folder: Path) -> Edition:
                 Reference(words("Le grand banc")),
             ),
         ),
+        number=214,
         also=(Reference(words("La houle, mesurée de trois façons"), "#houle"), Reference(words("Un phare à vendre"))),
         summary_label="Dans ce numéro",
         summary=(Reference(words("Un port change de mains"), "#kerlouan"), Reference(words("Onze élèves à Groix"))),

@@ -20,7 +20,6 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, Row, func, insert, select
 
 from composer.approval.freeze import approve
-from composer.database import open_database
 from composer.delivery.tables import deliveries, mailings
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
@@ -32,6 +31,7 @@ from composer.schedule.telling import pending
 from composer.schedule.tick import Event, tick
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.support import databases
+from tests.support.address_keys import open_database
 from tests.support.newsrooms import FRIDAY, write_newsroom
 
 SECRET = b"\x07" * 32

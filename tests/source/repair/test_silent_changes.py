@@ -150,7 +150,8 @@ def test_a_value_that_nobody_can_see_is_empty(line: int, blank: str) -> None:
     ]
     head = lines[line - 1].partition(":")[0]
     lines[line - 1] = f"{head}: {blank}"
-    (finding,) = _read("\n".join(lines) + "\n").findings
+    finding, *pasted = _read("\n".join(lines) + "\n").findings
+    assert [each.code for each in pasted] == ["invisible-character"] * ("\u200b" in blank)
     assert (finding.code, finding.place.line) == ("empty-value", line)
     lines[line - 1] = f"{head}:"
     (empty,) = _read("\n".join(lines) + "\n").findings

@@ -332,6 +332,23 @@ def test_what_ends_a_line_for_yaml_alone_is_named_where_it_stands() -> None:
     assert (finding.code, finding.place.line, finding.place.column) == ("control-character", 1, 9)
 
 
+@pytest.mark.parametrize("dash", ["– ", "—\u00a0", "• ", "‐ ", "−", "* ", "-\u00a0", "-\u202f", "-\t\t"])
+@pytest.mark.parametrize("line", [3, 6])
+def test_a_sign_taken_for_the_hyphen_of_a_list_is_named(line: int, dash: str) -> None:
+    lines = ["objet: x", "blocs:", "- article:", "    titre: T", "    texte: b", "- ours: auto"]
+    lines[line - 1] = dash + lines[line - 1].removeprefix("- ")
+    (finding,) = _read("\n".join(lines) + "\n").findings
+    assert (finding.code, finding.place.line) == ("missing-space" if dash[0] == "-" else "list-dash", line)
+    assert finding.suggestion == f"- {lines[line - 1][len(dash) :]}"
+    assert dash[0] == "-" or dash[0] in finding.message
+
+
+def test_such_a_sign_in_a_text_stays() -> None:
+    text = "objet: x\nblocs:\n- article:\n    titre: T\n    texte: |\n      – Note : oui.\n–\u00a0ours: auto\n"
+    (finding,) = _read(text).findings
+    assert (finding.code, finding.place.line, finding.message.count("other line")) == ("list-dash", 7, 0)
+
+
 def test_a_long_subject_is_put_between_quotes_and_a_long_standfirst_below_its_key() -> None:
     subject = "Le port : trois quais pour un seul bateau, et la suite de notre longue enquête sur la digue"
     document = _read(f"objet: {subject}\nblocs:\n- edito:\n    titre: A\n    chapo: {subject}\n    texte: B\n")

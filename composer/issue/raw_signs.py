@@ -1,0 +1,233 @@
+"""Signs that the editor meant and that would be printed as they stand: links that do not parse, entities, notes, marks.
+
+What a sentence prints is looked at, not what was typed: a sign in code, or after a ``\\``, is meant as a sign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
+from html.entities import html5
+
+from composer.issue.inline import Spans
+from composer.issue.inline_markdown import (
+    MARKS,
+    MOST_REMARKS,
+    MarkdownRemark,
+    is_address,
+    printed_texts,
+    sentence,
+    whole_address,
+)
+from composer.issue.source_map import pieces
+from composer.locale import gettext as _
+from composer.source.finding import Severity
+
+#: In a mask, a character of the sentence that is not printed as typed: a mark, an address, code, an escape.
+NOT_TEXT = "\ue000"
+
+#: A sentence that prints none of these has no raw sign.
+_HINT = re.compile(r"[~^&=@\[`]|//|www\.")
+
+_SPACE = r"[ \t\n\u00a0\u202f]"
+#: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
+_LINK = re.compile(
+    rf"\[(?P<words>[^\[\]]{{1,300}})\](?P<gap>{_SPACE}{{0,3}})\((?P<address>[^()\[\]]{{1,500}})(?P<end>\)|\(|$)?"
+)
+_GLUED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?P<address>https?://[^\s()\[\]<>]{1,500})")
+_SWAPPED = re.compile(r"\((?P<words>[^()\[\]]{1,300})\)\[(?P<address>[^\s()\[\]]{1,500})\]")
+_WIKI = re.compile(r"\[{1,2}(?P<address>https?://[^\s\[\]]{1,500})[ |]{1,3}(?P<words>[^\[\]]{1,300})\]{1,2}")
+_REFERENCE = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?: ?\[(?P<label>[^\[\]\n]{0,100})\])?(?!\()")
+DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{0,10}<?(?P<address>[^\s<>]{1,500})")
+_NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_MARKED = re.compile(
+    r"~~(?=[^\s~])(?P<struck>[^~\n]{1,300})~~(?!~)"
+    r"|(?<![\w=])==(?=[^\s=])(?P<lit>[^=\n]{1,300})==(?![\w=])"
+    r"|(?<=\w)~(?P<below>[\w+-]{1,12})~(?!~)"
+    r"|(?<=\w)\^(?P<above>[\w+-]{1,12})\^"
+)
+_BOX = re.compile(r"\[[ x]\][ \u00a0]+(?=\S)")
+_CALLOUT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
+_BACKTICK = re.compile(r"`+")
+
+#: An address in prose, without the marks that end its sentence.
+_BARE = re.compile(
+    r"(?<![\w@./-])(?:https?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
+    r"|(?<![\w.+%/@-])[\w+%-][\w.+%-]{0,63}@\w[\w-]{0,62}(?:\.[\w-]{1,62}){1,5}"
+)
+_AFTER = ".,;:!?…)]}'’*_"
+
+#: What a paste leaves around an address, and the spaces that typography leaves inside one.
+_AROUND = " \t\n\u00a0\u202f«»“”\"'<>"
+_SCHEME = re.compile(rf"{_SPACE}{{0,3}}:{_SPACE}{{0,3}}//{_SPACE}{{0,3}}")
+#: Words between brackets that are no link's, though an address follows.
+_ASIDES = ("sic", "…", "...", "note", "ndlr")
+
+_SET = {
+    "below": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋"),
+    "above": str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"),
+}
+
+
+def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
+    """The raw signs of ``content``, one paragraph. ``definitions`` are its text's lines ``[label]: address``."""
+    printed, unlinked = _masks(content)
+    taken: list[tuple[int, int]] = []
+    for remark in (
+        *_links(content, printed, definitions),
+        *_notes(printed),
+        *_signs(content, printed),
+        *_bare(unlinked),
+    ):
+        span = remark.position, remark.position + len(remark.wrong)
+        if not any(span[0] < end and start < span[1] for start, end in taken):
+            taken.append(span)
+            yield remark
+            if len(taken) == MOST_REMARKS:
+                return
+
+
+def _masks(content: str) -> tuple[str, str]:
+    """``content`` with ``NOT_TEXT`` for what is not printed as typed; and so too for the words of links."""
+    if not MARKS.search(content):
+        return content, content
+    printed = [letter if letter == "\n" else NOT_TEXT for letter in content]
+    unlinked = printed.copy()
+    for piece in pieces(content):
+        escaped = len(piece.text) == 1 and content[piece.start - 1 : piece.start] == "\\"
+        if piece.kind != "text" or escaped:
+            continue
+        for index, letter in enumerate(piece.text, piece.start):
+            printed[index] = letter
+            if not piece.linked:
+                unlinked[index] = letter
+    return "".join(printed), "".join(unlinked)
+
+
+def _warning(code: str, message: str, position: int, wrong: str, better: str = "") -> MarkdownRemark:
+    return MarkdownRemark(code, message, position, Severity.WARNING, wrong, better)
+
+
+def _links(content: str, printed: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
+    """Links that do not parse, with the link as it is read."""
+    if "[" not in printed:
+        return
+    for form in (_LINK, _GLUED, _SWAPPED, _WIKI):
+        for match in form.finditer(printed):
+            given = match.groupdict()
+            gap, end = bool(given.get("gap")), given.get("end", ")")
+            address, rest = _address(match["address"], end, gap)
+            if form is _GLUED:
+                address, rest = trimmed(address), address[len(trimmed(address)) :]
+            words = content[match.start("words") : match.end("words")].strip()
+            if not address or (gap and words.casefold() in _ASIDES):
+                continue
+            wrong, better = content[match.start() : match.end()], f"[{words}]({address})"
+            message = _("this link would be printed as it stands; a link is written {better}, all in one piece")
+            message = message.format(better=_shortened(better))
+            shown = "" if end == "(" or "\n" in wrong else better + rest
+            yield _warning("broken-link", message, match.start(), wrong, shown)
+    for match in _REFERENCE.finditer(printed) if definitions else ():
+        found = definitions.get((match["label"] or match["words"]).casefold())
+        if found is not None and printed[match.end() : match.end() + 1] != ":":
+            better = f"[{content[match.start('words') : match.end('words')]}]({found})"
+            message = _("a link has its address beside it: {better}").format(better=_shortened(better))
+            yield _warning("broken-link", message, match.start(), content[match.start() : match.end()], better)
+    for start, line in _lines(printed):
+        given_below = DEFINITION.match(line)
+        if given_below and is_address(given_below["address"]):
+            message = _("the address of a link stands beside its words, [words](https://…): take this line out")
+            yield _warning("broken-link", message, start + given_below.start("label") - 1, line.strip())
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _address(written: str, end: str | None, gap: bool) -> tuple[str, str]:
+    """The address that ``written`` was meant as, and the words after it that are none of it; empty where it is none.
+
+    ``end`` is what follows it, a closing parenthesis or not; ``gap``: a space stands before it.
+    """
+    text = _SCHEME.sub("://", written.strip(_AROUND))
+    if text[:4].casefold() == "tel:":
+        number = re.sub(r"[^\d+().-]", "", text[4:])
+        return (f"tel:{number}" if number else ""), ""
+    parts = text.split()
+    if not parts or (gap and (end != ")" or len(parts) > 1)):
+        return "", ""
+    if end != ")":
+        first = trimmed(parts[0])
+        return whole_address(first), text[len(first) :]
+    return whole_address("".join(parts) if "\n" in text else "%20".join(parts)), ""
+
+
+def trimmed(address: str) -> str:
+    """``address`` without the marks of the sentence that it ends; a parenthesis that it opens belongs to it."""
+    while address and address[-1] in _AFTER and not (address[-1] == ")" and address.count("(") >= address.count(")")):
+        address = address[:-1]
+    return address
+
+
+def _notes(printed: str) -> Iterator[MarkdownRemark]:
+    for match in _NOTE.finditer(printed):
+        message = _("a letter has no footnotes: say it in the sentence, between parentheses, or write {better}")
+        better = f"({match['label']})"
+        before = " " if not match["colon"] and match.start() and not printed[match.start() - 1].isspace() else ""
+        yield _warning("footnote", message.format(better=better), match.start(), match[0], before + better)
+
+
+def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
+    for match in _ENTITY.finditer(printed):
+        if match[0][1] == "#" or match[0][1:] in html5:
+            sign = unescape(match[0])
+            message = _("“{entity}” is HTML, and would be printed as it stands: type the character itself")
+            better = " " if sign.isspace() or not sign.isprintable() else sign
+            yield _warning("entity", message.format(entity=match[0]), match.start(), match[0], better)
+    marks = _("these signs mean nothing here and would be printed: there is **bold**, *italic* and `code`")
+    for match in _MARKED.finditer(printed):
+        kind = str(match.lastgroup)
+        inside = content[match.start(kind) : match.end(kind)]
+        better = inside.translate(_SET.get(kind, {}))
+        yield _warning("raw-marks", marks, match.start(), content[match.start() : match.end()], better)
+    if first := _BOX.match(printed) or _CALLOUT.match(printed):
+        yield _warning("raw-marks", marks, first.start(), first[0])
+    if lone := _BACKTICK.search(printed):
+        before, after = printed[lone.start() - 1 : lone.start()], printed[lone.end() : lone.end() + 1]
+        message = _("this ` would be printed: an apostrophe is typed ', and code stands between two of them")
+        yield _warning("raw-marks", message, lone.start(), lone[0], "'" if before.isalpha() and after.isalpha() else "")
+
+
+def _bare(unlinked: str) -> Iterator[MarkdownRemark]:
+    for match in _BARE.finditer(unlinked):
+        written = trimmed(match[0])
+        address = whole_address(written)
+        if address:
+            better = f"[{written}]({address})" if written.startswith("www.") else f"<{written}>"
+            message = _("this address is not a link: write {better}, or put it behind words, [words]({address})")
+            message = message.format(better=_shortened(better), address=_shortened(address))
+            yield MarkdownRemark("bare-address", message, match.start(), Severity.NOTE, written, better)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 90 else text[:89] + "…"
+
+
+def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tuple[Spans, tuple[MarkdownRemark, ...]]:
+    """``content`` as ``sentence`` reads it, with all remarks on it, those on its raw signs included."""
+    spans, remarks = sentence(content)
+    if not any(map(_HINT.search, printed_texts(spans))):
+        return spans, remarks
+    found = (*remarks, *raw_signs(content, definitions or {}))
+    return spans, tuple(sorted(found, key=lambda remark: remark.position)[:MOST_REMARKS])
+
+
+def definitions_in(lines: Iterable[str]) -> dict[str, str]:
+    """The addresses that lines ``[label]: address`` of a text give, by their labels without capitals."""
+    found = (DEFINITION.match(line) for line in lines if "]:" in line)
+    return {match["label"].casefold(): match["address"] for match in found if match and is_address(match["address"])}

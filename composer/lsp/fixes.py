@@ -1,0 +1,61 @@
+"""Corrected lines as edits. A fix is offered only where the file, read again with it, no longer has the finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from composer.source.finding import Finding, Severity
+from composer.source.quoting import split_lines
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Lines ``first`` to ``last`` (from 0, ``last`` excluded) are replaced by ``lines``."""
+
+    finding: Finding
+    first: int
+    last: int
+    lines: tuple[str, ...]
+
+    def applied(self, lines: Sequence[str]) -> str:
+        return "\n".join([*lines[: self.first], *self.lines, *lines[self.last :]])
+
+
+def fix_of(finding: Finding, text: str, read: Callable[[str], Sequence[Finding]]) -> Fix | None:
+    """The edit that the finding's suggestion asks for, and that ``read``, the check, is content with."""
+    if finding.suggestion is None:
+        return None
+    lines = split_lines(text)
+    errors = _errors(read(text))
+    for fix in _candidates(finding, finding.suggestion, lines):
+        found = read(fix.applied(lines))
+        gone = not any((each.code, each.message) == (finding.code, finding.message) for each in found)
+        if gone and _errors(found) <= errors:
+            return fix
+    return None
+
+
+def _errors(findings: Sequence[Finding]) -> int:
+    return sum(each.severity is Severity.ERROR for each in findings)
+
+
+def _candidates(finding: Finding, suggestion: str, lines: Sequence[str]) -> Iterator[Fix]:
+    line, new = finding.place.line - 1, tuple(suggestion.split("\n"))
+    if line >= len(lines) or finding.code == "file-name":
+        return
+    if len(new) == 1:
+        if finding.code == "missing-key":
+            yield Fix(finding, line + 1, line + 1, new)
+        yield Fix(finding, line, line + 1, new)
+        return
+    if new[-1].strip() == "…":  # shortened: its first line can be taken, where that has all the words of its own
+        new = new[:1]
+    for last in range(line + 1, 1 + min(len(lines), line + len(new))):
+        if _words(lines[line:last]) == _words(new):
+            yield Fix(finding, line, last, new)
+
+
+def _words(lines: Sequence[str]) -> str:
+    """The letters and digits of ``lines``: a suggestion of several lines arranges words, and takes none away."""
+    return "".join(letter for line in lines for letter in line if letter.isalnum())

@@ -1,0 +1,76 @@
+"""Invisible characters that a paste brings along: which they are, and what is read in their place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from composer.locale import gettext as _
+
+# What YAML refuses, and line breaks that text editors do not count.
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+#: Line breaks of word processors among them: they part two words.
+_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]+")
+
+#: Zero-width characters, soft hyphens and marks of direction. Joiners (U+200C, U+200D) are left: emoji and Persian
+#: are written with them.
+_INVISIBLE = (
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
+)
+INVISIBLE = re.compile(f"[{_INVISIBLE}]")
+
+#: What is left of them in a line with Hebrew or Arabic, where marks of direction belong; and in the flag of Scotland.
+_DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069"
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007f]{1,12}")
+
+#: A letter and the accents that follow it; a syllable of Korean in its letters.
+_PARTED = re.compile("[^\\W\\d_][\u0300-\u036f]{1,8}|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
+
+#: In place of a character that some program could not read.
+LOST = "\ufffd"
+
+
+def unwanted(character: str) -> str:
+    """The message about a character that does not belong in a line of text."""
+    return _("an invisible character (U+{code}) was pasted here: delete it").format(code=f"{ord(character):04X}")
+
+
+def without_unwanted(line: str) -> str:
+    """``line`` without what YAML refuses; a space is left for a line break, which parted two words."""
+    first, *others = _BREAKS.split(line)
+    parts = [first.rstrip(" \t"), *(part.strip(" \t") for part in others)] if others else [first]
+    return UNWANTED.sub("", " ".join(parts))
+
+
+def invisible_in(line: str) -> Iterator[re.Match[str]]:
+    """The invisible characters of ``line`` that print nothing and mean nothing there."""
+    if not INVISIBLE.search(line):
+        return
+    flags = [(flag.start(), flag.end()) for flag in _FLAG.finditer(line)]
+    rightward = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in line if letter not in _DIRECTIONS)
+    for match in INVISIBLE.finditer(line):
+        if rightward and re.match(f"[{_DIRECTIONS}]", match[0]):
+            continue
+        if not any(start < match.start() < end for start, end in flags):
+            yield match
+
+
+def without_invisible(line: str) -> str:
+    """``line`` without them."""
+    places = {match.start() for match in invisible_in(line)}
+    return "".join(letter for index, letter in enumerate(line) if index not in places) if places else line
+
+
+def recomposed(text: str) -> str:
+    """``text`` with each accent in its letter. A Mac's file names, and what is copied from a PDF, part them.
+
+    Characters that Unicode merely holds for the same (those of some Japanese names) stay as typed.
+    """
+    return text if unicodedata.is_normalized("NFC", text) else _PARTED.sub(_in_one, text)
+
+
+def _in_one(parted: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", parted[0])

@@ -1,0 +1,95 @@
+"""What another product calls a list, a dialogue or a table: said for each line, with what to type."""
+
+from __future__ import annotations
+
+import pytest
+
+from composer.issue.blocks import body
+
+SINGLE = [
+    "• un",
+    "•un",
+    "•\u00a0un",
+    "▪ un",
+    "●\tun",
+    "◦ un",
+    "‣ un",
+    "·\tun",
+    "· un",
+    "\uf0b7 un",
+    "\uf0a7un",
+    "o\tun",
+    "o   un",
+]
+
+
+@pytest.mark.parametrize("line", SINGLE)
+def test_a_bullet_is_said_even_alone_and_on_each_line(line: str) -> None:
+    (found,) = body(line).problems
+    assert (found.code, found.suggestion) == ("bullet", "- un")
+    found_two = body(f"Il y a :\n{line}\n{line}\n").problems
+    assert [(each.code, each.line, each.suggestion) for each in found_two] == [
+        ("bullet", 1, "- un"),
+        ("bullet", 2, "- un"),
+    ]
+
+
+RUNS = [
+    ("– un", "– deux", "- un"),
+    ("‐ un", "‐ deux", "- un"),
+    ("− un", "− deux", "- un"),
+    ("a) un", "b) deux", "- un"),
+    ("(a) un", "(b) deux", "- un"),
+    ("1/ un", "2/ deux", "1. un"),
+    ("1° un", "2° deux", "1. un"),
+    ("1.- un", "2.- deux", "1. un"),
+    ("(1) un", "(2) deux", "1. un"),
+    ("1.\u00a0un", "2.\u00a0deux", "1. un"),
+    ("① un", "② deux", "- un"),
+    ("ii) un", "iii) deux", "- un"),
+    ("➢ un", "➢ deux", "- un"),
+    ("*\u00a0un", "*\u00a0deux", "- un"),
+]
+
+
+@pytest.mark.parametrize(("one", "two", "better"), RUNS)
+def test_points_that_run_into_one_paragraph_are_said(one: str, two: str, better: str) -> None:
+    found = body(f"{one}\n{two}\n").problems
+    assert [each.code for each in found] == ["bullet", "bullet"]
+    assert found[0].suggestion == better
+    assert [each.line for each in body(f"Il y a :\n{one}\n{two}\n").problems] == [1, 2]
+
+
+@pytest.mark.parametrize(("one", "two", "_better"), RUNS)
+def test_a_mark_alone_is_words(one: str, two: str, _better: str) -> None:
+    assert body(f"{one}\n\n{two}\n").problems == ()
+    assert body(f"{one} ou bien\nautre chose.\n").problems == ()
+
+
+def test_a_dialogue_without_empty_lines_is_said() -> None:
+    (found,) = body("— Oui, dit-il.\n— Non.\n").problems
+    assert (found.code, found.line, found.suggestion) == ("run-on-lines", 1, "\n— Non.")
+    assert body("— Oui, dit-il.\n\n— Non.\n").problems == ()
+    assert body("— Oui, dit-il.\\\n— Non.\n").problems == ()
+    assert body("— Oui, dit-il.  \n— Non.\n").problems == ()
+
+
+def test_dashes_around_a_remark_at_the_ends_of_lines_are_words() -> None:
+    assert body("Le port avance\n– très lentement, dit-on\n– et la digue respire.\n").problems == ()
+
+
+TABLE = "| Ville | Prix | Note |\n|---|:--:|---|\n| Paris | 3 | a |\n| Lyon | 4 | |\n"
+
+
+@pytest.mark.parametrize(
+    "text", [TABLE, TABLE.replace("\n|", "\n").replace("|\n", "\n")[1:], TABLE.replace("|---|:--:|---|\n", "")]
+)
+def test_a_table_is_said_once_with_its_rows_as_points(text: str) -> None:
+    (found,) = body(f"Voici.\n\n{text}").problems
+    assert (found.code, found.line) == ("table", 2)
+    assert "- **Paris :** 3, a\n- **Lyon :** 4" in (found.suggestion or "")
+
+
+@pytest.mark.parametrize("line", ["a | b | c", "Le canal | le port", "|x| est une valeur absolue", "||", "a -- b | c"])
+def test_a_bar_is_a_sign_like_another(line: str) -> None:
+    assert body(line).problems == ()

@@ -1,0 +1,152 @@
+"""Signs that were meant and would be printed as they stand: each is said, with the line as it is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from composer.issue.blocks import body
+from composer.issue.inline import Link, Text
+from composer.issue.markdown import inline
+from composer.source.finding import Severity
+
+LINKS = [
+    ("Un [lien] (https://example.org/a).", "Un [lien](https://example.org/a)."),
+    ("Un [lien]\u00a0(https://example.org/a).", "Un [lien](https://example.org/a)."),
+    ("Un [lien](https://example.org/une page).", "Un [lien](https://example.org/une%20page)."),
+    ("Un [lien](https: //example.org).", "Un [lien](https://example.org)."),
+    ("Un [lien](https://example.org jamais fermé.", "Un [lien](https://example.org) jamais fermé."),
+    ("Un [lien](« https://example.org »).", "Un [lien](https://example.org)."),
+    ("Un [lien](https://example.org/\u00a0a).", "Un [lien](https://example.org/a)."),
+    ("Un [lien](tel:+33 1 99 00 12 34).", "Un [lien](tel:+33199001234)."),
+    ("Un [lien] (www.example.org).", "Un [lien](https://www.example.org)."),
+    ("Un [lien] (anne@example.org).", "Un [lien](mailto:anne@example.org)."),
+    ("Un [lien]https://example.org/a.", "Un [lien](https://example.org/a)."),
+    ("Un (lien)[https://example.org/a].", "Un [lien](https://example.org/a)."),
+    ("Un [https://example.org/a lien].", "Un [lien](https://example.org/a)."),
+    ("Un [[https://example.org/a|lien]].", "Un [lien](https://example.org/a)."),
+    ("Un [**lien** fort] (https://example.org/a).", "Un [**lien** fort](https://example.org/a)."),
+    (
+        "[a](https://example.org) et [lien] (https://example.org).",
+        "[a](https://example.org) et [lien](https://example.org).",
+    ),
+]
+
+
+@pytest.mark.parametrize(("typed", "better"), LINKS)
+def test_a_link_that_does_not_parse_is_said_with_the_link_that_does(typed: str, better: str) -> None:
+    (found,) = body(f"Un mot.\n\n{typed}\n").problems
+    assert (found.code, found.line, found.severity, found.suggestion) == ("broken-link", 2, Severity.WARNING, better)
+    assert inline(better).problems == ()
+
+
+def test_a_no_break_space_in_the_beginning_of_an_address_is_an_error_with_its_mending() -> None:
+    (found,) = inline("Un [lien](https\u00a0://example.org).").problems
+    assert (found.code, found.severity, found.suggestion) == (
+        "bad-link",
+        Severity.ERROR,
+        "Un [lien](https://example.org).",
+    )
+    assert inline("Un [lien](\u00a0https://example.org\u00a0).").problems == ()
+
+
+def test_an_address_copied_with_what_nobody_sees_is_said() -> None:
+    (found,) = inline("[a](https://example.org/a%E2%80%8B)").problems
+    assert (found.code, found.suggestion) == ("broken-link", "[a](https://example.org/a)")
+
+
+@pytest.mark.parametrize("typed", ["Un [lien]\n(https://example.org/a).", "Un [lien](https://\nexample.org/a)."])
+def test_a_link_over_two_lines_is_said(typed: str) -> None:
+    assert [each.code for each in body(typed).problems] == ["broken-link"]
+
+
+def test_a_link_by_reference_is_given_its_address() -> None:
+    found = body(
+        "Un [lien][1], et [l’autre].\n\n[1]: https://example.org/a\n[l’autre]: https://example.org/b\n"
+    ).problems
+    assert {each.code for each in found} == {"broken-link"}
+    assert [each.line for each in found] == [0, 0, 2, 3]
+    assert found[0].suggestion == "Un [lien](https://example.org/a), et [l’autre]."
+    assert found[1].suggestion == "Un [lien][1], et [l’autre](https://example.org/b)."
+
+
+SIGNS = [
+    ("Une espace&nbsp;: non", "entity", "Une espace : non"),
+    ("R&amp;D", "entity", "R&D"),
+    ("Un &#8364; et", "entity", "Un € et"),
+    ("**R&eacute;daction**", "entity", "**Rédaction**"),
+    ("Une note[^1].", "footnote", "Une note (1)."),
+    ("[^1]: La note.", "footnote", "(1) La note."),
+    ("Il est ~~barré~~ là.", "raw-marks", "Il est barré là."),
+    ("Il est ==surligné== là.", "raw-marks", "Il est surligné là."),
+    ("H~2~O", "raw-marks", "H₂O"),
+    ("30 m^2^ et", "raw-marks", "30 m² et"),
+    ("1^er^ mai", "raw-marks", "1er mai"),
+    ("L`arbre et", "raw-marks", "L'arbre et"),
+]
+
+
+@pytest.mark.parametrize(("typed", "code", "better"), SIGNS)
+def test_a_sign_of_another_program_is_said(typed: str, code: str, better: str) -> None:
+    (found,) = inline(typed).problems
+    assert (found.code, found.severity, found.suggestion) == (code, Severity.WARNING, better)
+
+
+@pytest.mark.parametrize(
+    "text", ["- [ ] une tâche\n", "- [x] une tâche\n", "[!NOTE] Attention.\n", "Un `code jamais fermé.\n"]
+)
+def test_boxes_callouts_and_lone_backticks_are_said(text: str) -> None:
+    assert [each.code for each in body(text).problems] == ["raw-marks"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        r"\[lien] (https\://example.org)",
+        "`[lien] (https://example.org)` et `&nbsp;` et `~~a~~` et `[^1]`",
+        r"Le signe \~~ et \`",
+        "[R&D](https://example.org/?a=1&amp;b=2&copy=3)",
+        "[sic] (voir p. 3)",
+        "[…] (il rit)",
+        "Anne [Duval] (née en 1960) et [son frère](https://example.org)",
+        "a == b == c, ~5 km, ~~, x ^ y ^ z, ^^",
+        "AT&T; R&D; Q&A",
+        "[www.example.org](https://www.example.org)",
+        "<https://example.org/a> et <anne@example.org>",
+        "[un pont](https://example.org/Pont_(ouvrage))",
+    ],
+)
+def test_what_is_meant_is_silent(typed: str) -> None:
+    assert inline(typed).problems == ()
+
+
+BARE = [
+    ("Lire https://example.org/a, ou non", "Lire <https://example.org/a>, ou non"),
+    ("(https://example.org/Pont_(ouvrage))", "(<https://example.org/Pont_(ouvrage)>)"),
+    ("Lire www.example.org.", "Lire [www.example.org](https://www.example.org)."),
+    ("Écrire à anne.b@example.org.", "Écrire à <anne.b@example.org>."),
+]
+
+
+@pytest.mark.parametrize(("typed", "better"), BARE)
+def test_an_address_in_prose_is_noted(typed: str, better: str) -> None:
+    (found,) = inline(typed).problems
+    assert (found.code, found.severity, found.suggestion) == ("bare-address", Severity.NOTE, better)
+    assert inline(better).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("https://example.org/a", "https://example.org/a"),
+        ("www.example.org/a", "https://www.example.org/a"),
+        ("anne@example.org", "mailto:anne@example.org"),
+    ],
+)
+def test_an_address_that_is_the_whole_field_is_a_link(typed: str, url: str) -> None:
+    found = inline(typed)
+    assert (found.spans, found.problems) == ((Link(url, (Text(typed),)),), ())
+
+
+@pytest.mark.parametrize("typed", ["Filigrane", "#id", "2026-11-27", "example.org", "c’est www", "www.", "tel: oui"])
+def test_words_are_no_address(typed: str) -> None:
+    assert not any(isinstance(each, Link) for each in inline(typed).spans)

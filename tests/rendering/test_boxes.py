@@ -1,0 +1,75 @@
+"""Boxes end well, due dates are chips, and a field edge to edge is the sponsor's alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html as lxml_html
+
+from composer.issue.blocks.article import ResolvedArticle
+from composer.issue.blocks.figure import Credit, ResolvedFigure
+from composer.issue.blocks.quote import ResolvedQuote
+from composer.issue.resolved import Reference, Resolved
+from composer.newsroom.model import HOUSE_STYLE
+from composer.rendering import render
+from tests.rendering.support.sample_editions import box, edition, newsroom, paragraph, picture, words
+
+STYLES = {boxes: HOUSE_STYLE.model_copy(update={"boxes": boxes}) for boxes in ("run-in", "ruled", "tinted")}
+
+
+def _open(html: str) -> Any:
+    return lxml_html.document_fromstring(html)
+
+
+def _page(folder: Path, *blocks: Resolved) -> Any:
+    return _open(render(edition(*blocks), newsroom(folder)).html)
+
+
+def _article(*body: object, **fields: object) -> ResolvedArticle:
+    return ResolvedArticle(words("Un port"), body, "story", HOUSE_STYLE, **fields)  # type: ignore[arg-type] # reason: a test
+
+
+def _rules(page: Any) -> int:
+    return int(page.xpath("count(//p[contains(@class, 'shut')])"))
+
+
+@pytest.mark.parametrize("boxes", ["run-in", "ruled"])
+def test_a_box_is_closed_by_a_rule_only_where_text_follows(boxes: str, tmp_path: Path) -> None:
+    one = box("insight", "La bonne échelle", STYLES[boxes])
+    figure = ResolvedFigure(picture(tmp_path / "quay.png"), "Un quai", "Photo", Credit(photo="X"))
+    text, quote = paragraph("La suite."), ResolvedQuote((paragraph("Un mot."),))
+    further = (Reference(words("Une carte"), "https://maree.example/carte"),)
+    for body, rules in (((one, text), 1), ((one, quote), 1), ((one, figure), 0), ((one, one), 0), ((one,), 0)):
+        assert _rules(_page(tmp_path, _article(*body))) == rules, body[1:]
+    assert _rules(_page(tmp_path, _article(one, further=further))) == 1
+    assert _rules(_page(tmp_path, one, _article(text))) == 0, "the next section has a rule of its own"
+
+
+@pytest.mark.parametrize("boxes", ["run-in", "ruled", "tinted"])
+def test_a_due_date_stands_on_the_label_s_own_line(boxes: str, tmp_path: Path) -> None:
+    watched = box("a_surveiller", "À surveiller", STYLES[boxes], due=date(2026, 12, 15))
+    page = _page(tmp_path, _article(watched))
+    (chip,) = page.xpath("//span[@class='chip']")
+    assert chip.getparent().text_content() == "À surveiller 15 décembre 2026"
+    assert "background-color" in str(chip.get("style"))
+
+
+def test_a_tinted_box_is_inset(tmp_path: Path) -> None:
+    page = _page(tmp_path, _article(box("insight", "Le chiffre", STYLES["tinted"])))
+    (field,) = page.xpath("//td[@class='tint']")
+    gutters = [str(each.get("style")) for each in field.iterancestors("td") if "t g i" in str(each.get("class"))]
+    assert ["padding:0 24px" in style.replace("; ", ";") for style in gutters] == [True]
+
+
+@pytest.mark.parametrize(
+    ("caption", "between"),
+    [("Le quai", " • "), ("Le quai.", " "), ("« Le quai ! »", " "), ("Où est le quai ?", " "), ("Le quai…", " ")],
+)
+def test_a_caption_and_its_credit_are_parted(caption: str, between: str, tmp_path: Path) -> None:
+    shown = ResolvedFigure(picture(tmp_path / "a.png"), "Un quai", "Photo : X", Credit(photo="X"), words(caption))
+    made = render(edition(shown), newsroom(tmp_path))
+    for part in (_open(made.html).text_content(), made.text):
+        assert f"{caption}{between}Photo : X" in part.replace("\u00a0", " ")
