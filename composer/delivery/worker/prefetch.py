@@ -110,7 +110,8 @@ class Prefetcher:
             prepared = queue.letters.popleft()
             if len(queue.letters) <= self._enough // 2:
                 self._wanted.set()
-            if self.ours(prepared.claimed):
+            claimed = prepared.claimed
+            if self.ours(claimed) and (claimed.id, claimed.attempt) in self._unbegun:  # not withdrawn while being built
                 return prepared
         queue.empty()
         return None
