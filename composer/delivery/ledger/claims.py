@@ -308,7 +308,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> list[Ef
             key = connection.execute(select(subscribers.c.address_key).where(of)).scalar_one()
             suppress(connection, key, "hard-bounce", str(settlement.outcome.reply))
         of_mailing = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
-        effects.append(refusal_runs.effect(connection, *of_mailing, settlement.report if was_held else None))
+        effects.append(refusal_runs.effect(connection, *of_mailing, settlement.report, bool(was_held)))
     canaries = [settlement for settlement in settlements if settlement.claimed.canary]
     canary.alarm(connection, [(settlement.claimed.id, settlement.outcome) for settlement in canaries])
     return effects

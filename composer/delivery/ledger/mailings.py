@@ -66,6 +66,18 @@ def unclaim_mailing(connection: Connection, mailing_id: int) -> int:
     return connection.execute(claimed).rowcount
 
 
+def to_come(connection: Connection, mailing_id: int, worker_id: int) -> int:
+    """Number of deliveries that the relay may still accept while the mailing is being sent, as far as this worker
+    knows: what another one has claimed may be held there, as the answers about unknown mailboxes are here."""
+    open_ = or_(
+        deliveries.c.state.in_((State.QUEUED, State.DEFERRED, State.IN_FLIGHT)),
+        and_(deliveries.c.state == State.CLAIMED, deliveries.c.worker_id == worker_id),
+    )
+    live = select(mailings.c.id).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE)).exists()
+    these = select(func.count()).where(deliveries.c.mailing_id == mailing_id, open_, live)
+    return connection.execute(these).scalar_one()
+
+
 def sweep(connection: Connection) -> list[int]:
     """Cancel what waits in cancelled mailings, expire what waits in those that a tick found stale, then close the
     mailings with no open delivery; return the ids of the closed ones."""

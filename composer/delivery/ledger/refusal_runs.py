@@ -23,7 +23,7 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, literal_column, select, update
+from sqlalchemy import Connection, Exists, Row, and_, delete, func, literal_column, select, update
 
 from composer.clock import elapsed
 from composer.database import db_now, insert_or_ignore
@@ -40,7 +40,7 @@ REMEMBERED = 2 * _REFUSED * IN_A_ROW  #: acceptances that a worker remembers: mo
 
 
 class Effect(IntEnum):
-    """What an outcome did to its mailing. ``STOPPED``: a run had paused it, and this refusal was queued again."""
+    """What an outcome did to its mailing. ``STOPPED``: it was not being sent any more."""
 
     NONE = 0
     PAUSED = 1
@@ -69,22 +69,40 @@ def doubted(connection: Connection, deliveries_refused: Collection[int]) -> set[
 
 
 def effect(
-    connection: Connection, mailing_id: int, delivery_id: int, outcome: Outcome, report: RefusalReport | None
+    connection: Connection,
+    mailing_id: int,
+    delivery_id: int,
+    outcome: Outcome,
+    report: RefusalReport | None,
+    held: bool,
 ) -> Effect:
-    """Pause the mailing if ``outcome`` asks for it, or completes a run; ``report`` is None if it counts in none."""
+    """Pause the mailing if ``outcome`` asks for it, or completes a run; ``report`` is None if it counts in none.
+
+    ``held``: whether the delivery's row still belonged to the attempt. A refusal whose row was taken back meanwhile, as
+    a pause does with every message before its dot, counts in no run; its connection is told of the pause all the same,
+    or it would go on to another reader.
+    """
     if outcome.pause:
         if not _pause(connection, mailing_id, str(outcome)):
-            return Effect.NONE
-        if report is not None and report.again is not None:
+            return Effect.STOPPED
+        if held and report is not None and report.again is not None:
             _doubt(connection, mailing_id, delivery_id, report.domain)
         return Effect.PAUSED
-    if report is None or not _count(connection, mailing_id, delivery_id, report):
+    if report is None:
+        return Effect.NONE
+    if not held:
+        return Effect.NONE if connection.execute(select(_live(mailing_id))).scalar_one() else Effect.STOPPED
+    if not _count(connection, mailing_id, delivery_id, report):
         return Effect.NONE
     why = _(
         "the relay refuses one reader after another; none of them is refused for it, their messages are queued again. "
         "Find out what it has against us, then resume. It says: {reply}"
     )
     return Effect.PAUSED if _pause(connection, mailing_id, why.format(reply=outcome)) else Effect.STOPPED
+
+
+def _live(mailing_id: int) -> Exists:
+    return select(mailings.c.id).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE)).exists()
 
 
 def _pause(connection: Connection, mailing_id: int, why: str) -> bool:
@@ -171,8 +189,8 @@ def _run(connection: Connection, mailing_id: int) -> Row[Any]:
     this = refusal_runs.c.mailing_id == mailing_id
     # Locked first: PostgreSQL reads a row anew once it has its lock, but not what a subquery has read of other tables.
     connection.execute(select(refusal_runs.c.mailing_id).where(this).with_for_update())
-    live = select(mailings.c.id).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE)).exists()
-    return connection.execute(select(refusal_runs, db_now().label("now"), live.label("live")).where(this)).one()
+    live = _live(mailing_id).label("live")
+    return connection.execute(select(refusal_runs, db_now().label("now"), live).where(this)).one()
 
 
 def _queue_again(connection: Connection, refused: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 """Backoff from a relay that hangs up, cannot be reached or takes nothing for now: 1 s, 2 s ... 5 min.
 
-For all connections of a worker.
+For all connections of a worker; for one alone, where the relay takes no further one beside those that are open.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ class RelayBackoff:
         self._first_at = self._last_at = 0.0
         self._why = ""
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
+
+    def of_one(self) -> RelayBackoff:
+        """Another one like this, for one connection alone."""
+        return RelayBackoff(self._first, self._stop)
 
     @property
     def quiet(self) -> bool:

@@ -105,7 +105,7 @@ class Outcome:
     def may_be_the_relay_s(self) -> bool:
         """Whether the next reader's message may be refused alike (``ledger.refusal_runs``)."""
         refused = self.state is State.REJECTED or self.relaying or self.pause
-        return refused and self.reply is not None and not self.unknown_mailbox
+        return refused and not self.unknown_mailbox
 
     @property
     def words(self) -> str:
@@ -136,7 +136,7 @@ class Retry:
             delay = self.delays[self.deferrals] * (1 + 0.1 * self.spread)
             return Outcome(State.DEFERRED, scope, reply, why, delay)
         after = f"after {self.deferrals + 1} {what}" if self.deferrals else "at the first refusal"
-        return Outcome(State.REJECTED, scope, reply, f"given up {after} {why}".strip())
+        return Outcome(State.REJECTED, scope, reply, ": ".join(filter(None, (f"given up {after}", why))))
 
 
 def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | None = None) -> Outcome:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +19,11 @@ from typing import cast
 import aiosmtplib
 
 from composer.delivery.metrics import SESSIONS
+from composer.delivery.smtp.reach import reach
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, scrub
 from composer.delivery.smtp.reply_table import ReplyMeaning, look_up
-from composer.delivery.smtp.wire import CONTROL, Broken, Wire
+from composer.delivery.smtp.unreachable import why_unreachable
+from composer.delivery.smtp.wire import Broken, Wire
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.message import Message
@@ -51,11 +52,13 @@ _NOW = Timeouts(dot=60)
 class RelayUnreachable(Exception):
     """No session: refused connection, certificate, name, password. The text holds no address.
 
-    ``ours``: the relay answered and refuses our configuration; connecting again would change nothing.
+    ``ours``: the relay answered and refuses our configuration; connecting again would change nothing. ``busy``: it
+    answered that it takes no connection now.
     """
 
-    def __init__(self, why: str, *, ours: bool = False) -> None:
+    def __init__(self, why: str, *, ours: bool = False, busy: bool = False) -> None:
         self.ours = ours
+        self.busy = busy
         super().__init__(why)
 
 
@@ -99,6 +102,11 @@ class Session:
     def ready(self) -> bool:
         """Whether another message may be sent. It must be the one with its envelope on the wire, if there is one."""
         return self._wire.quiet if self._ahead is None else self._wire.whole
+
+    @property
+    def open(self) -> bool:
+        """Whether the connection is still there."""
+        return self._open and self._wire.whole
 
     async def send(
         self, message: Message, mark: Callable[[], Awaitable[bool]], following: Following = lambda: None
@@ -265,7 +273,6 @@ async def connect(
         )
     client = aiosmtplib.SMTP(  # a new object for every connection: reconnecting one has hung
         hostname=relay.host,
-        port=relay.port,
         username=relay.user,
         password=password if relay.user else None,
         local_hostname=relay.ehlo,
@@ -275,13 +282,15 @@ async def connect(
         tls_context=tls if relay.security != "none" else None,
     )
     try:
-        await client.connect()
+        await client.connect(sock=await reach(relay.host, relay.port, timeouts.connect))
         if client.is_ehlo_or_helo_needed:
             await client.ehlo()
+        if not client.is_connected:
+            raise aiosmtplib.SMTPServerDisconnected("after its last reply")
     except (aiosmtplib.SMTPException, OSError) as error:
         client.close()
-        why = _("{server}: {why}").format(server=f"{relay.host}:{relay.port}", why=_told(error))
-        raise RelayUnreachable(scrub(why), ours=_about_us(error)) from error
+        why = _("{server}: {why}").format(server=f"{relay.host}:{relay.port}", why=why_unreachable(error))
+        raise RelayUnreachable(scrub(why), ours=_about_us(error), busy=_busy(error)) from error
     except asyncio.CancelledError:
         client.close()
         raise
@@ -295,19 +304,8 @@ async def connect(
     return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
 
 
-def _told(error: Exception) -> str:
-    """Why a connection could not be made; of a reply, its code and text with undecodable bytes replaced."""
-    cause = error.__cause__ or error
-    if isinstance(cause, ConnectionRefusedError):
-        return _("nothing answers on this port")
-    if isinstance(cause, socket.gaierror):
-        return _("there is no host of that name, or the name server does not answer")
-    if isinstance(cause, TimeoutError) and not cause.errno:
-        return _("it does not answer in time")
-    if not isinstance(error, aiosmtplib.SMTPResponseException):
-        return str(error)
-    words = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return f"{error.code} {CONTROL.sub(' ', words).strip()[:500]}"
+def _busy(error: Exception) -> bool:
+    return isinstance(error, aiosmtplib.SMTPConnectResponseError) and 400 <= error.code < 500
 
 
 def _about_us(error: Exception) -> bool:

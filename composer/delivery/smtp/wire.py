@@ -17,7 +17,8 @@ _LINE = 2048  #: octets; RFC 5321 4.5.3.1.5 says 512, some relays say more
 _REPLY = 32 * 1024  #: octets of one reply, all its lines
 _GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+#: Control characters, direction overrides and isolates, line separators.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 class Broken(Exception):
@@ -165,6 +166,11 @@ class Wire(asyncio.Protocol):
         return None
 
 
+def printed(said: bytes) -> str:
+    """What a relay said, 500 characters at most, without what would command a terminal or turn a line around."""
+    return _CONTROL.sub(" ", said.decode("utf-8", "replace")).strip()[:500]
+
+
 # Cached, because a relay repeats the same few replies; only the reply to a dot differs each time.
 @lru_cache(512)
 def _line(raw: bytes) -> tuple[int, bool, str]:
@@ -172,8 +178,7 @@ def _line(raw: bytes) -> tuple[int, bool, str]:
     match = _GRAMMAR.fullmatch(raw.removesuffix(b"\r"))
     if match is None:
         raise Broken("what the relay said is no SMTP reply")
-    text = CONTROL.sub(" ", (match[3] or b"").decode("utf-8", "replace")).strip()
-    return int(match[1]), match[2] == b"-", text
+    return int(match[1]), match[2] == b"-", printed(match[3] or b"")
 
 
 @lru_cache(512)

@@ -107,10 +107,13 @@ class CircuitBreaker:
         """Number of settlements held, by mailbox provider."""
         return Counter(settlement.claimed.provider for group in self._held.values() for settlement in group)
 
-    def rest(self) -> list[Settlement]:
-        """All settlements held, to be recorded as the relay said: no accepted message is to be expected soon."""
-        held, self._held = self._held, defaultdict(list)
-        return [settlement for group in held.values() for settlement in group]
+    def holding(self) -> Mapping[int, int]:
+        """Number of settlements held, by mailing."""
+        return {mailing: len(group) for mailing, group in self._held.items()}
+
+    def rest(self, mailing: int) -> list[Settlement]:
+        """The settlements held for ``mailing``, to be recorded as the relay said: no message will be accepted soon."""
+        return self._held.pop(mailing, [])
 
 
 def _domain(settlement: Settlement) -> str:

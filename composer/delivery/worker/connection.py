@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
 
@@ -65,6 +66,7 @@ class RelayConnection:
         self._queue = queue
         self._relay = queue.relay
         self._backoff = queue.backoff
+        self._alone = queue.backoff.of_one()
         self._settings = settings
         self._prefetcher = prefetcher
         self._commits = commits
@@ -77,6 +79,7 @@ class RelayConnection:
         self._ahead: PreparedMessage | None = None
         self._pending: Pending = []
         self._retired = False
+        self._unmarked = False
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
     async def run(self) -> None:
@@ -99,6 +102,11 @@ class RelayConnection:
         self._retired = True
         self._queue.call()
 
+    def hang_up(self) -> None:
+        """The worker is stopped: leave a message that is not marked, which goes back to the queue."""
+        if self._unmarked and self._session is not None:
+            self._session.close()
+
     def _is_retired(self) -> bool:
         return self._retired
 
@@ -112,6 +120,7 @@ class RelayConnection:
         if prepared is not None:
             return None if self._stop.is_set() else prepared
         await self._backoff.over(self._is_retired)
+        await self._alone.over(self._is_retired)
         if self._retired:
             return None
         while (prepared := self._prefetcher.at_hand(self._queue)) is None:
@@ -127,9 +136,12 @@ class RelayConnection:
         claimed = prepared.claimed
         destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
-        begun, again, phase = elapsed(), None, Phase.CONNECT
+        begun, again, phase, beside = elapsed(), None, Phase.CONNECT, False
         try:
             self._session = await self._open()
+            if self._stop.is_set():
+                return
+            self._unmarked = True
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
             outcome = judge(phase, reply, retry, destination)
             if reply.code >= 400 and phase not in BEFORE_RCPT:
@@ -138,6 +150,7 @@ class RelayConnection:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
+            beside = error.busy and self._queue.talking
             outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
@@ -146,13 +159,18 @@ class RelayConnection:
             self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
+        except _Stopped:
+            return  # its claim goes back to the queue as the worker ends
         except Lost as error:
+            if self._unmarked and self._stop.is_set():
+                return
             metrics.TROUBLE.labels("lost").inc()
             outcome = lost(error.phase, error.why, retry)
         except _Unmarked as error:
             # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
             log.error("no-dot-written", why=str(error))
             outcome = lost(Phase.MAIL, "", retry)
+        self._unmarked = False
         if outcome.state is State.ACCEPTED:
             self._queue.sent(claimed.provider)
         if self._session is not None and self._session.confused:
@@ -161,10 +179,18 @@ class RelayConnection:
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
         self._prefetcher.begun(claimed)
-        self._pending += self._writer.record(claimed, outcome, begun, again)
-        self._update_backoff(phase, outcome)
-        if outcome.may_be_the_relay_s and await self._committed():
+        recorded = self._writer.record(claimed, outcome, begun, again)
+        self._pending += recorded
+        if beside:  # the relay takes no further connection, and answers those that it has
+            self._alone.trouble(str(outcome))
+            self._prefetcher.wanted()
+        else:
+            self._update_backoff(phase, outcome)
+        doubted = outcome.unknown_mailbox and recorded
+        if (outcome.may_be_the_relay_s or doubted) and (await self._committed() or doubted):
             await self._prefetcher.withdraw()
+        if phase is Phase.MAIL:  # it takes no message now, or on this connection: the next one goes on a fresh one
+            await self._quit()
         if self._session is not None and not self._session.ready:
             self._session = None
 
@@ -193,7 +219,7 @@ class RelayConnection:
         A mark is valid only while this worker cannot have been declared dead. Raises ``_Unmarked``, so that no dot is
         written, if the process was suspended meanwhile or the answer came too late.
         """
-        asked = elapsed()
+        asked, self._unmarked = elapsed(), False
         try:
             go = await self._commits.submit(claims.mark, claimed)
         except DATABASE_AWAY as error:
@@ -220,7 +246,26 @@ class RelayConnection:
         await self._quit()
         await self._committed()
         password = relay_password(self._settings, self._relay)
-        return await connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
+        session = await self._unless_stopped(
+            connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
+        )
+        self._alone.fine()
+        self._queue.opened(session)
+        return session
+
+    async def _unless_stopped(self, connecting: Coroutine[None, None, Session]) -> Session:
+        """The session; where the worker is stopped before it is there, no relay's silence keeps the worker."""
+        opening, stopping = asyncio.create_task(connecting), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done():
+                raise _Stopped
+            return opening.result()
+        finally:
+            stopping.cancel()
+            if not opening.done():
+                opening.cancel()
+                await asyncio.gather(opening, return_exceptions=True)
 
     async def _quit(self) -> None:
         session, self._session = self._session, None
@@ -240,6 +285,10 @@ class RelayConnection:
         elif self._session is None or self._session.sent <= 1:
             self._backoff.trouble(str(outcome))
             self._prefetcher.wanted()
+
+
+class _Stopped(Exception):
+    """The worker was stopped while a session was being opened."""
 
 
 class _Unmarked(Exception):

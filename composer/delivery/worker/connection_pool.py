@@ -58,6 +58,12 @@ class ConnectionPool:
             self._ended.clear()
             await self.look()
 
+    def hang_up(self) -> None:
+        """The worker is stopped: no connection waits for a relay before its dot."""
+        for connections in self._open.values():
+            for connection in connections:
+                connection.hang_up()
+
     async def look(self) -> None:
         """Open and retire connections if workers have come or gone."""
         worker_id = self._registration.id
@@ -87,7 +93,7 @@ class ConnectionPool:
         lasting = [one.seconds for one in away.values() if one is not None]
         if not away or len(lasting) < len(away):
             return None
-        return RelayAway(min(lasting), "\n".join(f"{key}: {one.why}" for key, one in away.items() if one is not None))
+        return RelayAway(min(lasting), "\n".join(_named(key, one.why) for key, one in away.items() if one is not None))
 
     async def _follow(self, queue: RelayQueue, found: Quota) -> None:
         connections = self._open[queue.relay.key]
@@ -108,6 +114,11 @@ class ConnectionPool:
     def _over(self, queue: RelayQueue, connection: RelayConnection, _task: asyncio.Task[None]) -> None:
         self._open[queue.relay.key].remove(connection)
         self._ended.set()
+
+
+def _named(key: str, why: str) -> str:
+    """``why`` behind the relay's key, once: a relay without a name has its host and port as key, and ``why`` too."""
+    return why if why.startswith(f"{key}: ") else f"{key}: {why}"
 
 
 def _held(found: dict[str, Quota]) -> dict[str, int]:

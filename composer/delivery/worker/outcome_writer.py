@@ -41,9 +41,13 @@ class OutcomeWriter:
         ``begun``, ``again``: see ``CircuitBreaker.after``."""
         return self._submit(self._breaker.after(Settlement(claimed, outcome), begun, again))
 
-    async def rest(self) -> None:
-        """Settle what the circuit breaker holds: no more messages are to be expected soon."""
-        await self.committed(self._submit(self._breaker.rest()))
+    def holding(self) -> Mapping[int, int]:
+        """Number of refusals that the circuit breaker holds, by mailing."""
+        return self._breaker.holding()
+
+    async def rest(self, mailing: int) -> None:
+        """Settle what is held for ``mailing``: no message of it will be accepted soon."""
+        await self.committed(self._submit(self._breaker.rest(mailing)))
 
     def _submit(self, settlements: Sequence[Settlement]) -> Pending:
         self.under_way += sum(map(_left, settlements))

@@ -110,7 +110,8 @@ class Prefetcher:
             prepared = queue.letters.popleft()
             if len(queue.letters) <= self._enough // 2:
                 self._wanted.set()
-            if self.ours(prepared.claimed):
+            claimed = prepared.claimed
+            if self.ours(claimed) and (claimed.id, claimed.attempt) in self._unbegun:  # not withdrawn while being built
                 return prepared
         queue.empty()
         return None
@@ -231,8 +232,11 @@ class Prefetcher:
         return self._rates.claim(connection, worker_id=worker_id, **how)
 
     async def _rest(self) -> bool:
-        """Settle what is held and close finished mailings, when idle; whether no mailing is being sent any more."""
-        await self._writer.rest()
+        """Settle what is held where nothing is to come, and close finished mailings; whether none is being sent."""
+        for mailing, held in self._writer.holding().items():
+            coming = partial(mailings.to_come, mailing_id=mailing, worker_id=self._registration.id)
+            if await self._commits.read(coming) <= held:
+                await self._writer.rest(mailing)
         for done in await self._commits.write(mailings.sweep):
             log.info("mailing-done", mailing=done)
         self._templates.clear()  # also those of mailings that another worker closed; reading one again is cheap

@@ -11,6 +11,7 @@ import structlog
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.limits.relay_backoff import RelayBackoff, until
 from composer.delivery.limits.temporary_refusals import TemporaryRefusals
+from composer.delivery.smtp.session import Session
 from composer.message import Message
 from composer.newsroom.model import Relay
 
@@ -42,6 +43,16 @@ class RelayQueue:
         self._sent: Counter[str] = Counter()
         self._before: Counter[str] = Counter()
         self._singly_until = 0.0
+        self._sessions: list[Session] = []
+
+    def opened(self, session: Session) -> None:
+        """Note a session that a connection of this queue has opened."""
+        self._sessions = [one for one in self._sessions if one.open] + [session]
+
+    @property
+    def talking(self) -> bool:
+        """Whether one of the connections has a session that is still open."""
+        return any(session.open for session in self._sessions)
 
     def add(self, prepared: PreparedMessage) -> None:
         self.letters.append(prepared)

@@ -104,7 +104,6 @@ class Worker:
                 beating = living.create_task(self._registration.beat())
                 await self._send(stop, until_idle)
                 beating.cancel()
-            await self._writer.rest()
             given_back = await self._registration.end()
             log.info("worker-stopped", worker=self._registration.id, given_back=given_back)
         except (*DATABASE_AWAY, ExceptionGroup) as error:
@@ -190,6 +189,8 @@ class Worker:
             following = sending.create_task(pool.run())
             await prefetcher.run(until_idle)
             following.cancel()
+            if stop.is_set():
+                pool.hang_up()
 
 
 def _with(lost: DatabaseReplaced, more: str) -> DatabaseReplaced:

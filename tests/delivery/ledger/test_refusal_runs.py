@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from composer.clock import elapsed
 from composer.database import read_only
 from composer.delivery.ledger import workers
-from composer.delivery.ledger.claims import Claimed, Settlement, claim, settle
+from composer.delivery.ledger.claims import Claimed, Settlement, claim, settle, still_held
 from composer.delivery.ledger.mailings import sweep
 from composer.delivery.ledger.refusal_runs import IN_A_ROW, Effect, RefusalReport, domain_of, few_domains
 from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge
@@ -51,6 +51,16 @@ def test_the_tenth_reader_of_three_domains_stops_the_mailing_and_all_ten_are_que
     effects = [refused(ledger, claimed) for claimed in claims[:11]]
     assert effects == [Effect.NONE] * 9 + [Effect.PAUSED, Effect.STOPPED]
     assert list(states(ledger.engine).values()) == ["queued"] * 11 + ["claimed"]
+
+
+def test_a_refusal_whose_row_the_pause_took_back_says_that_the_mailing_is_stopped(tmp_path: Path) -> None:
+    """Or its connection would go on to another reader."""
+    ledger, claims = mailing_to(tmp_path, in_turn(12, 5))
+    assert [refused(ledger, claimed) for claimed in claims[:10]][-1] is Effect.PAUSED
+    with ledger.engine.begin() as connection:
+        assert still_held(connection, claims[10].worker_id) == set()
+    assert refused(ledger, claims[10]) is Effect.STOPPED
+    assert set(states(ledger.engine).values()) == {"queued"}
 
 
 def test_two_domains_stop_it_only_where_the_mailing_has_no_third(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_of_several_outcomes_the_one_that_paused_the_mailing_says_so(tmp_path: P
     wrong, again = (judge(Phase.MAIL, Reply(530, "5.7.0", words), Retry()) for words in ("log in", "log in, please"))
     with ledger.engine.begin() as connection:
         three = [Settlement(anne, ACCEPTED), Settlement(boris, wrong), Settlement(chloe, again)]
-        assert settle(connection, three) == [Effect.NONE, Effect.PAUSED, Effect.NONE]
+        assert settle(connection, three) == [Effect.NONE, Effect.PAUSED, Effect.STOPPED]
     with read_only(ledger.engine).connect() as connection:
         mailing = connection.execute(select(mailings)).one()
     assert (mailing.state, mailing.reason) == ("paused", "530 5.7.0 log in")

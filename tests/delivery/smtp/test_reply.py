@@ -100,7 +100,7 @@ def test_what_is_given_up_says_after_how_many_refusals_of_what() -> None:
     """In the mailing's list, an operator reads this beside the relay's own words."""
     relay, busy = Reply(454, None, "Relay access denied"), Reply(450, "4.2.0", "busy")
     assert lost(Phase.BODY, "gone", Retry()) == Outcome(
-        State.REJECTED, Scope.SESSION, why="given up at the first refusal gone"
+        State.REJECTED, Scope.SESSION, why="given up at the first refusal: gone"
     )
     assert str(judge(Phase.RCPT, busy, Retry())) == "450 4.2.0 given up at the first refusal: busy"
     assert judge(Phase.RCPT, relay, Retry((HOUR,), 1), WAY) == Outcome(

@@ -44,7 +44,7 @@ SAME = {
 #: Percent, rounded down: (precision, recall) as measured. A table that does worse is a step back.
 FLOORS = {
     "known": {"unknown": (100, 100), "recipient": (97, 100), "message": (100, 100), "slow": (94, 97), "us": (100, 92)},
-    "held out": {"unknown": (66, 57), "recipient": (72, 44), "message": (87, 63), "slow": (72, 72), "us": (100, 47)},
+    "held out": {"unknown": (100, 35), "recipient": (72, 44), "message": (87, 63), "slow": (72, 72), "us": (100, 47)},
 }
 
 

@@ -194,7 +194,7 @@ async def test_over_tls_certificates_are_verified_and_the_message_arrives(kind: 
         await opened.quit()
         assert (phase, reply.code) == (Phase.DOT, 250)
         assert kept.messages == [DOTS, long]
-        with pytest.raises(RelayUnreachable, match="certificate"):
+        with pytest.raises(RelayUnreachable, match=r"its certificate is not accepted: [^(]*$"):
             await connect(relay, "secret", HASTY)
         with pytest.raises(RelayUnreachable, match="535"):
             await connect(relay, "wrong", HASTY, trusted)
@@ -248,6 +248,53 @@ async def test_what_does_not_answer_is_said_in_the_newsroom_s_language() -> None
         finally:
             locale.use("en")
     assert str(unreachable.value) == f"127.0.0.1:{port}\N{NO-BREAK SPACE}: rien ne répond sur ce port"
+
+
+async def test_an_address_that_swallows_packets_does_not_hide_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with listening() as relay:
+        with socket.create_server(("127.0.0.2", relay.port), backlog=0) as deaf:
+            filling = [socket.socket() for _ in range(4)]  # its queue is full: it drops what knocks
+            for plug in filling:
+                plug.setblocking(False)
+                plug.connect_ex(deaf.getsockname())
+            addresses = [
+                (socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, relay.port)) for ip in ("127.0.0.2", "127.0.0.1")
+            ]
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: addresses)
+            session = await connect(settings(relay.port), None, HASTY)
+            await session.quit()
+            for plug in filling:
+                plug.close()
+
+
+@pytest.mark.parametrize(
+    ("greeting", "told"),
+    [
+        (b"HTTP/1.1 400 Bad Request", "what it says is no SMTP reply: HTTP/1.1 400 Bad Request"),
+        (b"2" * 100_000, "what it says is no SMTP reply: …"),
+        (HANG_UP, "it closed the connection"),
+        ("554 no \u202eenola\u2066".encode(), "554 no  enola"),
+    ],
+)
+async def test_what_a_relay_has_instead_of_a_greeting_is_told_in_our_words(greeting: bytes, told: str) -> None:
+    async with listening(at("GREETING", greeting)) as relay:
+        with pytest.raises(RelayUnreachable) as unreachable:
+            await connect(settings(relay.port), None, HASTY)
+    assert str(unreachable.value) == f"127.0.0.1:{relay.port}: {told}"
+
+
+@pytest.mark.parametrize(
+    ("offer", "security", "told"),
+    [
+        (b"250 relay.example", "starttls", "it does not offer STARTTLS, and nothing is sent in clear"),
+        (b"250 relay.example", "none", "it takes no password, and the configuration names an account"),
+        (b"250-relay.example\r\n250 AUTH XOAUTH2", "none", "it takes a password in no way that is known here"),
+    ],
+)
+async def test_what_a_relay_does_not_offer_is_told_in_our_words(offer: bytes, security: str, told: str) -> None:
+    async with listening(at("EHLO", offer)) as relay:
+        with pytest.raises(RelayUnreachable, match=told):
+            await connect(settings(relay.port, security=security, user="us"), "secret", HASTY)
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8))

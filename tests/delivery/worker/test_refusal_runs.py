@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from composer.delivery.control import resume
+from composer.delivery.ledger.messages import MailingTemplates, MessageInputs, build_message
 from composer.delivery.ledger.refusal_runs import IN_A_ROW
+from composer.delivery.worker import prefetch
 from composer.delivery.worker.worker import Worker
+from composer.message import Message
 from tests.delivery.support.fake_relay import Relay, Script, at, listening, ordinary
 from tests.delivery.support.sample_ledger import Ready, ready, states
 from tests.delivery.support.sample_newsroom import SECRET
@@ -49,6 +53,24 @@ async def test_a_whole_list_refused_pauses_after_ten_and_one_for_each_connection
         assert (state, str(reason).endswith(f"It says: {ENOUGH}")) == ("paused", True)
         assert suppressed(ledger) == 0
         await all_accepted(ledger, relay)
+
+
+async def test_messages_that_were_being_built_when_it_paused_are_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(at("RCPT", ENOUGH.encode())) as relay:
+        ledger = ready(tmp_path, relay.port, READERS, connections=4)
+
+        def slowly(templates: MailingTemplates, inputs: MessageInputs, secret: bytes) -> Message:
+            if inputs.email == READERS[16]:  # the first of those that are built while the first sixteen are sent
+                time.sleep(0.5)
+            return build_message(templates, inputs, secret)
+
+        monkeypatch.setattr(prefetch, "build_message", slowly)
+        await run(ledger)
+        assert mailing_state(ledger)[0] == "paused"
+        assert asked(relay, "RCPT") <= IN_A_ROW + 4
+        assert set(states(ledger.engine).values()) == {"queued"}
 
 
 @pytest.mark.slow

@@ -176,3 +176,14 @@ async def test_a_few_readers_who_are_deferred_again_and_again_slow_nobody(tmp_pa
         await run(ledger)
         assert asked(relay, "RCPT") == 3 * len(few)
         assert rates(ledger) == {}
+
+
+async def test_a_relay_that_takes_one_connection_is_not_knocked_at_with_each_message(tmp_path: Path) -> None:
+    """The connection too many waits alone, longer each time; the one that is answered goes on."""
+    refused = b"421 4.7.0 too many connections"
+    async with listening(pause=0.02) as relay:
+        relay.script = lambda step, _address: refused if step == "GREETING" and relay.open > 1 else None
+        ledger = ready(tmp_path, relay.port, READERS, connections=2)
+        await run(ledger)
+        assert sorted(relay.accepted) == sorted(READERS)
+        assert relay.connections < len(READERS) / 2

@@ -29,7 +29,7 @@ from composer.delivery.tables import workers as workers_table
 from composer.delivery.worker.worker import Worker
 from composer.message.dkim import new_key, public_record
 from composer.subscribers import unsubscribe
-from tests.delivery.support.fake_relay import listening, once
+from tests.delivery.support.fake_relay import SILENCE, at, listening, once
 from tests.delivery.support.sample_ledger import Ready, ready, states
 from tests.delivery.support.sample_newsroom import SECRET
 
@@ -68,6 +68,19 @@ async def test_connections_are_reused_capped_in_number_and_replaced_in_time(tmp_
         assert sorted(relay.accepted) == sorted(readers)
         assert 4 <= relay.connections <= 5  # twelve messages, three on each; the last two may share unevenly
         assert relay.most_at_once <= 2
+
+
+@pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA"])
+async def test_a_worker_that_is_stopped_does_not_wait_for_a_relay_that_is_silent(step: str, tmp_path: Path) -> None:
+    """Where no dot was written: nothing is in flight, and the message is queued with all its retries."""
+    async with listening(at(step, SILENCE)) as relay:
+        ledger = ready(tmp_path, relay.port, ["reader@example.org"], connections=1)
+        stop = asyncio.Event()
+        running = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
+        await relay.reached[step].wait()
+        stop.set()
+        await asyncio.wait_for(running, 20)  # the shortest limit of these steps is 60 s
+        assert set(states(ledger.engine).values()) == {"queued"}
 
 
 async def test_the_rate_holds_over_all_connections(tmp_path: Path) -> None:
