@@ -87,7 +87,7 @@ class ConnectionPool:
         lasting = [one.seconds for one in away.values() if one is not None]
         if not away or len(lasting) < len(away):
             return None
-        return RelayAway(min(lasting), "\n".join(f"{key}: {one.why}" for key, one in away.items() if one is not None))
+        return RelayAway(min(lasting), "\n".join(_said(key, one) for key, one in away.items() if one is not None))
 
     async def _follow(self, queue: RelayQueue, found: Quota) -> None:
         connections = self._open[queue.relay.key]
@@ -108,6 +108,11 @@ class ConnectionPool:
     def _over(self, queue: RelayQueue, connection: RelayConnection, _task: asyncio.Task[None]) -> None:
         self._open[queue.relay.key].remove(connection)
         self._ended.set()
+
+
+def _said(key: str, away: RelayAway) -> str:
+    """What is wrong, and of which relay: ``why`` begins with its server, which is the key of one without a name."""
+    return away.why if away.why.startswith(f"{key}:") else f"{key}: {away.why}"
 
 
 def _held(found: dict[str, Quota]) -> dict[str, int]:
