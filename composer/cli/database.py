@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import click
@@ -23,7 +22,6 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom.environment import ADDRESS_KEY_FILE, database_url
-from composer.newsroom.making_keys import address_key_or_new
 from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds between two steps of a sweep, in which other processes can write.
@@ -56,8 +54,8 @@ def upgrade(folder: Path, yes: bool) -> None:
         confirm(yes, known.format(n=count))
     engine = connect(url, newsroom.root, create=True)
     before = revision(engine)
-    with telling_of_address_key(newsroom.root):
-        rewritten = upgrade_schema(engine, partial(address_key_or_new, newsroom.root))
+    with telling_of_address_key(newsroom.root) as key:
+        rewritten = upgrade_schema(engine, key)
     after = revision(engine)
     if before == after:
         told = _("The database is at revision {after} already.")

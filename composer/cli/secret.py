@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,12 +75,23 @@ def _replace_lost(folder: Path, yes: bool) -> None:
 
 
 @contextmanager
-def telling_of_address_key(root: Path) -> Iterator[None]:
-    """Say, where an address key was made meanwhile, where it is and what depends on it."""
-    file = root / ADDRESS_KEY_FILE
+def telling_of_address_key(root: Path) -> Iterator[Callable[[], bytes]]:
+    """Say, where an address key was made meanwhile, where it is and what depends on it.
+
+    Yields what gives the key of a database that is made or upgraded. One that was asked for is told also where its file
+    was there: a command that was cut short may have made it, and said nothing.
+    """
+    from composer.newsroom.making_keys import address_key_or_new
+
+    file, asked = root / ADDRESS_KEY_FILE, list[bytes]()
     before = file.exists()
-    yield
-    if file.exists() and not before:
+
+    def key() -> bytes:
+        asked.append(address_key_or_new(root))
+        return asked[-1]
+
+    yield key
+    if file.exists() and (asked or not before):
         told = _(
             "The address key is in {file}. Keep a copy with the other secrets, and not beside the backups; every host "
             "of this newsroom needs the same one, in that file or in {variable}. Without it nobody who was forgotten "

@@ -77,9 +77,11 @@ def _turn(
             said = state_word(find(connection, mailing_id).state)
             if where:
                 raise Refused(_("mailing {id} holds nothing back: it is {state}").format(id=mailing_id, state=said))
+            wanted = state_word(becomes if isinstance(becomes, MailingState) else MailingState.SENDING)
+            if said == wanted:
+                raise Refused(_("mailing {id} is {state} already").format(id=mailing_id, state=said))
             refusal = _("mailing {id} is {state}: it cannot become {becomes}")
-            wanted = becomes if isinstance(becomes, MailingState) else MailingState.SENDING
-            raise Refused(refusal.format(id=mailing_id, state=said, becomes=state_word(wanted)))
+            raise Refused(refusal.format(id=mailing_id, state=said, becomes=wanted))
     # The new state is committed and holds on every host. What follows is slow when a million rows are cancelled or a
     # frozen host locks some, so it has its own transaction; workers do it too.
     with engine.begin() as connection:

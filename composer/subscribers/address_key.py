@@ -44,9 +44,13 @@ def address_keys(connection: Connection) -> Callable[[Address], str]:
     """What makes the ``address_key`` of an address in this database, 64 hexadecimal digits.
 
     Raises ``Refused``, saying what to do, where the key is not there or is another database's; it is asked for once,
-    before a list is read. The engine is one of ``open_keyed``.
+    before a list is read, and again where another one was made meanwhile. The engine is one of ``open_keyed``.
     """
-    key = connection.get_execution_options()["address_key"]()
+    find = connection.get_execution_options()["address_key"]
+    key, stored = find(), stored_fingerprint(connection)
+    if key is not None and stored != fingerprint(key):
+        find.cache_clear()  # ``replace_lost`` made another one since this process read it
+        key = find()
     if key is None:
         raise Refused(
             _(
@@ -55,7 +59,7 @@ def address_keys(connection: Connection) -> Callable[[Address], str]:
                 "newsroom has it. Where it is lost everywhere:\n    filigrane secret new --addresses"
             ).format(file=ADDRESS_KEY_FILE, variable=ADDRESS_KEY)
         )
-    if stored_fingerprint(connection) != fingerprint(key):
+    if stored != fingerprint(key):
         raise Refused(
             _(
                 "the address key in {place} is not the one of this database: with it nobody who was forgotten or "

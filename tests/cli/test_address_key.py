@@ -9,6 +9,7 @@ import pytest
 
 from composer.database import connect
 from composer.newsroom.environment import ADDRESS_KEY_FILE
+from composer.newsroom.making_keys import address_key_or_new
 from tests.cli.conftest import Command
 from tests.support import databases
 from tests.support.newsrooms import write_newsroom
@@ -38,6 +39,20 @@ def test_a_newsroom_of_last_week_is_asked_to_upgrade_and_knows_everybody_then(fi
     assert "The address key is in var/address.key. Keep a copy" in told
     assert stat.S_IMODE((root / ADDRESS_KEY_FILE).stat().st_mode) == 0o600
     assert "address key" not in filigrane("db", "upgrade")[1]
+
+
+def test_an_upgrade_after_one_that_was_killed_says_where_its_key_is(
+    filigrane: Command, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key is on the disk before the database needs it, and nobody was told to keep a copy."""
+    address_key_or_new(root)
+    assert "The address key is in var/address.key. Keep a copy" in filigrane("db", "upgrade")[1]
+    assert "address key" not in filigrane("db", "upgrade")[1]
+    monkeypatch.setenv("FILIGRANE_ADDRESS_KEY", (root / ADDRESS_KEY_FILE).read_text().strip())
+    for file in (root / "var").glob("filigrane.db*"):
+        file.unlink()
+    (root / ADDRESS_KEY_FILE).unlink()
+    assert "The address key is in" not in filigrane("db", "upgrade")[1]
 
 
 def test_a_host_without_the_key_is_told_what_to_do(filigrane: Command, root: Path) -> None:

@@ -98,6 +98,7 @@ def test_pause_resume_and_cancel_and_what_is_refused(folder: Path) -> None:
         one = document(folder, "mailings", "1")
         assert isinstance(one, dict)
         assert one["state"] == becomes
+        assert str(typed(folder, "mailings", order, "1").exception) == f"mailing 1 is {becomes} already"
     assert now_in(folder) == {ANNE: "cancelled", BORIS: "cancelled"}
     assert isinstance(typed(folder, "mailings", "resume", "1").exception, Refused)
     assert isinstance(typed(folder, "mailings", "pause").exception, WrongUsage)

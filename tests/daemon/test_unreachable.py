@@ -71,6 +71,9 @@ def test_what_a_relay_that_comes_back_is_sent_and_the_worker_says_so(hour: Hour,
     look(hour)
     start(hour.root, "worker")
     wait_for(lambda: any(away(hour)), "the worker says so")
+    (why,) = away(hour)
+    assert why is not None
+    assert why.count(f"127.0.0.1:{port}") == 1  # it has no name: its server stands for it, once
     with relaying(port) as relay:
         wait_for(lambda: len(relay.messages) == READERS, "every reader's letter")
         wait_for(lambda: away(hour) == [None], "the worker says so")

@@ -147,4 +147,26 @@ def test_a_lost_key_is_replaced_and_who_has_no_address_is_counted_before(engine:
     opened.dispose()
 
 
+def test_who_was_open_while_a_lost_key_was_replaced_goes_on_with_the_new_one(engine: Engine, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        subscribe(connection, ZOE, "vendredi", source="form")
+    engine.dispose()
+    daemon, command = (open_keyed(databases.url(tmp_path), tmp_path) for _ in range(2))
+    with daemon.connect() as connection:
+        assert find_person(connection, ZOE) is not None
+    file = tmp_path / ADDRESS_KEY_FILE
+    file.unlink()
+    with daemon.connect() as connection:
+        assert find_person(connection, ZOE) is not None  # what runs goes on without the file
+    replace_lost(command, tmp_path)
+    with daemon.connect() as connection:
+        assert find_person(connection, ZOE) is not None
+    file.write_text(OTHER_KEY.hex())
+    replaced = open_keyed(databases.url(tmp_path), tmp_path)
+    with pytest.raises(Refused, match="is not the one of this database"), replaced.connect() as connection:
+        find_person(connection, ZOE)
+    for opened in (daemon, command, replaced):
+        opened.dispose()
+
+
 TABLES = (subscribers, suppressions)

@@ -118,7 +118,7 @@ class ConnectionPool:
 
 def _named(key: str, why: str) -> str:
     """``why`` behind the relay's key, once: a relay without a name has its host and port as key, and ``why`` too."""
-    return why if why.startswith(f"{key}: ") else f"{key}: {why}"
+    return why if why.startswith(key) else f"{key}: {why}"
 
 
 def _held(found: dict[str, Quota]) -> dict[str, int]:

@@ -146,6 +146,8 @@ class GroupCommit:
         while self._busy is not None and not self._busy.done() and not self.hasty():
             await asyncio.wait([self._busy], timeout=_HASTE)
         self._work.put(None)
+        if self._busy is not None:
+            self._busy.cancel()  # in haste: the thread ends with what it is at, and would answer no later batch
         self._thread.join(0.1 if self.hasty() else None)
 
     async def _commit_what_gathers(self) -> None:

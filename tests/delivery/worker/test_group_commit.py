@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection, func, select
 
 from composer import locale
-from composer.database import Collision, read_only
+from composer.database import Collision, DatabaseUnavailable, read_only
 from composer.delivery.control import resume
 from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.ledger.workers import join
@@ -62,6 +63,25 @@ async def test_a_transaction_that_collided_with_another_host_s_is_done_again(tmp
     assert tried == 2
     with read_only(ledger).connect() as connection:
         assert connection.execute(select(workers.c.id)).scalars().all() == [joined]
+
+
+async def test_what_is_left_behind_in_haste_leaves_no_task_that_waits_for_ever(tmp_path: Path) -> None:
+    """At SIGHUP the process goes on: such a task was named in its log, as an error of nobody's."""
+    released, before = Event(), asyncio.all_tasks()
+    commit = GroupCommit(engine(tmp_path))
+    commit.hasty = lambda: True
+    slow = asyncio.create_task(commit.answer(commit.call(lambda _connection: released.wait(30))))
+    await asyncio.sleep(0)
+    later = commit.call(join)
+    with pytest.raises(DatabaseUnavailable):
+        await slow
+    later.cancel()
+    await commit.close()
+    released.set()
+    left = asyncio.all_tasks() - before
+    if left:
+        await asyncio.wait(left, timeout=5)
+    assert asyncio.all_tasks() == before
 
 
 async def test_what_only_reads_is_not_behind_the_writers_back(tmp_path: Path) -> None:
