@@ -73,3 +73,11 @@ def test_a_caption_and_its_credit_are_parted(caption: str, between: str, tmp_pat
     made = render(edition(shown), newsroom(tmp_path))
     for part in (_open(made.html).text_content(), made.text):
         assert f"{caption}{between}Photo : X" in part.replace("\u00a0", " ")
+
+
+def test_two_pictures_in_a_row_each_keep_their_gap(tmp_path: Path) -> None:
+    figure = ResolvedFigure(picture(tmp_path / "quay.png", 1280, 400), "Un quai", "Photo", Credit(photo="X"))
+    for page in (_page(tmp_path, figure, figure), _page(tmp_path, _article(figure, figure))):
+        cells = page.xpath("//td[@class='t c']")
+        assert [len(cell.xpath(".//img")) for cell in cells] == [1, 1]
+        assert all("padding:24px" in cell.get("style") for cell in cells)
