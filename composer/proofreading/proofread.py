@@ -27,7 +27,7 @@ from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
-from composer.rendering.picture import UnusablePicture
+from composer.rendering.picture import UnusablePictures
 from composer.source.document import Document
 from composer.source.finding import Finding, Severity, united
 from composer.source.vocabulary import key_name
@@ -118,8 +118,8 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
             rendering = render(edition, newsroom)
         except Mistakes as mistakes:
             findings += mistakes.findings
-        except UnusablePicture as refusal:
-            findings.append(weight.unusable(refusal, issue.source))
+        except UnusablePictures as refused:
+            findings += [weight.unusable(each, issue.source, newsroom) for each in refused.each]
         except Refused as refusal:
             if whole:  # in an edition with errors, it may only follow from what was left out
                 findings.append(issue.source.finding("not-rendered", str(refusal)))
