@@ -91,7 +91,7 @@ def _unread(path: Path, content: bytes) -> UnusablePicture:
     if kind is None:
         message = _("picture {name}: this is no PNG, JPEG, GIF or WebP picture; export it again")
         return UnusablePicture(path, message)
-    message = _("picture {name}: this is {kind}, which mail clients do not show; export it as JPEG or PNG")
+    message = _("picture {name}: this is a file in {kind}, which not all mail clients show; export it as JPEG or PNG")
     return UnusablePicture(path, message, kind=kind)
 
 
