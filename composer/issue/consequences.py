@@ -26,6 +26,7 @@ ABSENCES = frozenset(
         "translation",
         "unbooked-slot",
         "lost-picture",
+        "picture-shape",
         "dead-end",
         "missing-ai-credit",
         "quote-not-compared",

@@ -14,8 +14,9 @@ from composer.issue.marked import Beside, marked
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.newsroom.colour import contrast
-from composer.newsroom.model import Newsroom, Theme
+from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import palette
+from composer.proofreading.printed_pictures import Printed
 from composer.rendering import Rendering
 from composer.rendering.model import Medium
 from composer.source.characters import recomposed
@@ -33,7 +34,7 @@ _SIDE, _SHADES = 128, 0xF0
 
 
 def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> Iterator[Finding]:
-    """A warning for each picture of ``issue`` that is not seen in one of the two modes, and for the nameplate's."""
+    """A warning for each picture of ``issue`` that is not seen in one of the two modes."""
     media = {_name(medium.file): medium for letter in letters for medium in letter.media}
     theme = newsroom.publications[issue.key.publication].theme
     colours, keys = palette(theme), newsroom.settings.keys
@@ -56,22 +57,28 @@ def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> 
             message = _("the drawing {name} is {why}").format(name=medium.file, why=why)
             severity = Severity.WARNING
             yield issue.source.finding("lost-picture", message, picture.loc, line=picture.line, severity=severity)
-    yield from _nameplate(issue, theme, media.get(_name(theme.logo or "")), newsroom)
 
 
 def _name(path: str) -> str:
     return recomposed(PurePosixPath(path).name)
 
 
-def _nameplate(issue: Issue, theme: Theme, medium: Medium | None, newsroom: Newsroom) -> Iterator[Finding]:
-    if medium is None or theme.logo_dark or not _is_lost(medium, palette(theme).dark.paper):
-        return
-    message = _("the nameplate {name} is as dark as the letter's paper at night: give {key} in {file}").format(
-        name=medium.file,
-        key=key_name("logo_dark", newsroom.settings.keys),
-        file=f"config/publications/{issue.key.publication}.yaml",
-    )
-    yield issue.source.finding("lost-picture", message, severity=Severity.WARNING)
+def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """The same for the nameplate and the advertisements, which stand on the letter's paper too."""
+    theme = newsroom.publications[issue.key.publication].theme
+    colours = palette(theme)
+    for picture in pictures:
+        if picture.kind == "figure" or (both := picture.made(newsroom, theme.width)) is None:
+            continue
+        by_day, by_night = both[0].medium, (both[1] or both[0]).medium
+        key = key_name("dark" if picture.kind == "advertisement" else "logo_dark", newsroom.settings.keys)
+        if _is_lost(by_day, colours.light.paper):
+            message = _("the drawing {name} is as bright as the letter's paper, and on transparency: it is not seen")
+            yield picture.warning("lost-picture", message.format(name=by_day.file))
+        elif _is_lost(by_night, colours.dark.paper):
+            message = _("the drawing {name} is as dark as the letter's paper at night: give {key} in {file}")
+            message = message.format(name=by_night.file, key=key, file=picture.file)
+            yield picture.warning("lost-picture", message)
 
 
 def _is_lost(medium: Medium, paper: str) -> bool:

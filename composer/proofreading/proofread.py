@@ -18,16 +18,24 @@ from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import LEXICON, sentence
-from composer.proofreading import accessibility, alternatives, lost_pictures, picture_rights, plain_fields
+from composer.proofreading import (
+    accessibility,
+    alternatives,
+    lost_pictures,
+    picture_rights,
+    picture_shapes,
+    plain_fields,
+)
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
+from composer.proofreading.printed_pictures import printed_pictures
 from composer.proofreading.quotation_marks import around_values
 from composer.proofreading.quotations.comparing import compare_quotations
 from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
-from composer.rendering.picture import UnusablePicture
+from composer.rendering.picture import UnusablePictures
 from composer.source.document import Document
 from composer.source.finding import Finding, Severity, united
 from composer.source.vocabulary import key_name
@@ -110,16 +118,18 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     findings: list[Finding] = []
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
     rendered: list[Rendering] = []
+    editions: list[Edition] = []
     for audience in AUDIENCES:
         edition, remarks = composed(issue, newsroom, audience, past)
         findings += remarks
+        editions.append(edition)
         whole = not any(finding.severity is Severity.ERROR for finding in remarks)
         try:
             rendering = render(edition, newsroom)
         except Mistakes as mistakes:
             findings += mistakes.findings
-        except UnusablePicture as refusal:
-            findings.append(weight.unusable(refusal, issue.source))
+        except UnusablePictures as refused:
+            findings += [weight.unusable(each, issue.source, newsroom) for each in refused.each]
         except Refused as refusal:
             if whole:  # in an edition with errors, it may only follow from what was left out
                 findings.append(issue.source.finding("not-rendered", str(refusal)))
@@ -129,6 +139,10 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
                 letters[audience] = edition, rendering
     findings += _of_letters(rendered, issue, newsroom)
     findings += lost_pictures.findings(issue, newsroom, rendered)
+    pictures = tuple(printed_pictures(issue, newsroom, editions))
+    findings += lost_pictures.of_the_newsroom(pictures, issue, newsroom)
+    width = newsroom.publications[issue.key.publication].theme.width
+    findings += picture_shapes.findings(pictures, newsroom, width)
     findings += _front(issue, newsroom)
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
     return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)

@@ -46,16 +46,18 @@ CACHE = "var/cache"
 def render(edition: Edition, newsroom: Newsroom) -> Rendering:
     """The letter as ``edition``'s readers get it, except for the token in its unsubscribe link.
 
-    Raises ``Refused`` for a template that fails and for a picture that mail clients do not show.
+    Raises ``Refused`` for a template that fails and, all at once, for the pictures that mail clients do not show.
     """
     letter = LetterTemplate(edition, newsroom)
     blocks = letter.blocks()
     sentinel = "UNSUBSCRIBE" + sha256(_written(edition, blocks).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     unsubscribe_url = f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"
+    document = letter.document(blocks, unsubscribe_url)
+    letter.pictures.check()
     return Rendering(
         subject=edition.subject,
         preheader=edition.preheader,
-        html=inline_styles(mjml.html(letter.document(blocks, unsubscribe_url), LETTER), letter.css(), letter.cache),
+        html=inline_styles(mjml.html(document, LETTER), letter.css(), letter.cache),
         text=letter.text(unsubscribe_url),
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),

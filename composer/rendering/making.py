@@ -28,6 +28,21 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 #: Pillow's name of a format → the format published.
 PUBLISHED = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif")}
 
+#: Formats that are not read: where their first bytes are, these bytes, and the name of the format.
+_OTHERS = (
+    *((4, b"ftyp" + brand, "HEIC") for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")),
+    *((4, b"ftyp" + brand, "AVIF") for brand in (b"avif", b"avis")),
+    *((0, order, "TIFF") for order in (b"II*\0", b"MM\0*")),
+    (0, b"8BPS", "PSD"),
+    (0, b"%PDF", "PDF"),
+    (0, b"%!PS", "EPS"),
+    (0, b"BM", "BMP"),
+    (0, b"\0\0\1\0", "ICO"),
+    (0, b"\0\0\0\x0cjP", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    *((0, start, "HTML") for start in (b"<!DOCTYPE html", b"<!doctype html", b"<html")),
+)
+
 #: A picture with more pixels is a mistake or an attack: opening it would take 160 MB.
 MOST_PIXELS = 40_000_000
 
@@ -62,10 +77,22 @@ def picture_of(path: Path, content: bytes, width: int, height: int) -> Made:
     except Image.DecompressionBombError as error:
         raise UnusablePicture(path, too_large, size="> 10⁸") from error
     except UnidentifiedImageError as error:
-        message = _("picture {name}: this is no PNG, JPEG, GIF or WebP picture; export it again")
-        raise UnusablePicture(path, message) from error
+        raise _unread(path, content) from error
     except (OSError, SyntaxError, ValueError) as error:  # the three exceptions by which Pillow reports a damaged file
         raise UnusablePicture(path, _("picture {name}: the file is damaged; export it again")) from error
+
+
+def _unread(path: Path, content: bytes) -> UnusablePicture:
+    """What ``content`` is, where its first bytes say so: an extension may lie."""
+    if content.startswith(b"version https://git-lfs"):
+        message = _("picture {name}: git keeps a note in its place (Git LFS); fetch it: git lfs pull")
+        return UnusablePicture(path, message)
+    kind = next((name for at, start, name in _OTHERS if content.startswith(start, at)), None)
+    if kind is None:
+        message = _("picture {name}: this is no PNG, JPEG, GIF or WebP picture; export it again")
+        return UnusablePicture(path, message)
+    message = _("picture {name}: this is a file in {kind}, which not all mail clients show; export it as JPEG or PNG")
+    return UnusablePicture(path, message, kind=kind)
 
 
 def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height: int) -> Made:

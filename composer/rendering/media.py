@@ -12,7 +12,7 @@ from composer.errors import FiligraneError
 from composer.locale import gettext as _
 from composer.rendering.cache import Cache, code, key
 from composer.rendering.model import Medium
-from composer.rendering.picture import Made, Picture, UnusablePicture
+from composer.rendering.picture import Made, Picture, UnusablePicture, UnusablePictures
 from composer.rendering.rights import Rights
 from composer.source.opening import content_of
 
@@ -37,13 +37,18 @@ class Pictures:
         self._media: dict[str, Medium] = {}
         #: What the file of each picture says of its rights.
         self.rights: dict[Path, Rights] = {}
+        self._unusable: dict[Path, UnusablePicture] = {}
 
     def place(self, path: Path, width: int, height: int = 10_000) -> Picture:
         """The picture at ``path``, made to fit ``width`` x ``height`` pixels, never enlarged.
 
-        Raises ``Refused`` for a file that is not a picture which every mail client shows.
+        A file that is not a picture which every mail client shows is kept for ``check``, which tells all at once.
         """
-        made = made_picture(path, width, height, self._root, self._cache)
+        try:
+            made = made_picture(path, width, height, self._root, self._cache)
+        except UnusablePicture as refusal:
+            self._unusable[path] = refusal
+            return Picture(self._address, 1, 1)
         self._media.setdefault(made.medium.name, made.medium)
         self.rights[path] = made.rights
         return Picture(self._address + made.medium.name, made.width, made.height)
@@ -53,6 +58,11 @@ class Pictures:
         name = f"{sha256(content).hexdigest()[:32]}.{extension}"
         self._media.setdefault(name, Medium(name, content, type_))
         return self._address + name
+
+    def check(self) -> None:
+        """Raises ``UnusablePictures`` where the letter has any."""
+        if self._unusable:
+            raise UnusablePictures(tuple(self._unusable.values()))
 
     def media(self) -> tuple[Medium, ...]:
         return tuple(self._media.values())
@@ -105,7 +115,14 @@ def _content(path: Path, root: Path) -> bytes:
             raise
         why = error.strerror if isinstance(error, OSError) else error
         raise UnusablePicture(path, _("picture {name}: it cannot be read ({why})"), why=why) from error
-    if path.suffix.lower() in (".svg", ".svgz") or content.lstrip()[:5].lower() in (b"<svg ", b"<?xml"):
+    if path.suffix.lower() in (".svg", ".svgz") or _is_svg(content):
         message = _("picture {name}: Gmail and Outlook do not show SVG; export it as PNG, 1280 pixels wide")
         raise UnusablePicture(path, message)
+    if not content:
+        raise UnusablePicture(path, _("picture {name}: the file is empty; export it again"))
     return content
+
+
+def _is_svg(content: bytes) -> bool:
+    start = content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith((b"<svg", b"<?xml")) or (start.startswith((b"<!--", b"<!doctype svg")) and b"<svg" in start)

@@ -107,12 +107,15 @@ def filled(letter: str, blocks: Mapping[str, str]) -> str:
 
 
 def _joined(mjml: str) -> str:
-    """Merge consecutive texts with the same attributes: each costs 300 bytes of tables."""
+    """Merge consecutive texts with the same attributes: each costs 300 bytes of tables.
+
+    One with a padding of its own is left alone: merged, two pictures in a row would lose the gap between them.
+    """
     opened = ""
     parts: list[str] = []
     for part in _TEXTS.split(mjml):
         if part.startswith("<mj-text"):
-            if part == opened and parts[-2:] == ["</mj-text>", ""]:
+            if part == opened and " padding=" not in part and parts[-2:] == ["</mj-text>", ""]:
                 del parts[-2:]
                 continue
             opened = part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +12,19 @@ from composer.rendering.rights import Rights
 
 
 class UnusablePicture(Refused):
-    """A file that is not a picture which every mail client shows; ``file`` is its name."""
+    """A file that is not a picture which every mail client shows; ``path`` is where it is."""
 
     def __init__(self, path: Path, message: str, **facts: object) -> None:
-        self.file = path.name
+        self.path = path
         super().__init__(message.format(name=path.name, **facts))
+
+
+class UnusablePictures(Refused):
+    """All the unusable pictures of one letter, ``each`` once, in reading order."""
+
+    def __init__(self, each: Sequence[UnusablePicture]) -> None:
+        self.each = tuple(each)
+        super().__init__("\n".join(map(str, each)))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from composer.locale import gettext as _
+from composer.newsroom.model import Newsroom
 from composer.rendering.model import Rendering
 from composer.rendering.picture import UnusablePicture
 from composer.source.document import Source
@@ -90,9 +91,15 @@ def _pictures(rendering: Rendering, weighed: Weight, source: Source) -> Iterator
         yield source.finding("too-heavy-pictures" if refused else "heavy-pictures", message, severity=severity)
 
 
-def unusable(refusal: UnusablePicture, source: Source) -> Finding:
-    """A finding on a picture that cannot be published, where ``source``, the issue's file, names it."""
-    return at_file(source, refusal.file, "unusable-picture", str(refusal), Severity.ERROR)
+def unusable(refusal: UnusablePicture, source: Source, newsroom: Newsroom) -> Finding:
+    """A finding on a picture that cannot be published, where ``source``, the issue's file, names it, or the file beside
+    the picture: an advertiser's, or the publication's for its nameplate.
+    """
+    path, code = refusal.path, "unusable-picture"
+    for each in (source, *newsroom.sources.values()):
+        if (newsroom.root / each.file).parent == path.parent and path.name in each.text:
+            return at_file(each, path.name, code, str(refusal), Severity.ERROR)
+    return at_file(source, path.name, code, str(refusal), Severity.ERROR)
 
 
 def at_file(source: Source, file: str, code: str, message: str, severity: Severity = Severity.WARNING) -> Finding:

@@ -169,6 +169,17 @@ def test_a_picture_that_no_client_can_show_is_found_before_approval(house: Newsr
     assert found[0].excerpt == "    fichier: plan.svg"
 
 
+def test_every_unusable_picture_is_said_at_once_where_it_is_named(house: Newsroom) -> None:
+    text = START
+    for name in ("plan.svg", "vide.png", "rive.jpg"):
+        (house.root / "issues" / "samedi" / name).write_bytes(b"" if name == "vide.png" else b"<svg/>")
+        text += f"- illustration:\n    fichier: {name}\n    description: Le plan\n    credit: {{par: B}}\n"
+    found = [finding for finding in remarks(house, text) if finding.code == "unusable-picture"]
+    assert [finding.excerpt for finding in found] == [
+        f"    fichier: {name}" for name in ("plan.svg", "vide.png", "rive.jpg")
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "code"),
     [

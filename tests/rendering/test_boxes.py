@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 from composer.issue.blocks.article import ResolvedArticle
 from composer.issue.blocks.figure import Credit, ResolvedFigure
 from composer.issue.blocks.quote import ResolvedQuote
+from composer.issue.blocks.reading import ResolvedCard, ResolvedReading
 from composer.issue.resolved import Reference, Resolved
 from composer.newsroom.model import HOUSE_STYLE
 from composer.rendering import render
@@ -73,3 +74,31 @@ def test_a_caption_and_its_credit_are_parted(caption: str, between: str, tmp_pat
     made = render(edition(shown), newsroom(tmp_path))
     for part in (_open(made.html).text_content(), made.text):
         assert f"{caption}{between}Photo : X" in part.replace("\u00a0", " ")
+
+
+def test_two_pictures_in_a_row_each_keep_their_gap(tmp_path: Path) -> None:
+    figure = ResolvedFigure(picture(tmp_path / "quay.png", 1280, 400), "Un quai", "Photo", Credit(photo="X"))
+    for page in (_page(tmp_path, figure, figure), _page(tmp_path, _article(figure, figure))):
+        cells = page.xpath("//td[@class='t c']")
+        assert [len(cell.xpath(".//img")) for cell in cells] == [1, 1]
+        assert all("padding:24px" in cell.get("style") for cell in cells)
+
+
+def test_what_follows_a_text_does_not_stand_beside_its_small_picture(tmp_path: Path) -> None:
+    small = ResolvedFigure(picture(tmp_path / "quay.png"), "Un quai", "Photo", Credit(photo="X"), size="small")
+    page = _page(tmp_path, _article(small, paragraph("Court.")), _article(paragraph("La suite.")))
+    (end,) = page.xpath("//div[@style='clear:both']")
+    (before,) = end.xpath("preceding-sibling::*[1]")
+    assert before.text_content() == "Court."
+    assert not _page(tmp_path, _article(paragraph("Court."))).xpath("//div[@style='clear:both']")
+
+
+@pytest.mark.parametrize(("size", "printed"), [((1280, 720), (120, 68)), ((60, 60), (60, 60)), ((30, 4000), (4, 480))])
+def test_a_card_s_picture_is_neither_enlarged_nor_endless(
+    size: tuple[int, int], printed: tuple[int, int], tmp_path: Path
+) -> None:
+    figure = ResolvedFigure(picture(tmp_path / "quay.png", *size), "Un quai", "Photo", Credit(photo="X"))
+    card = ResolvedCard(words("Un titre"), "https://maree.example/a", "La Marée", figure=figure)
+    (image,) = _page(tmp_path, ResolvedReading("À lire ailleurs", (card,))).xpath("//td/a/img")
+    assert (int(image.get("width")), int(image.get("height"))) == printed
+    assert (f"max-width:{printed[0]}px" in image.get("style")) == (printed[0] < 120)

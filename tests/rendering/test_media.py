@@ -106,8 +106,16 @@ def test_the_content_says_the_format_and_not_the_name(tmp_path: Path) -> None:
         ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
         ("a.png", b"<?xml version='1.0'?><svg/>", "SVG"),
         ("a.png", b"not a picture", "no PNG"),
-        ("a.png", b"", "no PNG"),
-        ("a.bmp", b"BM" + bytes(60), "no PNG"),
+        ("a.png", b"<!-- drawn by hand --><svg/>", "SVG"),
+        ("a.png", b"", "is empty"),
+        ("a.bmp", b"BM" + bytes(60), "in BMP"),
+        ("a.jpg", b"\0\0\0\x18ftypheic" + bytes(60), "in HEIC"),
+        ("a.jpg", b"\0\0\0\x18ftypavif" + bytes(60), "in AVIF"),
+        ("a.png", b"II*\0" + bytes(60), "in TIFF"),
+        ("a.png", b"8BPS\0\1" + bytes(60), "in PSD"),
+        ("a.png", b"%PDF-1.7", "in PDF"),
+        ("a.jpg", b"<!DOCTYPE html><title>404</title>", "in HTML"),
+        ("a.png", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     ],
 )
 def test_what_clients_do_not_show_is_refused_with_the_reason(
@@ -116,7 +124,7 @@ def test_what_clients_do_not_show_is_refused_with_the_reason(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnusablePicture, match=f"{name}.*{why}") as refused:
         made_picture(tmp_path / name, 640)
-    assert refused.value.file == name
+    assert refused.value.path == tmp_path / name
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp"])
