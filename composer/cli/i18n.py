@@ -29,7 +29,7 @@ setattr(exceptions, "echo", lambda message, **_options: say(message, err=True)) 
 def system_language() -> locale.Language:
     """The language asked of programs, whether or not its locale is installed: a small system has none but C.
 
-    Source: POSIX.1-2017, 8.2, whose first variable that is set decides; else what the system says (Windows: "French_France").
+    Source: POSIX.1-2017, 8.2, whose first variable that is set decides; else what the system says ("French_France").
     """
     asked = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), None)
     return "fr" if (asked or system_locale.getlocale()[0] or "").lower().startswith("fr") else "en"
@@ -49,6 +49,9 @@ def spoken(command: click.Command) -> click.Command:
 def _parameter(parameter: click.Parameter) -> click.Parameter:
     said = copy(parameter)
     said.metavar = locale.gettext(parameter.metavar) if parameter.metavar else None
+    if isinstance(said.type, click.IntRange):
+        said.type = copy(said.type)
+        said.type.name = locale.gettext("whole number")  # click says "integer range", in every language
     if isinstance(said, click.Option):
         said.help = locale.gettext(said.help or "")
         if isinstance(said.show_default, str):
