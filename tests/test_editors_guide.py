@@ -12,14 +12,17 @@ import time_machine
 from click.testing import CliRunner
 
 from composer.cli import COMMANDS, filigrane
+from composer.issue.block import Block
+from composer.issue.blocks import BLOCKS, DIRECTIVES
 from composer.newsroom import load_newsroom
+from composer.source.vocabulary import block_name, french
 from tests.support.newsrooms import png
 
 CHECKOUT = Path(__file__).parents[1]
 GUIDE = (CHECKOUT / "docs/editors.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(sh|yaml)\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-SHELL = [text for kind, text in BLOCKS if kind == "sh"]
-YAML = [text for kind, text in BLOCKS if kind == "yaml"]
+FENCES = re.findall(r"^```(sh|yaml)\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+SHELL = [text for kind, text in FENCES if kind == "sh"]
+YAML = [text for kind, text in FENCES if kind == "yaml"]
 
 OPENING = """\
 objet: Une halle rouvre
@@ -88,3 +91,31 @@ def test_every_file_it_links_to_exists() -> None:
     links = [link for link in re.findall(r"(?<!!)\[[^\]]*\]\(([^)#]+)", GUIDE) if "://" not in link]
     assert len(links) > 5
     assert [link for link in links if not (CHECKOUT / "docs" / link).exists()] == []
+
+
+def test_the_issue_it_shows_loads_in_a_new_newsroom(tmp_path: Path) -> None:
+    CliRunner().invoke(filigrane, ["init", "--no-git", str(tmp_path / "room")])
+    path = tmp_path / "room/issues/lettre/2026-12-04.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(next(text for text in YAML if text.startswith("objet")), "utf-8")
+    path.with_name("pont.png").write_bytes(png(size=(1280, 640)))
+    said = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path / "room"), "check", "lettre/2026-12-04"]).stdout
+    assert set(re.findall(r"\[([a-z-]+)\]$", said, re.MULTILINE)) == {"placeholder", "unbooked-slot"}
+
+
+def test_it_names_every_block_and_every_field() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", GUIDE, re.MULTILINE))
+    named = {name: block_name(name, "fr") for name in BLOCKS}
+    assert set(rows) == set(named.values())
+    for name, model in BLOCKS.items():
+        row = rows[named[name]] + (rows["article"] if name == "interview" else "")
+        own = [field for field in model.model_fields if field != "type" and field not in Block.model_fields]
+        missing = [word for word in (french(field, model.__name__) for field in own) if f"`{word}" not in row]
+        assert missing == [], named[name]
+
+
+def test_it_names_every_box() -> None:
+    (counted,) = re.findall(r"^(\w+) d’entre eux se glissent.*?: (.*?)\. ", GUIDE, re.MULTILINE | re.DOTALL)
+    boxes = re.findall(r"`(\w+)`", counted[1])
+    assert sorted(boxes) == sorted(block_name(name, "fr") for name in DIRECTIVES)
+    assert counted[0] == {8: "Huit", 9: "Neuf", 10: "Dix"}[len(boxes)]

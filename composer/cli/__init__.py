@@ -6,7 +6,6 @@ stdout and nothing else; everything meant for people goes to stderr.
 
 from __future__ import annotations
 
-import locale as system_locale
 import signal
 import sys
 from importlib import import_module
@@ -16,7 +15,7 @@ from typing import Any
 import click
 
 from composer import locale
-from composer.cli.i18n import spoken
+from composer.cli.i18n import spoken, system_language
 from composer.cli.say import say
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
@@ -125,7 +124,7 @@ def _language(words: list[str]) -> locale.Language:
             raise FileNotFoundError
         return locale.said_in(settings.read_text("utf-8", "replace"))
     except (OSError, ValueError):
-        return "fr" if (system_locale.getlocale()[0] or "").startswith("fr") else "en"
+        return system_language()
 
 
 def main(arguments: list[str] | None = None) -> Any:

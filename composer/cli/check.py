@@ -25,7 +25,7 @@ from composer.errors import FiligraneError, WrongUsage
 from composer.issue import issue_files, key_of, load_issue
 from composer.issue.block import Audience
 from composer.issue.edition import Edition
-from composer.issue.files import day_of
+from composer.issue.files import day_of, example_name
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -75,7 +75,8 @@ def check(
     """
     everything = everything or past
     if (issue is None) is not everything:
-        raise WrongUsage(_("name one issue, or --all: filigrane check vendredi/2026-11-27"))
+        message = _("name one issue, or --all: filigrane check {example}")
+        raise WrongUsage(message.format(example=example_name(ctx.obj)))
     newsroom, remarks = examine(ctx.obj)
     findings: list[Finding] = []
     read = unread = 0

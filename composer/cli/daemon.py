@@ -31,7 +31,9 @@ def _logged(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _listening(command: Callable[..., Any]) -> Callable[..., Any]:
-    host = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+    host = click.option(
+        "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Address to listen on."
+    )
     port = click.option(
         "--port", type=click.IntRange(0, 65535), metavar="N", default=8025, show_default=True, help="Port."
     )

@@ -5,6 +5,8 @@ Texts of help stay English constants where commands are declared; they are messa
 
 from __future__ import annotations
 
+import locale as system_locale
+import os
 from copy import copy
 from inspect import cleandoc
 
@@ -24,12 +26,22 @@ for _module in (core, decorators, exceptions, formatting, parser, termui, types)
 setattr(exceptions, "echo", lambda message, **_options: say(message, err=True))  # noqa: B010 # reason: click prints by this name
 
 
+def system_language() -> locale.Language:
+    """The language asked of programs, whether or not its locale is installed: a small system has none but C.
+
+    Source: POSIX.1-2017, 8.2, whose first variable that is set decides; else what the system says ("French_France").
+    """
+    asked = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), None)
+    return "fr" if (asked or system_locale.getlocale()[0] or "").lower().startswith("fr") else "en"
+
+
 def spoken(command: click.Command) -> click.Command:
     """A copy of ``command`` with its help in the current language."""
     translated = copy(command)
     translated.help = locale.gettext(cleandoc(command.help or ""))
     translated.params = [_parameter(each) for each in command.params]
     if isinstance(command, click.Group) and isinstance(translated, click.Group):
+        translated.subcommand_metavar = locale.gettext("COMMAND [ARGS]...")
         translated.commands = {name: spoken(each) for name, each in command.commands.items()}
     return translated
 
@@ -37,6 +49,9 @@ def spoken(command: click.Command) -> click.Command:
 def _parameter(parameter: click.Parameter) -> click.Parameter:
     said = copy(parameter)
     said.metavar = locale.gettext(parameter.metavar) if parameter.metavar else None
+    if isinstance(said.type, click.IntRange):
+        said.type = copy(said.type)
+        said.type.name = locale.gettext("whole number")  # click says "integer range", in every language
     if isinstance(said, click.Option):
         said.help = locale.gettext(said.help or "")
         if isinstance(said.show_default, str):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from composer.errors import Refused
 from composer.issue import key_of
-from composer.issue.files import UnreadPublication
+from composer.issue.files import UnreadPublication, example_name
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 
@@ -23,5 +23,5 @@ def issue_named(newsroom: Newsroom, name: str) -> Path:
             with suppress(UnreadPublication):  # loading the issue reports it, with all other findings
                 key_of(path, newsroom)
             return path
-    message = _("there is no issue {name}. It is named by its file, or as publication/date: vendredi/2026-11-27")
-    raise Refused(message.format(name=name))
+    message = _("there is no issue {name}. It is named by its file, or as publication/date: {example}")
+    raise Refused(message.format(name=name, example=example_name(newsroom.root)))

@@ -14,7 +14,7 @@ from composer.locale import gettext as _
 @click.command()
 @click.option("--stdio", is_flag=True, hidden=True, expose_value=False, help="The only way there is; clients say it.")
 def lsp() -> None:
-    """Serve a text editor, over stdin and stdout: what ``check`` finds, as one types, and completion.
+    """Serve a text editor, over stdin and stdout: what `check` finds, as one types, and completion.
 
     The text editor starts it: docs/text-editors.md has its lines of configuration. The newsroom is the one that the
     open file is in.

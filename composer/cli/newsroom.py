@@ -127,7 +127,7 @@ def _next(newsroom: Newsroom, publication: str) -> Date:
 def schema(root: Path, out: Path | None, language: Language | None) -> None:
     """Write the JSON Schema of each kind of file, for text editors.
 
-    They offer the newsroom's own persons, slots, pictures and ids too. ``filigrane lsp`` needs none of them.
+    They offer the newsroom's own persons, slots, pictures and ids too. `filigrane lsp` needs none of them.
     """
     offers: Offers = nothing
     with suppress(FiligraneError):  # without a newsroom, the grammar alone

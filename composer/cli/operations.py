@@ -6,7 +6,6 @@ Packages are imported by the function that uses them: ``version`` is in this mod
 from __future__ import annotations
 
 import json
-import locale as system_locale
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +13,7 @@ import click
 
 from composer import __version__
 from composer import locale as words
+from composer.cli.i18n import system_language
 from composer.cli.say import console, say
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
@@ -81,9 +81,8 @@ def demo(folder: Path, language: words.Language | None) -> None:
     from composer.daemon.log import configure
     from composer.demo import demonstrate, outcome_table, proofs
 
-    system = system_locale.getlocale()[0] or ""
     screen = console()
-    words.use(language or ("fr" if system.startswith("fr") else "en"))
+    words.use(language or system_language())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         log = (folder / "log.json").open("a", encoding="utf-8")

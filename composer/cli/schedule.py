@@ -22,7 +22,7 @@ from composer.database import exists, open_database, parse_url, read_only
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.errors import WrongUsage
-from composer.issue.files import day_of
+from composer.issue.files import day_of, example_name
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.locale import language, ngettext
@@ -202,6 +202,7 @@ def skip(folder: Path, issue: str) -> None:
     publication = publication.removeprefix("issues/")
     date, slug = day_of(written[:10]), written[11:]
     if date is None or written[10:11] not in ("", "-"):
-        raise WrongUsage(_("a due date is named as publication/date: vendredi/2026-11-27"))
+        message = _("a due date is named as publication/date: {example}")
+        raise WrongUsage(message.format(example=example_name(folder)))
     skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date, slug)
     say(_("{issue} is skipped: nothing of it leaves by itself").format(issue=issue))

@@ -74,7 +74,7 @@ class Passage:
                     self._problem("crosshead", _("a space is missing after ##"), line, suggestion=f"## {words}")
                 for each in pasted(inside[0].content.split("\n")):
                     at, severity = line + each.number, Severity.WARNING
-                    self._problem(each.code, each.message, at, severity=severity, suggestion=each.better)
+                    self._problem(each.code, each.message, at, severity=severity, suggestion=each.better or None)
                 return Paragraph(spans) if spans else None
             case "heading_open":
                 return self._crosshead(token, inside, line)

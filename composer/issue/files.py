@@ -93,6 +93,12 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
     return IssueKey(publication, day, match["slug"] or "", "fr" if language == "fr" else "en" if language else None)
 
 
+def example_name(root: Path) -> str:
+    """How an issue is named, for a message: the last of the newsroom at ``root``, else one that could be."""
+    last = max((root / "issues").glob("*/[0-9]*-[0-9][0-9]-[0-9][0-9].yaml"), key=lambda path: path.name, default=None)
+    return f"{last.parent.name}/{last.stem}" if last else "vendredi/2026-11-27"
+
+
 def issue_path(newsroom: Newsroom, key: IssueKey) -> Path:
     """The path of the issue ``key``, whether or not it exists."""
     language = f".{key.language}" if key.language else ""

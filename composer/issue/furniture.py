@@ -32,7 +32,9 @@ def number(context: Context, given: int | Literal["auto"] | None) -> int | None:
         return given
     if context.publication.first_number is None:
         keys = context.newsroom.settings.keys
-        message = _("{auto} counts from the publication's {first}, which its file does not give")
+        message = _(
+            "{auto} counts from the publication's {first}, which its file does not give: write “{first}: 1” there"
+        )
         name = f"{key_name('number', keys, 'Front')}: auto"
         context.add("first-number", message.format(auto=name, first=key_name("first_number", keys)), ("number",))
         return None

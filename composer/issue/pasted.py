@@ -50,7 +50,9 @@ class Paste:
 def pasted(lines: Sequence[str]) -> Iterator[Paste]:
     """The lines of a paragraph that were meant as a table, as points of a list, or as lines of a dialogue."""
     if sum(map(_is_row, lines)) > 1 or any(map(_is_rule, lines)):
-        message = _("a letter has no tables: this would be printed as it stands; write its rows as points")
+        message = _(
+            "this would be printed as it stands: a table stands between :::table and :::; or write its rows as points"
+        )
         first = next(number for number, line in enumerate(lines) if "|" in line)
         yield Paste("table", first, message, _points(lines))
         return

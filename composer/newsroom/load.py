@@ -125,7 +125,7 @@ def examine(root: Path, open_texts: Mapping[Path, bytes] | None = None) -> tuple
     except FileMissing as error:
         message = _(
             "{folder} is not a newsroom folder: there is no {file} in it. Make a new one with\n"
-            "    filigrane init DIR\nor name yours: filigrane --newsroom DIR …"
+            "    filigrane init FOLDER\nor name yours: filigrane --newsroom FOLDER …"
         )
         raise Refused(message.format(folder=root, file=SETTINGS)) from error
     locale.use(locale.said_in(text))  # errors in this file are reported in its own language

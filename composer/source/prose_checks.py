@@ -124,18 +124,22 @@ def not_a_text(state: ParseState, node: Mapping | Sequence, key: TextRange | Non
     """Report a text that YAML parsed as a list or a mapping because of a colon, dash or bracket; return the text."""
     span = node.span
     raw = state.raw(node)
+    words = _values(node)
     if state.forget(span, "unclosed-bracket"):
         raw = state.lines[span.line][span.column :].strip()
     if isinstance(node, Mapping) and not node.flow:
         message = _("a text is expected here, and its colon makes YAML see a key: put the text between quotes")
     elif isinstance(node, Sequence) and not node.flow:
         message = _("a text is expected here, and its dashes make YAML see a list: put | after the key")
+    elif words:
+        message = _("a text is expected here, without keys: write their values as a sentence")
     else:
         message = _("a text is expected here, and its bracket makes YAML see a list: put the text between quotes")
     better = None
     if raw is not None and not (prose and key is not None):
         line = state.mended[span.line]
-        better = line[: span.column] + quoted(raw) + line[span.end_column :].rstrip() if node.flow else None
+        text = quoted(words or raw)
+        better = line[: span.column] + text + line[span.end_column :].rstrip() if node.flow else None
         better = better or line[: span.column] + quoted(raw)
     elif key is not None:
         head = state.mended[key.line][: key.end_column] + ":"
@@ -143,6 +147,14 @@ def not_a_text(state: ParseState, node: Mapping | Sequence, key: TextRange | Non
         better = shortened(literal(head, text))
     state.report("text-expected", message, span.line, span.column, better)
     return raw
+
+
+def _values(node: Mapping | Sequence) -> str:
+    """The values of keys between braces, as words; empty where there are none, as in ``{date}``, or lists."""
+    if not isinstance(node, Mapping) or not node.flow:
+        return ""
+    values = [value.text if isinstance(value, Scalar) else "" for _key, value in node.entries]
+    return ", ".join(values) if all(values) else ""
 
 
 def _identifier(text: str) -> str:

@@ -12,7 +12,7 @@ from babel.dates import format_date
 
 from composer import locale
 from composer.errors import Refused
-from composer.issue.files import day_of, language_of, sealed_path
+from composer.issue.files import day_of, example_name, language_of, sealed_path
 from composer.issue.load import load_issue
 from composer.issue.model import Issue
 from composer.issue.typography import ruleset, set_text
@@ -62,7 +62,8 @@ def named(root: Path, name: str) -> Path:
             return issue_file(root, *parts)
         except FileMissing as error:
             raise Refused(_("{name}: {why}").format(name=name, why=error)) from error
-    raise Refused(_("{name}: name an issue by its path or as publication/date: vendredi/2026-11-27").format(name=name))
+    message = _("{name}: name an issue by its path or as publication/date: {example}")
+    raise Refused(message.format(name=name, example=example_name(root)))
 
 
 def entries(newsroom: Newsroom, today: Date) -> tuple[list[Entry], list[Entry]]:

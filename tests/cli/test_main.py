@@ -29,6 +29,46 @@ def test_every_command_explains_itself_in_both_languages(name: str, tmp_path: Pa
     assert said["fr"][-1].endswith("Afficher ce message.") or "Commandes\u00a0:" in said["fr"]
 
 
+@pytest.mark.parametrize(
+    ("variables", "first"),
+    [
+        ({"LANG": "fr_FR.UTF-8"}, "Usage\u00a0:"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C"}, "Usage:"),
+        ({"LANG": "en_GB"}, "Usage:"),
+    ],
+)
+def test_the_systems_language_is_what_it_asks_for(
+    variables: dict[str, str], first: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whether or not its locale is installed; where there is no newsroom."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(filigrane, ["--help"]).output.startswith(first)
+
+
+def test_usage_errors_have_no_english_in_french(tmp_path: Path) -> None:
+    write_newsroom(tmp_path, language="fr")
+    room = ["--newsroom", str(tmp_path)]
+    assert "integer" not in CliRunner().invoke(filigrane, [*room, "preview", "--port", "abc"]).output
+    for words in ([], ["subscribers"]):
+        assert "COMMANDE [" in CliRunner().invoke(filigrane, [*room, *words, "--help"]).output
+    for name in COMMANDS:
+        assert "TEXT" not in CliRunner().invoke(filigrane, [*room, name, "--help"]).output
+
+
+def test_the_issue_given_as_an_example_is_the_newsrooms_own(tmp_path: Path) -> None:
+    write_newsroom(tmp_path, language="fr")
+    folder = tmp_path / "issues" / "lettre"
+    folder.mkdir(parents=True)
+    folder.joinpath("2031-01-03.yaml").touch()
+    for words in (["check"], ["check", "lettre/demain"], ["skip", "demain"]):
+        refused = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), *words])
+        assert "lettre/2031-01-03" in str(refused.exception), words
+
+
 @pytest.mark.parametrize(("error", "code"), [(Refused, 1), (WrongUsage, 2), (OutsideWorld, 3)])
 def test_exit_codes_are_the_contract(
     error: type[FiligraneError], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -56,5 +56,5 @@ def test_an_empty_folder_is_told_as_everywhere_else(tmp_path: Path) -> None:
         for rest in (["preview"], ["check", "--all"])
     )
     assert (told.returncode, told.stderr) == (check.returncode, check.stderr)
-    assert "filigrane init DIR" in told.stderr
+    assert "filigrane init FOLDER" in told.stderr
     assert list(tmp_path.iterdir()) == []

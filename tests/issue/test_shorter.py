@@ -218,6 +218,10 @@ def test_a_number_that_counts_from_nothing_is_refused(house: Newsroom) -> None:
     with pytest.raises(Mistakes) as refused:
         compose(load_issue(path, house).require(), house, "free")
     assert [(each.code, each.place.line) for each in refused.value.findings] == [("first-number", 2)]
+    assert (
+        "first_number: 1" in refused.value.findings[0].message
+        or "premier_numero: 1" in refused.value.findings[0].message
+    )
 
 
 @pytest.mark.parametrize(("byline", "name"), [("ines", "Inès Valmont"), ("Rédaction du Samedi", "Rédaction du Samedi")])

@@ -145,6 +145,8 @@ def test_both_names_of_one_field_and_one_name_twice() -> None:
         ("payant", "payent", "unknown-value", "issue.yaml:10:12", "    accès: payant"),
         ("[Un, Deux]", "Un", "not-a-list", "issue.yaml:2:11", "et_aussi: [Un]"),
         ("[Un, Deux]", "\n- Le port : ici", "text-expected", "issue.yaml:3:3", '- "Le port : ici"'),
+        ("titre: Le quai", "titre: {nom: Un, rôle: Deux}", "text-expected", "issue.yaml:5:12", '    titre: "Un, Deux"'),
+        ("titre: Le quai", "titre: {date}", "text-expected", "issue.yaml:5:12", '    titre: "{date}"'),
         ("    titre: Le quai\n", "", "missing-key", "issue.yaml:4:3", "    titre: …"),
         ("{photo: A. B.}", "[A. B.]", "wrong-shape", "issue.yaml:12:69", None),
         ("- annonce:", "  annonce:", "no-dash", "issue.yaml:13:3", "- annonce: La lettre paraît le vendredi"),

@@ -22,6 +22,7 @@ class Everything(BaseModel):
     rate: float = 0
     day: date | None = None
     at: datetime | None = None
+    day_or_hour: date | datetime | None = None
     wait: Duration | None = None
     names: tuple[str, ...] = ()
     chapters: dict[str, str] = {}
@@ -90,6 +91,12 @@ def test_instants() -> None:
     assert _read("at: 2026-12-15 07:00\n").require().at == datetime(2026, 12, 15, 7)  # noqa: DTZ001
     assert _read("at: 15/12/2026 7h30\n").findings[0].suggestion == "at: 2026-12-15 07:30"
     assert _read("at: 1767225600\n").findings[0].code == "not-a-date"
+
+
+@pytest.mark.parametrize(("typed", "better"), [("2026-12-15 18h30", "2026-12-15 18:30"), ("15/12/2026", "2026-12-15")])
+def test_a_day_or_an_instant_is_mended_as_what_it_looks_like(typed: str, better: str) -> None:
+    (finding,) = _read(f"day_or_hour: {typed}\n").findings
+    assert (finding.code, finding.suggestion) == ("not-a-date", f"day_or_hour: {better}")
 
 
 def test_decimals() -> None:
