@@ -14,6 +14,7 @@ from composer.issue.inline import Spans
 from composer.issue.inline_markdown import (
     MARKS,
     MOST_REMARKS,
+    TAG,
     MarkdownRemark,
     is_address,
     printed_texts,
@@ -73,7 +74,7 @@ _SET = {
 
 def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
     """The raw signs of ``content``, one paragraph. ``definitions`` are its text's lines ``[label]: address``."""
-    printed, unlinked = _masks(content)
+    printed, unlinked = (TAG.sub(_masked, text) for text in _masks(content))
     taken: list[tuple[int, int]] = []
     for remark in (
         *_links(content, printed, definitions),
@@ -87,6 +88,11 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
             yield remark
             if len(taken) == MOST_REMARKS:
                 return
+
+
+def _masked(tag: re.Match[str]) -> str:
+    """What is within HTML is said with it."""
+    return NOT_TEXT * len(tag[0])
 
 
 def _masks(content: str) -> tuple[str, str]:

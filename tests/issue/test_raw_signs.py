@@ -150,3 +150,8 @@ def test_an_address_that_is_the_whole_field_is_a_link(typed: str, url: str) -> N
 @pytest.mark.parametrize("typed", ["Filigrane", "#id", "2026-11-27", "example.org", "c’est www", "www.", "tel: oui"])
 def test_words_are_no_address(typed: str) -> None:
     assert not any(isinstance(each, Link) for each in inline(typed).spans)
+
+
+def test_what_stands_within_html_is_said_with_it() -> None:
+    found = body('Un <a href="https://example.org/?a&amp;b">lien</a>.').problems
+    assert [each.code for each in found] == ["html"]
