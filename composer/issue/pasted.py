@@ -24,13 +24,14 @@ _MARKS = tuple(
     re.compile(rf"{_SPACE}{{0,40}}{mark}{_SPACE}+(?=\S)")
     for mark in (
         "(?P<dash>[–—―‒−‐‑])",
+        rf"[QRA]{_SPACE}?:",
         "[■□▫○◘◙►▶➤➢❖✓✔✗☐☑→⇒*+]",
         r"(?:\(?(?:[a-zA-Z]|[ivx]{2,4})\)|(?:[a-z]|[ivx]{2,4})\.(?=\t))",
         r"\(?(?P<number>\d{1,2})(?:[.)°º/-]|\.-)",
         "[①-⑳]",
     )
 )
-_DASHES = 0
+_DASHES, _ANSWERS = 0, 1
 
 #: A line that ends so is broken there on purpose.
 _BROKEN = ("\\", "  ")
@@ -76,7 +77,7 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
     for start, end, kind in _runs(lines):
         if kind == _DASHES and start and not lines[start - 1].rstrip().endswith(":"):
             continue  # a pair of dashes around a remark, where the lines of a paragraph happen to end
-        spoken = kind == _DASHES and not start and lines[0].lstrip()[0] in "—―"
+        spoken = kind == _ANSWERS or (kind == _DASHES and not start and lines[0].lstrip()[0] in "—―")
         for number in range(start + spoken, end):
             yield _run_on(lines[number], number, _MARKS[kind], spoken)
 

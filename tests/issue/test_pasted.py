@@ -77,6 +77,12 @@ def test_a_dialogue_without_empty_lines_is_said() -> None:
     assert body("— Oui, dit-il.  \n— Non.\n").problems == ()
 
 
+def test_questions_and_answers_without_empty_lines_are_said() -> None:
+    (found,) = body("Q : Et demain ?\nR : On verra.\n").problems
+    assert (found.code, found.line, found.suggestion) == ("run-on-lines", 1, "\nR : On verra.")
+    assert body("Q: One?\n\nA: Two.\n").problems == ()
+
+
 def test_dashes_around_a_remark_at_the_ends_of_lines_are_words() -> None:
     assert body("Le port avance\n– très lentement, dit-on\n– et la digue respire.\n").problems == ()
 
