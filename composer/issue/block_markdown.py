@@ -38,12 +38,16 @@ _MARKDOWN = _parser()
 
 
 class Passage:
-    """Parses the lines ``start`` to ``end`` of a body; appends what is wrong in them to ``problems``."""
+    """Parses the lines ``start`` to ``end`` of a body; appends what is wrong in them to ``problems``.
 
-    def __init__(self, lines: Sequence[str], start: int, end: int) -> None:
+    ``table`` is the line that opens a table there; empty where none can stand.
+    """
+
+    def __init__(self, lines: Sequence[str], start: int, end: int, table: str = "") -> None:
         self.lines = lines
         self.start = start
         self.end = end
+        self.table = table
         self.definitions = definitions_in(lines)
         self.problems: list[Problem] = []
 
@@ -72,7 +76,7 @@ class Passage:
                 if _NO_SPACE.match(inside[0].content) and inside[0].content.startswith("##"):
                     words = inside[0].content.split("\n")[0].lstrip("#")
                     self._problem("crosshead", _("a space is missing after ##"), line, suggestion=f"## {words}")
-                for each in pasted(inside[0].content.split("\n")):
+                for each in pasted(inside[0].content.split("\n"), self.table):
                     at, severity = line + each.number, Severity.WARNING
                     self._problem(each.code, each.message, at, severity=severity, suggestion=each.better or None)
                 return Paragraph(spans) if spans else None

@@ -9,6 +9,9 @@ from composer.issue.block import Audience, Block
 from composer.issue.inline import Span
 from composer.source.finding import Problem
 
+#: Columns of a table.
+LEAST_COLUMNS, MOST_COLUMNS = 2, 4
+
 
 @dataclass(frozen=True)
 class Paragraph:

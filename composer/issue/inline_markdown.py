@@ -7,7 +7,7 @@ typed. Some of its rules are wrapped so that each token records where it began.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
@@ -34,7 +34,8 @@ _MAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
 _UNSEEN = re.compile("%C2%A[0D]|%E2%80%(?:8[89ABEF]|A[AF])|%E2%81%A0|%EF%BB%BF", re.IGNORECASE)
 #: A sentence without any of these is plain text, made 40 times faster than by markdown-it.
 MARKS = re.compile(r"[\n\\`*_!\[\]<]")
-_TAG = re.compile(r"<(?:!--|/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>)")
+#: What looks like HTML, which prints as typed.
+TAG = re.compile(r"<(?:!--|/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>)")
 
 
 @dataclass(frozen=True)
@@ -126,18 +127,34 @@ def _parsed(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]
     stray: list[int] = []
     env: dict[str, object] = {"content": content, "stray": stray}
     MARKDOWN.inline.parse(content, MARKDOWN, env, tokens)
-    remarks = [
-        MarkdownRemark(
-            "stray-asterisks",
-            _("these asterisks mark nothing and will be printed: bold begins and ends against the words, **so**"),
-            position,
-            Severity.WARNING,
-        )
-        for position in stray
-    ]
+    remarks = [*_asterisks_remarks(content, stray)]
     spans = _spans(tokens, remarks)
     remarks += _tags(content, spans)
     return spans, tuple(sorted(remarks, key=lambda remark: remark.position)[:MOST_REMARKS])
+
+
+def _asterisks_remarks(content: str, stray: list[int]) -> Iterator[MarkdownRemark]:
+    """One remark for each ``**`` that marks nothing; for two that were meant as bold, one with its mending.
+
+    ``** so **`` has a space inside, ``**So.**And`` a mark that the word after it touches.
+    """
+    message = _("these asterisks mark nothing and will be printed: bold begins and ends against the words, **so**")
+    stray = sorted(stray)
+    at = 0
+    while at < len(stray):
+        start, end = stray[at], stray[at + 1] if at + 1 < len(stray) else -1
+        inside = content[start + 2 : end]
+        words = inside.strip()
+        touching = bool(words) and not words[-1].isalnum() and content[end + 2 : end + 3].isalnum()
+        if end < 0 or not words or (words == inside and not touching) or "\n" in inside or "*" in inside:
+            yield MarkdownRemark("stray-asterisks", message, start, Severity.WARNING)
+            at += 1
+            continue
+        before = " " if inside[0].isspace() and start and not content[start - 1].isspace() else ""
+        after = " " if touching or (inside[-1].isspace() and content[end + 2 : end + 3].isalnum()) else ""
+        better = f"{before}**{words}**{after}"
+        yield MarkdownRemark("stray-asterisks", message, start, Severity.WARNING, f"**{inside}**", better)
+        at += 2
 
 
 def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ...]:
@@ -247,10 +264,10 @@ def _unseen(url: str, position: int) -> MarkdownRemark:
 
 def _tags(content: str, spans: tuple[Span, ...]) -> list[MarkdownRemark]:
     """Warn of what looks like HTML, which prints as typed; not in code, where that is intended."""
-    if "<" not in content or not any(_TAG.search(text) for text in printed_texts(spans)):
+    if "<" not in content or not any(TAG.search(text) for text in printed_texts(spans)):
         return []
     message = _("HTML means nothing here: “{tag}” will be printed as it stands")
-    first = next(_TAG.finditer(content), None)
+    first = next(TAG.finditer(content), None)
     if first is None:
         return []
     return [MarkdownRemark("html", message.format(tag=first[0][:40]), first.start(), Severity.WARNING)]

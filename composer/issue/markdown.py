@@ -245,7 +245,8 @@ class _Reader:
             self._problem("unknown-key", message, line)
 
     def _passage(self, start: int, end: int) -> Iterator[tuple[int, Element]]:
-        passage = Passage(self.lines, start, end)
+        table = f":::{block_name('table', self.keys)}" if "table" in (self.boxes or {}) else ""
+        passage = Passage(self.lines, start, end, table)
         for line, element in passage.elements():
             if self.boxes is None and isinstance(element, (Crosshead, Citation, Asterism)):
                 self._problem(

@@ -14,6 +14,7 @@ from composer.issue.inline import Spans
 from composer.issue.inline_markdown import (
     MARKS,
     MOST_REMARKS,
+    TAG,
     MarkdownRemark,
     is_address,
     printed_texts,
@@ -28,7 +29,7 @@ from composer.source.finding import Severity
 NOT_TEXT = "\ue000"
 
 #: A sentence that prints none of these has no raw sign.
-_HINT = re.compile(r"[~^&=@\[`]|//|www\.")
+_HINT = re.compile(r"[~^&=@\[`{【]|//|www\.|--|turn\d|[Ee]nvoyé de|Sent from|Outlook")
 
 _SPACE = r"[ \t\n\u00a0\u202f]"
 #: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
@@ -41,6 +42,18 @@ _WIKI = re.compile(r"\[{1,2}(?P<address>https?://[^\s\[\]]{1,500})[ |]{1,3}(?P<w
 _REFERENCE = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?: ?\[(?P<label>[^\[\]\n]{0,100})\])?(?!\()")
 DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{0,10}<?(?P<address>[^\s<>]{1,500})")
 _NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
+#: A note of Word or of an encyclopaedia: a number between brackets, against the word before it.
+_NUMBERED = re.compile(r"(?<=[\w.,;:!?…»”)\]*])\[(?P<label>\d{1,3})\](?![(:])")
+#: What a chatbot, a reviewer, a word processor or a telephone left around the words.
+_LEFT = re.compile(
+    r":contentReference\[oaicite:\d{1,4}\](?:\{index=\d{1,4}\})?|【[^【】\n]{1,80}】|\[cite(?:_start|: ?[\d, ]{1,40})\]"
+    r"|(?:cite)?(?:turn\d{1,3}(?:search|news|view|image)\d{1,3})+"
+    r"|\{(?:\+\+|--|~~|==|>>)[^{}\n]{1,300}(?:\+\+|--|~~|==|<<)\}"
+    r"|(?:Commenté|Commentaire|Comment(?:ed)?) ?\[[A-Z]{1,4}\d{1,4}\][ \u00a0]?:"
+    r"|^(?:--[ \t]*|(?:Envoyé de(?:puis)? mon|Sent from my) \w{1,20}(?: \w{1,20}){0,2}\.?"
+    r"|(?:Envoyé (?:à partir d[e’']|de(?:puis)? )|Sent from |Get |Obtenir |Télécharge[rz] )Outlook[ \w]{0,40})$",
+    re.MULTILINE,
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MARKED = re.compile(
     r"~~(?=[^\s~])(?P<struck>[^~\n]{1,300})~~(?!~)"
@@ -73,9 +86,10 @@ _SET = {
 
 def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
     """The raw signs of ``content``, one paragraph. ``definitions`` are its text's lines ``[label]: address``."""
-    printed, unlinked = _masks(content)
+    printed, unlinked = (TAG.sub(_masked, text) for text in _masks(content))
     taken: list[tuple[int, int]] = []
     for remark in (
+        *_leftovers(printed),
         *_links(content, printed, definitions),
         *_notes(printed),
         *_signs(content, printed),
@@ -87,6 +101,11 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
             yield remark
             if len(taken) == MOST_REMARKS:
                 return
+
+
+def _masked(tag: re.Match[str]) -> str:
+    """What is within HTML is said with it."""
+    return NOT_TEXT * len(tag[0])
 
 
 def _masks(content: str) -> tuple[str, str]:
@@ -174,11 +193,21 @@ def trimmed(address: str) -> str:
     return address
 
 
+def _leftovers(printed: str) -> Iterator[MarkdownRemark]:
+    message = _("“{words}” came with a paste, and would be printed: take it out")
+    for match in _LEFT.finditer(printed):
+        yield _warning("leftover", message.format(words=_shortened(match[0])), match.start(), match[0])
+
+
 def _notes(printed: str) -> Iterator[MarkdownRemark]:
-    for match in _NOTE.finditer(printed):
+    for match in (*_NOTE.finditer(printed), *_NUMBERED.finditer(printed)):
         message = _("a letter has no footnotes: say it in the sentence, between parentheses, or write {better}")
         better = f"({match['label']})"
-        before = " " if not match["colon"] and match.start() and not printed[match.start() - 1].isspace() else ""
+        before = (
+            " "
+            if not match.groupdict().get("colon") and match.start() and not printed[match.start() - 1].isspace()
+            else ""
+        )
         yield _warning("footnote", message.format(better=better), match.start(), match[0], before + better)
 
 

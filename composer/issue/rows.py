@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from composer.issue.block_markdown import problem
-from composer.issue.body import Body, Row
+from composer.issue.body import LEAST_COLUMNS, MOST_COLUMNS, Body, Row
 from composer.issue.inline import Span
 from composer.issue.inline_markdown import sentence
 from composer.locale import gettext as _
 from composer.source.finding import Problem
 
-#: Columns of a table, and its lines beside the one that names them.
-LEAST_COLUMNS, MOST_COLUMNS = 2, 4
+#: Lines of a table beside the one that names its columns.
 MOST_LINES = 30
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")

@@ -84,4 +84,5 @@ def _spaced(line: str, column: int, mark: str) -> str | None:
     if mark == "(":
         return f"{line[:column]} {line[column:]}"
     end = column + (3 if line.startswith("...", column) else 1)
-    return f"{line[:end]} {line[end:]}"
+    before = line[:column].rstrip(" ") if mark in ".," else line[:column]
+    return f"{before}{line[column:end]} {line[end:]}"

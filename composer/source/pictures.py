@@ -20,8 +20,8 @@ from composer.source.points import part_of
 from composer.source.tree import Scalar, TextPart, TextRange
 from composer.source.vocabulary import find_key, key_name, nearest_word
 
-#: A picture on a line of its own: ``![what it shows](file.png)``.
-PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()]+)\)\s*$")
+#: A picture on a line of its own: ``![what it shows](file.png)``, ``![](Image (1).png)``.
+PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()\"][^()\"]*(?:\([^()\"]*\)[^()\"]*)*)\)\s*$")
 
 #: ``:key: value``
 OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")

@@ -28,13 +28,16 @@ class Misfit:
 
 
 def convert(text: str, specs: tuple[ScalarSpec, ...], language: Language) -> tuple[Any, ScalarSpec] | Misfit:
-    """The value of ``text`` by the first of ``specs`` that accepts it, with that spec; else what mends it."""
+    """The value of ``text`` by the first of ``specs`` that accepts it, with that spec.
+
+    Else why the first of them does not that says what to type instead; why the first does not where none says it.
+    """
     misfit: Misfit | None = None
     for spec in specs:
         value = _CONVERSIONS[spec.kind](text, spec, language)
         if not isinstance(value, Misfit):
             return value, spec
-        if misfit is None or (misfit.better is None and value.better is not None):
+        if misfit is None or (value.better and not misfit.better):
             misfit = value
     assert misfit is not None
     return misfit

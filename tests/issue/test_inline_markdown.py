@@ -50,10 +50,25 @@ def test_emphasis_stands_next_to_french_punctuation(written: str, marked: str) -
 def test_asterisks_that_mark_nothing_are_a_warning_at_their_place() -> None:
     found = inline("ceci est ** gras ** pour moi, 2 * 3 = 6")
     assert found.plain == "ceci est ** gras ** pour moi, 2 * 3 = 6"
-    assert codes(found) == ["stray-asterisks", "stray-asterisks"]
+    assert codes(found) == ["stray-asterisks"]
     assert place(found, "stray-asterisks") == (0, 9)
     assert found.problems[0].severity is Severity.WARNING
     assert not inline(r"\*\* voulu").problems
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("Un ** mot ** ici", "Un **mot** ici"),
+        ("**Un mot **ici", "**Un mot** ici"),
+        ("Un** mot**, ici", "Un **mot**, ici"),
+        ("**Un mot.**Ici", "**Un mot.** Ici"),
+    ],
+)
+def test_two_asterisks_with_a_space_inside_are_one_mistake_with_its_mending(typed: str, better: str) -> None:
+    (found,) = inline(typed).problems
+    assert (found.code, found.suggestion) == ("stray-asterisks", better)
+    assert not inline(better).problems
 
 
 @pytest.mark.parametrize(

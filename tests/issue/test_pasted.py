@@ -20,6 +20,8 @@ SINGLE = [
     "\uf0a7un",
     "o\tun",
     "o   un",
+    "§\tun",
+    "Ø\tun",
 ]
 
 
@@ -46,6 +48,7 @@ RUNS = [
     ("(1) un", "(2) deux", "1. un"),
     ("1.\u00a0un", "2.\u00a0deux", "1. un"),
     ("① un", "② deux", "- un"),
+    ("a.\tun", "b.\tdeux", "- un"),
     ("ii) un", "iii) deux", "- un"),
     ("➢ un", "➢ deux", "- un"),
     ("*\u00a0un", "*\u00a0deux", "- un"),
@@ -74,6 +77,12 @@ def test_a_dialogue_without_empty_lines_is_said() -> None:
     assert body("— Oui, dit-il.  \n— Non.\n").problems == ()
 
 
+def test_questions_and_answers_without_empty_lines_are_said() -> None:
+    (found,) = body("Q : Et demain ?\nR : On verra.\n").problems
+    assert (found.code, found.line, found.suggestion) == ("run-on-lines", 1, "\nR : On verra.")
+    assert body("Q: One?\n\nA: Two.\n").problems == ()
+
+
 def test_dashes_around_a_remark_at_the_ends_of_lines_are_words() -> None:
     assert body("Le port avance\n– très lentement, dit-on\n– et la digue respire.\n").problems == ()
 
@@ -84,10 +93,25 @@ TABLE = "| Ville | Prix | Note |\n|---|:--:|---|\n| Paris | 3 | a |\n| Lyon | 4 
 @pytest.mark.parametrize(
     "text", [TABLE, TABLE.replace("\n|", "\n").replace("|\n", "\n")[1:], TABLE.replace("|---|:--:|---|\n", "")]
 )
-def test_a_table_is_said_once_with_its_rows_as_points(text: str) -> None:
+def test_a_table_is_said_once_with_the_box_that_holds_it(text: str) -> None:
     (found,) = body(f"Voici.\n\n{text}").problems
     assert (found.code, found.line) == ("table", 2)
-    assert "- **Paris :** 3, a\n- **Lyon :** 4" in (found.suggestion or "")
+    assert found.suggestion is not None
+    assert found.suggestion.startswith(":::tab")
+    assert found.suggestion.split("\n")[1:4] == ["| Ville | Prix | Note |", "| Paris | 3 | a |", "| Lyon | 4 |  |"]
+    assert body(f"Voici.\n\n{found.suggestion}\n").problems == ()
+
+
+def test_a_table_that_no_box_can_hold_is_points() -> None:
+    (found,) = body("| a | b | c | d | e |\n|---|---|---|---|---|\n| 1 | 2 | 3 | 4 | 5 |\n").problems
+    assert (found.code, found.suggestion) == ("table", "- **1 :** 2, 3, 4, 5")
+
+
+def test_rows_parted_by_tabs_are_a_table() -> None:
+    (found,) = body("Voici :\nVille\tHabitants\nGué\t12 000\n").problems
+    assert (found.code, found.line) == ("table", 1)
+    assert (found.suggestion or "").split("\n")[1:] == ["| Ville | Habitants |", "| Gué | 12 000 |", ":::"]
+    assert body("Une phrase\tet sa tabulation,\nqui va à la ligne.\n").problems == ()
 
 
 @pytest.mark.parametrize("line", ["a | b | c", "Le canal | le port", "|x| est une valeur absolue", "||", "a -- b | c"])

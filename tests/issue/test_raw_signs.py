@@ -150,3 +150,62 @@ def test_an_address_that_is_the_whole_field_is_a_link(typed: str, url: str) -> N
 @pytest.mark.parametrize("typed", ["Filigrane", "#id", "2026-11-27", "example.org", "c’est www", "www.", "tel: oui"])
 def test_words_are_no_address(typed: str) -> None:
     assert not any(isinstance(each, Link) for each in inline(typed).spans)
+
+
+def test_what_stands_within_html_is_said_with_it() -> None:
+    found = body('Un <a href="https://example.org/?a&amp;b">lien</a>.').problems
+    assert [each.code for each in found] == ["html"]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "【4†source】",
+        ":contentReference[oaicite:3]{index=3}",
+        "[cite: 1, 2]",
+        "citeturn0search1turn0news2",
+        "{++un mot++}",
+        "{==un mot==}",
+        "{>>à revoir<<}",
+    ],
+)
+def test_what_a_paste_left_in_a_sentence_is_said_once(left: str) -> None:
+    (found,) = body(f"Un mot.\n\nLe fleuve {left} monte.\n").problems
+    assert (found.code, found.line, found.column, found.severity) == ("leftover", 2, 10, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "Envoyé de mon iPhone",
+        "Sent from my Galaxy S9.",
+        "Get Outlook for Android",
+        "--",
+        "Commenté [PD1]:",
+        "Commented [A1]:",
+    ],
+)
+def test_what_a_paste_left_on_a_line_is_said_once(left: str) -> None:
+    (found,) = body(f"Un mot,\n{left}\n").problems
+    assert (found.code, found.line, found.column) == ("leftover", 1, 0)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Envoyé de mon village, il écrit.",
+        "Sent from my desk, the note was short.",
+        "Un mot -- puis un autre {{ nom }}.",
+        "Le message disait : « Envoyé de mon iPhone ».",
+        "Commenté par la presse, le texte change.",
+        "A turn2 in the road, and [cite] it.",
+    ],
+)
+def test_words_that_look_like_what_a_paste_leaves_are_words(typed: str) -> None:
+    assert body(typed).problems == ()
+
+
+def test_a_numbered_note_is_said_and_a_number_between_brackets_is_not() -> None:
+    assert [each.code for each in body("La digue[1] cède.[2]\n").problems] == ["footnote", "footnote"]
+    assert body("La digue[1] cède.").problems[0].suggestion == "La digue (1) cède."
+    assert body("Selon [1], et [-1] aussi ; puis [sic]. [3] Fin.").problems == ()

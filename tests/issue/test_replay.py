@@ -123,3 +123,9 @@ blocs:
     )
     [finding] = load_issue(path, house).findings
     assert (finding.code, finding.place.line) == ("no-listener", 8)
+
+
+def test_a_quotation_typed_between_quotation_marks_has_one_pair(house: Newsroom) -> None:
+    quotes = [said("02:59") | {"text": "«\u00a0La digue a tenu.\u00a0»"}]
+    (quote,) = composed(house, quotes=quotes).quotes
+    assert plain(quote.text.spans) == "La digue a tenu."

@@ -274,3 +274,10 @@ def test_a_mistake_in_such_a_figure_is_shown_where_it_stands(
 ) -> None:
     text = "objet: X\nblocs:\n- illustration: |\n" + "".join(f"      {line}\n" for line in lines)
     assert codes(house, text) == [expected]
+
+
+@pytest.mark.parametrize("name", ["Photo du pont.png", "Image (1).png"])
+def test_a_picture_is_read_whatever_its_file_is_called(name: str) -> None:
+    (figure,) = tuple(body(f"![Un pont]({name})\n:par: Une autrice"))
+    assert isinstance(figure, Figure)
+    assert figure.src == name

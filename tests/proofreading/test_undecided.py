@@ -91,3 +91,22 @@ def test_what_is_rewritten_in_the_file_is_doubted_alike(house: Newsroom) -> None
     once = rewriting(load_issue(path, house).require(), house).text
     assert [each.code for each in remarks(house, once)] == before
     assert rewriting(load_issue(path, house).require(), house).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("Il neige .Encore un mot.", "Il neige. Encore un mot."),
+        ("Il dit:**encore** un mot.", "Il dit: **encore** un mot."),
+    ],
+)
+def test_the_space_is_set_where_the_sentence_has_it(house: Newsroom, typed: str, better: str) -> None:
+    (found,) = remarks(house, f"{START}- article:\n    titre: Un\n    texte: |\n      {typed}\n".replace("pont,p", "p"))
+    assert (found.code, found.suggestion) == ("glued-words", f"      {better}")
+
+
+def test_the_quotes_of_html_are_no_words(house: Newsroom) -> None:
+    text = (
+        START.replace("pont,p", "p") + '- article:\n    titre: Un\n    texte: |\n      <img src="x.png" alt="pont">\n'
+    )
+    assert remarks(house, text) == []

@@ -23,6 +23,7 @@ class Everything(BaseModel):
     day: date | None = None
     at: datetime | None = None
     day_or_hour: date | datetime | None = None
+    on: date | datetime | None = None
     wait: Duration | None = None
     names: tuple[str, ...] = ()
     chapters: dict[str, str] = {}
@@ -85,6 +86,11 @@ def test_dates_are_iso_dates(typed: str, better: str | None) -> None:
     assert finding.code == "not-a-date"
     assert finding.suggestion == (f"day: {better}" if better else None)
     assert _read("day: 2026-12-15\n").require().day == date(2026, 12, 15)
+
+
+def test_where_a_day_or_an_instant_stands_an_hour_is_answered_with_an_hour() -> None:
+    assert _read("on: 2026-12-13 18h30\n").findings[0].suggestion == "on: 2026-12-13 18:30"
+    assert _read("on: 13 décembre 2026\n").findings[0].suggestion == "on: 2026-12-13"
 
 
 def test_instants() -> None:

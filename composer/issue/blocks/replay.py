@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
@@ -12,9 +12,11 @@ from pydantic_core import PydanticCustomError
 
 from composer.issue.block import Block
 from composer.issue.blocks.figure import FIGURE, Figure, ResolvedFigure
+from composer.issue.body import Paragraph
 from composer.issue.context import Context
 from composer.issue.field_types import BesideFile, InlineText, SmallText
-from composer.issue.inline import Spans
+from composer.issue.inline import Inline, Spans
+from composer.issue.quoted import unquoted
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
@@ -138,10 +140,16 @@ def resolve(context: Context, block: Replay, at: BlockPosition) -> ResolvedRepla
         host=block.host,
         guests=block.guests,
         chapters=tuple((time, context.sentence(title)) for time, title in chapters),
-        quotes=tuple(said.model_copy(update={"text": context.inline(said.text)}) for said in quotes),
+        quotes=tuple(said.model_copy(update={"text": _bare(context.inline(said.text))}) for said in quotes),
         plays={time: url for time in times if (url := url_at(block.url, seconds_of(time)))},
         transcript_url=block.transcript_url,
     )
+
+
+def _bare(words: Inline) -> Inline:
+    """``words`` without the quotation marks around them: the letter prints its own."""
+    (paragraph, *_rest), _marked = unquoted((Paragraph(words.spans),))
+    return replace(words, spans=paragraph.spans) if isinstance(paragraph, Paragraph) else words
 
 
 REPLAY = BlockType(Replay, ResolvedReplay, resolve)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from composer.issue.inline_markdown import TAG
 from composer.issue.typography.edit_buffer import SP
 from composer.issue.typography.rules import set_sentence
 from composer.issue.typography.ruleset import Ruleset
@@ -38,9 +39,11 @@ def doubts(text: str, rules: Ruleset, solid: tuple[int, ...] = ()) -> Iterator[D
     if buffer is None or rules.profile is None:
         return
     if '"' in buffer.present and rules.profile.quotes not in (None, "keep"):
+        tags = [tag.span() for tag in TAG.finditer(buffer.view)]
         for match in re.finditer('"', buffer.view):
             before = buffer.view[match.start() - 1 : match.start()]
-            if not before.isdigit():  # inches, or seconds of arc
+            inside = any(start < match.start() < end for start, end in tags)  # it is said with its tag
+            if not inside and not before.isdigit():  # inches, or seconds of arc
                 yield Doubt("straight-quotes", buffer.index(match.start()))
     for match in _GLUED.finditer(buffer.view):
         yield Doubt("glued-words", buffer.index(match.end() - 1))
