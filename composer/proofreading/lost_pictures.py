@@ -74,11 +74,11 @@ def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroo
         key = key_name("dark" if picture.kind == "advertisement" else "logo_dark", newsroom.settings.keys)
         if _is_lost(by_day, colours.light.paper):
             message = _("the drawing {name} is as bright as the letter's paper, and on transparency: it is not seen")
-            yield picture.warning("lost-picture", message.format(name=by_day.file))
+            yield picture.remark_on("lost-picture", message.format(name=by_day.file))
         elif _is_lost(by_night, colours.dark.paper):
             message = _("the drawing {name} is as dark as the letter's paper at night: give {key} in {file}")
             message = message.format(name=by_night.file, key=key, file=picture.file)
-            yield picture.warning("lost-picture", message)
+            yield picture.remark_on("lost-picture", message)
 
 
 def _is_lost(medium: Medium, paper: str) -> bool:

@@ -29,7 +29,7 @@ def findings(pictures: Iterable[Printed], newsroom: Newsroom, width: int) -> Ite
         message = _message(picture, made, twin)
         if message is not None:
             facts = {"name": picture.path.name, "size": _size(made), "dark": picture.dark and picture.dark.name}
-            yield picture.warning("picture-shape", message.format(**facts, other=_size(twin) if twin else ""))
+            yield picture.remark_on("picture-shape", message.format(**facts, other=_size(twin) if twin else ""))
 
 
 def _message(picture: Printed, made: Made, twin: Made | None) -> str | None:

@@ -54,7 +54,7 @@ class Printed:
         except Refused:  # reported when the letter was rendered
             return None
 
-    def warning(self, code: str, message: str) -> Finding:
+    def remark_on(self, code: str, message: str) -> Finding:
         return self.source.finding(code, message, self.loc, line=self.line, severity=Severity.WARNING)
 
 

@@ -6,7 +6,7 @@ All such names go through ``inside``: no ``..``, no absolute path, no symbolic l
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from composer.locale import gettext as _
@@ -14,6 +14,9 @@ from composer.source.characters import recomposed
 from composer.source.opening import FileMissing, OutsideNewsroom, is_within
 
 __all__ = ["FileMissing", "OutsideNewsroom", "inside"]
+
+#: From 0 to 1: how alike a file's name and the one asked for must be to be proposed.
+_ALIKE = 0.6
 
 
 def inside(root: Path, folder: Path, name: str) -> Path:
@@ -62,6 +65,11 @@ def _spelled_otherwise(folder: Path, path: PurePosixPath) -> Path:
     return folder
 
 
+def _are_alike(asked: str, there: str) -> bool:
+    stems = PurePosixPath(asked).stem, PurePosixPath(there).stem
+    return SequenceMatcher(None, *stems).ratio() >= _ALIKE
+
+
 def _missing(root: Path, whole: Path, name: str) -> str:
     folder = whole.parent
     shown = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else folder.name
@@ -71,7 +79,9 @@ def _missing(root: Path, whole: Path, name: str) -> str:
         if folder.is_dir()
         else {}
     )
-    near = get_close_matches(recomposed(whole.name).lower(), there, n=1, cutoff=0.6)
+    asked = recomposed(whole.name).lower()
+    # Alike without their extensions too: vide.png is no misspelling of dossier.png.
+    near = [each for each in get_close_matches(asked, there, cutoff=_ALIKE) if _are_alike(asked, each)]
     if near:
         better = (PurePosixPath(name).parent / there[near[0]]).as_posix()
         message += _("; did you mean {better}?").format(better=better)

@@ -87,10 +87,9 @@ def test_two_pictures_in_a_row_each_keep_their_gap(tmp_path: Path) -> None:
 def test_what_follows_a_text_does_not_stand_beside_its_small_picture(tmp_path: Path) -> None:
     small = ResolvedFigure(picture(tmp_path / "quay.png"), "Un quai", "Photo", Credit(photo="X"), size="small")
     page = _page(tmp_path, _article(small, paragraph("Court.")), _article(paragraph("La suite.")))
-    (end,) = page.xpath("//div[@style='clear:both']")
-    (before,) = end.xpath("preceding-sibling::*[1]")
-    assert before.text_content() == "Court."
-    assert not _page(tmp_path, _article(paragraph("Court."))).xpath("//div[@style='clear:both']")
+    (cell,) = page.xpath("//table[@class='aside']/ancestor::td[1]")
+    assert "Court." in cell.text_content()
+    assert "La suite." not in cell.text_content()
 
 
 @pytest.mark.parametrize(("size", "printed"), [((1280, 720), (120, 68)), ((60, 60), (60, 60)), ((30, 4000), (4, 480))])

@@ -78,6 +78,13 @@ def test_a_newsroom_reached_through_a_link(root: Path) -> None:
     assert inside(here, here / "issues/vendredi", "port.jpg").read_bytes() == b"picture"
 
 
+def test_a_file_alike_by_its_extension_alone_is_not_proposed(root: Path) -> None:
+    (root / "issues/vendredi/vide.png").write_bytes(b"picture")
+    with pytest.raises(FileMissing) as missing:
+        inside(root, root / "issues/vendredi", "dossier.png")
+    assert "did you mean" not in str(missing.value)
+
+
 def test_a_missing_file_names_the_nearest(root: Path) -> None:
     with pytest.raises(FileMissing, match=r"did you mean images/Quai\.png"):
         inside(root, root / "issues/vendredi", "images/quai.jpg")
