@@ -34,7 +34,7 @@ IN = re.compile(
     "optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala|inscritnews|souhait"
     "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
     "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$|^accord(?!eon)|autoris(?:e|ation)|recoit"
-    "|einwillig|zustimm|toestemming|consenso|acepta|accett|lettredinfo|^nl$|mailinglist"
+    "|einwillig|zustimm|toestemming|consenso|acepta|accett|lettredinfo|^nl$|^mailinglist$"
     "|^bulletins?(?:dinfo[a-z]*|electronique|municipal|hebdo[a-z]*|mensuel)?$|recevoir|^e?mailing$|^newsletter|newsletters?$|infolettre|^(?:news)?letter(?:du|de|des|hebdo|quot)|^lettre(?:du|de|des|hebdo|quot)"
 )
 BOUNCE = re.compile(
