@@ -18,15 +18,17 @@ from composer.subscribers.standing import Stance
 from composer.subscribers.values import NO, YES, answer_key, is_empty
 
 _WORDS = {
-    Stance.IN: "active actif subscribed enabled confirmed abonne abonnee inscrit inscrite optedin optin reabonne "
-    "reabonnee granted allow allowed",
+    Stance.IN: "active actif aktiv activo attivo actief subscribed enabled confirmed abonne abonnee inscrit "
+    "inscrite optedin optin reabonne reabonnee granted allow allowed angemeldet aangemeld suscrito iscritto alta",
     Stance.UNPROVEN: "pending unconfirmed notconfirmed unactivated validating awaitingconfirmation nonsubscribed "
     "notsubscribed enattente nonconfirme nonconfirmee aconfirmer doubleoptinpending "
-    "notactivated noconsent",
+    "notactivated noconsent noninscrit noninscrite nonabonne nonabonnee",
     Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
     "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
     "desinscrite denied donotallow notallowed withdrawn revoked refused "
-    "resilie resiliee radie radiee supprime supprimee bloque bloquee retire retiree exclu exclue",
+    "canceled refuse refusee jerefuse inaktiv inactivo inattivo inactief abgemeldet abbestellt uitgeschreven afgemeld "
+    "baja dadodebaja desuscrito disiscritto resilie resiliee radie radiee supprime supprimee bloque bloquee "
+    "retire retiree exclu exclue",
     Stance.SUPPRESSED: "suppressed usersuppressed",
     Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
     Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam junk reportedasspam plainte abuse",
@@ -34,7 +36,12 @@ _WORDS = {
 }
 _KNOWN = {word: standing for standing, words in _WORDS.items() for word in words.split()}
 #: Words that mean something in a column of status only; in a column of yes and no they are no answer.
-_STATUS_WORDS = "active actif enabled confirmed inactive inactif disabled deleted archived removed blocked"
+_STATUS_WORDS = (
+    "active actif aktiv activo attivo actief enabled confirmed alta inaktiv inactivo inattivo inactief "
+    "inactive inactif disabled deleted archived removed blocked"
+)
+#: Words for a yes to a question of consent; in a column of opt-outs they are no answer.
+_AGREED = frozenset(("accepte", "acceptee", "accepted", "jaccepte", "accorde", "accordee", "agreed", "consenti"))
 _OF_STATUS = frozenset(_STATUS_WORDS.split())
 
 #: What a blank cell says, by field: nothing in a column of opt-outs, and no proof in a column of consent.
@@ -50,6 +57,8 @@ def is_gone(text: str) -> bool:
 def says_inactive(text: str) -> bool | None:
     """Whether ``text`` is the word of a status that says "not active"; None where it is the word of no status."""
     word = answer_key(text)
+    if word in _AGREED:
+        return False
     return None if word not in _KNOWN and not is_empty(text) else _KNOWN.get(word, Stance.IN) is not Stance.IN
 
 
@@ -68,6 +77,8 @@ def read_standing(field: str, text: str, platform: Platform | None = None) -> St
 def _status(text: str, word: str) -> Stance:
     if word in _KNOWN:
         return _KNOWN[word]
+    if word in _AGREED:
+        return Stance.IN
     raise Refused(
         _(
             "“{value}” is not a status; write what it means: active, unsubscribed, pending (never confirmed), "
@@ -77,7 +88,7 @@ def _status(text: str, word: str) -> Stance:
 
 
 def _opted_in(text: str, word: str) -> Stance:
-    if word in YES:
+    if word in YES or word in _AGREED:
         return Stance.IN
     if word in NO:
         return Stance.LEFT

@@ -81,6 +81,10 @@ def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
     token = DECODING.set(decoding)
     try:
         with path.open("rb") as file:
+            if not file.seekable():
+                raise Refused(
+                    _("{path}: a list is read from a file, not from a pipe; save it in one").format(path=path)
+                )
             if not is_text(file):
                 message = _("{path}: this is not a CSV file; in the spreadsheet, save the list as “CSV UTF-8”")
                 raise Refused(message.format(path=path))

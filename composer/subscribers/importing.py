@@ -19,13 +19,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, func, select, true
 
+from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers import staging_tables
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
 from composer.subscribers.csv_reader import CsvRow, open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
-from composer.subscribers.leaving import Watch, about_bounce, about_name
+from composer.subscribers.leaving import Watch, about_bounce, about_name, heading
 from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.rejects import start_report, write_report
 from composer.subscribers.smells import standing_of_file
@@ -191,6 +192,13 @@ def _stage(
                 good.append(row)
                 told = told or row["standing"] >= Stance.LEFT
             except RefusedRow as refusal:
+                if terms.state is None and (title := heading(record.cells, located)):
+                    message = _(
+                        "{path}:{line}: “{title}” stands alone in its line, as above readers who left; nothing was "
+                        "imported. Take this line out; put readers who left in a list of their own, and import that "
+                        "with --state unsubscribed (or bounced, complained)"
+                    )
+                    raise Refused(message.format(path=path, line=record.line, title=title)) from refusal
                 bad.append({"line": record.line, "reason": str(refusal)})
                 held += [{"line": record.line, "address_key": key_of(address)} for address in refusal.addresses]
             except WhichBounce as asked:

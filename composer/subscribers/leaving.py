@@ -19,7 +19,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers import smells
-from composer.subscribers.consent_words import is_gone, is_some_date
+from composer.subscribers.consent_words import is_gone, is_some_date, says_inactive
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.standing import Stance
@@ -29,7 +29,8 @@ from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_
 _HARMLESS = (
     "taxexempt complimentaryplan preferdigests isbestseller marketingcontactstatus leadstatus delinquent "
     "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
-    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact private"
+    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact private prive privat "
+    "privado privato"
 )
 #: Names of columns in which "x" or "no" is a tag or a note, and no answer.
 _FREE_TEXT = re.compile("tags?|labels?|notes?|etiquettes?|groupes?$|groups?$|motscles")
@@ -140,6 +141,16 @@ def about_bounce(line: int, word: str) -> Suspect:
     )
 
 
+def heading(cells: Sequence[str], located: Located) -> str | None:
+    """The title of rows that left, bounced or complained, where a line holds nothing but one; else None."""
+    filled = [(at, cell.strip()) for at, cell in enumerate(cells) if cell.strip()]
+    if len(filled) != 1 or (filled[0][0] and filled[0][0] not in located.single.values()):
+        return None
+    title = filled[0][1]
+    is_one = len(title) <= 60 and "@" not in title
+    return title if is_one and (smells.standing_of_title(title) or smells.tells_of_leaving(title)) else None
+
+
 def about_name(file: str, standing: Stance) -> Suspect:
     """Ask what the rows of a file are, where its name says that their readers left."""
     state = STATES[standing]
@@ -237,11 +248,13 @@ class Watch:
                 continue
             words = told[:3] if answers or states else [_short(self._gone[at])] if at in self._gone else []
             field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
-            suspects.append(_about_column(label, field, words))
+            suspects.append(_about_column(label, field, words, paid=field == "?"))
         for at, field in self._answers.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
-            if told and all(answer_key(cell) in YES | NO or is_some_date(cell) for cell in told):
-                suspects.append(_about_column(self._located.label(at), field, told[:3], paid=field == "?"))
+            paid, states = field == "?", bool(told) and all(says_inactive(cell) is not None for cell in told)
+            if states or (told and all(answer_key(cell) in YES | NO or is_some_date(cell) for cell in told)):
+                likely = "status" if states else field
+                suspects.append(_about_column(self._located.label(at), likely, told[:3], paid=paid))
         suspects += self.others
         if suspects:
             raise UnreadColumns(file, suspects)

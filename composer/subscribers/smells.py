@@ -16,7 +16,7 @@ from composer.subscribers.values import answer_key
 
 #: Parts of folded column names in which "yes" means that the reader left.
 OUT = re.compile(
-    "unsub|optout|optedout|desabonn|desinscri|donot|nepas|neplus|nesouhait|neveut|nonconfirme|unconfirmed|blacklist"
+    "unsub|optout|optedout|desabo|desinscri|donot|nepas|neplus|nesouhait|neveut|nonconfirme|unconfirmed|blacklist"
     "|blocklist|listenoire|listerouge|blocked|bloqu|suppress|supprim|^stop(?!time)|stop(?:mail|email|pub|stat)|opposition"
     "|opposant|rejet|cancel|annul|resili|revoked|withdrawn|left$|leftat|removed|removereason|excluded?$|exclus?$|refus"
     "|^radie|radiation|demission|inactif|inactive(?:since|at|on)?$|date(?:de)?depart(?!ement)|^depart(?:le)?$|quitte"
@@ -25,13 +25,17 @@ OUT = re.compile(
     "|^retire(?:e|le|ele)?$|^aretirer|retrait(?:le)?$|^(?:date)?(?:de)?sorti|^partie?s?(?:le|en)?$|^perdue?le|dece[sd]"
     "|(?:clotur|ferm|clos)ee?le$|compte(?:ferme|clos)|closed(?:at|on)$|robinson|plus(?:de|d)?(?:envo|mail|courriel|ecri)"
     "|^(?:no|pasde|sans)(?:e?mail|courriel|newsletter|lettre|envoi)"
+    # German; Dutch; Spanish and Portuguese; Italian
+    "|abgemeldet|abmeld|abbestell|ausgetragen|austragung(?!sort)|widerruf|gesperrt|gekundigt|^kundigung"
+    "|uitgeschreven|uitschrij|afgemeld|afmeld|opgezegd|fecha(?:de)?(?:la)?baja|^baja|dadodebaja|desuscri|descadastr|disiscri|disdett"
 )
 #: ...in which "no" means it. Not ``abonnement``, a paid offer, nor ``subscribed``, which may be a date.
 IN = re.compile(
     "optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala|inscritnews|souhait"
     "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
     "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$|^accord(?!eon)|autoris(?:e|ation)|recoit"
-    "|recevoir|^e?mailing$|^newsletter|newsletters?$|infolettre|^(?:news)?letter(?:du|de|des|hebdo|quot)|^lettre(?:du|de|des|hebdo|quot)"
+    "|einwillig|zustimm|toestemming|consenso|acepta|accett|lettredinfo|^nl$|^mailinglist$"
+    "|^bulletins?(?:dinfo[a-z]*|electronique|municipal|hebdo[a-z]*|mensuel)?$|recevoir|^e?mailing$|^newsletter|newsletters?$|infolettre|^(?:news)?letter(?:du|de|des|hebdo|quot)|^lettre(?:du|de|des|hebdo|quot)"
 )
 BOUNCE = re.compile(
     "bounce|rebond|npai|undeliverable|unreachable|injoignable|rejetdefinitif|invalide?(?:mail|address)|(?:mail|adresse)invalid"
@@ -52,22 +56,30 @@ END = re.compile(
 _GONE = (
     "stop annule annulee suspendu suspendue suspended sorti sortie parti partie demissionnaire decede decedee deceased "
     "expire expiree expired echu echue lapsed nonrenouvele nonrenouvelee exabonne exabonnee ancienabonne "
-    "ancienneabonnee former injoignable invalide adresseinvalide emailinvalide"
+    "ancienneabonnee former injoignable invalide adresseinvalide emailinvalide desabo desabos"
 )
 _GONE_WORDS = frozenset(_GONE.split())
 #: The same within a longer text: a tag among others, a note.
 _TOLD = re.compile(
-    r"d[eé]\u0301?s(?:abonn|inscri)|unsubscri|\bopt(?:ed)?[ -]?out|black ?list|block ?list|liste noire|\bnpai\b|bounced"
+    r"d[eé]\u0301?s(?:abo\b|abonn|inscri)|unsubscri|\bopt(?:ed)?[ -]?out|black ?list|block ?list|liste noire"
+    r"|\bnpai\b|bounced"
     r"|^stop\b.{0,15}$|ne (?:plus|pas) (?:\w+ )?(?:[eé]crire|envoyer|contacter|relancer|solliciter|recevoir|adresser)"
     r"|ne (?:veut|souhaite|d[eé]sire) (?:plus|pas)|plus d(?:e |['’])(?:e?-?mail|courriel|newsletter|lettre|envoi)"
-    r"|do not (?:e?-?mail|contact|send|write)|radi[eé]e?\b|r[eé]sili[eé]",
+    r"|do not (?:e?-?mail|contact|send|write)|radi[eé]e?\b|r[eé]sili[eé]|\bd[eé]c[eé]d[eé]"
+    r"|(?:veut|souhaite|d[eé]sire) plus (?:rien|recevoir|[eê]tre|la |les )"
+    r"|n['’]existe plus|\bretir[eé]e?s? (?:à sa|de la|des)\b"
+    r"|[àa] (?:supprimer|retirer|enlever) (?:de la|des|du)\b|^à (?:supprimer|retirer|enlever)$"
+    r"|(?:e-?mail|adresse|courriel|bo[iî]te)s? (?:\w+ )?(?:invalide|inexistant|fermé|erron[eé])"
+    r"|\b(?:remove|removed|take|taken|delete|deleted) (?:\w+ )?(?:from|off) (?:\w+ )?(?:mailing )?list"
+    r"|asked to be (?:removed|taken off)"
+    r"|no longer (?:wants?|wish(?:es)?)\b|abgemeldet|abbestellt|uitgeschreven|afgemeld|dado de baja|disiscritt",
     re.IGNORECASE,
 )
 
 
 #: Fast path: a text with none of these does not match ``_TOLD``.
 _HINTS = (
-    "abonn",
+    "abo",
     "nscri",
     "subscri",
     "out",
@@ -76,10 +88,28 @@ _HINTS = (
     "bounced",
     "stop",
     "ne ",
-    "plus d",
+    "plus",
     "do not",
     "radi",
     "sili",
+    "céd",
+    "ced",
+    "retir",
+    "supprimer",
+    "enlever",
+    "invalid",
+    "nexist",
+    "ferm",
+    "erron",
+    " list",
+    "asked",
+    "longer",
+    "abgem",
+    "abbest",
+    "tgeschr",
+    "afgem",
+    "baja",
+    "iscritt",
 )
 _FIGURES = re.compile("[0-9]")
 
@@ -108,11 +138,11 @@ _FILES = (
     (re.compile("spam|complain|plainte|junk|abuse"), Stance.COMPLAINED),
     (
         re.compile(
-            r"unsub|desabonn|desinscri|black ?list|block ?list|liste noire|suppress|supprim|opposition"
+            r"unsub|desabo|desinscri|black ?list|block ?list|liste noire|suppress|supprim|opposition"
             r"|opposant|\bopt(?:ed)? ?out|\bstop|\ba retirer|\bretire(?:e?s)?\b|resili|\bradie|\bpartis\b|sortants?\b"
             r"|\bexclu|removed|deleted|\barchiv(?:ed|ee?s?\b)|inacti[fv]|disabled|desactiv|do not |\bne (?:plus|pas)"
             r"|\brefus|\bleft\b|churn|cancel|\bannule|\bbloque|blocked|banned|\bex abonn|anciens? abonn|\bformer\b"
-            "|lapsed"
+            r"|lapsed|\bdecedee?s?\b|\bdemission|abgemeldet|uitgeschreven|afgemeld|\bbajas?\b|disiscritt"
         ),
         Stance.LEFT,
     ),
@@ -120,7 +150,12 @@ _FILES = (
 
 
 def standing_of_file(path: Path) -> Stance | None:
-    """What the name of a list says that its rows are; None where it says nothing. A Mac writes accents apart."""
-    plain = unicodedata.normalize("NFKD", path.stem.casefold())
+    """What the name of a list says that its rows are; None where it says nothing."""
+    return standing_of_title(path.stem)
+
+
+def standing_of_title(title: str) -> Stance | None:
+    """What a title says that the rows under it are; None where it says nothing. A Mac writes accents apart."""
+    plain = unicodedata.normalize("NFKD", title.casefold())
     name = re.sub("[^a-z0-9]+", " ", "".join(letter for letter in plain if not unicodedata.combining(letter)))
     return next((standing for pattern, standing in _FILES if pattern.search(name)), None)

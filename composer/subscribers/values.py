@@ -57,7 +57,7 @@ def is_yes_or_no(text: str) -> bool:
 @lru_cache(maxsize=1000)
 def read_tier(text: str) -> str:
     """``free`` or ``paid``. Raises ``Refused``."""
-    return _one_of(_TIERS, text, _("“{value}” is not a tier; write free or paid"))
+    return _one_of(_TIERS, text, _("“{value}” is not a tier; write free or paid, or say --map tier=ignore"))
 
 
 @lru_cache(maxsize=1000)
