@@ -20,7 +20,7 @@ from composer.issue.pasted import pasted
 from composer.issue.raw_signs import definitions_in, remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
-from composer.source.points import END_MARKS
+from composer.source.points import END_MARKS, begins_with_end_mark
 
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
 #: What a line that is not a paragraph begins with; and characters that Markdown would replace.
@@ -273,7 +273,7 @@ def _point(spans: list[Span]) -> Point:
         return Point(tuple(spans))
     after = rest[0].text if isinstance(rest[0], Text) else ""
     words = after.lstrip()
-    outside = not inside and words[:1] in tuple(END_MARKS) and not words.startswith("..")
+    outside = not inside and begins_with_end_mark(words)
     if not inside and not outside:
         return Point(tuple(spans))
     words = words[1:].lstrip() if outside else words

@@ -32,16 +32,21 @@ def check(issue: Issue, keys: Language) -> Iterator[Finding]:
             options = ", ".join(key_name(option, keys, "Credit") for option in Credit.model_fields)
             message = _("“{key}” is missing for {src}: {options} says who made it; once an issue is enough")
             message = message.format(key=name, src=figure.src, options=options)
-            yield _missing(issue, each, "credit", message, f"{name}: {{{key_name('by', keys, 'Credit')}: …}}")
+            by = key_name("by", keys, "Credit")
+            yield _missing(issue, each, "credit", message, f"{name}: {{{by}: …}}", f":{by}: …")
 
 
-def _missing(issue: Issue, picture: Marked[Beside], key: str, message: str, line: str) -> Finding:
-    """The finding, with the ``line`` to add below the picture's where it has keys in lines of their own."""
+def _missing(issue: Issue, picture: Marked[Beside], key: str, message: str, line: str, option: str = "") -> Finding:
+    """The finding, with the ``line`` to add below the picture's where it has keys in lines of their own.
+
+    ``option`` is that line below a picture written as Markdown; empty where it goes between the brackets.
+    """
     given = (*picture.loc[:-1], key)
     if given in issue.source.marks:  # an empty value, already reported there
         return issue.source.finding("missing-key", message, given)
     place = issue.source.place(picture.loc, picture.line)
     written = split_lines(issue.source.text)[place.line - 1]
-    own = picture.body is None and not written.lstrip().startswith("-")
-    better = written[: len(written) - len(written.lstrip())] + line if own else None
+    pictured = written.lstrip().startswith("![")
+    own = option if pictured else line if picture.body is None and not written.lstrip().startswith("-") else ""
+    better = written[: len(written) - len(written.lstrip())] + own if own else None
     return issue.source.finding("missing-key", message, picture.loc, line=picture.line, suggestion=better)

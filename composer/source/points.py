@@ -46,6 +46,11 @@ class Pointed:
     id: str = ""
 
 
+def begins_with_end_mark(words: str) -> bool:
+    """True if ``words``, which follow a headline or a lead, begin with what ends it; a hyphen does before a space."""
+    return (words[:1] in tuple(END_MARKS) and words[:2] != "..") or (words[:1] == "-" and words[1:2].isspace())
+
+
 def items_of(state: ParseState, node: Scalar) -> list[TextPart]:
     """The items of the list in the literal text ``node``, each without its mark."""
     indent = state.indent(node)
@@ -106,7 +111,7 @@ def fields_of(
     if address is not None:
         found[shape.url] = part_of(item, *address)
     rest = _skipped(item.text, rest)
-    if not marked and (sign := item.text[rest : rest + 1]) and sign in END_MARKS and item.text[rest : rest + 2] != "..":
+    if not marked and begins_with_end_mark(item.text[rest : rest + 2]):
         rest = _skipped(item.text, rest + 1)
     end = len(item.text.rstrip())
     if shape.id:

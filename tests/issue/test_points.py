@@ -12,6 +12,7 @@ from composer.issue.model import Front, Issue
 from composer.issue.typography.apply_file import rewriting
 from composer.newsroom.model import Newsroom
 from composer.source.document import Document
+from composer.source.points import begins_with_end_mark
 from composer.source.schema import schema_of
 from tests.issue.support.sample_issue import DAY, newsroom
 
@@ -194,3 +195,9 @@ def test_the_schema_takes_both_ways_of_writing_a_list() -> None:
     assert text in schema["definitions"]["Briefs"]["properties"]["liste"]["anyOf"]
     assert text not in schema["definitions"]["Briefs"]["properties"]["noms"]["anyOf"]
     assert text in schema["definitions"]["blocks"]["properties"]["breves"]["anyOf"]
+
+
+def test_a_hyphen_between_spaces_ends_a_headline_as_a_dash_does() -> None:
+    assert begins_with_end_mark("- elle")
+    assert begins_with_end_mark("– elle")
+    assert not begins_with_end_mark("-mère")

@@ -39,11 +39,12 @@ def doubts(text: str, rules: Ruleset, solid: tuple[int, ...] = ()) -> Iterator[D
     if buffer is None or rules.profile is None:
         return
     if '"' in buffer.present and rules.profile.quotes not in (None, "keep"):
-        tags = [tag.span() for tag in TAG.finditer(buffer.view)]
+        tags = [tag.span() for tag in TAG.finditer(text)]
         for match in re.finditer('"', buffer.view):
             before = buffer.view[match.start() - 1 : match.start()]
-            inside = any(start < match.start() < end for start, end in tags)  # it is said with its tag
+            index = buffer.index(match.start())
+            inside = any(start < index < end for start, end in tags)  # it is said with its tag
             if not inside and not before.isdigit():  # inches, or seconds of arc
-                yield Doubt("straight-quotes", buffer.index(match.start()))
+                yield Doubt("straight-quotes", index)
     for match in _GLUED.finditer(buffer.view):
         yield Doubt("glued-words", buffer.index(match.end() - 1))
