@@ -1,4 +1,5 @@
-"""Secrets and settings of a deployment: the only module that reads environment variables.
+"""Secrets and settings of a deployment: the only module that reads environment variables, but the
+system's language (``cli.i18n``).
 
 ============================  ================================================================================"""
 

@@ -69,7 +69,7 @@ def test_tables_and_sentences_say_the_state_in_french(folder: Path) -> None:
     assert "en doute 1" in plain(shown)
     typed(folder, "mailings", "pause", "1")
     refused = plain(typed(folder, "mailings", "pause", "1").exception)
-    assert refused == "l’envoi 1 est dans l’état « suspendu » : il ne peut pas passer à « suspendu »"
+    assert refused == "l’envoi 1 est déjà dans l’état « suspendu »"
     assert "en doute" in typed(folder, "deliveries", "1").stdout
 
 
@@ -118,15 +118,15 @@ def test_what_is_decided_agrees_with_its_number(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("nope", "Erreur : Il n’y a pas de commande 'nope'."),
-        ("mailings --foo", "Il n’y a pas d’option '--foo'. Vouliez-vous dire '--follow' ?"),
+        ("nope", "Erreur : Il n’y a pas de commande « nope »."),
+        ("mailings --foo", "Il n’y a pas d’option « --foo ». Vouliez-vous dire '--follow' ?"),
         ("approve", "Il manque 'NUMÉRO'."),
         ("approve x", "Il manque l’option '--by'."),
         ("backup a b", "un mot de trop (b)"),
         ("backup a b c", "des mots de trop (b c)"),
-        ("send x --at", "L’option '--at' demande une valeur."),
+        ("send x --at", "L’option « --at » demande une valeur."),
         ("calendar --weeks 0", "'--weeks' : 0 n’est pas dans 1<=x<=104."),
-        ("calendar --weeks x", "'--weeks' : 'x' n’est pas un nombre"),
+        ("calendar --weeks x", "'--weeks' : « x » n’est pas un nombre"),
         ("run --log nope", "'--log' : 'nope' n’est pas parmi 'console', 'json'."),
         ("restore nope.zip there", "'nope.zip' n’existe pas."),
     ],
