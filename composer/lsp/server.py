@@ -10,6 +10,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -221,7 +222,7 @@ def _fixes(file: OpenFile, text: str, findings: Sequence[Finding]) -> list[Fix]:
         return (file.room.whole if whole else file.room.typed)(file.path, new) or ()
 
     try:
-        fixes = (fix_of(each, text, lambda new, each=each: read(new, each in late)) for each in findings)  # type: ignore[misc]
+        fixes = [fix_of(each, text, partial(read, whole=each in late)) for each in findings]
         return [fix for fix in fixes if fix is not None]
     finally:
         read(text, whole=False)  # the room goes on with what the editor shows

@@ -35,7 +35,7 @@ async def _connected(loop: asyncio.AbstractEventLoop, family: int, address: Any)
         plug.setblocking(False)
         plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await loop.sock_connect(plug, address)
-    except BaseException:
+    except BaseException:  # reason: cancelled too, the socket is closed
         plug.close()
         raise
     return plug
