@@ -298,7 +298,7 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if "stat" in name and not out and not answers and not all(cell.isdigit() for cell in told):
         return "status"
     if out:
-        return "opted_out_reason" if smells.REASON.search(name) else "opted_out"
+        return "opted_out_reason" if smells.REASON_COLUMN.search(name) else "opted_out"
     if smells.IN.search(name):
         return "opted_in"
     if gone:

@@ -45,7 +45,7 @@ COMPLAINT = re.compile("complain|plainte|spam|^junk|abuse|signale(?:ment|e?comme
 OTHERS = re.compile("rgpd|gdpr|cnil|statut|status|etat(?:de|du)?l?(?:abo|compte|inscr)")
 SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)
 #: Parts of names of columns that say why or how a reader left.
-REASON = re.compile("reason|raison|motif|mode$|onhold")
+REASON_COLUMN = re.compile("reason|raison|motif|mode$|onhold")
 #: Parts of folded names of columns that say until when a reader has paid.
 END = re.compile(
     "^fin$|^fin(?:de|dabo|abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
