@@ -95,7 +95,7 @@ def cleaned(hour: Hour) -> None:
 def test_a_database_that_is_taken_away_stops_the_dots_and_is_saved(
     hour: Hour, start: Start, tmp_path: Path, away: Callable[[Hour], None], command: str
 ) -> None:
-    key = (hour.root / "var" / "secret.key").read_bytes()
+    keys = {path: path.read_bytes() for path in (hour.root / "var").glob("*.key")}
     process = sending(hour, start, command)
     away(hour)
     before = len(letters(hour))
@@ -115,7 +115,8 @@ def test_a_database_that_is_taken_away_stops_the_dots_and_is_saved(
     for suffix in ("", "-wal", "-shm"):
         database(hour).with_name("filigrane.db" + suffix).unlink(missing_ok=True)
     rescued.rename(database(hour))
-    (hour.root / "var" / "secret.key").write_bytes(key)
+    for path, key in keys.items():
+        path.write_bytes(key)
     hour.relay.slow = 0
     process = started(hour, start, command)
     wait_for(lambda: len(letters(hour)) == MANY, "every letter")
