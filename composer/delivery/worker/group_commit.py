@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
@@ -210,12 +211,13 @@ class GroupCommit:
         """The thread's loop: one transaction after another, on one connection until it fails."""
         while (order := self._work.get()) is not None:
             loop, done, work = order
+            result, failure = None, None
             try:
                 result = work()
             except BaseException as error:  # noqa: BLE001 # reason: it is raised in the caller
-                loop.call_soon_threadsafe(_answer, done, None, error)
-            else:
-                loop.call_soon_threadsafe(_answer, done, result, None)
+                failure = error
+            with suppress(RuntimeError):  # left behind in haste, the thread may outlive the event loop
+                loop.call_soon_threadsafe(_answer, done, result, failure)
         self._hang_up()
 
     def _commit(self, work: list[tuple[Operation[Any, Any], list[Any]]], tries: int = 3) -> list[Sequence[Any]]:

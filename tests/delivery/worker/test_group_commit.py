@@ -78,6 +78,7 @@ async def test_what_is_left_behind_in_haste_leaves_no_task_that_waits_for_ever(t
     later.cancel()
     await commit.close()
     released.set()
+    await asyncio.to_thread(commit._thread.join, 10)
     left = asyncio.all_tasks() - before
     if left:
         await asyncio.wait(left, timeout=5)
