@@ -189,6 +189,8 @@ def test_an_issue_with_a_long_line_is_read_in_proportion(line: str, tmp_path: Pa
     for unit in (" ", "\u00a0", "_", "A", "1", "a ", "a:"):
         short, long = (line.format(unit * (size // len(unit))) for size in (20_000, 40_000))
         one, two = seconds(read, short, 2), seconds(read, long, 2)
+        if two / one >= 3 and two > 0.05:  # best of five, where two were not enough on a busy machine
+            one, two = seconds(read, short, 5), seconds(read, long, 5)
         if two / one >= 3 and two > 0.05:
             wrong.append(f"{unit!r}: {one * 1000:.0f} ms, {two * 1000:.0f} ms")
     assert wrong == []
