@@ -174,7 +174,7 @@ def _placeholders(newsroom: Newsroom, paths: Sequence[Path]) -> list[Finding]:
 
 
 def _unexamined(advertisements: Iterable[tuple[str, date]]) -> list[str]:
-    """Those of the categories whose legal words are not examined, each once."""
+    """The advertising categories, each once, in which `check` does not examine the legal words."""
     return sorted({category for category, day in advertisements if is_unexamined(category, day)})
 
 

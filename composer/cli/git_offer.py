@@ -15,7 +15,7 @@ _PATIENCE = 30
 
 
 def offer_git(folder: Path, wanted: bool | None) -> None:
-    """Run ``git init`` in ``folder`` where ``wanted``, or where somebody at a terminal says so; then say what is
+    """Run ``git init`` in ``folder`` where ``wanted``, or where the answer at a terminal is yes; then say what is
     committed and what never. Nothing is committed. A failure of git is said, and the newsroom is whole all the same.
     """
     if any((parent / ".git").exists() for parent in (folder, *folder.resolve().parents)):
@@ -31,7 +31,7 @@ def offer_git(folder: Path, wanted: bool | None) -> None:
         say(_("It is not under git yet; when you want it: git init, in its folder"), err=True)
         return
     try:
-        done = subprocess.run(  # noqa: S603 # reason: the program is git, and nothing of the command is somebody else's
+        done = subprocess.run(  # noqa: S603 # reason: always git, with our own arguments
             [program, "init", "--quiet"],
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -29,7 +29,7 @@ setattr(exceptions, "echo", lambda message, **_options: say(message, err=True)) 
 def system_language() -> locale.Language:
     """The language asked of programs, whether or not its locale is installed: a small system has none but C.
 
-    Source: POSIX.1-2017, 8.2, whose first variable that is set decides; else what the system says ("French_France").
+    Source: POSIX.1-2017, 8.2: the first variable that is set decides; else the system's own locale ("French_France").
     """
     asked = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), None)
     return "fr" if (asked or system_locale.getlocale()[0] or "").lower().startswith("fr") else "en"
@@ -56,6 +56,6 @@ def _parameter(parameter: click.Parameter) -> click.Parameter:
         said.help = locale.gettext(said.help or "")
         if isinstance(said.show_default, str):
             said.show_default = locale.gettext(said.show_default)
-        elif said.show_default and hasattr(said.type, "shown"):  # a ``Word``, whose module not every command imports
+        elif said.show_default and hasattr(said.type, "shown"):  # a ``Word`` of params, not imported here: slow to load
             said.show_default = said.type.shown(said.default)
     return said

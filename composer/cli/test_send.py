@@ -38,7 +38,7 @@ from composer.rendering import Rendering, render
 from composer.source.vocabulary import key_name
 from composer.subscribers import read_address
 
-#: To whom the files of --out are addressed where nobody is named.
+#: The address in the files of --out where no --to is given.
 _NOBODY = "reader@example.org"
 
 
