@@ -19,7 +19,7 @@ MOST_LINES = 30
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _BAR = re.compile(r"(?<!\\)\|")
 #: The line under the names of the columns in a Markdown table, which draws nothing here.
-_DRAWN = re.compile(r"[\s|:–—-]*[-–—][\s|:–—-]*")
+_DRAWN = re.compile(r"[\s|:]*[-–—][\s|:–—-]*")
 
 
 def table_rows(text: str) -> Body:
