@@ -41,6 +41,7 @@ from composer.subscribers import unsubscribe_token
 from tests.delivery.support.sample_ledger import Reader, add_readers, engine, opened, seal
 from tests.delivery.support.sample_newsroom import SECRET
 from tests.support import nginx
+from tests.support.address_keys import give_key
 from tests.support.newsrooms import write_newsroom
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -224,6 +225,7 @@ def main() -> None:
         root = write_newsroom(Path(folder) / "room", relays=relays, database="sqlite:///ledger.db", alerts=[])
         (root / "var").mkdir()
         (root / "var" / "secret.key").write_bytes(SECRET.hex().encode())
+        give_key(root)
         made = engine(root)
         add_readers(made, [Reader(f"reader{number:06d}@example.org") for number in range(READERS)])
         assert opened(made, load_newsroom(root), seal(words=WORDS)) == MAILING
