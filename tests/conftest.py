@@ -57,13 +57,16 @@ def processor() -> float:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """What a test costs, with its fixtures: module and session fixtures count for the test that needs them first."""
-    item.stash[_BEGAN] = processor()
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """What a test costs, with its fixtures: module and session fixtures count for the test that needs them first.
+
+    What ends with the session (databases, browsers) is nobody's: the last test is counted without its teardown.
+    """
+    item.stash[_BEGAN], item.stash[_LAST] = processor(), nextitem is None
     return (yield)
 
 
-_BEGAN = pytest.StashKey[float]()
+_BEGAN, _LAST = pytest.StashKey[float](), pytest.StashKey[bool]()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -72,8 +75,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         (cost, report.nodeid)
         for reports in terminalreporter.stats.values()
         for report in reports
-        if getattr(report, "when", None) == "teardown" and "slow" not in report.keywords
-        for name, cost in report.user_properties
+        if "slow" not in getattr(report, "keywords", ())
+        for name, cost in getattr(report, "user_properties", ())
         if name == "processor" and cost > SLOW
     ]
     if found:
@@ -86,7 +89,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where everything is required, a skip for whatever reason is a failure."""
     report = yield
-    if report.when == "teardown":
+    if report.when == ("call" if item.stash[_LAST] else "teardown"):
         report.user_properties.append(("processor", processor() - item.stash[_BEGAN]))
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("FILIGRANE_REQUIRE_ALL") == "1":
         report.outcome = "failed"

@@ -24,6 +24,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return made
 
 
+@pytest.mark.slow
 @given(issues_with_secrets())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 def test_no_secret_is_in_the_free_edition(house: Newsroom, blocks: Blocks) -> None:

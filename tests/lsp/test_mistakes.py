@@ -17,6 +17,10 @@ MISTAKES = sorted((Path(__file__).parent / "mistakes").glob("*.yaml"))
 SEVERITIES = {1: Severity.ERROR, 2: Severity.WARNING, 3: Severity.NOTE}
 
 
+def test_there_are_fifty() -> None:
+    assert len(MISTAKES) >= 50
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda path: path.stem)
 def test_what_check_tells_is_shown_live(mistake: Path, root: Path, typing: Editor) -> None:
@@ -36,7 +40,3 @@ def test_what_check_tells_is_shown_live(mistake: Path, root: Path, typing: Edito
         for each in told
         if each.place.file == "issues/vendredi/2026-12-04-essai.yaml"
     )  # fmt: skip
-
-
-def test_there_are_fifty() -> None:
-    assert len(MISTAKES) >= 50

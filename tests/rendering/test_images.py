@@ -201,6 +201,7 @@ def test_the_same_source_gives_the_same_bytes_here(tmp_path: Path) -> None:
     assert compressed(Image.open(path), 1280, 597) == compressed(Image.open(path), 1280, 597)
 
 
+@pytest.mark.slow
 def test_a_picture_that_moves_has_a_limit_over_all_its_frames(tmp_path: Path) -> None:
     """Thirty frames of 6,000 by 6,000 are 800 KB, and a gigabyte for who opens the letter."""
     path = tmp_path / "a.gif"
