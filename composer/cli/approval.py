@@ -16,7 +16,7 @@ from composer.cli.issue import issue_named
 from composer.cli.say import say
 from composer.database import exists, open_database, read_only
 from composer.delivery.ledger.mailings import find
-from composer.delivery.state import NOT_OVER
+from composer.delivery.state import NOT_OVER, MailingState
 from composer.errors import FiligraneError
 from composer.issue import key_of
 from composer.locale import gettext as _
@@ -62,6 +62,12 @@ def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
             "to go on with this one: filigrane mailings amend {id}"
         )
         return under_way.format(id=mailing.id)
+    if mailing.state == MailingState.CANCELLED:
+        told = _(
+            "mailing {id} of this issue was cancelled: who has it has the edition approved before, and nothing more of "
+            "it leaves"
+        )
+        return told.format(id=mailing.id)
     return _("this issue left already (mailing {id}): its readers have the edition approved before").format(
         id=mailing.id
     )

@@ -23,6 +23,7 @@ ABSENCES = frozenset(
         "no-edition",
         "own-edition",
         "no-preheader",
+        "empty-preheader",
         "translation",
         "unbooked-slot",
         "lost-picture",

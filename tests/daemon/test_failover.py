@@ -158,7 +158,7 @@ def test_a_file_put_back_by_hand_while_all_was_down_waits_for_a_person(
     wait_for(lambda: not set(counted(hour)) & {"claimed", "in_flight"}, "nothing claimed")
     assert letters(hour) == had
     refused = CliRunner().invoke(cli, ["--newsroom", str(hour.root), "mailings", "resume", "1"])
-    assert f"{counted(hour)['accepted']} readers are known" in str(refused.exception)
+    assert f"Known to have the letter: {counted(hour)['accepted']} readers" in str(refused.exception)
     assert state(hour) == MailingState.PAUSED
     stopped(daemon)
     assert len(alerts(hour)) == 1
