@@ -15,6 +15,7 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.say import say
 from composer.database import exists, open_database, read_only
+from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find
 from composer.delivery.state import NOT_OVER, MailingState
 from composer.errors import FiligraneError
@@ -58,10 +59,10 @@ def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
         return None
     if mailing.state in NOT_OVER:
         under_way = _(
-            "mailing {id} of this issue is under way, and goes on with the edition approved before; "
+            "mailing {id} of this issue is {state}, with the edition approved before; "
             "to go on with this one: filigrane mailings amend {id}"
         )
-        return under_way.format(id=mailing.id)
+        return under_way.format(id=mailing.id, state=state_word(mailing.state))
     if mailing.state == MailingState.CANCELLED:
         told = _(
             "mailing {id} of this issue was cancelled: who has it has the edition approved before, and nothing more of "
