@@ -53,7 +53,9 @@ def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
         with read_only(open_database(url, newsroom.root)).connect() as connection:
             number = mailing_of(connection, seal.key)
             mailing = None if number is None else find(connection, number)
-    except (FiligraneError, SQLAlchemyError):
+    except FiligraneError as error:
+        return _("whether this issue is being sent already is not known: {why}").format(why=error)
+    except SQLAlchemyError:
         return _("the database does not answer: whether this issue is being sent already is not known")
     if mailing is None or mailing.seal == seal.digest:
         return None

@@ -23,7 +23,6 @@ ABSENCES = frozenset(
         "no-edition",
         "own-edition",
         "no-preheader",
-        "empty-preheader",
         "translation",
         "unbooked-slot",
         "lost-picture",
@@ -49,6 +48,8 @@ def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterato
         if finding.place in partial.damaged:
             continue
         if finding.code in ABSENCES and bisect_right(blocks, finding.place.line) in broken:
+            continue
+        if finding.code == "empty-preheader":  # it may be made of what could not be read
             continue
         if finding.code == "no-masthead" and any(broken):  # it may be one of the blocks that could not be read
             continue

@@ -211,3 +211,15 @@ def test_a_letter_without_anything_to_show_in_the_list_is_refused_for_that(frenc
     assert not path.with_suffix(".sealed").exists()
     path.write_text("preheader: Il ouvre\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     filigrane(french.root, "approve", "vendredi/2027-01-01", "--by", "Moi")
+
+
+def test_a_worker_that_was_killed_is_not_said_to_live(french: Hour, start: Start) -> None:
+    french.relay.slow = 1
+    daemon = start(french.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: french.relay.messages, "the first letter")
+    daemon.kill()
+    daemon.wait()
+    told = said(french.root, "mailings")
+    assert "aucun processus d’envoi n’est en vie : rien ne part" in told
+    assert "par minute" not in told
+    assert "aucun message de cet envoi n’est dans ce cas" in said(french.root, "deliveries", "1", "--state", "rejected")
