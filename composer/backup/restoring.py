@@ -40,6 +40,7 @@ from composer.newsroom.making_keys import address_key_or_new
 from composer.newsroom.model import Newsroom
 from composer.newsroom.starting import write_surroundings
 from composer.schedule.downtime import ticked
+from composer.schedule.wording import day_and_hour
 from composer.subscribers.tables import subscribers, subscriptions
 from composer.subscribers.tokens import fingerprint
 
@@ -136,7 +137,7 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
         if manifest.engine == "postgresql":
             require_empty(engine)
             load_dump(engine, staged, manifest.revision)
-            paused = _mark(engine, manifest, now)
+            paused = _mark(engine, newsroom, manifest, now)
             write_revision(engine, manifest.revision)
             upgrade(engine, key)  # until then every process refuses the older one
             _ask(engine, paused)
@@ -151,7 +152,7 @@ def _database(newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[in
         staged.rename(place)
         place.chmod(0o600)
         upgrade(engine, key)
-        paused = _mark(engine, manifest, now)
+        paused = _mark(engine, newsroom, manifest, now)
         _ask(engine, paused)
         return paused
     finally:
@@ -175,7 +176,7 @@ def _ask(engine: Engine, paused: tuple[int, ...]) -> None:
         ask_before_resuming(connection, paused)
 
 
-def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
+def _mark(engine: Engine, newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:
     with engine.begin() as connection:
         for table in (mailings, subscribers, subscriptions):
             skip_ids(connection, table, _SKIPPED_IDS)
@@ -183,4 +184,4 @@ def _mark(engine: Engine, manifest: Manifest, now: datetime) -> tuple[int, ...]:
         if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it
             begin(connection, NOTICE_PERIOD)
         why = _("restored from the backup of {when}: readers may have had it since")
-        return pause_restored(connection, why.format(when=manifest.taken_at.isoformat(" ", "minutes")))
+        return pause_restored(connection, why.format(when=day_and_hour(manifest.taken_at, newsroom)))

@@ -15,8 +15,9 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.say import say
 from composer.database import exists, open_database, read_only
+from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.mailings import find
-from composer.delivery.state import NOT_OVER
+from composer.delivery.state import NOT_OVER, MailingState
 from composer.errors import FiligraneError
 from composer.issue import key_of
 from composer.locale import gettext as _
@@ -52,16 +53,24 @@ def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
         with read_only(open_database(url, newsroom.root)).connect() as connection:
             number = mailing_of(connection, seal.key)
             mailing = None if number is None else find(connection, number)
-    except (FiligraneError, SQLAlchemyError):
+    except FiligraneError as error:
+        return _("whether this issue is being sent already is not known: {why}").format(why=error)
+    except SQLAlchemyError:
         return _("the database does not answer: whether this issue is being sent already is not known")
     if mailing is None or mailing.seal == seal.digest:
         return None
     if mailing.state in NOT_OVER:
         under_way = _(
-            "mailing {id} of this issue is under way, and goes on with the edition approved before; "
+            "mailing {id} of this issue is {state}, with the edition approved before; "
             "to go on with this one: filigrane mailings amend {id}"
         )
-        return under_way.format(id=mailing.id)
+        return under_way.format(id=mailing.id, state=state_word(mailing.state))
+    if mailing.state == MailingState.CANCELLED:
+        told = _(
+            "mailing {id} of this issue was cancelled: who has it has the edition approved before, and nothing more of "
+            "it leaves"
+        )
+        return told.format(id=mailing.id)
     return _("this issue left already (mailing {id}): its readers have the edition approved before").format(
         id=mailing.id
     )

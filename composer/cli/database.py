@@ -53,9 +53,8 @@ def upgrade(folder: Path, yes: bool) -> None:
         )
         confirm(yes, known.format(n=count))
     engine = connect(url, newsroom.root, create=True)
-    before = revision(engine)
     with telling_of_address_key(newsroom.root) as key:
-        rewritten = upgrade_schema(engine, key)
+        before, rewritten = upgrade_schema(engine, key)
     after = revision(engine)
     if before == after:
         told = _("The database is at revision {after} already.")

@@ -158,9 +158,12 @@ def _gone(gone: Taken, mailing: int) -> str:
 
 def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
     """Print the rows while they are read. A JSON document that is cut short lacks its closing bracket."""
-    pieces = json_array(map(_delivery, rows)) if as_json else map(_line, rows)
+    pieces, empty = json_array(map(_delivery, rows)) if as_json else map(_line, rows), not as_json
     while some := "".join(islice(pieces, PAGE)):
         say(some, nl=False)
+        empty = False
+    if empty:
+        say(_("no message of this mailing is so"), err=True)
 
 
 def _line(row: Row[Any]) -> str:

@@ -123,7 +123,7 @@ def mailings(
         line = _("{relay} is at its cap of the day, {cap} (warm_up); it takes the next ones after midnight UTC")
         say(line.format(relay=relay, cap=cap))
     if away is not None:
-        say(_("no relay answers: {why}").format(why=away))
+        say(_("no relay takes anything: {why}").format(why=away))
     for line in standstill(engine, found, partial(_hour, zone=ZoneInfo(newsroom.settings.timezone))):
         say(line)
 
@@ -135,20 +135,16 @@ def _ask_if_rolled_back(mailing: int, engine: Engine, yes: bool) -> None:
         found = after_rollback(connection, mailing)
     if found is not None:
         what = _(
-            "mailing {id} is paused: {reason}. {accepted} readers are known to have the letter; of {unknown} nobody "
-            "knows, and they are not written to; {waiting} would be written to now, also those who got it and of whom "
-            "this database does not know it"
+            "mailing {id} is paused: {reason}. Known to have the letter: {accepted}; nobody knows of {unknown}, who "
+            "are not written to; {waiting} would be written to now, also those who got it and of whom this database "
+            "does not know it"
         )
-        confirm(
-            yes,
-            what.format(
-                id=mailing,
-                reason=found.reason,
-                accepted=found.accepted,
-                unknown=found.unknown,
-                waiting=found.waiting,
-            ),
-        )
+        numbers = {name: _readers(getattr(found, name)) for name in ("accepted", "unknown", "waiting")}
+        confirm(yes, what.format(id=mailing, reason=found.reason, **numbers))
+
+
+def _readers(count: int) -> str:
+    return ngettext("{n} reader", "{n} readers", count).format(n=count)
 
 
 def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: bool) -> None:
@@ -258,6 +254,12 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Itera
             yield _("mailing {id}: {reason}").format(id=row.id, reason=told)
         if row.reason:
             yield _("mailing {id}: {reason}").format(id=row.id, reason=row.reason)
+        if row.state == MailingState.PAUSED and row.canary_until is None:
+            told = _(
+                "mailing {id} is paused; to go on: filigrane mailings resume {id}; to give it up: filigrane mailings "
+                "cancel {id}"
+            )
+            yield told.format(id=row.id)
         if not each.total and row.state == MailingState.DONE:
             yield _("mailing {id} had no reader: nothing was sent").format(id=row.id)
         if alive and each.per_minute and each.under_way and each.held_until is None:

@@ -15,6 +15,7 @@ from threading import Timer
 from typing import Any
 
 from composer.locale import gettext as _
+from composer.locale import language, use
 from composer.newsroom import Newsroom
 from composer.source import Finding, Place, Severity
 from composer.source.reading import relative
@@ -57,7 +58,7 @@ def read_all(paths: Sequence[Path], newsroom: Newsroom, jobs: int, serving: str)
         return not_read(path, newsroom, message.format(why=process.ended()))
 
     try:
-        with ThreadPoolExecutor(jobs) as threads:
+        with ThreadPoolExecutor(jobs, initializer=use, initargs=(language(),)) as threads:
             yield from threads.map(read, paths)
     finally:
         while not idle.empty():

@@ -28,10 +28,12 @@ from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
+from composer.schedule import gone
+from composer.schedule.decision import ASKS
 from composer.schedule.manual import open_later, open_now, sendable
 from composer.schedule.manual import skip as skip_issue
 from composer.schedule.upcoming import Upcoming, upcoming
-from composer.schedule.wording import day, day_and_hour
+from composer.schedule.wording import day, day_and_hour, state_of_due_date
 from composer.subscribers.address_key import open_keyed
 
 
@@ -54,9 +56,15 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
         return
     if entries:
         console().print(_table(entries))
+        for line in filter(None, map(_to_do, entries)):
+            say(line)
     else:
         nothing = ngettext("nothing is due in the coming week", "nothing is due in the coming {n} weeks", weeks)
         say(nothing.format(n=weeks))
+    if engine is not None:
+        with read_only(engine).connect() as connection:
+            for each in gone.waiting(connection, newsroom):
+                say(each.sentence)
 
 
 def _plain(entry: Upcoming) -> dict[str, object]:
@@ -80,51 +88,40 @@ def _table(entries: Iterable[Upcoming]) -> Table:
 
 def _issue(entry: Upcoming) -> str:
     """publication/date, as commands take it, and the language of each translation: « samedi/2026-11-28 + en »."""
-    name = f"{entry.publication}/{entry.date}"
-    if entry.issue is not None:
-        name = entry.issue.removeprefix("issues/").removesuffix(".yaml")
-    return " + ".join([name, *entry.translations])
+    return " + ".join([_name(entry), *entry.translations])
+
+
+def _name(entry: Upcoming) -> str:
+    if entry.issue is None:
+        return f"{entry.publication}/{entry.date}"
+    return entry.issue.removeprefix("issues/").removesuffix(".yaml")
 
 
 def _state(entry: Upcoming) -> str:
     if entry.mailing_state is not None:
         return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
-    words = {
-        "rehearsed": _("rehearsal only"),
-        "sealed": _("approved"),
-        "not-sealed": _("not approved"),
-        "source-changed": _("changed after its approval"),
-        "media-changed": _("a picture changed after the approval"),
-        "sponsor-changed": _("an advertisement changed after the approval"),
-        "sponsor-unread": _("its advertiser's file has mistakes"),
-        "publication-unread": _("its publication's file has mistakes"),
-        "other-issue": _("what is approved beside it is another issue"),
-        "damaged": _("its approval is damaged"),
-        "empty": _("nothing to read in it"),
-        "translation": _("its translation is not approved as it stands"),
-        "no-file": _("no file yet"),
-        "off-schedule": _("no letter is due that day: it leaves by filigrane send alone"),
-        "several-files": _("several issues have this date"),
-        "unreadable": _("its file cannot be read"),
-        "held": _("held"),
-        "missed": _("missed"),
-        "skipped": _("no issue"),
-        "too-late": _("nothing ran at the hour"),
-        "refused": _("it could not be sent"),
-        "no-readers": _("no reader in this database"),
-        "media-unreachable": _("its pictures cannot be seen at public_url"),
-        "public-url-changed": _("public_url changed after its approval"),
-        "long-gap": _("somebody says whether it left already"),
-        "restored": _("the database was restored: somebody says whether it left already"),
-        "planned": _("it leaves when somebody asked for"),
-        "outside-window": _("it waits for the hours of sending"),
-    }
     if entry.state == "no-readers":
         return _("approved; no reader in this database")
-    state = words[entry.state]
+    state = state_of_due_date(entry.state)
     if entry.state == "rehearsed":
         return _("{state}: mailing {id}").format(state=state, id=entry.mailing)
-    return f"{state} ({words[entry.reason]})" if entry.reason in words and entry.state != "skipped" else state
+    if entry.reason is None or entry.state == "skipped":
+        return state
+    return f"{state} ({state_of_due_date(entry.reason)})"
+
+
+def _to_do(entry: Upcoming) -> str | None:
+    """What to type about a due date that waits for a person, or that is past; None where there is nothing."""
+    if entry.state == "held" and entry.reason in ASKS:
+        told = _(
+            "{issue}: look whether its readers have had it (the relay’s log knows); if not: filigrane send {issue}; if "
+            "so: filigrane skip {issue}"
+        )
+    elif entry.state == "missed" and entry.issue is not None:
+        told = _("{issue}: it does not leave by itself any more; to send it all the same: filigrane send {issue}")
+    else:
+        return None
+    return told.format(issue=_name(entry))
 
 
 @click.command()

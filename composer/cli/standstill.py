@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from composer.clock import now
 from composer.database import read_only, written_and_read
 from composer.delivery.ledger.progress import Progress, next_try
 from composer.delivery.ledger.workers import any_alive
@@ -18,15 +19,21 @@ from composer.locale import gettext as _
 def standstill(engine: Engine, found: Sequence[Progress], hour: Callable[[datetime], str]) -> Iterator[str]:
     """Yield why mailings in ``found`` do not move, or slowly; ``hour`` writes an instant.
 
-    Where nothing was settled for a minute it tries to write to the database, which takes three seconds where another
-    process holds it.
+    Where nothing was settled for a minute, or no heartbeat was written, it tries to write to the database, which takes
+    three seconds where another process holds it. Where that fails it is why: a worker that lives cannot say so.
     """
-    moving = [each for each in found if each.under_way and each.open]
+    moving = [each for each in found if each.under_way and each.open and not _stale(each)]
     if not moving:
         return
     with read_only(engine).connect() as connection:
         alive, slowed = any_alive(connection), slowed_rates(connection)
         tries = [(each.mailing.id, next_try(connection, each)) for each in moving]
+    if not alive or not any(each.per_minute for each in moving):
+        try:
+            written_and_read(engine)
+        except OutsideWorld as error:
+            yield _("nothing leaves, for nothing can be written: {why}").format(why=error)
+            return
     if not alive:
         yield _("no worker is alive: nothing leaves; to start one: filigrane run, or filigrane worker")
     for rate in slowed:
@@ -37,8 +44,8 @@ def standstill(engine: Engine, found: Sequence[Progress], hour: Callable[[dateti
         if instant is not None:
             line = _("mailing {id}: all that is left was refused for now and is tried again from {hour} on")
             yield line.format(id=mailing, hour=hour(instant))
-    if not any(each.per_minute for each in moving):
-        try:
-            written_and_read(engine)
-        except OutsideWorld as error:
-            yield _("nothing leaves, for nothing can be written: {why}").format(why=error)
+
+
+def _stale(found: Progress) -> bool:
+    """Whether nothing of it leaves for its news is stale, whoever sends."""
+    return found.mailing.expires_at is not None and found.mailing.expires_at <= now()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 
 import structlog
 
@@ -28,11 +30,11 @@ class Aside:
         self._thread: threading.Thread | None = None
 
     def give(self, job: Job) -> None:
-        """Queue ``job`` and return at once; after ``stop`` it is ignored."""
+        """Queue ``job`` and return at once; after ``stop`` it is ignored. It speaks the caller's language."""
         with self._turn:
             if self._over:
                 return
-            self._next = job
+            self._next = partial(copy_context().run, job)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
                 self._thread.start()

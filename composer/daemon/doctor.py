@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from composer import clock
@@ -37,6 +38,8 @@ from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
 from composer.proofreading.schemas import schema_line
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
+from composer.schedule.gone import readers_of_gone, readers_of_gone_words
+from composer.schedule.rolled_back import newest_rescued
 from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
@@ -107,6 +110,12 @@ def _database(newsroom: Newsroom) -> str:
     if sqlite:
         sound = _("the file is not damaged")
         partly = _("no damage was found in {seconds} s, which was not enough for the whole file")
+        if (rescued := newest_rescued(newsroom.root, timedelta(days=365))) is not None:
+            told = _(
+                "{file} is what a worker still had open when the database was taken away: put it in the database’s "
+                "place if that was not done (docs/running.md says how), else delete it"
+            )
+            lines.append(told.format(file=rescued))
         lines.append(sound if whole else partly.format(seconds=int(_CHECK)))
     if abs(ahead) >= SKEW:
         wrong = _(
@@ -151,9 +160,11 @@ def _readers(newsroom: Newsroom) -> str:
         raise Refused(_("how many readers there are is not known without the database")) from error
     with read_only(engine).connect() as connection:
         counts = {name: count_readers(connection, newsroom, name) for name in newsroom.publications}
+        lost = readers_of_gone(connection, newsroom)
     engine.dispose()
     line = _("{name}: {says}")
     lines = [line.format(name=name, says=readers_words(count)) for name, count in counts.items()]
+    lines += [readers_of_gone_words(name, count) for name, count in lost.items()]
     return "\n".join(lines) or _("there is no publication")
 
 

@@ -12,7 +12,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from composer.database import DatabaseUnavailable, connect, strays
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
+from composer.locale import use
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, ping_url, secret_key, webhook_url
 from composer.newsroom.model import Newsroom
@@ -41,11 +42,13 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class AppContext:
-    """The newsroom, database engine and secret shared by a process's parts."""
+    """The newsroom, database engine and secret shared by a process's parts. ``leaving`` is set once the process is to
+    end; a part whose own event alone is set begins again."""
 
     newsroom: Newsroom
     engine: Engine
     secret: bytes
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def app_context(root: Path) -> AppContext:
@@ -84,7 +87,7 @@ def _read(root: Path) -> Newsroom:
 
 async def run_until_signal(base: AppContext, *parts: Part) -> None:
     """Run ``parts`` until a signal, or until one of them ends. Raises what the first one that failed raised."""
-    stop, loop, first = asyncio.Event(), asyncio.get_running_loop(), 0.0
+    stop, loop, first = base.leaving, asyncio.get_running_loop(), 0.0
     rounds: set[asyncio.Event] = set()  #: the stop event of each part's current run
 
     def end_rounds() -> None:
@@ -118,6 +121,7 @@ async def run_until_signal(base: AppContext, *parts: Part) -> None:
     async def run(part: Part) -> None:
         try:
             while not stop.is_set():
+                use(base.newsroom.settings.language)  # this task's own: what read it again was another
                 ending = asyncio.Event()
                 rounds.add(ending)
                 try:

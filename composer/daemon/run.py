@@ -190,7 +190,7 @@ def _reload() -> None:
 
 async def _worker(telling: Telling, base: AppContext, stop: asyncio.Event) -> None:
     told = partial(telling.went_back, base.newsroom)
-    await Worker(base.engine, base.newsroom, base.secret, went_back=told).run(stop)
+    await Worker(base.engine, base.newsroom, base.secret, went_back=told).run(stop, leaving=base.leaving)
 
 
 def _metrics(address: MetricsAddress | None) -> list[Part]:

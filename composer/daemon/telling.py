@@ -27,7 +27,7 @@ from composer.errors import FiligraneError, OutsideWorld
 from composer.newsroom.environment import ping_url
 from composer.newsroom.model import Newsroom
 from composer.schedule.notifications import CHANNELS, Notification, settled, tell, ways
-from composer.schedule.rolled_back import rolled_back_notice
+from composer.schedule.rolled_back import newest_rescued, rolled_back_notice
 from composer.schedule.telling import pending
 from composer.schedule.tick import Ticked
 from composer.schedule.webhook import call_out
@@ -62,10 +62,11 @@ class Telling:
     def went_back(self, newsroom: Newsroom, rollback: Rollback | None) -> None:
         """Notify that the database lost commits; None where it could not be recorded. Sent without the database where
         that is away, then once."""
+        rescued = newest_rescued(newsroom.root)
         if rollback is None:
-            notice = rolled_back_notice(None)
+            notice = rolled_back_notice(None, rescued=rescued)
         else:
-            notice = rolled_back_notice(rollback.id, rollback.paused, rollback.recorded, rollback.doubts)
+            notice = rolled_back_notice(rollback.id, rollback.paused, rollback.recorded, rollback.doubts, rescued)
         for channel, aside in self._channels.items():
             aside.give(partial(self._tell_went_back, newsroom, notice, channel, recorded=rollback is not None))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from alembic import command
 from alembic.config import Config
@@ -42,12 +42,20 @@ def _known() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())
 
 
-def upgrade(engine: Engine, address_key: MakeKey) -> int:
+class Upgraded(NamedTuple):
+    """``before``: the revision that was found, None in an empty database. ``rewritten``: how many keys of addresses
+    were there, and are made anew."""
+
+    before: str | None
+    rewritten: int
+
+
+def upgrade(engine: Engine, address_key: MakeKey) -> Upgraded:
     """Bring the schema to ``head()`` in one transaction: all of it or nothing. Does nothing where it is current.
 
-    ``address_key`` is called where the keys of addresses are made by it; return how many were there and are made anew.
-    A second process that upgrades at the same time waits, then finds nothing to do. Raises ``Refused`` where a later
-    version or another program wrote the database, ``OutsideWorld`` where it cannot be written.
+    ``address_key`` is called where the keys of addresses are made by it. A second process that upgrades at the same
+    time waits, then finds nothing to do. Raises ``Refused`` where a later version or another program wrote the
+    database, ``OutsideWorld`` where it cannot be written.
     """
     with engine.begin() as connection:
         advisory_lock(connection, "upgrading")
@@ -64,7 +72,7 @@ def upgrade(engine: Engine, address_key: MakeKey) -> int:
         with read_only(engine).connect() as connection:
             driver: Any = connection.connection.driver_connection
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log still holds the pages of before
-    return rewritten
+    return Upgraded(found, rewritten)
 
 
 def make_tables(connection: Connection, wanted: str) -> None:

@@ -49,6 +49,8 @@ def independent(partial: Partial[Issue], findings: Iterable[Finding]) -> Iterato
             continue
         if finding.code in ABSENCES and bisect_right(blocks, finding.place.line) in broken:
             continue
+        if finding.code == "empty-preheader":  # it may be made of what could not be read
+            continue
         if finding.code == "no-masthead" and any(broken):  # it may be one of the blocks that could not be read
             continue
         if finding.code == "unknown-id" and _names(finding, lost, partial.whole.text):

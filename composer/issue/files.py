@@ -82,7 +82,10 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
             raise UnreadPublication(sentence(unread))
         message = _("no publication is called “{name}”").format(name=publication)
         near = nearest_word(publication, newsroom.publications)
-        message += _("; did you mean {name}?").format(name=near) if near else ""
+        known = ", ".join(sorted(newsroom.publications))
+        message += (
+            _("; did you mean {name}?").format(name=near) if near else _("; there are: {known}").format(known=known)
+        )
         raise BadName(message, f"issues/{near}/{path.name}" if near else None)
     match = _NAME.fullmatch(path.name)
     day = day_of(match["date"]) if match else None

@@ -55,8 +55,9 @@ def secret_key(root: Path) -> bytes:
         text = (_read(root / SECRET_FILE) or b"").decode("ascii", "replace").strip()
     if not text:
         message = _(
-            "there is no secret key: letters could not carry a way out. Make one with\n    filigrane secret new\n"
-            "or give it in FILIGRANE_SECRET_KEY, and keep it: links already sent depend on it"
+            "there is no secret key: letters could not carry a way out. Where there was one, put it back "
+            "(var/secret.key): links already sent depend on it. Else make one with\n    filigrane secret new\n"
+            "or give it in FILIGRANE_SECRET_KEY, and keep it"
         )
         raise Refused(message)
     _require_form(text)

@@ -143,7 +143,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     findings += lost_pictures.of_the_newsroom(pictures, issue, newsroom)
     width = newsroom.publications[issue.key.publication].theme.width
     findings += picture_shapes.findings(pictures, newsroom, width)
-    findings += _front(issue, newsroom)
+    findings += _front(issue, newsroom, [edition for edition, _letter in letters.values()])
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
     return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
 
@@ -172,14 +172,17 @@ def _of_letters(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) 
     yield from accessibility.findings(documents, issue)
 
 
-def _front(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+def _front(issue: Issue, newsroom: Newsroom, editions: Sequence[Edition]) -> Iterator[Finding]:
     source, front = issue.source, issue.front
     yield from missing_schema(source, newsroom)
     if (unread := newsroom.unread.get(LEXICON)) is not None:
         message = _("names were not checked, and typography does without them: {why}").format(why=sentence(unread))
         yield source.finding("lexicon-unread", message, severity=Severity.WARNING)
-    if front.preheader is None:
-        name = key_name("preheader", newsroom.settings.keys)
+    name = key_name("preheader", newsroom.settings.keys)
+    if not all(edition.preheader for edition in editions):
+        message = _("no {key}, and no title, summary or list to make one of; write what the letter holds: {key}: …")
+        yield source.finding("empty-preheader", message.format(key=name), ("subject",))
+    elif front.preheader is None:
         message = _("no {key}: lists of messages will show the first words of the letter after its subject")
         yield source.finding("no-preheader", message.format(key=name), ("subject",), severity=Severity.NOTE)
     if len(front.subject) > SUBJECT_SHOWN:

@@ -10,6 +10,7 @@ from composer.approval.model import Seal, Sealed
 from composer.locale import gettext as _
 from composer.newsroom.model import Schedule
 from composer.schedule.calendar import Due, leaves
+from composer.schedule.wording import state_of_due_date
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _too_late(found: Sealed | Hold, held: str | None) -> str:
     if isinstance(found, Hold):
         return found.sentence
     if held not in (None, "too-late", "outside-window"):
-        return _("it was held ({reason}) for as long as it could have left").format(reason=held)
+        return _("it was held ({reason}) for as long as it could have left").format(reason=state_of_due_date(held))
     return _("nothing ran Filigrane while it could still leave")
 
 

@@ -20,6 +20,7 @@ from composer.delivery.tables import mailings
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.schedule.tables import ticks
+from composer.schedule.wording import day_and_hour
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,16 @@ def asks(before: Tick | None, now: datetime, long_gap: timedelta, lost: bool = F
 
     ``lost``: the database lost commits since the last tick (``lost_since``).
     """
-    if before is None:
-        return None
-    if lost or before.restored_at is not None:
+    if lost or (before is not None and before.restored_at is not None):
         return "restored"
-    return "long-gap" if now - before.known > long_gap else None
+    return "long-gap" if before is not None and now - before.known > long_gap else None
 
 
 def lost_since(connection: Connection, before: Tick | None, opened: Collection[int]) -> bool:
     """Whether the database lost commits since the tick ``before``: a worker noticed it, or one of the mailings
-    ``opened`` by this process is missing."""
+    ``opened`` by this process is missing. It may have lost that tick too, and be as it was before any."""
     noticed = last_rollback(connection)
-    if before is not None and noticed is not None and noticed > before.at:
+    if noticed is not None and (before is None or noticed > before.at):
         return True
     there = select(func.count()).select_from(mailings).where(mailings.c.id.in_(opened))
     return bool(opened) and connection.execute(there).scalar_one() < len(opened)
@@ -86,7 +85,7 @@ def hold_stale(connection: Connection, newsroom: Newsroom, now: datetime) -> tup
     if before is None or now - max(before.known, heard or before.at) <= long_gap:
         return ()
     why = _("nothing ran since {when}, or this database is an old copy: readers may have had it meanwhile")
-    when = before.at.isoformat(" ", "minutes")
+    when = day_and_hour(before.at, newsroom)
     # Not one opened just now.
     paused = pause_restored(connection, why.format(when=when), older_than=long_gap.total_seconds())
     ask_before_resuming(connection, paused)

@@ -25,6 +25,7 @@ from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
+from composer.schedule.gone import gone_notices
 from composer.schedule.notifications import STANDING, Notification
 from composer.schedule.rolled_back import rolled_back_notices
 from composer.schedule.wording import day_and_hour
@@ -53,7 +54,8 @@ def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, stead
     for mailing in connection.execute(select(mailings).where(mailings.c.state == MailingState.PAUSED)):
         if mailing.reason is not None and not mailing.rollback_id:  # no reason: paused by hand, so it is known
             yield _paused(newsroom, mailing)
-    yield from rolled_back_notices(connection)
+    yield from rolled_back_notices(connection, newsroom.root)
+    yield from gone_notices(connection, newsroom)
     yield from _in_doubt(connection, newsroom)
     yield from _growing_stale(connection, newsroom)
     yield from _expired(connection, newsroom)
@@ -195,8 +197,9 @@ def _no_relay_answers(connection: Connection, newsroom: Newsroom) -> list[Notifi
     sending = (mailings.c.state.in_(LIVE), mailings.c.opened_at < db_now(-AWAY))
     subject = _("{title}, {date}: the sending stands still")
     text = _(
-        "Mailing {id} ({subject}) is being sent, and for {minutes} minutes no relay has answered.\n\n{why}\n\n"
-        "To try yourself: filigrane doctor. It goes on by itself once a relay answers."
+        "Mailing {id} ({subject}) is being sent, and for {minutes} minutes no relay has answered, or taken "
+        "anything.\n\n{why}\n\n"
+        "To try yourself: filigrane doctor. It goes on by itself once a relay takes it."
     )
     return [
         _about(newsroom, mailing, "held-up", subject, text, why=why, minutes=int(AWAY // 60))

@@ -15,6 +15,9 @@ from composer.approval.translations import whole_verdict
 from composer.database import read_only
 from composer.delivery.ledger import readers
 from composer.delivery.ledger.enqueue import open_mailing
+from composer.delivery.ledger.labels import state_word
+from composer.delivery.ledger.mailings import find
+from composer.delivery.state import NOT_OVER, MailingState
 from composer.errors import Refused
 from composer.issue import key_of
 from composer.issue.files import language_of
@@ -24,7 +27,15 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import publication_named
 from composer.schedule.calendar import due_between, instant
 from composer.schedule.issues import key_due
-from composer.schedule.occurrences import mailed, mailing_of, occurrences_of, plan, settle_occurrence, skipped
+from composer.schedule.occurrences import (
+    Occurrence,
+    mailed,
+    mailing_of,
+    occurrences_of,
+    plan,
+    settle_occurrence,
+    skipped,
+)
 from composer.schedule.pictures import publish
 from composer.source.vocabulary import key_name
 
@@ -37,10 +48,9 @@ def sendable(path: Path, newsroom: Newsroom, engine: Engine) -> Seal:
         raise Refused(found.sentence)
     key = found.seal.key
     with read_only(engine).begin() as connection:
-        opened = mailing_of(connection, key)
-        why = None if opened else readers.missing(connection, newsroom, key.publication)
-    if opened is not None:
-        raise _sent(key, opened)
+        if (opened := mailing_of(connection, key)) is not None:
+            raise _sent(connection, key, opened)
+        why = readers.missing(connection, newsroom, key.publication)
     if why is not None:  # before the pictures are published and requested
         raise readers.NoReaders(_("{issue} was not sent: {why}").format(issue=key, why=why))
     return found.seal
@@ -66,13 +76,20 @@ def open_now(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, secr
             secret=secret,
         )
         if mailing is None:
-            raise _sent(seal.key, mailing_of(connection, seal.key))
+            raise _sent(connection, seal.key, mailing_of(connection, seal.key))
         if not newsroom.settings.only_to:
             _settle(connection, newsroom, seal.key, mailing)
     return mailing
 
 
-def _sent(key: IssueKey, mailing: int | None) -> Refused:
+def _sent(connection: Connection, key: IssueKey, mailing: int | None) -> Refused:
+    if mailing is not None and find(connection, mailing).state == MailingState.CANCELLED:
+        message = _(
+            "{issue} is mailing {id}, which was cancelled, and an issue is sent once: filigrane mailings {id} says how "
+            "many have it. A copy of its file under another name, {date}-name.yaml, can be approved and sent: those "
+            "who have it get that too"
+        )
+        return Refused(message.format(issue=key, id=mailing, date=key.date))
     message = _("{issue} was sent already, or is being sent: filigrane mailings {id}")
     return Refused(message.format(issue=key, id=mailing))
 
@@ -92,7 +109,7 @@ def open_later(now: datetime, path: Path, newsroom: Newsroom, engine: Engine, at
     with engine.begin() as connection:
         mailing = mailing_of(connection, key)
         if mailing is not None or not plan(connection, replace(key, slug="") if plain else key, at):
-            raise _sent(key, mailing)
+            raise _sent(connection, key, mailing)
         return readers.missing(connection, newsroom, key.publication)
 
 
@@ -119,10 +136,19 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
                 raise Refused(message.format(publication=publication, date=date, key=key))
             settle_occurrence(connection, publication, due, "skipped", "by-hand", None, now)
         elif row.state == "mailed":
-            message = _("{publication} of {date} is mailing {id}: filigrane mailings cancel {id}")
-            raise Refused(message.format(publication=publication, date=date, id=row.mailing_id))
+            raise Refused(_sent_already(connection, row))
         else:
             skipped(connection, row.id)
+
+
+def _sent_already(connection: Connection, row: Occurrence) -> str:
+    """Why there is nothing to skip, and what can still be done about the mailing of ``row``."""
+    state = None if row.mailing_id is None else find(connection, row.mailing_id).state
+    message = _("{publication} of {date} is mailing {id}, which is {state}: there is nothing left to skip")
+    if state in NOT_OVER:
+        message = _("{publication} of {date} is mailing {id}, which is {state}: filigrane mailings cancel {id} ends it")
+    said = "–" if state is None else state_word(state)
+    return message.format(publication=row.publication, date=row.due_date, id=row.mailing_id, state=said)
 
 
 def _original(path: Path, newsroom: Newsroom) -> IssueKey:

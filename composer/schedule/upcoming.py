@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from composer.approval.model import Sealed
+from composer.approval.model import Sealed, UnsealedReason
 from composer.database import read_only
 from composer.delivery.ledger import readers
 from composer.delivery.ledger.readers import ReaderCount
@@ -19,9 +20,12 @@ from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.unread import unread_publications
 from composer.schedule.calendar import WEEKDAYS, Due, due_between, instant
-from composer.schedule.decision import Hold
+from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due, key_due, look
 from composer.schedule.occurrences import Occurrence, mailings_of, occurrences_of
+
+#: Why there is no issue to send, apart from its approval (``schedule.issues``).
+_OF_FILES = ("no-file", "several-files", "unreadable", "publication-unread")
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,14 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
         known = _Known({}, {}, False, None) if engine is None else _known(newsroom, engine, name, now)
         rows = known.rows
         for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
-            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), known)
+            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), known, now)
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
         others = [(row, row.due(schedule, zone)) for row in rows.values() if row.asked or row.state == "held"]
-        found += [_outlook(newsroom, name, due, zone, row, known) for row, due in others if due.at > past]
+        found += [_outlook(newsroom, name, due, zone, row, known, now) for row, due in others if due.at > past]
         shown = {(entry.date, entry.issue) for entry in found if entry.publication == name}
         for due in _undue(newsroom, name, schedule, zone, past, now + timedelta(weeks=weeks)):
-            entry = _outlook(newsroom, name, due, zone, None, known)
+            entry = _outlook(newsroom, name, due, zone, None, known, now)
             if (entry.date, entry.issue) not in shown and entry.issue is not None:
                 found.append(entry if entry.mailing is not None else replace(entry, state="off-schedule"))
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
@@ -119,7 +123,7 @@ def _known(newsroom: Newsroom, engine: Engine, publication: str, now: datetime) 
 
 
 def _outlook(
-    newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, known: _Known
+    newsroom: Newsroom, name: str, due: Due, zone: ZoneInfo, row: Occurrence | None, known: _Known, now: datetime
 ) -> Upcoming:
     file = issue_due(newsroom, name, due.date, due.slug)
     others = () if isinstance(file, Hold) else translations(newsroom, key_of(file, newsroom))
@@ -127,14 +131,14 @@ def _outlook(
     mailing, mailing_state = known.sent.get((key.date, key.slug), (None, None))
     if mailing is not None:  # also before the due time, where it was sent by hand
         state, reason = "mailed", None
+    elif row is not None and row.state == "held" and row.reason not in ASKS:
+        state, reason = _held(newsroom, name, due, row, known, now)
     elif row is not None:
         state, reason, mailing = row.state, row.reason, row.mailing_id
         if state == "planned" and known.no_readers:
             reason = "no-readers"
     else:
-        state, reason = _state(newsroom, name, due), None
-        if state == "sealed" and known.no_readers:
-            state = "no-readers"
+        state, reason = _state(newsroom, name, due, known), None
     return Upcoming(
         publication=name,
         date=due.date,
@@ -164,8 +168,21 @@ def _booked(newsroom: Newsroom, name: str, date: Date) -> tuple[Booked, ...]:
     return tuple(sorted(found, key=lambda booked: slots.index(booked.slot) if booked.slot in slots else len(slots)))
 
 
-def _state(newsroom: Newsroom, name: str, due: Due) -> str:
+def _held(
+    newsroom: Newsroom, name: str, due: Due, row: Occurrence, known: _Known, now: datetime
+) -> tuple[str, str | None]:
+    """The state and reason of what is held, as it stands now and not as the last tick found it."""
+    present = _state(newsroom, name, due, known)
+    if due.at > now:  # put off: it has yet to fall due
+        return present, None
+    of_the_folder = row.reason in (*get_args(UnsealedReason), *_OF_FILES, "no-readers")
+    return "held", present if of_the_folder or present != "sealed" else row.reason
+
+
+def _state(newsroom: Newsroom, name: str, due: Due, known: _Known) -> str:
     if due.skipped:
         return "skipped"
-    found = look(newsroom, name, due.date)
-    return "sealed" if isinstance(found, Sealed) else found.reason
+    found = look(newsroom, name, due.date, due.slug)
+    if not isinstance(found, Sealed):
+        return found.reason
+    return "no-readers" if known.no_readers else "sealed"

@@ -27,3 +27,38 @@ def day_and_hour(instant: datetime, newsroom: Newsroom) -> str:
     """« vendredi 27 novembre 2026 à 07:00 »."""
     local = instant.astimezone(ZoneInfo(newsroom.settings.timezone))
     return _("{date} at {hour}").format(date=day(local.date()), hour=hour(instant, newsroom))
+
+
+def state_of_due_date(code: str) -> str:
+    """The state of a due date in words, or why it is held or was missed; the code itself, if it is not known."""
+    words = {
+        "rehearsed": _("rehearsal only"),
+        "sealed": _("approved"),
+        "not-sealed": _("not approved"),
+        "source-changed": _("changed after its approval"),
+        "media-changed": _("a picture changed after the approval"),
+        "sponsor-changed": _("an advertisement changed after the approval"),
+        "sponsor-unread": _("its advertiser's file has mistakes"),
+        "publication-unread": _("its publication's file has mistakes"),
+        "other-issue": _("what is approved beside it is another issue"),
+        "damaged": _("its approval is damaged"),
+        "empty": _("nothing to read in it"),
+        "translation": _("its translation is not approved as it stands"),
+        "no-file": _("no file yet"),
+        "off-schedule": _("no letter is due that day: it leaves by filigrane send alone"),
+        "several-files": _("several issues have this date"),
+        "unreadable": _("its file cannot be read"),
+        "held": _("held"),
+        "missed": _("missed"),
+        "skipped": _("no issue"),
+        "too-late": _("nothing ran at the hour"),
+        "refused": _("it could not be sent"),
+        "no-readers": _("no reader in this database"),
+        "media-unreachable": _("its pictures cannot be seen at public_url"),
+        "public-url-changed": _("public_url changed after its approval"),
+        "long-gap": _("somebody says whether it left already"),
+        "restored": _("the database was restored: somebody says whether it left already"),
+        "planned": _("it leaves when somebody asked for"),
+        "outside-window": _("it waits for the hours of sending"),
+    }
+    return words.get(code, code)

@@ -165,7 +165,7 @@ def test_legal_words_that_are_not_examined_are_said_to_be_so(
 
 
 def test_remarks_of_the_proofreader_do_not_fail(newsroom: Path) -> None:
-    _issue(newsroom, "objet: Le port\nblocs:\n- annonce: Bonjour\n")
+    _issue(newsroom, "objet: Le port\nblocs:\n- edito:\n    titre: Le quai\n    texte: Bonjour\n")
     result = _check(newsroom, "lettre/2026-11-27")
     assert result.exit_code == 0
     assert "remarque" in result.stdout
@@ -246,7 +246,7 @@ def test_the_newsroom_s_own_mistakes_come_first(newsroom: Path) -> None:
 
 
 def test_a_mistake_that_the_issue_does_not_need_is_shown_after_its_own_and_is_no_failure(newsroom: Path) -> None:
-    _issue(newsroom, "objet: Le port\nblocs:\n- annonce: Bonjour\n")
+    _issue(newsroom, "objet: Le port\nblocs:\n- edito:\n    titre: Le quai\n    texte: Bonjour\n")
     (newsroom / "config/sponsors").mkdir(exist_ok=True)
     (newsroom / "config/sponsors/phare.yaml").write_text("annonceur: Le Phare\ncreation: {}\n", encoding="utf-8")
     result = _check(newsroom, "lettre/2026-11-27", "--json")

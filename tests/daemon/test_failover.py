@@ -158,10 +158,40 @@ def test_a_file_put_back_by_hand_while_all_was_down_waits_for_a_person(
     wait_for(lambda: not set(counted(hour)) & {"claimed", "in_flight"}, "nothing claimed")
     assert letters(hour) == had
     refused = CliRunner().invoke(cli, ["--newsroom", str(hour.root), "mailings", "resume", "1"])
-    assert f"{counted(hour)['accepted']} readers are known" in str(refused.exception)
+    assert f"Known to have the letter: {counted(hour)['accepted']} readers" in str(refused.exception)
     assert state(hour) == MailingState.PAUSED
     stopped(daemon)
     assert len(alerts(hour)) == 1
+    hour.engine.dispose()
+
+
+@pytest.mark.slow
+def test_a_copy_of_before_the_first_tick_sends_nothing_again(
+    due: Path, relay: Relay, start: Start, tmp_path: Path
+) -> None:
+    """It knows no tick, and so no gap: what shows that it is old is the counter alone."""
+    hour = newsroom(due, tmp_path / "newsroom", relay)
+    database = Path(hour.engine.url.database or "")
+    kept = tmp_path / "kept.db"
+    with closing(sqlite3.connect(database)) as own:
+        own.execute(f"VACUUM INTO '{kept}'")
+    daemon = start(hour.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: len(letters(hour)) >= 8, "a part of the mailing")
+    daemon.kill()
+    daemon.wait()
+    hour.engine.dispose()
+    for left in database.parent.glob(f"{database.name}-*"):
+        left.unlink()
+    database.write_bytes(kept.read_bytes())
+    had = letters(hour)
+
+    daemon = start(hour.root, "run", "--port", "0", "--log", "json")
+    wait_for(lambda: len(alerts(hour)) == 2, "the loss, and the question")
+    (row,) = hour.occurrences("vendredi")
+    assert (row.state, row.reason) == ("held", "restored")
+    assert letters(hour) == had
+    stopped(daemon)
+    assert any("went back" in each for each in alerts(hour))
     hour.engine.dispose()
 
 

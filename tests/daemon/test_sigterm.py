@@ -59,6 +59,23 @@ def test_waiting_for_the_database(hour: Hour, start: Start, tmp_path: Path) -> N
         assert ends(process, tmp_path) < AT_ONCE
 
 
+def test_a_reload_waits_for_a_slow_commit(hour: Hour, start: Start, tmp_path: Path) -> None:
+    """It was given up after half a second, "before the process ended", which it did not."""
+    process = worker(hour, start, tmp_path)
+    with closing(sqlite3.connect(hour.root / "var" / "filigrane.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "configuration-read" in events(tmp_path), "the reload")
+        time.sleep(1.5)
+        assert "worker-left" not in events(tmp_path)
+        other.execute("ROLLBACK")
+    wait_for(lambda: events(tmp_path).count("worker-started") == 2, "the worker of the new configuration")
+    found = events(tmp_path)
+    assert "worker-stopped" in found
+    assert not {"worker-left", "database-unavailable"} & set(found)
+    assert ends(process, tmp_path) < AT_ONCE
+
+
 def test_backing_off_from_a_relay(hour: Hour, start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

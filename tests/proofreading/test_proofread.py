@@ -147,10 +147,19 @@ def test_addresses_longer_words_and_advertisers_are_left_alone(tmp_path: Path, t
 
 
 def test_notes_on_the_front_matter(house: Newsroom) -> None:
-    text = "objet: " + "Le pont attendra " * 6 + "\nblocs:\n- annonce: A\n"
+    text = "objet: " + "Le pont attendra " * 6 + "\nblocs:\n- edito: {titre: A, texte: B}\n"
     found = remarks(house, text)
     assert [each.code for each in found] == ["no-preheader", "long-subject", "no-masthead"]
     assert {each.severity for each in found} == {Severity.NOTE}
+
+
+def test_a_letter_of_which_no_preheader_can_be_made_says_what_to_write(house: Newsroom) -> None:
+    found = remarks(house, "objet: Le pont\nblocs:\n- annonce: A\n")
+    assert [(each.code, each.severity) for each in found if each.code != "no-masthead"] == [
+        ("empty-preheader", Severity.ERROR)
+    ]
+    written = remarks(house, "objet: Le pont\naperçu: Il ouvre\nblocs:\n- annonce: A\n")
+    assert [each.code for each in written] == ["no-masthead"]
 
 
 def test_warnings_and_notes_can_be_ignored_and_errors_cannot(house: Newsroom) -> None:

@@ -64,7 +64,7 @@ NOTHING_RAN = "nothing ran Filigrane while it could still leave"
         (None, NOTHING_RAN),
         ("too-late", NOTHING_RAN),
         ("outside-window", NOTHING_RAN),
-        ("source-changed", "it was held (source-changed) for as long as it could have left"),
+        ("source-changed", "it was held (changed after its approval) for as long as it could have left"),
     ],
 )
 def test_a_miss_says_what_had_held_the_issue_until_then(held: str | None, sentence: str) -> None:

@@ -57,8 +57,9 @@ def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def any_alive(connection: Connection) -> bool:
-    """Whether any worker is alive, by the database's clock."""
-    return connection.execute(select(workers.c.id).where(alive(workers.c.id)).limit(1)).first() is not None
+    """Whether any worker is alive, by the database's clock; one whose process is gone from this kernel is not."""
+    living = connection.execute(select(workers.c.pid, workers.c.process).where(heard()))
+    return any(not _gone(row.pid, row.process) for row in living)
 
 
 def join(connection: Connection, beat: int = 0, *, sweep: bool = True) -> int:

@@ -66,8 +66,9 @@ class GroupCommit:
     ``lost`` is set once a commit went to a file that was deleted or replaced, before its callers are answered. What is
     submitted later is still written there, to be rescued; ``when_lost`` is called in the event loop.
 
-    ``hasty`` tells whether the process is to end and nothing is in flight: then a database that does not answer within
-    ``_HASTE`` seconds is waited for no longer.
+    ``ending`` tells whether the worker is to end and nothing is in flight: then a database that is away is not tried
+    again. ``hasty``, whether the process is to end with it: then one that does not answer within ``_HASTE`` seconds is
+    waited for no longer.
     """
 
     def __init__(self, engine: Engine, *, patience: float = 600, pause: float = 1, beat: Beat | None = None) -> None:
@@ -85,6 +86,7 @@ class GroupCommit:
         self._ended = self._took = 0.0
         self.lost: DatabaseReplaced | None = None
         self.when_lost: Callable[[], object] = lambda: None
+        self.ending: Callable[[], bool] = lambda: False
         self.hasty: Callable[[], bool] = lambda: False
 
     def submit(self, operation: Operation[Item, Result], item: Item) -> asyncio.Future[Result]:
@@ -116,7 +118,7 @@ class GroupCommit:
                 return await self.answer(submit())
             except DATABASE_AWAY as error:
                 log.error("database-unavailable", why=reason_of(error))
-                if loop.time() >= end or self.lost is not None or self.hasty():
+                if loop.time() >= end or self.lost is not None or self.ending():
                     raise
                 await asyncio.sleep(self._pause)
 

@@ -70,17 +70,20 @@ class Worker:
         self._writer = OutcomeWriter(self._commits)
         self._registration = Registration(self._commits, self._beat)
 
-    async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
+    async def run(self, stop: asyncio.Event, until_idle: bool = False, *, leaving: asyncio.Event | None = None) -> None:
         """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
 
-        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. Raises
+        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. ``leaving`` is set where
+        the process ends with it, which then waits for no slow commit; ``stop`` itself unless it is given. Raises
         ``DatabaseUnavailable`` if the database stays away; a successor then puts what was in flight in doubt. If its
         file was deleted or replaced, it ends like that too, and raises ``DatabaseReplaced`` once what is still open is
         copied.
         """
         ending = asyncio.Event()
         self._commits.when_lost = ending.set
-        self._commits.hasty = lambda: stop.is_set() and self._commits.lost is None and self._writer.under_way == 0
+        leaves = stop if leaving is None else leaving
+        self._commits.ending = lambda: stop.is_set() and self._commits.lost is None and self._writer.under_way == 0
+        self._commits.hasty = lambda: leaves.is_set() and self._commits.ending()
         asked = asyncio.create_task(stop.wait())
         asked.add_done_callback(lambda _asked: ending.set())
         try:
@@ -111,7 +114,7 @@ class Worker:
             ours = [failure for failure in failures if not isinstance(failure, DATABASE_AWAY)]
             if ours:
                 return ours[0]
-            if self._commits.hasty():  # nothing is lost: its claims go back to the queue as those of a dead worker
+            if self._commits.ending():  # nothing is lost: its claims go back to the queue as those of a dead worker
                 log.warning("worker-left", worker=self._registration.id, why=reason_of(failures[0]))
                 return None
             gone = DatabaseUnavailable(
