@@ -1,8 +1,10 @@
 """Circuit breaker: holds back what a relay says of unknown mailboxes, and reports refusals that may be the relay's.
 
 A relay that knows one reader after another not has lost its table of mailboxes. Unknown mailboxes are counted by
-mailing since its last accepted message, in one worker's memory. Outcomes held here are not settled: if the worker dies,
-those deliveries are retried. Refusals of any other kind are counted in the ledger (``ledger.refusal_runs``).
+mailing and relay since the last message of that mailing which that relay accepted, in one worker's memory: what
+another relay accepts says nothing of this one. Nor does a message accepted for another mailbox provider: Gmail answered
+5.1.1 to readers it has for hours (December 2020). Outcomes held here are not settled: if the worker dies, those
+deliveries are retried. Refusals of any other kind are counted in the ledger (``ledger.refusal_runs``).
 """
 
 from __future__ import annotations
@@ -35,17 +37,31 @@ class _Trouble:
     stopped: bool = False
 
 
+@dataclass
+class _Held:
+    """Unknown mailboxes of a mailing that one relay reported. ``since``: those since it last accepted a message, which
+    all might be its own fault; ``of``: all, by mailbox provider, since it accepted a message for that provider."""
+
+    since: list[Settlement] = field(default_factory=list)
+    of: defaultdict[str, list[Settlement]] = field(default_factory=lambda: defaultdict(list))
+
+    def all(self) -> list[Settlement]:
+        return [settlement for group in self.of.values() for settlement in group]
+
+
 class CircuitBreaker:
     """For one worker. ``after`` turns each outcome into the settlements to record now: none yet, one, or several."""
 
     def __init__(self) -> None:
         self._troubles: OrderedDict[int, _Trouble] = OrderedDict()
-        self._held: defaultdict[int, list[Settlement]] = defaultdict(list)
+        self._held: dict[tuple[int, str], _Held] = {}
         self._accepted: OrderedDict[int, deque[float]] = OrderedDict()
         self._few: OrderedDict[int, bool] = OrderedDict()
 
-    def after(self, settlement: Settlement, begun: float = 0.0, again: Outcome | None = None) -> list[Settlement]:
-        """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that the relay
+    def after(
+        self, settlement: Settlement, begun: float = 0.0, again: Outcome | None = None, relay: str = ""
+    ) -> list[Settlement]:
+        """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that ``relay``
         works. ``begun``: when the message was begun (``clock.elapsed``); ``again``: see ``RefusalReport``."""
         mailing, row, outcome = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
         if outcome.state is State.ACCEPTED:
@@ -53,12 +69,14 @@ class CircuitBreaker:
             if accepted is None:
                 accepted = _bounded(self._accepted, mailing, deque(maxlen=REMEMBERED))
             accepted.append(begun)
-            return [*self._held.pop(mailing, []), settlement] if self._held else [settlement]
+            return [*self._believed(mailing, relay, settlement.claimed.provider), settlement]
         if outcome.unknown_mailbox and not (mailing in self._troubles and row in self._troubles[mailing].doubted):
-            return self._unknown(mailing, settlement)
+            return self._unknown(mailing, settlement, relay)
         if outcome.may_be_the_relay_s:
             accepted = self._accepted.pop(mailing, deque())
-            report = RefusalReport(_domain(settlement), tuple(accepted), self.few(mailing) is not False, again)
+            # A doubt is of the connection, not of the reader's domain.
+            few = outcome.state is State.IN_DOUBT or self.few(mailing) is not False
+            report = RefusalReport(_domain(settlement), tuple(accepted), few, again)
             return [replace(settlement, report=report)]
         return [settlement]
 
@@ -69,22 +87,40 @@ class CircuitBreaker:
     def note_few(self, mailing: int, few: bool) -> None:
         _bounded(self._few, mailing, few)
 
-    def _unknown(self, mailing: int, settlement: Settlement) -> list[Settlement]:
-        held, trouble = self._held[mailing], self._of(mailing)
-        held.append(settlement)
-        if not trouble.stopped and not self._complete(mailing, held):
+    def _believed(self, mailing: int, relay: str, provider: str) -> list[Settlement]:
+        """What was held, and is true now that ``relay`` accepted a message for a reader at ``provider``."""
+        if (held := self._held.get((mailing, relay))) is None:
+            return []
+        held.since.clear()
+        believed = held.of.pop(provider, []) + (held.of.pop("", []) if provider else [])
+        if not held.of:
+            del self._held[mailing, relay]
+        return believed
+
+    def _unknown(self, mailing: int, settlement: Settlement, relay: str) -> list[Settlement]:
+        held, trouble = self._held.setdefault((mailing, relay), _Held()), self._of(mailing)
+        provider = settlement.claimed.provider
+        held.since.append(settlement)
+        held.of[provider].append(settlement)
+        of_provider = bool(provider) and len(held.of[provider]) >= UNKNOWN_IN_A_ROW
+        if not trouble.stopped and not of_provider and not self._complete(mailing, held.since):
             return []
         first = not trouble.stopped
         trouble.stopped = True
-        trouble.doubted.update(one.claimed.id for one in held)
+        unknown = self._held.pop((mailing, relay)).all()
+        trouble.doubted.update(one.claimed.id for one in unknown)
         why = _(
             "the relay says of {count} readers in a row that they do not exist; none of them was suppressed, their "
             "messages are queued again. Mend the relay, or the list; then resume: what it says of them will count"
-        ).format(count=len(held))
-        back = [
-            replace(one, outcome=Outcome(State.QUEUED, Scope.SITE, one.outcome.reply))
-            for one in self._held.pop(mailing)
-        ]
+        )
+        if of_provider:
+            why = _(
+                "the relay says of {count} readers in a row at {provider} that they do not exist; none of them was "
+                "suppressed, their messages are queued again. Find out whether {provider} has trouble, or the list is "
+                "wrong; then resume: what it says of them will count"
+            )
+        why = why.format(count=len(unknown), provider=provider)
+        back = [replace(one, outcome=Outcome(State.QUEUED, Scope.SITE, one.outcome.reply)) for one in unknown]
         if first:
             back[-1] = replace(back[-1], outcome=replace(back[-1].outcome, why=why, pause=True))
         return back
@@ -105,15 +141,19 @@ class CircuitBreaker:
 
     def held(self) -> Mapping[str, int]:
         """Number of settlements held, by mailbox provider."""
-        return Counter(settlement.claimed.provider for group in self._held.values() for settlement in group)
+        return Counter(settlement.claimed.provider for held in self._held.values() for settlement in held.all())
 
     def holding(self) -> Mapping[int, int]:
         """Number of settlements held, by mailing."""
-        return {mailing: len(group) for mailing, group in self._held.items()}
+        number: Counter[int] = Counter()
+        for (mailing, _relay), held in self._held.items():
+            number[mailing] += len(held.all())
+        return number
 
     def rest(self, mailing: int) -> list[Settlement]:
         """The settlements held for ``mailing``, to be recorded as the relay said: no message will be accepted soon."""
-        return self._held.pop(mailing, [])
+        these = [key for key in self._held if key[0] == mailing]
+        return [settlement for key in these for settlement in self._held.pop(key).all()]
 
 
 def _domain(settlement: Settlement) -> str:
