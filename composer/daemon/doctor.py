@@ -21,7 +21,8 @@ from composer.delivery.ledger import retention
 from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
-from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
+from composer.delivery.smtp.handshake import RelayUnreachable
+from composer.delivery.smtp.session import Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
