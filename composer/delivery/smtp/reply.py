@@ -232,6 +232,8 @@ def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
 
 def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, destination: Destination) -> Outcome:
     means = row.means if row is not None else None
+    if phase is Phase.MAIL and means is ReplyMeaning.SESSION:
+        return Outcome(State.QUEUED, Scope.SESSION, reply)  # a proxy's server was begun again, say, and wants EHLO
     if phase in BEFORE_RCPT or means is ReplyMeaning.RELAYING:
         return _misconfigured(reply, destination, "")
     if means is ReplyMeaning.SESSION:

@@ -165,7 +165,7 @@ class Session:
         self._ahead = None
         if self._pipelining and commands:
             self._wire.write(b"".join(commands))
-        refusal, body_wanted = None, False
+        refusal, body_wanted, aborting = None, False, False
         try:
             for number, (phase, seconds) in enumerate(self._steps):
                 if refusal is None:
@@ -176,16 +176,20 @@ class Session:
                 body_wanted = phase is Phase.DATA and reply.code == 354
                 if reply.code >= 400:
                     refusal = refusal or reply
-                    self.confused = self.confused or (self._pipelining and refusal.code == 503)
+                    of_group = self._pipelining and self._phase is not Phase.MAIL
+                    self.confused = self.confused or (of_group and refusal.code == 503)
                     if reply.code == 421 or not self._pipelining:
                         break
                 elif not body_wanted and (phase is Phase.DATA or not _about_mail(reply)):
                     refusal = None  # out of step: the refusal may have been the reply to another command
                     raise Broken(_("the relay’s reply does not fit the command"), str(reply))
+            aborting = True
             if refusal is not None and refusal.code != 421:
                 await self._abort(body_wanted)
         except Broken:
-            if refusal is None:
+            # A reply too few in a group: what was taken for the refusal of MAIL may have been that of RCPT.
+            short = self._phase is Phase.MAIL and self._pipelining and self._wire.whole and not aborting
+            if refusal is None or short:
                 self.confused = self._pipelining and self._wire.whole  # silent or out of step, not hung up
                 raise
             self.close()  # an error while aborting must not replace the refusal

@@ -36,7 +36,7 @@ def why_unreachable(error: Exception, security: str = "") -> str:
         if error.code < 400:
             return _("what it says is no reply to what it was asked: {words}").format(words=f"{error.code} {words}")
         return f"{error.code} {words}".rstrip()
-    return _of_aiosmtplib(str(error))
+    return _of_aiosmtplib(str(error), security)
 
 
 def _wrong_port(security: str) -> str:
@@ -63,12 +63,13 @@ def _of_certificate(cause: ssl.SSLCertVerificationError) -> str:
     return str(cause.verify_message)
 
 
-def _of_aiosmtplib(said: str) -> str:
+def _of_aiosmtplib(said: str, security: str) -> str:
     """What aiosmtplib says without a reply is known by how it begins."""
     if said.startswith("SMTP STARTTLS extension not supported"):
         return _("it does not offer STARTTLS, and nothing is sent in clear")
     if said.startswith("The SMTP AUTH extension is not supported"):
-        return _("it takes no password, and the configuration names an account")
+        clear = _(" (perhaps over TLS only: security: starttls)") if security == "none" else ""
+        return _("it takes no password, and the configuration names an account") + clear
     if said.startswith("No suitable authentication method"):
         return _("it takes a password in no way that is known here (CRAM-MD5, PLAIN, LOGIN)")
     return said

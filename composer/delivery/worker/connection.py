@@ -49,6 +49,9 @@ from composer.newsroom.model import Settings
 log = structlog.get_logger("delivery")
 
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
+#: Messages refused in a row on one connection, after which the next one goes on a fresh one: some relays count readers
+#: by connection (452 4.5.3), and behind a name that balances load, one server of several may be out of order.
+_REFUSED = 3
 
 
 class RelayConnection:
@@ -84,6 +87,8 @@ class RelayConnection:
         self._pending: Pending = []
         self._retired = False
         self._unmarked = False
+        self._refused = 0
+        self._number = 0
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
     async def run(self) -> None:
@@ -186,7 +191,7 @@ class RelayConnection:
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
         self._prefetcher.begun(claimed)
-        recorded = self._writer.record(claimed, outcome, begun, again, self._relay.key)
+        recorded = self._writer.record(claimed, outcome, begun, again, self._relay.key, self._number)
         self._pending += recorded
         if beside:  # the relay takes no further connection, and answers those that it has
             self._alone.trouble(str(outcome))
@@ -197,7 +202,9 @@ class RelayConnection:
         doubted = outcome.unknown_mailbox and recorded
         if (outcome.may_be_the_relay_s or doubted) and (await self._committed() or doubted):
             await self._prefetcher.withdraw()
-        if phase is Phase.MAIL:  # it takes no message now, or on this connection: the next one goes on a fresh one
+        self._refused = 0 if outcome.state is State.ACCEPTED else self._refused + 1
+        # It takes no message now, or on this connection: the next one goes on a fresh one.
+        if phase is Phase.MAIL or self._refused >= _REFUSED:
             await self._quit()
         if self._session is not None and not self._session.ready:
             self._session = None
@@ -274,7 +281,8 @@ class RelayConnection:
                 last=self._queue.shunned,
             )
         )
-        self._queue.opened(session)
+        self._refused = 0
+        self._number = self._queue.opened(session)
         return session
 
     async def _unless_stopped(self, connecting: Coroutine[None, None, Session]) -> Session:
@@ -295,6 +303,9 @@ class RelayConnection:
         session, self._session = self._session, None
         if session is not None:
             await session.quit()
+        if self._number:
+            self._pending += self._writer.ended(self._relay.key, self._number)
+            self._number = 0
 
     def _update_backoff(self, phase: Phase, outcome: Outcome) -> None:
         """Update the backoff. A connection that ends after some messages does not count as a failure; a relay that

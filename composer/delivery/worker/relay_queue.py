@@ -48,16 +48,20 @@ class RelayQueue:
         self._singly_until = 0.0
         self._sessions: list[Session] = []
         self._heard_at = -_TALKING
+        self._opened = 0
         self.shunned: list[Address] = []  #: addresses out of order while another one answered: tried last
 
-    def opened(self, session: Session) -> None:
-        """Note a session that a connection of this queue has opened, and which addresses did not answer before."""
+    def opened(self, session: Session) -> int:
+        """Note a session that a connection of this queue has opened, and which addresses did not answer before; return
+        its number."""
         self._sessions = [one for one in self._sessions if one.open] + [session]
         self.heard()
         for address, why in session.failed.items():
             if address not in self.shunned:
                 log.warning("relay-address", relay=self.relay.key, address=str(address[1][0]), why=why)
                 self.shunned = [*self.shunned, address][-_ADDRESSES:]
+        self._opened += 1
+        return self._opened
 
     def heard(self) -> None:
         """Note that the relay said something to one of the connections."""

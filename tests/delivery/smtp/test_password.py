@@ -29,10 +29,8 @@ class Asking(OddRelay):
         if self._way == "refuses the words sent with AUTH" and len(words) > 2:
             await talk.say("501 5.5.4 one word too many")
             return
-        if words[1] == "PLAIN":
-            questions = [""]  # it does not look at what came with AUTH
-        else:
-            questions = [b64encode(each).decode() for each in (b"Username:", b"Password:")]
+        asked = [b""] if words[1] == "PLAIN" else [b"Username:", b"Password:"]  # it reads nothing that came with AUTH
+        questions = [b64encode(each).decode() for each in asked]
         answers = []
         for question in questions:
             await talk.say(f"334 {question}")

@@ -102,7 +102,7 @@ def test_what_is_given_up_says_after_how_many_refusals_of_what() -> None:
     assert lost(Phase.BODY, "gone", Retry()) == Outcome(
         State.REJECTED, Scope.SESSION, why="given up at the first attempt: gone"
     )
-    assert str(judge(Phase.RCPT, busy, Retry())) == "450 4.2.0 given up at the first attempt: busy"
+    assert str(judge(Phase.RCPT, busy, Retry())) == "given up at the first attempt: 450 4.2.0 busy"
     assert judge(Phase.RCPT, relay, Retry((HOUR,), 1), WAY) == Outcome(
         State.REJECTED, Scope.SITE, relay, "given up after 2 attempts", relaying=True
     )

@@ -79,8 +79,23 @@ def test_an_accepted_message_speaks_for_its_relay_and_its_provider_alone() -> No
     for row, (relay, provider) in enumerate([("hall", ""), ("hall", "gmail"), ("hall", "sfr"), ("court", "")]):
         assert heard(held, 1, row, relay=relay, provider=provider) == []
     believed = [one.claimed.id for one in heard(held, 1, 10, ACCEPTED, relay="hall", provider="gmail")]
-    assert believed == [1, 0, 10]
+    assert believed == [0, 1, 10]
     assert [one.claimed.id for one in heard(held, 1, 11, ACCEPTED, relay="court")] == [3, 11]
     assert [one.claimed.id for one in heard(held, 1, 12, ACCEPTED, relay="hall")] == [12]
     assert [one.claimed.id for one in held.rest(1)] == [2]
     assert held.holding() == {}
+
+
+def test_what_a_connection_said_that_proved_nothing_is_asked_once_more_and_believed_then() -> None:
+    held = CircuitBreaker()
+
+    def said(row: int, connection: int, outcome: Outcome = UNKNOWN) -> list[Settlement]:
+        claimed = Claimed(row, MessageInputs(1, 1, row, row, f"{row}@example.org"), "vendredi", 1, 0, 1)
+        return held.after(Settlement(claimed, outcome), relay="hall", connection=connection)
+
+    assert said(1, 7) + said(2, 8) == []
+    assert [one.claimed.id for one in said(3, 8, ACCEPTED)] == [2, 3]
+    back = held.ended("hall", 7)
+    assert [(one.claimed.id, one.outcome.state) for one in back] == [(1, "queued")]
+    assert held.ended("hall", 7) + said(1, 9) + held.ended("hall", 9) == []
+    assert [(one.claimed.id, one.outcome) for one in said(4, 8, ACCEPTED)] == [(1, UNKNOWN), (4, ACCEPTED)]
