@@ -25,7 +25,9 @@ def why_unreachable(error: Exception, security: str = "") -> str:
         return _("its certificate is not accepted: {why}").format(why=_of_certificate(cause))
     if isinstance(cause, ssl.SSLError):
         return _("TLS with it fails: {why}").format(why=cause.reason or cause) + _wrong_port(security)
-    if "upgrading transport" in str(error):
+    if "aborted while upgrading" in str(error):  # by asyncio, once the time for it was over
+        return _("it does not answer in time") + _wrong_port(security)
+    if "reset while upgrading" in str(error):
         return _("it closed the connection while TLS was agreed upon; it may know neither version 1.2 nor 1.3")
     if isinstance(cause, aiosmtplib.SMTPServerDisconnected | ConnectionResetError):
         return _("it closed the connection")

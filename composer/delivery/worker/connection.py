@@ -132,12 +132,14 @@ class RelayConnection:
         await self._alone.over(self._is_retired)
         if self._retired:
             return None
+        idle_since = elapsed()
         while (prepared := self._prefetcher.at_hand(self._queue)) is None:
             await self._committed()
             if self._prefetcher.over or self._retired:
                 return None
-            if not await self._queue.arrival(_IDLE):
+            if not await self._queue.arrival(idle_since + _IDLE - elapsed()):
                 await self._quit()
+                idle_since = elapsed()
         return None if self._stop.is_set() else prepared
 
     async def _deliver(self, prepared: PreparedMessage) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from composer.delivery.ledger.claims import Claimed
-from composer.delivery.limits.relay_backoff import RelayBackoff, until
+from composer.delivery.limits.relay_backoff import RelayBackoff
 from composer.delivery.limits.temporary_refusals import TemporaryRefusals
 from composer.delivery.smtp.reach import Address
 from composer.delivery.smtp.session import Session
@@ -91,9 +91,14 @@ class RelayQueue:
         self._arrived.set()
 
     async def arrival(self, seconds: float) -> bool:
-        """Wait until a message may be ready, or no more will come; False after ``seconds``."""
-        await until(self._arrived, seconds)
-        return self._arrived.is_set()
+        """Wait until a message may be ready, or no more will come; False after ``seconds``. Another connection may have
+        taken it meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._arrived.wait()
+        except TimeoutError:
+            return False
+        return True
 
     @property
     def grouped(self) -> bool:

@@ -360,3 +360,13 @@ async def test_a_reply_too_few_in_a_group_refuses_no_sender(tmp_path: Path) -> N
         ledger = ready(tmp_path, relay.port, readers(8), connections=1)
         await run(ledger, timeouts=replace(HASTY, data=0.3, command=0.5))
     assert counted(ledger) == {"accepted": 8}
+
+
+async def test_connections_that_wait_for_a_message_another_one_took_stay_open(tmp_path: Path) -> None:
+    """A paced mailing would open one for each message otherwise, which relays count."""
+    relay = OddRelay()
+    async with relay.listening():
+        ledger = ready(tmp_path, relay.port, readers(24), per_second=8.0, connections=4)
+        await run(ledger)
+    assert counted(ledger) == {"accepted": 24}
+    assert relay.connections <= 4
