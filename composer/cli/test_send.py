@@ -38,6 +38,9 @@ from composer.rendering import Rendering, render
 from composer.source.vocabulary import key_name
 from composer.subscribers import read_address
 
+#: Outcomes after which nothing is tried again. There is no queue here.
+_FINAL = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT)
+
 #: The address in the files of --out where no --to is given.
 _NOBODY = "reader@example.org"
 
@@ -79,6 +82,7 @@ def test(
     _require_allowed(newsroom, addresses)
     relays = _relays(newsroom, name, port)
     letters = _letters(newsroom, _editions(newsroom, issue_named(newsroom, issue), now()), addresses)
+    doubtful = False
     for relay in relays:
         try:
             outcomes = asyncio.run(send_now(relay, relay_password(newsroom.settings, relay), letters))
@@ -89,9 +93,18 @@ def test(
             say(f"{relay.key}  {error}", err=True)
             continue
         for message, outcome in zip(letters, outcomes, strict=True):
-            say(f"{message.envelope.rcpt_to}  {relay.key}  {state_word(outcome.state)}  {outcome}")
-        if all(outcome.state is State.ACCEPTED for outcome in outcomes):
+            word = state_word(outcome.state) if outcome.state in _FINAL else _("not sent")
+            say(f"{message.envelope.rcpt_to}  {relay.key}  {word}  {outcome}")
+        doubtful = doubtful or any(outcome.state is State.IN_DOUBT for outcome in outcomes)
+        letters = [
+            message
+            for message, outcome in zip(letters, outcomes, strict=True)
+            if outcome.state not in (State.ACCEPTED, State.IN_DOUBT)  # nobody gets one twice
+        ]
+        if not letters and not doubtful:
             return
+        if not letters:
+            break
         if any(outcome.scope not in (Scope.SITE, Scope.SESSION) for outcome in outcomes):
             break  # about the message or its recipient: the next relay would answer the same
     raise OutsideWorld(_("the relay did not accept every test message"))

@@ -22,7 +22,9 @@ from composer.delivery.ledger import retention
 from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
-from composer.delivery.smtp.session import RelayUnreachable, Timeouts, connect
+from composer.delivery.smtp.handshake import RelayUnreachable
+from composer.delivery.smtp.reach import Address
+from composer.delivery.smtp.session import Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.message.dkim import public_record
@@ -215,12 +217,13 @@ def _dns(newsroom: Newsroom) -> str:
 
 
 def _relay(newsroom: Newsroom, relay: Relay) -> str:
-    async def greet() -> None:
+    async def greet() -> dict[Address, str]:
         session = await connect(relay, relay_password(newsroom.settings, relay), Timeouts())
         await session.quit()
+        return session.failed
 
     try:
-        asyncio.run(greet())
+        failed = asyncio.run(greet())
     except RelayUnreachable as error:
         raise OutsideWorld(str(error)) from error
     how = {
@@ -229,7 +232,9 @@ def _relay(newsroom: Newsroom, relay: Relay) -> str:
         "none": _("no encryption: right only for a server on this machine"),
     }[relay.security]
     line = _("{host}:{port} answers; {how}")
-    return line.format(host=relay.host, port=relay.port, how=how)
+    other = _("its address {address} serves nobody: {why}; letters go through the next one")
+    lines = [other.format(address=address[1][0], why=why) for address, why in failed.items()]
+    return "\n".join([line.format(host=relay.host, port=relay.port, how=how), *lines])
 
 
 def _web(newsroom: Newsroom) -> str:

@@ -75,7 +75,7 @@ def alert(newsroom: Newsroom, now: datetime, subject: str, text: str, also: Sequ
             continue
         if any(outcome.state is State.ACCEPTED for outcome in outcomes):
             return
-        trouble = trouble or OutsideWorld(_("the relay refused the alert: {why}").format(why=outcomes[0].reply))
+        trouble = trouble or OutsideWorld(_("the relay refused the alert: {why}").format(why=outcomes[0]))
     assert trouble is not None  # there is a relay
     raise trouble
 

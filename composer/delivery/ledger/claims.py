@@ -340,7 +340,7 @@ def _known_refusals(connection: Connection, settlements: Sequence[Settlement]) -
     step_by_step(connection)
     before = refusal_runs.doubted(connection, refused)
     return [
-        replace(one, outcome=one.report.again, report=None)
+        replace(one, outcome=one.report.again, report=replace(one.report, counts=False))
         if one.claimed.id in before and one.report is not None and one.report.again is not None
         else one
         for one in settlements

@@ -1,4 +1,5 @@
-"""Runs of refusals: a relay that refuses one reader after another is the cause, whatever it says.
+"""Runs of refusals: a relay that refuses one reader after another is the cause, whatever it says. So is one that
+gives no reply to one message after another: each is a doubt, which somebody has to settle.
 
 A run has a weight, over all workers: a refused reader adds two, a message accepted since takes one away. Ten readers in
 a row (``IN_A_ROW``), or so many more that the accepted ones between them do not count, complete it: the mailing is
@@ -53,13 +54,14 @@ class RefusalReport:
 
     ``domain``: the reader's (``domain_of``). ``accepted``: instants (``clock.elapsed``) at which it began its last
     accepted messages of this mailing, since its last report. ``few``: the mailing has fewer than ``DOMAINS`` domains.
-    ``again``: the outcome if a refusal of this reader stopped the mailing before.
+    ``again``: the outcome if a refusal of this reader stopped the mailing before. ``counts``: False once it did.
     """
 
     domain: str
     accepted: Sequence[float] = ()
     few: bool = False
     again: Outcome | None = None
+    counts: bool = True
 
 
 def doubted(connection: Connection, deliveries_refused: Collection[int]) -> set[int]:
@@ -79,8 +81,8 @@ def effect(
     """Pause the mailing if ``outcome`` asks for it, or completes a run; ``report`` is None if it counts in none.
 
     ``held``: whether the delivery's row still belonged to the attempt. A refusal whose row was taken back meanwhile, as
-    a pause does with every message before its dot, counts in no run; its connection is told of the pause all the same,
-    or it would go on to another reader.
+    a pause does with every message before its dot, counts in no run, nor does that of a reader whose refusal stopped
+    the mailing before; its connection is told of the pause all the same, or it would go on to another reader.
     """
     if outcome.pause:
         if not _pause(connection, mailing_id, str(outcome)):
@@ -90,7 +92,7 @@ def effect(
         return Effect.PAUSED
     if report is None:
         return Effect.NONE
-    if not held:
+    if not held or not report.counts:
         return Effect.NONE if connection.execute(select(_live(mailing_id))).scalar_one() else Effect.STOPPED
     if not _count(connection, mailing_id, delivery_id, report):
         return Effect.NONE
@@ -98,7 +100,13 @@ def effect(
         "the relay refuses one reader after another; none of them is refused for it, their messages are queued again. "
         "Find out what it has against us, then resume. It says: {reply}"
     )
-    return Effect.PAUSED if _pause(connection, mailing_id, why.format(reply=outcome)) else Effect.STOPPED
+    if outcome.state is State.IN_DOUBT:
+        why = _(
+            "of one message after another nobody knows whether the relay took it; those in doubt are not sent again by "
+            "themselves: filigrane deliveries {id} --in-doubt. Look into the relay’s log and mend it, then resume. The "
+            "last one: {reply}"
+        )
+    return Effect.PAUSED if _pause(connection, mailing_id, why.format(reply=outcome, id=mailing_id)) else Effect.STOPPED
 
 
 def _live(mailing_id: int) -> Exists:

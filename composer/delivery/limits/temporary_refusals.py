@@ -2,13 +2,17 @@
 
 Counted in one worker, for one relay. Where the relay passes messages on at once (``shape_providers``) a refusal may be
 the mailbox provider's, so each known provider has its own count, and refusals for other domains count nowhere.
+Elsewhere a run spans three domains, as one of lasting refusals does (``ledger.refusal_runs``): thirty readers in a row
+of one domain whose server is out of order say nothing of the relay.
 """
 
 from __future__ import annotations
 
+from collections import Counter, OrderedDict
 from dataclasses import replace
 from datetime import timedelta
 
+from composer.delivery.ledger.refusal_runs import DOMAINS, OF_ONE
 from composer.delivery.smtp.reply import Destination, Outcome, Throttle
 from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
@@ -18,17 +22,28 @@ _MOST = 1_000  #: readers remembered; one beyond counts as refused before
 
 
 class TemporaryRefusals:
-    """A reader counts once in a run: a relay that greylists says it again when the message comes back too early."""
+    """A reader counts once in a run: a relay that greylists says it again when the message comes back too early.
+
+    A reply that asks for a slower rate is heeded once a reader, too, unless nothing was accepted since: where it comes
+    back for one reader while others are accepted, that reader's server says it.
+    """
 
     def __init__(self) -> None:
-        self._refused: dict[str, set[int]] = {}
+        self._refused: dict[str, dict[int, str]] = {}
+        self._slowed: OrderedDict[int, int] = OrderedDict()
+        self._accepted = 0
 
     def lasts(self, provider: str = "") -> bool:
         """Whether a run of ``IN_A_ROW`` readers lasts, at ``provider``, or at the relay if that is empty."""
-        return len(self._refused.get(provider, ())) >= IN_A_ROW
+        domains = Counter(self._refused.get(provider, {}).values())
+        if provider or "" in domains:
+            return domains.total() >= IN_A_ROW
+        return len(domains) >= DOMAINS and sum(min(number, OF_ONE) for number in domains.values()) >= IN_A_ROW
 
-    def after(self, delivery_id: int, outcome: Outcome, destination: Destination) -> Outcome:
-        """``outcome``; within a run, one that asks for a slower rate, and uses up no retry the first time."""
+    def after(self, delivery_id: int, outcome: Outcome, destination: Destination, domain: str = "") -> Outcome:
+        """``outcome``; within a run, one that asks for a slower rate, and uses up no retry the first time. ``domain``:
+        the reader's (``domain_of``); empty in a mailing with fewer domains than a run spans."""
+        outcome = self._heeded(delivery_id, outcome)
         provider = destination.provider if destination.shaped else ""
         if outcome.state is State.ACCEPTED:
             self._refused.pop("", None)
@@ -37,11 +52,22 @@ class TemporaryRefusals:
         counts = outcome.state is State.DEFERRED and outcome.reply is not None and not outcome.relaying
         if not counts or outcome.reply is None or outcome.reply.code == 421 or (destination.shaped and not provider):
             return outcome
-        refused = self._refused.setdefault(provider, set())
+        refused = self._refused.setdefault(provider, {})
         first = delivery_id not in refused and len(refused) < _MOST
         if first:
-            refused.add(delivery_id)
+            refused[delivery_id] = domain
         if not self.lasts(provider):
             return outcome
         strain = outcome.strain or Throttle(destination.relay, provider, ReplyMeaning.THROTTLED, timedelta())
         return replace(outcome, counted=outcome.counted and not first, strain=strain)
+
+    def _heeded(self, delivery_id: int, outcome: Outcome) -> Outcome:
+        self._accepted += outcome.state is State.ACCEPTED
+        if outcome.strain is None or outcome.strain.means is not ReplyMeaning.THROTTLED:
+            return outcome
+        if self._slowed.get(delivery_id, self._accepted) != self._accepted:
+            return replace(outcome, strain=None)
+        self._slowed[delivery_id] = self._accepted
+        while len(self._slowed) > _MOST:
+            self._slowed.popitem(last=False)
+        return outcome

@@ -9,33 +9,44 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio.staggered import staggered_race
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
+
+#: Address family, and the address as sockets take it.
+Address: TypeAlias = "tuple[int, Any]"
 
 _HEAD_START = 0.5  #: seconds that an address has before the next one is tried too
 
 
-async def reach(host: str, port: int, seconds: float) -> socket.socket:
-    """A connected socket. Raises ``OSError``: that of the first address if none answers, ``TimeoutError`` after
-    ``seconds``."""
-    loop = asyncio.get_running_loop()
+async def addresses(host: str, port: int, seconds: float) -> list[Address]:
+    """The addresses of a host, as the resolver prefers them. Raises ``OSError``, ``TimeoutError`` after ``seconds``."""
     async with asyncio.timeout(seconds):
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        tries = [partial(_connected, loop, family, address) for family, _, _, _, address in found]
-        plug: socket.socket | None
-        plug, _index, failures = await staggered_race(tries, _HEAD_START)
-    if plug is None:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+
+
+async def reach(tried: Sequence[Address], seconds: float) -> tuple[socket.socket, Address]:
+    """A connected socket, and which address it is. Raises ``OSError``: that of the first address if none answers,
+    ``TimeoutError`` after ``seconds``."""
+    loop = asyncio.get_running_loop()
+    found: tuple[socket.socket, Address] | None
+    async with asyncio.timeout(seconds):
+        tries = [partial(_connected, loop, address) for address in tried]
+        found, _index, failures = await staggered_race(tries, _HEAD_START)
+    if found is None:
         raise next((failure for failure in failures if isinstance(failure, OSError)), OSError("no address"))
-    return plug
+    return found
 
 
-async def _connected(loop: asyncio.AbstractEventLoop, family: int, address: Any) -> socket.socket:
+async def _connected(loop: asyncio.AbstractEventLoop, address: Address) -> tuple[socket.socket, Address]:
+    family, where = address
     plug = socket.socket(family, socket.SOCK_STREAM)
     try:
         plug.setblocking(False)
         plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await loop.sock_connect(plug, address)
+        await loop.sock_connect(plug, where)
     except BaseException:  # reason: cancelled too, the socket is closed
         plug.close()
         raise
-    return plug
+    return plug, address

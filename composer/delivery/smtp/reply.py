@@ -20,6 +20,8 @@ from enum import StrEnum
 
 from composer.delivery.smtp.reply_table import ReplyMeaning, ReplyRule, look_up
 from composer.delivery.state import State
+from composer.locale import gettext as _
+from composer.locale import ngettext
 
 
 class Phase(StrEnum):
@@ -103,18 +105,23 @@ class Outcome:
 
     @property
     def may_be_the_relay_s(self) -> bool:
-        """Whether the next reader's message may be refused alike (``ledger.refusal_runs``)."""
-        refused = self.state is State.REJECTED or self.relaying or self.pause
+        """Whether the next reader's message may end alike (``ledger.refusal_runs``)."""
+        refused = self.state in (State.REJECTED, State.IN_DOUBT) or self.relaying or self.pause
         return refused and not self.unknown_mailbox
 
     @property
     def words(self) -> str:
         """Our explanation, then the relay's text."""
-        return ": ".join(filter(None, (self.why, self.reply.text if self.reply else "")))
+        return joined(self.why, self.reply.text if self.reply else "")
 
     def __str__(self) -> str:
-        code = (self.reply.code, self.reply.status) if self.reply else ()
-        return " ".join(str(part) for part in (*code, self.words) if part)
+        """Our explanation, then the whole reply."""
+        return joined(self.why, str(self.reply) if self.reply else "")
+
+
+def joined(why: str, said: str) -> str:
+    """Our explanation, then the words of the relay; one of them alone where the other is empty."""
+    return _("{why}: {said}").format(why=why, said=said) if why and said else why or said
 
 
 @dataclass(frozen=True)
@@ -131,12 +138,13 @@ class Retry:
     deferrals: int = 0
     spread: float = 0.0
 
-    def later(self, scope: Scope, reply: Reply | None, why: str, what: str = "temporary refusals") -> Outcome:
+    def later(self, scope: Scope, reply: Reply | None, why: str) -> Outcome:
         if self.deferrals < len(self.delays):
             delay = self.delays[self.deferrals] * (1 + 0.1 * self.spread)
             return Outcome(State.DEFERRED, scope, reply, why, delay)
-        after = f"after {self.deferrals + 1} {what}" if self.deferrals else "at the first refusal"
-        return Outcome(State.REJECTED, scope, reply, ": ".join(filter(None, (f"given up {after}", why))))
+        count = self.deferrals + 1
+        given_up = ngettext("given up at the first attempt", "given up after {count} attempts", count)
+        return Outcome(State.REJECTED, scope, reply, joined(given_up.format(count=count), why))
 
 
 def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | None = None) -> Outcome:
@@ -149,7 +157,7 @@ def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | N
         return trouble
     at_rcpt = phase is Phase.RCPT or (destination.shaped and phase not in BEFORE_RCPT)
     if at_rcpt and row is not None and row.means is ReplyMeaning.RELAYING:
-        return replace(retry.later(Scope.SITE, reply, "", "refusals to relay"), relaying=True)
+        return replace(retry.later(Scope.SITE, reply, ""), relaying=True)
     if reply.code >= 500:
         return _refused(phase, reply, row, retry, destination)
     if phase in BEFORE_RCPT:
@@ -224,6 +232,8 @@ def _unblamed(reply: Reply, delay: timedelta, retry: Retry) -> Outcome:
 
 def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, destination: Destination) -> Outcome:
     means = row.means if row is not None else None
+    if phase is Phase.MAIL and means is ReplyMeaning.SESSION:
+        return Outcome(State.QUEUED, Scope.SESSION, reply)  # a proxy's server was begun again, say, and wants EHLO
     if phase in BEFORE_RCPT or means is ReplyMeaning.RELAYING:
         return _misconfigured(reply, destination, "")
     if means is ReplyMeaning.SESSION:

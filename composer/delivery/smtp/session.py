@@ -1,33 +1,26 @@
-"""SMTP sessions with the relay: the only module that knows aiosmtplib.
+"""SMTP sessions with the relay, once it has greeted us (``handshake``).
 
-aiosmtplib connects, negotiates TLS and authenticates. The rest is done here, because its ``sendmail`` cannot do two
-things: write the final dot only after the ledger has committed the mark, and tell in which phase a connection was
-lost (docs/delivery.md).
+Messages are sent here and not by aiosmtplib, because its ``sendmail`` cannot do two things: write the final dot only
+after the ledger has committed the mark, and tell in which phase a connection was lost (docs/delivery.md).
 
 BUGS: no CHUNKING; no SMTPUTF8: an address with a non-ASCII local part is refused before (``ascii_address``).
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
-
-import aiosmtplib
 
 from composer.delivery.metrics import SESSIONS
-from composer.delivery.smtp.reach import reach
-from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, scrub
-from composer.delivery.smtp.reply_table import ReplyMeaning, look_up
-from composer.delivery.smtp.unreachable import why_unreachable
+from composer.delivery.smtp.handshake import RelayUnreachable, shake_hands
+from composer.delivery.smtp.reach import Address
+from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, joined, judge, lost, scrub
 from composer.delivery.smtp.wire import Broken, Wire
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.message import Message
-from composer.newsroom.environment import FIRST_PASSWORD
 from composer.newsroom.model import Relay
 
 _PATH = re.compile(r"[!-;=?-~]+")  #: printable ASCII without blanks and angle brackets
@@ -47,19 +40,6 @@ class Timeouts:
 
 #: For messages outside the ledger (alerts, test sends), where a doubt costs little.
 _NOW = Timeouts(dot=60)
-
-
-class RelayUnreachable(Exception):
-    """No session: refused connection, certificate, name, password. The text holds no address.
-
-    ``ours``: the relay answered and refuses our configuration; connecting again would change nothing. ``busy``: it
-    answered that it takes no connection now.
-    """
-
-    def __init__(self, why: str, *, ours: bool = False, busy: bool = False) -> None:
-        self.ours = ours
-        self.busy = busy
-        super().__init__(why)
 
 
 class Lost(Exception):
@@ -95,6 +75,7 @@ class Session:
         self._ahead: Message | None = None
         self._open = True
         self.confused = False  #: commands in a group were lost on this relay, or not understood
+        self.failed: dict[Address, str] = {}  #: addresses of the relay that were tried before, and why they failed
         self.sent = 0
         SESSIONS.inc()
 
@@ -128,7 +109,7 @@ class Session:
             text = scrub(reply.text, message.envelope.rcpt_to)
             return phase, reply if text == reply.text else replace(reply, text=text)
         except Broken as error:
-            raise Lost(self._phase, str(error)) from error
+            raise Lost(self._phase, joined(error.why, scrub(error.said, message.envelope.rcpt_to))) from error
         finally:
             if not whole:
                 self.close()
@@ -158,8 +139,8 @@ class Session:
         self._phase = Phase.DOT
         self._ahead = ahead
         reply = await self._wire.reply(self._timeouts.dot)
-        if 300 <= reply.code < 400:
-            raise Broken("what the relay said is no reply to a message")
+        if reply.code < 400 and not _about_mail(reply):
+            raise Broken(_("what the relay said is no reply to a message"), str(reply))
         return self._phase, reply
 
     def _envelope(self, message: Message) -> tuple[bytes, bytes, bytes]:
@@ -184,7 +165,7 @@ class Session:
         self._ahead = None
         if self._pipelining and commands:
             self._wire.write(b"".join(commands))
-        refusal, body_wanted = None, False
+        refusal, body_wanted, aborting = None, False, False
         try:
             for number, (phase, seconds) in enumerate(self._steps):
                 if refusal is None:
@@ -195,26 +176,38 @@ class Session:
                 body_wanted = phase is Phase.DATA and reply.code == 354
                 if reply.code >= 400:
                     refusal = refusal or reply
-                    self.confused = self.confused or (self._pipelining and refusal.code == 503)
+                    of_group = self._pipelining and self._phase is not Phase.MAIL
+                    self.confused = self.confused or (of_group and refusal.code == 503)
                     if reply.code == 421 or not self._pipelining:
                         break
-                elif not body_wanted and (reply.code >= 300 or phase is Phase.DATA):
+                elif not body_wanted and (phase is Phase.DATA or not _about_mail(reply)):
                     refusal = None  # out of step: the refusal may have been the reply to another command
-                    raise Broken("the relay's reply does not fit the command")
+                    raise Broken(_("the relay’s reply does not fit the command"), str(reply))
+            aborting = True
             if refusal is not None and refusal.code != 421:
                 await self._abort(body_wanted)
         except Broken:
-            if refusal is None:
+            # A reply too few in a group: what was taken for the refusal of MAIL may have been that of RCPT.
+            short = self._phase is Phase.MAIL and self._pipelining and self._wire.whole and not aborting
+            if refusal is None or short:
                 self.confused = self._pipelining and self._wire.whole  # silent or out of step, not hung up
                 raise
             self.close()  # an error while aborting must not replace the refusal
+        if refusal is not None and self._refuses_size(refusal) and self._wire.quiet:
+            self._announces_size = False  # so it is asked once more only
+            return await self._announce(message)
         return refusal
+
+    def _refuses_size(self, refusal: Reply) -> bool:
+        """Whether the relay may have refused SIZE, which it offers: it does not know a parameter of MAIL."""
+        return self._announces_size and self._phase is Phase.MAIL and refusal.code in (501, 504, 555)
 
     async def _abort(self, body_wanted: bool) -> None:
         """End the refused transaction. If the relay asks for a body without a recipient, send an empty one (RFC 2920
         3.1)."""
         if body_wanted and self._phase is not Phase.RCPT:
-            raise Broken("a recipient of a message that was refused")  # a dot would send it an empty message
+            # A dot would send it an empty message.
+            raise Broken("the relay wants a message that it refused")
         self._wire.write(b".\r\n" if body_wanted else b"RSET\r\n")
         reply = await self._wire.reply(self._timeouts.quit)
         if reply.code != 250 and not body_wanted:
@@ -245,6 +238,12 @@ class Session:
         self._wire.close()
 
 
+def _about_mail(reply: Reply) -> bool:
+    """Whether a reply is about the transaction (RFC 5321 4.2.1: x5z). A second greeting (220) and a goodbye (221), of
+    whatever answers in the relay's place, are none, and accept nothing."""
+    return 250 <= reply.code < 260
+
+
 def _path(address: str) -> bytes:
     """An address for a command. Raises ``ValueError`` for a blank or a bracket, which could inject a command."""
     if not _PATH.fullmatch(address):
@@ -259,64 +258,30 @@ def _stuffed(content: bytes) -> bytes:
 
 
 async def connect(
-    relay: Relay, password: str | None, timeouts: Timeouts, tls: ssl.SSLContext | None = None, *, grouped: bool = True
+    relay: Relay,
+    password: str | None,
+    timeouts: Timeouts,
+    tls: ssl.SSLContext | None = None,
+    *,
+    grouped: bool = True,
+    last: Collection[Address] = (),
 ) -> Session:
     """Open a session with ``relay``. Certificates are verified (against ``tls``, or the system's authorities), and
     there is no fallback to clear text. Commands are pipelined if the relay offers it and ``grouped`` allows it.
+    Addresses of the host in ``last`` are tried after the others.
 
     Raises ``RelayUnreachable``.
     """
-    if relay.user is not None and password is None:
-        variable = relay.password_variable or FIRST_PASSWORD
-        raise RelayUnreachable(
-            _("the relay {name} wants a password: put it in {variable}").format(name=relay.key, variable=variable)
-        )
-    client = aiosmtplib.SMTP(  # a new object for every connection: reconnecting one has hung
-        hostname=relay.host,
-        username=relay.user,
-        password=password if relay.user else None,
-        local_hostname=relay.ehlo,
-        timeout=timeouts.connect,
-        use_tls=relay.security == "tls",
-        start_tls=relay.security == "starttls",
-        tls_context=tls if relay.security != "none" else None,
-    )
-    try:
-        await client.connect(sock=await reach(relay.host, relay.port, timeouts.connect))
-        if client.is_ehlo_or_helo_needed:
-            await client.ehlo()
-        if not client.is_connected:
-            raise aiosmtplib.SMTPServerDisconnected("after its last reply")
-    except (aiosmtplib.SMTPException, OSError) as error:
-        client.close()
-        why = _("{server}: {why}").format(server=f"{relay.host}:{relay.port}", why=why_unreachable(error))
-        raise RelayUnreachable(scrub(why), ours=_about_us(error), busy=_busy(error)) from error
-    except asyncio.CancelledError:
-        client.close()
-        raise
-    transport = cast(asyncio.Transport, client.transport)
-    wire = Wire(transport)
-    transport.set_protocol(wire)
+    greeted = await shake_hands(relay, password, timeouts.connect, tls, last)
+    wire = Wire(greeted.transport)
+    greeted.transport.set_protocol(wire)
     # With these limits, drained means empty. Over TLS a limit of 0 would count even an empty buffer as full; there the
     # inner plain transport, which asyncio does not expose, may still hold 64 KB.
-    transport.set_write_buffer_limits(1 if transport.get_extra_info("sslcontext") else 0, 0)
-    offered = client.supports_extension
-    return Session(wire, timeouts, size=offered("size"), pipelining=grouped and offered("pipelining"))
-
-
-def _busy(error: Exception) -> bool:
-    return isinstance(error, aiosmtplib.SMTPConnectResponseError) and 400 <= error.code < 500
-
-
-def _about_us(error: Exception) -> bool:
-    """Whether the relay refused our configuration for good: the password, or our IP address or host name."""
-    if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code < 500:
-        return False
-    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return True
-    status = re.match(r"5\.\d+\.\d+", error.message)
-    row = look_up(error.code, status[0] if status else None, error.message)
-    return row is not None and row.means is ReplyMeaning.CONFIGURATION
+    greeted.transport.set_write_buffer_limits(1 if greeted.transport.get_extra_info("sslcontext") else 0, 0)
+    offered = greeted.extensions
+    session = Session(wire, timeouts, size="size" in offered, pipelining=grouped and "pipelining" in offered)
+    session.failed = greeted.failed
+    return session
 
 
 async def send_now(
@@ -324,20 +289,27 @@ async def send_now(
 ) -> list[Outcome]:
     """Send a few messages outside the ledger (alerts, test sends), in order; return the outcome of each.
 
-    Raises ``OutsideWorld`` if the relay cannot be reached or the connection is lost.
+    Raises ``OutsideWorld`` if the relay cannot be reached and none of them was sent. If it is lost later, the outcomes
+    say so: some of them may have been accepted.
     """
 
     async def at_once() -> bool:
         return True
 
-    outcomes = []
-    try:
-        session = await connect(relay, password, timeouts)
-        for message in messages:
-            if not session.ready:
+    outcomes: list[Outcome] = []
+    session: Session | None = None
+    for message in messages:
+        try:
+            if session is None or not session.ready:
                 session = await connect(relay, password, timeouts)
             outcomes.append(judge(*await session.send(message, at_once), Retry()))
+        except RelayUnreachable as error:
+            if not outcomes:
+                raise OutsideWorld(_("the relay could not be used: {why}").format(why=error)) from error
+            gone = lost(Phase.CONNECT, str(error), Retry())
+            return outcomes + [gone] * (len(messages) - len(outcomes))
+        except Lost as error:
+            outcomes.append(lost(error.phase, error.why, Retry()))
+    if session is not None:
         await session.quit()
-    except (RelayUnreachable, Lost) as error:
-        raise OutsideWorld(_("the relay could not be used: {why}").format(why=error)) from error
     return outcomes

@@ -12,9 +12,11 @@ import re
 from functools import lru_cache
 
 from composer.delivery.smtp.reply import Reply
+from composer.locale import gettext as _
 
 _LINE = 2048  #: octets; RFC 5321 4.5.3.1.5 says 512, some relays say more
 _REPLY = 32 * 1024  #: octets of one reply, all its lines
+_QUOTED = 200  #: octets that are quoted of what is no reply
 _GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 #: Control characters, direction overrides and isolates, line separators.
@@ -22,7 +24,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066
 
 
 class Broken(Exception):
-    """The connection is unusable: end of file, timeout, or input that is not an SMTP reply."""
+    """The connection is unusable: end of file, timeout, or input that is not an SMTP reply. ``said``: that input."""
+
+    def __init__(self, why: str, said: str = "") -> None:
+        self.why = why
+        self.said = said
+        super().__init__(why)
 
 
 class Wire(asyncio.Protocol):
@@ -41,14 +48,14 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if len(self._buffer) > _REPLY:
-            self._break("a reply without an end")
+            self._break(_("the relay’s reply has no end"))
         self._wake()
 
     def eof_received(self) -> None:
-        self._break("the relay closed the connection")
+        self._break(_("the relay closed the connection"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._break("the connection was lost")
+        self._break(_("the connection was lost"))
 
     def pause_writing(self) -> None:
         self._full = True
@@ -102,7 +109,7 @@ class Wire(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Hand ``data`` to the transport. Raises ``Broken``, and writes nothing, if the wire is not quiet."""
         if not self.quiet:
-            raise Broken(self._broken or "the relay spoke out of turn")
+            raise Broken(self._broken or _("the relay spoke out of turn"), _quoted(self._buffer))
         self._transport.write(data)
 
     async def drain(self, seconds: float) -> None:
@@ -110,7 +117,7 @@ class Wire(asyncio.Protocol):
         end = self._loop.time() + seconds
         while self._full and self._broken is None:
             if not await self._change(end - self._loop.time()):
-                raise Broken(f"the relay stopped reading for {seconds:g} s")
+                raise Broken(_("the relay read nothing for {seconds:g} s").format(seconds=seconds))
         if self._broken is not None:
             raise Broken(self._broken)
 
@@ -127,7 +134,7 @@ class Wire(asyncio.Protocol):
             if (found := self._take()) is not None:
                 return found
             if not in_time and self._broken is None:
-                raise Broken(f"no reply within {seconds:g} s")
+                raise Broken(_("the relay did not reply within {seconds:g} s").format(seconds=seconds))
 
     def said(self) -> Reply | None:
         """An unexpected reply in the buffer, or None: some relays refuse a message before its end."""
@@ -138,7 +145,7 @@ class Wire(asyncio.Protocol):
 
     def close(self) -> None:
         """Drop the connection at once: data still in the transport's buffer is not written."""
-        self._break("closed here")
+        self._break("closed here")  # nobody reads it
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -151,10 +158,10 @@ class Wire(asyncio.Protocol):
         texts: tuple[str, ...] = ()
         while (end := self._buffer.find(b"\n", start)) >= 0:
             if end - start > _LINE:
-                raise Broken("a line without an end")
+                raise Broken(_endless())
             number, more, text = _line(bytes(self._buffer[start:end]))
             if texts and number != code:
-                raise Broken("what the relay said is no SMTP reply")
+                raise _no_reply(self._buffer[: end + 1])
             code = number
             texts += (text,)
             start = end + 1
@@ -162,13 +169,32 @@ class Wire(asyncio.Protocol):
                 del self._buffer[:start]
                 return _reply(code, texts)
         if len(self._buffer) - start > _LINE:
-            raise Broken("a line without an end")
+            raise Broken(_endless())
         return None
 
 
 def printed(said: bytes) -> str:
-    """What a relay said, 500 characters at most, without what would command a terminal or turn a line around."""
-    return _CONTROL.sub(" ", said.decode("utf-8", "replace")).strip()[:500]
+    """What a relay said, 500 characters at most, without what would command a terminal or turn a line around.
+
+    Not every relay knows UTF-8: what is none is taken for Windows-1252, as "Service refusé" was written before it.
+    """
+    try:
+        text = said.decode()
+    except UnicodeDecodeError:
+        text = said.decode("cp1252", "replace")
+    return _CONTROL.sub(" ", text).strip()[:500]
+
+
+def _no_reply(said: bytes | bytearray) -> Broken:
+    return Broken(_("what the relay said is no SMTP reply"), _quoted(said))
+
+
+def _quoted(said: bytes | bytearray) -> str:
+    return printed(bytes(said[:_QUOTED]))
+
+
+def _endless() -> str:
+    return _("a line of the relay’s reply has no end")
 
 
 # Cached, because a relay repeats the same few replies; only the reply to a dot differs each time.
@@ -177,7 +203,7 @@ def _line(raw: bytes) -> tuple[int, bool, str]:
     """Code, whether more lines follow, text."""
     match = _GRAMMAR.fullmatch(raw.removesuffix(b"\r"))
     if match is None:
-        raise Broken("what the relay said is no SMTP reply")
+        raise _no_reply(raw)
     return int(match[1]), match[2] == b"-", printed(match[3] or b"")
 
 

@@ -1,8 +1,12 @@
 """Circuit breaker: holds back what a relay says of unknown mailboxes, and reports refusals that may be the relay's.
 
 A relay that knows one reader after another not has lost its table of mailboxes. Unknown mailboxes are counted by
-mailing since its last accepted message, in one worker's memory. Outcomes held here are not settled: if the worker dies,
-those deliveries are retried. Refusals of any other kind are counted in the ledger (``ledger.refusal_runs``).
+mailing and relay since the last message of that mailing which that relay accepted, in one worker's memory: what
+another relay accepts says nothing of this one. Nor does a message accepted for another mailbox provider: Gmail answered
+5.1.1 to readers it has for hours (December 2020). Nor one on another connection: behind a name that balances load, one
+server of several may know nobody; what a connection said that ended without an accepted message is asked once more.
+Outcomes held here are not settled: if the worker dies, those deliveries are retried. Refusals of any other kind are
+counted in the ledger (``ledger.refusal_runs``).
 """
 
 from __future__ import annotations
@@ -29,10 +33,24 @@ MAILINGS = 100
 @dataclass
 class _Trouble:
     """Unknown mailboxes of a mailing. ``doubted``: delivery ids reported unknown and queued again; ``stopped``: whether
-    they paused the mailing."""
+    they paused the mailing; ``asked_again``: delivery ids whose connection ended before it proved anything."""
 
     doubted: set[int] = field(default_factory=set)
     stopped: bool = False
+    asked_again: set[int] = field(default_factory=set)
+
+
+@dataclass
+class _Held:
+    """Unknown mailboxes of a mailing that one relay reported, by delivery id.
+
+    ``since``: those since it last accepted a message, which all might be its own fault; ``of``: those since it accepted
+    one for that mailbox provider; ``waiting``: those not settled yet, each with the connection that reported it.
+    """
+
+    since: dict[int, Settlement] = field(default_factory=dict)
+    of: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    waiting: dict[int, tuple[Settlement, int]] = field(default_factory=dict)
 
 
 class CircuitBreaker:
@@ -40,25 +58,35 @@ class CircuitBreaker:
 
     def __init__(self) -> None:
         self._troubles: OrderedDict[int, _Trouble] = OrderedDict()
-        self._held: defaultdict[int, list[Settlement]] = defaultdict(list)
+        self._held: dict[tuple[int, str], _Held] = {}
         self._accepted: OrderedDict[int, deque[float]] = OrderedDict()
         self._few: OrderedDict[int, bool] = OrderedDict()
 
-    def after(self, settlement: Settlement, begun: float = 0.0, again: Outcome | None = None) -> list[Settlement]:
-        """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that the relay
-        works. ``begun``: when the message was begun (``clock.elapsed``); ``again``: see ``RefusalReport``."""
+    def after(
+        self,
+        settlement: Settlement,
+        begun: float = 0.0,
+        again: Outcome | None = None,
+        relay: str = "",
+        connection: int = 0,
+    ) -> list[Settlement]:
+        """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that ``relay``
+        works, on this ``connection``. ``begun``: when the message was begun (``clock.elapsed``); ``again``: see
+        ``RefusalReport``."""
         mailing, row, outcome = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
         if outcome.state is State.ACCEPTED:
             accepted = self._accepted.get(mailing)
             if accepted is None:
                 accepted = _bounded(self._accepted, mailing, deque(maxlen=REMEMBERED))
             accepted.append(begun)
-            return [*self._held.pop(mailing, []), settlement] if self._held else [settlement]
+            return [*self._believed(mailing, relay, connection, settlement.claimed.provider), settlement]
         if outcome.unknown_mailbox and not (mailing in self._troubles and row in self._troubles[mailing].doubted):
-            return self._unknown(mailing, settlement)
+            return self._unknown(mailing, settlement, relay, connection)
         if outcome.may_be_the_relay_s:
             accepted = self._accepted.pop(mailing, deque())
-            report = RefusalReport(_domain(settlement), tuple(accepted), self.few(mailing) is not False, again)
+            # A doubt is of the connection, not of the reader's domain.
+            few = outcome.state is State.IN_DOUBT or self.few(mailing) is not False
+            report = RefusalReport(_domain(settlement), tuple(accepted), few, again)
             return [replace(settlement, report=report)]
         return [settlement]
 
@@ -69,22 +97,62 @@ class CircuitBreaker:
     def note_few(self, mailing: int, few: bool) -> None:
         _bounded(self._few, mailing, few)
 
-    def _unknown(self, mailing: int, settlement: Settlement) -> list[Settlement]:
-        held, trouble = self._held[mailing], self._of(mailing)
-        held.append(settlement)
-        if not trouble.stopped and not self._complete(mailing, held):
+    def ended(self, relay: str, connection: int) -> list[Settlement]:
+        """The settlements to record now that this connection to ``relay`` is over: readers that it reported unknown,
+        and accepted no message after, are asked once more, on another one."""
+        back = []
+        for (mailing, of_relay), held in self._held.items():
+            if of_relay != relay:
+                continue
+            asked = self._of(mailing).asked_again
+            unproven = [row for row, (_settlement, on) in held.waiting.items() if on == connection and row not in asked]
+            asked.update(unproven)
+            back += [_queued(held.waiting.pop(row)[0]) for row in unproven]
+        return back
+
+    def _believed(self, mailing: int, relay: str, connection: int, provider: str) -> list[Settlement]:
+        """What was held, and is true now that ``relay`` accepted a message for a reader at ``provider`` on this
+        ``connection``. Who was asked twice is believed whichever connection it was."""
+        if (held := self._held.get((mailing, relay))) is None:
+            return []
+        held.since.clear()
+        held.of.pop(provider, None)
+        asked, believed = self._of(mailing).asked_again, []
+        for row, (settlement, on) in list(held.waiting.items()):
+            if settlement.claimed.provider in ("", provider) and (on == connection or row in asked):
+                believed.append(settlement)
+                del held.waiting[row]
+        if not held.waiting and not held.of:
+            del self._held[mailing, relay]
+        return believed
+
+    def _unknown(self, mailing: int, settlement: Settlement, relay: str, connection: int) -> list[Settlement]:
+        held, trouble = self._held.setdefault((mailing, relay), _Held()), self._of(mailing)
+        row, provider = settlement.claimed.id, settlement.claimed.provider
+        held.since[row] = settlement
+        held.waiting[row] = settlement, connection
+        if provider:
+            held.of[provider].add(row)
+        count, of_provider = len(held.since), len(held.of.get(provider, ())) >= UNKNOWN_IN_A_ROW
+        if not trouble.stopped and not of_provider and not self._complete(mailing, list(held.since.values())):
             return []
         first = not trouble.stopped
         trouble.stopped = True
-        trouble.doubted.update(one.claimed.id for one in held)
+        gone = self._held.pop((mailing, relay))
+        trouble.doubted.update(gone.waiting, gone.since)
         why = _(
             "the relay says of {count} readers in a row that they do not exist; none of them was suppressed, their "
             "messages are queued again. Mend the relay, or the list; then resume: what it says of them will count"
-        ).format(count=len(held))
-        back = [
-            replace(one, outcome=Outcome(State.QUEUED, Scope.SITE, one.outcome.reply))
-            for one in self._held.pop(mailing)
-        ]
+        )
+        if of_provider:
+            why = _(
+                "the relay says of {count} readers in a row at {provider} that they do not exist; none of them was "
+                "suppressed, their messages are queued again. Find out whether {provider} has trouble, or the list is "
+                "wrong; then resume: what it says of them will count"
+            )
+            count = len(gone.of[provider])
+        why = why.format(count=count, provider=provider)
+        back = [_queued(one) for one, _connection in gone.waiting.values()]
         if first:
             back[-1] = replace(back[-1], outcome=replace(back[-1].outcome, why=why, pause=True))
         return back
@@ -105,15 +173,24 @@ class CircuitBreaker:
 
     def held(self) -> Mapping[str, int]:
         """Number of settlements held, by mailbox provider."""
-        return Counter(settlement.claimed.provider for group in self._held.values() for settlement in group)
+        waiting = (one for held in self._held.values() for one, _connection in held.waiting.values())
+        return Counter(settlement.claimed.provider for settlement in waiting)
 
     def holding(self) -> Mapping[int, int]:
         """Number of settlements held, by mailing."""
-        return {mailing: len(group) for mailing, group in self._held.items()}
+        number: Counter[int] = Counter()
+        for (mailing, _relay), held in self._held.items():
+            number[mailing] += len(held.waiting)
+        return number
 
     def rest(self, mailing: int) -> list[Settlement]:
         """The settlements held for ``mailing``, to be recorded as the relay said: no message will be accepted soon."""
-        return self._held.pop(mailing, [])
+        these = [key for key in self._held if key[0] == mailing]
+        return [settlement for key in these for settlement, _connection in self._held.pop(key).waiting.values()]
+
+
+def _queued(settlement: Settlement) -> Settlement:
+    return replace(settlement, outcome=Outcome(State.QUEUED, Scope.SITE, settlement.outcome.reply))
 
 
 def _domain(settlement: Settlement) -> str:

@@ -19,12 +19,15 @@ from composer.clock import elapsed
 from composer.delivery import metrics
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed
+from composer.delivery.ledger.refusal_runs import domain_of
 from composer.delivery.limits.rate_limits import RateLimits
+from composer.delivery.smtp.handshake import RelayUnreachable
 from composer.delivery.smtp.reply import (
     BEFORE_RCPT,
     Destination,
     Outcome,
     Phase,
+    Reply,
     Retry,
     Scope,
     Throttle,
@@ -32,12 +35,13 @@ from composer.delivery.smtp.reply import (
     lost,
     turned_away,
 )
-from composer.delivery.smtp.session import Lost, RelayUnreachable, Session, Timeouts, Withheld, connect
+from composer.delivery.smtp.session import Lost, Session, Timeouts, Withheld, connect
 from composer.delivery.state import State
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
 from composer.delivery.worker.prefetch import Prefetcher
 from composer.delivery.worker.relay_queue import PreparedMessage, RelayQueue
+from composer.locale import gettext as _
 from composer.message import Message
 from composer.newsroom.environment import relay_password
 from composer.newsroom.model import Settings
@@ -45,6 +49,9 @@ from composer.newsroom.model import Settings
 log = structlog.get_logger("delivery")
 
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
+#: Messages refused in a row on one connection, after which the next one goes on a fresh one: some relays count readers
+#: by connection (452 4.5.3), and behind a name that balances load, one server of several may be out of order.
+_REFUSED = 3
 
 
 class RelayConnection:
@@ -80,6 +87,8 @@ class RelayConnection:
         self._pending: Pending = []
         self._retired = False
         self._unmarked = False
+        self._refused = 0
+        self._number = 0
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
     async def run(self) -> None:
@@ -123,12 +132,14 @@ class RelayConnection:
         await self._alone.over(self._is_retired)
         if self._retired:
             return None
+        idle_since = elapsed()
         while (prepared := self._prefetcher.at_hand(self._queue)) is None:
             await self._committed()
             if self._prefetcher.over or self._retired:
                 return None
-            if not await self._queue.arrival(_IDLE):
+            if not await self._queue.arrival(idle_since + _IDLE - elapsed()):
                 await self._quit()
+                idle_since = elapsed()
         return None if self._stop.is_set() else prepared
 
     async def _deliver(self, prepared: PreparedMessage) -> None:
@@ -143,14 +154,17 @@ class RelayConnection:
                 return
             self._unmarked = True
             phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
+            self._queue.heard()
             outcome = judge(phase, reply, retry, destination)
+            if beside := self._is_one_too_many(phase, reply):
+                outcome = replace(outcome, strain=None)
             if reply.code >= 400 and phase not in BEFORE_RCPT:
-                again = retry.later(outcome.scope, reply, "", "refusals")
+                again = retry.later(outcome.scope, reply, "")
         except RelayUnreachable as error:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
-            beside = error.busy and self._queue.talking
+            beside = not error.ours and self._queue.talking
             outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
         except Withheld:
             self._session = None
@@ -175,24 +189,37 @@ class RelayConnection:
             self._queue.sent(claimed.provider)
         if self._session is not None and self._session.confused:
             self._queue.singly()
-        outcome = self._queue.refusals.after(claimed.id, outcome, destination)
+        outcome = self._queue.refusals.after(claimed.id, outcome, destination, self._domain(claimed))
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
         self._prefetcher.begun(claimed)
-        recorded = self._writer.record(claimed, outcome, begun, again)
+        recorded = self._writer.record(claimed, outcome, begun, again, self._relay.key, self._number)
         self._pending += recorded
         if beside:  # the relay takes no further connection, and answers those that it has
             self._alone.trouble(str(outcome))
             self._prefetcher.wanted()
         else:
+            self._alone.fine()
             self._update_backoff(phase, outcome)
         doubted = outcome.unknown_mailbox and recorded
         if (outcome.may_be_the_relay_s or doubted) and (await self._committed() or doubted):
             await self._prefetcher.withdraw()
-        if phase is Phase.MAIL:  # it takes no message now, or on this connection: the next one goes on a fresh one
+        self._refused = 0 if outcome.state is State.ACCEPTED else self._refused + 1
+        # It takes no message now, or on this connection: the next one goes on a fresh one.
+        if phase is Phase.MAIL or self._refused >= _REFUSED:
             await self._quit()
         if self._session is not None and not self._session.ready:
             self._session = None
+
+    def _is_one_too_many(self, phase: Phase, reply: Reply) -> bool:
+        """Whether the relay turns a fresh connection away, at its first command, while it answers others."""
+        first = self._session is not None and self._session.sent == 1
+        return first and phase is Phase.MAIL and reply.code == 421 and self._queue.talking
+
+    def _domain(self, claimed: Claimed) -> str:
+        """The domain by which temporary refusals count; empty if the mailing has too few of them."""
+        few = self._writer.few(claimed.inputs.mailing_id) is not False
+        return "" if few else domain_of(claimed.inputs.email or "", claimed.provider)
 
     async def _throttle(self, outcome: Outcome, strain: Throttle) -> Outcome:
         """Reduce or suspend the rate for all workers, and give back the messages in hand for it. If the relay takes no
@@ -228,9 +255,9 @@ class RelayConnection:
         if self._commits.lost is not None:
             raise _Unmarked(str(self._commits.lost))
         if elapsed() - asked > workers.FRESH:
-            raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
+            raise _Unmarked(_("the answer came after {seconds:.0f} s").format(seconds=elapsed() - asked))
         if go and not self._prefetcher.ours(claimed):
-            raise _Unmarked("the worker began again meanwhile")
+            raise _Unmarked(_("the worker began again meanwhile"))
         if go:
             self._prefetcher.begun(claimed)
         return go
@@ -241,16 +268,23 @@ class RelayConnection:
 
     async def _open(self) -> Session:
         session = self._session
-        if session is not None and session.sent < self._relay.per_connection:
+        if session is not None and session.ready and session.sent < self._relay.per_connection:
             return session
         await self._quit()
         await self._committed()
         password = relay_password(self._settings, self._relay)
         session = await self._unless_stopped(
-            connect(self._relay, password, self._timeouts, self._tls, grouped=self._queue.grouped)
+            connect(
+                self._relay,
+                password,
+                self._timeouts,
+                self._tls,
+                grouped=self._queue.grouped,
+                last=self._queue.shunned,
+            )
         )
-        self._alone.fine()
-        self._queue.opened(session)
+        self._refused = 0
+        self._number = self._queue.opened(session)
         return session
 
     async def _unless_stopped(self, connecting: Coroutine[None, None, Session]) -> Session:
@@ -271,6 +305,9 @@ class RelayConnection:
         session, self._session = self._session, None
         if session is not None:
             await session.quit()
+        if self._number:
+            self._pending += self._writer.ended(self._relay.key, self._number)
+            self._number = 0
 
     def _update_backoff(self, phase: Phase, outcome: Outcome) -> None:
         """Update the backoff. A connection that ends after some messages does not count as a failure; a relay that

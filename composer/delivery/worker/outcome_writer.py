@@ -35,11 +35,23 @@ class OutcomeWriter:
         self.under_way = 0  #: messages being sent, and outcomes of messages that left and are not recorded yet
         self._verbose: bool = log.is_enabled_for(logging.DEBUG)
 
-    def record(self, claimed: Claimed, outcome: Outcome, begun: float = 0.0, again: Outcome | None = None) -> Pending:
+    def record(
+        self,
+        claimed: Claimed,
+        outcome: Outcome,
+        begun: float = 0.0,
+        again: Outcome | None = None,
+        relay: str = "",
+        connection: int = 0,
+    ) -> Pending:
         """Submit an outcome at once, so that anything submitted later is committed with it or after it.
 
-        ``begun``, ``again``: see ``CircuitBreaker.after``."""
-        return self._submit(self._breaker.after(Settlement(claimed, outcome), begun, again))
+        ``begun``, ``again``, ``relay``, ``connection``: see ``CircuitBreaker.after``."""
+        return self._submit(self._breaker.after(Settlement(claimed, outcome), begun, again, relay, connection))
+
+    def ended(self, relay: str, connection: int) -> Pending:
+        """Submit what becomes of what a connection reported that is over: see ``CircuitBreaker.ended``."""
+        return self._submit(self._breaker.ended(relay, connection))
 
     def holding(self) -> Mapping[int, int]:
         """Number of refusals that the circuit breaker holds, by mailing."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import structlog
 
 from composer.delivery.ledger.claims import Claimed
-from composer.delivery.limits.relay_backoff import RelayBackoff, until
+from composer.delivery.limits.relay_backoff import RelayBackoff
 from composer.delivery.limits.temporary_refusals import TemporaryRefusals
+from composer.delivery.smtp.reach import Address
 from composer.delivery.smtp.session import Session
 from composer.message import Message
 from composer.newsroom.model import Relay
@@ -19,6 +20,8 @@ log = structlog.get_logger("delivery")
 
 _WINDOW = 10.0  #: seconds over which the rate is measured
 _SINGLY = 600.0  #: seconds for which a relay that lost pipelined commands gets one at a time
+_TALKING = 60.0  #: seconds for which what a relay said proves that it is there
+_ADDRESSES = 16  #: addresses of a relay remembered as out of order
 
 
 @dataclass(frozen=True)
@@ -44,15 +47,31 @@ class RelayQueue:
         self._before: Counter[str] = Counter()
         self._singly_until = 0.0
         self._sessions: list[Session] = []
+        self._heard_at = -_TALKING
+        self._opened = 0
+        self.shunned: list[Address] = []  #: addresses out of order while another one answered: tried last
 
-    def opened(self, session: Session) -> None:
-        """Note a session that a connection of this queue has opened."""
+    def opened(self, session: Session) -> int:
+        """Note a session that a connection of this queue has opened, and which addresses did not answer before; return
+        its number."""
         self._sessions = [one for one in self._sessions if one.open] + [session]
+        self.heard()
+        for address, why in session.failed.items():
+            if address not in self.shunned:
+                log.warning("relay-address", relay=self.relay.key, address=str(address[1][0]), why=why)
+                self.shunned = [*self.shunned, address][-_ADDRESSES:]
+        self._opened += 1
+        return self._opened
+
+    def heard(self) -> None:
+        """Note that the relay said something to one of the connections."""
+        self._heard_at = asyncio.get_running_loop().time()
 
     @property
     def talking(self) -> bool:
-        """Whether one of the connections has a session that is still open."""
-        return any(session.open for session in self._sessions)
+        """Whether the relay answers another connection: one that is still open, and it said something lately."""
+        lately = asyncio.get_running_loop().time() - self._heard_at < _TALKING
+        return lately and any(session.open for session in self._sessions)
 
     def add(self, prepared: PreparedMessage) -> None:
         self.letters.append(prepared)
@@ -72,9 +91,14 @@ class RelayQueue:
         self._arrived.set()
 
     async def arrival(self, seconds: float) -> bool:
-        """Wait until a message may be ready, or no more will come; False after ``seconds``."""
-        await until(self._arrived, seconds)
-        return self._arrived.is_set()
+        """Wait until a message may be ready, or no more will come; False after ``seconds``. Another connection may have
+        taken it meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._arrived.wait()
+        except TimeoutError:
+            return False
+        return True
 
     @property
     def grouped(self) -> bool:

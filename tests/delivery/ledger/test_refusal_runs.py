@@ -15,7 +15,7 @@ from composer.delivery.ledger import workers
 from composer.delivery.ledger.claims import Claimed, Settlement, claim, settle, still_held
 from composer.delivery.ledger.mailings import sweep
 from composer.delivery.ledger.refusal_runs import IN_A_ROW, Effect, RefusalReport, domain_of, few_domains
-from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge
+from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, lost
 from composer.delivery.state import MailingState
 from composer.delivery.tables import deliveries, mailings, refusal_runs, run_refusals
 from tests.delivery.support.sample_ledger import Ready, ready, states
@@ -23,7 +23,7 @@ from tests.delivery.support.sample_ledger import Ready, ready, states
 pytestmark = pytest.mark.usefixtures("each_engine")
 
 REFUSED = judge(Phase.RCPT, Reply(550, None, "no"), Retry())
-LATER = Outcome(REFUSED.state, REFUSED.scope, REFUSED.reply, "given up after 2 refusals")
+LATER = Outcome(REFUSED.state, REFUSED.scope, REFUSED.reply, "given up after 2 attempts")
 
 
 def mailing_to(folder: Path, emails: Sequence[str]) -> tuple[Ready, list[Claimed]]:
@@ -63,6 +63,31 @@ def test_a_refusal_whose_row_the_pause_took_back_says_that_the_mailing_is_stoppe
     assert set(states(ledger.engine).values()) == {"queued"}
 
 
+def test_a_doubted_reader_s_refusal_says_too_that_the_mailing_is_stopped(tmp_path: Path) -> None:
+    """Or its connection would go on, to one reader more than the bound says."""
+    ledger, claims = mailing_to(tmp_path, in_turn(22, 5))
+    assert [refused(ledger, claimed) for claimed in claims[:10]][-1] is Effect.PAUSED
+    with ledger.engine.begin() as connection:
+        connection.execute(update(mailings).values(state=MailingState.SENDING, reason=None))
+        again = claim(connection, claims[0].worker_id, 10)
+    assert refused(ledger, again[0]) is Effect.NONE
+    assert [refused(ledger, claimed) for claimed in claims[10:20]][-1] is Effect.PAUSED
+    assert refused(ledger, again[1]) is Effect.STOPPED
+
+
+def test_ten_doubts_in_a_row_stop_the_mailing_and_stay_doubts_whatever_their_domain(tmp_path: Path) -> None:
+    ledger, claims = mailing_to(tmp_path, in_turn(11, 1))
+    doubt = lost(Phase.DOT, "the relay closed the connection", Retry())
+    with ledger.engine.begin() as connection:
+        connection.execute(update(deliveries).values(state="in_flight"))
+    effects = []
+    for claimed in claims[:10]:
+        with ledger.engine.begin() as connection:
+            effects += settle(connection, [Settlement(claimed, doubt, RefusalReport("d0.example", few=True))])
+    assert effects == [Effect.NONE] * 9 + [Effect.PAUSED]
+    assert list(states(ledger.engine).values()) == ["in_doubt"] * 10 + ["in_flight"]
+
+
 def test_two_domains_stop_it_only_where_the_mailing_has_no_third(tmp_path: Path) -> None:
     ledger, claims = mailing_to(tmp_path, in_turn(30, 2))
     assert {refused(ledger, claimed) for claimed in claims[:20]} == {Effect.NONE}
@@ -96,7 +121,7 @@ def test_readers_of_a_run_get_the_second_outcome_afterwards_and_count_in_none(tm
     assert [refused(ledger, claimed) for claimed in again] == [Effect.NONE] * 10
     with read_only(ledger.engine).connect() as connection:
         found = connection.execute(select(deliveries.c.state, deliveries.c.reply_text)).all()
-    assert set(found) == {("rejected", "given up after 2 refusals: no")}
+    assert set(found) == {("rejected", "given up after 2 attempts: no")}
     with ledger.engine.begin() as connection:
         assert sweep(connection) == [ledger.mailing]
         left = [

@@ -100,11 +100,11 @@ def test_what_is_given_up_says_after_how_many_refusals_of_what() -> None:
     """In the mailing's list, an operator reads this beside the relay's own words."""
     relay, busy = Reply(454, None, "Relay access denied"), Reply(450, "4.2.0", "busy")
     assert lost(Phase.BODY, "gone", Retry()) == Outcome(
-        State.REJECTED, Scope.SESSION, why="given up at the first refusal: gone"
+        State.REJECTED, Scope.SESSION, why="given up at the first attempt: gone"
     )
-    assert str(judge(Phase.RCPT, busy, Retry())) == "450 4.2.0 given up at the first refusal: busy"
+    assert str(judge(Phase.RCPT, busy, Retry())) == "given up at the first attempt: 450 4.2.0 busy"
     assert judge(Phase.RCPT, relay, Retry((HOUR,), 1), WAY) == Outcome(
-        State.REJECTED, Scope.SITE, relay, "given up after 2 refusals to relay", relaying=True
+        State.REJECTED, Scope.SITE, relay, "given up after 2 attempts", relaying=True
     )
 
 
@@ -121,7 +121,7 @@ def test_each_temporary_refusal_has_its_delay_and_the_last_gives_up(phase: Phase
     found = [judge(phase, Reply(451, None, "later"), Retry(delays, count)) for count in range(3)]
     assert [outcome.delay for outcome in found] == [HOUR, 3 * HOUR, None]
     assert [outcome.state for outcome in found] == [State.DEFERRED, State.DEFERRED, State.REJECTED]
-    assert found[2].why == "given up after 3 temporary refusals"
+    assert found[2].why == "given up after 3 attempts"
 
 
 @given(st.floats(-1, 1))

@@ -48,6 +48,7 @@ STRAINS = [
     (Phase.DATA, "gmail", Reply(454, None, "Throttling failure: Maximum sending rate exceeded."), "throttled  0"),
     (Phase.MAIL, "", Reply(452, "4.4.5", "wait a moment"), "throttled  0"),
     (Phase.MAIL, "", Reply(530, "5.7.0", "Must issue a STARTTLS command first"), "configuration  60"),
+    (Phase.MAIL, "", Reply(503, "5.5.1", "Authentication required"), "configuration  60"),
     (Phase.DATA, "gmail", Reply(550, "5.7.8", "Bad credentials"), "configuration  60"),
     (Phase.DATA, "gmail", Reply(554, "5.7.1", "Relay access denied"), "configuration  60"),
     (Phase.MAIL, "gmail", Reply(550, None, "we do not want you"), "configuration  60"),

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer import locale
+from composer.delivery.smtp.handshake import RelayUnreachable
 from composer.delivery.smtp.reply import Phase, Reply
-from composer.delivery.smtp.session import Lost, RelayUnreachable, Session, Timeouts, Withheld, connect, send_now
+from composer.delivery.smtp.session import Lost, Session, Timeouts, Withheld, connect, send_now
 from composer.delivery.smtp.wire import Broken, Wire
 from composer.delivery.state import State
 from composer.errors import OutsideWorld
@@ -233,7 +234,7 @@ async def test_a_greeting_in_another_alphabet_is_told_as_it_was_said_and_command
     async with listening(at("GREETING", refusal)) as relay:
         with pytest.raises(RelayUnreachable) as unreachable:
             await connect(RelaySettings(host="127.0.0.1", port=relay.port, security="none"), None, Timeouts())
-    told = f"127.0.0.1:{relay.port}: 554 5.7.1 acc\ufffds refus\ufffd [2J, see <address>"
+    told = f"127.0.0.1:{relay.port}: 554 5.7.1 accès refusé [2J, see <address>"
     assert (str(unreachable.value), unreachable.value.ours) == (told, False)
 
 

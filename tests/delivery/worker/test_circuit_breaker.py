@@ -20,9 +20,11 @@ def heard(
     outcome: Outcome = UNKNOWN,
     begun: float = 0.0,
     email: str = "anne@example.org",
+    relay: str = "",
+    provider: str = "",
 ) -> list[Settlement]:
-    claimed = Claimed(row, MessageInputs(mailing, mailing, row, row, email), "vendredi", 1, 0, 1)
-    return held.after(Settlement(claimed, outcome), begun)
+    claimed = Claimed(row, MessageInputs(mailing, mailing, row, row, email), "vendredi", 1, 0, 1, provider)
+    return held.after(Settlement(claimed, outcome), begun, relay=relay)
 
 
 def stopped(held: CircuitBreaker, mailing: int) -> None:
@@ -70,3 +72,30 @@ def test_thirty_unknown_readers_of_one_closed_domain_are_held_and_twenty_of_thre
     back = [one for row in range(40, 60) for one in heard(held, 1, row, email=f"reader@domain{row % 3}.example")]
     assert [settlement.outcome.state for settlement in back] == ["queued"] * UNKNOWN_IN_A_ROW
     assert back[-1].outcome.pause
+
+
+def test_an_accepted_message_speaks_for_its_relay_and_its_provider_alone() -> None:
+    held = CircuitBreaker()
+    for row, (relay, provider) in enumerate([("hall", ""), ("hall", "gmail"), ("hall", "sfr"), ("court", "")]):
+        assert heard(held, 1, row, relay=relay, provider=provider) == []
+    believed = [one.claimed.id for one in heard(held, 1, 10, ACCEPTED, relay="hall", provider="gmail")]
+    assert believed == [0, 1, 10]
+    assert [one.claimed.id for one in heard(held, 1, 11, ACCEPTED, relay="court")] == [3, 11]
+    assert [one.claimed.id for one in heard(held, 1, 12, ACCEPTED, relay="hall")] == [12]
+    assert [one.claimed.id for one in held.rest(1)] == [2]
+    assert held.holding() == {}
+
+
+def test_what_a_connection_said_that_proved_nothing_is_asked_once_more_and_believed_then() -> None:
+    held = CircuitBreaker()
+
+    def said(row: int, connection: int, outcome: Outcome = UNKNOWN) -> list[Settlement]:
+        claimed = Claimed(row, MessageInputs(1, 1, row, row, f"{row}@example.org"), "vendredi", 1, 0, 1)
+        return held.after(Settlement(claimed, outcome), relay="hall", connection=connection)
+
+    assert said(1, 7) + said(2, 8) == []
+    assert [one.claimed.id for one in said(3, 8, ACCEPTED)] == [2, 3]
+    back = held.ended("hall", 7)
+    assert [(one.claimed.id, one.outcome.state) for one in back] == [(1, "queued")]
+    assert held.ended("hall", 7) + said(1, 9) + held.ended("hall", 9) == []
+    assert [(one.claimed.id, one.outcome) for one in said(4, 8, ACCEPTED)] == [(1, UNKNOWN), (4, ACCEPTED)]

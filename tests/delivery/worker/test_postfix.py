@@ -25,7 +25,8 @@ from sqlalchemy import select
 
 from composer.database import read_only
 from composer.delivery.ledger.mailings import outcomes
-from composer.delivery.smtp.session import RelayUnreachable, connect
+from composer.delivery.smtp.handshake import RelayUnreachable
+from composer.delivery.smtp.session import connect
 from composer.delivery.tables import deliveries
 from composer.delivery.worker.worker import Worker
 from composer.message.dkim import new_key, public_record

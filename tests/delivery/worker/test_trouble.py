@@ -98,7 +98,7 @@ async def test_a_temporary_refusal_is_tried_again(tmp_path: Path, step: str) -> 
 @pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
 async def test_a_delivery_is_given_up_after_the_last_delay(tmp_path: Path, step: str) -> None:
     ledger, accepted = await sent(tmp_path, at(step, b"450 4.2.0 never today"))
-    assert row(ledger) == ("rejected", 450, "4.2.0", "given up after 2 temporary refusals: never today")
+    assert row(ledger) == ("rejected", 450, "4.2.0", "given up after 2 attempts: never today")
     assert (accepted, suppressed(ledger)) == ([], 0)
 
 
