@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,10 +26,12 @@ from composer.subscribers.csv_columns import FIELDS
 from composer.subscribers.csv_row import Bounced, Terms
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.instants import DateOrder
-from composer.subscribers.leaving import STATES, UnreadColumns
+from composer.subscribers.questions import STATES, UnreadColumns
 from composer.subscribers.record import Tier
 from composer.subscribers.sniffing import DELIMITERS
 
+#: In French too, as it is said in the sentences around it.
+_IGNORE = ("ignore", "ignorer", "ignorée", "ignoree")
 _DELIMITER_WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\\t": "\t"}
 
 
@@ -174,18 +178,19 @@ def _mapping(texts: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
         field, equals, column = part.partition("=")
         if not equals:
             raise WrongUsage(_("--map is written FIELD=COLUMN,FIELD=COLUMN; “{part}” is not").format(part=part))
-        if column.strip() == "ignore" and field.strip() not in FIELDS:
-            ignored.append(field.strip())
-        elif field.strip() == "ignore":
-            ignored.append(column.strip())
+        field, column = field.strip(), column.strip()
+        if column.lower() in _IGNORE and field not in FIELDS:
+            ignored.append(field)
+        elif field.lower() in _IGNORE:
+            ignored.append(column)
         else:
-            pairs.setdefault(field.strip(), []).append(column.strip())
+            pairs.setdefault(field, []).append("ignore" if column.lower() in _IGNORE else column)
     return pairs, ignored
 
 
 def _parts(text: str) -> list[str]:
     known = "|".join(FIELDS)
-    return re.split(rf",(?=\s*(?:{known})\s*=|\s*[^,=]+=ignore\s*(?:,|$)|\s*\w+\s*=)", text)
+    return re.split(rf",(?=\s*(?:{known})\s*=|\s*[^,=]+=ignor\w+\s*(?:,|$)|\s*\w+\s*=)", text)
 
 
 def _typed(context: click.Context) -> str:
@@ -259,10 +264,22 @@ def summary_of_import(counts: Counts, dry_run: bool, report: Path | None) -> str
         read_as = ", ".join(f"{column} ({field})" for field, column in counts.understood)
         lines.append(_("Columns read: {columns}").format(columns=read_as))
     if counts.ignored:
-        lines.append(_("Columns not read: {columns}").format(columns=", ".join(counts.ignored)))
+        lines.append(_("Columns not read: {columns}").format(columns=", ".join(_runs(counts.ignored))))
     if (counts.refused or counts.unproven) and report is None:
         lines.append(_("To see which rows and why: --report FILE"))
     return "\n".join(lines)
+
+
+def _runs(columns: Sequence[str]) -> Iterator[str]:
+    """``columns`` with runs of columns without a name as one (``#3-#256``)."""
+    for _key, group in groupby(
+        enumerate(columns), lambda one: one[0] - int(one[1][1:]) if _PLACE.fullmatch(one[1]) else one[1]
+    ):
+        run = [name for _at, name in group]
+        yield run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}"
+
+
+_PLACE = re.compile(r"#\d+")
 
 
 def _remark(code: str, count: int) -> str:
@@ -270,6 +287,21 @@ def _remark(code: str, count: int) -> str:
         "date": ngettext(
             "{count} day of consent that is no date: unknown (is it --date-order mdy?)",
             "{count} days of consent that are no date: unknown (are they --date-order mdy?)",
+            count,
+        ),
+        "told": ngettext(
+            "{count} row marked as gone, because its name or language says so (such as “Durand (unsubscribed)”)",
+            "{count} rows marked as gone, because their names or languages say so (such as “Durand (unsubscribed)”)",
+            count,
+        ),
+        "until": ngettext(
+            "{count} row with an end of payment and no tier: reads the free edition (if it is paid: --tier paid)",
+            "{count} rows with an end of payment and no tier: read the free edition (if they are paid: --tier paid)",
+            count,
+        ),
+        "language": ngettext(
+            "{count} language that is not one (write fr, en...): the letter's own",
+            "{count} languages that are none (write fr, en...): the letter's own",
             count,
         ),
         "role": ngettext(

@@ -9,6 +9,12 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers.address import Address, read_address
 
+#: Notes that a hurried office writes into the address itself: STOP_zoe@…, NPAI-zoe@…, zoe@example.org.npai.
+_NOTED = re.compile(
+    r"^(?:(?:stop|npai|d[eé]sabo[a-zé]*|d[eé]sinscri[a-z]*|unsub[a-z]*|nepasecrire|zzz+|xxx+)[._-]+|npai)(?=[^@])"
+    r"|[.-](?:npai|stop|old|ko|desabo[a-z]*|unsub[a-z]*|invalid|bad)$",
+    re.IGNORECASE,
+)
 #: Fast path: nothing around the address, nothing inside it that this module takes away.
 _BARE = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
@@ -54,7 +60,7 @@ def read_listed_address(cell: str) -> tuple[Address, str]:
 
     Raises ``Refused`` with what is wrong: two addresses, a space inside, a mark before it, an erased account.
     """
-    if _BARE.fullmatch(cell):
+    if _BARE.fullmatch(cell) and not _NOTED.search(cell):
         return _accepted(read_address(cell)), ""
     typed = _visible(cell).strip()
     name = ""
@@ -66,11 +72,15 @@ def read_listed_address(cell: str) -> tuple[Address, str]:
     typed = _unquoted(typed)
     if not typed:
         raise Refused(_("the cell of the address is empty"))
-    if typed.count("@") > 1 and re.search(r"[;, /<>]", typed):
+    if typed.count("@") > 1 and re.search(r"[;,\s/<>|]", typed):
         raise Refused(_("“{value}” holds several addresses; write one a line").format(value=typed))
     if typed[0] in _MARKS and "@" in typed:
         message = _("“{value}” begins with “{mark}”: correct the address, or take the line out")
         raise Refused(message.format(value=typed, mark=typed[0]))
+    if "@" in typed and _NOTED.search(typed):
+        raise Refused(
+            _("“{value}”: is a note, such as STOP or NPAI, part of the address? Take the line out").format(value=typed)
+        )
     if "@" in typed and re.search(r"\s", typed):
         raise Refused(_("“{value}” has a space inside the address").format(value=typed))
     return _accepted(read_address(typed)), name
@@ -98,7 +108,8 @@ def addresses_among(cells: list[str]) -> list[Address]:
 
 def addresses_within(cell: str) -> list[Address]:
     """The addresses in a cell that holds several, or words beside one."""
-    return addresses_among(re.split(r"[\s,;/|<>()\[\]]+", _visible(cell).lstrip(_MARKS + " ")))
+    parts = re.split(r"[\s,;/|<>()\[\]]+", _visible(cell).lstrip(_MARKS + " "))
+    return addresses_among([_NOTED.sub("", part) for part in parts])
 
 
 def _accepted(address: Address) -> Address:

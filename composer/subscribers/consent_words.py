@@ -15,7 +15,7 @@ from composer.locale import gettext as _
 from composer.subscribers.instants import is_date
 from composer.subscribers.platforms import Platform
 from composer.subscribers.standing import Stance
-from composer.subscribers.values import NO, YES, answer_key, is_empty
+from composer.subscribers.values import NO, YES, answer_key, first_word, is_empty, plain
 
 _WORDS = {
     Stance.IN: "active actif aktiv activo attivo actief subscribed enabled confirmed abonne abonnee inscrit "
@@ -29,7 +29,7 @@ _WORDS = {
     "canceled refuse refusee jerefuse inaktiv inactivo inattivo inactief abgemeldet abbestellt uitgeschreven afgemeld "
     "baja dadodebaja desuscrito disiscritto resilie resiliee radie radiee supprime supprimee bloque bloquee "
     "retire retiree exclu exclue",
-    Stance.SUPPRESSED: "suppressed usersuppressed",
+    Stance.SUPPRESSED: "suppressed usersuppressed ecarte ecartee",
     Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
     Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam junk reportedasspam plainte abuse",
     Stance.BOUNCED_SOMEHOW: "bounced bounce bounces rebond rebondi",
@@ -42,6 +42,9 @@ _STATUS_WORDS = (
 )
 #: Words for a yes to a question of consent; in a column of opt-outs they are no answer.
 _AGREED = frozenset(("accepte", "acceptee", "accepted", "jaccepte", "accorde", "accordee", "agreed", "consenti"))
+#: A bounce or a complaint that was none; a reason that is none (``never`` is no answer to why).
+_NEVER = frozenset(["jamais", "never", "aucun", "aucune", "rien", "nothing", "valid", "valide", "delivered", "ok"])
+_NONE = frozenset(["aucun", "aucune", "rien", "nothing"])
 _OF_STATUS = frozenset(_STATUS_WORDS.split())
 
 #: What a blank cell says, by field: nothing in a column of opt-outs, and no proof in a column of consent.
@@ -96,10 +99,19 @@ def _opted_in(text: str, word: str) -> Stance:
         return _KNOWN[word]
     if is_some_date(text):
         return Stance.IN
-    if _first_word(text) in NO:
+    if first_word(text) in NO:
         return Stance.LEFT
+    if tells_of_agreeing(text):
+        return Stance.IN
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader consented")
     raise Refused(message.format(value=text.strip()))
+
+
+@lru_cache(maxsize=20_000)
+def tells_of_agreeing(cell: str) -> bool:
+    """Whether a cell is what a form writes where its box was ticked; who left the box alone has a blank there."""
+    words = plain(cell) if len(cell) <= 500 else ""
+    return _AGREES.search(words) is not None and _NEGATED.search(words) is None
 
 
 def _opted_out(text: str, word: str) -> Stance:
@@ -109,20 +121,30 @@ def _opted_out(text: str, word: str) -> Stance:
         return Stance.IN
     if word in _KNOWN and word not in _OF_STATUS and _KNOWN[word] is not Stance.UNPROVEN:
         return _KNOWN[word]
-    if is_some_date(text) or _first_word(text) in YES:
+    if is_some_date(text) or first_word(text) in YES or _SOME_TIME.fullmatch(plain(text)):
         return Stance.LEFT
     message = _("“{value}” is neither a yes, a no nor a date; write yes, no, or the day on which this reader left")
     raise Refused(message.format(value=text.strip()))
 
 
-def _first_word(text: str) -> str:
-    """The first word of a longer answer (``Oui, le 12/03``); a letter alone or a figure is none."""
-    word, _space, rest = text.strip().replace(",", " ", 1).partition(" ")
-    return answer_key(word) if rest and len(word) > 1 and word.isalpha() else ""
-
-
 #: A day as a spreadsheet counts it, from 1982 to 2036, with or without the time.
 _NUMBER_OF_DAY = re.compile(r"[34]\d{4}(?:[.,]\d+)?")
+
+
+_AGREES = re.compile(
+    r"\bj accepte\b|\bje (?:souhaite|consens|m abonne|m inscris|desire|veux)\b"
+    r"|\bi (?:agree|accept|consent|would like)\b"
+)
+_NEGATED = re.compile(r"\b(?:ne|n|pas|plus|aucun\w*|not|no|don|never|jamais|sans)\b")
+#: When a reader left, less exactly: a month, a year, a quarter, seconds since 1970, a date as JavaScript writes it.
+_SOME_TIME = re.compile(
+    r"(?:(?:le|en|depuis|vers|ete|hiver|printemps|automne|[tqs]\d|[a-z]{3,9}|\d{1,2}) ){0,3}(?:19|20)\d\d"
+    r"|(?:19|20)\d\d (?:0?[1-9]|1[0-2])|\d{1,2} \d{1,2}"
+    r"|1\d{9}(?:\d{3})?|[a-z]{3,9} \d\d"
+    r"|\d{1,2} (?:jan|fev|feb|mar|avr|apr|mai|may|jui|jul"
+    r"|jun|aou|aug|sep|oct|nov|dec)[a-z]{0,6}|(?:[a-z]{3} )?[a-z]{3} \d\d 20\d\d .{0,40}"
+    r"|(?:[a-z]{3} )?\d\d? [a-z]{3} 20\d\d .{0,40}"
+)
 
 
 def is_some_date(text: str) -> bool:
@@ -136,13 +158,13 @@ def is_some_date(text: str) -> bool:
 
 def _reason(text: str, word: str) -> Stance:
     """Any text but a no; the words of a list such as ``[HARD_BOUNCE, SPAM_COMPLAINT]`` are looked up one by one."""
-    if word in NO:
+    if word in NO or word in _NONE:
         return Stance.IN
     return max(Stance.LEFT, *(_KNOWN.get(answer_key(part), Stance.LEFT) for part in re.split(r"[,;|]", text)))
 
 
 def _unless_no(standing: Stance, word: str) -> Stance:
-    return Stance.IN if word in NO else standing
+    return Stance.IN if word in NO or word in _NEVER else standing
 
 
 def _unconfirmed(text: str, word: str) -> Stance:

@@ -15,6 +15,7 @@ from composer.locale import gettext as _
 from composer.subscribers.consent_words import STANDING_FIELDS
 from composer.subscribers.platforms import Platform, recognise
 from composer.subscribers.record import DETAILS
+from composer.subscribers.smells import standing_of_title
 from composer.subscribers.values import fold
 
 #: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
@@ -70,6 +71,10 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
 _ADDRESS = re.compile(r"(?:[^@<>]*<)?[\w.+%'-]+@[\w.-]+>?")
 #: The first two columns of a report (``composer.subscribers.rejects``), in either language.
 _OF_REPORT = (("line", "reason"), ("ligne", "raison"))
+#: Most columns that a refusal names.
+_MOST_NAMED = 100
+#: A longer name of a column, or one of several lines (a question of a form), is told by its place.
+_LONGEST_LABEL = 60
 _FIELD_OF = {name: field for field, names in COLUMN_NAMES.items() for name in names}
 
 
@@ -100,11 +105,19 @@ class Located:
     def understood(self) -> tuple[tuple[str, str], ...]:
         """Field and label of each column that is read, in the order of the list."""
         found = [(at, field) for field, at in (*self.single.items(), *self.several)]
-        return tuple((field, self.label(at)) for at, field in sorted(found))
+        return tuple((field, self.shown(at)) for at, field in sorted(found))
 
     def label(self, at: int) -> str:
-        """The name of a column, as ``--map`` and ``--ignore`` take it; ``#3`` where its name is empty or not unique."""
+        """The name of a column, as ``--map`` and ``--ignore`` take it; ``#3`` where its name is empty, not unique, long
+        or of several lines."""
         return label(self.header, at)
+
+    def shown(self, at: int) -> str:
+        """The same for people: a long name, too, in one line and cut short."""
+        known, name = self.label(at), " ".join(self.header[at].split())
+        if known != f"#{at + 1}" or not name or self.header.count(self.header[at]) > 1:
+            return known
+        return f"{known} {name}" if len(name) <= _LONGEST_LABEL else f"{known} {name[: _LONGEST_LABEL - 1].rstrip()}…"
 
 
 class NoAddresses(Refused):
@@ -126,27 +139,41 @@ class NoAddresses(Refused):
             parts = {fold(part) for cell in cells for part in re.split(r"[,;\t|]", cell)}
             if len(parts) > 1 and not parts.isdisjoint(COLUMN_NAMES["email"]):
                 told = _("; line {line} looks like the names of the columns: take the lines above it out")
-                return NoAddresses(self.header, told.format(line=line))
+                title = next((cell.strip() for cell in self.header if standing_of_title(cell)), None)
+                if title is not None:
+                    told += _(", and say with --state unsubscribed (or bounced, complained) what “{title}” says")
+                return NoAddresses(self.header, told.format(line=line, title=title))
             if len(cells) == len(self.header) and (
                 found := [at for at, cell in enumerate(cells) if _ADDRESS.fullmatch(cell)]
             ):
                 told = _("; it may be: {option}")
-                option = shlex.join(["--map", f"email={label(self.header, found[0])}"])
-                return NoAddresses(self.header, told.format(option=option))
+                options = [shlex.join(["--map", f"email={label(self.header, at)}"]) for at in found[:5]]
+                return NoAddresses(self.header, told.format(option=_(", or ").join(options)))
         return self
 
 
 def label(header: Sequence[str], at: int) -> str:
     name = header[at].strip()
-    return name if name and header.count(header[at]) == 1 else f"#{at + 1}"
+    typable = name.isprintable() and len(name) <= _LONGEST_LABEL
+    return name if name and typable and header.count(header[at]) == 1 else f"#{at + 1}"
 
 
-def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ignore: Collection[str] = ()) -> Located:
+def is_known(name: str) -> bool:
+    """Whether ``name``, folded, is that of a column of some list."""
+    return name in _FIELD_OF
+
+
+def locate(
+    header: Sequence[str],
+    mapping: Mapping[str, str | Sequence[str]],
+    ignore: Collection[str] = (),
+    delimiter: str = ",",
+) -> Located:
     """Find the column of each field.
 
     ``mapping`` (field → column, or columns for a field of ``SEVERAL``) overrides the known names; an empty column name
     means no column. For a field of ``SEVERAL`` it adds to the columns found by name. ``ignore`` names columns not to
-    read.
+    read. ``delimiter`` stands between the cells of the list.
 
     Raises ``Refused`` where no column holds addresses, two match one field, or a column or field does not exist.
     """
@@ -156,11 +183,9 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
             "the first line holds an address; it must hold the names of the columns: write “{names}” above it, and one "
             "address a line"
         )
-        raise Refused(message.format(names=", ".join(names) if names.count("email") == 1 else "email"))
+        raise Refused(message.format(names=delimiter.join(names) if names.count("email") == 1 else "email"))
     if unknown := set(mapping) - set(FIELDS):
-        raise Refused(
-            _("--map knows no “{field}”; it knows: {fields}").format(field=min(unknown), fields=", ".join(FIELDS))
-        )
+        raise Refused(_unknown_field(header, min(unknown), mapping[min(unknown)]))
     mapping, ignore = _ignoring(header, mapping, ignore)
     said = {
         field: [_column(header, name) for name in ([columns] if isinstance(columns, str) else columns) if name]
@@ -204,6 +229,19 @@ def locate(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ig
     return Located(header, single, several, dropped, platform, taken_by_hand, of_report)
 
 
+def _unknown_field(header: Sequence[str], field: str, columns: str | Sequence[str]) -> str:
+    """What to say of ``--map FIELD=COLUMN`` where there is no such field: it may be the other way round."""
+    column = columns if isinstance(columns, str) else next(iter(columns), "")
+    near = (
+        column if column in FIELDS else next((one for one, names in COLUMN_NAMES.items() if fold(field) in names), "")
+    )
+    message = _("--map knows no “{field}”; it knows: {fields}").format(field=field, fields=", ".join(FIELDS))
+    if not near:
+        return message
+    name = field if fold(field) in map(fold, header) and near == column else column
+    return message + _("; did you mean {option}?").format(option=shlex.join(["--map", f"{near}={name}"]))
+
+
 def _ignoring(
     header: Sequence[str], mapping: Mapping[str, str | Sequence[str]], ignore: Collection[str]
 ) -> tuple[Mapping[str, str | Sequence[str]], Collection[str]]:
@@ -228,5 +266,7 @@ def _column(header: Sequence[str], wanted: str) -> int:
     if wanted[:1] == "#" and wanted[1:].isdecimal() and 0 < int(wanted[1:]) <= len(header):
         return int(wanted[1:]) - 1
     raise Refused(
-        _("there is no column “{column}”; the columns are: {columns}").format(column=wanted, columns=", ".join(header))
+        _("there is no column “{column}”; the columns are: {columns}").format(
+            column=wanted, columns=", ".join(label(header, at) for at in range(min(len(header), _MOST_NAMED)))
+        )
     )

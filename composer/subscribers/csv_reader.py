@@ -52,6 +52,8 @@ class Spreadsheet:
     records: Iterator[CsvRow]
     size: int
     _file: BinaryIO
+    #: What stands between the cells; empty for JSON.
+    delimiter: str = ""
     #: Whether the text mixed two encodings; known when all records were read.
     decoding: Decoding = field(default_factory=Decoding)
 
@@ -118,7 +120,7 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding
         first = next(lines, "")
     while first and not first.strip(DELIMITERS + ' \r\n"'):
         first = next(lines, "")
-    delimiter = delimiter or (declared[1] if declared else None)
+    delimiter = delimiter or (declared[1] if declared and declared[1] in first else None)
     if delimiter is None:
         sample = [first, *islice(lines, SAMPLE)]
         delimiter = guess_delimiter(sample)
@@ -131,7 +133,11 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding
         raise Refused(_("{path}: the first line must hold the names of the columns").format(path=path))
     platform = recognise(header.cells)
     lines.backslash = platform is not None and platform.backslash
-    return Spreadsheet(header.cells, records, path.stat().st_size, file, decoding)
+    return Spreadsheet(header.cells, records, path.stat().st_size, file, delimiter, decoding)
+
+
+#: Most characters of a line: a row of 16,384 columns, as wide as a spreadsheet can be, has fewer.
+_LONGEST_LINE = 8_000_000
 
 
 class _Lines:
@@ -159,7 +165,12 @@ class _Lines:
         return _ESCAPED.sub('""', line) if self.backslash and "\\" in line else line
 
     def _read(self) -> str:
-        line = self._text.readline(1 << 20)
+        line = self._text.readline(_LONGEST_LINE)
+        if len(line) == _LONGEST_LINE and line[-1] not in "\r\n":
+            message = _(
+                "line {line} is longer than {longest} million characters: this is no list; nothing was imported"
+            )
+            raise Refused(message.format(line=self.number + 1, longest=_LONGEST_LINE // 1_000_000))
         if not line.isascii():
             line, twice = as_written(line)
             letters = sum(not letter.isascii() for letter in line)
@@ -178,6 +189,28 @@ class _Lines:
 _ESCAPED = re.compile(r'\\"(?![,;\t]|\r?\n|\Z)')
 
 
+#: Characters of a cell that is too long that the report shows.
+_SHOWN = 200
+
+
+def _swallowed(cells: Sequence[str], delimiter: str) -> str | None:
+    """A line inside a cell that looks like a row of the list: an address in a cell of its own, where ``cells`` has one.
+
+    A quotation mark that was never closed is closed by the next one of the file, however many rows stand between.
+    """
+    place = next((at for at, cell in enumerate(cells) if _ADDRESS.fullmatch(cell.strip())), None)
+    for cell in cells:
+        for line in cell.splitlines()[1:]:
+            parts = [part.strip().strip('"') for part in line.split(delimiter)]
+            at = place if place is not None else next((n for n, one in enumerate(parts) if "@" in one), 0)
+            if len(parts) > max(at, 1) and _ADDRESS.fullmatch(parts[at]):
+                return line.strip()[:_SHOWN]
+    return None
+
+
+_ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
+
+
 def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
     rows = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     width = spare = 0
@@ -189,6 +222,19 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
         except StopIteration:
             return
         except csv.Error as error:
+            too_long = "field limit" in str(error)
+            if too_long and lines.number == line:
+                message = _("a cell of more than {longest} characters; shorten it, or take its column out")
+                trouble = message.format(longest=csv.field_size_limit())
+                yield CsvRow(line, [cell[:_SHOWN] for cell in lines.last.rstrip("\r\n").split(delimiter)], trouble)
+                continue
+            if too_long:
+                raise Refused(
+                    _(
+                        "{path}:{line}: a cell that begins here has more than {longest} characters: a quotation mark "
+                        "is never closed, or a text is too long; nothing was imported"
+                    ).format(path=path, line=line, longest=csv.field_size_limit())
+                ) from error
             if lines.ended or lines.number > line:
                 # An unclosed quotation mark made one cell of all lines after it: which records they held is unknown.
                 raise Refused(
@@ -201,6 +247,13 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
             continue
         if not any(cells):
             continue
+        if lines.number > line and width and (swallowed := _swallowed(cells, delimiter)):
+            raise Refused(
+                _(
+                    "{path}:{line}: a quotation mark opened here takes in the lines after it, such as “{other}”; "
+                    "nothing was imported. Take it out; or, where this is a note, write it in one line"
+                ).format(path=path, line=line, other=swallowed)
+            )
         if not width:
             width = len(cells)
         elif first:  # some programs end every row with a delimiter that the header has not
@@ -209,8 +262,12 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
         if width < found <= width + spare and not any(cells[width:]):
             cells = cells[:width]
         if len(cells) != width:
+            cells = [cell.replace("\0", "") for cell in cells]
             trouble = ngettext("{found} cell for {expected} columns", "{found} cells for {expected} columns", found)
             yield CsvRow(line, cells, trouble.format(found=found, expected=width))
+        elif any("\0" in cell for cell in cells):
+            parts = [cell.replace("\0", "") for cell in cells]
+            yield CsvRow(line, parts, _("zeros between the letters: a part in UTF-16 was appended; save that as UTF-8"))
         elif any("\ufffd" in cell for cell in cells):
             yield CsvRow(line, cells, _("letters that are neither UTF-8 nor Windows-1252"))
         else:

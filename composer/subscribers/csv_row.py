@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +21,18 @@ from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.record import DETAILS, read_line
-from composer.subscribers.smells import tells_of_leaving
 from composer.subscribers.standing import Stance, worst
+from composer.subscribers.told import tells_beside_a_name, tells_of_leaving
 
+_ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+")
 #: Fast path: a cell that begins with one of these is neither quoted by ``safe`` nor a spelling of "empty".
 _ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
 _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
 _NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
+
+#: Fields that are read, and in which somebody may have noted that a reader left.
+_TOLD_IN = ("name", "first_name", "last_name", "language")
 
 #: What a "bounced" that does not say for how long means: suppressed everywhere, or out of this letter.
 Bounced = Literal["everywhere", "letter"]
@@ -80,15 +85,21 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     try:
         address, name = read_listed_address(cells["email"])
     except Refused as refusal:
-        raise RefusedRow(str(refusal), addresses_within(cells["email"])) from refusal
+        held = addresses_within(cells["email"])
+        if any(map(tells_of_leaving, record.cells)):  # of a second table, whose columns are others
+            held += addresses_among(list(record.cells))
+        raise RefusedRow(str(refusal), held) from refusal
     publication = cells.get("publication") or terms.publication
-    other = publication != terms.publication
+    other = not _is_about(publication, terms.publication)
     try:
         standing, paid = _standing(record, located, terms, address)
     except RefusedRow:
         if not other:
             raise
         standing, paid = Stance.IN, None
+    if standing < Stance.LEFT and any(tells_beside_a_name(cells.get(field, "")) for field in _TOLD_IN):
+        standing = Stance.LEFT
+        noted["told"] += 1
     if other and standing < Stance.BOUNCED:  # a complaint or a bounce is of every letter
         message = _(
             "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
@@ -103,9 +114,16 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
     if standing is Stance.IN and (remark := remark_on(address)):
         noted[remark] += 1
+    if standing is Stance.IN and said["tier"] is None and said["paid_until"] is not None:
+        noted["until"] += 1
     said["line"], said["address"], said["email"] = record.line, address, address.email
     said["standing"] = int(standing)
     return said
+
+
+def _is_about(cell: str, publication: str) -> bool:
+    """Whether a cell of letters, separated by commas or the like, names this one."""
+    return publication.casefold() in (part.strip().casefold() for part in re.split(r"[,;|\n]", cell))
 
 
 def _said(
@@ -114,7 +132,9 @@ def _said(
     zone, order, said = terms.zone, terms.date_order, dict[str, Any]()
     for field, read in _READERS:
         text = cells.get(field)
-        if field == "tier" and text and located.platform:
+        if field == "language" and text:
+            said[field] = _language(text, noted)
+        elif field == "tier" and text and located.platform:
             said[field] = located.platform.tiers.get(values.answer_key(text)) or read(text, zone, order)
         else:
             said[field] = read(text, zone, order) if text else None
@@ -125,6 +145,15 @@ def _said(
     said["subscribed_at"] = _past(cells.get("subscribed_at"), terms, noted)
     said["source"] = _source(cells.get("source") or terms.source)
     return said
+
+
+def _language(text: str, noted: Counter[str]) -> str | None:
+    """The language. One that cannot be read is the letter's: it costs no reader, and is counted."""
+    try:
+        return values.read_language(text)
+    except Refused:
+        noted["language"] += 1
+        return None
 
 
 def _cell(field: str, text: str) -> str:
@@ -144,8 +173,18 @@ def _past(text: str | None, terms: Terms, noted: Counter[str]) -> datetime | Non
         noted["date"] += 1
         return None
     if at > terms.now:
-        raise Refused(_("subscribed in the future: {date}").format(date=at.date().isoformat()))
+        message = _("subscribed in the future: {date}").format(date=at.astimezone(terms.zone).date().isoformat())
+        if terms.date_order == "dmy" and _past_with_the_month_first(text, terms):
+            message += _("; where the month comes first, add --date-order mdy")
+        raise Refused(message)
     return at
+
+
+def _past_with_the_month_first(text: str, terms: Terms) -> bool:
+    try:
+        return read_instant(text, terms.zone, end=False, order="mdy") <= terms.now
+    except Refused:
+        return False
 
 
 def _source(text: str | None) -> str:
@@ -163,9 +202,17 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) 
     found: list[Stance] = [] if terms.state is None else [terms.state]
     tier: str | None = None
     trouble: Refused | None = None
+    others: list[Address] = []
     platform = located.platform
     for field, at in located.several:
         text = record.cells[at]
+        if (listed := _another(text, address)) is not None:
+            message = _(
+                "“{value}” is an address, in a column that says who left: put these readers in a list of their own"
+            )
+            others.append(listed)
+            trouble = Refused(message.format(value=text.strip()))
+            continue
         if field == "paid":
             tier = "paid" if tier == "paid" or _says_paid(text) else tier
             continue
@@ -185,10 +232,24 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) 
         found.append(standing)
     standing = worst(found)
     if trouble and standing < Stance.LEFT:
-        raise RefusedRow(str(trouble), (address,))
+        raise RefusedRow(str(trouble), (address, *others))
     return standing, tier
+
+
+def _another(text: str, address: Address) -> Address | None:
+    """The address that is all of a cell, where it is not this reader's: a column of those who left, beside."""
+    if "@" not in text or not _ADDRESS.fullmatch(text.strip()):
+        return None
+    found = next(iter(addresses_within(text)), None)
+    return None if found == address else found
 
 
 def _says_paid(text: str) -> bool:
     text = text.strip()
-    return not values.is_empty(text) and values.answer_key(text) not in values.NO | {"free", "gratuit", "gratuite"}
+    if values.is_empty(text) or values.answer_key(text) in values.NO | {"free", "gratuit", "gratuite"}:
+        return False
+    return _NOTHING_PAID.fullmatch(text) is None and not tells_of_leaving(text)
+
+
+#: An amount of nothing: 0,00 €.
+_NOTHING_PAID = re.compile(r"[€$£]?\s*0+(?:[.,]0+)?\s*(?:€|\$|£|EUR|USD|GBP|CHF)?", re.IGNORECASE)

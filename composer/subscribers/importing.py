@@ -26,8 +26,9 @@ from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
 from composer.subscribers.csv_reader import CsvRow, open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
-from composer.subscribers.leaving import Watch, about_bounce, about_name, heading
+from composer.subscribers.leaving import Watch, heading, named_by_column, second_table
 from composer.subscribers.merge import classify, counted, merge
+from composer.subscribers.questions import about_bounce, about_name
 from composer.subscribers.rejects import start_report, write_report
 from composer.subscribers.smells import standing_of_file
 from composer.subscribers.standing import Stance
@@ -76,10 +77,12 @@ Kept = Callable[[int, int], None]
 
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
-#: Remarks: a row is accepted with its day of consent unknown, because it cannot be read; the address of a function,
+#: Remarks: a name or a language says that the reader left, and the row is one of who left; an end of payment without a
+#: tier; a row is accepted with its
+#: day of consent, or its language, unknown, because it cannot be read; the address of a function,
 #: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
 #: of another encoding than the rest of the file, or of one that was guessed; all rows are what the file's name says.
-REMARKS = ("date", "role", "mistyped", "tier", "encoding", "charset", "file-name")
+REMARKS = ("told", "until", "date", "language", "role", "mistyped", "tier", "encoding", "charset", "file-name")
 
 
 def import_list(
@@ -141,7 +144,7 @@ def import_list(
         unproven=outcomes.get("unproven", 0),
         platform=located.platform.name if located.platform else None,
         understood=located.understood,
-        ignored=tuple(map(located.label, located.ignored)),
+        ignored=tuple(map(located.shown, located.ignored)),
         reasons=reasons,
         remarks=tuple((remark, noted[remark]) for remark in REMARKS if noted[remark]),
     )
@@ -174,11 +177,13 @@ def _stage(
     key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         try:
-            located = locate(sheet.header, mapping, ignore)
+            located = locate(sheet.header, mapping, ignore, sheet.delimiter or ",")
         except NoAddresses as unknown:
             raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
         watch = Watch(located, terms.now, terms.date_order)
         terms, named = _with_state(path, located, terms)
+        if terms.state is None and (column := named_by_column(located)):
+            watch.others.append(about_name(*column, of_column=True))
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         held: list[dict[str, Any]] = []
@@ -199,6 +204,14 @@ def _stage(
                         "with --state unsubscribed (or bounced, complained)"
                     )
                     raise Refused(message.format(path=path, line=record.line, title=title)) from refusal
+                if second_table(record.cells, located):
+                    message = _(
+                        "{path}:{line}: names of columns again, and other ones than in the first line ({names}): a "
+                        "second table begins here; nothing was imported. Put it in a file of its own, and import that "
+                        "as well"
+                    )
+                    names = ", ".join(cell.strip() for cell in record.cells if cell.strip())
+                    raise Refused(message.format(path=path, line=record.line, names=names)) from refusal
                 bad.append({"line": record.line, "reason": str(refusal)})
                 held += [{"line": record.line, "address_key": key_of(address)} for address in refusal.addresses]
             except WhichBounce as asked:

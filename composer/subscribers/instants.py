@@ -15,7 +15,7 @@ from composer.locale import gettext as _
 #: How ``05/03/2024`` is read: the day first (5 March, Europe) or the month first (3 May, United States).
 DateOrder = Literal["dmy", "mdy"]
 
-_CLOCK = r"(?P<clock>\d\d?[:h]\d\d(?::\d\d(?:\.\d{1,6})?)?)\d*(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+_CLOCK = r"(?P<clock>\d\d?h(?!\d)|\d\d?[:h]\d\d(?::\d\d(?:[.,]\d{1,6})?)?)\d*(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
 _OFFSET = r"(?: ?(?P<offset>Z|UTC|[+-]\d\d(?::?\d\d)?)(?: [A-Z]{2,5})?)?"
 _ISO = re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d\d?)[-/](?P<day>\d\d?)(?:(?:T|,? ){_CLOCK}{_OFFSET})?")
 _DAY_OR_MONTH_FIRST = re.compile(
@@ -34,9 +34,10 @@ def read_instant(text: str, zone: ZoneInfo, *, end: bool, order: DateOrder = "dm
     1900.
     """
     text = text.strip()
-    match = _ISO.fullmatch(_in_figures(text))
+    figures = _in_figures(text)
+    match = _ISO.fullmatch(figures)
     swapped = match is None and order == "mdy"
-    match = match or _DAY_OR_MONTH_FIRST.fullmatch(text)
+    match = match or _DAY_OR_MONTH_FIRST.fullmatch(figures)
     try:
         if match is None:
             raise ValueError
@@ -65,17 +66,33 @@ def read_instant(text: str, zone: ZoneInfo, *, end: bool, order: DateOrder = "dm
 #: Months as they begin in French and English.
 _NAMES = ("jan", "fev feb", "mar", "avr apr", "mai may", "juin jun", "juil jul", "aou aug", "sep", "oct", "nov", "dec")
 _MONTHS = {begin: number for number, names in enumerate(_NAMES, 1) for begin in names.split()}
-_WRITTEN = re.compile(r"(?:[a-z]{2,9}\.? )?(\d\d?)(?:er)?[ -]([a-z]{3,9})\.?[ -](\d{4})\b(.*)", re.DOTALL)
+_WRITTEN = re.compile(
+    r"(?:[a-z]{2,9}[.,]{0,2} )?(?:le )?(?:"
+    r"(?P<day>\d\d?)(?:er|\.|st|nd|rd|th)?[ -](?:de |of )?(?P<month>[a-z]{3,9})\.?,?[ -](?:de )?"
+    r"|(?P<month_first>[a-z]{3,9})\.? (?P<second>\d\d?)(?:st|nd|rd|th)?,? )"
+    r"(?P<year>\d{4})\b(?P<rest>.*)",
+    re.DOTALL,
+)
+_COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)")
 
 
 def _in_figures(text: str) -> str:
-    """``31 décembre 2026``, ``lundi 1er déc. 2026`` as ``2026-12-31``; any other text unchanged."""
-    if text.isascii() and not any(letter.isalpha() for letter in text[2:6]):
-        return text
+    """``31 décembre 2026``, ``Dec 31, 2026``, ``lundi 1er déc. 2026``, ``20261231`` as ``2026-12-31``; any other text
+    unchanged."""
+    if text.isascii() and not any(letter.isalpha() for letter in text[:6]):
+        compact = _COMPACT.fullmatch(text)
+        return "-".join(compact.groups()) if compact else text
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if letter.isascii())
+    if alone := re.fullmatch(r"le (\d.*)", plain):
+        return alone[1]
     written = _WRITTEN.fullmatch(plain)
-    month = written and next((number for begin, number in _MONTHS.items() if written[2].startswith(begin)), None)
-    return f"{written[3]}-{month:02}-{int(written[1]):02}{written[4]}" if written and month else text
+    name = written and (written["month"] or written["month_first"])
+    month = name and next((number for begin, number in _MONTHS.items() if name.startswith(begin)), None)
+    if not written or not month:
+        return text
+    day = int(written["day"] or written["second"])
+    rest = re.sub(r"^,? (?:a|at) ", " ", written["rest"]).upper()
+    return f"{written['year']}-{month:02}-{day:02}{rest}"
 
 
 def is_date(text: str, order: DateOrder = "dmy") -> bool:
@@ -92,13 +109,13 @@ def _is_other_order(text: str, zone: ZoneInfo, order: DateOrder) -> bool:
 
 
 def _at(day: datetime, written: str, half: str | None, offset: str | None, zone: ZoneInfo) -> datetime:
-    hour, _separator, rest = written.replace("h", ":").partition(":")
+    hour, _separator, rest = written.replace("h", ":").replace(",", ".").partition(":")
     number = int(hour)
     if half:
         if not 1 <= number <= 12:
             raise ValueError(written)
         number = number % 12 + (12 if half in "Pp" else 0)
-    moment = datetime.combine(day.date(), time.fromisoformat(f"{number:02}:{rest}"), zone)
+    moment = datetime.combine(day.date(), time.fromisoformat(f"{number:02}:{rest or '00'}"), zone)
     if offset:
         signed = "+0000" if offset in ("Z", "UTC") else offset.replace(":", "").ljust(5, "0")
         known = datetime.strptime(signed, "%z")

@@ -9,20 +9,19 @@ the operator. Cells are checked as they are read: at most ``_DISTINCT`` differen
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from composer.errors import Refused
-from composer.locale import gettext as _
-from composer.locale import ngettext
 from composer.subscribers import smells
-from composer.subscribers.consent_words import is_gone, is_some_date, says_inactive
-from composer.subscribers.csv_columns import Located
-from composer.subscribers.instants import DateOrder, read_instant
+from composer.subscribers.consent_words import is_gone, is_some_date, read_standing, says_inactive, tells_of_agreeing
+from composer.subscribers.csv_columns import Located, is_known
+from composer.subscribers.csv_reader import bare
+from composer.subscribers.instants import DateOrder, is_date, read_instant
+from composer.subscribers.questions import Suspect, UnreadColumns, about_column, about_words
 from composer.subscribers.standing import Stance
+from composer.subscribers.told import tells_beside_a_name, tells_of_leaving
 from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_yes_or_no
 
 #: Column names of common exports that match, or hold yes and no, and are not about email consent.
@@ -44,6 +43,14 @@ _PROOF = re.compile(
 )
 #: Columns with a time in the future that do not say when a payment ends.
 _OTHER_FUTURE = re.compile("birth|naissance|anniv|next|prochain|event|scheduled")
+#: Columns with a date of some readers, and not of others, that is no day of leaving.
+_OTHER_DAYS = re.compile(
+    "birth|naiss|anniv|creat|cree|ajout|added|modif|updat|chang|maj|mise|last|dern|first|prem|next|prochain|start|debut|since"
+    "|depuis|begin|order|command|achat|buy|pa[iy]e|pai?ement|^don|donat|fact|invoice|event|even|visit|login|connex|seen|open"
+    "|ouvert|cli[cq]|activ(?!e$)|sent|envoi|envoy|adhes|inscri|join|member|regist|signup|confirm|consent|import|sync|export"
+    "|contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"
+    "|optin|verif|valid|reply|repon|respon|download|telecharg|purchas|subscri(?!bedto)|abonne|patron|charg|renew|install"
+)
 #: Names of columns that say on which lists a row is.
 _LISTS = (
     "list",
@@ -58,87 +65,16 @@ _LISTS = (
 )
 #: Field → the names of columns in which yes and no are no value of it, and what they are likeliest to be.
 _ANSWERED = {"publication": (("newsletter", "lettre", "publication"), "opted_in"), "tier": (("abonnement",), "?")}
+#: Names of columns of quantities, in which 0 and 1 are no answer.
+_QUANTITIES = re.compile(
+    "total|count|nombre|^nb|number|^num|^no$|^n$|qte|quantit|order|commande|achat|click|clic|open(?!edin)|ouvert|score|rating|point"
+    "|solde|balance|spent|montant|amount|^age|enfant|child|^ca$|sales|vente|visit|rank|level|niveau|^id|id$|ref|pri[cx]"
+    "|^(?:an|year|mois|month|jour|day|duree)|places?$|billet|ticket|exemplaire|session|login|connexion|don(?:s|ation)?$|quota"
+    "|groupe?$|segment|code|^sexe?$|gender|genre|civilit|retard|relance|envoye|recu"
+)
+_BITS = frozenset(("0", "1", "-1"))
 _DISTINCT = 50
 _UTC = ZoneInfo("UTC")
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """What must be said before the list is imported. ``option``: the likeliest answer, as it is typed; ``lines``: the
-    question and every answer. ``column`` and ``field`` where it is about a column.
-    """
-
-    option: str
-    lines: tuple[str, ...]
-    column: str = ""
-    field: str = ""
-
-
-class UnreadColumns(Refused):
-    """A list holds what may say that readers left or until when they paid, and is not read; nothing was imported."""
-
-    def __init__(self, file: str, suspects: Sequence[Suspect]) -> None:
-        columns = sum(bool(one.column) for one in suspects)
-        if not columns:
-            first = _("{file}: it is not clear which readers may be written to; nothing was imported.")
-        elif all(one.field == "paid_until" for one in suspects):
-            first = ngettext(
-                "{file}: {count} column is not understood and may say until when readers paid; nothing was imported.",
-                "{file}: {count} columns are not understood and may say until when readers paid; nothing was imported.",
-                columns,
-            )
-        else:
-            first = ngettext(
-                "{file}: {count} column is not understood and may say which readers left; nothing was imported.",
-                "{file}: {count} columns are not understood and may say which readers left; nothing was imported.",
-                columns,
-            )
-        lines = [first.format(file=file, count=columns)]
-        for suspect in suspects:
-            lines += suspect.lines
-        super().__init__("\n".join(lines))
-        self.suspects = tuple(suspects)
-
-
-def option(column: str, field: str | None = None) -> str:
-    """The shell-quoted option that maps ``column`` to ``field``, or that ignores it where no field is given."""
-    if field is None and ("," in column or "=" in column):
-        return shlex.join(["--ignore", column])  # --map would be split there
-    return shlex.join(["--map", f"{field}={column}" if field else f"{column}=ignore"])
-
-
-def _about_column(name: str, field: str, words: Sequence[str], *, paid: bool = False) -> Suspect:
-    seen = f" ({', '.join(words)})" if words else ""
-    lines = [_("“{column}”{seen}: say what it is, with one of these:").format(column=name, seen=seen)]
-    answers = {
-        "status": _("  {option}   active, unsubscribed..."),
-        "hard_bounced": _("  {option}   any text: this mailbox is closed, no letter is ever sent there"),
-        "opted_out": _("  {option}   yes, or a date: this reader left"),
-        "opted_in": _("  {option}   no: this reader left; nothing: never asked for this letter"),
-        "opted_out_reason": _("  {option}   any text: this reader left"),
-        "complained": _("  {option}   yes: this reader reported a letter as spam, no letter is ever sent there"),
-        "paid_until": _("  {option}   a date: this reader has paid until then"),
-        "lists": _("  {option}   nothing: never asked for this letter; any text: asked for it"),
-        "paid": _("  {option}   yes: reads the paid edition"),
-    }
-    always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
-    always = (*always, "paid") if paid else always
-    for one in dict.fromkeys((field, *always) if field != "?" else always):
-        lines.append(answers[one].format(option=option(name, one)))
-    lines.append(_("  {option}   it says nothing of this").format(option=option(name)))
-    return Suspect(option(name, field), tuple(lines), name, field)
-
-
-def about_bounce(line: int, word: str) -> Suspect:
-    """Ask what "bounced" means in a list of a platform that is not known."""
-    return Suspect(
-        "--bounced everywhere",
-        (
-            _("line {line}, “{word}”: say whether for good, with one of these:").format(line=line, word=word),
-            _("  --bounced everywhere   these mailboxes are closed: no letter is ever sent there"),
-            _("  --bounced letter   out of this letter only"),
-        ),
-    )
 
 
 def heading(cells: Sequence[str], located: Located) -> str | None:
@@ -148,33 +84,34 @@ def heading(cells: Sequence[str], located: Located) -> str | None:
         return None
     title = filled[0][1]
     is_one = len(title) <= 60 and "@" not in title
-    return title if is_one and (smells.standing_of_title(title) or smells.tells_of_leaving(title)) else None
+    return title if is_one and (smells.standing_of_title(title) or tells_of_leaving(title)) else None
 
 
-def about_name(file: str, standing: Stance) -> Suspect:
-    """Ask what the rows of a file are, where its name says that their readers left."""
-    state = STATES[standing]
-    return Suspect(
-        f"--state {state}",
-        (
-            _("the name of the file, “{file}”: say what all its rows are, with one of these:").format(file=file),
-            _("  --state unsubscribed   they left this letter"),
-            _("  --state bounced   their mailboxes are closed: no letter is ever sent there"),
-            _("  --state complained   they reported a letter as spam: no letter is ever sent there"),
-            _("  --state unconfirmed   they never asked for this letter, or never confirmed"),
-            _("  --state active   the name says nothing: they may be written to"),
-        ),
+def second_table(cells: Sequence[str], located: Located) -> bool:
+    """Whether a line among the rows holds names of columns, others than the first line: a sheet that was appended."""
+    filled = [(at, cell.strip()) for at, cell in enumerate(cells) if cell.strip()]
+    if len(filled) < 2 or any("@" in cell or len(cell) > 60 for _at, cell in filled):
+        return False
+    header = [fold(cell) for cell in located.header]
+    names = [fold(cell) for cell in cells]
+    if sum(map(bool, names)) < 2:
+        return False
+    if names == header:
+        return False
+    return all(
+        is_known(name) or name in header or any(smell.search(name) for smell in (smells.OUT, smells.IN, smells.BOUNCE))
+        for name in names
+        if name
     )
 
 
-#: Stance → the word of ``--state``.
-STATES = {
-    Stance.IN: "active",
-    Stance.LEFT: "unsubscribed",
-    Stance.BOUNCED: "bounced",
-    Stance.COMPLAINED: "complained",
-    Stance.UNPROVEN: "unconfirmed",
-}
+def named_by_column(located: Located) -> tuple[str, Stance] | None:
+    """The name of the column of addresses and what it says that their readers are (Désabonnés); else None."""
+    name = located.label(located.single["email"])
+    standing = smells.standing_of_title(name)
+    if standing is None and smells.OUT.search(fold(name)):
+        standing = Stance.LEFT
+    return None if standing is None else (name, standing)
 
 
 class Watch:
@@ -198,17 +135,28 @@ class Watch:
             and at not in located.by_hand
             and fold(located.header[at]) in words
         }
+        #: Columns read by their name, of which no cell may be a word for it (a status Client, a subscriber Payant).
+        self._words = {
+            at: field
+            for field, at in located.several
+            if field in ("status", "opted_in", "opted_out") and at not in located.by_hand
+        }
+        if (at := located.single.get("source")) is not None:
+            self._names[at] = ""
         self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in smells.SMELLS)}
         self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
-        watched = [*self._names, *self._answers]
+        watched = dict.fromkeys((*self._names, *self._answers, *self._words))
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
         #: Columns with more different values than are kept: only what tells of leaving is still looked for.
         self._many: set[int] = set()
         self._gone: dict[int, str] = {}
         self._dates: dict[int, str] = {}
+        #: Columns without a telling name that may hold a day of leaving: those of some readers, and blanks.
+        self._days = {at: [False, False] for at, name in self._names.items() if name and not _OTHER_DAYS.search(name)}
         self.others: list[Suspect] = []
 
     def see(self, cells: Sequence[str]) -> None:
+        self._see_days(cells)
         for at in self._many:
             if at not in self._gone and self._tells(at, cells[at]):
                 self._gone[at] = cells[at].strip()
@@ -228,33 +176,63 @@ class Watch:
             del self._values[at]
             self._many.add(at)
 
+    def _see_days(self, cells: Sequence[str]) -> None:
+        """Note which columns hold a date and a blank; forget those that hold anything else."""
+        others = []
+        for at, (_dates, _blanks) in self._days.items():
+            if is_empty(cells[at]):
+                self._days[at][1] = True
+            elif is_date(cells[at].strip(), self._order):
+                self._days[at][0] = True
+            else:
+                others.append(at)
+        for at in others:
+            del self._days[at]
+
     def judge(self, file: str) -> None:
         """Raise ``UnreadColumns`` where a column may hold opt-outs or ends of payment, by its name or the values seen
         so far, or where another question was met."""
         suspects: list[Suspect] = []
         for at, name in self._names.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
-            answers = bool(told) and all(map(is_yes_or_no, told)) and not _FREE_TEXT.match(name)
-            label = self._located.label(at)
+            answers = bool(told) and self._are_answers(name, told, self._values.get(at, ()))
             states = smells.are_states(told)
+            agreed = any(map(tells_of_agreeing, told)) and not _FREE_TEXT.match(name)
+            if agreed and at not in self._named and at not in self._gone:
+                suspects.append(about_column(self._located, at, "opted_in", [_short(cell) for cell in told[:3]]))
+                continue
             if name in _LISTS and self._located.platform is None and len(self._values.get(at, ("", ""))) > 1:
-                suspects.append(_about_column(label, "lists", told[:3]))
+                suspects.append(about_column(self._located, at, "lists", told[:3]))
                 continue
             if at not in self._named and at not in self._gone and not answers and not states:
-                if at in self._dates or (at in self._ends and self._may_be_dates(told)):
+                if all(self._days.get(at, (False,))) and at not in self._dates and at not in self._ends:
+                    suspects.append(about_column(self._located, at, "opted_out", told[:1]))
+                elif at in self._dates or (at in self._ends and self._may_be_dates(told)):
                     suspects.append(
-                        _about_column(label, "paid_until", [self._dates[at]] if at in self._dates else told[:1])
+                        about_column(
+                            self._located, at, "paid_until", [self._dates[at]] if at in self._dates else told[:1]
+                        )
                     )
                 continue
             words = told[:3] if answers or states else [_short(self._gone[at])] if at in self._gone else []
             field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
-            suspects.append(_about_column(label, field, words, paid=field == "?"))
+            suspects.append(about_column(self._located, at, field, words, paid=field == "?"))
         for at, field in self._answers.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             paid, states = field == "?", bool(told) and all(says_inactive(cell) is not None for cell in told)
             if states or (told and all(answer_key(cell) in YES | NO or is_some_date(cell) for cell in told)):
                 likely = "status" if states else field
-                suspects.append(_about_column(self._located.label(at), likely, told[:3], paid=paid))
+                suspects.append(about_column(self._located, at, likely, told[:3], paid=paid))
+        for at in self._words:
+            told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
+            words = [_short(cell) for cell in told[:6]]
+            if told and not any(self._is_word(at, cell) for cell in told):
+                is_status = self._words[at] == "status"
+                suspects.append(
+                    about_words(self._located, at, words)
+                    if is_status
+                    else about_column(self._located, at, "?", words, paid=True)
+                )
         suspects += self.others
         if suspects:
             raise UnreadColumns(file, suspects)
@@ -262,7 +240,22 @@ class Watch:
     def _tells(self, at: int, cell: str) -> bool:
         """Whether ``cell`` tells of leaving; in a column of names it may be one (Stop, Parti)."""
         of_people = at in self._names and _OF_PEOPLE.search(self._names[at])
-        return is_gone(cell) if of_people else smells.tells_of_leaving(cell)
+        return is_gone(cell) or tells_beside_a_name(cell) if of_people else tells_of_leaving(cell)
+
+    def _is_word(self, at: int, cell: str) -> bool:
+        """Whether a cell of a column read by its name is a word for it, an address, or tells of leaving."""
+        try:
+            read_standing(self._words[at], bare(cell), self._located.platform)
+        except Refused:
+            return "@" in cell or tells_of_leaving(cell)
+        return True
+
+    def _are_answers(self, name: str, told: Sequence[str], seen: Collection[str]) -> bool:
+        """Whether all cells are yes and no, or 0 and 1 (-1 in Access) where the name is none of a quantity."""
+        if _FREE_TEXT.match(name):
+            return False
+        bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
+        return bits or all(map(is_yes_or_no, told))
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""

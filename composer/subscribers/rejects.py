@@ -55,7 +55,7 @@ def start_report(report: Path) -> None:
 @contextmanager
 def _opened(report: Path) -> Iterator[TextIO]:
     try:
-        with report.open("w", encoding="utf-8-sig", newline="") as file:
+        with report.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
             yield file
     except OSError as error:
         raise OutsideWorld(

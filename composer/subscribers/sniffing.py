@@ -69,6 +69,8 @@ def encoding_of(file: BinaryIO) -> str:
     file.seek(0)
     if start.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if b"\0" in start[:2]:  # UTF-16 without a BOM: the first character of a column name is ASCII
@@ -153,7 +155,7 @@ def is_text(file: BinaryIO) -> bool:
     """True unless the first bytes are those of a workbook, a picture, a PDF or another binary format."""
     start = file.read(8)
     file.seek(0)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:2]:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) or b"\0" in start[:2]:
         return True
     return not start.startswith(_OTHER_TEXTS) and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,9 +15,11 @@ from sqlalchemy import Engine, select
 from composer.database import connect
 from composer.errors import Refused
 from composer.subscribers.cell_address import read_listed_address
+from composer.subscribers.csv_row import _past
 from composer.subscribers.instants import DateOrder, read_instant
 from composer.subscribers.tables import subscriptions
-from tests.subscribers.support.csv_lists import PARIS, rows, take
+from composer.subscribers.values import read_language
+from tests.subscribers.support.csv_lists import PARIS, rows, take, terms
 from tests.support.address_keys import upgrade
 
 
@@ -159,6 +163,24 @@ def test_a_day_of_consent_that_cannot_be_read_costs_no_reader(engine: Engine, tm
         assert all(at.year > 2000 for at in connection.execute(select(subscriptions.c.created_at)).scalars())
 
 
+def test_a_day_of_consent_to_come_says_that_the_month_may_stand_first() -> None:
+    said = replace(terms(), now=datetime(2026, 11, 30, tzinfo=UTC))
+    with pytest.raises(Refused, match="2026-12-06; where the month comes first, add --date-order mdy"):
+        _past("06/12/2026", said, Counter())
+    with pytest.raises(Refused, match=r"2027-12-31$"):
+        _past("2027-12-31", said, Counter())
+
+
+@pytest.mark.parametrize("text", ["French (France)", "Français (France)", "fr_FR.UTF-8", "FR-fr", "fr-419"])
+def test_a_language_with_its_country(text: str) -> None:
+    assert read_language(text) == "fr"
+
+
+def test_a_language_that_cannot_be_read_costs_no_reader(engine: Engine, tmp_path: Path) -> None:
+    counts, _ = take(engine, tmp_path, "email,language\na@example.org,Bilingue\nb@example.org,fr\n")
+    assert (counts.added, dict(counts.remarks)) == (2, {"language": 1})
+
+
 def test_times_without_a_zone_are_of_the_one_that_is_said(engine: Engine, tmp_path: Path) -> None:
     take(engine, tmp_path, "email,created_at\na@example.org,2024-03-05 10:00:00\n", zone=ZoneInfo("America/New_York"))
     with engine.connect() as connection:
@@ -170,7 +192,12 @@ def test_times_without_a_zone_are_of_the_one_that_is_said(engine: Engine, tmp_pa
     ("text", "day"),
     [
         ("31 décembre 2026", "2026-12-31"), ("jeudi 1er août 2024", "2024-08-01"), ("3 juil. 2024", "2024-07-03"),
-        ("5-mars-2024 14:30", "2024-03-05"), ("12 February 2024", "2024-02-12"), ("3 juin 2024", "2024-06-03"),
+        ("5-mars-2024 14:30", "2024-03-05"), ("Dec 31, 2026", "2026-12-31"), ("March 12, 2024 2:30 PM", "2024-03-12"),
+        ("12 mars 2024 à 14:30", "2024-03-12"), ("le 12/03/2024", "2024-03-12"), ("20261231", "2026-12-31"),
+        ("12/03/2024 14h", "2024-03-12"), ("2024-03-12T10:00:00,123Z", "2024-03-12"),
+        ("12 de marzo de 2024", "2024-03-12"),
+        ("Tue, 12 Mar 2024 10:00:00 +0000", "2024-03-12"),
+        ("12 February 2024", "2024-02-12"), ("3 juin 2024", "2024-06-03"),
     ],
 )  # fmt: skip
 def test_months_may_be_written_out(text: str, day: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select
 from composer.database import connect
 from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.importing import Counts, import_list
-from composer.subscribers.leaving import UnreadColumns
+from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.suppression import is_suppressed
 from composer.subscribers.tables import subscribers
 from tests.subscribers.support.csv_lists import rows, terms

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from composer.errors import Refused
-from composer.subscribers.leaving import UnreadColumns
-from composer.subscribers.smells import tells_of_leaving
+from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.standing import Stance
+from composer.subscribers.told import tells_of_leaving
 from tests.subscribers.support.csv_lists import rows, take
 
 
@@ -94,8 +94,8 @@ def test_a_column_of_states_is_asked_and_the_answer_lets_in_who_agreed(
 def test_accepted_is_a_yes_to_consent_and_no_answer_to_an_opt_out(engine: Engine, tmp_path: Path) -> None:
     counts, _ = take(engine, tmp_path, "email;optin\na@example.org;Accepté\nb@example.org;Refusé\n")
     assert (counts.added, counts.left) == (1, 1)
-    counts, _ = take(engine, tmp_path, "email;optout\nc@example.org;Accepté\n")
-    assert (counts.added, counts.refused) == (0, 1)
+    counts, _ = take(engine, tmp_path, "email;optout\nc@example.org;Accepté\nd@example.org;oui\n")
+    assert (counts.added, counts.left, counts.refused) == (0, 1, 1)
 
 
 def test_a_column_of_yes_and_no_may_be_who_pays(engine: Engine, tmp_path: Path) -> None:

@@ -113,19 +113,20 @@ def test_each_refused_row_is_reported_with_its_line_and_reason(engine: Engine, t
         "i@example.org,I,,,,active,\n"
     )
     counts, report = take(engine, tmp_path, content)
-    assert (counts.read, counts.added, counts.refused) == (12, 1, 11)
-    assert [row[0] for row in report] == ["2", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"]
+    assert (counts.read, counts.added, counts.refused) == (12, 2, 10)
+    assert [row[0] for row in report] == ["2", "4", "5", "6", "8", "9", "10", "11", "12", "13"]
     for row, words in zip(
         report,
         (
-            "line break", "outside ASCII", "not a tier", "not a date", "not a language", "not a status", "future",
+            "line break", "outside ASCII", "not a tier", "not a date", "not a status", "future",
             "6 cells for 7", "quotation mark", "201 characters", "begins with “=”",
         ),
         strict=True,
     ):  # fmt: skip
         assert words in row[1]
     assert report[-1][2] == "'=1+1@example.org"
-    assert [row[0] for row in rows(engine)] == ["i@example.org"]
+    assert [row[0] for row in rows(engine)] == ["c@example.org", "i@example.org"]
+    assert dict(counts.remarks) == {"language": 1}
 
 
 def test_duplicates_are_reported_with_the_line_that_counts(engine: Engine, tmp_path: Path) -> None:
@@ -219,7 +220,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(engine: Engine, tmp_path: 
         ("<html><table><tr><td>Email</td></tr></table></html>", "not a CSV file"),
         ("BEGIN:VCARD\nEMAIL:zoe@example.org\nEND:VCARD\n", "not a CSV file"),
         ("zoe@example.org\n", "holds an address.*“email”"),
-        ('"Zoé","zoe@example.org"\n', "write “name, email” above it"),
+        ('"Zoé","zoe@example.org"\n', "write “name,email” above it"),
         ("a@example.org; b@example.org; c@example.org\n", "“email”.*one address a line"),
         ("Liste des abonnés;;\n;;\nCourriel;Prénom;Désabonné\na@example.org;A;\n", "line 3 looks like the names"),
         ("Tableau 1\nCourriel,Prénom,Désabonné\na@example.org,A,\n", "line 2 looks like the names"),

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from composer.database import connect
 from composer.errors import Refused
 from composer.subscribers import importing
-from composer.subscribers.leaving import UnreadColumns
+from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.tables import subscribers
 from tests.subscribers.support.csv_lists import rows, take
 from tests.support.address_keys import upgrade

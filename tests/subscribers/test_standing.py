@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from composer.subscribers import find_person, read_address, recipients
-from composer.subscribers.leaving import UnreadColumns
+from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.standing import Stance
 from composer.subscribers.tables import suppressions
 from tests.subscribers.support.csv_lists import NOW, rows, take
@@ -128,7 +128,7 @@ def test_a_complaint_about_another_letter_is_of_this_one_too(engine: Engine, tmp
 
 
 def test_a_row_refused_for_what_has_nothing_to_do_with_leaving_holds_nobody(engine: Engine, tmp_path: Path) -> None:
-    counts, _ = take(engine, tmp_path, "email,status,language\na@example.org,active,volapük\na@example.org,active,fr\n")
+    counts, _ = take(engine, tmp_path, "email,status,tier\na@example.org,active,gold\na@example.org,active,free\n")
     assert (counts.added, counts.refused) == (1, 1)
 
 

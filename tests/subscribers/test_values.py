@@ -18,7 +18,7 @@ NO = ["no", "No.", "n", "FALSE", "false", "f", "off", "0", "0.0", "non", "NON", 
 EMPTY = ["", " ", "NULL", "null", r"\N", "-", "—", "N/A", "None", "nil", "(No value)", "[]", "0000-00-00"]
 EMPTY += ["0000-00-00 00:00:00", "0001-01-01 00:00:00 +0000 UTC", "Invalid date"]
 DATES = ["2024-01-05", "2024-01-05 10:00:00", "05/01/2024", "2023-03-24 10:23:10 UTC"]
-UNKNOWN = ["never", "maybe", "disabled", "active", "2", "-1", "+1", "10", "?", "☂", "31/02/2024"]
+UNKNOWN = ["never", "maybe", "disabled", "active", "2", "-1", "+1", "10", "?", "☂"]
 
 
 def says(field: str, *standings: Stance) -> list[str]:
@@ -78,6 +78,13 @@ def test_what_is_neither_is_refused_with_what_to_write(word: str) -> None:
     with pytest.raises(Refused, match="on which this reader left"):
         read_standing("opted_out", word)
     assert read_standing("opted_out_reason", word) is Stance.LEFT
+
+
+@pytest.mark.parametrize("when", ["31/02/2024", "mars 2024", "mars-24", "03/2024", "2024", "12-mars", "1709632800"])
+def test_a_day_that_is_none_says_all_the_same_that_a_reader_left(when: str) -> None:
+    assert read_standing("opted_out", when) is Stance.LEFT
+    with pytest.raises(Refused):
+        read_standing("opted_in", "31/02/2024")
 
 
 def test_a_tier_that_is_not_known_is_no_tier() -> None:
