@@ -1,6 +1,8 @@
-"""Pictures that are not seen on the letter's paper: a black drawing on transparency at night, a white one by day.
+"""Pictures that are not seen on the letter's paper: a black drawing on transparency at night, a white one by day, an
+empty one; and a nameplate on white, which is all that is seen at night.
 
-Looked at is what is published, which is small already; a photograph or a drawing on white is not opened.
+Looked at is what is published, which is small already, and of what moves its first frame, the only one in Outlook; a
+photograph or a drawing on white is not opened.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from io import BytesIO
 from pathlib import PurePosixPath
+from typing import Literal
 
 from composer.issue.marked import Beside, marked
 from composer.issue.model import Issue
@@ -26,11 +29,23 @@ from composer.source.vocabulary import key_name
 #: Below it a colour is not told from the paper; and the part of a drawing that makes the whole of it unseen.
 _UNSEEN, _PART = 1.7, 0.6
 
-#: Least part of the picture that is transparent: less is rounded corners.
-_CLEAR = 0.05
+#: The same where nothing is transparent: mist and snow are paler than paper only by a little more.
+_EMPTY = 1.2
+
+#: Least part of the picture that is transparent, less is rounded corners; and least that is not, less is nothing.
+_CLEAR, _THERE = 0.05, 0.001
 
 #: Side of what is looked at, in pixels, and the shades of each colour.
 _SIDE, _SHADES = 128, 0xF0
+
+#: Most bytes of a published picture that may be empty.
+_EMPTY_MOST = 10_000
+
+#: Brightness of a ground that glows at night, as a contrast with black; and the part of a nameplate that is it.
+_GLOWS, _GLOWING = 15.0, 0.6
+
+#: How a picture is not seen: it is empty; as bright, or as dark, as the paper.
+Loss = Literal["empty", "faint"]
 
 
 def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> Iterator[Finding]:
@@ -48,19 +63,29 @@ def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> 
         medium = next((found for name in named if (found := media.get(_name(name)))), None)
         if not picture.mark.printed or medium is None:
             continue
-        why = None
-        if not for_dark and _is_lost(medium, colours.light.paper):
+        message = _("the drawing {name} is {why}")
+        why = ""
+        loss = loss_of(medium, (colours.dark if for_dark else colours.light).paper)
+        if loss == "empty":
+            message = _empty(medium)
+        elif loss is not None and not for_dark:
             why = by_day
-        elif (for_dark or not twin) and _is_lost(medium, colours.dark.paper):
+        elif loss is not None or (not for_dark and not twin and loss_of(medium, colours.dark.paper) == "faint"):
             why = by_night.format(key=key_name("dark", keys))
-        if why is not None:
-            message = _("the drawing {name} is {why}").format(name=medium.file, why=why)
-            severity = Severity.WARNING
-            yield issue.source.finding("lost-picture", message, picture.loc, line=picture.line, severity=severity)
+        else:
+            continue
+        message = message.format(name=medium.file, why=why)
+        yield issue.source.finding("lost-picture", message, picture.loc, line=picture.line, severity=Severity.WARNING)
 
 
 def _name(path: str) -> str:
     return recomposed(PurePosixPath(path).name)
+
+
+def _empty(medium: Medium) -> str:
+    if medium.type == "image/gif":
+        return _("nothing is seen on the first frame of {name}, and Outlook shows no other: begin with a full one")
+    return _("the picture {name} is empty, all transparent or of the paper's colour: export it again")
 
 
 def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
@@ -68,41 +93,73 @@ def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroo
     theme = newsroom.publications[issue.key.publication].theme
     colours = palette(theme)
     for picture in pictures:
-        if picture.kind == "figure" or (both := picture.made(newsroom, theme.width)) is None:
+        if picture.kind not in ("nameplate", "advertisement") or (both := picture.made(newsroom, theme.width)) is None:
             continue
         by_day, by_night = both[0].medium, (both[1] or both[0]).medium
         key = key_name("dark" if picture.kind == "advertisement" else "logo_dark", newsroom.settings.keys)
-        if _is_lost(by_day, colours.light.paper):
+        if (loss := loss_of(by_day, colours.light.paper)) is not None:
             message = _("the drawing {name} is as bright as the letter's paper, and on transparency: it is not seen")
+            message = _empty(by_day) if loss == "empty" else message
             yield picture.remark_on("lost-picture", message.format(name=by_day.file))
-        elif _is_lost(by_night, colours.dark.paper):
+        elif (loss := loss_of(by_night, colours.dark.paper)) == "faint" or (loss and both[1]):
             message = _("the drawing {name} is as dark as the letter's paper at night: give {key} in {file}")
+            message = _empty(by_night) if loss == "empty" else message
             message = message.format(name=by_night.file, key=key, file=picture.file)
-            yield picture.remark_on("lost-picture", message)
+            yield picture.remark_on("lost-picture", message, dark=both[1] is not None)
+        elif picture.kind == "nameplate" and glows(by_night.content):
+            message = _("the nameplate {name} is drawn on white, and glows at night: give {key}, or transparency")
+            message = message.format(name=by_night.file, key=key)
+            yield picture.remark_on("bright-nameplate", message, dark=both[1] is not None)
 
 
-def _is_lost(medium: Medium, paper: str) -> bool:
-    is_clear = medium.type == "image/png" and (medium.content[25:26] in b"\x04\x06" or b"tRNS" in medium.content)
-    return is_clear and vanishes(medium.content, paper)
+def loss_of(medium: Medium, paper: str) -> Loss | None:
+    """How the picture is not seen on ``paper``, ``#rrggbb``; None if it is."""
+    content = medium.content
+    is_clear = medium.type == "image/gif" or (
+        medium.type == "image/png" and (content[25:26] in b"\x04\x06" or b"tRNS" in content)
+    )
+    is_picture = medium.type.startswith("image/")
+    return _loss(content, paper) if is_picture and (is_clear or len(content) < _EMPTY_MOST) else None
+
+
+def vanishes(content: bytes, paper: str) -> bool:
+    """True if the picture, a file with transparency, is hardly seen on ``paper``, ``#rrggbb``."""
+    return _loss(content, paper) == "faint"
 
 
 @lru_cache(maxsize=64)
-def vanishes(content: bytes, paper: str) -> bool:
-    """True if the picture, a file with transparency, is hardly seen on ``paper``, ``#rrggbb``."""
-    # Imported here: without a transparent picture, Pillow's image library is not imported at all (60 ms).
+def _loss(content: bytes, paper: str) -> Loss | None:
+    colours = _colours(content)
+    area = sum(count for count, _colour, _alpha in colours)
+    there = sum(count * alpha for count, _colour, alpha in colours)
+    if there < _THERE * area:
+        return "empty"
+    unseen = sum(count * alpha for count, colour, alpha in colours if contrast(colour, paper) < _UNSEEN)
+    if area - there >= _CLEAR * area:
+        return "faint" if unseen >= _PART * there else None
+    return "empty" if all(contrast(colour, paper) < _EMPTY for _count, colour, alpha in colours if alpha) else None
+
+
+@lru_cache(maxsize=64)
+def glows(content: bytes) -> bool:
+    """True if most of the picture is a bright ground."""
+    colours = _colours(content)
+    bright = sum(count * alpha for count, colour, alpha in colours if contrast(colour, "#000000") >= _GLOWS)
+    return bright >= _GLOWING * sum(count for count, _colour, _alpha in colours)
+
+
+@lru_cache(maxsize=64)
+def _colours(content: bytes) -> tuple[tuple[int, str, float], ...]:
+    """The colours of the picture's first frame, made small: how many pixels, ``#rrggbb``, from 0, clear, to 1."""
+    # Imported here: without a transparent or a very small picture, Pillow's image library is not imported (60 ms).
     from PIL import Image
 
     with Image.open(BytesIO(content)) as opened:
         step = max(1, max(opened.size) // _SIDE)
         small = opened.convert("RGBA").reduce(step).point(lambda value: value & _SHADES)
-    seen = unseen = clear = 0.0
+    found: list[tuple[int, str, float]] = []
     for count, colour in small.getcolors(small.width * small.height) or ():
         assert isinstance(colour, tuple)  # one channel alone gives a number
         red, green, blue, alpha = colour
-        clear += count * (1 - alpha / _SHADES)
-        weight = count * alpha / _SHADES
-        if contrast(f"#{red:02x}{green:02x}{blue:02x}", paper) < _UNSEEN:
-            unseen += weight
-        else:
-            seen += weight
-    return clear >= _CLEAR * small.width * small.height and unseen > 0 and unseen >= _PART * (seen + unseen)
+        found.append((count, f"#{red:02x}{green:02x}{blue:02x}", alpha / _SHADES))
+    return tuple(found)

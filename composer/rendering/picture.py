@@ -38,9 +38,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Made:
-    """A picture as published, its size on the page, and what its file says of its rights."""
+    """A picture as published, its size on the page, and what its file says of its rights.
+
+    ``is_guessed``: its colours are, for the file is in CMYK and does not say of which press, or its profile is no use.
+    """
 
     medium: Medium
     width: int
     height: int
     rights: Rights = field(default_factory=Rights)
+    is_guessed: bool = False
