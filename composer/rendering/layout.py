@@ -72,7 +72,7 @@ def runs(body: ResolvedBody, style: Style) -> list[Run]:
     found: list[Run] = []
     prose: list[ResolvedElement | RunIn] = []
     elements = tuple(_run_in(body)) if style.crossheads == "run-in" else body
-    for element, following in zip(elements, [*elements[1:], None], strict=True):
+    for element, following in zip(elements, [*elements[1:], None], strict=False):
         is_prose = _is_prose(element, following)
         if prose and not (is_prose and not isinstance(element, ResolvedFigure)):
             found.append(Run("prose", tuple(prose)))

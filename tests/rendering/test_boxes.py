@@ -123,6 +123,10 @@ def test_a_small_picture_with_no_text_beside_it_is_drawn_across(tmp_path: Path) 
         assert len(page.xpath("//img")) == sum(isinstance(each, ResolvedFigure) for each in body)
 
 
+def test_a_body_of_which_nothing_is_left_is_laid_out(tmp_path: Path) -> None:
+    assert _page(tmp_path, _article(locked=True, teaser=words("La suite."))).xpath("//img") == []
+
+
 def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
     for size, printed, most in (
         ((60, 40), (60, 40), "60px"),
