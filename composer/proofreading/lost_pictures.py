@@ -1,5 +1,5 @@
 """Pictures that are not seen on the letter's paper: a black drawing on transparency at night, a white one by day, an
-empty one; and a nameplate on white, which is all that is seen at night.
+empty one; and what is on white at night, a nameplate or a twin drawn for the dark.
 
 Looked at is what is published, which is small already, and of what moves its first frame, the only one in Outlook; a
 photograph or a drawing on white is not opened.
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from io import BytesIO
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import Literal
 
+from composer.errors import Refused
 from composer.issue.marked import Beside, marked
 from composer.issue.model import Issue
 from composer.locale import gettext as _
@@ -22,8 +23,8 @@ from composer.newsroom.palette import palette
 from composer.proofreading.printed_pictures import Printed
 from composer.rendering import Rendering
 from composer.rendering.model import Medium
-from composer.source.characters import recomposed
 from composer.source.finding import Finding, Severity
+from composer.source.paths import inside
 from composer.source.vocabulary import key_name
 
 #: Below it a colour is not told from the paper; and the part of a drawing that makes the whole of it unseen.
@@ -49,8 +50,15 @@ Loss = Literal["empty", "faint"]
 
 
 def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> Iterator[Finding]:
-    """A warning for each picture of ``issue`` that is not seen in one of the two modes."""
-    media = {_name(medium.file): medium for letter in letters for medium in letter.media}
+    """A warning for each picture of ``issue`` that is not seen in one of the two modes, or glows for the dark."""
+    media = {
+        path: medium
+        for letter in letters
+        for path, name in letter.files
+        for medium in letter.media
+        if medium.name == name
+    }
+    folder = (newsroom.root / issue.source.file).parent
     theme = newsroom.publications[issue.key.publication].theme
     colours, keys = palette(theme), newsroom.settings.keys
     by_night = _("on transparency, and as dark as the letter's paper at night: give {key}, the same drawn for the dark")
@@ -58,9 +66,7 @@ def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> 
     for picture in marked(issue.front, Beside):
         twin = getattr(picture.owner, "dark", None)
         for_dark = picture.value == twin
-        # A twin that is the same picture is published once, under the first name.
-        named = (picture.value, getattr(picture.owner, "src", "")) if for_dark else (picture.value,)
-        medium = next((found for name in named if (found := media.get(_name(name)))), None)
+        medium = media.get(found) if (found := _found(newsroom, folder, picture.value)) is not None else None
         if not picture.mark.printed or medium is None:
             continue
         message = _("the drawing {name} is {why}")
@@ -72,14 +78,24 @@ def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> 
             why = by_day
         elif loss is not None or (not for_dark and not twin and loss_of(medium, colours.dark.paper) == "faint"):
             why = by_night.format(key=key_name("dark", keys))
+        elif for_dark and is_drawn(medium) and glows(medium.content):
+            message = _("{name}, drawn for the dark, is on white, and glows at night: export it on transparency")
+            message = message.format(name=Path(picture.value).name)
+            yield issue.source.finding(
+                "bright-picture", message, picture.loc, line=picture.line, severity=Severity.WARNING
+            )
+            continue
         else:
             continue
-        message = message.format(name=medium.file, why=why)
+        message = message.format(name=Path(picture.value).name, why=why)
         yield issue.source.finding("lost-picture", message, picture.loc, line=picture.line, severity=Severity.WARNING)
 
 
-def _name(path: str) -> str:
-    return recomposed(PurePosixPath(path).name)
+def _found(newsroom: Newsroom, folder: Path, name: str) -> Path | None:
+    try:
+        return inside(newsroom.root, folder, name)
+    except Refused:  # reported when the issue was composed
+        return None
 
 
 def _empty(medium: Medium) -> str:
@@ -106,10 +122,13 @@ def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroo
             message = _empty(by_night) if loss == "empty" else message
             message = message.format(name=by_night.file, key=key, file=picture.file)
             yield picture.remark_on("lost-picture", message, dark=both[1] is not None)
+        elif both[1] is not None and is_drawn(by_night) and glows(by_night.content):
+            message = _("{name}, drawn for the dark, is on white, and glows at night: export it on transparency")
+            yield picture.remark_on("bright-picture", message.format(name=by_night.file), dark=True)
         elif picture.kind == "nameplate" and glows(by_night.content):
             message = _("the nameplate {name} is drawn on white, and glows at night: give {key}, or transparency")
             message = message.format(name=by_night.file, key=key)
-            yield picture.remark_on("bright-nameplate", message, dark=both[1] is not None)
+            yield picture.remark_on("bright-picture", message)
 
 
 def loss_of(medium: Medium, paper: str) -> Loss | None:
@@ -138,6 +157,11 @@ def _loss(content: bytes, paper: str) -> Loss | None:
     if area - there >= _CLEAR * area:
         return "faint" if unseen >= _PART * there else None
     return "empty" if all(contrast(colour, paper) < _EMPTY for _count, colour, alpha in colours if alpha) else None
+
+
+def is_drawn(medium: Medium) -> bool:
+    """True for what is no photograph."""
+    return medium.type in ("image/png", "image/gif")
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Literal
 
 from composer.issue.blocks.article import Article
@@ -48,6 +49,13 @@ def _after(body: Body, figure: Figure) -> object:
     return next(iter(elements[at + 1 :]), None)
 
 
+def _is_cut_off(picture: Marked[Beside]) -> bool:
+    """Whether the paywall follows the figure at once: free readers get nothing beside it."""
+    elements = picture.body.elements if picture.body is not None else ()
+    after = (next_ for each, next_ in pairwise(elements) if each is picture.owner)
+    return isinstance(next(after, None), Paywall)
+
+
 def findings(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     """A warning for each field of a figure that has no effect where it stands."""
     keys = newsroom.settings.keys
@@ -58,6 +66,13 @@ def findings(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         place = place_of(issue, each)
         if place == "figure" and figure.size == "small":
             message = _("{key}: the picture {name} has no text after it to stand beside, and is drawn across")
+        elif place == "small" and _is_cut_off(each):
+            message = _(
+                "{key}: for free readers the picture {name} has no text after it to stand beside, and is drawn across"
+            )
+        else:
+            message = ""
+        if message:
             message = message.format(key=key_name("size", keys, "Figure"), name=figure.src)
             yield issue.source.finding("picture-field", message, each.loc, line=each.line, severity=Severity.WARNING)
         unprinted = [name for name in ("caption", "link") if place == "card" and getattr(figure, name) is not None]

@@ -175,7 +175,7 @@ def _of_letters(
     letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom, pictures: Sequence[Printed]
 ) -> Iterator[Finding]:
     """Findings on finished letters: weight, rights of pictures, features that clients do not support, accessibility."""
-    files = {name: path for letter in letters for name, path in letter.files.items()}
+    files = {name: path for letter in letters for path, name in reversed(letter.files)}
 
     def named(medium: Medium) -> tuple[Source, Loc, int | None] | None:
         return where_named(pictures, files.get(medium.name))

@@ -62,7 +62,7 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
         rights=letter.pictures.rights,
-        files=letter.pictures.files,
+        files=tuple(letter.pictures.files),
     )
 
 

@@ -37,8 +37,8 @@ class Pictures:
         self._media: dict[str, Medium] = {}
         #: What the file of each picture says of its rights.
         self.rights: dict[Path, Rights] = {}
-        #: Name of a medium → the first file that it was made of.
-        self.files: dict[str, Path] = {}
+        #: The file of each picture, with the name of each medium made of it, each pair once.
+        self.files: dict[tuple[Path, str], None] = {}
         self._unusable: dict[Path, UnusablePicture] = {}
 
     def place(self, path: Path, width: int, height: int = 10_000) -> Picture:
@@ -53,7 +53,7 @@ class Pictures:
             return Picture(self._address, 1, 1)
         self._media.setdefault(made.medium.name, made.medium)
         self.rights[path] = made.rights
-        self.files.setdefault(made.medium.name, path)
+        self.files[path, made.medium.name] = None
         return Picture(self._address + made.medium.name, made.width, made.height)
 
     def publish(self, content: bytes, extension: str, type_: str) -> str:

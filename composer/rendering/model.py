@@ -34,8 +34,8 @@ class Rendering:
     """``slots`` maps each slot to the sentinel that stands for it in ``html`` and ``text``.
 
     A sentinel is ASCII letters and digits only and holds a digest of the issue, so it cannot be in the editor's text.
-    ``rights``: the file of each picture → what it says of its rights, carried into ``media``. ``files``: name of a
-    medium → the picture it was made of; of two that are the same, the first.
+    ``rights``: the file of each picture → what it says of its rights, carried into ``media``. ``files``: the
+    file of each picture, with the name of each medium made of it.
     """
 
     subject: str
@@ -45,7 +45,7 @@ class Rendering:
     slots: Mapping[SlotName, str]
     media: tuple[Medium, ...]
     rights: Mapping[Path, Rights] = field(default_factory=dict)
-    files: Mapping[str, Path] = field(default_factory=dict)
+    files: tuple[tuple[Path, str], ...] = ()
 
     @property
     def digest(self) -> str:

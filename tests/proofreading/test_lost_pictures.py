@@ -141,4 +141,21 @@ def test_a_nameplate_on_white_glows_at_night(content: bytes, dark: bytes | None,
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "titre.png").write_bytes(content)
     (folder / "nuit.png").write_bytes(dark or b"")
-    assert [each.code for each in remarks(house, START)] == ["bright-nameplate"] * said
+    assert [each.code for each in remarks(house, START)] == ["bright-picture"] * said
+
+
+def test_a_twin_for_the_dark_that_is_on_white_is_said(house: Newsroom) -> None:
+    on_white = drawing((0, 0, 0), clear=False)
+    (found,) = remarks(house, block(house, drawing((0, 0, 0)), on_white))
+    assert (found.code, found.place.line) == ("bright-picture", 9)
+    assert remarks(house, block(house, on_white)) == (), "most charts are on white, and nobody draws them twice"
+
+
+def test_pictures_of_the_same_name_in_two_folders_are_told_apart(house: Newsroom) -> None:
+    text = block(house, drawing((200, 30, 30), clear=False))
+    folder = house.root / "issues" / "samedi" / "nuit"
+    folder.mkdir()
+    (folder / "dessin.png").write_bytes(drawing((0, 0, 0)))
+    other = "- illustration:\n    fichier: nuit/dessin.png\n    description: La nuit du port\n    credit: {photo: B}\n"
+    (found,) = remarks(house, text + other)
+    assert (found.code, found.place.line) == ("lost-picture", 10)
