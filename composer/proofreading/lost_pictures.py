@@ -28,7 +28,7 @@ from composer.source.paths import inside
 from composer.source.vocabulary import key_name
 
 #: Below it a colour is not told from the paper; and the part of a drawing that makes the whole of it unseen.
-_UNSEEN, _PART = 1.7, 0.6
+_UNSEEN, _PART = 1.7, 0.4
 
 #: The same where nothing is transparent: mist and snow are paler than paper only by a little more.
 _EMPTY = 1.2
@@ -134,11 +134,8 @@ def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroo
 def loss_of(medium: Medium, paper: str) -> Loss | None:
     """How the picture is not seen on ``paper``, ``#rrggbb``; None if it is."""
     content = medium.content
-    is_clear = medium.type == "image/gif" or (
-        medium.type == "image/png" and (content[25:26] in b"\x04\x06" or b"tRNS" in content)
-    )
-    is_picture = medium.type.startswith("image/")
-    return _loss(content, paper) if is_picture and (is_clear or len(content) < _EMPTY_MOST) else None
+    is_looked_at = medium.is_clear or medium.type == "image/gif" or len(content) < _EMPTY_MOST
+    return _loss(content, paper) if medium.type.startswith("image/") and is_looked_at else None
 
 
 def vanishes(content: bytes, paper: str) -> bool:

@@ -54,7 +54,7 @@ class Pictures:
         self._media.setdefault(made.medium.name, made.medium)
         self.rights[path] = made.rights
         self.files[path, made.medium.name] = None
-        return Picture(self._address + made.medium.name, made.width, made.height)
+        return Picture(self._address + made.medium.name, made.width, made.height, made.medium.is_clear)
 
     def publish(self, content: bytes, extension: str, type_: str) -> str:
         """The address of a file of another kind, which goes into the letter's media."""

@@ -28,6 +28,18 @@ class Medium:
     type: str
     file: str = ""
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether a picture may be transparent, in part: its file says that it has transparency."""
+        match self.type:
+            case "image/png":  # its colours have an alpha channel, or it has a chunk tRNS
+                return self.content[25:26] in (b"\x04", b"\x06") or b"tRNS" in self.content[:2000]
+            case "image/gif":  # the first bit of a graphic control extension
+                at = self.content.find(b"\x21\xf9\x04")
+                return at >= 0 and self.content[at + 3] & 1 == 1
+            case _:
+                return False
+
 
 @dataclass(frozen=True)
 class Rendering:

@@ -29,11 +29,15 @@ class UnusablePictures(Refused):
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as laid out: its address, and its size on the page in whole pixels."""
+    """A picture as laid out: its address, and its size on the page in whole pixels.
+
+    ``is_clear``: the paper is seen through it, and nothing else may be.
+    """
 
     url: str
     width: int
     height: int
+    is_clear: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import html as lxml_html
+from PIL import Image
 
 from composer.issue.blocks.article import ResolvedArticle
 from composer.issue.blocks.edito import ResolvedEdito
@@ -95,7 +97,7 @@ def test_what_follows_a_text_does_not_stand_beside_its_small_picture(tmp_path: P
     assert "La suite." not in cell.text_content()
 
 
-@pytest.mark.parametrize(("size", "printed"), [((1280, 720), (120, 68)), ((60, 60), (60, 60)), ((30, 4000), (4, 480))])
+@pytest.mark.parametrize(("size", "printed"), [((1280, 720), (120, 68)), ((60, 60), (60, 60)), ((30, 4000), (2, 240))])
 def test_a_card_s_picture_is_neither_enlarged_nor_endless(
     size: tuple[int, int], printed: tuple[int, int], tmp_path: Path
 ) -> None:
@@ -167,3 +169,29 @@ def test_an_editorial_that_is_not_the_first_block_has_its_rule(tmp_path: Path) -
     notice = ResolvedNotice(words("Pas de lettre vendredi."))
     for blocks, count in (((edito,), 0), ((notice, edito), 0), ((_advertisement(), edito), 1)):
         assert len(_page(tmp_path, *blocks).xpath("//p[@class='rule']")) == count, blocks
+
+
+def test_a_drawing_on_transparency_stands_on_paper(tmp_path: Path) -> None:
+    path, paper = tmp_path / "trait.png", "background-color:#fff;"
+    Image.new("RGBA", (1280, 400), (0, 0, 0, 0)).save(path)
+    clear = ResolvedFigure(path, "Un trait", "", Credit(by="X"))
+    small, opaque = replace(clear, size="small"), _figure(tmp_path)
+    card = ResolvedCard(words("Un titre"), "https://maree.example/a", "La Marée", figure=clear)
+    for blocks, is_paper in (
+        ((clear,), True),
+        ((_article(small, paragraph("Une phrase.")),), True),
+        ((ResolvedReading("À lire", (card,)),), True),
+        ((opaque,), False),
+        ((replace(opaque, dark=path),), True),
+    ):
+        page = _page(tmp_path, *blocks)
+        (image,) = page.xpath("//img")
+        assert (paper in f"{image.get('style')};") is is_paper, blocks
+
+
+def test_a_card_s_hairline_is_not_on_its_table(tmp_path: Path) -> None:
+    """A table of collapsed borders ignores its padding: the words would touch the line."""
+    figure = _figure(tmp_path)
+    card = ResolvedCard(words("Un titre"), "https://maree.example/a", "La Marée", figure=figure)
+    page = _page(tmp_path, ResolvedReading("À lire ailleurs", (card, card)))
+    assert [each.tag for each in page.xpath("//*[contains(@class, 'hairline')]")] == ["div"]
