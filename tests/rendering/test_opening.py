@@ -76,7 +76,8 @@ def test_the_number_stands_with_the_date(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tagline", "width", "columns"),
     [
-        ("Ce qui se mesure", 640, 2),
+        ("Ce qui se mesure, ce qui se partage", 640, 2),
+        ("The magazine of water, maps and the long run", 640, 1),
         ("Le magazine de l’eau, des cartes et du temps long", 640, 1),
         ("Ce qui se mesure, ce qui se partage", 480, 1),
     ],
