@@ -13,8 +13,11 @@ from functools import lru_cache
 from composer.newsroom.colour import CONTRAST, SENTENCE, contrast, inverted, mix, nearest_colour
 from composer.newsroom.theme import Theme
 
-#: Background of advertisements: a cool grey, distinct from white and warm papers.
-_FIELD, _FIELD_DARK = "#e9edf1", "#262b31"
+#: Background of advertisements: a cool grey, distinct from white and warm papers; and from dark ones.
+_FIELDS = ("#e9edf1", "#262b31")
+
+#: Least contrast of that field with the paper, lest an advertisement look like a text; and most, lest it be a hole.
+_APART, _HOLE = 1.1, 4.0
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ class Failure:
 @lru_cache(maxsize=64)
 def palette(theme: Theme) -> Palette:
     return Palette(
-        light=_ground(theme.paper, theme.ink, theme.accent, _FIELD),
-        dark=_ground(theme.paper_dark, theme.ink_dark, theme.accent_dark, _FIELD_DARK),
+        light=_ground(theme.paper, theme.ink, theme.accent),
+        dark=_ground(theme.paper_dark, theme.ink_dark, theme.accent_dark),
     )
 
 
@@ -89,13 +92,16 @@ def failures(theme: Theme) -> list[Failure]:
     return found
 
 
-def _ground(paper: str, ink: str, accent: str, field: str) -> Background:
+def _ground(paper: str, ink: str, accent: str) -> Background:
     paper, ink, accent = paper.lower(), ink.lower(), accent.lower()
     # An ink that only just passes is used as it is, and asks no more of the colours beside it.
     least = SENTENCE if contrast(ink, paper) >= SENTENCE else CONTRAST
     # The paper replaces a second background on which text would have too little contrast.
     tint = next((t for t in (mix(accent, paper, 0.06),) if _reads(accent, t) and _reads(ink, t, least)), paper)
-    field = field if _reads(ink, field, least) else paper
+    # Where neither grey is apart from the paper, a little of the ink in it is.
+    fields = (*_FIELDS, *(mix(ink, paper, part) for part in (0.1, 0.15, 0.07)))
+    apart = (each for each in fields if _APART <= contrast(each, paper) <= _HOLE)
+    field = next((each for each in apart if _reads(ink, each, least)), paper)
     return Background(
         paper=paper,
         ink=ink,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date as Date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,9 +14,12 @@ from composer.newsroom.values import HttpUrl, Identifier, Line, Named, SlotId
 
 
 class Image(Strict):
+    french_keys: ClassVar[Mapping[str, str]] = {"ai": "ia"}
+
     src: str = Field(description="File beside this one")
     alt: Line = Field(description="What the picture shows, for who cannot see it")
     dark: str | None = Field(None, description="The same picture drawn for the dark")
+    ai: Line | None = Field(None, description="Model that generated the picture; the letter says so")
 
 
 class Button(Strict):

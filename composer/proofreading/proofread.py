@@ -22,21 +22,24 @@ from composer.proofreading import (
     accessibility,
     alternatives,
     lost_pictures,
+    night,
+    picture_places,
     picture_rights,
     picture_shapes,
     plain_fields,
 )
 from composer.proofreading.caniemail import clients
 from composer.proofreading.opening import opening_findings
-from composer.proofreading.printed_pictures import printed_pictures
+from composer.proofreading.printed_pictures import Printed, at_picture, printed_pictures, where_named
 from composer.proofreading.quotation_marks import around_values
 from composer.proofreading.quotations.comparing import compare_quotations
 from composer.proofreading.schemas import missing_schema
 from composer.proofreading.spelling import misspellings
 from composer.proofreading.typography import undecided
 from composer.rendering import Rendering, render, weight
-from composer.rendering.picture import UnusablePictures
-from composer.source.document import Document
+from composer.rendering.model import Medium
+from composer.rendering.picture import UnusablePicture, UnusablePictures
+from composer.source.document import Document, Loc, Source
 from composer.source.finding import Finding, Severity, united
 from composer.source.vocabulary import key_name
 
@@ -119,6 +122,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     letters: dict[Audience, tuple[Edition, Rendering]] = {}
     rendered: list[Rendering] = []
     editions: list[Edition] = []
+    unusable: list[UnusablePicture] = []
     for audience in AUDIENCES:
         edition, remarks = composed(issue, newsroom, audience, past)
         findings += remarks
@@ -129,7 +133,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
         except Mistakes as mistakes:
             findings += mistakes.findings
         except UnusablePictures as refused:
-            findings += [weight.unusable(each, issue.source, newsroom) for each in refused.each]
+            unusable += refused.each
         except Refused as refusal:
             if whole:  # in an edition with errors, it may only follow from what was left out
                 findings.append(issue.source.finding("not-rendered", str(refusal)))
@@ -137,9 +141,14 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
             rendered.append(rendering)
             if whole:
                 letters[audience] = edition, rendering
-    findings += _of_letters(rendered, issue, newsroom)
-    findings += lost_pictures.findings(issue, newsroom, rendered)
     pictures = tuple(printed_pictures(issue, newsroom, editions))
+    for each in unusable:
+        findings.append(at_picture(pictures, each.path, issue, "unusable-picture", str(each), Severity.ERROR))
+    findings += _of_letters(rendered, issue, newsroom, pictures)
+    findings += lost_pictures.findings(issue, newsroom, rendered)
+    findings += picture_places.findings(issue, newsroom)
+    findings += night.findings(issue, newsroom)
+    findings += picture_places.creatives_cut(issue, newsroom, editions)
     findings += lost_pictures.of_the_newsroom(pictures, issue, newsroom)
     width = newsroom.publications[issue.key.publication].theme.width
     findings += picture_shapes.findings(pictures, newsroom, width)
@@ -162,11 +171,18 @@ def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(united(sorted(dict.fromkeys(findings), key=lambda finding: finding.place)))
 
 
-def _of_letters(letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+def _of_letters(
+    letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom, pictures: Sequence[Printed]
+) -> Iterator[Finding]:
     """Findings on finished letters: weight, rights of pictures, features that clients do not support, accessibility."""
+    files = {name: path for letter in letters for path, name in reversed(letter.files)}
+
+    def named(medium: Medium) -> tuple[Source, Loc, int | None] | None:
+        return where_named(pictures, files.get(medium.name))
+
     for letter in letters:
-        yield from weight.findings(letter, issue.source)
-    yield from picture_rights.findings(letters, issue, newsroom)
+        yield from weight.findings(letter, issue.source, named)
+    yield from picture_rights.findings(letters, issue, newsroom, pictures)
     documents = [lxml_html.document_fromstring(letter.html) for letter in letters]
     yield from clients.findings(documents, issue.source)
     yield from accessibility.findings(documents, issue)

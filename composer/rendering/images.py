@@ -11,7 +11,7 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 #: Part of every picture's name. Raise it with any change to this module: the same source then gets a new name.
-RECIPE = 1
+RECIPE = 2
 
 JPEG_QUALITY = 82
 #: A palette is used where the picture stays this close to the original (root mean square, of 255).
@@ -46,8 +46,8 @@ def _plain(image: Image.Image) -> Image.Image:
         upright = upright.point(lambda value: value / 256).convert("L")
     if upright.mode in ("LA", "PA", "La", "RGBa") or "transparency" in upright.info:
         upright = upright.convert("RGBA")
-    elif upright.mode == "1":
-        upright = upright.convert("L")
+    elif upright.mode in ("1", "P"):
+        upright = upright.convert("L" if upright.mode == "1" else "RGB")
     if profile and upright.mode in ("L", "RGB", "RGBA", "CMYK"):
         upright = _to_srgb(upright, profile)
     if upright.mode not in ("L", "RGB", "RGBA"):
@@ -55,6 +55,15 @@ def _plain(image: Image.Image) -> Image.Image:
     if upright.mode == "RGBA" and upright.getchannel("A").getextrema()[0] == 255:
         upright = upright.convert("RGB")
     return upright
+
+
+def has_profile(image: Image.Image) -> bool:
+    """Whether the file says what its colours are, in a profile that fits them."""
+    try:
+        given = ImageCms.ImageCmsProfile(BytesIO(image.info.get("icc_profile") or b""))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return False
+    return given.profile.xcolor_space.strip() == image.mode
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -52,22 +52,34 @@ def kind(element: ResolvedElement | RunIn) -> str:
     return PROSE_NAMES[type(element)]
 
 
-def _is_prose(element: ResolvedElement | RunIn) -> bool:
-    """True for text, and for a small picture, which stands beside it."""
-    return element.size == "small" if isinstance(element, ResolvedFigure) else type(element) in PROSE_NAMES
+def _is_prose(element: ResolvedElement | RunIn, following: ResolvedElement | RunIn | None) -> bool:
+    """True for text, and for a small picture with a text after it, beside which it stands."""
+    if isinstance(element, ResolvedFigure):
+        return element.size == "small" and stands_beside(following)
+    return type(element) in PROSE_NAMES
+
+
+def stands_beside(following: object) -> bool:
+    """Whether a small picture stands beside ``following``, what comes after it: a text, no box, no other picture."""
+    return type(following) in (Paragraph, Crosshead, RunIn, Points, Citation)
 
 
 def runs(body: ResolvedBody, style: Style) -> list[Run]:
-    """Split ``body`` into runs; crossheads run in with the next paragraph where ``style`` asks for it."""
+    """Split ``body`` into runs; crossheads run in with the next paragraph where ``style`` asks for it.
+
+    A small picture begins one, below the picture before it: side by side they would leave no room for the text.
+    """
     found: list[Run] = []
     prose: list[ResolvedElement | RunIn] = []
-    for element in _run_in(body) if style.crossheads == "run-in" else body:
-        if _is_prose(element):
-            prose.append(element)
-            continue
-        if prose:
+    elements = tuple(_run_in(body)) if style.crossheads == "run-in" else body
+    for element, following in zip(elements, [*elements[1:], None], strict=False):
+        is_prose = _is_prose(element, following)
+        if prose and not (is_prose and not isinstance(element, ResolvedFigure)):
             found.append(Run("prose", tuple(prose)))
             prose = []
+        if is_prose:
+            prose.append(element)
+            continue
         assert isinstance(element, Resolved)
         found.append(Run(element.template, (element,)))
     if prose:

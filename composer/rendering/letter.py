@@ -62,6 +62,7 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
         slots={"unsubscribe": sentinel},
         media=letter.pictures.media(),
         rights=letter.pictures.rights,
+        files=tuple(letter.pictures.files),
     )
 
 
@@ -112,6 +113,7 @@ class LetterTemplate:
             "runs": runs,
             "kind": kind,
             "following": None,
+            "preceding": None,
             "further": partial(_further, edition),
             "legal_lines": legal_lines(publication.legal, word),
         }
@@ -161,8 +163,14 @@ class LetterTemplate:
         blocks = self.edition.blocks
         runs = [Run(block.template, (block,)) for block in blocks]
         return [
-            ({"block": block, "following": after}, f"blocks/{run.name}{suffix}", _where(number, block))
-            for number, (block, run, after) in enumerate(zip(blocks, runs, [*runs[1:], None], strict=False), 1)
+            (
+                {"block": block, "preceding": before, "following": after},
+                f"blocks/{run.name}{suffix}",
+                _where(number, block),
+            )
+            for number, (block, run, before, after) in enumerate(
+                zip(blocks, runs, [None, *runs], [*runs[1:], None], strict=False), 1
+            )
         ]
 
     def document(self, blocks: list[str], unsubscribe_url: str) -> str:

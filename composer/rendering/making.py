@@ -7,6 +7,7 @@ with rights it is also that of the packet which carries them.
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
 from hashlib import sha256
@@ -18,7 +19,7 @@ from PIL import Image, UnidentifiedImageError
 from composer.locale import gettext as _
 from composer.rendering import gif, png, xmp
 from composer.rendering.embedding import with_packet
-from composer.rendering.images import RECIPE, compressed
+from composer.rendering.images import RECIPE, compressed, has_profile
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, UnusablePicture
 from composer.rendering.rights import Rights, rights_in
@@ -28,11 +29,14 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 #: Pillow's name of a format → the format published.
 PUBLISHED = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg"), "GIF": ("gif", "image/gif")}
 
+_FILM, _ARCHIVE = "film", "archive"
+
 #: Formats that are not read: where their first bytes are, these bytes, and the name of the format.
 _OTHERS = (
     *((4, b"ftyp" + brand, "HEIC") for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")),
     *((4, b"ftyp" + brand, "AVIF") for brand in (b"avif", b"avis")),
     *((0, order, "TIFF") for order in (b"II*\0", b"MM\0*")),
+    *((0, order, "TIFF") for order in (b"II+\0", b"MM\0+")),
     (0, b"8BPS", "PSD"),
     (0, b"%PDF", "PDF"),
     (0, b"%!PS", "EPS"),
@@ -40,7 +44,14 @@ _OTHERS = (
     (0, b"\0\0\1\0", "ICO"),
     (0, b"\0\0\0\x0cjP", "JPEG 2000"),
     (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
-    *((0, start, "HTML") for start in (b"<!DOCTYPE html", b"<!doctype html", b"<html")),
+    *((0, start, "JPEG XL") for start in (b"\0\0\0\x0cJXL", b"\xff\x0a")),
+    (4, b"ftypcrx", "RAW"),
+)
+#: The same of what is no picture.
+_NO_PICTURES = (
+    *((4, b"ftyp" + brand, _FILM) for brand in (b"isom", b"iso2", b"mp4", b"avc1", b"M4V", b"qt  ", b"3gp")),
+    (0, b"\x1aE\xdf\xa3", _FILM),
+    (0, b"PK\x03\x04", _ARCHIVE),
 )
 
 #: A picture with more pixels is a mistake or an attack: opening it would take 160 MB.
@@ -51,6 +62,9 @@ MOST_PIXELS_OF_FRAMES = 400_000_000
 
 #: Screens have two or three pixels for each one of the page; beyond two, no difference is visible.
 DENSITY = 2
+
+#: The beginning of HTML, of XML, or of a server's answer in JSON.
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[!?a-z]|\{\s*\")", re.IGNORECASE)
 
 _ROTATED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _ORIENTATION = 0x0112
@@ -87,12 +101,29 @@ def _unread(path: Path, content: bytes) -> UnusablePicture:
     if content.startswith(b"version https://git-lfs"):
         message = _("picture {name}: git keeps a note in its place (Git LFS); fetch it: git lfs pull")
         return UnusablePicture(path, message)
-    kind = next((name for at, start, name in _OTHERS if content.startswith(start, at)), None)
+    if _is_svg(content) or path.suffix.lower() in (".svg", ".svgz"):
+        message = _("picture {name}: Gmail and Outlook do not show SVG; export it as PNG, 1280 pixels wide")
+        return UnusablePicture(path, message)
+    if _MARKUP.match(content[:1000]):
+        message = _("picture {name}: a page, or a site's refusal, was saved in its place; download the picture again")
+        return UnusablePicture(path, message)
+    kind = next((name for at, start, name in (*_OTHERS, *_NO_PICTURES) if content.startswith(start, at)), None)
+    if kind == _FILM:
+        message = _("picture {name}: this is a film, and no mail client plays it; give a still as JPEG, and a link")
+        return UnusablePicture(path, message)
+    if kind == _ARCHIVE:
+        message = _("picture {name}: this is a document or an archive (ZIP); export its picture as JPEG or PNG")
+        return UnusablePicture(path, message)
     if kind is None:
         message = _("picture {name}: this is no PNG, JPEG, GIF or WebP picture; export it again")
         return UnusablePicture(path, message)
     message = _("picture {name}: this is a file in {kind}, which not all mail clients show; export it as JPEG or PNG")
     return UnusablePicture(path, message, kind=kind)
+
+
+def _is_svg(content: bytes) -> bool:
+    start = content[:4000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith(b"<") and b"<svg" in start and b"<html" not in start
 
 
 def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height: int) -> Made:
@@ -109,6 +140,7 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
     if image.getexif().get(_ORIENTATION) in _ROTATED:
         natural = natural[::-1]
     page, pixels = _fit(natural, width, height), natural
+    is_guessed = image.mode == "CMYK" and not has_profile(image)
     if moves:
         result, form = gif.stripped(content), "GIF"
     else:
@@ -121,7 +153,7 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
         packet = xmp.packet_of(rights.said)
         result, recipe = with_packet(result, form, packet), recipe + sha256(packet).digest()
     name = sha256(recipe).hexdigest()[:32]
-    return Made(Medium(f"{name}.{extension}", result, type_, path.name), *page, rights)
+    return Made(Medium(f"{name}.{extension}", result, type_, path.name), *page, rights, is_guessed)
 
 
 def _rights(image: Image.Image, content: bytes) -> Rights:

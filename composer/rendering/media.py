@@ -37,6 +37,8 @@ class Pictures:
         self._media: dict[str, Medium] = {}
         #: What the file of each picture says of its rights.
         self.rights: dict[Path, Rights] = {}
+        #: The file of each picture, with the name of each medium made of it, each pair once.
+        self.files: dict[tuple[Path, str], None] = {}
         self._unusable: dict[Path, UnusablePicture] = {}
 
     def place(self, path: Path, width: int, height: int = 10_000) -> Picture:
@@ -51,7 +53,8 @@ class Pictures:
             return Picture(self._address, 1, 1)
         self._media.setdefault(made.medium.name, made.medium)
         self.rights[path] = made.rights
-        return Picture(self._address + made.medium.name, made.width, made.height)
+        self.files[path, made.medium.name] = None
+        return Picture(self._address + made.medium.name, made.width, made.height, made.medium.is_clear)
 
     def publish(self, content: bytes, extension: str, type_: str) -> str:
         """The address of a file of another kind, which goes into the letter's media."""
@@ -90,17 +93,17 @@ def _kept(path: Path, content: bytes, width: int, height: int, cache: Cache | No
     entry = "" if cache is None else key("picture", code(*_CODE), PIL.__version__, f"{width}x{height}", content)
     if cache is not None and (kept := cache.get(entry)) is not None:
         facts, _line, published = kept.partition(b"\n")
-        name, type_, width, height, said, lost = json.loads(facts)
+        name, type_, width, height, said, lost, is_guessed = json.loads(facts)
         rights = Rights({field: tuple(values) for field, values in said.items()}, tuple(lost))
-        return Made(Medium(name, published, type_, path.name), width, height, rights)
+        return Made(Medium(name, published, type_, path.name), width, height, rights, is_guessed)
     # Imported here: if every picture is cached, Pillow's image library is not imported at all (60 ms).
     from composer.rendering.making import picture_of
 
     made = picture_of(path, content, width, height)
     if cache is not None:
         medium, rights = made.medium, made.rights
-        facts = json.dumps([medium.name, medium.type, made.width, made.height, rights.said, rights.lost]).encode()
-        cache.put(entry, facts + b"\n" + medium.content)
+        known = [medium.name, medium.type, made.width, made.height, rights.said, rights.lost, made.is_guessed]
+        cache.put(entry, json.dumps(known).encode() + b"\n" + medium.content)
     return made
 
 
@@ -115,14 +118,6 @@ def _content(path: Path, root: Path) -> bytes:
             raise
         why = error.strerror if isinstance(error, OSError) else error
         raise UnusablePicture(path, _("picture {name}: it cannot be read ({why})"), why=why) from error
-    if path.suffix.lower() in (".svg", ".svgz") or _is_svg(content):
-        message = _("picture {name}: Gmail and Outlook do not show SVG; export it as PNG, 1280 pixels wide")
-        raise UnusablePicture(path, message)
     if not content:
         raise UnusablePicture(path, _("picture {name}: the file is empty; export it again"))
     return content
-
-
-def _is_svg(content: bytes) -> bool:
-    start = content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return start.startswith((b"<svg", b"<?xml")) or (start.startswith((b"<!--", b"<!doctype svg")) and b"<svg" in start)

@@ -28,13 +28,26 @@ class Medium:
     type: str
     file: str = ""
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether a picture may be transparent, in part: its file says that it has transparency."""
+        match self.type:
+            case "image/png":  # its colours have an alpha channel, or it has a chunk tRNS
+                return self.content[25:26] in (b"\x04", b"\x06") or b"tRNS" in self.content[:2000]
+            case "image/gif":  # the first bit of a graphic control extension
+                at = self.content.find(b"\x21\xf9\x04")
+                return at >= 0 and self.content[at + 3] & 1 == 1
+            case _:
+                return False
+
 
 @dataclass(frozen=True)
 class Rendering:
     """``slots`` maps each slot to the sentinel that stands for it in ``html`` and ``text``.
 
     A sentinel is ASCII letters and digits only and holds a digest of the issue, so it cannot be in the editor's text.
-    ``rights``: the file of each picture → what it says of its rights, carried into ``media``.
+    ``rights``: the file of each picture → what it says of its rights, carried into ``media``. ``files``: the
+    file of each picture, with the name of each medium made of it.
     """
 
     subject: str
@@ -44,6 +57,7 @@ class Rendering:
     slots: Mapping[SlotName, str]
     media: tuple[Medium, ...]
     rights: Mapping[Path, Rights] = field(default_factory=dict)
+    files: tuple[tuple[Path, str], ...] = ()
 
     @property
     def digest(self) -> str:

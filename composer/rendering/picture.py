@@ -29,18 +29,26 @@ class UnusablePictures(Refused):
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as laid out: its address, and its size on the page in whole pixels."""
+    """A picture as laid out: its address, and its size on the page in whole pixels.
+
+    ``is_clear``: the paper is seen through it, and nothing else may be.
+    """
 
     url: str
     width: int
     height: int
+    is_clear: bool = False
 
 
 @dataclass(frozen=True)
 class Made:
-    """A picture as published, its size on the page, and what its file says of its rights."""
+    """A picture as published, its size on the page, and what its file says of its rights.
+
+    ``is_guessed``: its colours are, for the file is in CMYK and does not say of which press, or its profile is no use.
+    """
 
     medium: Medium
     width: int
     height: int
     rights: Rights = field(default_factory=Rights)
+    is_guessed: bool = False

@@ -7,14 +7,12 @@ style sheets past 16,384 characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from composer.locale import gettext as _
-from composer.newsroom.model import Newsroom
-from composer.rendering.model import Rendering
-from composer.rendering.picture import UnusablePicture
-from composer.source.document import Source
+from composer.rendering.model import Medium, Rendering
+from composer.source.document import Loc, Source
 from composer.source.finding import Finding, Place, Severity
 from composer.source.quoting import split_lines
 
@@ -24,6 +22,9 @@ STYLE_MOST = 16_384
 #: Of published pictures. On a weak mobile connection, 300 KB take about 1 s, 2 MB nearly 10 s.
 PICTURE_WARNING, PICTURE_MOST = 300_000, 2_000_000
 PICTURES_WARNING, PICTURES_MOST = 1_500_000, 6_000_000
+
+#: Where a picture is named, as ``Source.place`` takes it; None where that is not known.
+Naming = Callable[[Medium], tuple[Source, Loc, int | None] | None]
 
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
@@ -47,8 +48,10 @@ def weight(rendering: Rendering) -> Weight:
     )
 
 
-def findings(rendering: Rendering, source: Source) -> tuple[Finding, ...]:
-    """Findings on what is too heavy: on a picture's line in ``source``, the issue's file; on the letter at its top."""
+def findings(rendering: Rendering, source: Source, at: Naming = lambda _medium: None) -> tuple[Finding, ...]:
+    """Findings on what is too heavy: on the letter at the top of ``source``, the issue's file; on a picture where
+    ``at`` says that it is named, or else on its line in ``source``.
+    """
     found: list[Finding] = []
     weighed = weight(rendering)
     if weighed.html > HTML_MOST:
@@ -63,10 +66,10 @@ def findings(rendering: Rendering, source: Source) -> tuple[Finding, ...]:
         message = _("style sheets of {size}: past {most} Gmail drops them all")
         message = message.format(size=weighed.style, most=STYLE_MOST)
         found.append(source.finding("heavy-style", message))
-    return (*found, *_pictures(rendering, weighed, source))
+    return (*found, *_pictures(rendering, weighed, source, at))
 
 
-def _pictures(rendering: Rendering, weighed: Weight, source: Source) -> Iterator[Finding]:
+def _pictures(rendering: Rendering, weighed: Weight, source: Source, at: Naming) -> Iterator[Finding]:
     for medium in rendering.media:
         if (size := len(medium.content)) > PICTURE_WARNING:
             message = _("picture {name}: {size} as published, {most} at most; crop it, or draw it with fewer details")
@@ -81,7 +84,11 @@ def _pictures(rendering: Rendering, weighed: Weight, source: Source) -> Iterator
             message = message.format(name=medium.file, size=_kilobytes(size), most=most)
             severity = Severity.ERROR if refused else Severity.WARNING
             code = "too-heavy-picture" if refused else "heavy-picture"
-            yield at_file(source, medium.file, code, message, severity)
+            if (named := at(medium)) is not None:
+                its_source, loc, line = named
+                yield its_source.finding(code, message, loc, line=line, severity=severity)
+            else:
+                yield _at_file(source, medium, code, message, severity)
     if weighed.media > PICTURES_WARNING:
         refused = weighed.media > PICTURES_MOST
         most = _kilobytes(PICTURES_MOST if refused else PICTURES_WARNING)
@@ -91,22 +98,12 @@ def _pictures(rendering: Rendering, weighed: Weight, source: Source) -> Iterator
         yield source.finding("too-heavy-pictures" if refused else "heavy-pictures", message, severity=severity)
 
 
-def unusable(refusal: UnusablePicture, source: Source, newsroom: Newsroom) -> Finding:
-    """A finding on a picture that cannot be published, where ``source``, the issue's file, names it, or the file beside
-    the picture: an advertiser's, or the publication's for its nameplate.
-    """
-    path, code = refusal.path, "unusable-picture"
-    for each in (source, *newsroom.sources.values()):
-        if (newsroom.root / each.file).parent == path.parent and path.name in each.text:
-            return at_file(each, path.name, code, str(refusal), Severity.ERROR)
-    return at_file(source, path.name, code, str(refusal), Severity.ERROR)
-
-
-def at_file(source: Source, file: str, code: str, message: str, severity: Severity = Severity.WARNING) -> Finding:
-    """A finding on the line of ``source`` that names ``file``; at its top if an advertisement brought it."""
+def _at_file(source: Source, medium: Medium, code: str, message: str, severity: Severity) -> Finding:
+    """A finding on the line of ``source`` that names the file of ``medium``; at its top if none does."""
+    name = re.compile(rf"(?<![\w-]){re.escape(medium.file)}(?![\w-])")
     for number, line in enumerate(split_lines(source.text), 1):
-        if (column := line.find(file)) >= 0 and not line.lstrip().startswith("#"):
-            return Finding(code, severity, Place(source.file, number, column + 1), message, line)
+        if (found := name.search(line)) and not line.lstrip().startswith("#"):
+            return Finding(code, severity, Place(source.file, number, found.start() + 1), message, line)
     return source.finding(code, message, severity=severity)
 
 

@@ -86,3 +86,76 @@ def test_a_palette_with_transparency_and_a_picture_of_one_pixel() -> None:
     one = BytesIO()
     Image.new("RGBA", (1, 1), (0, 0, 0, 0)).save(one, "PNG")
     assert not vanishes(one.getvalue(), NIGHT)
+
+
+def saved(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    content = BytesIO()
+    image.save(content, form, **options)
+    return content.getvalue()
+
+
+CLEAR, WHITE = Image.new("RGBA", (600, 300), (0, 0, 0, 0)), Image.new("RGB", (600, 300), "white")
+PALE = Image.new("RGB", (600, 300), "white")
+ImageDraw.Draw(PALE).rectangle((100, 100, 200, 200), fill=(248, 248, 248))
+MIST = Image.linear_gradient("L").resize((600, 300)).point(lambda value: 200 + value // 5)
+
+
+@pytest.mark.parametrize("content", [saved(CLEAR), saved(WHITE), saved(WHITE, "JPEG"), saved(PALE)])
+def test_a_picture_on_which_nothing_is_seen_is_said(content: bytes, house: Newsroom) -> None:
+    (found,) = remarks(house, block(house, content))
+    assert (found.code, found.place.line) == ("lost-picture", 6)
+    assert "is empty" in found.message
+
+
+@pytest.mark.parametrize("content", [saved(MIST), saved(Image.new("RGB", (600, 300), "#ffd6e0"))])
+def test_a_pale_picture_is_not_taken_for_an_empty_one(content: bytes, house: Newsroom) -> None:
+    assert remarks(house, block(house, content)) == ()
+
+
+def test_of_what_moves_the_first_frame_is_looked_at(house: Newsroom) -> None:
+    black = Image.open(BytesIO(drawing((0, 0, 0))))
+    red = Image.open(BytesIO(drawing((200, 30, 30), clear=False))).convert("RGB")
+    moving = {"save_all": True, "duration": 200, "loop": 0, "disposal": 2}
+    for frames, why in (((black, black.rotate(9)), "as dark as"), ((WHITE, red), "no other"), ((red, WHITE), None)):
+        text = block(house, b"").replace("dessin.png", "dessin.gif")
+        content = saved(frames[0], "GIF", append_images=frames[1:], **moving)
+        (house.root / "issues" / "samedi" / "dessin.gif").write_bytes(content)
+        found = remarks(house, text)
+        assert [each.code for each in found] == (["lost-picture"] if why else [])
+        assert why is None or why in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("content", "dark", "said"),
+    [
+        (drawing((0, 0, 0), clear=False), None, 1),
+        (drawing((0, 0, 0), clear=False), drawing((240, 240, 240)), 0),
+        (drawing((200, 30, 30)), None, 0),
+        (saved(Image.new("RGB", (600, 300), "#9c1d18")), None, 0),
+    ],
+)
+def test_a_nameplate_on_white_glows_at_night(content: bytes, dark: bytes | None, said: int, tmp_path: Path) -> None:
+    theme = {"logo": "titre.png", **({"logo_dark": "nuit.png"} if dark else {})}
+    house = newsroom(tmp_path, publication={"theme": theme})
+    folder = house.root / "config" / "publications"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "titre.png").write_bytes(content)
+    (folder / "nuit.png").write_bytes(dark or b"")
+    assert [each.code for each in remarks(house, START)] == ["bright-picture"] * said
+
+
+def test_a_twin_for_the_dark_that_is_on_white_is_said(house: Newsroom) -> None:
+    on_white = drawing((0, 0, 0), clear=False)
+    (found,) = remarks(house, block(house, drawing((0, 0, 0)), on_white))
+    assert (found.code, found.place.line) == ("bright-picture", 9)
+    assert remarks(house, block(house, on_white)) == (), "most charts are on white, and nobody draws them twice"
+
+
+def test_pictures_of_the_same_name_in_two_folders_are_told_apart(house: Newsroom) -> None:
+    text = block(house, drawing((200, 30, 30), clear=False))
+    folder = house.root / "issues" / "samedi" / "nuit"
+    folder.mkdir()
+    (folder / "dessin.png").write_bytes(drawing((0, 0, 0)))
+    other = "- illustration:\n    fichier: nuit/dessin.png\n    description: La nuit du port\n    credit: {photo: B}\n"
+    (found,) = remarks(house, text + other)
+    assert (found.code, found.place.line) == ("lost-picture", 10)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from composer.newsroom.model import Newsroom
 from composer.source.finding import Severity
@@ -52,14 +53,15 @@ def test_usual_shapes_are_silent(size: tuple[int, int], dark: tuple[int, int] | 
     assert remarks(house, figure(house, size, dark)) == ()
 
 
-def test_a_nameplate_too_low_to_be_read_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("size", "shown"), [((8000, 100), "640 × 8"), ((1080, 6000), "17 × 96")])
+def test_a_nameplate_too_small_to_be_read_is_said(size: tuple[int, int], shown: str, tmp_path: Path) -> None:
     house = newsroom(tmp_path, publication={"theme": {"logo": "titre.png"}})
     folder = house.root / "config" / "publications"
     folder.mkdir(parents=True, exist_ok=True)
-    picture(folder / "titre.png", 8000, 100)
+    picture(folder / "titre.png", *size)
     (found,) = remarks(house, START)
     assert found.code == "picture-shape"
-    assert "titre.png is 640 × 8 pixels on the page: too low" in found.message
+    assert f"titre.png is {shown} pixels on the page: too small" in found.message
 
 
 @pytest.mark.parametrize(("colour", "why"), [((0, 0, 0), "as dark as"), ((255, 255, 255), "as bright as")])
@@ -80,3 +82,57 @@ def test_a_nameplate_and_an_advertisement_are_seen_by_day_and_by_night(
     lost = [finding.message for finding in found if finding.code == "lost-picture"]
     assert [message.split(" is ")[0] for message in lost] == ["the drawing titre.png", "the drawing pub.png"]
     assert all(why in message for message in lost)
+
+
+CARD = """\
+- lecture:
+    liste:
+    - titre: Le port
+      lien: https://ailleurs.example/port
+      illustration:
+        fichier: pile.png
+        description: La pile
+        credit: {photo: B}
+"""
+SMALL = """\
+- article:
+    titre: La pile
+    texte: |
+      :::illustration pile.png
+      :description: La pile du pont
+      :photo: B
+      :format: petit
+      :::
+
+      Une phrase à côté.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "why"),
+    [
+        (CARD, (1080, 6000), None),
+        (CARD, (2400, 100), "120 × 5 pixels on the page: too small"),
+        (SMALL, (400, 1400), None),
+        (SMALL, (1080, 6000), "176 × 978 pixels on the page, several screens"),
+        (SMALL, (2400, 100), "176 × 7 pixels on the page: too small"),
+    ],
+)
+def test_a_picture_is_measured_where_it_stands(
+    text: str, size: tuple[int, int], why: str | None, tmp_path: Path
+) -> None:
+    house = newsroom(tmp_path)
+    picture(house.root / "issues" / "samedi" / "pile.png", *size)
+    found = [each.message for each in remarks(house, START + text) if each.code == "picture-shape"]
+    assert len(found) == (why is not None)
+    assert why is None or why in found[0]
+
+
+def test_colours_for_a_press_that_is_not_named_are_guessed_and_said(tmp_path: Path) -> None:
+    house = newsroom(tmp_path)
+    text = figure(house, (1280, 720)).replace("pile.png", "presse.jpg")
+    Image.new("CMYK", (1280, 720), (10, 200, 30, 0)).save(house.root / "issues" / "samedi" / "presse.jpg")
+    (found,) = remarks(house, text)
+    assert (found.code, found.severity, found.place.line) == ("picture-colours", Severity.NOTE, 6)
+    Image.new("L", (1280, 720), 90).save(house.root / "issues" / "samedi" / "presse.jpg")
+    assert remarks(house, text) == ()

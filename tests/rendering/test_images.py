@@ -143,13 +143,15 @@ def test_unusual_pixels_come_out_as_they_look(mode: str, tmp_path: Path) -> None
     assert _distance(shown, grey if mode == "I;16" else image) < 3
 
 
-def test_a_wide_profile_is_turned_into_srgb(tmp_path: Path) -> None:
+@pytest.mark.parametrize("palette", [False, True])
+def test_a_wide_profile_is_turned_into_srgb(palette: bool, tmp_path: Path) -> None:
     """A profile whose red and green change places: who drops it without heeding it shows the wrong colours."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
     swapped = bytearray(profile)
     swapped[red : red + 4], swapped[green : green + 4] = b"gXYZ", b"rXYZ"
-    Image.new("RGB", (20, 20), (255, 0, 0)).save(tmp_path / "a.png", icc_profile=bytes(swapped))
+    image = Image.new("RGB", (20, 20), (255, 0, 0))
+    (image.quantize(4) if palette else image).save(tmp_path / "a.png", icc_profile=bytes(swapped))
     shown = _shown(made_picture(tmp_path / "a.png", 640).medium)
     assert "icc_profile" not in shown.info
     colour = shown.convert("RGB").getpixel((5, 5))

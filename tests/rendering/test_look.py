@@ -230,3 +230,38 @@ def test_the_first_sentence_stands_high_on_a_telephone(path: Path, browser: Any)
         first = "[...document.querySelectorAll('h1 ~ p, h2 ~ p')].find(each => !each.className)"
         assert page.evaluate(f"{first}.getBoundingClientRect().top") < 600
         page.close()
+
+
+TABLE = """\
+objet: Le pont attendra
+blocs:
+- tableau:
+    barres: oui
+    lignes: |
+      Département | Approvisionnement
+      Lot | 12
+      Tarn-et-Garonne | 120
+- tableau:
+    lignes: |
+      Année | Débarquements | Avis
+      2019 | 12 | Mesuré
+- ours: auto
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_word_of_a_table_is_broken(width: int, tmp_path: Path, browser: Any) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    path = tmp_path / "issues" / "vendredi" / "2026-11-27.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(TABLE, encoding="utf-8")
+    house = load_newsroom(tmp_path)
+    letter = render(compose(load_issue(path, house).require(), house, "paid"), house)
+    page = _open(browser, letter.html, letter, width=width)
+    heights = page.evaluate("[...document.querySelectorAll('th.head')].map(each => each.clientHeight)")
+    assert len(heights) == 5
+    assert len(set(heights)) == 1, "a word is on two lines"
+    years = "getComputedStyle(document.querySelectorAll('th.head')[2]).textAlign"
+    assert page.evaluate(years) in ("left", "-webkit-left"), "as the years below it"
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()

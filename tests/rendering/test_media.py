@@ -114,7 +114,16 @@ def test_the_content_says_the_format_and_not_the_name(tmp_path: Path) -> None:
         ("a.png", b"II*\0" + bytes(60), "in TIFF"),
         ("a.png", b"8BPS\0\1" + bytes(60), "in PSD"),
         ("a.png", b"%PDF-1.7", "in PDF"),
-        ("a.jpg", b"<!DOCTYPE html><title>404</title>", "in HTML"),
+        ("a.jpg", b"<!DOCTYPE html><title>404</title>", "a page"),
+        ("a.jpg", b"\n\n<!doctype HTML>\n<html><body><svg/></body></html>", "a page"),
+        ("a.png", b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "a page"),
+        ("a.png", b'{"error": "not found"}', "a page"),
+        ("a.gif", b"\0\0\0\x20ftypisom" + bytes(60), "a film"),
+        ("a.gif", b"\x1aE\xdf\xa3" + bytes(60), "a film"),
+        ("a.jpg", b"PK\3\4" + bytes(60), "an archive"),
+        ("a.jpg", b"\xff\x0a" + bytes(60), "in JPEG XL"),
+        ("a.jpg", b"\0\0\0\x18ftypcrx " + bytes(60), "in RAW"),
+        ("a.svg", "<svg/>".encode("utf-16"), "SVG"),
         ("a.png", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     ],
 )
@@ -172,3 +181,9 @@ def test_what_moves_only_in_some_clients_is_refused(name: str, tmp_path: Path) -
     first.save(tmp_path / name, save_all=True, append_images=[second], duration=200)
     with pytest.raises(UnusablePicture, match="only GIF moves"):
         made_picture(tmp_path / name, 640)
+
+
+def test_a_picture_is_read_by_its_content_whatever_its_name_ends_in(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    path.write_bytes(picture(tmp_path / "a.png", 40, 20).read_bytes())
+    assert made_picture(path, 640).medium.type == "image/png"

@@ -73,6 +73,24 @@ def test_the_number_stands_with_the_date(tmp_path: Path) -> None:
     assert "n°" not in render(_letter(), newsroom(tmp_path)).text
 
 
+@pytest.mark.parametrize(
+    ("tagline", "width", "columns"),
+    [
+        ("Ce qui se mesure, ce qui se partage", 640, 2),
+        ("The magazine of water, maps and the long run", 640, 1),
+        ("Le magazine de l’eau, des cartes et du temps long", 640, 1),
+        ("Ce qui se mesure, ce qui se partage", 480, 1),
+    ],
+)
+def test_the_tagline_stands_beside_the_date_only_where_both_hold_on_a_line(
+    tagline: str, width: int, columns: int, tmp_path: Path
+) -> None:
+    house = publication(tagline=tagline, theme=Theme(width=width))
+    page = _page(render(replace(_letter(), publication=house), newsroom(tmp_path)).html)
+    rows = page.xpath("//table[@class='nameplate']//tr[td[contains(@class, 'dateline')]]")
+    assert [len(row) for row in rows] == [columns] * (3 - columns)
+
+
 @pytest.mark.parametrize("covered", [True, False])
 def test_with_a_cover_the_summary_stands_below_the_first_text(covered: bool, tmp_path: Path) -> None:
     cover = ResolvedFigure(picture(tmp_path / "cover.png", 1280, 416), "Un quai", "Dessin : X", Credit(by="X"))

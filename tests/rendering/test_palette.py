@@ -110,3 +110,12 @@ def test_inversion_turns_lightness_about_its_middle() -> None:
 @settings(max_examples=40)
 def test_readable_reads(colour: str, ground: str) -> None:
     assert contrast(readable(colour, ground), ground) >= CONTRAST
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#fbf8f2", "#e9edf1", "#262b31", "#000000", "#ffd6e0", "#16181b"])
+def test_an_advertisement_s_field_is_apart_from_any_paper(paper: str) -> None:
+    ink = "#ffffff" if contrast(paper, "#000000") < 5 else "#111111"
+    theme = Theme(paper=paper, paper_dark=paper, ink=ink, ink_dark=ink, accent=ink, accent_dark=ink)
+    for ground in (palette(theme).light, palette(theme).dark):
+        assert contrast(ground.field, ground.paper) >= 1.1
+        assert contrast(ground.ink, ground.field) >= 7

@@ -67,6 +67,7 @@ class ResolvedSponsor(Resolved):
     image: Path | None = None
     image_dark: Path | None = None
     image_alt: Verbatim = ""
+    image_ai: Verbatim = ""
     button_text: Verbatim | None = None
     button_url: HttpUrl | None = None
     disclaimer: Verbatim | None = None
@@ -113,12 +114,19 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
         image=image,
         image_dark=dark,
         image_alt=creative.image.alt if creative.image else "",
+        image_ai=_said_of_ai(context, creative),
         button_text=creative.button.text if creative.button else None,
         button_url=creative.button.url if creative.button else None,
         disclaimer=creative.disclaimer,
         creative="/".join(name),
         language=_foreign(context, creative),
     )
+
+
+def _said_of_ai(context: Context, creative: Creative) -> str:
+    """What is printed below a picture that a model made, in the letter's language; empty for any other."""
+    model = creative.image.ai if creative.image else None
+    return context.say("AI-generated image ({model})").format(model=model) if model else ""
 
 
 def _foreign(context: Context, creative: Creative) -> Language | None:

@@ -40,7 +40,10 @@ class Table(Block):
 
 @dataclass(frozen=True)
 class ResolvedTable(Resolved):
-    """``right``: whether each column holds figures. ``bars``: of each line of ``rows``, in per cent; none: no bars."""
+    """``right``: whether each column holds figures. ``bars``: of each line of ``rows``, in per cent; none: no bars.
+
+    ``wide``: a telephone has no room for it unless its words are broken.
+    """
 
     template = "table"
 
@@ -50,6 +53,7 @@ class ResolvedTable(Resolved):
     title: Spans = ()
     source: Spans = ()
     bars: tuple[int, ...] = ()
+    wide: bool = False
 
 
 def resolve(context: Context, block: Table, at: BlockPosition) -> ResolvedTable | None:
@@ -63,13 +67,14 @@ def resolve(context: Context, block: Table, at: BlockPosition) -> ResolvedTable 
         any(held) and all(each or words.casefold() in MISSING for each, words in zip(held, column, strict=True))
         for held, column in zip(figures, columns, strict=True)
     )
-    _too_wide(context, [[plain(name), *cells] for name, cells in zip(head.cells, columns, strict=True)], right, at)
+    named = [[plain(name), *cells] for name, cells in zip(head.cells, columns, strict=True)]
+    wide = _too_wide(context, named, right, at)
     bars: tuple[int, ...] = ()
     if block.bars == "yes":
         drawn = next((held for held, is_right in zip(figures[:0:-1], right[:0:-1], strict=True) if is_right), [])
         bars = _bars(context, drawn, at)
     title, source = context.sentence(block.title), context.sentence(block.source)
-    return ResolvedTable(head, rows, right, title, source, bars)
+    return ResolvedTable(head, rows, right, title, source, bars, wide)
 
 
 def _bars(context: Context, figures: list[FigureCell | None], at: BlockPosition) -> tuple[int, ...]:
@@ -90,8 +95,11 @@ def _bars(context: Context, figures: list[FigureCell | None], at: BlockPosition)
     return tuple(0 if each is None else max(round(100 * each.value / most), 1 if each.value else 0) for each in figures)
 
 
-def _too_wide(context: Context, columns: list[list[str]], right: tuple[bool, ...], at: BlockPosition) -> None:
-    """Say that a telephone cuts the table: the longest word of each column, and figures whole, are too wide for it."""
+def _too_wide(context: Context, columns: list[list[str]], right: tuple[bool, ...], at: BlockPosition) -> bool:
+    """Whether a telephone cuts the table: the longest word of each column, and figures whole, are too wide for it.
+
+    It is said.
+    """
     width = _GAP * (len(right) - 1)
     for is_right, (name, *cells) in zip(right, columns, strict=True):
         whole = [*name.split(" "), *(cells if is_right else " ".join(cells).split(" "))]
@@ -100,6 +108,7 @@ def _too_wide(context: Context, columns: list[list[str]], right: tuple[bool, ...
         message = _("a telephone shows some {most} letters a line, and this table needs {wanted}: shorten its words")
         message = message.format(most=_PAPER // _LETTER, wanted=width // _LETTER)
         context.add("table-wide", message, at.of("rows"), at.line, Severity.WARNING)
+    return width > _PAPER
 
 
 TABLE = BlockType(Table, ResolvedTable, resolve)
