@@ -11,6 +11,7 @@ from secrets import token_hex
 from composer.errors import OutsideWorld
 from composer.file_modes import make_shared, share
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 
 
 def put_whole(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -38,7 +39,7 @@ def put_whole(folder: Path, files: Mapping[str, bytes]) -> None:
         if old.exists() and not folder.exists():
             old.rename(folder)
         message = _("{folder} cannot be written: {why}")
-        raise OutsideWorld(message.format(folder=folder.name, why=error.strerror)) from error
+        raise OutsideWorld(message.format(folder=folder.name, why=os_reason(error))) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
@@ -52,7 +53,7 @@ def discard(folder: Path) -> None:
         _sync(folder.parent)
     except OSError as error:
         message = _("{folder} cannot be removed: {why}")
-        raise OutsideWorld(message.format(folder=folder.name, why=error.strerror)) from error
+        raise OutsideWorld(message.format(folder=folder.name, why=os_reason(error))) from error
     shutil.rmtree(hidden, ignore_errors=True)
 
 

@@ -17,6 +17,7 @@ from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.marked import Beside, marked
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
+from composer.source.document import Document
 from composer.source.opening import content_of
 from composer.source.paths import inside
 
@@ -56,6 +57,13 @@ def sponsors_printed(issue: Issue, newsroom: Newsroom) -> tuple[SponsorRecord, .
         for block in issue.blocks()
         if isinstance(block, SponsorSlot)
     )
+
+
+def advertisers(document: Document[Issue], newsroom: Newsroom) -> frozenset[str]:
+    """The identifiers of those whose advertisements the issue prints, as far as it can be read."""
+    issue = document.value or (document.partial.remains if document.partial else None)
+    found = sponsors_printed(issue, newsroom) if issue is not None else ()
+    return frozenset(each.creative.partition("/")[0] for each in found if each.creative is not None)
 
 
 def digests_now(record: SponsorRecord, newsroom: Newsroom, key: IssueKey) -> SponsorRecord:

@@ -16,7 +16,7 @@ import yaml
 
 from composer import clock
 from composer.approval.atomic import discard, put_whole
-from composer.approval.digests import files_used, source_digest, sponsors_printed, text_digest
+from composer.approval.digests import advertisers, files_used, source_digest, sponsors_printed, text_digest
 from composer.approval.model import (
     SOURCE,
     EditionRecord,
@@ -62,7 +62,8 @@ def approve(
     seen = None if document.value is None else _made_from(document.value, newsroom, path)
     reading = review(document, newsroom, lambda _newsroom, _key: past)
     errors = [finding for finding in reading.findings if finding.severity is Severity.ERROR]
-    errors += placeholders(newsroom, path.parent.name, () if document.value is None else (document.value.key.date,))
+    dates = () if document.value is None else (document.value.key.date,)
+    errors += placeholders(newsroom, path.parent.name, dates, advertisers(document, newsroom))
     if errors or seen is None:
         raise Mistakes(errors)
     issue, (files, sponsors) = document.require(), seen

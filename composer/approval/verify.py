@@ -14,6 +14,7 @@ from composer.file_modes import make_public
 from composer.issue import key_of, sealed_path
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import sentence, unread_sponsors
 from composer.rendering.model import SlotName
@@ -134,4 +135,4 @@ def publish_media(seal: Seal, newsroom: Newsroom) -> None:
                 make_public(target)
     except OSError as error:
         message = _("the pictures of {issue} cannot be published in var/media: {why}")
-        raise OutsideWorld(message.format(issue=seal.key, why=error.strerror)) from error
+        raise OutsideWorld(message.format(issue=seal.key, why=os_reason(error))) from error

@@ -22,6 +22,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 
 FORMAT = "filigrane-backup-1"
 MANIFEST, MAC, DATABASE = "manifest.json", "manifest.mac", "database"
@@ -128,7 +129,7 @@ def opened(path: Path) -> ZipFile:
     except BadZipFile as error:
         raise Refused(_("this is no backup that this version of Filigrane can read")) from error
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=path.name, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be read: {why}").format(file=path.name, why=os_reason(error))) from error
 
 
 def discard(folder: Path) -> None:

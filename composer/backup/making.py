@@ -19,6 +19,7 @@ from composer.database import read_only, require_current, revision
 from composer.delivery.ledger.messages import signer
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom.environment import address_key, dkim_key, key_files, secret_key
 from composer.newsroom.model import Newsroom
 from composer.subscribers.address_key import stored_fingerprint
@@ -45,7 +46,7 @@ def back_up(newsroom: Newsroom, engine: Engine, file: Path, now: datetime) -> Ma
     except FileExistsError as error:
         raise Refused(_("{file} is there already: a backup overwrites nothing").format(file=file)) from error
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=file, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=file, why=os_reason(error))) from error
     finally:
         new.unlink(missing_ok=True)
     return manifest

@@ -34,6 +34,7 @@ from composer.delivery.tables import mailings, sweeps
 from composer.errors import OutsideWorld, Refused
 from composer.file_modes import make_shared, share
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import ADDRESS_KEY_FILE, database_url, keys_in_environment
 from composer.newsroom.making_keys import address_key_or_new
@@ -103,7 +104,7 @@ def restore(file: Path, folder: Path, now: datetime) -> Restored:
         staged.rename(folder)  # onto an empty folder, or none
     except OSError as error:
         message = _("{folder} cannot be written: {why}")
-        raise OutsideWorld(message.format(folder=folder.name, why=error.strerror)) from error
+        raise OutsideWorld(message.format(folder=folder.name, why=os_reason(error))) from error
     finally:
         discard(staged)
     missing = tuple(name for name, mark in manifest.keys.items() if mark is not None and known.get(name) != mark)

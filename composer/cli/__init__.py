@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.exceptions import NoSuchCommand, NoSuchOption
 
 from composer import locale
-from composer.cli.i18n import spoken, system_language
-from composer.cli.say import say
+from composer.cli.i18n import name_path, spoken, system_language
+from composer.cli.other_words import meant, unknown_command
+from composer.cli.say import say, survive_any_terminal
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError
 from composer.file_modes import keep_private
+from composer.locale import gettext as _
 
 #: Command → where it is. Importing a package takes up to half a second, which `filigrane version` should not need.
 COMMANDS: dict[str, str] = {
@@ -57,6 +60,9 @@ COMMANDS: dict[str, str] = {
 RELOADED = ("run", "worker", "web")
 
 
+_Resolved = tuple[str | None, click.Command | None, list[str]]
+
+
 class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         locale.use(_language(args))
@@ -64,7 +70,26 @@ class _Commands(click.Group):
         if help_option is not None:  # click keeps it, in the language of the first call
             help_option.help = locale.gettext("Show this message and exit.")
         ctx.command = spoken(self)
-        return super().parse_args(ctx, args)
+        for parameter in self.params:
+            name_path(parameter)
+        return super().parse_args(ctx, meant(args))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in COMMANDS or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise NoSuchCommand(args[0], unknown_command(args[0], COMMANDS), ctx=ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NoSuchOption as error:
+            if error.option_name != "--newsroom":
+                raise
+            message = _("{option} goes before the command: filigrane {option} FOLDER {command} …")
+            said = message.format(option=error.option_name, command=ctx.invoked_subcommand)
+            raise click.UsageError(said, error.ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -112,7 +137,7 @@ def _language(words: list[str]) -> locale.Language:
     The system's, where there is no newsroom.
     """
     folder = "."
-    for word, following in zip(words, [*words[1:], "."], strict=True):
+    for word, following in zip(words, [*words, "."][1:], strict=True):
         option, equals, value = word.partition("=")
         if option == "--newsroom":
             folder = value if equals else following
@@ -130,6 +155,7 @@ def _language(words: list[str]) -> locale.Language:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; shows no traceback for an error that the user can mend."""
     keep_private()
+    survive_any_terminal()
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:

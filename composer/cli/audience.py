@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,14 @@ from composer import clock
 from composer.database import exists, open_database, read_only
 from composer.delivery.ledger.readers import ReaderCount, count_readers, readers_words
 from composer.errors import FiligraneError
+from composer.issue import key_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
 from composer.schedule.calendar import Due, due_now
+from composer.schedule.decision import Hold
+from composer.schedule.issues import issue_due, look
 from composer.schedule.occurrences import Occurrence, mailing_of, occurrences_of
 from composer.schedule.wording import day_and_hour
 from composer.source.vocabulary import key_name
@@ -61,8 +65,22 @@ def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
         return
     count = count_here(newsroom, key.publication)
     readers = _("how many readers is not known on this machine") if count is None else readers_words(count)
-    due = _due(newsroom, key, rows)
-    if due is None or due.skipped:
+    row = next((row for row in rows if (row.due_date, row.slug) == (key.date, key.slug)), None)
+    found = look(newsroom, key.publication, key.date, key.slug)
+    due, first = _due(newsroom, key, row), issue_due(newsroom, key.publication, key.date)
+    if isinstance(found, Hold) and found.reason in ("translation", "not-sealed", "source-changed"):
+        yield found.sentence  # of its other language
+    elif isinstance(first, Hold) and first.reason == "several-files":
+        yield first.sentence
+    elif row is not None and row.state == "skipped":
+        yield _("it was taken back by filigrane skip: filigrane send sends it; {readers}").format(readers=readers)
+    elif due is not None and due.skipped:
+        told = _("its date is under “{key}” of the schedule: filigrane send sends it; {readers}")
+        yield told.format(key=key_name("skip", newsroom.settings.keys), readers=readers)
+    elif due is not None and row is None and isinstance(first, Path) and key_of(first, newsroom).slug != key.slug:
+        told = _("{file} is what leaves on its date: filigrane send sends this one; {readers}")
+        yield told.format(file=first.name, readers=readers)
+    elif due is None:
         yield _("its date is no day of the schedule: filigrane send sends it; {readers}").format(readers=readers)
     elif due.at > clock.now():
         yield _("it leaves on {when}; {readers}").format(when=day_and_hour(due.at, newsroom), readers=readers)
@@ -70,12 +88,11 @@ def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
         yield _("its hour was {when}; {readers}").format(when=day_and_hour(due.at, newsroom), readers=readers)
 
 
-def _due(newsroom: Newsroom, key: IssueKey, rows: Sequence[Occurrence]) -> Due | None:
+def _due(newsroom: Newsroom, key: IssueKey, row: Occurrence | None) -> Due | None:
     schedule, zone = newsroom.publications[key.publication].schedule, ZoneInfo(newsroom.settings.timezone)
-    for row in rows:
-        if (row.due_date, row.slug) == (key.date, key.slug):
-            return row.due(schedule, zone)
-    found = None if key.slug else due_now(schedule, zone, key.date)
+    if row is not None:
+        return row.due(schedule, zone)
+    found = due_now(schedule, zone, key.date)
     return None if found is None or found.moved else found
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from composer import clock
-from composer.approval.digests import sponsors_printed
+from composer.approval.digests import advertisers, sponsors_printed
 from composer.approval.history import past_issues
 from composer.cli.explain import explain, pointer
 from composer.cli.issue import issue_named
@@ -26,13 +27,14 @@ from composer.issue import issue_files, key_of, load_issue
 from composer.issue.block import Audience
 from composer.issue.edition import Edition
 from composer.issue.files import day_of, example_name
+from composer.issue.misplaced import misplaced, require_readable_issues
 from composer.issue.model import Issue
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom import Newsroom, examine
 from composer.newsroom.advertising import is_unexamined
 from composer.newsroom.placeholders import placeholders
-from composer.newsroom.unread import publication_file
+from composer.newsroom.unread import SPONSORS, publication_file
 from composer.proofreading import review
 from composer.proofreading.schemas import schema_line
 from composer.schedule.calendar import Due, instant, last_departure
@@ -78,6 +80,7 @@ def check(
         message = _("name one issue, or --all: filigrane check {example}")
         raise WrongUsage(message.format(example=example_name(ctx.obj)))
     newsroom, remarks = examine(ctx.obj)
+    require_readable_issues(ctx.obj)
     findings: list[Finding] = []
     read = unread = 0
     unexamined: list[str] = []  #: categories of advertisements
@@ -89,11 +92,12 @@ def check(
         path = issue_named(newsroom, issue)
         document = load_issue(path, newsroom)
         reading = review(document, newsroom, past_issues)
-        findings += [*reading.findings, *_placeholders(newsroom, [path])]
+        findings += [*reading.findings, *_placeholders(newsroom, [path], advertisers(document, newsroom))]
         editions = {audience: edition for audience, (edition, _rendering) in reading.letters.items()}
         unexamined = _unexamined(_printed(document, newsroom))
         paths, read = [path], 1
         concerned = {*(finding.place.file for finding in findings), publication_file(path, newsroom)}
+        concerned |= _of_advertisements(document, newsroom)
         publication = path.parent.name
     elif newsroom is not None:
         found = issue_files(newsroom)
@@ -103,7 +107,7 @@ def check(
             for some in bar:
                 findings += some
         read, unread = len(paths), len(found) - len(paths)
-        findings += _placeholders(newsroom, paths)
+        findings = list(dict.fromkeys([*findings, *_placeholders(newsroom, paths), *misplaced(newsroom)]))
         unexamined = _unexamined(
             (sponsor.category, booking.date) for sponsor in newsroom.sponsors.values() for booking in sponsor.bookings
         )
@@ -165,12 +169,22 @@ def _printed(document: Document[Issue], newsroom: Newsroom) -> Iterable[tuple[st
             yield sponsor.category, issue.key.date
 
 
-def _placeholders(newsroom: Newsroom, paths: Sequence[Path]) -> list[Finding]:
-    """What ``init`` wrote as a model and the issues at ``paths`` would print, each once."""
+def _of_advertisements(document: Document[Issue], newsroom: Newsroom) -> set[str]:
+    """The advertisers' files that an issue needs: all of them, where one of its slots finds nothing to print."""
+    issue = document.value or (document.partial.remains if document.partial else None)
+    found = sponsors_printed(issue, newsroom) if issue is not None else ()
+    if all(each.digest is not None for each in found):
+        return {f"{SPONSORS}/{str(each.creative).partition('/')[0]}.yaml" for each in found}
+    return {finding.place.file for finding in newsroom.findings if finding.place.file.startswith(f"{SPONSORS}/")}
+
+
+def _placeholders(newsroom: Newsroom, paths: Sequence[Path], printed: Collection[str] = ()) -> list[Finding]:
+    """What ``init`` wrote as a model and the issues at ``paths`` would print, once each; ``printed``: advertisers."""
     dates: dict[str, set[date]] = {}
     for path in paths:
         dates.setdefault(path.parent.name, set()).update(filter(None, [day_of(path.name[:10])]))
-    return list(dict.fromkeys(each for name in sorted(dates) for each in placeholders(newsroom, name, dates[name])))
+    found = (placeholders(newsroom, name, dates[name], printed) for name in sorted(dates))
+    return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 def _unexamined(advertisements: Iterable[tuple[str, date]]) -> list[str]:
@@ -213,7 +227,10 @@ def _one_of_many(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
 
 
 def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
-    return review(load_issue(path, newsroom), newsroom, past_issues).findings
+    document = load_issue(path, newsroom)
+    findings = review(document, newsroom, past_issues).findings
+    models = placeholders(newsroom, path.parent.name, printed=advertisers(document, newsroom))
+    return (*findings, *(each for each in models if each.place.file.startswith(f"{SPONSORS}/")))
 
 
 def _conclude(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:

@@ -50,7 +50,12 @@ _LONGEST = 10_000
 @click.command()
 @click.argument("number", metavar="MAILING")
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
-@click.option("--state", type=Word([state.value for state in State], state_word), help="Only those in this state.")
+@click.option(
+    "--state",
+    type=Word([state.value for state in State], state_word),
+    metavar="STATE",
+    help="Only those in this state: {words}.",
+)
 @click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Only this reader's; repeatable.")
 @click.option("--in-doubt", is_flag=True, help="Only those that nobody knows about: --state in_doubt.")
 @click.option("--resend", is_flag=True, help="Send again to the readers named, or to those in doubt.")

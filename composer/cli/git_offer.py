@@ -9,6 +9,7 @@ from pathlib import Path
 
 from composer.cli.say import ask, say
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 
 #: Seconds that ``git init`` may take.
 _PATIENCE = 30
@@ -41,7 +42,7 @@ def offer_git(folder: Path, wanted: bool | None) -> None:
         )
         why = done.stderr.decode("utf-8", "replace").strip() if done.returncode else None
     except (OSError, subprocess.TimeoutExpired) as error:
-        why = str(error)
+        why = os_reason(error) if isinstance(error, OSError) else str(error)
     if why is not None:
         say(_("git init did not succeed: {why}").format(why=why), err=True)
         return

@@ -22,6 +22,7 @@ from composer.cli.say import console, say
 from composer.errors import OutsideWorld, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.locale.os_errors import os_reason
 from composer.subscribers.csv_reader import safe
 from composer.subscribers.exporting import GROUPS, Chosen, Status, chosen_rows, count_by, export_list
 from composer.subscribers.labels import group_word, subscription_word
@@ -79,7 +80,7 @@ def list_(
             with out.open("w", encoding="utf-8-sig", newline="") as file:
                 export_list(engine, file, chosen)
         except OSError as error:
-            raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=error.strerror)) from error
+            raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=os_reason(error))) from error
     elif as_csv:
         export_list(engine, sys.stdout, chosen)
     elif as_json:

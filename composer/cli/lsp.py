@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 
 import click
 
 from composer.cli.explain import entries
+from composer.cli.say import say
 from composer.errors import Refused
 from composer.locale import gettext as _
 
@@ -21,6 +23,8 @@ def lsp() -> None:
     """
     if find_spec("pygls") is None:
         raise Refused(_("the language server needs one more package: pip install 'filigrane[lsp]'"))
+    if sys.stdin.isatty():
+        say(_("a text editor starts this, and speaks to it; nothing is to be typed here (Ctrl-C ends it)"), err=True)
     from composer.lsp.server import serve_editor
 
     serve_editor(entries)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date as Date
 from datetime import timedelta
@@ -27,8 +29,9 @@ from composer.newsroom import Newsroom
 from composer.newsroom.schema_files import SCHEMAS, old_schemas, write_schemas
 from composer.newsroom.starting import start, write_new
 from composer.newsroom.unread import publication_named
-from composer.schedule.calendar import due_between
+from composer.schedule.calendar import WEEKDAYS, due_between, instant
 from composer.source.schema import Offers, nothing
+from composer.source.vocabulary import key_name
 
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -77,14 +80,32 @@ def init(folder: Path, language: Language, git: bool | None) -> None:
 )
 @click.pass_obj
 def new(root: Path, publication: str, day: str | None) -> None:
-    """Write the skeleton of PUBLICATION's next issue."""
+    """Write the skeleton of PUBLICATION's next issue, or of the one named PUBLICATION/DATE."""
     newsroom = load_newsroom(root)
+    publication, _slash, named = publication.removeprefix("issues/").removesuffix(".yaml").partition("/")
+    day = day or named or None
     publication_named(newsroom, publication)
     date = _next(newsroom, publication) if day is None else _date(day)
     path = issue_path(newsroom, IssueKey(publication, date))
     write_new(path, skeleton(newsroom, publication, date))
     say(path)
+    for line in _not_leaving(newsroom, publication, date):
+        say(line, err=True)
     renew_schemas(newsroom)
+
+
+def _not_leaving(newsroom: Newsroom, publication: str, date: Date) -> Iterator[str]:
+    """Why an issue of ``date`` would not leave by itself."""
+    schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
+    if instant(date, schedule.at, zone) <= clock.now():
+        yield _("its hour is past: it does not leave by itself any more")
+    elif WEEKDAYS[date.weekday()] not in schedule.days:
+        yield _("{publication} does not come out on that day: it leaves by filigrane send alone").format(
+            publication=publication
+        )
+    elif date in schedule.skip:
+        message = _("{date} is under “{key}” of the publication's schedule: nothing leaves by itself that day")
+        yield message.format(date=date, key=key_name("skip", newsroom.settings.keys))
 
 
 def renew_schemas(newsroom: Newsroom) -> None:
@@ -101,6 +122,8 @@ def renew_schemas(newsroom: Newsroom) -> None:
 
 def _date(text: str) -> Date:
     if (date := day_of(text)) is None:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise WrongUsage(_("there is no day {date} in the calendar").format(date=text))
         raise WrongUsage(_("a date is written year-month-day: 2026-12-15"))
     return date
 

@@ -17,6 +17,7 @@ from composer.cli.i18n import system_language
 from composer.cli.say import console, say
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 
 
 @click.command()
@@ -87,7 +88,7 @@ def demo(folder: Path, language: words.Language | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         log = (folder / "log.json").open("a", encoding="utf-8")
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=os_reason(error))) from error
     with log:
         configure("json", to=log)
         told = demonstrate(folder, lambda line: screen.print(line, highlight=False, soft_wrap=True))

@@ -9,6 +9,7 @@ from tempfile import mkdtemp
 from composer.errors import OutsideWorld
 from composer.file_modes import make_shared, share
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -32,4 +33,4 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
                 left.unlink()
             waiting.rmdir()
     except OSError as error:
-        raise OutsideWorld(_("{folder}: {why}").format(folder=folder, why=error.strerror or error)) from error
+        raise OutsideWorld(_("{folder}: {why}").format(folder=folder, why=os_reason(error))) from error

@@ -23,6 +23,10 @@ class Word(click.ParamType[str, Any]):
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return f"[{'|'.join(map(self.shown, self._words))}]"
 
+    def known(self) -> str:
+        """All the words in the newsroom's language, so that each can be typed without quotes."""
+        return ", ".join(self._said(word).replace(" ", "-") for word in self._words)
+
     def shown(self, word: str) -> str:
         """``word`` in the newsroom's language, as it may be typed."""
         return fold_key(self._said(word))
@@ -31,8 +35,8 @@ class Word(click.ParamType[str, Any]):
         for word in self._words:
             if fold_key(value) in (fold_key(word), fold_key(self._said(word))):
                 return word
-        known = ", ".join(dict.fromkeys(each for word in self._words for each in (word, self._said(word))))
-        raise click.BadParameter(_("“{value}” is none of: {known}").format(value=value, known=known), ctx, param)
+        message = _("“{value}” is none of: {known}")
+        raise click.BadParameter(message.format(value=value, known=self.known()), ctx, param)
 
 
 #: The greatest id: the column is an INTEGER, and PostgreSQL raises an error for more than 32 bits.

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context, copy_context
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Timer
 from typing import Any
 
 from composer.locale import gettext as _
-from composer.locale import language, use
+from composer.locale.os_errors import os_reason
 from composer.newsroom import Newsroom
 from composer.source import Finding, Place, Severity
 from composer.source.reading import relative
@@ -49,7 +50,7 @@ def read_all(paths: Sequence[Path], newsroom: Newsroom, jobs: int, serving: str)
             findings = process.read(path)
         except OSError as error:
             idle.put(None)
-            return not_read(path, newsroom, _("no process could be started: {why}").format(why=error.strerror))
+            return not_read(path, newsroom, _("no process could be started: {why}").format(why=os_reason(error)))
         if findings is not None:
             idle.put(process)
             return findings
@@ -57,9 +58,12 @@ def read_all(paths: Sequence[Path], newsroom: Newsroom, jobs: int, serving: str)
         message = _("reading this issue ended its process ({why}). Please report it, with the file")
         return not_read(path, newsroom, message.format(why=process.ended()))
 
+    def within(context: Context, path: Path) -> Sequence[Finding]:
+        return context.run(read, path)  # a thread does not know the newsroom's language by itself
+
     try:
-        with ThreadPoolExecutor(jobs, initializer=use, initargs=(language(),)) as threads:
-            yield from threads.map(read, paths)
+        with ThreadPoolExecutor(jobs) as threads:
+            yield from threads.map(within, [copy_context() for _path in paths], paths)
     finally:
         while not idle.empty():
             if (process := idle.get()) is not None:

@@ -6,10 +6,13 @@ a message (``say_bytes``), the CSV of an export.
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
 
+from composer.locale import gettext as _
 from composer.printable import printable
 
 if TYPE_CHECKING:
@@ -26,9 +29,29 @@ def say_bytes(content: bytes) -> None:
     click.echo(content, nl=False)
 
 
+#: How often an answer that is neither yes nor no is asked for again.
+_ASKED = 3
+
+
 def ask(question: str) -> bool:
-    """Ask on stderr; True where the answer is yes."""
-    return click.confirm(printable(question), err=True)
+    """Ask on stderr; True where the answer is yes, in either language. No answer is no."""
+    for _time in range(_ASKED):
+        answer = click.prompt(f"{printable(question)} [{_('y/N')}]", default="", show_default=False, err=True)
+        match answer.strip().casefold():
+            case "y" | "yes" | "o" | "oui":
+                return True
+            case "n" | "no" | "non" | "":
+                return False
+        say(_("answer y or n"), err=True)
+    return False
+
+
+def survive_any_terminal() -> None:
+    """Let no sign that the terminal's encoding lacks end a command: it is replaced. A redirection on Windows is such a
+    terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def console(*, stderr: bool = False) -> Console:

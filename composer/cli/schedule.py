@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, time
@@ -24,17 +25,22 @@ from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.errors import WrongUsage
 from composer.issue.files import day_of, example_name
 from composer.issue.model import IssueKey
+from composer.locale import Language, language, ngettext
 from composer.locale import gettext as _
-from composer.locale import language, ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
+from composer.newsroom.unread import consequences
 from composer.schedule import gone
 from composer.schedule.decision import ASKS
 from composer.schedule.manual import open_later, open_now, sendable
 from composer.schedule.manual import skip as skip_issue
 from composer.schedule.upcoming import Upcoming, upcoming
 from composer.schedule.wording import day, day_and_hour, state_of_due_date
+from composer.source.vocabulary import key_name
 from composer.subscribers.address_key import open_keyed
+
+#: « 15h », « 7 h 30 », at the end.
+_FRENCH_HOUR = re.compile(r"\b(\d{1,2}) ?h ?(\d\d)?$", re.IGNORECASE)
 
 
 @click.command()
@@ -54,9 +60,13 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     if as_json:
         say(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))
         return
+    unknown = [each for each in consequences(newsroom) if not entries]
     if entries:
-        console().print(_table(entries))
+        console().print(_table(entries, newsroom.settings.keys))
         for line in filter(None, map(_to_do, entries)):
+            say(line)
+    elif unknown:
+        for line in unknown:
             say(line)
     else:
         nothing = ngettext("nothing is due in the coming week", "nothing is due in the coming {n} weeks", weeks)
@@ -72,12 +82,12 @@ def _plain(entry: Upcoming) -> dict[str, object]:
     return asdict(entry) | plain | {"readers": None if entry.readers is None else entry.readers.as_json()}
 
 
-def _table(entries: Iterable[Upcoming]) -> Table:
+def _table(entries: Iterable[Upcoming], keys: Language) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading, whole in ((_("leaves"), True), (_("issue"), True), (_("state, readers, advertisements"), False)):
         table.add_column(heading, no_wrap=whole, overflow="fold")
     for entry in entries:
-        lines = [_state(entry)]
+        lines = [_state(entry, keys)]
         if entry.readers is not None and entry.readers.subscribed:
             lines.append(readers_words(entry.readers))
         lines += [f"{booked.slot} : {booked.advertiser}" for booked in entry.sponsors]
@@ -97,7 +107,11 @@ def _name(entry: Upcoming) -> str:
     return entry.issue.removeprefix("issues/").removesuffix(".yaml")
 
 
-def _state(entry: Upcoming) -> str:
+def _state(entry: Upcoming, keys: Language) -> str:
+    if entry.state == "skipped" and entry.reason in (None, "skip-date"):
+        return _("none: under “{key}” of the schedule").format(key=key_name("skip", keys))
+    if entry.state == "skipped" and entry.reason == "by-hand":
+        return _("taken back by filigrane skip")
     if entry.mailing_state is not None:
         return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
     if entry.state == "no-readers":
@@ -174,13 +188,16 @@ def _leaving(key: IssueKey, readers: str, newsroom: Newsroom) -> str:
 
 def _instant(written: str, zone: ZoneInfo) -> datetime:
     """An instant in the time zone ``zone``; a time of day alone is today's. Raises ``WrongUsage`` otherwise."""
+    plain = _FRENCH_HOUR.sub(lambda match: f"{int(match[1]):02}:{match[2] or '00'}", written.strip())
     try:
-        hour = time.fromisoformat(written.replace("h", ":"))
+        hour = time.fromisoformat(plain)
         return datetime.combine(clock.now().astimezone(zone).date(), hour, zone).astimezone(UTC)
     except ValueError:
         pass
     try:
-        found = datetime.fromisoformat(written)
+        if day_of(plain) is not None:  # midnight is not what a date alone means
+            raise ValueError(plain)
+        found = datetime.fromisoformat(plain)
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise WrongUsage(_('a time is written "15:00" or "2026-11-27 15:00"')) from error
@@ -198,7 +215,7 @@ def skip(folder: Path, issue: str) -> None:
     publication, _slash, written = issue.removesuffix(".yaml").rpartition("/")
     publication = publication.removeprefix("issues/")
     date, slug = day_of(written[:10]), written[11:]
-    if date is None or written[10:11] not in ("", "-"):
+    if date is None or not publication or written[10:11] not in ("", "-"):
         message = _("a due date is named as publication/date: {example}")
         raise WrongUsage(message.format(example=example_name(folder)))
     skip_issue(clock.now(), newsroom, open_database(database_url(newsroom), folder), publication, date, slug)

@@ -24,6 +24,7 @@ from composer.delivery.ledger.last_letter import last_letter
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.locale.os_errors import os_reason
 from composer.subscribers.exporting import Chosen, Status, export_list
 from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
@@ -56,7 +57,7 @@ def export(folder: Path, publication: str | None, status: Status | None, out: Pa
         with out.open("w", encoding="utf-8-sig", newline="") as file:
             written = export_list(engine, file, Chosen(publication, status))
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=os_reason(error))) from error
     told = ngettext("{count} subscription written to {path}.", "{count} subscriptions written to {path}.", written)
     say(told.format(count=written, path=out), err=True)
 

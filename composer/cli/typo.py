@@ -17,6 +17,7 @@ from composer.issue import load_issue
 from composer.issue.typography.apply_file import Rewriting, rewriting
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.locale.os_errors import os_reason
 from composer.source.reading import clean
 
 #: Visible signs for spaces that cannot be seen: no-break, narrow no-break, figure, thin.
@@ -84,4 +85,4 @@ def _write(path: Path, before: str, after: str) -> None:
         Path(new.name).chmod(path.stat().st_mode & 0o7777)
         Path(new.name).replace(path)
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=os_reason(error))) from error

@@ -24,6 +24,7 @@ from sqlalchemy.exc import ArgumentError
 from composer.database import errors, open_file
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 
 #: Seconds after which either side gives up the other; less than the 30 s without heartbeat that end a worker.
 _CUT = 15
@@ -125,7 +126,7 @@ def _make(path: Path) -> None:
         if path.exists():
             return
         message = _("the database {path} cannot be made: {why}")
-        raise OutsideWorld(message.format(path=path, why=error.strerror)) from error
+        raise OutsideWorld(message.format(path=path, why=os_reason(error))) from error
 
 
 def _open(uri: str, _dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -24,6 +25,7 @@ from composer.issue.model import Issue, IssueKey
 from composer.issue.people import LOOKS_LIKE_ID
 from composer.issue.references import BLOCK, ISSUE
 from composer.issue.text_iter import addresses, texts
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Person
 from composer.newsroom.unread import publication_file
@@ -65,7 +67,10 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 
 def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
-    day, every = issue.key.date, newsroom.publications[issue.key.publication].schedule.days
+    day, schedule = issue.key.date, newsroom.publications[issue.key.publication].schedule
+    every = schedule.days
+    if _WEEKDAYS[day.weekday()] in every:
+        yield from _taken(issue, newsroom)
     if issue.key.slug or _WEEKDAYS[day.weekday()] in every:
         return
     around = [day + timedelta(days=number) for number in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)]
@@ -78,6 +83,30 @@ def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         near=near.isoformat(),
     )
     yield issue.source.finding("weekday", message, severity=Severity.WARNING)
+
+
+def _taken(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
+    """Report why an issue does not leave on its day, though its publication comes out then."""
+    key, schedule = issue.key, newsroom.publications[issue.key.publication].schedule
+    if key.date in schedule.skip:
+        message = _("{date} is under “{key}” of the publication's schedule: nothing leaves by itself that day")
+        name = key_name("skip", newsroom.settings.keys)
+        yield issue.source.finding("weekday", message.format(date=key.date, key=name), severity=Severity.WARNING)
+    own = newsroom.publications[key.publication].language
+    others = {
+        file.path.name: file.key.slug
+        for file in find_issues(newsroom, key.publication)
+        if file.key.date == key.date and file.key.slug != key.slug and language_of(newsroom, file.key) == own
+    }
+    if not key.slug or not others or language_of(newsroom, key) != own:
+        return
+    first = next((name for name, slug in others.items() if not slug), None)
+    if first is not None:
+        message = _("{file} is what leaves on that day: this one leaves by filigrane send alone")
+        yield issue.source.finding("weekday", message.format(file=first), severity=Severity.WARNING)
+        return
+    message = _("several issues have this date, and none leaves by itself: name the one that is to leave {date}.yaml")
+    yield issue.source.finding("weekday", message.format(date=key.date), severity=Severity.WARNING)
 
 
 def _ids(issue: Issue) -> Iterator[Finding]:
@@ -175,7 +204,11 @@ def _original(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     key, said = issue.key, issue.front.translation_of
     name, own = key_name("translation_of", newsroom.settings.keys), newsroom.publications[key.publication].language
     if language_of(newsroom, key) == own:
-        if said is not None:
+        if said is not None and key.slug in get_args(Language) and key.slug != own:
+            message = _("a translation is named with a point before its language: rename it {file}")
+            renamed = f"{key.date.isoformat()}.{key.slug}.yaml"
+            yield issue.source.finding("translation", message.format(file=renamed), ("translation_of",))
+        elif said is not None:
             message = _("this is the original, in the publication's own language: take {key} out")
             yield issue.source.finding("translation", message.format(key=name), ("translation_of",))
         return

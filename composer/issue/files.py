@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,9 @@ class BadName(Refused):
     def __init__(self, message: str, better: str | None = None) -> None:
         super().__init__(message)
         self.better = better
+
+    def shown(self) -> str:
+        return f"{self}\n  → {self.better}" if self.better else str(self)
 
 
 class UnreadPublication(BadName):
@@ -90,16 +94,32 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
     match = _NAME.fullmatch(path.name)
     day = day_of(match["date"]) if match else None
     if match is None or day is None:
+        better = _better(path.name)
+        if better is not None and (first := path.with_name(f"{better[:10]}.yaml")).is_file() and first != path:
+            message = _("{file} is there already for that date: if this one is a copy of it, delete one of the two")
+            raise BadName(message.format(file=first.name))
         message = _("an issue's file is named by its date, year-month-day: 2026-11-28.yaml, or 2026-11-28-name.yaml")
-        raise BadName(message, _better(path.name))
+        raise BadName(message, better)
     language = match["language"]
     return IssueKey(publication, day, match["slug"] or "", "fr" if language == "fr" else "en" if language else None)
 
 
 def example_name(root: Path) -> str:
     """How an issue is named, for a message: the last of the newsroom at ``root``, else one that could be."""
-    last = max((root / "issues").glob("*/[0-9]*-[0-9][0-9]-[0-9][0-9].yaml"), key=lambda path: path.name, default=None)
-    return f"{last.parent.name}/{last.stem}" if last else "vendredi/2026-11-27"
+    there = [path for path in (root / "issues").glob("*/*.yaml") if _NAME.fullmatch(path.name)]
+    if last := max(there, key=lambda path: path.name, default=None):
+        return f"{last.parent.name}/{last.stem}"
+    publication = min((path.stem for path in (root / "config/publications").glob("*.yaml")), default="vendredi")
+    return f"{publication}/2026-11-27"
+
+
+def like_name(root: Path, name: str) -> str | None:
+    """The issue of the newsroom at ``root`` that ``name`` probably means: by its date, or by its letters."""
+    there = {f"{path.parent.name}/{path.stem}": path for path in sorted((root / "issues").glob("*/*.y*ml"))}
+    typed = name.removeprefix("issues/").removesuffix(".yaml").replace("\\", "/").replace(" ", "")
+    dated = [each for each in there if each.rpartition("/")[2] == typed.rpartition("/")[2]]
+    near = dated[0] if len(dated) == 1 else nearest_word(typed, there)
+    return None if near is None else near if there[near].suffix == ".yaml" else f"{near}{there[near].suffix}"
 
 
 def issue_path(newsroom: Newsroom, key: IssueKey) -> Path:
@@ -159,6 +179,12 @@ def _better(name: str) -> str | None:
         if match and (day := day_of(f"{match['y']}-{match['m']}-{match['d']}")) is not None:
             rest = re.sub(r"\.ya?ml$", "", name[: match.start()] + " " + name[match.end() :])
             language = re.search(r"\.(fr|en)$", rest)
-            slug = re.sub(r"[^a-z0-9]+", "-", rest[: language.start() if language else None].lower()).strip("-")
+            slug = re.sub(r"[^a-z0-9]+", "-", _bare(rest[: language.start() if language else None])).strip("-")
             return f"{day.isoformat()}{'-' + slug if slug else ''}{language[0] if language else ''}.yaml"
     return None
+
+
+def _bare(words: str) -> str:
+    """``words`` in small letters without accents."""
+    letters = unicodedata.normalize("NFKD", words.lower().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

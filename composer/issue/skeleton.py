@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date as Date
 
 from composer.issue.model import Front
+from composer.locale import translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.schema_files import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
@@ -45,10 +46,8 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
         *_titled(block("edito"), key("headline"), key("body")),
         *_titled(block("article"), key("headline"), key("body")),
         *(f"{line}\n" for line in upper),
-        f"- {block('briefs')}:",
-        f"    {key('items')}:",
-        f"    - {key('headline')}:",
-        f"      {key('text')}: |",
+        f"# {translate('A brief is one point: - **Its headline** Its text.', language)}",
+        f"- {block('briefs')}: |",
         "",
         *(f"{line}\n" for line in lower),
         f"- {block('masthead')}:",

@@ -14,6 +14,7 @@ from threading import Lock
 from pydantic import BaseModel
 
 from composer import locale
+from composer.approval.digests import advertisers
 from composer.approval.history import past_issues
 from composer.issue.load import load_issue
 from composer.issue.model import Front, Issue
@@ -105,8 +106,9 @@ class Room:
         newsroom = self.newsroom()
         if newsroom is None:
             return None
-        findings = review(load_issue(path, newsroom, as_saved(text)), newsroom, past_issues).findings
-        return (*findings, *placeholders(newsroom, path.parent.name))
+        document = load_issue(path, newsroom, as_saved(text))
+        findings = review(document, newsroom, past_issues).findings
+        return (*findings, *placeholders(newsroom, path.parent.name, printed=advertisers(document, newsroom)))
 
     def document(self, path: Path, text: str) -> tuple[Newsroom | None, Document[Issue] | None]:
         """The issue as typed, and its newsroom."""

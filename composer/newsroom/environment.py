@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom, Settings
 from composer.newsroom.relay import Relay
 from composer.newsroom.values import OutgoingUrl
@@ -225,5 +226,5 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        message = _("{file} cannot be read: {why}").format(file=path.name, why=error.strerror)
+        message = _("{file} cannot be read: {why}").format(file=path.name, why=os_reason(error))
         raise OutsideWorld(message) from error

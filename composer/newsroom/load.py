@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ from composer.newsroom.model import (
 from composer.newsroom.plain_secrets import PASSWORD_IN_FILE, plain_secrets
 from composer.newsroom.unread import LEXICON, PUBLICATIONS, SPONSORS
 from composer.source import Document, FileMissing, Finding, Place, Severity, Source, load
+from composer.source.opening import require_readable
 from composer.source.reading import read_text, relative
 from composer.source.vocabulary import nearest_word
 
@@ -87,6 +89,7 @@ class _Reading:
     def folder(self, name: str, model: type[T]) -> dict[str, T]:
         """The valid files of a folder, by name without ``.yaml``."""
         values: dict[str, T] = {}
+        require_readable(self.root / name, self.root)
         for path in sorted((self.root / name).glob("*.y*ml")):
             if path.suffix != ".yaml" or not _IDENTIFIER.fullmatch(path.stem):
                 better = re.sub(r"[^a-z0-9_-]+", "-", path.stem.lower()).strip("-") + ".yaml"
@@ -123,6 +126,9 @@ def examine(root: Path, open_texts: Mapping[Path, bytes] | None = None) -> tuple
     try:
         text, _unread = read_text(path, root, reading.secrets, reading.open_texts.get(path))
     except FileMissing as error:
+        if (around := next((each for each in root.parents if (each / SETTINGS).is_file()), None)) is not None:
+            message = _("{folder} is inside the newsroom: go to its folder first\n    cd {around}")
+            raise Refused(message.format(folder=root, around=shlex.quote(str(around)))) from error
         message = _(
             "{folder} is not a newsroom folder: there is no {file} in it. Make a new one with\n"
             "    filigrane init FOLDER\nor name yours: filigrane --newsroom FOLDER …"

@@ -9,6 +9,7 @@ from secrets import token_hex
 
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom.environment import ADDRESS_KEY_FILE, SECRET_FILE, address_key
 
 _BYTES = 32
@@ -68,5 +69,5 @@ def _write(root: Path, name: str) -> Path:
     except FileExistsError:
         raise
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=name, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=name, why=os_reason(error))) from error
     return path

@@ -29,17 +29,21 @@ _MODEL = re.compile("exempl|exampl", re.IGNORECASE)
 _DELETED = "only_to"
 
 
-def placeholders(newsroom: Newsroom, publication: str, dates: Collection[Date] = ()) -> Iterator[Finding]:
+def placeholders(
+    newsroom: Newsroom, publication: str, dates: Collection[Date] = (), printed: Collection[str] = ()
+) -> Iterator[Finding]:
     """An error for each file of ``publication`` that still holds values of the starter, at the first of them.
 
-    Of advertisers, those booked for its issues of ``dates``.
+    Of advertisers, those booked for its issues of ``dates``, and those of whom an issue names a creative itself:
+    ``printed``, by identifier.
     """
     name = f"{PUBLICATIONS}/{publication}.yaml"
     files: list[tuple[str, BaseModel]] = [("config/newsroom.yaml", newsroom.settings)]
     if publication in newsroom.publications:
         files.append((name, newsroom.publications[publication]))
     for sponsor_id, sponsor in newsroom.sponsors.items():
-        if any(booked.publication == publication and booked.date in dates for booked in sponsor.bookings):
+        booked = any(each.publication == publication and each.date in dates for each in sponsor.bookings)
+        if booked or sponsor_id in printed:
             files.append((f"{SPONSORS}/{sponsor_id}.yaml", sponsor))
     for file, value in files:
         source = newsroom.sources[file]

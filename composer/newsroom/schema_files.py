@@ -15,6 +15,7 @@ from composer.errors import OutsideWorld
 from composer.file_modes import make_shared, share
 from composer.locale import Language
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.source.schema import JsonSchema, Offers, nothing, schema_of
 
 #: Folder of the JSON Schemas.
@@ -44,7 +45,7 @@ def write_schemas(
         except OSError as error:
             with suppress(OSError):
                 draft.unlink()
-            raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=error.strerror)) from error
+            raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=os_reason(error))) from error
         written.append(path)
     return written
 

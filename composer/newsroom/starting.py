@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.file_modes import make_shared, share
 from composer.locale import Language, translate
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Lexicon, Publication, Settings, Sponsor
 from composer.newsroom.schema_files import SCHEMAS, write_schemas
 
@@ -28,6 +30,10 @@ KINDS: dict[str, type[BaseModel]] = {
 
 #: Extensions that VS Code offers to install in the newsroom: this one reads the schemas.
 _EXTENSIONS = '{\n  "recommendations": ["redhat.vscode-yaml"]\n}\n'
+
+
+#: What a disk without hard links says: a memory stick, a folder of a cloud.
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def surroundings(language: Language) -> dict[str, str]:
@@ -51,12 +57,18 @@ def write_new(path: Path, text: str) -> None:
         make_shared(path.parent)
         draft.write_text(text, encoding="utf-8")
         share(draft)
-        path.hardlink_to(draft)
+        try:
+            path.hardlink_to(draft)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
     except FileExistsError as error:
         taken = path if path.exists() else path.parent
         raise Refused(_("{file} is already there; nothing was written").format(file=taken)) from error
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=os_reason(error))) from error
     finally:
         with suppress(OSError):
             draft.unlink()
@@ -75,7 +87,7 @@ def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language
             message = _("the folder {folder} is not empty: name a new one; nothing was written")
             raise Refused(message.format(folder=folder))
     except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=os_reason(error))) from error
     starter = resources.files("composer.newsroom") / "starter" / language
     publication, sponsor = ("lettre", "exemple") if language == "fr" else ("letter", "example")
     files = {
@@ -92,7 +104,7 @@ def start(folder: Path, kinds: Mapping[str, type[BaseModel]], language: Language
         _undo(folder, was_there)
         if isinstance(error, FiligraneError):
             raise
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=error.strerror)) from error
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=folder, why=os_reason(error))) from error
 
 
 def _undo(folder: Path, was_there: bool) -> None:

@@ -48,6 +48,8 @@ def publication_named(newsroom: Newsroom, name: str) -> Publication:
         return newsroom.publications[name]
     if (unread := unread_publications(newsroom).get(name)) is not None:
         raise Refused(sentence(unread))
+    if not newsroom.publications:
+        raise Refused(_("there is no publication that can be read: each is a file, config/publications/NAME.yaml"))
     message = _("there is no publication “{publication}”; there are: {known}")
     raise Refused(message.format(publication=name, known=", ".join(sorted(newsroom.publications))))
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.public.connections import Bounds, ConnectionTable, GuardedConnection
 from composer.public.networks import NetworkLimits
 from composer.public.pages import HEADERS
@@ -89,7 +90,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise OutsideWorld(
             _("nothing can listen on {host} port {port}: {why}; choose another port, or another host").format(
-                host=host, port=port, why=error.strerror
+                host=host, port=port, why=os_reason(error)
             )
         ) from error
 

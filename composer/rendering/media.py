@@ -10,6 +10,7 @@ import PIL
 
 from composer.errors import FiligraneError
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.rendering.cache import Cache, code, key
 from composer.rendering.model import Medium
 from composer.rendering.picture import Made, Picture, UnusablePicture, UnusablePictures
@@ -116,7 +117,7 @@ def _content(path: Path, root: Path) -> bytes:
     except (OSError, FiligraneError) as error:
         if isinstance(error, UnusablePicture):
             raise
-        why = error.strerror if isinstance(error, OSError) else error
+        why = os_reason(error) if isinstance(error, OSError) else error
         raise UnusablePicture(path, _("picture {name}: it cannot be read ({why})"), why=why) from error
     if not content:
         raise UnusablePicture(path, _("picture {name}: the file is empty; export it again"))

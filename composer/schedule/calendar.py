@@ -60,7 +60,7 @@ def due_now(schedule: Schedule, zone: ZoneInfo, date: Date) -> Due | None:
 
     A date that is no day of the schedule any more moves to the next one, within ``_MOVES``; None beyond.
     """
-    if date.weekday() in {WEEKDAYS.index(name) for name in schedule.every}:
+    if date.weekday() in {WEEKDAYS.index(name) for name in schedule.days}:
         return Due(instant(date, schedule.at, zone), date, date in schedule.skip)
     noon = instant(date, time(12), zone)
     others = due_between(schedule, zone, noon, noon + _MOVES)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,8 @@ class Upcoming:
     ``state`` is mailed where the issue has a mailing, scheduled or by hand: ``mailing_state`` is that mailing's.
     Otherwise rehearsed (``mailing`` is the rehearsal), held, missed or skipped once it was due; before that ``sealed``,
     or why it could not leave as it stands (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing
-    is known of readers); ``off-schedule`` of a file on whose date nothing falls due. ``reason`` goes with held, missed,
+    is known of readers); ``off-schedule`` of a file on whose date nothing falls due, ``second`` of one beside the issue
+    that leaves on its date. ``reason`` goes with held, missed,
     skipped and planned. ``readers`` are those of a letter that may still leave.
     """
 
@@ -85,20 +87,25 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
         for due in _undue(newsroom, name, schedule, zone, past, now + timedelta(weeks=weeks)):
             entry = _outlook(newsroom, name, due, zone, None, known, now)
             if (entry.date, entry.issue) not in shown and entry.issue is not None:
-                found.append(entry if entry.mailing is not None else replace(entry, state="off-schedule"))
+                state = "second" if WEEKDAYS[due.date.weekday()] in schedule.days else "off-schedule"
+                found.append(entry if entry.mailing is not None else replace(entry, state=state))
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
 
 def _undue(
     newsroom: Newsroom, publication: str, schedule: Schedule, zone: ZoneInfo, after: datetime, until: datetime
 ) -> Iterator[Due]:
-    """The dates of issue files on which nothing falls due: a mistake in the file's name, or a letter sent by hand."""
+    """The dates of issue files of which nothing falls due: a mistake in the file's name, a letter sent by hand, or the
+    second issue of a date.
+    """
     if publication not in newsroom.publications:
         return
     for file in find_issues(newsroom, publication):
         due = Due(instant(file.key.date, schedule.at, zone), file.key.date, slug=file.key.slug)
         own = language_of(newsroom, file.key) == newsroom.publications[publication].language
-        if own and WEEKDAYS[due.date.weekday()] not in schedule.days and after < due.at <= until:
+        falls_due = WEEKDAYS[due.date.weekday()] in schedule.days
+        second = bool(due.slug) and isinstance(issue_due(newsroom, publication, due.date), Path)
+        if own and (second or not falls_due) and after < due.at <= until:
             yield due
 
 

@@ -46,6 +46,7 @@ def state_of_due_date(code: str) -> str:
         "translation": _("its translation is not approved as it stands"),
         "no-file": _("no file yet"),
         "off-schedule": _("no letter is due that day: it leaves by filigrane send alone"),
+        "second": _("another issue leaves on that day: this one by filigrane send alone"),
         "several-files": _("several issues have this date"),
         "unreadable": _("its file cannot be read"),
         "held": _("held"),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 
 #: Written by the program only: keys, the database, published pictures. No editor's file is there.
 PRIVATE = "var"
@@ -89,7 +90,18 @@ def content_of(path: Path, root: Path, most: int = -1, *, secrets: Iterable[Path
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link replaced it; or a socket
             raise _elsewhere(path, root) from error
         message = _("{file} cannot be read: {why}")
-        raise OutsideWorld(message.format(file=relative(path, root), why=error.strerror)) from error
+        raise OutsideWorld(message.format(file=relative(path, root), why=os_reason(error))) from error
+
+
+def require_readable(folder: Path, root: Path) -> None:
+    """Raise ``OutsideWorld`` where ``folder`` is there and this account may not list it: it would pass for empty."""
+    try:
+        os.scandir(folder).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        message = _("{file} cannot be read: {why}")
+        raise OutsideWorld(message.format(file=relative(folder, root), why=os_reason(error))) from error
 
 
 def _is_same(descriptor: int, secret: Path) -> bool:

@@ -60,11 +60,29 @@ def read_text(
     if len(content) > SIZE_CAP:
         message = _("this file is too large: {cap} bytes at most; is it really text?").format(cap=SIZE_CAP)
         return "", [Finding("too-large", Severity.ERROR, Place(file, 1, 1), message)]
+    if (program := _program(content)) is not None:
+        message = _("this is a document of {program}: save it as plain text, in UTF-8, under the same name")
+        shown = message.format(program=program)
+        return "", [Finding("not-a-text", Severity.ERROR, Place(file, 1, 1), shown)]
     text, findings = _decode(content, file)
     if text.count("\0") > NUL_CAP:
         message = _("this file is not a text: was another kind of file saved under its name?")
         return "", [Finding("not-a-text", Severity.ERROR, Place(file, 1, 1), message)]
     return clean(text, file, findings)
+
+
+def _program(content: bytes) -> str | None:
+    """Whose document ``content`` is by its first bytes; None of a text."""
+    start = content[:64].lstrip().lower()
+    words = {
+        b"pk\x03\x04": "Word, LibreOffice, Pages",
+        b"\xd0\xcf\x11\xe0": "Word, Excel",
+        b"{\\rtf": "TextEdit, WordPad (RTF)",
+        b"%pdf": "PDF",
+        b"<!doctype": "HTML",
+        b"<html": "HTML",
+    }
+    return next((program for sign, program in words.items() if start.startswith(sign)), None)
 
 
 def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:

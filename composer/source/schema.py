@@ -110,7 +110,7 @@ def needed_lines(record: RecordSpec, language: Language, indent: int, first: int
     lines: list[str] = []
     for each in record.fields.values():
         if each.required:
-            stop = first + sum("$" in line for line in lines)
+            stop = first + sum(line.count("$") for line in lines)
             head = f"{' ' * indent}{key_name(each.key, language, each.model)}:"
             lines += _blank(head, each.shape, language, indent, stop)
     return lines
@@ -121,6 +121,8 @@ def _blank(head: str, spec: FieldSpec, language: Language, indent: int, stop: in
     if spec.holds_lines:
         return [f"{head} |", f"{' ' * (indent + 2)}${stop}"]
     if spec.items is not None and spec.items.record is not None:
+        if hasattr(spec.items.record.model, "point"):  # shorter as one Markdown list: points.py
+            return [f"{head} |", f"{' ' * (indent + 2)}- **${stop}** ${stop + 1}"]
         first, *others = needed_lines(spec.items.record, language, indent + 4, stop)
         return [head, f"{' ' * (indent + 2)}- {first.strip()}", *others]
     if spec.record is not None and (below := needed_lines(spec.record, language, indent + 2, stop)):

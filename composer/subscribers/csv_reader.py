@@ -18,6 +18,7 @@ from typing import BinaryIO
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.locale.os_errors import os_reason
 from composer.subscribers.json_list import read_json_list
 from composer.subscribers.platforms import recognise
 from composer.subscribers.sniffing import (
@@ -101,7 +102,7 @@ def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
     except UnicodeError as error:
         raise Refused(_("{path}: the text of this file cannot be read: {why}").format(path=path, why=error)) from error
     except OSError as error:
-        raise OutsideWorld(f"{path}: {error.strerror}") from error
+        raise OutsideWorld(f"{path}: {os_reason(error)}") from error
     finally:
         DECODING.reset(token)
 

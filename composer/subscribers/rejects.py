@@ -13,6 +13,7 @@ from sqlalchemy import Connection, literal, null, select, union_all
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.locale import language
+from composer.locale.os_errors import os_reason
 from composer.subscribers import staging_tables
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import open_csv, safe
@@ -59,7 +60,7 @@ def _opened(report: Path) -> Iterator[TextIO]:
             yield file
     except OSError as error:
         raise OutsideWorld(
-            _("the report {path} cannot be written: {why}").format(path=report, why=error.strerror)
+            _("the report {path} cannot be written: {why}").format(path=report, why=os_reason(error))
         ) from error
 
 

@@ -50,9 +50,15 @@ def resolve(context: Context, block: Interview, at: BlockPosition) -> ResolvedIn
             "label": made.label or context.say("Interview"),
             "body": tuple(_asked(made.body)),
             "style": made.style.model_copy(update={"crossheads": block.crossheads or "own-line"}),
-            "who": block.who,
+            "who": _who(context, block.who),
         }
     )
+
+
+def _who(context: Context, who: str | None) -> str | None:
+    """The name and the role of the person of the publication's whom ``who`` identifies; else ``who``."""
+    person = context.publication.people.get(who or "")
+    return who if person is None else ", ".join(filter(None, [person.name, person.role]))
 
 
 def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:

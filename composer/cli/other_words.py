@@ -1,0 +1,50 @@
+"""What people type for the name of a command: another program's word, a French one, a slip of the finger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from composer.locale import gettext as _
+from composer.source.vocabulary import fold_key, nearest_word
+
+#: What to type → words for it, folded.
+_WORDS = {
+    "init": ("create", "creer", "initialiser"),
+    "new": ("nouveau", "nouvelle", "numero"),
+    "check": ("verifier", "relire", "relecture", "controler", "lint", "validate"),
+    "check --explain": ("explain", "expliquer"),
+    "render": ("rendre", "export", "exporter", "build"),
+    "preview": ("apercu", "previsualiser", "voir", "montrer", "show", "serve"),
+    "typo": ("typographie", "format"),
+    "test": ("essai", "essayer", "tester"),
+    "approve": ("approuver", "valider", "bat"),
+    "unapprove": ("desapprouver", "retirer"),
+    "calendar": ("calendrier", "agenda", "schedule"),
+    "send": ("envoyer", "envoi", "publish", "publier"),
+    "skip": ("sauter", "passer"),
+    "mailings": ("envois", "mailing"),
+    "subscribers": ("abonnes", "lecteurs", "readers"),
+    "doctor": ("diagnostic", "status", "etat"),
+    "backup": ("sauvegarde", "sauvegarder"),
+    "restore": ("restaurer",),
+    "demo": ("demonstration",),
+}
+
+
+def meant(words: list[str]) -> list[str]:
+    """The words of a command line, ``help`` and ``--version`` as this program says them."""
+    match words:
+        case [("help" | "aide"), *others]:
+            return [*others[:1], "--help"]
+        case ["--version" | "-V", *others]:
+            return ["version", *others]
+    return words
+
+
+def unknown_command(word: str, commands: Iterable[str]) -> str:
+    """The message for ``word``, which is none of the ``commands``, with the one that is probably meant."""
+    folded = fold_key(word)
+    other = {each: command for command, words in _WORDS.items() for each in words}
+    near = nearest_word(folded, [*commands, *other])
+    message = _("there is no command “{word}”").format(word=word)
+    return message + (_("; did you mean {better}?").format(better=f"filigrane {other.get(near, near)}") if near else "")
