@@ -8,6 +8,7 @@ of one domain whose server is out of order say nothing of the relay.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, OrderedDict
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,9 @@ from composer.delivery.smtp.reply import Destination, Outcome, Throttle
 from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 
+#: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
+#: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
+_GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
 IN_A_ROW = 10  #: readers refused for now, with no message accepted between them
 _MOST = 1_000  #: readers remembered; one beyond counts as refused before
 
@@ -51,6 +55,8 @@ class TemporaryRefusals:
             return outcome
         counts = outcome.state is State.DEFERRED and outcome.reply is not None and not outcome.relaying
         if not counts or outcome.reply is None or outcome.reply.code == 421 or (destination.shaped and not provider):
+            return outcome
+        if _GREYLISTED.search(outcome.reply.text):
             return outcome
         refused = self._refused.setdefault(provider, {})
         first = delivery_id not in refused and len(refused) < _MOST
