@@ -29,12 +29,14 @@ class TemporaryRefusals:
     """A reader counts once in a run: a relay that greylists says it again when the message comes back too early.
 
     A reply that asks for a slower rate is heeded once a reader, too, unless nothing was accepted since: where it comes
-    back for one reader while others are accepted, that reader's server says it.
+    back for one reader while others are accepted, that reader's server says it. So it is where it comes twice in turn
+    for one domain that is no known mailbox provider.
     """
 
     def __init__(self) -> None:
         self._refused: dict[str, dict[int, str]] = {}
         self._slowed: OrderedDict[int, int] = OrderedDict()
+        self._last: tuple[str, int] = ("", 0)
         self._accepted = 0
 
     def lasts(self, provider: str = "") -> bool:
@@ -47,7 +49,7 @@ class TemporaryRefusals:
     def after(self, delivery_id: int, outcome: Outcome, destination: Destination, domain: str = "") -> Outcome:
         """``outcome``; within a run, one that asks for a slower rate, and uses up no retry the first time. ``domain``:
         the reader's (``domain_of``); empty in a mailing with fewer domains than a run spans."""
-        outcome = self._heeded(delivery_id, outcome)
+        outcome = self._heeded(delivery_id, outcome, "" if destination.provider else domain)
         provider = destination.provider if destination.shaped else ""
         if outcome.state is State.ACCEPTED:
             self._refused.pop("", None)
@@ -67,13 +69,16 @@ class TemporaryRefusals:
         strain = outcome.strain or Throttle(destination.relay, provider, ReplyMeaning.THROTTLED, timedelta())
         return replace(outcome, counted=outcome.counted and not first, strain=strain)
 
-    def _heeded(self, delivery_id: int, outcome: Outcome) -> Outcome:
+    def _heeded(self, delivery_id: int, outcome: Outcome, domain: str) -> Outcome:
         self._accepted += outcome.state is State.ACCEPTED
         if outcome.strain is None or outcome.strain.means is not ReplyMeaning.THROTTLED:
             return outcome
-        if self._slowed.get(delivery_id, self._accepted) != self._accepted:
+        last, accepted = self._last
+        of_domain = bool(domain) and domain == last and accepted != self._accepted
+        if of_domain or self._slowed.get(delivery_id, self._accepted) != self._accepted:
             return replace(outcome, strain=None)
         self._slowed[delivery_id] = self._accepted
+        self._last = domain, self._accepted
         while len(self._slowed) > _MOST:
             self._slowed.popitem(last=False)
         return outcome
