@@ -8,6 +8,7 @@ of one domain whose server is out of order say nothing of the relay.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, OrderedDict
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,9 @@ from composer.delivery.smtp.reply import Destination, Outcome, Throttle
 from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 
+#: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
+#: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
+_GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
 IN_A_ROW = 10  #: readers refused for now, with no message accepted between them
 _MOST = 1_000  #: readers remembered; one beyond counts as refused before
 
@@ -25,12 +29,14 @@ class TemporaryRefusals:
     """A reader counts once in a run: a relay that greylists says it again when the message comes back too early.
 
     A reply that asks for a slower rate is heeded once a reader, too, unless nothing was accepted since: where it comes
-    back for one reader while others are accepted, that reader's server says it.
+    back for one reader while others are accepted, that reader's server says it. So it is where it comes twice in turn
+    for one domain that is no known mailbox provider.
     """
 
     def __init__(self) -> None:
         self._refused: dict[str, dict[int, str]] = {}
         self._slowed: OrderedDict[int, int] = OrderedDict()
+        self._last: tuple[str, int] = ("", 0)
         self._accepted = 0
 
     def lasts(self, provider: str = "") -> bool:
@@ -43,7 +49,7 @@ class TemporaryRefusals:
     def after(self, delivery_id: int, outcome: Outcome, destination: Destination, domain: str = "") -> Outcome:
         """``outcome``; within a run, one that asks for a slower rate, and uses up no retry the first time. ``domain``:
         the reader's (``domain_of``); empty in a mailing with fewer domains than a run spans."""
-        outcome = self._heeded(delivery_id, outcome)
+        outcome = self._heeded(delivery_id, outcome, "" if destination.provider else domain)
         provider = destination.provider if destination.shaped else ""
         if outcome.state is State.ACCEPTED:
             self._refused.pop("", None)
@@ -51,6 +57,8 @@ class TemporaryRefusals:
             return outcome
         counts = outcome.state is State.DEFERRED and outcome.reply is not None and not outcome.relaying
         if not counts or outcome.reply is None or outcome.reply.code == 421 or (destination.shaped and not provider):
+            return outcome
+        if _GREYLISTED.search(outcome.reply.text):
             return outcome
         refused = self._refused.setdefault(provider, {})
         first = delivery_id not in refused and len(refused) < _MOST
@@ -61,13 +69,16 @@ class TemporaryRefusals:
         strain = outcome.strain or Throttle(destination.relay, provider, ReplyMeaning.THROTTLED, timedelta())
         return replace(outcome, counted=outcome.counted and not first, strain=strain)
 
-    def _heeded(self, delivery_id: int, outcome: Outcome) -> Outcome:
+    def _heeded(self, delivery_id: int, outcome: Outcome, domain: str) -> Outcome:
         self._accepted += outcome.state is State.ACCEPTED
         if outcome.strain is None or outcome.strain.means is not ReplyMeaning.THROTTLED:
             return outcome
-        if self._slowed.get(delivery_id, self._accepted) != self._accepted:
+        last, accepted = self._last
+        of_domain = bool(domain) and domain == last and accepted != self._accepted
+        if of_domain or self._slowed.get(delivery_id, self._accepted) != self._accepted:
             return replace(outcome, strain=None)
         self._slowed[delivery_id] = self._accepted
+        self._last = domain, self._accepted
         while len(self._slowed) > _MOST:
             self._slowed.popitem(last=False)
         return outcome

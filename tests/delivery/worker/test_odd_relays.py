@@ -370,3 +370,18 @@ async def test_connections_that_wait_for_a_message_another_one_took_stay_open(tm
         await run(ledger)
     assert counted(ledger) == {"accepted": 24}
     assert relay.connections <= 4
+
+
+async def test_a_relay_that_greylists_every_reader_by_name_is_not_slowed_down(tmp_path: Path) -> None:
+    class Grey(OddRelay):
+        def refusal(self, talk: Conversation) -> str | None:
+            first = self.heard.count(f"RCPT TO:<{talk.reader}>") == 1
+            return "450 4.2.0 Recipient address rejected: Greylisted" if first else None
+
+    relay = Grey()
+    async with relay.listening():
+        ledger = ready(tmp_path, relay.port, readers(60), retry=["0s"] * 6)
+        await run(ledger)
+    assert counted(ledger) == {"accepted": 60}
+    with read_only(ledger.engine).connect() as connection:
+        assert connection.execute(select(paces)).all() == []

@@ -1,0 +1,40 @@
+"""What temporary refusals say of the relay, and what they say of one reader, one domain."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from composer.delivery.limits.temporary_refusals import IN_A_ROW, TemporaryRefusals
+from composer.delivery.smtp.reply import Destination, Phase, Reply, Retry, judge
+
+SMARTHOST = Destination("hall")
+ACCEPTED = judge(Phase.DOT, Reply(250, "2.0.0", "kept"), Retry(), SMARTHOST)
+LATER = judge(Phase.RCPT, Reply(450, "4.3.0", "later"), Retry((timedelta(hours=1),)), SMARTHOST)
+TOO_FAST = judge(Phase.RCPT, Reply(450, "4.7.1", "too many messages"), Retry(), SMARTHOST)
+
+
+def slowed(refusals: TemporaryRefusals, row: int, domain: str, provider: str = "") -> bool:
+    return refusals.after(row, TOO_FAST, Destination("hall", provider), domain).strain is not None
+
+
+def test_a_run_spans_three_domains_unless_the_mailing_has_fewer() -> None:
+    refusals = TemporaryRefusals()
+    found = [refusals.after(row, LATER, SMARTHOST, f"d{row % 2}.example").strain for row in range(30)]
+    assert found == [None] * 30
+    assert refusals.after(30, LATER, SMARTHOST, "third.example").strain is not None
+    few = TemporaryRefusals()
+    assert [few.after(row, LATER, SMARTHOST).strain is not None for row in range(IN_A_ROW)] == [False] * 9 + [True]
+
+
+def test_too_fast_is_heeded_once_a_reader_and_once_in_turn_a_domain_while_others_are_accepted() -> None:
+    refusals = TemporaryRefusals()
+    assert slowed(refusals, 1, "closed.example")
+    assert slowed(refusals, 1, "closed.example")  # nothing was accepted since: it may be the relay
+    refusals.after(2, ACCEPTED, SMARTHOST, "d.example")
+    assert not slowed(refusals, 1, "closed.example")
+    assert not slowed(refusals, 3, "closed.example")
+    assert slowed(refusals, 4, "d.example")
+    refusals.after(5, ACCEPTED, SMARTHOST, "d.example")
+    assert [slowed(refusals, row, "gmail", "gmail") for row in (6, 7)] == [True, True]
+    refusals.after(8, ACCEPTED, SMARTHOST, "d.example")
+    assert slowed(refusals, 9, "gmail", "gmail")
