@@ -48,7 +48,7 @@ BOUNCE = re.compile(
 COMPLAINT = re.compile("complain|plainte|spam|^junk|abuse|signale(?:ment|e?comme)")
 #: ...that smell of consent and say neither.
 OTHERS = re.compile(
-    "preference|^communications?$|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status|etat(?:de|du)?l?(?:abo|compte|inscr)"
+    "preference|^frequen|(?:mail|letter|lettre|news|envoi|contact)s?frequen|legalbasis|baselegale|^communications?$|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status|etat(?:de|du)?l?(?:abo|compte|inscr)"
 )
 SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)
 #: Parts of names of columns that say why or how a reader left.
