@@ -24,7 +24,7 @@ def engine(tmp_path: Path) -> Engine:
     return engine
 
 
-def active(engine: Engine) -> list[object]:
+def active(engine: Engine) -> list[str]:
     return sorted(str(row[0]) for row in rows(engine) if row[5] == "active")
 
 
