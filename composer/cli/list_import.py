@@ -47,7 +47,9 @@ _DELIMITER_WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\
 @click.option("--delimiter", metavar="CHARACTER", help="What stands between cells: ; , | or tab.")
 @click.option("--timezone", metavar="ZONE", help="Of times that name none; the newsroom's otherwise.")
 @click.option("--date-order", type=click.Choice(("dmy", "mdy")), default="dmy", help="05/03/2024: 5 March, or 3 May.")
-@click.option("--report", type=FILE, metavar="FILE", help="CSV of the rows left out, and why.")
+@click.option(
+    "--report", type=FILE, metavar="FILE", help="CSV of the rows left out, and why; replaced where it exists."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @json_option
 @click.pass_obj
@@ -68,7 +70,10 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import a CSV file of subscribers. Nobody who left is brought back."""
+    """Import a CSV file of subscribers: adds and updates readers, marks those who left.
+
+    Nobody who left is brought back, and no later list undoes what this one says of leaving: try --dry-run first.
+    """
     newsroom, engine = open_for(folder, publication)
     if report is not None and report.resolve() == file.resolve():
         raise WrongUsage(_("--report would overwrite the list itself; name another file"))

@@ -45,7 +45,7 @@ for _command in (import_, list_, count_):
 @subscribers.command()
 @click.option("--publication", metavar="ID", help="One letter only.")
 @click.option("--status", type=STATUS, help="One status only.")
-@click.option("--out", type=FILE, metavar="FILE", help="File to write; stdout otherwise.")
+@click.option("--out", type=FILE, metavar="FILE", help="File to write, replaced where it exists; stdout otherwise.")
 @click.pass_obj
 def export(folder: Path, publication: str | None, status: Status | None, out: Path | None) -> None:
     """Write the subscribers as CSV, which `import` reads back."""
@@ -70,7 +70,7 @@ def export(folder: Path, publication: str | None, status: Status | None, out: Pa
 @click.option("--paid-until", metavar="DATE", help="Last day paid for, 2026-12-31 or 31/12/2026.")
 @click.option("--language", metavar="fr|en", help="Where it is not the letter's own.")
 @click.option("--name", metavar="TEXT")
-@click.option("--again", is_flag=True, help="This reader had left, and asked anew.")
+@click.option("--again", is_flag=True, help="This reader had left or was suppressed, and asked anew.")
 @click.pass_obj
 def add(
     folder: Path,
@@ -83,7 +83,7 @@ def add(
     name: str | None,
     again: bool,
 ) -> None:
-    """Subscribe one reader."""
+    """Subscribe one reader. Refused for who is here already, or left: see --again."""
     newsroom, engine = open_for(folder, publication)
     address = people.read_address(email)
     zone = ZoneInfo(newsroom.settings.timezone)
@@ -144,7 +144,10 @@ def _shown(connection: Connection, person: StoredPerson, one: Subscription, zone
 @click.option("--publication", metavar="ID", help="One letter only; all of them otherwise.")
 @click.pass_obj
 def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
-    """End a reader's subscriptions. It takes effect at once, also on a letter being sent."""
+    """End a reader's subscriptions, without asking; `add --again` brings one back.
+
+    It takes effect at once, also on a letter being sent. The reader stays known, as one who left.
+    """
     _newsroom, engine = open_for(folder, publication)
     person = _find(engine, email)
     ending = [one for one in person.subscriptions if publication in (None, one.publication)]
@@ -163,7 +166,7 @@ def unsubscribe(folder: Path, email: str, publication: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
 def forget(folder: Path, email: str, yes: bool) -> None:
-    """Erase a reader (GDPR). A hash remains, so that no import brings the address back."""
+    """Erase a reader (GDPR), for good; asks first. A hash remains, so that no import brings the address back."""
     _newsroom, engine = open_for(folder)
     confirm(yes, _erased(engine, email))
     with engine.begin() as connection:

@@ -15,10 +15,13 @@ _NOTED = re.compile(
     r"|[.-](?:npai|stop|old|ko|desabo[a-z]*|unsub[a-z]*|invalid|bad)$",
     re.IGNORECASE,
 )
+_AT = re.compile(r" ?[(\[] ?(?:at|arobase|a) ?[)\]] ?|%40|＠", re.IGNORECASE)
 #: Fast path: nothing around the address, nothing inside it that this module takes away.
 _BARE = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
 _QUOTES = "\"'`“”„«»‘’"
+#: What a link, Exchange or a form writes before an address.
+_SCHEME = re.compile(r"(?:mailto|smtp|e-?mail|mail|courriel|internet) ?: ?", re.IGNORECASE)
 #: At the start of a cell these are a mark (a line struck out, a formula) and not part of an address.
 _MARKS = "#*=/!;,"
 _SUBSTACK_ERASED = "deletion-request.substack.com"
@@ -67,8 +70,8 @@ def read_listed_address(cell: str) -> tuple[Address, str]:
     if named := _NAMED.fullmatch(typed.rstrip(";, ")):
         name, typed = _unquoted(named["name"]), named["address"]
     typed = _unquoted(typed)
-    if typed[:7].lower() == "mailto:":
-        typed = typed[7:].partition("?")[0]
+    if scheme := _SCHEME.match(typed):
+        typed = typed[scheme.end() :].partition("?")[0]
     typed = _unquoted(typed)
     if not typed:
         raise Refused(_("the cell of the address is empty"))
@@ -107,9 +110,11 @@ def addresses_among(cells: list[str]) -> list[Address]:
 
 
 def addresses_within(cell: str) -> list[Address]:
-    """The addresses in a cell that holds several, or words beside one."""
+    """The addresses in a cell with several, words beside one, or one that is mistyped (``zoe(at)example,org``)."""
     parts = re.split(r"[\s,;/|<>()\[\]]+", _visible(cell).lstrip(_MARKS + " "))
-    return addresses_among([_NOTED.sub("", part) for part in parts])
+    meant = _AT.sub("@", _visible(cell).replace('"', "")).replace(",", ".").replace("..", ".")
+    found = addresses_among([_NOTED.sub("", part) for part in (*parts, meant)])
+    return list(dict.fromkeys(found))
 
 
 def _accepted(address: Address) -> Address:

@@ -26,12 +26,13 @@ _WORDS = {
     Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
     "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
     "desinscrite denied donotallow notallowed withdrawn revoked refused "
-    "canceled refuse refusee jerefuse inaktiv inactivo inattivo inactief abgemeldet abbestellt uitgeschreven afgemeld "
-    "baja dadodebaja desuscrito disiscritto resilie resiliee radie radiee supprime supprimee bloque bloquee "
+    "canceled refus refuse refusee jerefuse inaktiv inactivo inattivo inactief abgemeldet abbestellt uitgeschreven "
+    "afgemeld baja dadodebaja desuscrito disiscritto resilie resiliee radie radiee supprime supprimee bloque bloquee "
     "retire retiree exclu exclue",
     Stance.SUPPRESSED: "suppressed usersuppressed ecarte ecartee",
     Stance.BOUNCED: "hardbounce hardbounced cleaned undeliverable invalidemail npai",
-    Stance.COMPLAINED: "complained complaint complaints spamcomplaint markedasspam junk reportedasspam plainte abuse",
+    Stance.COMPLAINED: "complained complaint complaints spam spamcomplaint markedasspam junk reportedasspam plainte "
+    "abuse",
     Stance.BOUNCED_SOMEHOW: "bounced bounce bounces rebond rebondi",
 }
 _KNOWN = {word: standing for standing, words in _WORDS.items() for word in words.split()}
@@ -99,7 +100,7 @@ def _opted_in(text: str, word: str) -> Stance:
         return _KNOWN[word]
     if is_some_date(text):
         return Stance.IN
-    if first_word(text) in NO:
+    if first_word(text) in NO or _KNOWN.get(first_word(text), Stance.IN) is Stance.LEFT:
         return Stance.LEFT
     if tells_of_agreeing(text):
         return Stance.IN

@@ -89,7 +89,11 @@ def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
                     _("{path}: a list is read from a file, not from a pipe; save it in one").format(path=path)
                 )
             if not is_text(file):
-                message = _("{path}: this is not a CSV file; in the spreadsheet, save the list as “CSV UTF-8”")
+                message = (
+                    _("{path}: this is an archive; unpack it, and import the lists in it")
+                    if path.suffix.lower() in _ARCHIVES
+                    else _("{path}: this is not a CSV file; in the spreadsheet, save the list as “CSV UTF-8”")
+                )
                 raise Refused(message.format(path=path))
             if path.suffix.lower() == ".json":
                 yield _open_json(path, file)
@@ -137,6 +141,7 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding
     return Spreadsheet(header.cells, records, path.stat().st_size, file, delimiter, decoding)
 
 
+_ARCHIVES = (".zip", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 #: Most characters of a line: a row of 16,384 columns, as wide as a spreadsheet can be, has fewer.
 _LONGEST_LINE = 8_000_000
 
@@ -214,7 +219,7 @@ _ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
 
 def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
     rows = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
-    width = spare = 0
+    width = spare = tail = 0
     first = True
     while True:
         line = lines.number + 1
@@ -257,11 +262,14 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
             )
         if not width:
             width = len(cells)
+            tail = next((at for at, cell in enumerate(reversed(cells)) if cell.strip()), 0)
         elif first:  # some programs end every row with a delimiter that the header has not
             first, spare = False, len(cells) - width if not any(cells[width:]) else 0
         found = len(cells)
         if width < found <= width + spare and not any(cells[width:]):
             cells = cells[:width]
+        if width - tail <= found < width:  # the header ends with a delimiter that the rows have not
+            cells += [""] * (width - found)
         if len(cells) != width:
             cells = [cell.replace("\0", "") for cell in cells]
             trouble = ngettext("{found} cell for {expected} columns", "{found} cells for {expected} columns", found)

@@ -49,8 +49,10 @@ _OTHER_DAYS = re.compile(
     "|depuis|begin|order|command|achat|buy|pa[iy]e|pai?ement|^don|donat|fact|invoice|event|even|visit|login|connex|seen|open"
     "|ouvert|cli[cq]|activ(?!e$)|sent|envoi|envoy|adhes|inscri|join|member|regist|signup|confirm|consent|import|sync|export"
     "|contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"
-    "|optin|verif|valid|reply|repon|respon|download|telecharg|purchas|subscri(?!bedto)|abonne|patron|charg|renew|install"
+    "|optin|verif|valid|reply|repon|respon|download|telecharg|purchas|fulfil|paid|refund|rembours|subscri(?!bedto)|abonne|patron|charg|renew|install"
 )
+#: Stands for the name of the column of sources, whatever it is: it is read, and looked at only for who left.
+_SOURCE = "source"
 #: Names of columns that say on which lists a row is.
 _LISTS = (
     "list",
@@ -73,6 +75,23 @@ _QUANTITIES = re.compile(
     "|groupe?$|segment|code|^sexe?$|gender|genre|civilit|retard|relance|envoye|recu"
 )
 _BITS = frozenset(("0", "1", "-1"))
+#: No letter and no tier is called so.
+_ANSWERS = YES | NO | {"-1"}
+#: What somebody is to a house, in a column called a status, that says nothing of letters.
+_NO_STATUS_WORDS = (
+    "client cliente clients prospect prospecte prospects lead leads contact contacts customer customers "
+    "supplier vendor fournisseur partenaire partner membre member adherent adherente donateur donatrice "
+    "benevole salarie salariee particulier professionnel entreprise association presse marie mariee "
+    "celibataire etudiant etudiante retraite retraitee employee company person visiteur visitor"
+)
+_NO_STATUS = frozenset(_NO_STATUS_WORDS.split())
+#: Names of columns in which a letter is no answer.
+_LETTERED = re.compile(
+    "sex|gender|genre|civilit|title|titre|salut|group|class|zone|bloc|blood|sang|initial|^ab|test|lang"
+)
+_FIGURE = re.compile("[0-9]")
+#: Letters for yes, no, active, inactive, subscribed, unsubscribed, deleted, retired... in several languages.
+_LETTERS = frozenset("adfijnorstuvy")
 _DISTINCT = 50
 _UTC = ZoneInfo("UTC")
 
@@ -80,9 +99,12 @@ _UTC = ZoneInfo("UTC")
 def heading(cells: Sequence[str], located: Located) -> str | None:
     """The title of rows that left, bounced or complained, where a line holds nothing but one; else None."""
     filled = [(at, cell.strip()) for at, cell in enumerate(cells) if cell.strip()]
-    if len(filled) != 1 or (filled[0][0] and filled[0][0] not in located.single.values()):
+    if not filled or (filled[0][0] and filled[0][0] not in located.single.values()):
         return None
     title = filled[0][1]
+    # Beside it the same again (cells that were merged), a number, or until when.
+    if any(cell != title and not _FIGURE.search(cell) for _at, cell in filled[1:]) or any("@" in one for one in cells):
+        return None
     is_one = len(title) <= 60 and "@" not in title
     return title if is_one and (smells.standing_of_title(title) or tells_of_leaving(title)) else None
 
@@ -94,9 +116,13 @@ def second_table(cells: Sequence[str], located: Located) -> bool:
         return False
     header = [fold(cell) for cell in located.header]
     names = [fold(cell) for cell in cells]
-    if sum(map(bool, names)) < 2:
+    if len({name for name in names if name}) < 2:
         return False
-    if names == header:
+    words = [says_inactive(cell) is not None or is_gone(cell) for _at, cell in filled]
+    if names == header or not any(
+        (is_known(fold(cell)) or fold(cell) in header) and not word
+        for (_at, cell), word in zip(filled, words, strict=True)
+    ):
         return False
     return all(
         is_known(name) or name in header or any(smell.search(name) for smell in (smells.OUT, smells.IN, smells.BOUNCE))
@@ -142,7 +168,7 @@ class Watch:
             if field in ("status", "opted_in", "opted_out") and at not in located.by_hand
         }
         if (at := located.single.get("source")) is not None:
-            self._names[at] = ""
+            self._names[at] = _SOURCE
         self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in smells.SMELLS)}
         self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
         watched = dict.fromkeys((*self._names, *self._answers, *self._words))
@@ -152,7 +178,9 @@ class Watch:
         self._gone: dict[int, str] = {}
         self._dates: dict[int, str] = {}
         #: Columns without a telling name that may hold a day of leaving: those of some readers, and blanks.
-        self._days = {at: [False, False] for at, name in self._names.items() if name and not _OTHER_DAYS.search(name)}
+        self._days = {
+            at: [False, False] for at, name in self._names.items() if name != _SOURCE and not _OTHER_DAYS.search(name)
+        }
         self.others: list[Suspect] = []
 
     def see(self, cells: Sequence[str]) -> None:
@@ -194,6 +222,8 @@ class Watch:
         so far, or where another question was met."""
         suspects: list[Suspect] = []
         for at, name in self._names.items():
+            if name == _SOURCE and at not in self._gone:
+                continue
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             answers = bool(told) and self._are_answers(name, told, self._values.get(at, ()))
             states = smells.are_states(told)
@@ -220,17 +250,17 @@ class Watch:
         for at, field in self._answers.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             paid, states = field == "?", bool(told) and all(says_inactive(cell) is not None for cell in told)
-            if states or (told and all(answer_key(cell) in YES | NO or is_some_date(cell) for cell in told)):
+            if states or any(answer_key(cell) in _ANSWERS or is_some_date(cell) for cell in told):
                 likely = "status" if states else field
                 suspects.append(about_column(self._located, at, likely, told[:3], paid=paid))
         for at in self._words:
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             words = [_short(cell) for cell in told[:6]]
             if told and not any(self._is_word(at, cell) for cell in told):
-                is_status = self._words[at] == "status"
+                of_others = self._words[at] == "status" and _NO_STATUS.issuperset(map(answer_key, told))
                 suspects.append(
                     about_words(self._located, at, words)
-                    if is_status
+                    if of_others
                     else about_column(self._located, at, "?", words, paid=True)
                 )
         suspects += self.others
@@ -255,7 +285,10 @@ class Watch:
         if _FREE_TEXT.match(name):
             return False
         bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
-        return bits or all(map(is_yes_or_no, told))
+        different = {answer_key(cell) for cell in told}
+        letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
+        letters = letters and not _QUANTITIES.search(name)
+        return bits or letters or all(map(is_yes_or_no, told))
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""

@@ -48,7 +48,7 @@ BOUNCE = re.compile(
 COMPLAINT = re.compile("complain|plainte|spam|^junk|abuse|signale(?:ment|e?comme)")
 #: ...that smell of consent and say neither.
 OTHERS = re.compile(
-    "preference|^communications?$|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status|etat(?:de|du)?l?(?:abo|compte|inscr)"
+    "preference|^frequen|(?:mail|letter|lettre|news|envoi|contact)s?frequen|legalbasis|baselegale|^communications?$|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status|etat(?:de|du)?l?(?:abo|compte|inscr)"
 )
 SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)
 #: Parts of names of columns that say why or how a reader left.
@@ -81,7 +81,7 @@ _FILES = (
             r"|\bexclu|removed|deleted|\barchiv(?:ed|ee?s?\b)|inacti[fv]|disabled|desactiv|do not |\bne (?:plus|pas)"
             r"|\brefus|\bleft\b|churn|cancel|\bannule|\bbloque|blocked|banned|\bex abonn|anciens? abonn|\bformer\b"
             r"|lapsed|\bdecedee?s?\b|\bdemission|abgemeldet|uitgeschreven|afgemeld|\bbajas?\b|disiscritt"
-            r"|\bd[a-z0-9 ]{0,12}s(?:abonn|inscri)|liste rouge|repoussoir|\bno ?mail|^(?:out|ko|dnc|dne|suppr)\b"
+            r"|\bd[a-z0-9 ]{0,12}s(?:abonn|inscri)|liste rouge|repoussoir|\bno ?mail|^(?:ko|dnc|dne|suppr)\b"
             r"|\brayee?s?\b"
             r"|corbeille|trash|\beffacee?s?\b|\ba effacer|\bsorti(?:e?s)?\b|\bperdue?s\b"
             r"|\b(?:ex|anciens?) lecteur|oubli\b"

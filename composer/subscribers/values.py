@@ -71,9 +71,12 @@ _TIERS = {
 #: Words for yes and no; ``f`` and ``t`` are PostgreSQL's, ``x`` is a box ticked by hand.
 _YES_WORDS = (
     "yes y true t on 1 oui o vrai x ja j si sim wahr verdadero vero waar verdadeiro ok checked coche cochee "
-    "+ ✓ ✔ ☑ ✅ 👍"
+    "+ ✓ ✔ ☑ ✅ 👍 да ναι はい 是 نعم כן"
 )
-_NO_WORDS = "no n false f off 0 non faux nein nej nee nao falsch falso onwaar ko unchecked ✗ ✘ ✖ ❎ ☐ ❌ 🚫 ⛔ 👎"
+_NO_WORDS = (
+    "no n false f off 0 non faux nein nej nee nao falsch falso onwaar ko unchecked ✗ ✘ ✖ ❎ ☐ ❌ 🚫 ⛔ 👎 "
+    "нет οχι όχι いいえ 否 لا לא"
+)
 YES, NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
 _LANGUAGES = {"francais": "fr", "french": "fr", "fra": "fr", "anglais": "en", "english": "en", "eng": "en"}
 

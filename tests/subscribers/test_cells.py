@@ -36,6 +36,8 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     [
         ("mailto:a01@example.org", "a01@example.org", ""),
         ("MAILTO:a01@example.org?subject=x", "a01@example.org", ""),
+        ("SMTP:a01@example.org", "a01@example.org", ""),
+        ("E-mail : a01@example.org", "a01@example.org", ""),
         ("Anne Ex <a02@example.org>", "a02@example.org", "Anne Ex"),
         ('"Ex, Anne" <a02@example.org>;', "a02@example.org", "Ex, Anne"),
         ("<a02@example.org>", "a02@example.org", ""),
@@ -69,6 +71,28 @@ def test_an_address_is_found_in_what_a_program_left_around_it(cell: str, email: 
 def test_what_is_wrong_with_an_address_is_said(cell: str, words: str) -> None:
     with pytest.raises(Refused, match=words):
         read_listed_address(cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a(at)example.org",
+        "a [at] example.org",
+        "a%40example.org",
+        "a＠example.org",
+        "a@example,org",
+        "a@example..org",
+        '"a"@example.org',
+    ],
+)
+def test_a_mistyped_address_is_refused_and_holds_the_one_that_was_meant(
+    engine: Engine, tmp_path: Path, cell: str
+) -> None:
+    quoted = cell.replace('"', '""')
+    counts, _ = take(
+        engine, tmp_path, f'email;statut\n"{quoted}";désabonné\na@example.org;actif\nb@example.org;actif\n'
+    )
+    assert (counts.added, counts.refused) == (1, 2)
 
 
 def test_the_name_beside_an_address_is_kept_where_no_column_says_it(engine: Engine, tmp_path: Path) -> None:

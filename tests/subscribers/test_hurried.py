@@ -15,7 +15,20 @@ from composer.subscribers.told import tells_of_leaving
 from tests.subscribers.support.csv_lists import rows, take
 
 
-@pytest.mark.parametrize("title", ["DÉSABONNÉS;", "Désabonnés :", "Ne plus écrire;", "Bounced;", "NPAI;", ";Partis"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "DÉSABONNÉS;",
+        "Désabonnés :",
+        "Ne plus écrire;",
+        "Bounced;",
+        "NPAI;",
+        ";Partis",
+        "DÉSABONNÉS;DÉSABONNÉS",
+        "Désabonnés;12",
+        "Désabonnés;depuis 2020",
+    ],
+)
 def test_a_title_above_readers_who_left_stops_the_import(engine: Engine, tmp_path: Path, title: str) -> None:
     content = f"email;nom\na@example.org;A\n{title}\nb@example.org;B\n"
     with pytest.raises(Refused, match=r"list\.csv:3: .*stands alone.*--state unsubscribed"):
@@ -24,7 +37,7 @@ def test_a_title_above_readers_who_left_stops_the_import(engine: Engine, tmp_pat
     assert take(engine, tmp_path, content, state=Stance.LEFT)[0].added == 0  # all of the list left, title or not
 
 
-@pytest.mark.parametrize("line", ["Lecteurs;", "Total : 2;", ";Zoé", "c@example.org;"])
+@pytest.mark.parametrize("line", ["Lecteurs;", "Total : 2;", ";Zoé", "c@example.org;", "désabonnée;Durand"])
 def test_another_line_with_one_cell_stops_nothing(engine: Engine, tmp_path: Path, line: str) -> None:
     take(engine, tmp_path, f"email;nom\na@example.org;A\n{line}\nb@example.org;B\n")
     assert {"a@example.org", "b@example.org"} <= {row[0] for row in rows(engine)}

@@ -240,6 +240,13 @@ def test_a_column_called_newsletter_that_holds_answers_is_asked(engine: Engine, 
         take(engine, tmp_path, "email,Newsletter\nd@example.org,-\ne@example.org,+\n")
 
 
+@pytest.mark.parametrize("other", ["nsp", "à demander", "-1"])
+def test_one_answer_is_enough_to_ask(engine: Engine, tmp_path: Path, other: str) -> None:
+    """The refused rows would propose ``--map publication=ignore``, which lets in who said no."""
+    with pytest.raises(UnreadColumns, match="“Newsletter”"):
+        take(engine, tmp_path, f"email,Newsletter\na@example.org,oui\nb@example.org,non\nc@example.org,{other}\n")
+
+
 def test_a_column_called_abonnement_that_holds_answers_is_asked(engine: Engine, tmp_path: Path) -> None:
     content = "email,Abonnement\na@example.org,oui\nb@example.org,non\n"
     with pytest.raises(UnreadColumns, match=r"(?s)“Abonnement” \(oui, non\).*--map paid=Abonnement") as asked:

@@ -47,7 +47,7 @@ LEFT = [
     'a:1:{s:6:"optout";i:1;}', "newsletter=no", "Newsletter : non", "consent=denied", "Email: No; SMS: Yes",
     # other languages
     "Gekündigt", "Gelöscht", "Storniert", "opgezegd", "Cancelado", "Eliminada", "Rimosso", "annullato", "descadastrado",
-    "inativo", "Wypisany", "отписан", "退订",
+    "inativo", "Wypisany", "отписан", "退订", "retrait du consentement", "consent withdrawn", "5.1.1",
 ]  # fmt: skip
 NOTHING = [
     "abonnée depuis 2019", "s'est réabonné en mars", "Aime la lettre du vendredi", "journaliste", "no 12", "Lyon 5",
@@ -99,6 +99,7 @@ def test_a_name_or_a_language_that_says_so_is_of_who_left_and_counted(engine: En
 
 
 def test_a_source_that_says_so_is_asked(engine: Engine, tmp_path: Path) -> None:
+    assert take(engine, tmp_path, "email,Source\nc@example.org,x\nd@example.org,oui\n")[0].added == 2
     with pytest.raises(UnreadColumns, match="“Source” \\(désabonné par téléphone\\)"):
         take(engine, tmp_path, "email,Source\na@example.org,salon\nb@example.org,désabonné par téléphone\n")
 
@@ -146,7 +147,7 @@ def test_a_box_that_was_ticked_is_consent_and_a_blank_is_none(engine: Engine, tm
 @pytest.mark.parametrize(
     ("title", "standing"),
     [
-        ("D?sabonn?s", Stance.LEFT), ("dsabonns", Stance.LEFT), ("OUT", Stance.LEFT), ("liste repoussoir", Stance.LEFT),
+        ("D?sabonn?s", Stance.LEFT), ("dsabonns", Stance.LEFT), ("out", None), ("liste repoussoir", Stance.LEFT),
         ("rayés 2024", Stance.LEFT), ("Corbeille", Stance.LEFT), ("Kündigungen", Stance.LEFT), ("no-mail", Stance.LEFT),
         ("mails en erreur", Stance.BOUNCED), ("retours", Stance.BOUNCED), ("abonnés", None), ("sortie scolaire", None),
     ],
@@ -172,6 +173,39 @@ def test_an_error_of_a_formula_or_a_dash_says_nothing(nothing: str) -> None:
 @pytest.mark.parametrize("never", ["jamais", "never", "aucun", "ok"])
 def test_a_bounce_that_was_none_closes_nothing(never: str) -> None:
     assert read_standing("hard_bounced", never) is read_standing("complained", never) is Stance.IN
+
+
+def test_a_frequency_or_a_legal_basis_is_asked(engine: Engine, tmp_path: Path) -> None:
+    for name, cells in (("Fréquence", ("hebdo", "aucune")), ("Legal basis", ("Consent", "Not applicable"))):
+        with pytest.raises(UnreadColumns):
+            take(engine, tmp_path, f"email;{name}\na@example.org;{cells[0]}\nb@example.org;{cells[1]}\n")
+
+
+def test_a_column_of_two_letters_is_asked(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(UnreadColumns, match="“Sub”"):
+        take(engine, tmp_path, "email;Sub\na@example.org;S\nb@example.org;U\n")
+    assert take(engine, tmp_path, "email;Sexe\na@example.org;F\nb@example.org;M\n")[0].added == 2
+
+
+def test_a_refusal_in_more_words_is_one(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email\na@example.org\n")
+    content = "email;Consentement\na@example.org;Refus oral 2021\nb@example.org;12/03/2024\n"
+    counts, _ = take(engine, tmp_path, content, mapping={"opted_in": "Consentement"})
+    assert (counts.left, counts.added) == (1, 1)
+    assert read_standing("status", "Spam") is Stance.COMPLAINED
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [("Подписка", "да", "нет"), ("Συνδρομή", "ναι", "όχι"), ("订阅", "是", "否"), ("購読", "はい", "いいえ")],
+)
+def test_yes_and_no_in_other_letters_are_asked(engine: Engine, tmp_path: Path, header: str, yes: str, no: str) -> None:
+    content = f"email,{header}\na@example.org,{yes}\nb@example.org,{no}\n"
+    with pytest.raises(UnreadColumns, match=header):
+        take(engine, tmp_path, content)
+    assert take(engine, tmp_path, content, mapping={"opted_in": header})[0].added == 1
+    with pytest.raises(UnreadColumns, match="配信停止日"):
+        take(engine, tmp_path, "email,配信停止日\na@example.org,\nb@example.org,2024-03-12\n")
 
 
 @pytest.mark.parametrize(
