@@ -86,7 +86,9 @@ def test_a_skeleton_asks_for_what_is_missing_and_for_nothing_else(
     result = _run("--newsroom", root, "check", "--past", "--json")
     assert {each["code"] for each in json.loads(result.stdout)["findings"]} == {"empty-value"}
     filled = [
-        line + " Mot"
+        f"{line}\n{_below(line)}- **Mot.** Mot"
+        if line.startswith(("- breves:", "- briefs:"))
+        else line + " Mot"
         if line.endswith(":") and line.strip(" -:") in FILLED
         else f"{line}\n{_below(line)}Mot"
         if line.endswith("|")
