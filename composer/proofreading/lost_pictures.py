@@ -46,7 +46,7 @@ _EMPTY_MOST = 10_000
 _GLOWS, _GLOWING = 15.0, 0.6
 
 #: How a picture is not seen: it is empty; as bright, or as dark, as the paper.
-Loss = Literal["empty", "faint"]
+Unseen = Literal["empty", "faint"]
 
 
 def findings(issue: Issue, newsroom: Newsroom, letters: Iterable[Rendering]) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def of_the_newsroom(pictures: Iterable[Printed], issue: Issue, newsroom: Newsroo
             yield picture.remark_on("bright-picture", message)
 
 
-def loss_of(medium: Medium, paper: str) -> Loss | None:
+def loss_of(medium: Medium, paper: str) -> Unseen | None:
     """How the picture is not seen on ``paper``, ``#rrggbb``; None if it is."""
     content = medium.content
     is_looked_at = medium.is_clear or medium.type == "image/gif" or len(content) < _EMPTY_MOST
@@ -144,7 +144,7 @@ def vanishes(content: bytes, paper: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _loss(content: bytes, paper: str) -> Loss | None:
+def _loss(content: bytes, paper: str) -> Unseen | None:
     colours = _colours(content)
     area = sum(count for count, _colour, _alpha in colours)
     there = sum(count * alpha for count, _colour, alpha in colours)
