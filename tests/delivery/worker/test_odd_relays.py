@@ -200,11 +200,14 @@ async def test_one_reader_who_is_always_too_fast_slows_the_relay_once(
         def refusal(self, talk: Conversation) -> str | None:
             return "450 4.7.1 too many messages" if talk.reader.startswith("reader3@") else None
 
-    slowed = []
+    slowed: list[object] = []
+
+    def throttled(state: object, *_more: object) -> object:
+        slowed.append(state)
+        return state
+
     monkeypatch.setattr(reply, "_SLOWDOWN", timedelta(seconds=0.05))
-    monkeypatch.setattr(
-        "composer.delivery.limits.token_bucket.throttled", lambda state, *_more: slowed.append(1) or state
-    )
+    monkeypatch.setattr("composer.delivery.limits.token_bucket.throttled", throttled)
     relay = Jealous()
     async with relay.listening():
         ledger = ready(tmp_path, relay.port, readers(20), connections=1)
