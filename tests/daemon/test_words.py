@@ -223,3 +223,13 @@ def test_a_worker_that_was_killed_is_not_said_to_live(french: Hour, start: Start
     assert "aucun processus d’envoi n’est en vie : rien ne part" in told
     assert "par minute" not in told
     assert "aucun message de cet envoi n’est dans ce cas" in said(french.root, "deliveries", "1", "--state", "rejected")
+
+
+def test_a_database_of_another_version_is_not_said_to_be_silent(french: Hour) -> None:
+    with closing(sqlite3.connect(french.root / "var" / "filigrane.db", isolation_level=None)) as own:
+        own.execute("UPDATE alembic_version SET version_num = '0005'")
+    french.engine.dispose()
+    told = said(french.root, "approve", issue(french), "--by", "Moi")
+    assert "on ne sait pas si ce numéro est déjà en train de partir" in told
+    assert "filigrane db upgrade" in told
+    assert "ne répond pas" not in told
