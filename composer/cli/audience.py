@@ -17,6 +17,7 @@ from composer.locale import gettext as _
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
 from composer.schedule.calendar import Due, due_now
+from composer.schedule.issues import key_due
 from composer.schedule.occurrences import Occurrence, mailing_of, occurrences_of
 from composer.schedule.wording import day_and_hour
 from composer.source.vocabulary import key_name
@@ -63,7 +64,7 @@ def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
     readers = _("how many readers is not known on this machine") if count is None else readers_words(count)
     due = _due(newsroom, key, rows)
     if due is None or due.skipped:
-        yield _("its date is no day of the schedule: filigrane send sends it; {readers}").format(readers=readers)
+        yield _("it is beside the schedule: filigrane send sends it; {readers}").format(readers=readers)
     elif due.at > clock.now():
         yield _("it leaves on {when}; {readers}").format(when=day_and_hour(due.at, newsroom), readers=readers)
     else:
@@ -75,7 +76,8 @@ def _due(newsroom: Newsroom, key: IssueKey, rows: Sequence[Occurrence]) -> Due |
     for row in rows:
         if (row.due_date, row.slug) == (key.date, key.slug):
             return row.due(schedule, zone)
-    found = None if key.slug else due_now(schedule, zone, key.date)
+    own = key_due(newsroom, key.publication, key.date)
+    found = due_now(schedule, zone, key.date) if (own.date, own.slug) == (key.date, key.slug) else None
     return None if found is None or found.moved else found
 
 

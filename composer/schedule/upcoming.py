@@ -92,13 +92,15 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
 def _undue(
     newsroom: Newsroom, publication: str, schedule: Schedule, zone: ZoneInfo, after: datetime, until: datetime
 ) -> Iterator[Due]:
-    """The dates of issue files on which nothing falls due: a mistake in the file's name, or a letter sent by hand."""
+    """The dates of issue files that are due on none of them, or beside the one that is: a mistake in the name of the file,
+    or a letter sent by hand."""
     if publication not in newsroom.publications:
         return
     for file in find_issues(newsroom, publication):
         due = Due(instant(file.key.date, schedule.at, zone), file.key.date, slug=file.key.slug)
         own = language_of(newsroom, file.key) == newsroom.publications[publication].language
-        if own and WEEKDAYS[due.date.weekday()] not in schedule.days and after < due.at <= until:
+        beside = WEEKDAYS[due.date.weekday()] not in schedule.days or file.key.slug
+        if own and beside and after < due.at <= until:
             yield due
 
 

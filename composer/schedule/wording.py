@@ -45,7 +45,7 @@ def state_of_due_date(code: str) -> str:
         "empty": _("nothing to read in it"),
         "translation": _("its translation is not approved as it stands"),
         "no-file": _("no file yet"),
-        "off-schedule": _("no letter is due that day: it leaves by filigrane send alone"),
+        "off-schedule": _("beside the schedule: it leaves by filigrane send alone"),
         "several-files": _("several issues have this date"),
         "unreadable": _("its file cannot be read"),
         "held": _("held"),
