@@ -92,8 +92,8 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
 def _undue(
     newsroom: Newsroom, publication: str, schedule: Schedule, zone: ZoneInfo, after: datetime, until: datetime
 ) -> Iterator[Due]:
-    """The dates of issue files that are due on none of them, or beside the one that is: a mistake in a file’s name, or a
-    letter sent by hand."""
+    """The dates of issue files that are due on none of them, or beside the one that is: a mistake in a file’s name, or
+    a letter sent by hand."""
     if publication not in newsroom.publications:
         return
     for file in find_issues(newsroom, publication):
