@@ -274,8 +274,9 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Itera
             ).format(id=row.id, hour=_hour(each.held_until, zone))
         elif row.canary_until is not None and row.state == MailingState.PAUSED:
             yield _(
-                "mailing {id} holds everybody else back for its canaries; "
-                "either way: filigrane mailings release {id}, filigrane mailings cancel {id}"
+                "mailing {id} is paused, and holds everybody else back for its canaries; to go on with these: "
+                "filigrane mailings resume {id}; with everybody: filigrane mailings release {id}; to give it up: "
+                "filigrane mailings cancel {id}"
             ).format(id=row.id)
         if late := each.counts.get(State.EXPIRED):
             expired = ngettext(

@@ -28,7 +28,7 @@ from composer.newsroom.model import Newsroom
 from composer.schedule.gone import gone_notices
 from composer.schedule.notifications import STANDING, Notification
 from composer.schedule.rolled_back import rolled_back_notices
-from composer.schedule.wording import day_and_hour
+from composer.schedule.wording import day, day_and_hour
 
 #: Seconds without any worker's heartbeat that raise an alert. A restart takes less; so does one missed heartbeat.
 ALONE = 120.0
@@ -157,7 +157,7 @@ def _expired(connection: Connection, newsroom: Newsroom) -> Iterator[Notificatio
         yield _about(newsroom, mailing, "expired", subject, text, when=when, count=lost, total=total)
 
 
-def _blocked(connection: Connection, day: Date) -> Iterator[Notification]:
+def _blocked(connection: Connection, today: Date) -> Iterator[Notification]:
     for rate in quiet_rates(connection):
         target = rate.provider or _("everybody")
         text = _(
@@ -166,7 +166,7 @@ def _blocked(connection: Connection, day: Date) -> Iterator[Notification]:
         )
         # At most once a day: each retry may get the same answer with other words or numbers, so they are no key.
         yield Notification(
-            f"quiet:{_digest(rate.relay, rate.provider, rate.means)}:{day}",
+            f"quiet:{_digest(rate.relay, rate.provider, rate.means)}:{today}",
             "quiet",
             _("{relay}: quiet for {whom}").format(relay=rate.relay, whom=target),
             text.format(relay=rate.relay, whom=target, why=rate.reason),
@@ -238,7 +238,7 @@ def _stuck(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]
 def _about(newsroom: Newsroom, mailing: Row[Any], kind: str, subject: str, text: str, **more: object) -> Notification:
     publication = newsroom.publications.get(mailing.publication)
     title = mailing.publication if publication is None else publication.title
-    facts = {"id": mailing.id, "subject": mailing.subject, "title": title, "date": mailing.date, **more}
+    facts = {"id": mailing.id, "subject": mailing.subject, "title": title, "date": day(mailing.date), **more}
     return Notification(
         f"{STANDING}{kind}:{mailing.id}:{_digest(mailing.reason or '')}",
         kind,

@@ -16,6 +16,7 @@ from composer.cli import filigrane
 from composer.cli.check import _has_left
 from composer.cli.pool import jobs_for, read_all
 from composer.clock import now
+from composer.locale import use
 from composer.newsroom import load_newsroom
 from composer.newsroom.starting import KINDS, start
 from tests.support.starter import fill_in
@@ -130,6 +131,19 @@ def test_one_that_ends_its_process_stops_itself_alone(
     assert {findings[0].place.file for number, findings in enumerate(found) if number not in read} == {
         f"issues/{number}.yaml" for number in said
     }
+
+
+@pytest.mark.slow
+def test_what_ended_its_process_is_said_in_the_newsroom_s_language(
+    newsroom: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "serving_for_a_test.py").write_text(SERVING, "utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path, house = newsroom / "issues" / "0.yaml", load_newsroom(newsroom)
+    path.write_text("leave", "utf-8")
+    use("fr")
+    ((finding,),) = read_all([path], house, 2, "serving_for_a_test:answer")
+    assert "sa lecture a mis fin au processus" in finding.message
 
 
 @pytest.mark.slow

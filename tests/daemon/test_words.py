@@ -223,3 +223,26 @@ def test_a_worker_that_was_killed_is_not_said_to_live(french: Hour, start: Start
     assert "aucun processus d’envoi n’est en vie : rien ne part" in told
     assert "par minute" not in told
     assert "aucun message de cet envoi n’est dans ce cas" in said(french.root, "deliveries", "1", "--state", "rejected")
+
+
+def test_a_database_of_another_version_is_not_said_to_be_silent(french: Hour) -> None:
+    with closing(sqlite3.connect(french.root / "var" / "filigrane.db", isolation_level=None)) as own:
+        own.execute("UPDATE alembic_version SET version_num = '0005'")
+    french.engine.dispose()
+    told = said(french.root, "approve", issue(french), "--by", "Moi")
+    assert "on ne sait pas si ce numéro est déjà en train de partir" in told
+    assert "filigrane db upgrade" in told
+    assert "ne répond pas" not in told
+
+
+def test_a_second_issue_of_a_day_is_shown_beside_the_one_that_is_due(french: Hour) -> None:
+    due = issue(french)
+    path = french.root / "issues" / f"{due}.yaml"
+    path.rename(path.with_name(f"{path.stem}-bis.yaml"))
+    assert "son heure était" in said(french.root, "approve", f"{due}-bis", "--by", "Moi")  # alone, it is the one due
+    shutil.copy(path.with_name(f"{path.stem}-bis.yaml"), path)
+    told = said(french.root, "approve", f"{due}-bis", "--by", "Moi")
+    assert "il est hors calendrier : filigrane send l’envoie" in told
+    assert f"{due}-bis hors calendrier" in said(french.root, "calendar", "--weeks", "1")
+    filigrane(french.root, "send", f"{due}-bis", "--yes")
+    assert f"{due}-bis en cours : envoi 1" in said(french.root, "calendar", "--weeks", "1")

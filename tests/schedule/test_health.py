@@ -91,7 +91,9 @@ def test_nobody_sends_it(sending: Hour) -> None:
     assert sending.relay.messages == []  # the daemon has only just started, its worker has not joined yet
     sending.at("2026-11-27 07:10:30")
     sending.at("2026-11-27 07:11")
-    assert sending.relay.subjects() == ["[Filigrane] L'Estuaire du vendredi, 2026-11-27: nobody is sending it"]
+    assert sending.relay.subjects() == [
+        "[Filigrane] L'Estuaire du vendredi, Friday, November 27, 2026: nobody is sending it"
+    ]
 
 
 @pytest.mark.slow
@@ -163,7 +165,9 @@ def test_letters_that_a_worker_holds_and_that_do_not_leave_are_told_once(sending
     held(960)
     for second in range(3):
         sending.at(f"2026-11-27 07:22:0{second}")
-    assert sending.relay.subjects() == ["[Filigrane] L'Estuaire du vendredi, 2026-11-27: the sending stands still"]
+    assert sending.relay.subjects() == [
+        "[Filigrane] L'Estuaire du vendredi, Friday, November 27, 2026: the sending stands still"
+    ]
     assert "relay-unreachable" in sending.relay.last()
 
 
