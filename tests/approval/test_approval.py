@@ -277,7 +277,9 @@ def test_media_that_cannot_be_published_are_the_outside_world(sealed: Path) -> N
     found = verdict(sealed, newsroom)
     assert isinstance(found, Sealed)
     (root(sealed) / "var" / "media").write_text("a file where a folder should be")
-    with pytest.raises(OutsideWorld, match="of vendredi/2026-11-27 cannot be published in var/media: a file of that name is in the way"):
+    with pytest.raises(
+        OutsideWorld, match="of vendredi/2026-11-27 cannot be published in var/media: a file of that name is in the way"
+    ):
         publish_media(found.seal, newsroom)
 
 
