@@ -20,9 +20,10 @@ from composer.cli.i18n import name_path, spoken, system_language
 from composer.cli.other_words import meant, unknown_command
 from composer.cli.say import say, survive_any_terminal
 from composer.cli.summaries import docstrings
-from composer.errors import FiligraneError
+from composer.errors import FiligraneError, Mistakes
 from composer.file_modes import keep_private
 from composer.locale import gettext as _
+from composer.locale import ngettext
 
 #: Command → where it is. Importing a package takes up to half a second, which `filigrane version` should not need.
 COMMANDS: dict[str, str] = {
@@ -160,4 +161,8 @@ def main(arguments: list[str] | None = None) -> Any:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:
         say(error.shown(), err=True)
+        if isinstance(error, Mistakes):
+            count = len(error.findings)
+            first = ngettext("{count} error, to be corrected first", "{count} errors, to be corrected first", count)
+            say(f"\n{first.format(count=count)}", err=True)
         sys.exit(error.exit_code)

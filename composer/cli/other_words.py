@@ -45,6 +45,8 @@ def unknown_command(word: str, commands: Iterable[str]) -> str:
     """The message for ``word``, which is none of the ``commands``, with the one that is probably meant."""
     folded = fold_key(word)
     other = {each: command for command, words in _WORDS.items() for each in words}
-    near = nearest_word(folded, [*commands, *other])
+    near = nearest_word(folded, [*commands, *other], 0.6)
+    if "/" in word or word.endswith(".yaml"):  # an issue, without what is to be done with it
+        near = f"check {word}"
     message = _("there is no command “{word}”").format(word=word)
     return message + (_("; did you mean {better}?").format(better=f"filigrane {other.get(near, near)}") if near else "")

@@ -329,7 +329,11 @@ def _block(state: ParseState, node: Node, blocks: Blocks, loc: Loc) -> Any:
     state.key_marks[loc] = key
     state.blocks[loc] = name
     if isinstance(value, Scalar) and value.is_empty:
-        return {"type": name}
+        main = blocks[name].fields.get(blocks[name].main or "")
+        if value.style != "|" or main is None:
+            return {"type": name}
+        _empty(state, value, (*loc, main.key), key, main.required)
+        return {"type": name, main.key: None}
     data = bind_record(state, value, blocks[name], loc)
     return None if data is None else {"type": name, **data}
 

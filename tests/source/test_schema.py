@@ -151,8 +151,6 @@ def test_a_block_is_offered_with_what_it_needs_under_its_name() -> None:
     blocks = schema_of(Front, "fr", "issue")["definitions"]["blocks"]["properties"]
     assert blocks["article"]["description"].startswith("Un article")
     assert blocks["article"]["defaultSnippets"][0]["body"] == "\n    titre: $1\n    texte: |\n      $2"
-    assert blocks["breves"]["defaultSnippets"][0]["body"] == (
-        "\n    liste:\n      - titre: $1\n        texte: |\n          $2"
-    )
+    assert blocks["breves"]["defaultSnippets"][0]["body"] == "\n    liste: |\n      - **$1** $2"
     assert "defaultSnippets" not in blocks["ours"]
     assert all(block["description"] for block in blocks.values())

@@ -198,6 +198,8 @@ def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
     near = nearest_word("/".join(name), every)
     if near is not None:
         message += _("; did you mean {name}?").format(name=near)
+    elif every:
+        message += _(": there are {names}").format(names=", ".join(sorted(every)))
     context.add("unknown-creative", message, loc)
     return False
 
