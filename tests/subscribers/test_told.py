@@ -159,7 +159,8 @@ def test_a_name_of_a_file_says_who_is_in_it(title: str, standing: Stance | None)
 @pytest.mark.parametrize(
     "nothing",
     [
-        "#N/D", "#REF!", "#VALEUR!", "Err:502", "00/01/1900", "30/12/1899", "1970-01-01 01:00:00", "NaT", "<NA>", ".",
+        "#N/D", "#REF!", "#VALEUR!", "Err:502", "00/01/1900", "30/12/1899",
+        "0/0/00", "1970-01-01 01:00:00", "NaT", "<NA>", ".",
         "/",
         "…", "\u200b", "\ufeff", "n.c.", "néant", "0,0",
     ],
