@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from composer.locale import gettext as _
-from composer.source.vocabulary import fold_key, nearest_word
 
 #: What to type → words for it, folded.
 _WORDS = {
@@ -43,6 +42,8 @@ def meant(words: list[str]) -> list[str]:
 
 def unknown_command(word: str, commands: Iterable[str]) -> str:
     """The message for ``word``, which is none of the ``commands``, with the one that is probably meant."""
+    from composer.source.vocabulary import fold_key, nearest_word  # reason: only a slip pays for the rooms below
+
     folded = fold_key(word)
     other = {each: command for command, words in _WORDS.items() for each in words}
     near = nearest_word(folded, [*commands, *other], 0.6)
