@@ -1,4 +1,4 @@
-"""HTTP endpoints for readers and their mailbox providers: unsubscribe, pictures, health check."""
+"""HTTP endpoints for readers and their mailbox providers: unsubscribe, letters to read, pictures, health check."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from composer.archive.site import SITE
 from composer.database import read_only
 from composer.errors import OutsideWorld
+from composer.issue.online import ONLINE
 from composer.newsroom.model import Newsroom
 from composer.public.guard import guarded, too_many
 from composer.public.networks import NetworkLimits
 from composer.public.pages import HEADERS, LetterPage, letter_page, page
+from composer.public.site_files import SiteFiles
 from composer.subscribers import unsubscribe
 from composer.subscribers.tables import subscriptions
 
@@ -49,7 +52,8 @@ _TYPES = {
 
 
 def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | None]) -> ASGIApp:
-    """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``; any other method is 405.
+    """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``, and the archive's site, below ``/a/`` and
+    ``/about/``; any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
@@ -93,6 +97,8 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
         }
         return FileResponse(path, headers=headers, media_type=_TYPES[name.rpartition(".")[2]])
 
+    site = SiteFiles(newsroom.root / SITE, newsroom.settings.public_url)
+
     async def healthz(request: Request) -> Response:
         await _aside(at_once, _look_up, engine, newsroom, 0)
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
@@ -111,6 +117,8 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
             Route("/u/{token}", unsubscribe_page, methods=["GET", "POST"]),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
+            Route(f"/{ONLINE}/{{path:path}}", site),
+            *(Route(path, site) for path in (f"/{ONLINE}", "/about/{path:path}", "/robots.txt", "/sitemap.xml")),
         ],
         exception_handlers={OutsideWorld: outside, HTTPException: plain},
     )
