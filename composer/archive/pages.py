@@ -82,16 +82,23 @@ def up_from(path: str) -> str:
 class PageTemplates:
     """Renders the pages of one newsroom. ``legal`` are the statement pages: words and path, by language.
 
-    ``searchable``: something answers at ``SEARCH``; files alone cannot.
+    ``searchable``: something answers at ``SEARCH``; files alone cannot. ``shipped_only``: without the newsroom's own
+    templates.
     """
 
     def __init__(
-        self, newsroom: Newsroom, legal: Mapping[str, tuple[tuple[str, str], ...]], *, searchable: bool
+        self,
+        newsroom: Newsroom,
+        legal: Mapping[str, tuple[tuple[str, str], ...]],
+        *,
+        searchable: bool,
+        shipped_only: bool = False,
     ) -> None:
         self.newsroom = newsroom
         self._searchable = searchable
         self._legal = legal
-        self._jinja = _environment(newsroom.root, has_overrides(newsroom.root, shipped()))
+        root = shipped().parent if shipped_only else newsroom.root
+        self._jinja = _environment(root, has_overrides(root, shipped()))
         self._zone = ZoneInfo(newsroom.settings.timezone)
 
     def letter(
@@ -154,7 +161,7 @@ class PageTemplates:
             above_words=self.newsroom.settings.name if year is None else shelf.publication.title,
             letters=[
                 {
-                    "day": _day(each.date, shelf.language),
+                    "day": day_of_letter(each.date, shelf.language),
                     "href": up + each.path,
                     "title": each.title,
                     "description": each.description,
@@ -184,7 +191,7 @@ class PageTemplates:
                     "tagline": shelf.publication.tagline,
                     "language": shelf.language,
                     "href": up + shelf.path,
-                    "latest": _day(shelf.letters[-1].date, shelf.language) if shelf.letters else None,
+                    "latest": day_of_letter(shelf.letters[-1].date, shelf.language) if shelf.letters else None,
                 }
                 for shelf in shelves
             ],
@@ -280,7 +287,8 @@ def policy_of(sheet: str) -> str:
     )
 
 
-def _day(day: Date, language: str) -> str:
+def day_of_letter(day: Date, language: str) -> str:
+    """« Samedi 28 novembre 2026 »."""
     said = written_date(day, "fr" if language == "fr" else "en", "long", weekday=True)
     return said[:1].upper() + said[1:]
 

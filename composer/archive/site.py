@@ -20,6 +20,7 @@ from composer.archive.feeds import FEED_FILES, entries_of, sitemap
 from composer.archive.pages import PageTemplates, Shelf, base, shelf_of, up_from, year_path
 from composer.archive.permission import Permission, file_of_letter, permission
 from composer.archive.reading import letter_reading
+from composer.archive.search import write_index
 from composer.archive.sent import SentLetter, sent_letters, templates_of
 from composer.archive.statements import statement_links, statement_pages
 from composer.archive.store import ArchivedLetter, ArchiveStore
@@ -80,6 +81,8 @@ def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) ->
         for letter, template in frozen:
             _make(site, newsroom, letter, template)
             yield letter.path
+    if site.searchable and (made != site.store.made() or not (newsroom.root / INDEX).is_file()):
+        write_index(site.store, newsroom.root / INDEX)
     yield from _write(site, _wanted(site, newsroom), unread)
 
 

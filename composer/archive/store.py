@@ -107,9 +107,13 @@ class ArchiveStore:
     def content(self, path: str) -> str:
         return str(self._connection.execute("SELECT content FROM letters WHERE path = ?", (path,)).fetchone()[0])
 
-    def searched(self) -> Iterator[tuple[str, str, str, str, str]]:
-        """Path, language, title, description and words of each letter."""
-        yield from self._connection.execute("SELECT path, language, title, description, words FROM letters")
+    def searched(self) -> Iterator[tuple[ArchivedLetter, str]]:
+        """Each letter, and its words."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS}, image, image_alt, words FROM letters ORDER BY publication, language, date, name"  # noqa: S608 # reason: columns
+        )
+        for *row, words in rows:
+            yield _letter(tuple(row)), str(words)
 
     def media(self) -> set[str]:
         """The published names of what pages show."""

@@ -64,7 +64,7 @@ async def _bring_up_to_date(site: Site, newsroom: Newsroom, base: AppContext, st
 
 
 def _opened(root: Path) -> Site:
-    return Site(root / SITE, ArchiveStore(root / STORE))
+    return Site(root / SITE, ArchiveStore(root / STORE), searchable=True)
 
 
 def _reread(newsroom: Newsroom) -> Newsroom:

@@ -140,7 +140,7 @@ class SiteFiles:
         said = await self._file("/404.html")
         if said is None:
             return PlainTextResponse("Not Found", 404)
-        head = {"Content-Security-Policy": _policy(said.content), "Cache-Control": "no-store"}
+        head = {"Content-Security-Policy": policy_in(said.content), "Cache-Control": "no-store"}
         return Response(said.content, 404, head, "text/html; charset=utf-8")
 
 
@@ -153,13 +153,13 @@ def _kept_file(name: str, content: bytes, changed: float, state: tuple[int, int,
         "etag": tag,
         "last-modified": formatdate(changed, usegmt=True),
         "cache-control": "public, max-age=300",
-        "content-security-policy": _policy(content) if kind.startswith("text/html") else "default-src 'none'",
+        "content-security-policy": policy_in(content) if kind.startswith("text/html") else "default-src 'none'",
         "x-robots-tag": "all",
     }
     return KeptFile(content, [(key.encode(), value.encode()) for key, value in head.items()], tag, changed, state)
 
 
-def _policy(content: bytes) -> str:
+def policy_in(content: bytes) -> str:
     """What the page itself says its policy is, and who may frame it, which a page cannot say."""
     found = _POLICY.search(content, 0, 2000)
     said = found[1].decode("ascii", "replace").replace("&#39;", "'") if found else "default-src 'none'"

@@ -59,7 +59,7 @@ class SampleArchive:
 
     @cached_property
     def site(self) -> Site:
-        return Site(self.root / SITE, ArchiveStore(self.root / STORE))
+        return Site(self.root / SITE, ArchiveStore(self.root / STORE), searchable=True)
 
     def configure(self, name: str = "vendredi", **keys: object) -> None:
         """Change keys of a publication's file; None takes one out."""
