@@ -88,7 +88,7 @@ def write_index(store: ArchiveStore, file: Path) -> None:
 def query_words(query: str) -> tuple[list[str], list[str]]:
     """The words of ``query`` that are looked for, each once, and those that are too many.
 
-    Words that every letter has count only where there are no others.
+    Words that every letter has are not looked for.
     """
     known: dict[frozenset[str], str] = {}
     words = list(islice(words_in(query[:LONGEST_QUERY]), 100))

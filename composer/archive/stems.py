@@ -20,7 +20,7 @@ _STEMMERS = {"fr": snowballstemmer.stemmer("french"), "en": snowballstemmer.stem
 #: What French elides, before an apostrophe.
 _ELIDED = frozenset(("c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"))
 
-#: Words that are in every letter: a query that has others is not made of them.
+#: Words that are in every letter, so that no query means them.
 _COMMON = frozenset(
     """
     a à au aux avec ce ces cette combien comment d dans de des du elle elles en est et eux il ils je l la le les leur
@@ -30,6 +30,9 @@ _COMMON = frozenset(
     was were what when which who why with
     """.split()  # noqa: SIM905 # reason: a hundred words, not a hundred strings
 )
+
+#: Plurals that the French stemmer leaves as they are, for many words end so without being one: métros, caméras.
+_PLURAL = re.compile(r"(?<=[a-z]{2}[aiou])s")
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -58,6 +61,8 @@ def stems_of(word: str, language: str) -> frozenset[str]:
     """The stems of one word in ``language``, ASCII where the word is Latin."""
     stemmer = _STEMMERS.get(language, _STEMMERS["en"])
     bare = fold_word(word)
+    if language == "fr" and _PLURAL.fullmatch(bare, len(bare) - 1):
+        bare = bare[:-1]
     found = {fold_word(stemmer.stemWord(word.casefold())), stemmer.stemWord(bare)}
     return frozenset(f"{language[:1]}{stem}" for stem in found if stem)
 
