@@ -57,6 +57,7 @@ class Site:
     store: ArchiveStore
     searchable: bool = False
     permissions: dict[Path, tuple[tuple[int, int], Permission]] = field(default_factory=dict)
+    settled: str | None = None  #: digest of what the files were last made from: a look at the same changes nothing
 
 
 def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) -> Iterator[str]:
@@ -83,7 +84,10 @@ def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) ->
             yield letter.path
     if site.searchable and (made != site.store.made() or not (newsroom.root / INDEX).is_file()):
         write_index(site.store, newsroom.root / INDEX)
-    yield from _write(site, _wanted(site, newsroom), unread)
+    now_made_from = _digest(_frame(newsroom), site.store.made(), sorted(unread))
+    if now_made_from != site.settled or not all((site.folder / path).is_file() for path in site.store.files()):
+        yield from _write(site, _wanted(site, newsroom), unread)
+        site.settled = now_made_from
 
 
 def _allowed(site: Site, newsroom: Newsroom, letter: SentLetter, now: datetime, made: Mapping[str, str]) -> bool:

@@ -21,7 +21,7 @@ def archive() -> None:
     """The letters that were sent, on the web."""
 
 
-@archive.command()
+@archive.command("build")
 @click.option(
     "--out",
     required=True,
@@ -33,7 +33,7 @@ def archive() -> None:
     "--json", "as_json", is_flag=True, help="One JSON document on stdout: how many files, and what is missing."
 )
 @click.pass_context
-def build(ctx: click.Context, out: Path, as_json: bool) -> None:
+def build_archive(ctx: click.Context, out: Path, as_json: bool) -> None:
     """Write the archive as files that any web server can answer: pages, feeds and pictures, without the search.
 
     `filigrane run` writes and serves the same pages by itself. Everything is written, or nothing.
