@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from click.testing import CliRunner
 from lxml import html
 
 from composer.archive.statements import gaps
+from composer.cli import filigrane
 from composer.daemon.doctor import Check, examinations
 from tests.archive.support.sample_archive import SampleArchive, weeks
 
@@ -75,5 +77,7 @@ def test_the_doctor_names_letters_without_a_page(archive: SampleArchive) -> None
     assert check is not None
     assert not check.ok
     assert f"a/vendredi/{second}/" in check.says
+    said = CliRunner().invoke(filigrane, ["--newsroom", str(archive.root), "doctor"])
+    assert f"a/vendredi/{second}/" in said.stdout + said.stderr
     archive.configure(archive=None)
     assert doctor(archive) is None

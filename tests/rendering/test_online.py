@@ -34,15 +34,13 @@ def test_a_letter_of_an_open_archive_says_where_it_is_read(tmp_path: Path, audie
     assert f">{words}</a>" in made.html
     assert words in made.text
     assert f"\n{ADDRESS}\n" in made.text
-    assert f"body=Le%20canal%20rouvre%0A{ADDRESS.replace(':', '%3A')}" in made.html, (
-        "whoever forwards it sends the page"
-    )
+    assert f"body=Le%20canal%20rouvre%0A{ADDRESS.replace(':', '%3A')}" in made.html, "who forwards it sends the page"
 
 
 @pytest.mark.parametrize(
     "closed",
     [{"since": None}, {"since": Date(DAY.year + 1, 1, 1)}, {"online": False}],
-    ids=lambda each: next(iter(each)),
+    ids=["no archive", "later", "not this one"],
 )
 def test_any_other_letter_says_nothing_of_it(tmp_path: Path, closed: dict[str, Any]) -> None:
     made = letter(tmp_path, **closed)
@@ -79,7 +77,7 @@ def test_an_edition_in_the_publication_s_own_language_has_no_language_in_its_add
 def test_an_issue_says_it_in_either_language(tmp_path: Path) -> None:
     house = newsroom(tmp_path)
     path = tmp_path / "issues" / "samedi" / f"{DAY}.yaml"
-    for line in ("en_ligne: faux", "online: false"):
+    for line in ("en_ligne: false", "online: false"):
         keys = ("objet", "blocs", "ours") if "ligne" in line else ("subject", "blocks", "masthead")
         path.write_text(f"{keys[0]}: Le canal rouvre\n{line}\n{keys[1]}:\n  - {keys[2]}: auto\n", encoding="utf-8")
         assert not load_issue(path, house).require().front.online
