@@ -20,6 +20,7 @@ from tests.support.newsrooms import FRIDAY, ISSUE
 PAGE = f"a/vendredi/{FRIDAY}/index.html"
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_a_letter_that_a_reader_got_has_its_page_and_what_leads_to_it(archive: SampleArchive) -> None:
     archive.send()
     archive.look()
@@ -37,12 +38,14 @@ def test_a_letter_that_nobody_got_has_none(archive: SampleArchive, state: str | 
     assert archive.look() == []
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_a_letter_stopped_after_its_canaries_has_none(archive: SampleArchive) -> None:
     mailing = archive.send(state=None)
     archive.settle(mailing, "accepted", canary=True)
     assert archive.look() == []
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_a_letter_cancelled_after_its_first_reader_keeps_its_page(archive: SampleArchive) -> None:
     mailing = archive.send(state=None)
     with archive.engine.begin() as connection:
@@ -52,6 +55,7 @@ def test_a_letter_cancelled_after_its_first_reader_keeps_its_page(archive: Sampl
     assert PAGE in archive.files()
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_a_letter_whose_rows_became_counts_keeps_its_page(archive: SampleArchive) -> None:
     mailing = archive.send()
     archive.look()
@@ -186,6 +190,7 @@ def test_the_same_site_is_made_twice(archive: SampleArchive) -> None:
     again.close()
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_an_amended_letter_is_shown_as_it_was_sent_last(archive: SampleArchive) -> None:
     mailing = archive.send(state=None)
     with archive.engine.begin() as connection:

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import yaml
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 from composer.approval.freeze import approve
 from composer.approval.model import Sealed
@@ -24,8 +24,10 @@ from composer.delivery.ledger.enqueue import open_mailing
 from composer.delivery.tables import deliveries
 from composer.issue import key_of
 from composer.newsroom import load_newsroom
+from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
 from composer.subscribers import read_address, subscribe
+from composer.subscribers.tables import subscribers
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import FRIDAY, ISSUE, write_issue, write_newsroom
 
@@ -46,11 +48,10 @@ class SampleArchive:
 
     @cached_property
     def engine(self) -> Engine:
-        begun = (self.root / "var" / "filigrane.db").exists()
-        engine = open_database("sqlite:///var/filigrane.db", self.root, create=True)
-        if begun:
-            return engine
+        engine = open_database(database_url(self.newsroom), self.root, create=True)
         with engine.begin() as connection:
+            if connection.execute(select(subscribers.c.id)).first() is not None:
+                return engine  # begun before
             for number, language in enumerate(("fr", "en")):
                 for name in ("vendredi", "samedi"):
                     reader = read_address(f"lectrice-{number}@lecteurs.example")
