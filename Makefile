@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-markup bench-start bench-rows bench-ledger bench-flood bench-lsp
+.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-markup bench-start bench-rows bench-ledger bench-flood bench-doors bench-lsp
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -29,6 +29,7 @@ help:
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
 	@echo "make bench-rows    memory of deliveries and mailings at a million rows; how long forget keeps the write lock"
 	@echo "make bench-flood   letters a second while strangers flood the pages, beside the same flood of another server"
+	@echo "make bench-doors   letters read online, a second, beside a bare Starlette application that answers the same bytes"
 	@echo "make bench-lsp     what a key costs in a text editor, beside yaml-language-server where npm is"
 	@echo "make soak          the slow tests at full length; 200 kills, 50,000 readers, a bad relay, on SQLite and PostgreSQL"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
@@ -117,6 +118,9 @@ bench-rows: $(VENV)/.test
 
 bench-flood: $(VENV)/.test
 	$(BIN)/python -m bench.flood
+
+bench-doors: $(VENV)/.test
+	$(BIN)/python -m bench.doors
 
 bench-lsp: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.lsp

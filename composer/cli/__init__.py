@@ -44,6 +44,7 @@ COMMANDS: dict[str, str] = {
     "run": "composer.cli.daemon:run",
     "worker": "composer.cli.daemon:worker",
     "web": "composer.cli.daemon:web",
+    "archive": "composer.cli.archive:archive",
     "mailings": "composer.cli.mailings:mailings",
     "deliveries": "composer.cli.deliveries:deliveries",
     "subscribers": "composer.cli.subscribers:subscribers",

@@ -56,6 +56,7 @@ def _check_word(name: str) -> str:
         "files": _("files"),
         "dkim": "DKIM",
         "dns": "DNS",
+        "archive": _("archive"),
         "relay": _("relay"),
         "web": _("web"),
     }

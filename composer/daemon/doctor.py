@@ -14,6 +14,9 @@ from functools import partial
 from composer import clock
 from composer.approval.kept import abandoned
 from composer.approval.messages import from_domain
+from composer.archive.site import STORE
+from composer.archive.statements import gaps, open_publications
+from composer.archive.store import known_troubles
 from composer.daemon.private_files import look_at_modes
 from composer.daemon.process import refuse_strays
 from composer.database import connect as connect_database
@@ -50,8 +53,8 @@ _CHECK = 10.0
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, readers, secret, addresses, files, dkim, dns, relay
-    or web.
+    """``name`` is configuration, database, retention, readers, secret, addresses, files, dkim, dns, archive (where one
+    is open), relay or web.
 
     ``says`` is what was found, or what to type.
 
@@ -76,6 +79,8 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "dkim": _dkim,
         "dns": _dns,
     }
+    if open_publications(newsroom):
+        checks["archive"] = _archive
     for position, relay in enumerate(newsroom.settings.relays):
         checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
     checks["web"] = _web
@@ -213,6 +218,23 @@ def _dns(newsroom: Newsroom) -> str:
     lines = [_("not looked up; beside the key’s, these are needed, and docs/dns.md says how")]
     lines += [spf.format(name=domain) for domain in returns]
     lines += [dmarc.format(name=f"_dmarc.{domain}", domain=domain) for domain in senders]
+    return "\n".join(lines)
+
+
+def _archive(newsroom: Newsroom) -> str:
+    """Whose letters stand on the web, which have no page, and what the statement pages cannot say."""
+    if troubles := known_troubles(newsroom.root / STORE):
+        line = _("{path}: {why}")
+        lines = [line.format(path=path, why=why) for path, why in troubles.items()]
+        raise Refused("\n".join([_("letters without their page, or with an old one:"), *lines]))
+    since = _("{name}: letters of {date} and later are on the web")
+    lines = [
+        since.format(name=name, date=publication.archive.since)
+        for name, publication in newsroom.publications.items()
+        if publication.archive is not None
+    ]
+    if missing := gaps(newsroom):
+        lines.append(_("not filled in, so not on the pages about the house: {keys}").format(keys=", ".join(missing)))
     return "\n".join(lines)
 
 

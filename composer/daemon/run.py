@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
+from composer.daemon.archiving import archiving
 from composer.daemon.log import Form
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
 from composer.daemon.outage import Outage
@@ -59,7 +60,7 @@ async def run(
     log: Form = "console",
     verbose: bool = False,
 ) -> None:
-    """Run scheduler, worker and retention until a signal; and metrics, where they have an address.
+    """Run scheduler, worker, retention and archive until a signal; and metrics, where they have an address.
 
     The public pages are a process of their own, begun here; ``log`` and ``verbose`` are the form of its logs.
     """
@@ -76,7 +77,7 @@ async def run(
             try:
                 outage.refuse_damaged(base.engine)
                 _able_to_send(base, telling)
-                await run_until_signal(base, ticking, worker, pages, sweeping, *_metrics(metrics), watching)
+                await run_until_signal(base, ticking, worker, pages, sweeping, archiving, *_metrics(metrics), watching)
             finally:
                 await asyncio.to_thread(telling.stop)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom.schema_files import SCHEMAS
+from composer.source.vocabulary import key_name
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -24,7 +25,8 @@ def example() -> Path:
 
 
 def copy_to(folder: Path) -> None:
-    """Copy configuration, schemas and the first date's issue of each publication, without approvals, to ``folder``.
+    """Copy configuration, schemas and the first date's issue of each publication, without approvals, to ``folder``;
+    open their archives.
 
     Whole or not at all. A translation has the same date as its original, so it is copied too.
     """
@@ -40,4 +42,9 @@ def copy_to(folder: Path) -> None:
         for path in publication.glob(f"{min(dates)}*"):
             if path.is_file():
                 shutil.copy2(path, here)
+    for file in sorted((partial / "config" / "publications").glob("*.yaml")):
+        with file.open("a", encoding="utf-8") as text:
+            text.write(
+                f"\n{key_name('archive', 'fr')}: 2026-01-01   # the demonstration's own: its letters are read online\n"
+            )
     partial.rename(folder)

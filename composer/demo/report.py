@@ -62,3 +62,5 @@ def proofs(told: Told) -> Iterator[str]:
     yield _("Received messages: {folder}").format(folder=told.received)
     yield _("The letters as pages: {folder}").format(folder=told.received.parent / "pages" / "index.html")
     yield _("The ledger: filigrane --newsroom {folder} mailings").format(folder=told.received.parent / "newsroom")
+    online = _("The letters online: http://127.0.0.1:8025/a/ once you type: filigrane --newsroom {folder} web")
+    yield online.format(folder=told.received.parent / "newsroom")

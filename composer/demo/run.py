@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ from composer.approval.freeze import approve
 from composer.approval.history import past_issues
 from composer.approval.model import Sealed
 from composer.approval.verify import verdict
+from composer.archive.site import SITE, STORE, Site, site_steps
+from composer.archive.store import ArchiveStore
 from composer.clock import now
 from composer.delivery.worker.worker import Worker
 from composer.demo.example import copy_to
@@ -79,7 +82,15 @@ def demonstrate(folder: Path, say: Say) -> Told:
     show(newsroom, folder / "pages")
     mailbox = Mailbox(folder / "received")
     events = asyncio.run(_walk(newsroom, engine, mailbox, say))
+    _write_archive(newsroom, engine)
     return Told(newsroom, engine, tuple(events), mailbox.folder, mailbox.accepted.total())
+
+
+def _write_archive(newsroom: Newsroom, engine: Engine) -> None:
+    """The pages of the letters that were sent, as `filigrane run` writes them."""
+    with closing(ArchiveStore(newsroom.root / STORE)) as store:
+        for _step in site_steps(Site(newsroom.root / SITE, store, searchable=True), newsroom, engine, now()):
+            pass
 
 
 def _fill_lists(newsroom: Newsroom, engine: Engine, folder: Path, say: Say) -> None:

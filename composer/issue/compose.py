@@ -20,6 +20,7 @@ from composer.issue.inline import Spans
 from composer.issue.key import PastIssue
 from composer.issue.markdown import inline
 from composer.issue.model import Issue
+from composer.issue.online import online_address, stands_online
 from composer.issue.people import standing_paragraphs
 from composer.issue.reading import minutes
 from composer.issue.references import worded
@@ -76,6 +77,7 @@ def composed(
         corrections=tuple(each.model_copy(update={"text": context.inline(each.text)}) for each in front.corrections),
         style=context.style,
         number=furniture.number(context, front.number),
+        online=online_address(newsroom, issue.key) if stands_online(newsroom, issue) else None,
         cover=cover if isinstance(cover, ResolvedFigure) else None,
     )
     names = tuple(newsroom.lexicon.names)

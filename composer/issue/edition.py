@@ -12,14 +12,15 @@ from composer.issue.key import PastIssue as PastIssue
 from composer.issue.model import Correction
 from composer.issue.resolved import Reference, Resolved
 from composer.newsroom.model import Publication, Style
-from composer.newsroom.values import HeaderProse, Prose
+from composer.newsroom.values import HeaderProse, HttpUrl, Prose
 
 
 @dataclass(frozen=True)
 class Edition:
     """Everything a reader of this audience and language gets, and nothing else.
 
-    ``date_line`` is the date as printed, ``minutes`` the reading time at 300 words a minute, at least 1.
+    ``date_line`` is the date as printed, ``minutes`` the reading time at 300 words a minute, at least 1. ``online`` is
+    the address of the free edition's web page, where it will have one.
     """
 
     key: IssueKey
@@ -40,4 +41,5 @@ class Edition:
     corrections: tuple[Correction, ...]
     style: Style
     number: int | None = None
+    online: HttpUrl | None = None
     cover: ResolvedFigure | None = None

@@ -45,6 +45,7 @@ class Front(Strict):
         "minutes": "duree",
         "number": "numero",
         "cover": "couverture",
+        "online": "en_ligne",
         "blocks": "blocs",
     }
 
@@ -61,6 +62,7 @@ class Front(Strict):
     cover: Figure | None = Field(
         None, description="One drawing under the nameplate, at least three times as wide as it is high"
     )
+    online: bool = Field(True, description="Whether it stands on the web once sent, where the publication's letters do")
     translation_of: str | None = Field(None, description="The original of this edition, by its file's name")
     ignore: tuple[str, ...] = Field((), description="Codes of warnings that were considered and do not apply")
     corrections: tuple[Correction, ...] = Field((), description="Corrections, printed at the end")

@@ -17,6 +17,7 @@ from composer.locale import Language
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
 from composer.newsroom.length import Length
+from composer.newsroom.online import Ownership, WebArchive
 from composer.newsroom.people import Person as Person
 from composer.newsroom.people import TranslatedPerson as TranslatedPerson
 from composer.newsroom.relay import Provider as Provider
@@ -105,6 +106,7 @@ class Settings(Strict):
     only_to: tuple[str, ...] = Field(
         (), description="Rehearsal: addresses or @domains that may be written to, no other"
     )
+    ownership: Ownership | None = Field(None, description="Who owns the house, for its page on the web")
 
 
 class Schedule(Strict):
@@ -260,6 +262,9 @@ class Publication(Strict):
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )
     canary: Canary | None = Field(None, description="A few readers first, and the others once somebody could look")
+    archive: WebArchive | None = Field(
+        None, description="Letters that were sent, on the web; none where it is not given"
+    )
     theme: Theme = Field(Theme(), description="Colours and nameplate")
     style: Style = Field(Style(), description="Separators and markers")
     typography: Typography = Field(Typography(), description="Spaces, quotes, apostrophes and dashes of the house")

@@ -58,7 +58,7 @@ def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) ->
     except Exception as error:  # reason: a newsroom's template may raise anything; ours is raised again
         if not overridden:
             raise
-        _not_used(name, str(error) or type(error).__name__)
+        template_not_used(name, str(error) or type(error).__name__)
         html, style = _written(_shipped(), name, newsroom, about, language)
     digest = b64encode(sha256(style.encode()).digest()).decode()
     policy = (
@@ -96,5 +96,6 @@ def _shipped() -> Environment:
 
 
 @lru_cache(maxsize=64)  # reason: once a process, not once a visit
-def _not_used(name: str, why: str) -> None:
+def template_not_used(name: str, why: str) -> None:
+    """Log that the newsroom's template of a page failed, and that the shipped one is used."""
     _log.warning("page-template-not-used", page=name, why=why)

@@ -89,6 +89,16 @@ def test_prints_outcomes_per_mailing_and_where_everything_lies(story: tuple[Path
     assert set(listed) == pages | {name.replace(".html", ".txt") for name in pages}
 
 
+def test_its_letters_are_read_online(story: tuple[Path, str, str]) -> None:
+    folder, first, second = story
+    for told in (first, second):
+        assert "http://127.0.0.1:8025/a/ once you type: filigrane --newsroom var/demo/newsroom web" in told
+    site = folder / "newsroom" / "var" / "archive" / "site"
+    pages = [str(path.relative_to(site)) for path in site.glob("a/*/*-*/**/index.html")]
+    assert len(pages) == 3  # Saturday in English too
+    assert all("/search?in=" in (site / path).read_text(encoding="utf-8") for path in pages)
+
+
 def test_a_reader_of_english_gets_saturday_in_english_and_friday_in_french(letters: list[Received]) -> None:
     """Friday has no English edition: its readers get the original."""
     languages = {reader.email: reader.language for reader in readers()}

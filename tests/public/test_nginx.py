@@ -14,6 +14,7 @@ import pytest
 import trustme
 from sqlalchemy import Engine, text
 
+from composer.archive.site import SITE
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
@@ -88,6 +89,22 @@ def test_readers_look_and_leave_and_see_pictures(front: Front) -> None:
     (line,) = log.read_text().splitlines()
     assert line.split()[1:] == ["200", "POST", f"/u/{front.token}"]
     assert front.token not in (front.folder / "error.log").read_text()
+
+
+def test_letters_are_read_and_searched(front: Front, tmp_path: Path) -> None:
+    page = tmp_path / "room" / SITE / "a" / "vendredi" / "2026-11-27" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html>" + "Bonjour " * 100, encoding="utf-8")
+    code, answer = front.ask("GET /a/vendredi/2026-11-27/")
+    assert code == 200
+    assert "Bonjour" in answer
+    assert "x-robots-tag: all" in answer.lower()
+    assert "content-encoding: gzip" in front.ask("GET /a/vendredi/2026-11-27/", "Accept-Encoding: gzip")[1].lower()
+    assert front.ask("GET /a/vendredi/2026-11-27/", "If-None-Match: *")[0] == 304
+    assert front.ask("GET /a/../../config/newsroom.yaml")[0] in (400, 404)
+    for path in ("/search?q=x", "/robots.txt", "/sitemap.xml", "/about/legal/", "/a/vendredi/"):
+        assert front.ask(f"GET {path}")[0] == 404, "this newsroom has no archive"
+    assert front.ask("POST /a/vendredi/2026-11-27/")[0] == 405
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/", "/metrics", "/media", "/u"])

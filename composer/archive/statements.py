@@ -1,0 +1,199 @@
+"""The pages by which a house says who it is and what it keeps. They say what the configuration knows, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import get_args
+
+from composer.archive.pages import SPOKEN, PageTemplates, base, up_from
+from composer.issue.online import ONLINE
+from composer.locale import Language, translate
+from composer.newsroom.legal import Legal
+from composer.newsroom.model import Newsroom, Publication
+from composer.newsroom.theme import Theme
+from composer.rendering.imprint import legal_lines
+from composer.source.vocabulary import key_name
+
+
+@dataclass(frozen=True)
+class StatementPart:
+    """``paragraphs`` are lists of lines; a line that is an address of mail becomes a link."""
+
+    title: str | None
+    paragraphs: list[list[str]]
+
+
+Translated = Callable[[str], str]
+
+
+def open_publications(newsroom: Newsroom) -> list[Publication]:
+    """Those with letters on the web."""
+    return [each for each in newsroom.publications.values() if each.archive is not None]
+
+
+def statement_path(name: str, language: str, own: str) -> str:
+    """The folder of a statement page below ``public_url``."""
+    return f"about/{name}/" if language == own else f"about/{name}/{language}/"
+
+
+def statement_links(newsroom: Newsroom) -> dict[str, tuple[tuple[str, str], ...]]:
+    """By language: the heading and the path of each page that there is."""
+    own = newsroom.settings.language
+    return {
+        language: tuple(
+            (heading, statement_path(name, language, own))
+            for name, heading, parts in _statements(newsroom, language)
+            if parts
+        )
+        for language in get_args(Language)
+    }
+
+
+def statement_pages(newsroom: Newsroom, pages: PageTemplates) -> dict[str, Callable[[], bytes]]:
+    """Path of each page → what makes it."""
+    own = newsroom.settings.language
+    found: dict[str, Callable[[], bytes]] = {}
+    for language in get_args(Language):
+        (other,) = (each for each in get_args(Language) if each != language)
+        for name, heading, parts in _statements(newsroom, language):
+            if not parts:
+                continue
+            path = statement_path(name, language, own)
+            found[path] = partial(
+                pages.page,
+                "statement",
+                path,
+                language,
+                Theme(),
+                title=newsroom.settings.name,
+                heading=heading,
+                parts=parts,
+                address=base(newsroom) + path,
+                above=f"{up_from(path)}{ONLINE}/",
+                other=up_from(path) + statement_path(name, other, own),
+                other_language=other,
+                other_words=SPOKEN[other],
+            )
+    return found
+
+
+def gaps(newsroom: Newsroom) -> list[str]:
+    """The keys that the pages would need and that the configuration leaves out, as its files call them."""
+    keys = newsroom.settings.keys
+    found = []
+    for name, publication in newsroom.publications.items():
+        if publication.archive is None:
+            continue
+        legal = publication.legal
+        for field in ("registration", "phone", "email", "editor"):
+            if getattr(legal, field) is None:
+                key = f"{key_name('legal', keys)}.{key_name(field, keys)}"
+                found.append(f"config/publications/{name}.yaml: {key}")
+    ownership = newsroom.settings.ownership
+    for field in ("owners", "beneficial_owners", "public_advertising"):
+        if ownership is None or not getattr(ownership, field):
+            key = f"{key_name('ownership', keys)}.{key_name(field, keys, 'Ownership')}"
+            found.append(f"config/newsroom.yaml: {key}")
+    return found
+
+
+def _statements(newsroom: Newsroom, language: str) -> Iterator[tuple[str, str, list[StatementPart]]]:
+    """Name, heading and content of each page; one without content is not made."""
+    _ = partial(translate, language=language)
+    yield "legal", _("Legal notice"), _legal(newsroom, _)
+    yield "privacy", _("Privacy"), _privacy(newsroom, _)
+    yield "accessibility", _("Accessibility"), _accessibility(newsroom, _)
+    yield "ownership", _("Who owns us"), _ownership(newsroom, _)
+
+
+def _legal(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
+    """One part for each notice, with the publications that it is of."""
+    notices: dict[Legal, list[str]] = {}
+    for publication in open_publications(newsroom):
+        notices.setdefault(publication.legal, []).append(publication.title)
+    return [
+        StatementPart(", ".join(titles), [[line] for line in legal_lines(legal, _)])
+        for legal, titles in notices.items()
+    ]
+
+
+def _contacts(newsroom: Newsroom) -> list[str]:
+    """Where to write, each once."""
+    found = [each.legal.email or each.reply_to for each in open_publications(newsroom)]
+    return list(dict.fromkeys(address for address in found if address))
+
+
+def _privacy(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
+    contacts, retention = _contacts(newsroom), newsroom.settings.retention
+    publishers = list(
+        dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in open_publications(newsroom))
+    )
+    kept = [
+        _(
+            "Of who receives a letter: the address, the name where it was given, the letters chosen, their language "
+            "and edition, when and how they were asked for, and until when they are paid for."
+        ),
+        _("Of each letter sent: whether the mail server it was handed to took it, and what that server answered."),
+        _("Of who reads these pages: nothing. They set no cookie, run no script and count no visit."),
+        _("No letter holds an invisible picture or a link that counts: whether a letter was opened is not known here."),
+    ]
+    long = [_("An address is kept as long as it receives a letter.")]
+    if retention.addresses is None:
+        long.append(_("The record of letters sent is kept with its addresses until somebody asks for it to be erased."))
+    else:
+        text = _("Addresses leave the record of a letter sent {months} months after it.")
+        long.append(text.format(months=retention.addresses))
+        if retention.rows is not None:
+            text = _("What is left of it becomes mere counts after {months} months.")
+            long.append(text.format(months=retention.rows))
+    long.append(_("Of who left or asked to be forgotten, a mark stays that keeps letters from being sent there again."))
+    rights = [
+        _(
+            "You may ask what is held about you, have it corrected or erased, and leave at any time by the link at the "
+            "end of each letter. You may complain to the authority that watches over personal data in your country; in "
+            "France it is the CNIL."
+        )
+    ]
+    parts = [
+        StatementPart(_("Who answers for it"), [[each] for each in publishers]),
+        StatementPart(_("What is kept"), [[each] for each in kept]),
+        StatementPart(_("For how long"), [[each] for each in long]),
+        StatementPart(_("What you may ask"), [rights, *([contacts] if contacts else [])]),
+    ]
+    return parts if publishers else []
+
+
+def _accessibility(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
+    if not open_publications(newsroom):
+        return []
+    made = [
+        _(
+            "Letters and pages are made to be read by everybody: titles in their order, a description of each picture "
+            "that says something, links that say where they lead, a contrast of 4.5 to 1 at least between text and "
+            "ground, by day and by night, and nothing that needs a script or a mouse."
+        ),
+        _("A program checks each letter before it is approved. Nobody has audited these pages."),
+    ]
+    contacts = _contacts(newsroom)
+    ask = [_("If something keeps you from reading, tell us:"), *contacts]
+    return [StatementPart(None, [[each] for each in made] + ([ask] if contacts else []))]
+
+
+def _ownership(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
+    """Regulation (EU) 2024/1083, article 6, paragraph 1."""
+    known = newsroom.settings.ownership
+    if known is None or not (known.owners or known.beneficial_owners or known.public_advertising):
+        return []
+    publishers = list(
+        dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in open_publications(newsroom))
+    )
+    parts = [StatementPart(_("The publisher"), [[each] for each in [*publishers, *_contacts(newsroom)]])]
+    if known.owners:
+        parts.append(StatementPart(_("Owners, direct or indirect"), [list(known.owners)]))
+    if known.beneficial_owners:
+        parts.append(StatementPart(_("Beneficial owners"), [list(known.beneficial_owners)]))
+    if known.public_advertising:
+        parts.append(StatementPart(_("Advertising by public bodies"), [[known.public_advertising]]))
+    return parts
