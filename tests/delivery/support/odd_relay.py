@@ -52,7 +52,7 @@ class Conversation:
 class OddRelay:
     """Ordinary, until a method says otherwise. ``heard``: every command; ``kept``: readers whose message it took."""
 
-    offers = ("PIPELINING", "SIZE 10000000", "ENHANCEDSTATUSCODES")
+    offers: tuple[str, ...] = ("PIPELINING", "SIZE 10000000", "ENHANCEDSTATUSCODES")
 
     def __init__(self) -> None:
         self.port = 0
