@@ -58,7 +58,7 @@ class RelayQueue:
         self.heard()
         for address, why in session.failed.items():
             if address not in self.shunned:
-                log.warning("relay-address", relay=self.relay.key, address=str(address[1][0]), why=why)
+                log.warning("relay-address", relay=self.relay.key, ip=str(address[1][0]), why=why)
                 self.shunned = [*self.shunned, address][-_ADDRESSES:]
         self._opened += 1
         return self._opened

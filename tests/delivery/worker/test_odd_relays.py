@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from composer import locale
 from composer.database import read_only
 from composer.delivery.limits.temporary_refusals import IN_A_ROW
+from composer.delivery.limits.token_bucket import Limits, RateState
 from composer.delivery.smtp import reply
 from composer.delivery.smtp.session import Timeouts
 from composer.delivery.tables import deliveries, mailings, paces
@@ -200,14 +201,14 @@ async def test_one_reader_who_is_always_too_fast_slows_the_relay_once(
         def refusal(self, talk: Conversation) -> str | None:
             return "450 4.7.1 too many messages" if talk.reader.startswith("reader3@") else None
 
-    slowed: list[object] = []
+    slowed: list[str] = []
 
-    def throttled(state: object, *_more: object) -> object:
-        slowed.append(state)
+    def count(state: RateState, _limits: Limits, _now: datetime, _observed: float, reason: str) -> RateState:
+        slowed.append(reason)
         return state
 
     monkeypatch.setattr(reply, "_SLOWDOWN", timedelta(seconds=0.05))
-    monkeypatch.setattr("composer.delivery.limits.token_bucket.throttled", throttled)
+    monkeypatch.setattr("composer.delivery.limits.token_bucket.throttled", count)
     relay = Jealous()
     async with relay.listening():
         ledger = ready(tmp_path, relay.port, readers(20), connections=1)
