@@ -45,7 +45,9 @@ def unknown_command(word: str, commands: Iterable[str]) -> str:
     """The message for ``word``, which is none of the ``commands``, with the one that is probably meant."""
     folded = fold_key(word)
     other = {each: command for command, words in _WORDS.items() for each in words}
-    near = nearest_word(folded, [*commands, *other], 0.6)
+    known = [*commands, *other]
+    swapped = [each for each in known if sorted(each) == sorted(folded)]  # « nwe »
+    near = swapped[0] if swapped else nearest_word(folded, known, 0.6)
     if "/" in word or word.endswith(".yaml"):  # an issue, without what is to be done with it
         near = f"check {word}"
     message = _("there is no command “{word}”").format(word=word)
