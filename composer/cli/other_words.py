@@ -46,7 +46,9 @@ def unknown_command(word: str, commands: Iterable[str]) -> str:
 
     folded = fold_key(word)
     other = {each: command for command, words in _WORDS.items() for each in words}
-    near = nearest_word(folded, [*commands, *other], 0.6)
+    known = [*commands, *other]
+    swapped = [each for each in known if sorted(each) == sorted(folded)]  # « nwe »
+    near = swapped[0] if swapped else nearest_word(folded, known, 0.6)
     if "/" in word or word.endswith(".yaml"):  # an issue, without what is to be done with it
         near = f"check {word}"
     message = _("there is no command “{word}”").format(word=word)

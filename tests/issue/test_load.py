@@ -65,7 +65,7 @@ def test_the_path_says_which_issue_it_is(house: Newsroom, name: str, key: IssueK
     [
         ("28-11-2026.yaml", "2026-11-28.yaml"),
         ("2026_11_28.yaml", "2026-11-28.yaml"),
-        ("20261128 Hors série.yaml", "2026-11-28-hors-s-rie.yaml"),
+        ("20261128 Hors série.yaml", "2026-11-28-hors-serie.yaml"),
         ("2026-11-28.yml", "2026-11-28.yaml"),
         ("2026-11-28-Titre.en.yaml", "2026-11-28-titre.en.yaml"),
         ("2026-11-31.yaml", None),
