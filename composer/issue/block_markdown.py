@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import mdTrim
 from markdown_it.token import Token
 
+from composer.issue import paywall
 from composer.issue.body import Asterism, Citation, Crosshead, Element, Paragraph, Point, Points
+from composer.issue.broken_lines import broken, run_in
 from composer.issue.inline import Break, Code, Span, Strong, Text
 from composer.issue.inline_markdown import MarkdownRemark
 from composer.issue.pasted import pasted
@@ -25,6 +28,8 @@ from composer.source.points import END_MARKS, begins_with_end_mark
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
 #: What a line that is not a paragraph begins with; and characters that Markdown would replace.
 _CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
+#: A name that other products give a title.
+_NAMED = re.compile(r" {1,4}\{#[\w-]{1,40}\}$")
 _NO_SPACE = re.compile(r"#{1,6}[^#\s]")
 
 
@@ -76,9 +81,7 @@ class Passage:
                 if _NO_SPACE.match(inside[0].content) and inside[0].content.startswith("##"):
                     words = inside[0].content.split("\n")[0].lstrip("#")
                     self._problem("crosshead", _("a space is missing after ##"), line, suggestion=f"## {words}")
-                for each in pasted(inside[0].content.split("\n"), self.table):
-                    at, severity = line + each.number, Severity.WARNING
-                    self._problem(each.code, each.message, at, severity=severity, suggestion=each.better or None)
+                self._pasted(inside[0].content.split("\n"), line)
                 return Paragraph(spans) if spans else None
             case "heading_open":
                 return self._crosshead(token, inside, line)
@@ -94,14 +97,42 @@ class Passage:
                 return Asterism()
             case _:  # hr
                 message = _("a line of dashes draws nothing here: write * * * for an ornament, or a ## crosshead")
-                self._problem("rule", message, line)
+                title = self._title_above(line)
+                if title:
+                    message = _("a title is not underlined here: take this line out, and write ## {title}")
+                self._problem("rule", message.format(title=title), line, suggestion=None if title else "* * *")
                 return Paragraph((Text(self.lines[line].strip()),))
+
+    def _pasted(self, lines: Sequence[str], start: int) -> None:
+        """Report the lines of a paragraph, from line ``start``, that were meant as something else."""
+        found = [*pasted(lines, self.table)] or [*broken(lines)]
+        for each in found:
+            at = start + each.number
+            self._problem(each.code, each.message, at, severity=Severity.WARNING, suggestion=each.better or None)
+
+    def _title_above(self, line: int) -> str:
+        """The words that line ``line`` underlines as a title; empty for none."""
+        return paywall.title_in(self.lines[line - 1] if line > self.start else "", self.lines[line - 2 : line - 1])
+
+    def _within(self, token: Token) -> None:
+        """Report the lines of a point or of a citation that were meant to be others."""
+        lines, start = token.content.split("\n"), self._line(token)
+        if len(lines) < 2:
+            return
+        under = [replace(each, number=each.number + 1) for each in pasted(lines[1:])]
+        for each in (*under, *run_in(lines, self.lines[start : start + len(lines)])):
+            at = start + each.number
+            self._problem(each.code, each.message, at, severity=Severity.WARNING, suggestion=each.better or None)
 
     def _crosshead(self, token: Token, inside: Sequence[Token], line: int) -> Crosshead | None:
         content = inside[0].content
         if token.tag != "h2":
             message = _("a crosshead is written with two hashes: the headline above is the only other title")
             self._problem("crosshead", message, line, suggestion=f"## {content}")
+        if (named := _NAMED.search(content)) is not None:
+            message = _("“{words}” is a mark of another program, and would be printed as it stands")
+            message, better = message.format(words=named[0].strip()), f"## {content[: named.start()]}"
+            self._problem("raw-marks", message, line, severity=Severity.WARNING, suggestion=better)
         spans = self._sentence(inside[0])
         if not spans:
             self._problem("crosshead", _("this crosshead has no words"), line)
@@ -123,6 +154,7 @@ class Passage:
                     message = _("a point of a list is one paragraph: begin another point, or end the list")
                     self._problem("point", message, self._line(child))
                 items[-1] += self._sentence(child)
+                self._within(child)
             else:
                 items[-1:] = self._odd(child, items[-1:])
         start = token.attrs.get("start", 1) if ordered else 1
@@ -133,9 +165,21 @@ class Passage:
             fixed = self.lines[line].replace(f"{start}{mark}", better, 1)
             self._problem("list-number", message.format(number=start, better=better), line, suggestion=fixed)
             items[0].insert(0, Text(f"{start}. "))
+        self._signed(inside)
         if ordered and len(set(numbers)) > 1:  # all of them 1. is how some write a list that counts by itself
             self._counted(inside, int(start))
         return Points(tuple(_point(spans) for spans in items if spans), ordered)
+
+    def _signed(self, inside: Sequence[Token]) -> None:
+        """Report a plus before a number, which is a point's mark here: the letter prints another."""
+        for opened, child in zip(inside, inside[2:], strict=False):
+            if opened.type == "list_item_open" and opened.markup == "+" and child.content[:1].isdigit():
+                message = _(
+                    "this + reads as the mark of a point, and would not be printed: it touches its number, +3 %"
+                )
+                line = self._line(opened)
+                better = re.sub(r"\+\s+", "+", self.lines[line], count=1)
+                self._problem("bullet", message, line, severity=Severity.WARNING, suggestion=better)
 
     def _counted(self, inside: Sequence[Token], start: int) -> None:
         """Report the points that are printed with another number than the one typed."""
@@ -155,7 +199,10 @@ class Passage:
             if child.type == "heading_open":
                 self._problem("crosshead", _("a crosshead stands alone, outside lists and citations"), line)
             else:
-                self._problem("nesting", _("lists and citations do not nest: one level of them"), line)
+                arrow = re.fullmatch(r"\s*(?:>>|[-*+] +[-*+•–] )\s*(?P<words>\S.*)", self.lines[line])
+                better = f"- {arrow['words']}" if arrow else None
+                message = _("lists and citations do not nest: one level of them")
+                self._problem("nesting", message, line, suggestion=better)
         elif child.type == "fence":
             message = _("a letter has no block of code: write it in the sentence, between `backticks`")
             self._problem("code-block", message, self._line(child))
@@ -169,6 +216,7 @@ class Passage:
         for child in inside:
             if child.type == "inline":
                 paragraphs.append(list(self._sentence(child)))
+                self._within(child)
             elif child.type == "fence":
                 paragraphs += self._odd(child, [[]])
             else:
@@ -211,13 +259,24 @@ class Passage:
 def problem(remark: MarkdownRemark, line: int, column: int, written: str) -> Problem:
     """``remark`` as a Problem at its position; its suggestion is the line ``written`` there, corrected."""
     suggestion = None
-    if remark.wrong and written.startswith(remark.wrong, column):
-        suggestion = written[:column] + remark.better + written[column + len(remark.wrong) :]
-    elif remark.wrong:
-        suggestion = written.replace(remark.wrong, remark.better, 1)
-    if suggestion == written or not remark.better:
+    wrong, better = remark.wrong, remark.better
+    if wrong and better is not None:
+        start = column if written.startswith(wrong, column) else written.find(wrong)
+        suggestion = _replaced(written, start, start + len(wrong), better) if start >= 0 else None
+    if suggestion == written or not (suggestion or "").strip():
         suggestion = None
     return Problem(remark.code, remark.message, line, column, remark.severity, suggestion)
+
+
+def _replaced(written: str, start: int, end: int, better: str) -> str:
+    """``written`` with ``better`` from ``start`` to ``end``; one space fewer where nothing is left between two."""
+    before, after = written[:start], written[end:]
+    if not better and not after.strip():
+        return before.rstrip()
+    if not better and (before[-1:].isspace() or not before.strip()) and after[:1] in tuple(" ,."):
+        after = after.removeprefix(" ")
+        before = before if after[:1] not in tuple(",.") else before.rstrip()
+    return before + better + after
 
 
 def _tokens(lines: Sequence[str]) -> Sequence[Token]:

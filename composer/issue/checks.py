@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -177,14 +178,32 @@ def _nearly(issue: Issue, signer: Marked[Signs], people: Mapping[str, Person]) -
     names = {person.name: identifier for identifier, person in people.items()}
     if name in names:
         return
-    near = nearest_word(name, people, NEARLY) if " " not in name.strip() else None
+    near = _together(name, names) or (nearest_word(name, people, NEARLY) if " " not in name.strip() else None)
     if near is None and (full := nearest_word(name, names, NEARLY)) is not None:
         near = names[full]
     if near is not None:
         message = _("“{name}” is nobody of the publication's people, and is printed as it stands; did you mean {near}?")
         message = message.format(name=name, near=near)
         severity = Severity.WARNING
-        yield issue.source.finding("unknown-person", message, signer.loc, line=signer.line, severity=severity)
+        found = issue.source.finding("unknown-person", message, signer.loc, line=signer.line, severity=severity)
+        typed = re.compile(rf"([\"']?){re.escape(name)}\1")
+        better = typed.sub(lambda _match: near, found.excerpt or "", count=1)
+        yield replace(found, suggestion=better) if signer.body is None and better != found.excerpt else found
+
+
+_BY = re.compile(r"(?:par|by) +", re.IGNORECASE)
+_AND = re.compile(r"[,;&]|\b(?:et|and)\b", re.IGNORECASE)
+
+
+def _together(signed: str, names: Mapping[str, str]) -> str | None:
+    """The identifier of who signs after “by”, or a list of those who sign together, where all are known."""
+    alone = _BY.sub("", signed.strip(), count=1)
+    parts = (part.strip() for part in _AND.split(alone))
+    found = [names.get(part) or (part if part in names.values() else None) for part in parts]
+    known = [each for each in found if each]
+    if len(known) < len(found) or not known:
+        return None
+    return known[0] if len(known) == 1 else f"[{', '.join(known)}]"
 
 
 def _files(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:

@@ -23,8 +23,11 @@ from composer.source.finding import Problem, Severity
 from composer.source.legible import stand_in
 from composer.source.neighbours import meant
 from composer.source.pictures import OPTION
+from composer.source.scalars import guessed_date
 
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
+#: An option without one of its colons, or with a space after the first.
+_BARE_OPTION = re.compile(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*?)\s*$")
 _NAMES = re.compile("[,•;]")
 
 
@@ -94,10 +97,11 @@ class Directive:
         name = vocabulary.find_block(written, self.boxes)
         if name is None and (words := spaced(written, argument, self.boxes)):
             name = vocabulary.find_block(words, self.boxes)
-            argument = argument[len(words) - len(written) :].strip()
+            argument = argument[len(words) - len(written) :].strip().removeprefix(":").strip()
             written = words
             message = _("the name of a box is one word: :::{name}").format(name=self._block(name or ""))
             better = self.lines[self.start].replace(words, self._block(name or ""), 1)
+            better = better if better.startswith(":::") else f":{better}"
             column = self.lines[self.start].find(words)
             self.problems.append(Problem("unknown-key", message, self.start, column, suggestion=better))
         if name is None:
@@ -142,7 +146,23 @@ class Directive:
             else:
                 given[key] = _Given(value, line, column, value != quoted)
             line += 1
+        while line < self.end and self._bare_option(name, self.lines[line], line, given):
+            line += 1
         return line
+
+    def _bare_option(self, name: str, written: str, line: int, given: dict[str, _Given]) -> bool:
+        """Read the option that a line without its colons sets, where the box cannot do without it; say so."""
+        match = _BARE_OPTION.match(written)
+        model = self.boxes[name]
+        key = vocabulary.find_key(match["name"], self._shape(name).options, model.__name__) if match else None
+        if match is None or key is None or key in given or not option(model, key)[1].required:
+            return False
+        message = _("an option of a box stands between two colons: :{name}: {value}")
+        message = message.format(name=match["name"], value=match["value"])
+        better = f":{match['name']}: {match['value']}"
+        self.problems.append(Problem("box-colons", message, line, 0, Severity.WARNING, better))
+        given[key] = _Given(_unquoted(match["value"]), line, match.start("value"))
+        return True
 
     def _text(self, name: str, field: str, line: int, given: dict[str, _Given]) -> None:
         while line < self.end and not self.lines[line].strip():
@@ -234,7 +254,13 @@ class Directive:
         else:
             code = "bad-value"
             message = _expected(field).format(value=place.value)
-        self.problems.append(Problem(code, message, place.line, max(place.column, 0)))
+        better = self._dated(place) if field == "due" else None
+        self.problems.append(Problem(code, message, place.line, max(place.column, 0), suggestion=better))
+
+    def _dated(self, given: _Given) -> str | None:
+        """The line of a date that is written another way, with the date as it is written here."""
+        date = guessed_date(str(given.value))
+        return self.lines[given.line].replace(str(given.value), date, 1) if date else None
 
     def _missing(self, name: str, field: str) -> str:
         box = self._block(name)

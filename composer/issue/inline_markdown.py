@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, autolink, image, link
 from markdown_it.rules_inline.emphasis import tokenize as emphasis
 from markdown_it.token import Token
 
+from composer.issue.html_paste import TAG, in_markdown
 from composer.issue.inline import Break, Code, Emphasis, Link, Span, Strong, Text, plain
 from composer.locale import gettext as _
 from composer.source.finding import Severity
@@ -29,25 +31,33 @@ _URL = re.compile(
     r"https?://[^\s/?#]+[^\s]*|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE
 )
 _DOMAIN = re.compile(r"(?:www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})(?:[/?#:].*)?", re.IGNORECASE)
+#: A beginning that is nearly one: https:/, https//, htps://, //, twice.
+_SCHEME = re.compile(
+    r"^(?:(?:h?t{1,3}ps?|https?|hhtps?|htpps?|http?s)(?::/{0,3}|//)|//|https?:/{0,2})(?:https?:?/{1,2})?(?=[\w-]+\.)",
+    re.I,
+)
+#: Quotation marks around an address, as a browser writes them.
+_AROUND = re.compile("^(?:%C2%AB|%E2%80%9[89CDE]|[\"']){1,4}|(?:%C2%BB|%E2%80%9[89CDE]|[\"']){1,4}$", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}", re.IGNORECASE)
 #: In an address as browsers write it: no-break spaces, a soft hyphen, zero-width characters.
 _UNSEEN = re.compile("%C2%A[0D]|%E2%80%(?:8[89ABEF]|A[AF])|%E2%81%A0|%EF%BB%BF", re.IGNORECASE)
 #: A sentence without any of these is plain text, made 40 times faster than by markdown-it.
 MARKS = re.compile(r"[\n\\`*_!\[\]<]")
-#: What looks like HTML, which prints as typed.
-TAG = re.compile(r"<(?:!--|/?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>)")
 
 
 @dataclass(frozen=True)
 class MarkdownRemark:
-    """A mistake at ``position``, in characters of the sentence. ``better`` replaces ``wrong`` in a suggestion."""
+    """A mistake at ``position``, in characters of the sentence. ``better`` replaces ``wrong`` in a suggestion.
+
+    ``better`` is empty where ``wrong`` is only taken out, and None where no line can be suggested.
+    """
 
     code: str
     message: str
     position: int
     severity: Severity = Severity.ERROR
     wrong: str = ""
-    better: str = ""
+    better: str | None = None
 
 
 Rule = Callable[[StateInline, bool], bool]
@@ -129,7 +139,7 @@ def _parsed(content: str) -> tuple[tuple[Span, ...], tuple[MarkdownRemark, ...]]
     MARKDOWN.inline.parse(content, MARKDOWN, env, tokens)
     remarks = [*_asterisks_remarks(content, stray)]
     spans = _spans(tokens, remarks)
-    remarks += _tags(content, spans)
+    remarks += [*_tags(content, spans)]
     return spans, tuple(sorted(remarks, key=lambda remark: remark.position)[:MOST_REMARKS])
 
 
@@ -203,8 +213,11 @@ def _add(spans: list[Span], text: str) -> None:
 def _close(closed: _Open, into: list[Span], remarks: list[MarkdownRemark]) -> None:
     children = tuple(closed.children)
     if closed.kind == "link":
-        if plain(children).strip():
+        words = plain(children)
+        if words.strip():
             into.append(Link(closed.url, children))
+            if (doubt := _doubtful(closed.url, words, closed.position)) is not None:
+                remarks.append(doubt)
         else:
             message = _("this link has no words: [words]({url})").format(url=closed.url)
             remarks.append(MarkdownRemark("empty-link", message, closed.position))
@@ -231,6 +244,14 @@ def _address(url: str, position: int) -> MarkdownRemark:
         better = "mailto:" + url
     elif _DOMAIN.fullmatch(url):
         better = "https://" + url
+    elif (right := _SCHEME.sub(r"https://", url)) != url and _URL.fullmatch(right):
+        better = right
+    elif (bare := _AROUND.sub("", url)) != url and _URL.fullmatch(bare):
+        message = _("“{url}” stands between quotation marks: {better}").format(url=unquote(url)[:80], better=bare[:90])
+        return MarkdownRemark("bad-link", message, position, wrong="(" + unquote(url), better="(" + bare)
+    elif not url:
+        message = _("this link leads nowhere: its address stands between the parentheses, [words](https://…)")
+        return MarkdownRemark("bad-link", message, position)
     elif _URL.fullmatch(seen := _UNSEEN.sub("", url)):
         return replace(_unseen(url, position), code="bad-link", severity=Severity.ERROR, better=f"({seen}")
     else:
@@ -238,6 +259,68 @@ def _address(url: str, position: int) -> MarkdownRemark:
         return MarkdownRemark("bad-link", message.format(url=url[:80]), position)
     message = _("“{url}” lacks its beginning: {better}").format(url=url[:80], better=better[:90])
     return MarkdownRemark("bad-link", message, position, wrong="(" + url, better="(" + better)
+
+
+#: The beginning of an address twice; and a site that only one machine, or one house, has.
+_TWICE = re.compile(r"(?:https?:/{1,2}){2}", re.IGNORECASE)
+
+
+#: What a mail program or a site puts before an address that is copied from it, to watch who follows it.
+_WATCHED = re.compile(
+    r"https?://(?:(?:www\.)?google\.[a-z.]{2,6}/url\?(?:[^#]*&)?(?:q|url)=|[\w.-]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*&)?url="
+    r"|l\.(?:facebook|instagram|messenger)\.com/l?\.?(?:php)?\?(?:[^#]*&)?u=)(?P<address>https?(?::|%3A)[^&#]{1,1500})"
+    r"|https?://urldefense\.com/v3/__(?P<defended>https?:[^\s]{1,1500}?)__;",
+    re.IGNORECASE,
+)
+_FILLED_IN = re.compile(
+    r"%7C[A-Z_:]{2,40}%7C|(?:%7B){2}[^/]{1,60}(?:%7D){2}|\{\{|(?:%25){2}\w{1,40}(?:%25){2}", re.IGNORECASE
+)
+_NO_SITE = re.compile(r"https?://(?:\.|[^/?#]{0,253}(?:,|\.\.))", re.IGNORECASE)
+#: A site that only one machine, or one house, has.
+_AT_HOME = re.compile(
+    r"https?://(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|10\.\d{1,3}\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3}"
+    r"|172\.(?:1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|[\w-]+(?:\.local|\.lan|\.localhost)?)(?::\d{1,5})?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
+
+
+def _doubtful(url: str, words: str, position: int) -> MarkdownRemark | None:
+    """What is wrong with an address that parses: it leads through another, to one machine, or not where it says."""
+    if _TWICE.match(url):
+        return _twice(url, position)
+    if (watched := _WATCHED.match(url)) is not None:
+        better = watched["defended"] or unquote(watched["address"])
+        message = _("this address goes through a program that watches who follows it: {better} is the page itself")
+        shown = f"({better}" if is_address(better) and not re.search(r"[\s()<>]", better) else None
+        message = message.format(better=better[:90])
+        return MarkdownRemark("broken-link", message, position, Severity.WARNING, "(" + url, shown)
+    if "@" in url.split("?")[0].removeprefix("https://").removeprefix("http://").split("/")[0] and "://" in url:
+        message = _("this address holds a name and perhaps a password, which all readers would have: take them out")
+        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
+    if _FILLED_IN.search(url):
+        message = _("another program fills in a part of this address: here it stays as it stands")
+        return MarkdownRemark("leftover", message, position, Severity.WARNING)
+    if _NO_SITE.match(url):
+        message = _("“{url}” names no site: look at its dots and commas").format(url=url[:80])
+        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
+    if _AT_HOME.fullmatch(url):
+        message = _("“{url}” leads to one machine or one house: no reader has it").format(url=url[:80])
+        return MarkdownRemark("broken-link", message, position, Severity.WARNING)
+    shown_address = whole_address(words.strip())
+    if "://" in shown_address and _site(shown_address) != _site(url):
+        message = _("these words are an address, and the link leads to another, {url}: filters take that for a trap")
+        return MarkdownRemark("broken-link", message.format(url=url[:80]), position, Severity.WARNING)
+    return None
+
+
+def _site(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _twice(url: str, position: int) -> MarkdownRemark:
+    better = _TWICE.sub("https://", url)
+    message = _("this address begins twice: {better}").format(better=better[:90])
+    return MarkdownRemark("broken-link", message, position, Severity.WARNING, "(" + url, "(" + better)
 
 
 def is_address(url: str) -> bool:
@@ -262,15 +345,21 @@ def _unseen(url: str, position: int) -> MarkdownRemark:
     return MarkdownRemark("broken-link", message, position, Severity.WARNING, typed, f"({better}")
 
 
-def _tags(content: str, spans: tuple[Span, ...]) -> list[MarkdownRemark]:
-    """Warn of what looks like HTML, which prints as typed; not in code, where that is intended."""
+def _tags(content: str, spans: tuple[Span, ...]) -> Iterator[MarkdownRemark]:
+    """Warn of what looks like HTML, which prints as typed, once a line; not in code, where that is intended."""
     if "<" not in content or not any(TAG.search(text) for text in printed_texts(spans)):
-        return []
+        return
     message = _("HTML means nothing here: “{tag}” will be printed as it stands")
-    first = next(TAG.finditer(content), None)
-    if first is None:
-        return []
-    return [MarkdownRemark("html", message.format(tag=first[0][:40]), first.start(), Severity.WARNING)]
+    start = 0
+    for line in content.split("\n"):
+        first = next((tag for tag in TAG.finditer(line) if line[tag.start() - 1 : tag.start()] != "\\"), None)
+        if first is not None:
+            said, at = message.format(tag=first[0][:40]), first.start()
+            better = in_markdown(line)
+            yield MarkdownRemark(
+                "html", said, start + at, Severity.WARNING, line[at:], None if better is None else better[at:]
+            )
+        start += len(line) + 1
 
 
 def printed_texts(spans: tuple[Span, ...]) -> list[str]:

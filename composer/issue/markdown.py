@@ -33,7 +33,7 @@ from composer.source.vocabulary import block_name, find_block, nearest_word
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
-BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*):?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
+BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:)?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
 _BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
 _SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
 _CLOSING = re.compile(r":::+\s*$")
@@ -141,7 +141,7 @@ class _Reader:
         elif fenced:
             message = _("the paywall is inside a block of code: close it first")
         elif not paywall.is_paywall(text):
-            self.problems.append(paywall.malformed(line, text))
+            self.problems.append(paywall.malformed(line, text, self.lines[:line]))
             self.walls += 1
             return self.walls == 1
         else:
@@ -161,7 +161,8 @@ class _Reader:
         if opening is None:
             self._stray(line)
             return line + 1, []
-        self._colons(line)
+        if not spaced(opening["name"], opening["argument"] or "", self.boxes):  # else it is said with its name
+            self._colons(line)
         end, closed = self._end(line, opening["name"])
         box = Directive(self.lines, line, end, self.boxes, inline=inline, keys=self.keys)
         element = box.box(opening["name"], opening["argument"] or "")

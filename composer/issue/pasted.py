@@ -23,16 +23,25 @@ _BULLET = re.compile(
 _MARKS = tuple(
     re.compile(rf"{_SPACE}{{0,40}}{mark}{_SPACE}+(?=\S)")
     for mark in (
-        "(?P<dash>[–—―‒−‐‑])",
-        rf"[QRA]{_SPACE}?:",
+        "(?P<dash>[–—―‒−‐‑]|--)",
+        rf"(?:[QRA]{_SPACE}?:|[QR]\.)",
         "[■□▫○◘◙►▶➤➢❖✓✔✗☐☑→⇒*+]",
         r"(?:\(?(?:[a-zA-Z]|[ivx]{2,4})\)|(?:[a-z]|[ivx]{2,4})\.(?=\t))",
-        r"\(?(?P<number>\d{1,2})(?:[.)°º/-]|\.-)",
+        rf"(?:\(|#|[Nn]°{_SPACE}?)?(?P<number>\d{{1,2}})(?:[.)°º/:-]|\.-|{_SPACE}[:–-])",
         "[①-⑳]",
+        rf"(?:[IVX]{{1,4}}|[A-Za-h])(?:[.)]|{_SPACE}[–—-]|[.)]{_SPACE}?[–—-])",
+        r"\[\d{1,2}\]",
     )
 )
-_DASHES, _ANSWERS = 0, 1
+_DASHES, _ANSWERS, _CAPITALS = 0, 1, 6
+#: Marks glued to their words, and drawings that are words of their own: what follows the hyphen is the whole line.
+_GLUED = re.compile(rf"{_SPACE}{{0,40}}(?:[-−‐‑](?=[^\W\d_]{{2}})|\*(?=[^\W\d_]{{2}})(?=[^*]*$))")
+_DRAWN = re.compile(
+    rf"{_SPACE}{{0,40}}(?:(?P<key>\d)\ufe0f?\u20e3|[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?)"
+    rf"{_SPACE}*(?=\S)"
+)
 
+_ENDS = re.compile(r"[.?!…»”][*_ \u00a0]*$")
 #: A line that ends so is broken there on purpose.
 _BROKEN = ("\\", "  ")
 
@@ -40,6 +49,10 @@ _BROKEN = ("\\", "  ")
 _RULE = frozenset("-:| \t")
 _CELL = re.compile(r"(?<!\\)\|")
 #: A row that a word processor or a spreadsheet parts by tabs.
+_TABS, _TAB = re.compile("\t+"), re.compile("\t")
+#: Columns drawn with spaces, as in a PDF; the cells of a file of a spreadsheet, none of which holds a sentence.
+_SPACES = re.compile(r"(?<=\S)[ \u00a0]{3,}(?=\S)")
+_SEMICOLONS = re.compile(r"(?<=[^\s;]);(?=[^\s;])")
 _TABBED = re.compile(r"[^\t]*[^\s\t.)][ \t]*\t[ \t]*[^\s\t]")
 
 
@@ -58,11 +71,12 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
 
     ``table`` is the line that opens a table where they stand; empty where none can.
     """
-    barred = sum(map(_is_row, lines)) > 1 or any(map(_is_rule, lines))
-    if barred or sum(map(_is_tabbed, lines)) > 1:
-        first = next(number for number, line in enumerate(lines) if (("|" in line) if barred else _is_tabbed(line)))
-        rows = _rows(lines, _CELL if barred else re.compile("\t+"))
-        if table and all(LEAST_COLUMNS <= len(row) <= MOST_COLUMNS for row in rows):
+    if (found_table := _table(lines)) is not None:
+        first, parting = found_table
+        rows = _rows(lines[first:], parting)
+        if len(rows) < 2:
+            yield Paste("table", first, _("this is the head of a table, and nothing follows it"), "")
+        elif table and all(LEAST_COLUMNS <= len(row) <= MOST_COLUMNS for row in rows):
             message = _("this would be printed as one paragraph: a table stands between {opening} and a line :::")
             better = "\n".join((table, *(f"| {' | '.join(row)} |" for row in rows), ":::"))
             yield Paste("table", first, message.format(opening=table), better)
@@ -74,12 +88,58 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
         if found := _BULLET.match(line):
             message = _("a point of a list begins with a hyphen: the bullet is printed by the letter")
             yield Paste("bullet", number, message, f"- {line[found.end() :].strip()}")
+    yield from _unmarked(lines)
+    yield from _answered(lines)
     for start, end, kind in _runs(lines):
         if kind == _DASHES and start and not lines[start - 1].rstrip().endswith(":"):
             continue  # a pair of dashes around a remark, where the lines of a paragraph happen to end
+        if kind == _CAPITALS and not _counts(lines[start:end]):
+            continue  # initials
         spoken = kind == _ANSWERS or (kind == _DASHES and not start and lines[0].lstrip()[0] in "—―")
         for number in range(start + spoken, end):
             yield _run_on(lines[number], number, _MARKS[kind], spoken)
+
+
+def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
+    """The first line of a table, and what parts its cells."""
+    if sum(map(_is_row, lines)) > 1 or any(map(_is_rule, lines)):
+        return next(number for number, line in enumerate(lines) if "|" in line), _CELL
+    if sum(map(_is_tabbed, lines)) > 1:
+        first = next(number for number, line in enumerate(lines) if _is_tabbed(line))
+        widths = {len(_TABS.split(line.strip())) for line in lines[first:] if "\t" in line}
+        return first, _TABS if len(widths) == 1 else _TAB
+    for parting in (_SPACES, _SEMICOLONS):
+        cells = [len(parting.split(line.strip())) for line in lines]
+        if len(lines) > 1 and cells[0] > 1 and len(set(cells)) == 1:
+            return 0, parting
+    return None
+
+
+def _answered(lines: Sequence[str]) -> Iterator[Paste]:
+    """A line that answers, in a paragraph that begins with a dash, after another that ends a sentence."""
+    if lines[0].lstrip()[:1] not in tuple("—―"):
+        return
+    for number in range(2, len(lines)):
+        before = lines[number - 1]
+        if before.lstrip()[:1] not in tuple("—–―") and _ENDS.search(before) and _MARKS[_DASHES].match(lines[number]):
+            yield _run_on(lines[number], number, _MARKS[_DASHES], True)
+
+
+def _unmarked(lines: Sequence[str]) -> Iterator[Paste]:
+    """Points whose hyphen touches their words; and lines that all begin with a drawing, which is kept."""
+    message = _("this line runs into its neighbours: points begin with a hyphen, or with a number and a full stop")
+    drawn = [_DRAWN.match(line) for line in lines]
+    if len(lines) > 1 and all(drawn) and not any(line.endswith(_BROKEN) for line in lines):
+        for number, (line, found) in enumerate(zip(lines, drawn, strict=True)):
+            if found is not None and next((k for k in _MARKS if k.match(line)), None) is None:
+                key = found["key"]
+                better = f"{key}. {line[found.end() :].strip()}" if key else f"- {line.strip()}"
+                yield Paste("bullet", number, message, better)
+    hyphened = [number for number, line in enumerate(lines) if _GLUED.match(line)]
+    for number in hyphened if hyphened[:1] == [0] or len(hyphened) > 1 else ():
+        words = lines[number].strip()[1:]
+        space = _("a point of a list begins with a hyphen and a space, and what someone says with a dash and a space")
+        yield Paste("bullet", number, space, f"- {words}")
 
 
 def _is_row(line: str) -> bool:
@@ -89,11 +149,11 @@ def _is_row(line: str) -> bool:
 
 
 def _is_tabbed(line: str) -> bool:
-    return "\t" in line and _TABBED.match(line) is not None and _BULLET.match(line) is None
+    return "\t" in line and _TABBED.match(line) is not None and not any(mark.match(line) for mark in (_BULLET, *_MARKS))
 
 
 def _is_rule(line: str) -> bool:
-    return "|" in line and "--" in line and _RULE.issuperset(line)
+    return "|" in line and "-" in line and _RULE.issuperset(line)
 
 
 def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
@@ -109,6 +169,16 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
             start = number
 
 
+def _counts(lines: Sequence[str]) -> bool:
+    """True if the capitals that begin the ``lines`` follow one another: A, B; I, II."""
+    capitals = [re.sub(r"[^A-Z].*", "", line.strip().lstrip("(").upper()) for line in lines]
+    numbers = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"]
+    for known in (numbers, [chr(code) for code in range(ord("A"), ord("Z") + 1)]):
+        if capitals[0] in known and capitals == known[(at := known.index(capitals[0])) : at + len(capitals)]:
+            return True
+    return False
+
+
 def _run_on(line: str, number: int, mark: re.Pattern[str], spoken: bool) -> Paste:
     if spoken:
         message = _("this line runs into the one above: an empty line parts what two people say")
@@ -122,8 +192,9 @@ def _run_on(line: str, number: int, mark: re.Pattern[str], spoken: bool) -> Past
 
 def _rows(lines: Sequence[str], parting: re.Pattern[str]) -> list[list[str]]:
     """The cells of each row, without the line that is drawn under the head."""
-    written = (line.strip() for line in lines if parting.search(line.strip()) and not _is_rule(line))
-    rows = [[cell.strip() for cell in parting.split(line.removeprefix("|").removesuffix("|"))] for line in written]
+    written = (line.strip() if "|" in line else line.rstrip().strip(" ") for line in lines if not _is_rule(line))
+    bare = (line.removeprefix("|").removesuffix("|") for line in written if parting.search(line))
+    rows = [[cell.strip().strip('"') for cell in parting.split(line)] for line in bare]
     return [row + [""] * (len(rows[0]) - len(row)) for row in rows]
 
 

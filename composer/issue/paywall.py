@@ -10,9 +10,13 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
+from composer import locale
+from composer.issue.reserved_words import announcement
 from composer.locale import gettext as _
 from composer.source.finding import Problem
+from composer.source.vocabulary import block_name
 
 PAYWALL = "==="
 
@@ -94,11 +98,41 @@ def misplaced(line: int, text: str, where: str) -> Problem:
     return Problem("paywall", where, line, column)
 
 
-def malformed(line: int, text: str) -> Problem:
+#: The line drawn between the rows of a table, and a title between equal signs, of other products.
+_TABLE_RULE = re.compile(r"\+(?:[-=:]{2,}\+)+")
+_WIKI_TITLE = re.compile(r"={3,6} *(?P<words>[^=\n]{1,200}?) *={3,6}")
+_ENDS_A_SENTENCE = re.compile(r"[.!?…:;,][*_)\]»”\"' \u00a0]*$")
+#: Most characters of a title.
+_TITLE = 90
+
+
+def title_in(line: str, above: Sequence[str]) -> str:
+    """The words of ``line`` if a line drawn under it makes it a title elsewhere: alone there, and no sentence."""
+    words = line.strip()
+    alone = not "".join(above).strip()
+    if not alone or not 0 < len(words) <= _TITLE or _ENDS_A_SENTENCE.search(words) or not words[0].isalnum():
+        return ""
+    return words
+
+
+def malformed(line: int, text: str, before: Sequence[str] = ()) -> Problem:
+    """The problem of a line that is nearly a paywall; ``before`` are the lines above it."""
     message = _("the paywall is a line of exactly three equal signs, ===, at the beginning of the line and alone on it")
-    if _RULED.fullmatch(text.strip()[:_SHORT]) and "=" not in text:
+    mark = text.strip()[:_SHORT]
+    suggestion: str | None = PAYWALL
+    title = title_in(before[-1], before[-2:-1]) if before else ""
+    if _TABLE_RULE.fullmatch(mark):
+        message = _("this line is drawn between the rows of a table: take it out, and see :::{table}")
+        message, suggestion = message.format(table=block_name("table", locale.language())), None
+    elif (wiki := _WIKI_TITLE.fullmatch(mark)) and any(map(str.isalnum, wiki["words"])) and not is_foreign(text):
+        message = _("a crosshead is written ## {title}; the paywall is a line ===, alone").format(title=wiki["words"])
+        suggestion = None if announcement(wiki["words"]) else f"## {wiki['words']}"
+    elif title and set(mark) == {"="}:
+        message = _("a title is not underlined here: take this line out, and write ## {title}; the paywall is ===")
+        message, suggestion = message.format(title=title), None
+    elif _RULED.fullmatch(mark) and "=" not in text:
         message = _(
             "a line drawn across the text is a paywall elsewhere, and nothing here: for the paywall type ===; to part "
             "two passages, write a ## crosshead, or take the line out"
         )
-    return Problem("paywall", message, line, len(text) - len(text.lstrip()), suggestion=PAYWALL)
+    return Problem("paywall", message, line, len(text) - len(text.lstrip()), suggestion=suggestion)

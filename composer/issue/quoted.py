@@ -23,6 +23,8 @@ def unquoted(text: ResolvedBody) -> tuple[ResolvedBody, bool]:
     words = [plain(each.spans).strip() for each in paragraphs]
     opening, last = words[0][:1], words[-1].rstrip(_STOPS)
     closing = _PAIRS.get(opening)
+    if closing is not None and _introduced("\n".join(words), opening, closing):
+        return text, True
     if closing is None or not last.endswith(closing) or not any(map(str.isalnum, last)):
         return text, False
     whole = "\n".join([*words[:-1], last])
@@ -32,6 +34,12 @@ def unquoted(text: ResolvedBody) -> tuple[ResolvedBody, bool]:
     bare = [_changed(each.spans, lambda leaf: _without_first(leaf, opening), first=True) for each in paragraphs]
     bare[-1] = _changed(bare[-1], lambda leaf: _without_last(leaf, closing), first=False)
     return tuple(Paragraph(spans) for spans in bare), False
+
+
+def _introduced(text: str, opening: str, closing: str) -> bool:
+    """True for « a », she says: what follows the words is the sentence that they stand in."""
+    rest = text[_closes(text, opening, closing) + 1 :].lstrip(_SPACES)
+    return rest[:1] == "," and any(map(str.isalpha, rest))
 
 
 def _closes(text: str, opening: str, closing: str) -> int:

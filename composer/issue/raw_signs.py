@@ -6,15 +6,17 @@ What a sentence prints is looked at, not what was typed: a sign in code, or afte
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from html.entities import html5
 
+from composer.issue import foreign_markup, leftovers
+from composer.issue.html_paste import TAG
 from composer.issue.inline import Spans
 from composer.issue.inline_markdown import (
     MARKS,
     MOST_REMARKS,
-    TAG,
     MarkdownRemark,
     is_address,
     printed_texts,
@@ -24,12 +26,13 @@ from composer.issue.inline_markdown import (
 from composer.issue.source_map import pieces
 from composer.locale import gettext as _
 from composer.source.finding import Severity
+from composer.source.vocabulary import fold_key, known
 
 #: In a mask, a character of the sentence that is not printed as typed: a mark, an address, code, an escape.
 NOT_TEXT = "\ue000"
 
 #: A sentence that prints none of these has no raw sign.
-_HINT = re.compile(r"[~^&=@\[`{【]|//|www\.|--|turn\d|[Ee]nvoyé de|Sent from|Outlook")
+_HINT = re.compile(r"[*~^&=@\[`{<\ufb00-\ufb06]|//|www\.|\.[a-z]{2,4}/")
 
 _SPACE = r"[ \t\n\u00a0\u202f]"
 #: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
@@ -37,23 +40,15 @@ _LINK = re.compile(
     rf"\[(?P<words>[^\[\]]{{1,300}})\](?P<gap>{_SPACE}{{0,3}})\((?P<address>[^()\[\]]{{1,500}})(?P<end>\)|\(|$)?"
 )
 _GLUED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?P<address>https?://[^\s()\[\]<>]{1,500})")
-_SWAPPED = re.compile(r"\((?P<words>[^()\[\]]{1,300})\)\[(?P<address>[^\s()\[\]]{1,500})\]")
+_SWAPPED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\]\[(?P<address>https?://[^\s()\[\]]{1,500})\]")
+_TURNED = re.compile(r"\((?P<words>[^()\[\]]{1,300})\)\[(?P<address>[^\s()\[\]]{1,500})\]")
 _WIKI = re.compile(r"\[{1,2}(?P<address>https?://[^\s\[\]]{1,500})[ |]{1,3}(?P<words>[^\[\]]{1,300})\]{1,2}")
+_TOUCHING = re.compile(r"\w\]\([^()\s]{1,500}\)(?P<gap>\[)(?=\w[^\[\]]{0,300}\]\()")
 _REFERENCE = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?: ?\[(?P<label>[^\[\]\n]{0,100})\])?(?!\()")
 DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{0,10}<?(?P<address>[^\s<>]{1,500})")
 _NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
 #: A note of Word or of an encyclopaedia: a number between brackets, against the word before it.
 _NUMBERED = re.compile(r"(?<=[\w.,;:!?…»”)\]*])\[(?P<label>\d{1,3})\](?![(:])")
-#: What a chatbot, a reviewer, a word processor or a telephone left around the words.
-_LEFT = re.compile(
-    r":contentReference\[oaicite:\d{1,4}\](?:\{index=\d{1,4}\})?|【[^【】\n]{1,80}】|\[cite(?:_start|: ?[\d, ]{1,40})\]"
-    r"|(?:cite)?(?:turn\d{1,3}(?:search|news|view|image)\d{1,3})+"
-    r"|\{(?:\+\+|--|~~|==|>>)[^{}\n]{1,300}(?:\+\+|--|~~|==|<<)\}"
-    r"|(?:Commenté|Commentaire|Comment(?:ed)?) ?\[[A-Z]{1,4}\d{1,4}\][ \u00a0]?:"
-    r"|^(?:--[ \t]*|(?:Envoyé de(?:puis)? mon|Sent from my) \w{1,20}(?: \w{1,20}){0,2}\.?"
-    r"|(?:Envoyé (?:à partir d[e’']|de(?:puis)? )|Sent from |Get |Obtenir |Télécharge[rz] )Outlook[ \w]{0,40})$",
-    re.MULTILINE,
-)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MARKED = re.compile(
     r"~~(?=[^\s~])(?P<struck>[^~\n]{1,300})~~(?!~)"
@@ -61,19 +56,27 @@ _MARKED = re.compile(
     r"|(?<=\w)~(?P<below>[\w+-]{1,12})~(?!~)"
     r"|(?<=\w)\^(?P<above>[\w+-]{1,12})\^"
 )
-_BOX = re.compile(r"\[[ x]\][ \u00a0]+(?=\S)")
-_CALLOUT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
+_BOX = re.compile(r"^\[[ xX]\][ \u00a0]+(?=\S)", re.MULTILINE)
+_CALLOUT = re.compile(r"^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
+#: Italics that were typed with spaces inside, and that were never closed; a word with an asterisk calls a note.
+_SPACED = re.compile(r"(?<=[^\W\d_]{2} )\* (?P<words>[^\W\d_]{2}[^*\n]{0,200}[\w.!?…»”]) \*(?!\S)")
+_OPENED = re.compile(r"(?<=[\w,;:] )\*(?=[^\W\d_])")
+_PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
+_CALL = re.compile(r"\w\*(?!\*)")
+_LIGATURE = re.compile(r"[\ufb00-\ufb06]")
 _BACKTICK = re.compile(r"`+")
 
 #: An address in prose, without the marks that end its sentence.
 _BARE = re.compile(
-    r"(?<![\w@./-])(?:https?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
+    r"(?<![\w@./-])(?:[Hh][Tt]{2}[Pp][Ss]?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
+    r"|(?<![\w@./-])(?:[\w-]{1,60}\.){1,4}(?:com|org|net|info|example|fr|eu|be|ch|ca|lu|uk|de|it|es|io|co)/[^\s<>«»“”\"\ue000]{1,500}"
     r"|(?<![\w.+%/@-])[\w+%-][\w.+%-]{0,63}@\w[\w-]{0,62}(?:\.[\w-]{1,62}){1,5}"
 )
 _AFTER = ".,;:!?…)]}'’*_"
 
 #: What a paste leaves around an address, and the spaces that typography leaves inside one.
 _AROUND = " \t\n\u00a0\u202f«»“”\"'<>"
+_HEAD = re.compile(r"mailto:|https?://[^/?#]*", re.IGNORECASE)
 _SCHEME = re.compile(rf"{_SPACE}{{0,3}}:{_SPACE}{{0,3}}//{_SPACE}{{0,3}}")
 #: Words between brackets that are no link's, though an address follows.
 _ASIDES = ("sic", "…", "...", "note", "ndlr")
@@ -89,11 +92,12 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
     printed, unlinked = (TAG.sub(_masked, text) for text in _masks(content))
     taken: list[tuple[int, int]] = []
     for remark in (
-        *_leftovers(printed),
+        *_leftovers(content, printed),
+        *_foreign(content, printed),
         *_links(content, printed, definitions),
         *_notes(printed),
         *_signs(content, printed),
-        *_bare(unlinked),
+        *_bare(content, unlinked),
     ):
         span = remark.position, remark.position + len(remark.wrong)
         if not any(span[0] < end and start < span[1] for start, end in taken):
@@ -125,15 +129,15 @@ def _masks(content: str) -> tuple[str, str]:
     return "".join(printed), "".join(unlinked)
 
 
-def _warning(code: str, message: str, position: int, wrong: str, better: str = "") -> MarkdownRemark:
+def _warning(code: str, message: str, position: int, wrong: str, better: str | None = None) -> MarkdownRemark:
     return MarkdownRemark(code, message, position, Severity.WARNING, wrong, better)
 
 
 def _links(content: str, printed: str, definitions: Mapping[str, str]) -> Iterator[MarkdownRemark]:
     """Links that do not parse, with the link as it is read."""
-    if "[" not in printed:
+    if "[" not in content:
         return
-    for form in (_LINK, _GLUED, _SWAPPED, _WIKI):
+    for form in (_LINK, _GLUED, _SWAPPED, _TURNED, _WIKI):
         for match in form.finditer(printed):
             given = match.groupdict()
             gap, end = bool(given.get("gap")), given.get("end", ")")
@@ -146,8 +150,12 @@ def _links(content: str, printed: str, definitions: Mapping[str, str]) -> Iterat
             wrong, better = content[match.start() : match.end()], f"[{words}]({address})"
             message = _("this link would be printed as it stands; a link is written {better}, all in one piece")
             message = message.format(better=_shortened(better))
-            shown = "" if end == "(" or "\n" in wrong else better + rest
+            shown = None if end == "(" or "\n" in wrong else better + rest
             yield _warning("broken-link", message, match.start(), wrong, shown)
+    for match in _TOUCHING.finditer(content):
+        message = _("two links touch, and their words too: a space is missing")
+        at = match.start("gap") - 1
+        yield _warning("glued-words", message, at, ")[", ") [")
     for match in _REFERENCE.finditer(printed) if definitions else ():
         found = definitions.get((match["label"] or match["words"]).casefold())
         if found is not None and printed[match.end() : match.end() + 1] != ":":
@@ -183,7 +191,11 @@ def _address(written: str, end: str | None, gap: bool) -> tuple[str, str]:
     if end != ")":
         first = trimmed(parts[0])
         return whole_address(first), text[len(first) :]
-    return whole_address("".join(parts) if "\n" in text else "%20".join(parts)), ""
+    if "\n" in text:
+        return whole_address("".join(parts)), ""
+    while len(parts) > 1 and _HEAD.fullmatch(parts[0]):  # a space in the name of a site is none of its letters
+        parts[0:2] = ["".join(parts[0:2])]
+    return whole_address("%20".join(parts)), ""
 
 
 def trimmed(address: str) -> str:
@@ -193,10 +205,26 @@ def trimmed(address: str) -> str:
     return address
 
 
-def _leftovers(printed: str) -> Iterator[MarkdownRemark]:
-    message = _("“{words}” came with a paste, and would be printed: take it out")
-    for match in _LEFT.finditer(printed):
-        yield _warning("leftover", message.format(words=_shortened(match[0])), match.start(), match[0])
+def _leftovers(content: str, printed: str) -> Iterator[MarkdownRemark]:
+    for start, end, is_draft in leftovers.found_in(printed):
+        message = _("“{words}” came with a paste, and would be printed: take it out")
+        if is_draft:
+            message = _("“{words}” is a draft's, and would be printed: write what it stands for")
+        words = content[start:end]
+        shown = message.format(words=_shortened(words))
+        yield _warning("leftover", shown, start, words, None if is_draft else "")
+
+
+def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
+    """The marks of other products."""
+    for form in foreign_markup.found_in(content):
+        code = "leftover" if form.kind == "field" else "raw-marks"
+        option = form.written.strip(":") if form.written[:1] == form.written[-1:] == ":" else ""
+        message = foreign_markup.said(form)
+        if option and fold_key(option) in known():
+            message = _("“{words}” is an option of a box, and no box is open above: it would be printed")
+        message = message.format(words=_shortened(form.written))
+        yield _warning(code, message, form.start, form.written, form.better)
 
 
 def _notes(printed: str) -> Iterator[MarkdownRemark]:
@@ -217,30 +245,51 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
             sign = unescape(match[0])
             message = _("“{entity}” is HTML, and would be printed as it stands: type the character itself")
             better = " " if sign.isspace() or not sign.isprintable() else sign
+            if sign == "<" and (printed[match.end()].isalpha() if printed[match.end() :] else False):
+                better = "\\<"
             yield _warning("entity", message.format(entity=match[0]), match.start(), match[0], better)
+    for match in _LIGATURE.finditer(printed):
+        message = _("“{words}” is one sign of a PDF, that no search finds: type its letters")
+        better = unicodedata.normalize("NFKC", match[0])
+        yield _warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
     marks = _("these signs mean nothing here and would be printed: there is **bold**, *italic* and `code`")
     for match in _MARKED.finditer(printed):
         kind = str(match.lastgroup)
         inside = content[match.start(kind) : match.end(kind)]
         better = inside.translate(_SET.get(kind, {}))
         yield _warning("raw-marks", marks, match.start(), content[match.start() : match.end()], better)
-    if first := _BOX.match(printed) or _CALLOUT.match(printed):
-        yield _warning("raw-marks", marks, first.start(), first[0])
+    asterisks = _("an asterisk that marks nothing would be printed: italics begin and end against the words, *so*")
+    for match in _SPACED.finditer(printed):
+        yield _warning("stray-asterisks", asterisks, match.start(), match[0], f"*{match['words']}*")
+    for match in _PRODUCT.finditer(content):
+        if printed[match.start()] == NOT_TEXT:
+            said = _("this asterisk reads as a mark, and would not be printed: a \\ before it keeps it")
+            yield _warning("stray-asterisks", said, match.start(), "*", r"\*")
+    if not _CALL.search(content):
+        yield from (_warning("stray-asterisks", asterisks, match.start(), "*") for match in _OPENED.finditer(printed))
+    for first in (*_BOX.finditer(printed), *_CALLOUT.finditer(printed)):
+        yield _warning("raw-marks", marks, first.start(), first[0], "")
     if lone := _BACKTICK.search(printed):
         before, after = printed[lone.start() - 1 : lone.start()], printed[lone.end() : lone.end() + 1]
         message = _("this ` would be printed: an apostrophe is typed ', and code stands between two of them")
-        yield _warning("raw-marks", message, lone.start(), lone[0], "'" if before.isalpha() and after.isalpha() else "")
+        between = before.isalpha() and after.isalpha()
+        yield _warning("raw-marks", message, lone.start(), lone[0], "'" if between else None)
 
 
-def _bare(unlinked: str) -> Iterator[MarkdownRemark]:
+def _bare(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
     for match in _BARE.finditer(unlinked):
         written = trimmed(match[0])
-        address = whole_address(written)
-        if address:
-            better = f"[{written}]({address})" if written.startswith("www.") else f"<{written}>"
-            message = _("this address is not a link: write {better}, or put it behind words, [words]({address})")
-            message = message.format(better=_shortened(better), address=_shortened(address))
-            yield MarkdownRemark("bare-address", message, match.start(), Severity.NOTE, written, better)
+        whole = "://" in written[:9] or "@" in written
+        address = whole_address(written) or ("" if whole else whole_address(f"https://{written}"))
+        if not address:
+            continue
+        start, end = match.start(), match.start() + len(written)
+        if content[start - 1 : start] == "<" and content[end : end + 1] == ">":  # it is one only with its beginning
+            start, end = start - 1, end + 1
+        better = f"<{written}>" if whole else f"[{written}]({address})"
+        message = _("this address is not a link: write {better}, or put it behind words, [words]({address})")
+        message = message.format(better=_shortened(better), address=_shortened(address))
+        yield MarkdownRemark("bare-address", message, start, Severity.NOTE, content[start:end], better)
 
 
 def _shortened(text: str) -> str:
@@ -250,7 +299,12 @@ def _shortened(text: str) -> str:
 def remarked(content: str, definitions: Mapping[str, str] | None = None) -> tuple[Spans, tuple[MarkdownRemark, ...]]:
     """``content`` as ``sentence`` reads it, with all remarks on it, those on its raw signs included."""
     spans, remarks = sentence(content)
-    if not any(map(_HINT.search, printed_texts(spans))):
+    texts = printed_texts(spans)
+    if (
+        ")[" not in content
+        and not foreign_markup.HINT.search(content)
+        and not any(_HINT.search(text) or leftovers.HINT.search(text) for text in texts)
+    ):
         return spans, remarks
     found = (*remarks, *raw_signs(content, definitions or {}))
     return spans, tuple(sorted(found, key=lambda remark: remark.position)[:MOST_REMARKS])

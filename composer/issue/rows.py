@@ -9,7 +9,7 @@ from itertools import pairwise
 from composer.issue.block_markdown import problem
 from composer.issue.body import LEAST_COLUMNS, MOST_COLUMNS, Body, Row
 from composer.issue.inline import Span
-from composer.issue.inline_markdown import sentence
+from composer.issue.raw_signs import remarked
 from composer.locale import gettext as _
 from composer.source.finding import Problem
 
@@ -43,7 +43,7 @@ def _row(line: str, number: int) -> tuple[Row, list[Problem]]:
     cells: list[tuple[Span, ...]] = []
     problems: list[Problem] = []
     for written, start in _cells(line):
-        spans, remarks = sentence(written)
+        spans, remarks = remarked(written)
         cells.append(spans)
         problems += [problem(each, number, start + each.position, line) for each in remarks]
     return Row(tuple(cells)), problems

@@ -57,5 +57,9 @@ def _candidates(finding: Finding, suggestion: str, lines: Sequence[str]) -> Iter
 
 
 def _words(lines: Sequence[str]) -> str:
-    """The letters and digits of ``lines``: a suggestion of several lines arranges words, and takes none away."""
-    return "".join(letter for line in lines for letter in line if letter.isalnum())
+    """The letters and digits of ``lines``: a suggestion of several lines arranges words, and takes none away.
+
+    It may put them between a line that opens a box and one that closes it.
+    """
+    words = (line for line in lines if not line.lstrip().startswith(":::"))
+    return "".join(letter for line in words for letter in line if letter.isalnum())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from composer.issue.inline import Text, plain
+from composer.issue.inline_markdown import sentence
 from composer.issue.marked import marked
 from composer.issue.model import Issue
 from composer.issue.raw_signs import remarked
@@ -37,8 +38,9 @@ def _of_field(issue: Issue, loc: tuple[str | int, ...], value: str) -> Iterator[
         yield typed_remark(issue, "plain-field", message, loc, 0, [(0, value, words)])
         return
     for each in found:
-        if each.code in ("entity", "raw-marks", "html", "stray-asterisks"):
-            yield typed_remark(issue, each.code, each.message, loc, 0, [(each.position, each.wrong, each.better)])
+        if each.code in ("entity", "raw-marks", "html", "stray-asterisks", "leftover"):
+            better = None if each.better is None else plain(sentence(each.better)[0])
+            yield typed_remark(issue, each.code, each.message, loc, 0, [(each.position, each.wrong, better)])
 
 
 def _subject(issue: Issue) -> Iterator[Finding]:

@@ -168,7 +168,20 @@ def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sorted by place, without duplicates; findings on one line suggest the same line, with all their corrections."""
-    return tuple(united(sorted(dict.fromkeys(findings), key=lambda finding: finding.place)))
+    found = [*dict.fromkeys(findings)]
+    cells = {line for each in found if each.code == "table" for line in _rows_of(each)}
+    kept = (each for each in found if each.code not in _OF_CELLS or each.place.line not in cells)
+    return tuple(united(sorted(kept, key=lambda finding: finding.place)))
+
+
+#: What is said of the marks that part the cells of a pasted table, and that go with them.
+_OF_CELLS = ("glued-words", "straight-quotes")
+
+
+def _rows_of(table: Finding) -> range:
+    """The lines of a table that was pasted: what parts its cells glues no words."""
+    rows = [line for line in (table.suggestion or "").split("\n") if not line.lstrip().startswith(":::")]
+    return range(table.place.line, table.place.line + len(rows))
 
 
 def _of_letters(

@@ -8,8 +8,8 @@ from composer.issue.model import Issue
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
 
-#: Column in the line of the text, what stands there, and what is typed instead.
-Replacement = tuple[int, str, str]
+#: Column in the line of the text, what stands there, and what is typed instead; None where that is not known.
+Replacement = tuple[int, str, str | None]
 
 
 def typed_remark(
@@ -29,7 +29,7 @@ def typed_remark(
     better = place.excerpt or ""
     for column, wrong, new in reversed(edits):
         start = issue.source.place(loc, line, column).column - 1
-        if not better.startswith(wrong, start):
+        if new is None or not better.startswith(wrong, start):
             return place
         better = better[:start] + new + better[start + len(wrong) :]
     return Finding(code, severity, place.place, message, place.excerpt, None if better == place.excerpt else better)

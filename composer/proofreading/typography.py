@@ -29,12 +29,13 @@ def undecided(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
             found = [*doubts(words, rules, solid)]
             straight = [doubt.index for doubt in found if doubt.kind == "straight-quotes"]
             pair = straight if len(straight) == 2 and _is_pair(words, *straight) else []
+            second = sentence.places[pair[1]] if pair else None
             for doubt in found:
                 place = sentence.places[doubt.index]
-                if place is None:
+                if place is None or (second is not None and doubt.index == straight[1]):
                     continue
                 if doubt.kind == "straight-quotes":
-                    yield _straight(issue, text, place, rules, pair.index(doubt.index) if pair else None)
+                    yield _straight(issue, text, (place,) if second is None else (place, second), rules)
                 else:
                     yield _glued(issue, text, place)
 
@@ -44,17 +45,22 @@ def _is_pair(words: str, first: int, second: int) -> bool:
     return not words[first + 1].isspace() and not words[second - 1].isspace()
 
 
-def _straight(issue: Issue, text: TypesetText, place: int, rules: Ruleset, side: int | None) -> Finding:
-    """``side``: 0 where the quote opens, 1 where it closes, None where that is not known."""
+def _straight(issue: Issue, text: TypesetText, places: tuple[int, ...], rules: Ruleset) -> Finding:
+    """``places``: of a mark alone, or of two that open and close."""
     guillemets = rules.profile is not None and rules.profile.quotes == "guillemets"
-    sides = ("«", "»") if guillemets else ("“", "”")
-    message = _("this straight quote stays straight, as none goes with it: type {opening} or {closing} in its place")
-    message = message.format(opening=sides[0], closing=sides[1])
-    line, column = _position(text.text, place)
-    better = '"' if side is None else sides[side]
-    if guillemets and side is not None:
-        better = f"{better}\u00a0" if side == 0 else f"\u00a0{better}"
-    return typed_remark(issue, "straight-quotes", message, text.loc, line, [(column, '"', better)])
+    opening, closing = ("«", "»") if guillemets else ("“", "”")
+    if len(places) > 1:
+        message = _("these straight quotes stay straight: type {opening} and {closing} in their place")
+    else:
+        message = _(
+            "this straight quote stays straight, as none goes with it: type {opening} or {closing} in its place"
+        )
+    message = message.format(opening=opening, closing=closing)
+    better = [f"{opening}\u00a0", f"\u00a0{closing}"] if guillemets else [opening, closing]
+    (line, _column), *others = at = [_position(text.text, place) for place in places]
+    sure = len(places) > 1 and all(other == line for other, _column in others)
+    edits = [(column, '"', new if sure else '"') for (_line, column), new in zip(at, better, strict=False)]
+    return typed_remark(issue, "straight-quotes", message, text.loc, line, edits if sure else edits[:1])
 
 
 def _glued(issue: Issue, text: TypesetText, place: int) -> Finding:

@@ -51,7 +51,8 @@ class Notes:
             return words
         if address != url or not words.strip():
             return f"{words} <{address}>".strip()
-        return f"{words} [{self._number(address)}]"
+        said = words.rstrip(" ")
+        return f"{said} [{self._number(address)}]{words[len(said) :]}"
 
     def reference(self, item: Reference) -> str:
         return self.link(plain(item.spans), item.url) if item.url else self.words(item.spans)

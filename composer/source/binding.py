@@ -16,6 +16,7 @@ from composer.source import points, prose_checks
 from composer.source.blocks import Blocks, open_block
 from composer.source.document import Loc, Mark
 from composer.source.field_spec import FieldSpec, Kind, RecordField, RecordSpec, ScalarSpec
+from composer.source.finding import Severity
 from composer.source.neighbours import NEIGHBOURS, meant
 from composer.source.parse_state import ParseState
 from composer.source.pictures import fields_of, is_picture
@@ -81,7 +82,10 @@ def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: Tex
         return None
     converted = convert(prose_checks.value(node, spec), spec.scalars, state.language)
     if isinstance(converted, Misfit):
-        if spec.items is not None and spec.items.scalars != spec.scalars:  # else one item may stand without its list
+        if converted.better is None and fold_key(node.text) in _ALL and len(only := _choices(spec)) == 1:
+            converted = Misfit(converted.code, converted.message, only[0])
+        listed = converted.better is None or converted.code != "unknown-value"
+        if listed and spec.items is not None and spec.items.scalars != spec.scalars:  # one may stand without its list
             return _single(state, node, spec.items, loc)
         state.bad.add(loc)
         state.misfits.add(loc)
@@ -89,9 +93,23 @@ def _scalar(state: ParseState, node: Scalar, spec: FieldSpec, loc: Loc, key: Tex
         state.report(converted.code, converted.message, node.span.line, node.span.column, better)
         return node.text
     value, used = converted
+    if used.kind is Kind.TEXT and not node.style and fold_key(node.text) in _ALL and len(only := _choices(spec)) == 1:
+        message = _("“{word}” is a text here, and would be printed; did you mean {only}?")
+        better = state.rewrite(node.span, only[0])
+        message = message.format(word=node.text, only=only[0])
+        state.report("yaml-word", message, node.span.line, node.span.column, better, Severity.WARNING)
+        return value
     if used.kind in (Kind.TEXT, Kind.WORDS, Kind.LINES) and not prose_checks.check_prose(state, node, used, key):
         state.bad.add(loc)
     return _validated(state, node, used, value, loc)
+
+
+#: Words for “all of it, by yourself”, where ``auto`` is the only word.
+_ALL = frozenset(["tout", "tous", "toutes", "all", "oui", "yes", "true", "vrai", "automatique", "automatic"])
+
+
+def _choices(spec: FieldSpec) -> list[str]:
+    return [each for scalar in spec.scalars for each in scalar.choices]
 
 
 def _validated(state: ParseState, node: Scalar, spec: ScalarSpec, value: Any, loc: Loc) -> Any:
@@ -180,15 +198,16 @@ def _items(state: ParseState, node: Sequence, item: FieldSpec, loc: Loc) -> list
 def _points(state: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> list[Any]:
     """The items of a list that is written as one Markdown list."""
     values: list[Any] = []
-    for index, each in enumerate(points.items_of(state, node)):
+    record = item.record if not item.scalars else None
+    for index, each in enumerate(points.items_of(state, node, sentences=record is None)):
         here = (*loc, index)
-        record = item.record if not item.scalars else None
         if record is None or record.point is None:
             values.append(bind(state, each, item, here))
             continue
         state.mark(here, each)
         needs_text = record.fields[record.point.text].required
-        fields = points.fields_of(state, each, record.point, record.model.__name__, needs_text)
+        needs_url = bool(record.point.url) and record.fields[record.point.url].required
+        fields = points.fields_of(state, each, record.point, record.model.__name__, needs_text, needs_url)
         if fields is None:
             state.bad.add(here)
             values.append(None)
@@ -267,12 +286,18 @@ def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: L
     if main is not None and fits:
         return {main.key: bind(state, node, main.shape, (*loc, main.key), state.key_marks.get(loc))}
     state.bad.add(loc)
+    model = record.model.__name__
     names = [key_name(field.key, state.language, field.model) for field in record.fields.values()]
     message = _("keys are expected here: {keys}").format(keys=", ".join(names))
     raw = state.raw(node) if isinstance(node, Scalar) else None
     first = next(iter(record.fields.values())).shape
     value = f"[{raw}]" if first.items and not first.scalars else raw
     better = state.rewrite(node.span, f"{{{names[0]}: {value}}}") if raw and "," not in raw else None
+    listed = main.shape.items if main is not None and not main.shape.scalars else None
+    if better and listed is not None and listed.scalars:
+        better = state.rewrite(node.span, f"[{raw}]")
+    if isinstance(node, Scalar) and (keys := points.keys_of(node.text, record.point, state.language, model)):
+        better = state.rewrite(node.span, f"{{{keys}}}")
     state.report("wrong-shape", message, node.span.line, node.span.column, better)
     return None
 

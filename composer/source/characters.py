@@ -32,6 +32,28 @@ _PARTED = re.compile("[^\\W\\d_][\u0300-\u036f]{1,8}|[\u1100-\u1112][\u1161-\u11
 #: In place of a character that some program could not read.
 LOST = "\ufffd"
 
+#: UTF-8 that a program took for Windows-1252: Ã©, â€™, Â«. Each sign was two or three bytes.
+_BYTE = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
+MISREAD = re.compile(f"(?:[ÂÃÅ][{_BYTE}]|â[{_BYTE}]{{2}})+|Ã(?= )")
+
+
+def read_again(line: str) -> str:
+    """``line`` with what was misread as it was written."""
+    return MISREAD.sub(_written, line)
+
+
+def _written(misread: re.Match[str]) -> str:
+    if misread[0] == "Ã":  # its second byte was a no-break space, which a program made an ordinary one
+        return "à"
+    try:
+        return b"".join(_bytes_of(letter) for letter in misread[0]).decode("utf-8")
+    except UnicodeError:
+        return misread[0]
+
+
+def _bytes_of(letter: str) -> bytes:
+    return letter.encode("latin-1") if letter < "\u0100" else letter.encode("cp1252")
+
 
 def unwanted(character: str) -> str:
     """The message about a character that does not belong in a line of text."""

@@ -17,8 +17,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.parse_state import ParseState
+from composer.source.quoting import quoted
 from composer.source.tree import Scalar, TextPart, TextRange
 from composer.source.vocabulary import key_name
 
@@ -28,7 +30,15 @@ END_MARKS = ":.•·–—"
 _ITEM = re.compile(r"(?:[-*+•–]|>>)[ \t]+(?=\S)")
 _EMPTY = re.compile(r"[-*+•–]|>>")
 _NUMBER = re.compile(r"\d{1,9}[.)][ \t]+")
+_HEADING = re.compile(r"#{1,6} +(?=\S)")
+_HEADED = re.compile(r"#{1,6} +\S|- \*\*[^*]+\*\*$")
 _LEAD = re.compile(r"\*\*(?=\S)((?:\\.|[^\\*]|\*(?!\*)|\*(?=\*\*))+)(?<=\S)\*\*(?!\*)")
+#: A headline without its asterisks, or with other marks; and what a reader wrote, with the name after it.
+_PARTED = re.compile(
+    r"[*_]{0,3}(?P<head>[^*_\s](?:[^*_]{0,200}[^*_\s.:])?)(?:[ \u00a0]?[.:]?[*_]{1,3}[ \u00a0]?[.:]?|[ \u00a0]?[.:])"
+    r" +(?P<rest>\S.*)"
+)
+_SIGNED = re.compile(r"(?P<words>.{2,1000}?) *[–—-]{1,2} (?P<author>[^–—]{2,80})")
 _LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
 _ID = re.compile(r"\{#([^\s{}]*)\}")
 
@@ -37,7 +47,8 @@ _ID = re.compile(r"\{#([^\s{}]*)\}")
 class Pointed:
     """How a record is written as a point: its ``headline`` in bold, then its ``text``; each names a field.
 
-    ``url`` is where the headline leads, ``id`` is written ``{#id}`` after the headline or at the end of the text.
+    ``url`` is where the headline leads, ``id`` is written ``{#id}`` after the headline or at the end of the text. Where
+    the text may be left out, a headline that is a link needs no asterisks.
     """
 
     headline: str
@@ -46,29 +57,43 @@ class Pointed:
     id: str = ""
 
 
+def keys_of(text: str, shape: Pointed | None, language: Language, model: str) -> str:
+    """The keys and values, as they stand between braces, of a record whose headline ``text`` is a link; or nothing."""
+    link = _LINK.fullmatch(text.strip()) if shape is not None and shape.url else None
+    if link is None or shape is None:
+        return ""
+    headline, url = (key_name(key, language, model) for key in (shape.headline, shape.url))
+    return f"{headline}: {quoted(link[1])}, {url}: {quoted(link[2])}"
+
+
 def begins_with_end_mark(words: str) -> bool:
     """True if ``words``, which follow a headline or a lead, begin with what ends it; a hyphen does before a space."""
     return (words[:1] in tuple(END_MARKS) and words[:2] != "..") or (words[:1] == "-" and words[1:2].isspace())
 
 
-def items_of(state: ParseState, node: Scalar) -> list[TextPart]:
-    """The items of the list in the literal text ``node``, each without its mark."""
+def items_of(state: ParseState, node: Scalar, sentences: bool) -> list[TextPart]:
+    """The items of the list in the literal text ``node``, each without its mark.
+
+    A line without one is reported; of ``sentences``, it is read as the item that it probably is.
+    """
     indent = state.indent(node)
     items: list[TextPart] = []
     lines: list[str] = []
     offset = start = 0
     for number, written in enumerate([*node.text.split("\n"), "- end"], node.span.line + 1):
         mark = _ITEM.match(written)
-        if mark is None:
-            if written.strip() and (not lines or written[:offset].strip()):
-                _misplaced(state, written, number, indent, offset)
+        if mark is not None:
             if lines:
-                lines.append(written[offset:])
-            continue
-        if lines:
-            items.append(_part("\n".join(lines), start, indent + offset))
-        lines, offset, start = [written[mark.end() :]], mark.end(), number
-    return items
+                items.append(_part("\n".join(lines), start, indent + offset))
+            lines, offset, start = [written[mark.end() :]], mark.end(), number
+        elif written.strip() and (not lines or written[:offset].strip()):
+            _misplaced(state, written, number, indent, offset)
+            if sentences and not _EMPTY.fullmatch(written.strip()):
+                words = _NUMBER.sub("", written.strip())
+                items.append(_part(words, number, indent + len(written.rstrip()) - len(words)))
+        elif lines:
+            lines.append(written[offset:])
+    return sorted(items, key=lambda item: item.span.line)
 
 
 def _misplaced(state: ParseState, written: str, number: int, indent: int, offset: int) -> None:
@@ -83,11 +108,15 @@ def _misplaced(state: ParseState, written: str, number: int, indent: int, offset
     if offset:
         message = _("each item begins with a hyphen; what follows in it stands under its words, {columns} columns in")
     better = f"{' ' * indent}- {_NUMBER.sub('', words)}"
+    if heading := _HEADING.match(words):
+        better = f"{' ' * indent}- **{words[heading.end() :].strip()}**"
+    elif _HEADED.match(state.lines[number - 1].strip()):
+        better = f"{' ' * indent}  {words}"
     state.report("not-a-list", message.format(columns=offset), number, column, better)
 
 
 def fields_of(
-    state: ParseState, item: TextPart, shape: Pointed, model: str, needs_text: bool = True
+    state: ParseState, item: TextPart, shape: Pointed, model: str, needs_text: bool = True, needs_url: bool = False
 ) -> Mapping[str, TextPart] | None:
     """The fields of a record written as the point ``item``; None, with a finding, where it has no headline or text."""
     found: dict[str, TextPart] = {}
@@ -99,6 +128,8 @@ def fields_of(
         address: tuple[int, int] | None = around.span(2)
     elif lead is not None:
         (start, end), rest, address = lead.span(1), lead.end(), None
+    elif around is not None and shape.url and not needs_text:
+        (start, end), rest, address = around.span(1), around.end(), around.span(2)
     else:
         _headless(state, item, shape, model)
         return None
@@ -111,11 +142,18 @@ def fields_of(
     if address is not None:
         found[shape.url] = part_of(item, *address)
     rest = _skipped(item.text, rest)
+    if lead is None and item.text[rest : rest + 1] == ",":
+        rest = _skipped(item.text, rest + 1)
     if not marked and begins_with_end_mark(item.text[rest : rest + 2]):
         rest = _skipped(item.text, rest + 1)
     end = len(item.text.rstrip())
     if shape.id:
         rest, end = _named(item, shape.id, rest, end, found)
+    if needs_url and shape.url not in found:
+        message = _("the {headline} of a point of this list is a link: - [{headline}](https://…)")
+        message = message.format(headline=key_name(shape.headline, state.language, model))
+        state.report("point", message, item.span.line, item.span.column)
+        return None
     if rest >= end and needs_text:
         _headless(state, item, shape, model)
         return None
@@ -144,9 +182,12 @@ def _named(item: TextPart, key: str, start: int, end: int, found: dict[str, Text
 def _headless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> None:
     headline, text = (key_name(key, state.language, model) for key in (shape.headline, shape.text))
     message = _("a point of this list is a {headline} in bold, then a {text}: - **{headline}.** {text}")
-    first, stop, after = item.text.split("\n")[0].partition(". ")
-    words = first.strip("* ")
-    better = f"**{words}.** {after}" if stop and words else None
+    first = item.text.split("\n")[0]
+    better = None
+    if (signed := _SIGNED.fullmatch(first)) is not None and shape.headline == "author":
+        better = f"**{signed['author']}.** {signed['words']}"
+    elif (parted := _PARTED.fullmatch(first)) is not None:
+        better = f"**{parted['head']}.** {parted['rest']}"
     line = state.mended[item.span.line]
     shown = line[: item.span.column] + better if better else None
     message = message.format(headline=headline, text=text)

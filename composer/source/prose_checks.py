@@ -73,9 +73,17 @@ def last_line(state: ParseState, node: Scalar) -> int:
     """The last line of a scalar. The end mark of a block scalar is on the next node's line, so it is not used."""
     last = min(node.span.end_line, len(state.mended) - 1)
     if node.style == ">":
-        while last > node.span.line and (last >= node.span.end_line or not state.mended[last].strip()):
+        column = len(state.mended[node.span.line]) - len(state.mended[node.span.line].lstrip())
+        while last > node.span.line and not _belongs(state.mended[last], column, last < node.span.end_line):
             last -= 1
     return last
+
+
+def _belongs(line: str, column: int, within: bool) -> bool:
+    """True if ``line`` is of the text whose key stands at ``column``; at the file's end, its end mark is on it."""
+    return bool(line.strip()) and (
+        within or len(line) - len(line.lstrip()) > column + 2 * line.lstrip().startswith("- ")
+    )
 
 
 def shortened(suggestion: str) -> str:
@@ -182,6 +190,12 @@ _PATTERNS: tuple[tuple[str, Callable[[], str], Callable[[str], str]], ...] = (
 )
 
 
+#: An address between what a paste leaves around it: a link of Markdown, brackets, spaces.
+_PASTED = re.compile(
+    r"\s*(?:\[[^\[\]]{0,300}\]\((?P<link>https?://[^\s()<>\"]{1,500})\)|<?(?P<bare>https?://[^\s<>\"]{1,500})>?)\s*"
+)
+
+
 def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
     """Report what a field's own type says of the text of ``node``."""
     details = error.errors(include_url=False)[0]
@@ -192,6 +206,8 @@ def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
         for start, _why, nearer in _PATTERNS:
             if pattern.startswith(start):
                 better = nearer(node.text)
+    elif code == "bad-url" and (pasted := _PASTED.fullmatch(node.text)):
+        better = pasted["link"] or pasted["bare"]
     elif code == "bad-url" and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", node.text):
         better = f"https://{node.text}"
     elif code == "bad-url" and re.match(r"https?://[^\s/]", node.text):

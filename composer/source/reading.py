@@ -15,8 +15,10 @@ from composer.locale import gettext as _
 from composer.source.characters import (
     INVISIBLE,
     LOST,
+    MISREAD,
     UNWANTED,
     invisible_in,
+    read_again,
     recomposed,
     unwanted,
     without_invisible,
@@ -39,7 +41,7 @@ NUL_CAP = 3
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 #: A text without any of these is read as it stands.
-_ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}")
+_ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}|{MISREAD.pattern}")
 
 
 def read_text(
@@ -184,3 +186,8 @@ def _odd(line: str, file: str, number: int) -> Iterator[Finding]:
         place = Place(file, number, visible.index(LOST) + 1)
         message = _("a character was lost here when the text was saved or pasted, and {sign} is printed: type it again")
         yield Finding("lost-character", Severity.WARNING, place, message.format(sign=LOST), shown)
+    elif (again := read_again(visible)) != visible and (misread := MISREAD.search(visible)):
+        place = Place(file, number, misread.start() + 1)
+        message = _("“{words}” was misread by a program, and would be printed so: it was {better}")
+        message = message.format(words=misread[0], better=read_again(misread[0]))
+        yield Finding("lost-character", Severity.WARNING, place, message, shown, UNWANTED.sub(" ", again))

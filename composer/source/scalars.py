@@ -40,6 +40,10 @@ def convert(text: str, specs: tuple[ScalarSpec, ...], language: Language) -> tup
         if misfit is None or (value.better and not misfit.better):
             misfit = value
     assert misfit is not None
+    words = [value_name(each, language) for spec in specs for each in spec.choices]
+    if words and misfit.code == "not-a-boolean":
+        message = _("write true or false here, or {words}").format(words=", ".join(words))
+        misfit = Misfit(misfit.code, message, misfit.better)
     return misfit
 
 
@@ -73,6 +77,9 @@ def _int(text: str, spec: ScalarSpec, language: Language) -> Any:
         return int(text)
     digits = re.sub(r"[\s_.,'’]", "", text)
     better = str(int(digits)) if re.fullmatch(r"\d{1,15}", digits, re.ASCII) else None
+    numbers = re.findall(r"\d{1,15}", text[:100], re.ASCII)
+    if better is None and len(numbers) == 1 and not re.search(r"[-.,]\d|\d[.,]\d", text):
+        better = str(int(numbers[0]))  # 5 min, n° 214
     return Misfit("not-an-integer", _("a whole number is expected here, in digits alone"), better)
 
 
@@ -92,22 +99,50 @@ _MONTHS = (
 )
 
 
-def _guess(text: str) -> str | None:
-    """The ISO form of a date written another way: ``15/12/2026``, ``15 décembre 2026``, ``2026/12/5``."""
+def _month(written: str) -> int:
+    """The number of a month by its name or the first letters of it; 0 for none."""
+    for months in _MONTHS:
+        found = [number for number, name in enumerate(months.split(), 1) if name.startswith(written)]
+        if len(written) > 2 and len(found) == 1:
+            return found[0]
+    return 0
+
+
+def guessed_date(text: str) -> str | None:
+    """The ISO form of a date written another way: ``15/12/2026``, ``15 décembre 2026``, ``December 15, 2026``."""
     folded = fold_key(re.sub(r"[/.,]", "-", text))
     year, month, day = 0, 0, 0
     if match := re.fullmatch(r"(\d{4})_(\d{1,2})_(\d{1,2})", folded, re.ASCII):
         year, month, day = int(match[1]), int(match[2]), int(match[3])
-    elif match := re.fullmatch(r"(\d{1,2})_(\d{1,2})_(\d{4})", folded, re.ASCII):
+    elif match := re.fullmatch(r"(\d{1,2})_(\d{1,2})_((?:20)?\d{2})", folded, re.ASCII):
         year, month, day = int(match[3]), int(match[2]), int(match[1])
-    elif match := re.fullmatch(r"(?:[a-z]+_)?(\d{1,2})(?:er)?_([a-z]+)_(\d{4})", folded, re.ASCII):
-        for months in _MONTHS:
-            if match[2] in months.split():
-                year, month, day = int(match[3]), months.split().index(match[2]) + 1, int(match[1])
+        if month > 12 >= day:  # as Americans write it, where only that can be meant
+            month, day = day, month
+    elif match := re.fullmatch(
+        r"(?:[a-z]+_){0,2}(\d{1,2})(?:er|st|nd|rd|th)?_(?:of_)?([a-z]+)_(\d{4})", folded, re.ASCII
+    ):
+        year, month, day = int(match[3]), _month(match[2]), int(match[1])
+    elif match := re.fullmatch(r"(?:[a-z]+_)?([a-z]+)_(\d{1,2})(?:st|nd|rd|th)?_(\d{4})", folded, re.ASCII):
+        year, month, day = int(match[3]), _month(match[1]), int(match[2])
     try:
-        return date(year, month, day).isoformat()
+        return date(year if year > 99 or not year else 2000 + year, month, day).isoformat()
     except ValueError:
         return None
+
+
+#: An hour as it is spoken after a date: à 18h30, 18 h, at 6:30 pm, noon.
+_HOUR = re.compile(
+    r"(?P<day>.+?)[ T,]+(?:à |at )?(?P<hour>\d{1,2})(?: ?[:h.] ?(?P<minutes>\d{2})?)? ?(?P<half>[ap]\.?m\.?)?",
+    re.IGNORECASE,
+)
+
+
+def _hour(match: re.Match[str]) -> str | None:
+    """The hour in 24, with its minutes; None for a number that is none."""
+    hour, minutes, half = int(match["hour"]), match["minutes"] or "00", (match["half"] or "")[:1].lower()
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"{hour:02}:{minutes}" if hour < 24 and minutes < "60" else None
 
 
 def _date(text: str, spec: ScalarSpec, language: Language) -> Any:
@@ -116,7 +151,7 @@ def _date(text: str, spec: ScalarSpec, language: Language) -> Any:
             return date.fromisoformat(text)
         except ValueError:
             return Misfit("not-a-date", _("{date} is not in the calendar").format(date=text))
-    return Misfit("not-a-date", _("a date is written year-month-day: 2026-12-15"), _guess(text))
+    return Misfit("not-a-date", _("a date is written year-month-day: 2026-12-15"), guessed_date(text))
 
 
 def _datetime(text: str, spec: ScalarSpec, language: Language) -> Any:
@@ -132,11 +167,11 @@ def _datetime(text: str, spec: ScalarSpec, language: Language) -> Any:
     text = text.strip()
     if len(text) > _LONGEST_DATE:
         return Misfit("not-a-date", why)
-    match = re.fullmatch(r"(.+?)(?:[ T,]+(?:à +)?(\d{1,2})[:h](\d{2})?)?", text, re.ASCII)
-    day = _guess(match[1]) if match else None
-    if match is None or day is None:
-        return Misfit("not-a-date", why)
-    return Misfit("not-a-date", why, f"{day} {int(match[2] or 7):02}:{match[3] or '00'}")
+    day, hour = guessed_date(text), "07:00"
+    match = _HOUR.fullmatch(text) if day is None else None
+    if match is not None and (match["minutes"] or match["half"] or "h" in text[match.end("day") :].casefold()):
+        day, hour = guessed_date(match["day"]), _hour(match) or ""
+    return Misfit("not-a-date", why, f"{day} {hour}" if day and hour else None)
 
 
 _CONVERSIONS: dict[Kind, Callable[[str, ScalarSpec, Language], Any]] = {

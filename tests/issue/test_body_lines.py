@@ -67,7 +67,8 @@ def test_two_colons_open_and_close_a_box_and_are_said_where_they_stand(opening: 
 
 def test_a_misspelt_box_with_two_colons_is_a_misspelt_box() -> None:
     assert codes(body("::citaton Anne\nDeux.\n:::\n")) == ["box-colons", "unknown-key"]
-    assert codes(body("::à surveiller Le pont\nDeux.\n:::\n")) == ["box-colons", "unknown-key"]
+    (found,) = body("::à surveiller Le pont\nDeux.\n:::\n").problems
+    assert (found.code, found.suggestion) == ("unknown-key", ":::a_surveiller Le pont")
 
 
 @pytest.mark.parametrize("line", ["::std::vector est un type.", "::1 est l’hôte local.", ":: deux", ": un", "a :: b"])

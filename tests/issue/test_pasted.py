@@ -52,7 +52,64 @@ RUNS = [
     ("ii) un", "iii) deux", "- un"),
     ("➢ un", "➢ deux", "- un"),
     ("*\u00a0un", "*\u00a0deux", "- un"),
+    ("-- un", "-- deux", "- un"),
+    ("1 - un", "2 - deux", "1. un"),
+    ("1: un", "2: deux", "1. un"),
+    ("I. un", "II. deux", "- un"),
+    ("A. un", "B. deux", "- un"),
+    ("[1] un", "[2] deux", "- un"),
 ]
+
+#: Lines that begin so run into one paragraph too; a line alone is words but for the hyphen, which is none of a word.
+DRAWN = [
+    ("👉 un", "👉 deux", "- 👉 un"),
+    ("✅ un", "❌ deux", "- ✅ un"),
+    ("1️⃣ un", "2️⃣ deux", "1. un"),
+    ("-un", "-deux", "- un"),
+    ("*un", "*deux", "- un"),
+]
+
+
+@pytest.mark.parametrize(("one", "two", "better"), DRAWN)
+def test_points_that_begin_with_a_drawing_or_touch_their_mark_are_said(one: str, two: str, better: str) -> None:
+    found = body(f"{one}\n{two}\n").problems
+    assert [(each.code, each.line) for each in found] == [("bullet", 0), ("bullet", 1)]
+    assert found[0].suggestion == better
+
+
+@pytest.mark.parametrize(
+    "text", ["V. Hugo écrit.\nA. Dumas aussi.", "🎧 À écouter", "⚠️ Attention :\nle pont ferme.", "-5 °C"]
+)
+def test_initials_drawings_and_minuses_are_words(text: str) -> None:
+    assert body(text).problems == ()
+
+
+def test_a_plus_that_would_be_a_bullet_is_said() -> None:
+    (found,) = body("+ 3 % en mars\n").problems
+    assert (found.code, found.suggestion) == ("bullet", "+3 % en mars")
+    assert body("+ un point\n+ un autre\n").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("Ville;Prix\nGué;12", ["| Ville | Prix |", "| Gué | 12 |"]),
+        ('"Ville";"Prix"\n"Gué";"12"', ["| Ville | Prix |", "| Gué | 12 |"]),
+        ("Ville      Prix\nGué        12", ["| Ville | Prix |", "| Gué | 12 |"]),
+        ("|Ville|Prix|\n|-|-|\n|Gué|12|", ["| Ville | Prix |", "| Gué | 12 |"]),
+        ("A\tB\tC\n1\t2\t3\n\tTotal\t3", ["| A | B | C |", "| 1 | 2 | 3 |", "|  | Total | 3 |"]),
+    ],
+)
+def test_a_table_of_a_spreadsheet_or_of_a_page_is_said(text: str, rows: list[str]) -> None:
+    (found,) = body(text).problems
+    assert (found.code, (found.suggestion or "").split("\n")[1:-1]) == ("table", rows)
+
+
+@pytest.mark.parametrize(
+    "text", ["Un mot ; un autre.\nUn troisième ; un dernier.", "Un   mot\nun autre", "–\tun\n–\tdeux"]
+)
+def test_marks_of_a_sentence_part_no_cells(text: str) -> None:
+    assert "table" not in [each.code for each in body(text).problems]
 
 
 @pytest.mark.parametrize(("one", "two", "better"), RUNS)

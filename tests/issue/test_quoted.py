@@ -39,6 +39,7 @@ def test_the_pair_around_the_whole_is_the_letters_own(typed: str, printed: str) 
     [
         ("« Oui », dit-elle, « demain ».", True),
         ('"Oui", dit-elle, "demain".', True),
+        ("« Le fleuve monte », dit Anne.", True),
         ("« Oui » et « non » se valent.", False),
         ("« Non » est une phrase.", False),
         ("Il faut dire « non »", False),

@@ -195,7 +195,7 @@ def test_what_a_paste_left_on_a_line_is_said_once(left: str) -> None:
     [
         "Envoyé de mon village, il écrit.",
         "Sent from my desk, the note was short.",
-        "Un mot -- puis un autre {{ nom }}.",
+        "Un mot -- puis un autre { nom }.",
         "Le message disait : « Envoyé de mon iPhone ».",
         "Commenté par la presse, le texte change.",
         "A turn2 in the road, and [cite] it.",

@@ -46,7 +46,7 @@ BEFORE = ["", "a", "a: ", 'a: "b', "1", "«"]
 #: Modules whose functions look at the length of a text before any of their expressions sees it: those are timed whole.
 WHOLE = ("composer.source.repair.lines", "composer.source.repair.indentation", "composer.issue.paywall")
 #: Expressions, by their beginning, of which the same holds for one function.
-SHORT_ONLY = (r"(.+?)(?:[ T,]+(?:à +)?",)
+SHORT_ONLY = (r"(?P<day>.+?)[ T,]+",)
 
 
 def _found(value: object, name: str, seen: set[int]) -> Iterator[tuple[str, re.Pattern[str]]]:

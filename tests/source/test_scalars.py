@@ -144,3 +144,32 @@ def test_no_value_is_made_twice() -> None:
     values: dict[str, Any] = {"text": "a", "names": ("b", "c")}
     document = _read("text: a\nnames: [b, c]\n")
     assert document.require().model_dump(include=set(values)) == values
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("December 12, 2026", "2026-12-12"),
+        ("12 déc. 2026", "2026-12-12"),
+        ("le 12 décembre 2026", "2026-12-12"),
+        ("12.12.26", "2026-12-12"),
+        ("12/13/2026", "2026-12-13"),
+        ("2026-12-12 6pm", "2026-12-12 18:00"),
+        ("2026-12-12 à 18h", "2026-12-12 18:00"),
+        ("December 12, 2026 at 6:30 pm", "2026-12-12 18:30"),
+        ("samedi 12 décembre 2026 à 18 h 30", "2026-12-12 18:30"),
+        ("12 décembre", None),
+        ("20h", None),
+        ("2026-12-12 25h", None),
+    ],
+)
+def test_a_date_and_an_hour_as_they_are_spoken_are_guessed(typed: str, better: str | None) -> None:
+    (finding,) = _read(f'day_or_hour: "{typed}"\n').findings
+    assert finding.code == "not-a-date"
+    assert finding.suggestion == (f"day_or_hour: {better}" if better else None)
+
+
+@pytest.mark.parametrize(("typed", "better"), [("5 min", "5"), ("n° 214", "214"), ("cinq", None), ("5 à 6", None)])
+def test_a_number_among_words_is_found(typed: str, better: str | None) -> None:
+    (finding,) = _read(f'count: "{typed}"\n').findings
+    assert finding.suggestion == (f"count: {better}" if better else None)

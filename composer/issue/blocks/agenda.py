@@ -22,9 +22,11 @@ from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Prose
+from composer.source.points import Pointed
 
 
 class AgendaItem(Strict):
+    point: ClassVar[Pointed] = Pointed("date", "title", url="url")
     french_keys: ClassVar[Mapping[str, str]] = {"date": "date", "place": "lieu", "end": "fin"}
 
     date: Date | DateTime = Field(description="Day, or day and hour: 2026-12-15, 2026-12-15T19:00")

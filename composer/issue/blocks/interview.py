@@ -1,6 +1,7 @@
 """An interview: an article of questions and answers, which are told apart by their type.
 
-A question is a crosshead, or the words in bold that begin a paragraph and end a sentence; its answer follows.
+A question is a crosshead, or the words in bold that begin a paragraph and end a sentence, or those in italics that
+begin one and ask. Its answer follows.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pydantic import Field
 from composer.issue.blocks.article import Article, ResolvedArticle, resolve_article
 from composer.issue.body import Crosshead, Paragraph
 from composer.issue.context import Context
-from composer.issue.inline import Strong, Text, plain
+from composer.issue.inline import Emphasis, Strong, Text, plain
 from composer.issue.resolved import ResolvedBody, ResolvedElement
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose
@@ -65,7 +66,7 @@ def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:
     """The elements of ``body``, the words in bold that begin a paragraph taken out of it, as a crosshead."""
     for element in body:
         match element:
-            case Paragraph((Strong(question), *answer)) if not answer or plain(question).rstrip().endswith(_ENDS):
+            case Paragraph((Strong(question) | Emphasis(question) as first, *answer)) if _asks(first, bool(answer)):
                 yield Crosshead(question)
                 if answer and isinstance(answer[0], Text):
                     answer[0] = Text(answer[0].text.lstrip())
@@ -73,6 +74,14 @@ def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:
                     yield Paragraph(tuple(answer))
             case _:
                 yield element
+
+
+def _asks(first: Strong | Emphasis, answered: bool) -> bool:
+    """True if the words that begin a paragraph are a question; in italics they may be something else, and must ask."""
+    words = plain(first.children).rstrip()
+    if isinstance(first, Emphasis):
+        return words.rstrip("»” \u00a0\u202f").endswith("?")
+    return not answered or words.endswith(_ENDS)
 
 
 INTERVIEW = BlockType(Interview, ResolvedInterview, resolve)

@@ -16,9 +16,11 @@ from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Strict
 from composer.newsroom.values import Prose
+from composer.source.points import Pointed
 
 
 class ReaderLetter(Strict):
+    point: ClassVar[Pointed] = Pointed("author", "text")
     french_keys: ClassVar[Mapping[str, str]] = {"answer": "reponse"}
 
     text: SmallText = Field(description="What the reader wrote, in Markdown")
@@ -54,7 +56,9 @@ class ResolvedLetters(Resolved):
 def resolve(context: Context, block: Letters, at: BlockPosition) -> ResolvedLetters:
     items = tuple(
         ResolvedReaderLetter(
-            resolved_text(context, each.text), each.author, resolved_text(context, each.answer) if each.answer else ()
+            resolved_text(context, each.text),
+            each.author.lstrip("–—― \u00a0"),
+            resolved_text(context, each.answer) if each.answer else (),
         )
         for each in block.items
     )

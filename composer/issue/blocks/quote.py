@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from composer.issue.block import Block, Boxed
+from composer.issue.body import Body
 from composer.issue.context import Context
 from composer.issue.field_types import InlineText, SmallText
 from composer.issue.inline import Spans
+from composer.issue.markdown import body, inline
 from composer.issue.quoted import unquoted
 from composer.issue.resolve_body import resolved_text
 from composer.issue.resolved import Resolved, ResolvedBody
@@ -43,8 +46,30 @@ class ResolvedQuote(Resolved):
 
 
 def resolve(context: Context, block: Quote, at: BlockPosition) -> ResolvedQuote:
-    text, marked = unquoted(resolved_text(context, block.text))
-    return ResolvedQuote(text, block.author, context.sentence(block.source), marked)
+    words, author = (block.text, block.author.lstrip(_DASHES)) if block.author else signed(block.text)
+    text, marked = unquoted(resolved_text(context, words))
+    return ResolvedQuote(text, author, context.sentence(block.source), marked)
+
+
+#: Typed before a name, and printed by the letter where it has one.
+_DASHES = "–—― \u00a0"
+#: Who said it, typed beside the words.
+_BESIDE = re.compile(
+    r"\s*(?P<words>[«“\"].+[»”\"][.,]?)[ \u00a0]*(?:[–—―]|--)[ \u00a0]*(?P<author>[^\s–—―«“][^\n«“]{0,120}?)\s*"
+)
+#: Who said it, typed under the words after a dash.
+_SIGNATURE = re.compile(r"\s*(?:[–—―]|--)[ \u00a0\u202f]*(?P<author>[^\s–—―][^\n]{0,120}?)\s*")
+
+
+def signed(text: Body) -> tuple[Body, Prose | None]:
+    """``text`` without its last line, where that says after a dash who speaks; and who. A dialogue has other dashes."""
+    if (beside := _BESIDE.fullmatch(text.source)) is not None:
+        return body(beside["words"]), inline(beside["author"]).plain
+    lines = text.source.rstrip().split("\n")
+    found = _SIGNATURE.fullmatch(lines[-1]) if len(lines) > 1 else None
+    if found is None or any(_SIGNATURE.match(line) for line in lines[:-1]):
+        return text, None
+    return body("\n".join(lines[:-1])), inline(found["author"]).plain
 
 
 QUOTE = BlockType(Quote, ResolvedQuote, resolve)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from composer.issue.block import Block
 from composer.issue.blocks.figure import FIGURE, Figure, ResolvedFigure
 from composer.issue.context import Context
 from composer.issue.field_types import InlineText
-from composer.issue.inline import Spans
+from composer.issue.inline import Inline, Link, Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.model import Strict
 from composer.newsroom.values import HttpUrl, Prose
+from composer.source.points import Pointed
 
 
 class Card(Strict):
+    point: ClassVar[Pointed] = Pointed("title", "text", url="url")
     french_keys: ClassVar[Mapping[str, str]] = {"figure": "illustration"}
 
     title: InlineText = Field(description="Title of the page")
@@ -28,6 +30,15 @@ class Card(Strict):
     source: Prose | None = Field(None, description="Who publishes it; the site's name in its address otherwise")
     text: InlineText | None = Field(None, description="One line: why to read it")
     figure: Figure | None = Field(None, description="Small picture beside it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _led(cls, data: Any) -> Any:
+        """A title that is a link gives the address, where none is given."""
+        title = data.get("title") if isinstance(data, dict) and data.get("url") is None else None
+        if isinstance(title, Inline) and len(title.spans) == 1 and isinstance(link := title.spans[0], Link):
+            return data | {"url": link.url, "title": replace(title, spans=link.children)}
+        return data
 
 
 class ReadingCards(Block):

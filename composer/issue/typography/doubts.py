@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from composer.issue.inline_markdown import TAG
+from composer.issue import foreign_markup
+from composer.issue.html_paste import TAG
 from composer.issue.typography.edit_buffer import SP
 from composer.issue.typography.rules import set_sentence
 from composer.issue.typography.ruleset import Ruleset
@@ -38,13 +39,26 @@ def doubts(text: str, rules: Ruleset, solid: tuple[int, ...] = ()) -> Iterator[D
     buffer = set_sentence(text, rules, solid)
     if buffer is None or rules.profile is None:
         return
+    said = [*_spans_said_elsewhere(text)]
     if '"' in buffer.present and rules.profile.quotes not in (None, "keep"):
-        tags = [tag.span() for tag in TAG.finditer(text)]
         for match in re.finditer('"', buffer.view):
             before = buffer.view[match.start() - 1 : match.start()]
             index = buffer.index(match.start())
-            inside = any(start < index < end for start, end in tags)  # it is said with its tag
-            if not inside and not before.isdigit():  # inches, or seconds of arc
+            if not before.isdigit() and not _within(index, said):  # inches, or seconds of arc
                 yield Doubt("straight-quotes", index)
     for match in _GLUED.finditer(buffer.view):
-        yield Doubt("glued-words", buffer.index(match.end() - 1))
+        index = buffer.index(match.end() - 1)
+        if not _within(index, said):
+            yield Doubt("glued-words", index)
+
+
+def _spans_said_elsewhere(text: str) -> Iterator[tuple[int, int]]:
+    """What is HTML or another product's mark is said as a whole."""
+    if "<" in text:
+        yield from (tag.span() for tag in TAG.finditer(text))
+    for form in foreign_markup.found_in(text):
+        yield form.start, form.start + len(form.written)
+
+
+def _within(index: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= index < end for start, end in spans)
