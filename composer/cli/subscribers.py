@@ -24,6 +24,8 @@ from composer.delivery.ledger.last_letter import last_letter
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.outbox import erase_messages
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.exporting import Chosen, Status, export_list
 from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
@@ -165,8 +167,10 @@ def forget(folder: Path, email: str, yes: bool) -> None:
     """Erase a reader (GDPR). A hash remains, so that no import brings the address back."""
     _newsroom, engine = open_for(folder)
     confirm(yes, _erased(engine, email))
+    address = people.read_address(email)
     with engine.begin() as connection:
-        subscriber_id = people.forget(connection, people.read_address(email))
+        subscriber_id = people.forget(connection, address)
+        erase_messages(connection, address_keys(connection)(address))
     if subscriber_id is None:
         say(_("Nobody had this address; no import will add it."), err=True)
     else:

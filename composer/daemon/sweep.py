@@ -65,6 +65,7 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 mailings=total["mailings"],
                 editions=total["editions"],
                 workers=total["workers"],
+                messages=total["messages"],
                 folders=total["folders"],
             )
 

@@ -102,6 +102,12 @@ class Settings(Strict):
     retention: Retention = Field(
         Retention(), description="When addresses, replies and rows leave the ledger; how long they are kept"
     )
+    outbox_per_hour: int = Field(
+        500,
+        ge=1,
+        le=100_000,
+        description="Most single messages (confirmations, links) in an hour; the others wait, and alerts is told",
+    )
     only_to: tuple[str, ...] = Field(
         (), description="Rehearsal: addresses or @domains that may be written to, no other"
     )

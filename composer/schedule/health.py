@@ -25,9 +25,13 @@ from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
+from composer.outbox.queue import left_within, outbox_depth
+from composer.outbox.state import SingleState
+from composer.outbox.transitions import AN_HOUR
 from composer.schedule.notifications import STANDING, Notification
 from composer.schedule.rolled_back import rolled_back_notices
 from composer.schedule.wording import day_and_hour
+from composer.source.vocabulary import key_name
 
 #: Seconds without any worker's heartbeat that raise an alert. A restart takes less; so does one missed heartbeat.
 ALONE = 120.0
@@ -58,6 +62,7 @@ def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, stead
     yield from _growing_stale(connection, newsroom)
     yield from _expired(connection, newsroom)
     yield from _blocked(connection, now.date())
+    yield from _outbox_full(connection, newsroom)
     yield from _no_relay_answers(connection, newsroom) or _stuck(connection, newsroom)
     if steady:
         yield from _no_worker(connection, newsroom)
@@ -169,6 +174,27 @@ def _blocked(connection: Connection, day: Date) -> Iterator[Notification]:
             _("{relay}: quiet for {whom}").format(relay=rate.relay, whom=target),
             text.format(relay=rate.relay, whom=target, why=rate.reason),
         )
+
+
+def _outbox_full(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+    """Where single messages wait for the cap an hour. Once while it holds."""
+    most = newsroom.settings.outbox_per_hour
+    if left_within(connection, AN_HOUR) < most or not (waiting := outbox_depth(connection)[SingleState.QUEUED]):
+        return
+    text = ngettext(
+        "{most} single messages (confirmations, links) left within an hour, as many as may: {n} waits. Each leaves as "
+        "soon as there is room, or expires after a day.\n\n"
+        "If so many are asked for in earnest, raise {key} in config/newsroom.yaml, and systemctl reload filigrane. If "
+        "not, somebody plays with a form: close it where it is opened.",
+        "{most} single messages (confirmations, links) left within an hour, as many as may: {n} wait. Each leaves as "
+        "soon as there is room, or expires after a day.\n\n"
+        "If so many are asked for in earnest, raise {key} in config/newsroom.yaml, and systemctl reload filigrane. If "
+        "not, somebody plays with a form: close it where it is opened.",
+        waiting,
+    )
+    key = key_name("outbox_per_hour", newsroom.settings.keys)
+    said = text.format(most=most, n=waiting, key=key)
+    yield Notification(f"{STANDING}outbox-full", "outbox-full", _("single messages wait: the hour is full"), said)
 
 
 def _no_worker(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:

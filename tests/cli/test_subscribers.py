@@ -119,6 +119,9 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
             "VALUES (1, 1, 'free', 'fr', 'x', x'')",
             "INSERT INTO deliveries (mailing_id, edition_id, subscriber_id, subscription_id, email, state, changed_at) "
             "VALUES (1, 1, 1, 1, 'zoe@example.org', 'accepted', '2026')",
+            "INSERT INTO outbox (kind, publication, email, address_key, provider, state, attempt, deferrals, "
+            "expires_at, created_at, changed_at) SELECT 'confirm', '', email, address_key, '', 'queued', 0, 0, "
+            "'2026', '2026', '2026' FROM subscribers",
         ):
             connection.execute(text(statement))
     filigrane("subscribers", "forget", "zoe@example.org", "--yes")

@@ -9,6 +9,9 @@ from composer.approval.freeze import unapprove
 from composer.database import db_now
 from composer.delivery.control import pause, resume
 from composer.delivery.tables import deliveries, mailings, paces, workers
+from composer.message import Template
+from composer.outbox import SingleMessage, put_message
+from composer.outbox.tables import outbox
 from composer.schedule.tables import notices
 from tests.schedule.support.sample_hour import Hour, Relay, relaying
 
@@ -187,3 +190,21 @@ def test_letters_that_come_back_again_and_again_are_told_unless_another_one_left
     sending.at("2026-11-27 07:21")
     assert len(sending.relay.messages) == 1
     assert "nothing of it has left for 15 minutes" in sending.relay.last()
+
+
+def test_single_messages_that_wait_for_a_full_hour_are_told_once(sending: Hour) -> None:
+    sending.settings = {"outbox_per_hour": 2}
+    sending.write()
+    content = Template((b"Subject: x\r\n\r\nx\r\n",), ())
+    with sending.engine.begin() as connection:
+        for number in range(3):
+            put_message(connection, SingleMessage("confirm", "zoe@example.org", f"key{number}", "", content))
+    sending.at("2026-11-27 07:05")
+    assert sending.relay.messages == []
+    with sending.engine.begin() as connection:
+        connection.execute(update(outbox).where(outbox.c.id < 3).values(left_at=db_now(), state="accepted"))
+    for minute in (6, 7):
+        sending.at(f"2026-11-27 07:0{minute}")
+    assert len(sending.relay.messages) == 1
+    assert "as many as may: 1 waits" in sending.relay.last()
+    assert "outbox_per_hour" in sending.relay.last()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Coroutine
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -38,23 +38,40 @@ from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, re
 from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
 from composer.delivery.worker.prefetch import Prefetcher
 from composer.delivery.worker.relay_queue import PreparedMessage, RelayQueue
+from composer.delivery.worker.singles import PreparedSingle, SingleMessages
 from composer.message import Message
 from composer.newsroom.environment import relay_password
 from composer.newsroom.model import Settings
+from composer.outbox.transitions import ClaimedMessage
 
 log = structlog.get_logger("delivery")
 
 _IDLE = 5.0  #: seconds a connection waits for another message before it is closed
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """One message tried: its outcome in ``phase``, and ``again``, what it would be where the relay is to blame.
+
+    ``beside``: the relay takes no further connection, and answers those that it has.
+    """
+
+    phase: Phase
+    outcome: Outcome
+    again: Outcome | None = None
+    beside: bool = False
+
+
 class RelayConnection:
-    """Sends the messages of ``queue``, the queue that all of the worker's connections to one relay share."""
+    """Sends the messages of ``queue``, the queue that all of the worker's connections to one relay share; ahead of
+    them, the ``singles`` that are for this relay."""
 
     def __init__(
         self,
         queue: RelayQueue,
         settings: Settings,
         prefetcher: Prefetcher,
+        singles: SingleMessages,
         commits: GroupCommit,
         writer: OutcomeWriter,
         rates: RateLimits,
@@ -69,6 +86,7 @@ class RelayConnection:
         self._alone = queue.backoff.of_one()
         self._settings = settings
         self._prefetcher = prefetcher
+        self._singles = singles
         self._commits = commits
         self._writer = writer
         self._rates = rates
@@ -88,7 +106,10 @@ class RelayConnection:
             while (prepared := await self._next()) is not None:
                 self._writer.under_way += 1
                 try:
-                    await self._deliver(prepared)
+                    if isinstance(prepared, PreparedSingle):
+                        await self._deliver_single(prepared)
+                    else:
+                        await self._deliver(prepared)
                 finally:
                     self._writer.under_way -= 1
             await self._quit()
@@ -110,7 +131,7 @@ class RelayConnection:
     def _is_retired(self) -> bool:
         return self._retired
 
-    async def _next(self) -> PreparedMessage | None:
+    async def _next(self) -> PreparedMessage | PreparedSingle | None:
         """The message to send now; None when the connection is to end."""
         prepared, self._ahead = self._ahead, None
         if prepared is not None and self._session is None:  # its envelope was sent on a connection that is closed
@@ -123,35 +144,101 @@ class RelayConnection:
         await self._alone.over(self._is_retired)
         if self._retired:
             return None
-        while (prepared := self._prefetcher.at_hand(self._queue)) is None:
+        while (single := self._singles.next_for(self._queue)) is None and (
+            prepared := self._prefetcher.at_hand(self._queue)
+        ) is None:
             await self._committed()
             if self._prefetcher.over or self._retired:
                 return None
             if not await self._queue.arrival(_IDLE):
                 await self._quit()
-        return None if self._stop.is_set() else prepared
+        return None if self._stop.is_set() else single or prepared
 
-    async def _deliver(self, prepared: PreparedMessage) -> None:
-        """Send one message, and submit its outcome."""
-        claimed = prepared.claimed
-        destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
-        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
-        begun, again, phase, beside = elapsed(), None, Phase.CONNECT, False
+    async def _attempt(
+        self,
+        message: Message,
+        mark: Callable[[], Awaitable[bool]],
+        following: Callable[[], Message | None],
+        retry: Retry,
+        destination: Destination,
+    ) -> _Attempt | None:
+        """Send one message; None where the worker was stopped before its dot. Raises ``Withheld``."""
         try:
             self._session = await self._open()
             if self._stop.is_set():
-                return
+                return None
             self._unmarked = True
-            phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
+            phase, reply = await self._session.send(message, mark, following)
             outcome = judge(phase, reply, retry, destination)
-            if reply.code >= 400 and phase not in BEFORE_RCPT:
-                again = retry.later(outcome.scope, reply, "", "refusals")
+            doubtful = reply.code >= 400 and phase not in BEFORE_RCPT
+            return _Attempt(phase, outcome, retry.later(outcome.scope, reply, "", "refusals") if doubtful else None)
         except RelayUnreachable as error:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
             beside = error.busy and self._queue.talking
             outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
+            return _Attempt(Phase.CONNECT, outcome, beside=beside)
+        except _Stopped:
+            return None  # its claim goes back to the queue as the worker ends
+        except Lost as error:
+            if self._unmarked and self._stop.is_set():
+                return None
+            metrics.TROUBLE.labels("lost").inc()
+            return _Attempt(Phase.CONNECT, lost(error.phase, error.why, retry))
+        except _Unmarked as error:
+            # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
+            log.error("no-dot-written", why=str(error))
+            return _Attempt(Phase.CONNECT, lost(Phase.MAIL, "", retry))
+
+    async def _deliver_single(self, prepared: PreparedSingle) -> None:
+        """Send one single message, and record its outcome."""
+        claimed = prepared.claimed
+        destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
+        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        try:
+            tried = await self._attempt(
+                prepared.message, lambda: self._mark_single(claimed), lambda: None, retry, destination
+            )
+        except Withheld:
+            self._session = None
+            await self._singles.unclaim([claimed])
+            return
+        if tried is None:
+            return
+        self._unmarked = False
+        outcome = tried.outcome
+        if self._session is not None and self._session.confused:
+            self._queue.singly()
+        if outcome.strain is not None:
+            outcome = await self._throttle(outcome, outcome.strain)
+        await self._singles.record(claimed, outcome)
+        self._note(tried, outcome)
+        await self._go_on(tried.phase)
+
+    async def _mark_single(self, claimed: ClaimedMessage) -> bool:
+        """Whether the dot may be written. Raises ``_Unmarked`` like ``_mark``."""
+        asked, self._unmarked = elapsed(), False
+        try:
+            go = await self._commits.call(partial(self._singles.mark, claimed=claimed))
+        except DATABASE_AWAY as error:
+            raise _Unmarked(reason_of(error)) from error
+        await self._committed()
+        self._require_fresh(asked)
+        if go and not self._singles.ours(claimed):
+            raise _Unmarked("the worker began again meanwhile")
+        return go
+
+    async def _deliver(self, prepared: PreparedMessage) -> None:
+        """Send one message, and submit its outcome."""
+        claimed = prepared.claimed
+        destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
+        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        begun = elapsed()
+        try:
+            tried = await self._attempt(
+                prepared.message, lambda: self._mark(claimed), self._following, retry, destination
+            )
         except Withheld:
             self._session = None
             # It may still be this worker's claim, where the worker counts as dead: no dot was written.
@@ -159,17 +246,9 @@ class RelayConnection:
             self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
-        except _Stopped:
-            return  # its claim goes back to the queue as the worker ends
-        except Lost as error:
-            if self._unmarked and self._stop.is_set():
-                return
-            metrics.TROUBLE.labels("lost").inc()
-            outcome = lost(error.phase, error.why, retry)
-        except _Unmarked as error:
-            # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
-            log.error("no-dot-written", why=str(error))
-            outcome = lost(Phase.MAIL, "", retry)
+        if tried is None:
+            return
+        outcome = tried.outcome
         self._unmarked = False
         if outcome.state is State.ACCEPTED:
             self._queue.sent(claimed.provider)
@@ -179,16 +258,24 @@ class RelayConnection:
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
         self._prefetcher.begun(claimed)
-        recorded = self._writer.record(claimed, outcome, begun, again)
+        recorded = self._writer.record(claimed, outcome, begun, tried.again)
         self._pending += recorded
-        if beside:  # the relay takes no further connection, and answers those that it has
-            self._alone.trouble(str(outcome))
-            self._prefetcher.wanted()
-        else:
-            self._update_backoff(phase, outcome)
+        self._note(tried, outcome)
         doubted = outcome.unknown_mailbox and recorded
         if (outcome.may_be_the_relay_s or doubted) and (await self._committed() or doubted):
             await self._prefetcher.withdraw()
+        await self._go_on(tried.phase)
+
+    def _note(self, tried: _Attempt, outcome: Outcome) -> None:
+        """Update the backoff: this connection's alone, where the relay answers others."""
+        if tried.beside:
+            self._alone.trouble(str(outcome))
+            self._prefetcher.wanted()
+        else:
+            self._update_backoff(tried.phase, outcome)
+
+    async def _go_on(self, phase: Phase) -> None:
+        """Keep the session for the next message, or leave it."""
         if phase is Phase.MAIL:  # it takes no message now, or on this connection: the next one goes on a fresh one
             await self._quit()
         if self._session is not None and not self._session.ready:
@@ -208,6 +295,8 @@ class RelayConnection:
     def _following(self) -> Message | None:
         """The next message, to send its envelope with the coming dot; None if there is none for this connection."""
         full = self._session is not None and self._session.sent >= self._relay.per_connection
+        if self._singles.waits(self._queue):
+            return None  # it goes next, and no envelope but its own may be on the wire
         if full or self._retired or self._stop.is_set() or self._backoff.doubtful:
             return None
         self._ahead = self._prefetcher.at_hand(self._queue)
@@ -225,15 +314,19 @@ class RelayConnection:
         except DATABASE_AWAY as error:
             raise _Unmarked(reason_of(error)) from error
         await self._committed()
-        if self._commits.lost is not None:
-            raise _Unmarked(str(self._commits.lost))
-        if elapsed() - asked > workers.FRESH:
-            raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
+        self._require_fresh(asked)
         if go and not self._prefetcher.ours(claimed):
             raise _Unmarked("the worker began again meanwhile")
         if go:
             self._prefetcher.begun(claimed)
         return go
+
+    def _require_fresh(self, asked: float) -> None:
+        """Raise ``_Unmarked`` where the mark that was asked for at ``asked`` came late, or into a file taken away."""
+        if self._commits.lost is not None:
+            raise _Unmarked(str(self._commits.lost))
+        if elapsed() - asked > workers.FRESH:
+            raise _Unmarked(f"the answer came after {elapsed() - asked:.0f} s")
 
     async def _committed(self) -> bool:
         pending, self._pending = self._pending, []
