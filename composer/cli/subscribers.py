@@ -31,6 +31,8 @@ from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
 from composer.subscribers.person import StoredPerson, Subscription
 from composer.subscribers.record import Tier, read_line
+from composer.subscribers.requests import erase_requests
+from composer.subscribers.signups import erase_signups
 from composer.subscribers.values import read_language
 
 
@@ -170,7 +172,10 @@ def forget(folder: Path, email: str, yes: bool) -> None:
     address = people.read_address(email)
     with engine.begin() as connection:
         subscriber_id = people.forget(connection, address)
-        erase_messages(connection, address_keys(connection)(address))
+        key = address_keys(connection)(address)
+        erase_messages(connection, key)
+        erase_signups(connection, key)
+        erase_requests(connection, email, address.email)
     if subscriber_id is None:
         say(_("Nobody had this address; no import will add it."), err=True)
     else:

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
+from composer.daemon.doorkeeper import keep_doors
 from composer.daemon.log import Form
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
 from composer.daemon.outage import Outage
@@ -76,7 +77,7 @@ async def run(
             try:
                 outage.refuse_damaged(base.engine)
                 _able_to_send(base, telling)
-                await run_until_signal(base, ticking, worker, pages, sweeping, *_metrics(metrics), watching)
+                await run_until_signal(base, ticking, worker, pages, keep_doors, sweeping, *_metrics(metrics), watching)
             finally:
                 await asyncio.to_thread(telling.stop)
 

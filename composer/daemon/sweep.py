@@ -66,6 +66,7 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 editions=total["editions"],
                 workers=total["workers"],
                 messages=total["messages"],
+                signups=total["signups"],
                 folders=total["folders"],
             )
 

@@ -25,8 +25,8 @@ def build_single(
 ) -> Template:
     """The message, with the slots ``to`` and ``message_id``. ``date`` is aware.
 
-    No List-Unsubscribe: it goes to somebody who may be on no list, once. Raises ``Refused`` for a control character in
-    a header, and for an address without an ASCII form.
+    No List-Unsubscribe: it goes once, to an address that may be on no list. Raises ``Refused`` for a control character
+    in a header, and for an address without an ASCII form.
     """
     sender = ascii_address(from_address)
     boundary = "=_" + sha256(f"{html}\0{text}".encode()).hexdigest()[:32]

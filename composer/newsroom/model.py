@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from composer.locale import Language
+from composer.newsroom.join import Join as Join
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
 from composer.newsroom.length import Length
@@ -101,6 +102,9 @@ class Settings(Strict):
     )
     retention: Retention = Field(
         Retention(), description="When addresses, replies and rows leave the ledger; how long they are kept"
+    )
+    join: Join | None = Field(
+        None, description="Page where readers join the letters of the house that are open; none where not given"
     )
     outbox_per_hour: int = Field(
         500,
@@ -265,6 +269,7 @@ class Publication(Strict):
     editors: tuple[EmailAddress, ...] = Field(
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )
+    join: Join | None = Field(None, description="Page where readers join; none where it is not given")
     canary: Canary | None = Field(None, description="A few readers first, and the others once somebody could look")
     theme: Theme = Field(Theme(), description="Colours and nameplate")
     style: Style = Field(Style(), description="Separators and markers")

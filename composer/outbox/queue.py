@@ -11,7 +11,7 @@ from composer.message import Template
 from composer.outbox.state import UNSETTLED, SingleState
 from composer.outbox.tables import outbox
 
-#: Seconds after which a message that did not leave is of no use: who asked has asked again, or gone.
+#: Seconds after which a message that did not leave is of no use: it was asked for again, or given up.
 LASTS = 86400.0
 
 #: Seconds for which the row of a message that is over is kept: 30 days.
@@ -20,7 +20,7 @@ MESSAGE_KEPT = 30 * 86400.0
 
 @dataclass(frozen=True)
 class SingleMessage:
-    """What is to be sent. ``publication``: in whose name, empty for the house; ``content`` from ``texts.written``.
+    """What is to be sent. ``publication``: the sender, empty for the house; ``content`` from ``texts.written``.
 
     ``held``: ``only_to`` does not allow the address. The row is written all the same, and nothing leaves.
     """

@@ -9,7 +9,7 @@ from composer.database import UTCDateTime, db_now, metadata
 #: Condition of the partial index on what waits, repeated by the query: a planner cannot prove a bound parameter.
 WAITS = "state IN ('queued', 'deferred')"
 
-#: One message to one address. ``publication``: in whose name it is sent; empty for the house. ``content``: the message
+#: One message to one address. ``publication``: the sender; empty for the house. ``content``: the message
 #: (``composer.message.Template``), which may hold a live link and is erased once the message is over. ``provider``: the
 #: mailbox provider's group. ``attempt`` counts claims and fences late replies, ``deferrals`` temporary refusals.
 #: ``worker_id``: a row of the delivery's ``workers``, by number alone: it may be swept before this one.

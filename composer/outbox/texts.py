@@ -65,7 +65,7 @@ def written_message(
 
 
 def _speaker(newsroom: Newsroom, publication_id: str) -> Publication:
-    """The publication whose address is written from; the house writes from its first one's."""
+    """The publication that gives the sender's address; for the house it is the first one."""
     if publication_id in newsroom.publications:
         return newsroom.publications[publication_id]
     if not newsroom.publications:

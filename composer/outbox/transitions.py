@@ -151,7 +151,7 @@ def take_over_messages(connection: Connection, dead: Select[tuple[int]], why: st
 
 def doubt_messages(connection: Connection, why: str, older_than: float = 0.0) -> int:
     """Put in doubt every message that is not over and was added more than ``older_than`` seconds ago: this database may
-    be a copy, and the message may have left from elsewhere. Who asked for it can ask again."""
+    be a copy, and the message may have left from elsewhere. It can be asked for again."""
     is_old = outbox.c.created_at <= db_now(-older_than)
     return _doubt(connection, and_(outbox.c.state.in_(UNSETTLED), is_old), why)
 
