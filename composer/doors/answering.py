@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
-from composer.database import advisory_lock, read_only
+from composer.database import DATABASE_TROUBLE, advisory_lock, read_only
 from composer.delivery.ledger.allowlist import allows
 from composer.delivery.providers import groups, provider_of
-from composer.errors import Refused
+from composer.delivery.smtp.reply import scrub
+from composer.errors import FiligraneError, Refused
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import CONFIRM, absolute
 from composer.outbox import SingleMessage, put_message, written_message
 from composer.subscribers import read_address
-from composer.subscribers.requests import JoinRequest, any_request, take_requests
+from composer.subscribers.requests import JoinRequest, ReaderRequest, any_request, take_requests
 from composer.subscribers.signups import (
     DueSignup,
     any_due_signup,
@@ -24,6 +28,7 @@ from composer.subscribers.signups import (
     due_signups,
     mailed_signup,
     note_signup,
+    put_off_signup,
 )
 
 #: Requests, and messages, of one transaction: some milliseconds.
@@ -52,17 +57,34 @@ def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
     with engine.begin() as connection:
         advisory_lock(connection, "adding subscribers")  # what subscribes takes it too: in one order
         for request in take_requests(connection, _MOST):
-            if request.join is not None:
-                done["asked" if _note(connection, newsroom, request.join) else "dropped"] += 1
-            elif request.token is not None:
-                letters = confirm_signup(connection, request.token)
-                done["confirmed" if letters else "void"] += 1
+            done[_alone(connection, partial(_answered, connection, newsroom, request)) or "dropped"] += 1
         for signup in due_signups(connection, open_letters(newsroom), _MOST):
-            _write(connection, newsroom, signup, now)
-            done["mailed"] += 1
+            if _alone(connection, partial(_write, connection, newsroom, signup, now)):
+                done["mailed"] += 1
+            else:
+                put_off_signup(connection, signup)
     if done:
         _log.info("doors", **{what: done[what] for what in ("asked", "dropped", "confirmed", "void", "mailed")})
     return done.total()
+
+
+def _alone(connection: Connection, work: Callable[[], str]) -> str | None:
+    """The result of ``work``; None where it failed, with nothing of it written: one request stops itself alone."""
+    try:
+        with connection.begin_nested():
+            return work()
+    except (*DATABASE_TROUBLE, OperationalError):
+        raise  # of all of them: the next look tries again
+    except Exception as error:  # noqa: BLE001 # reason: whatever one request does, the others are answered
+        _log.error("door-failed", why=scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__)
+        return None
+
+
+def _answered(connection: Connection, newsroom: Newsroom, request: ReaderRequest) -> str:
+    """What became of one request: the word of the log."""
+    if request.join is not None:
+        return "asked" if _note(connection, newsroom, request.join) else "dropped"
+    return "confirmed" if request.token and confirm_signup(connection, request.token) else "void"
 
 
 def _note(connection: Connection, newsroom: Newsroom, asked: JoinRequest) -> bool:
@@ -78,7 +100,7 @@ def _note(connection: Connection, newsroom: Newsroom, asked: JoinRequest) -> boo
     return note_signup(connection, address, known)
 
 
-def _write(connection: Connection, newsroom: Newsroom, signup: DueSignup, now: datetime) -> None:
+def _write(connection: Connection, newsroom: Newsroom, signup: DueSignup, now: datetime) -> str:
     """The message of a sign-up: asks to confirm what this address does not receive, or says that it receives it all.
 
     Nothing in it was typed into the form.
@@ -102,3 +124,4 @@ def _write(connection: Connection, newsroom: Newsroom, signup: DueSignup, now: d
             held=not allows(newsroom.settings.only_to, signup.email),
         ),
     )
+    return kind

@@ -96,20 +96,32 @@ def any_due_signup(connection: Connection) -> bool:
 
 
 def due_signups(connection: Connection, publications: Collection[str], most: int) -> list[DueSignup]:
-    """Up to ``most`` sign-ups to write to now, the oldest first; none where the hour of a publication is full."""
+    """Up to ``most`` sign-ups to write to now, the oldest first; none where the hour of a publication is full.
+
+    ``publications``: those that may be joined now. What was asked of others waits, for their doors may open again.
+    """
     room = {each: hourly_cap(connection, each) - mailed_within_hour(connection, each) for each in publications}
     full = [_has(each) for each, left in room.items() if left <= 0]
-    due = select(signups).where(signups.c.state == "waiting", signups.c.not_before <= db_now(), ~or_(false(), *full))
+    free = [_has(each) for each, left in room.items() if left > 0]
+    is_due = and_(signups.c.state == "waiting", signups.c.not_before <= db_now())
+    due = select(signups).where(is_due, or_(false(), *free), ~or_(false(), *full)).order_by(signups.c.id)
     found = []
-    for row in connection.execute(due.order_by(signups.c.id).limit(most).with_for_update(skip_locked=True)):
-        letters = tuple(row.letters.split())
-        if any(room.get(each, 1) <= 0 for each in letters):
+    for row in connection.execute(due.limit(most).with_for_update(skip_locked=True)):
+        letters = tuple(each for each in row.letters.split() if each in room)
+        if any(room[each] <= 0 for each in letters):
             continue
         for each in letters:
-            room[each] = room.get(each, 1) - 1
-        wanted = tuple(each for each in letters if each not in _received(connection, row.address_key))
+            room[each] -= 1
+        received = _received(connection, row.address_key)
+        wanted = tuple(each for each in letters if each not in received)
         found.append(DueSignup(row.id, row.email, row.address_key, row.language, letters, wanted))
     return found
+
+
+def put_off_signup(connection: Connection, signup: DueSignup) -> None:
+    """Write to it an hour later: its message could not be made."""
+    later = update(signups).where(signups.c.id == signup.id).values(not_before=db_now(ADDRESS_PAUSE))
+    connection.execute(later)
 
 
 def mailed_signup(connection: Connection, signup: DueSignup) -> str | None:

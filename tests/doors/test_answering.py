@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from composer.database import db_now, read_only
+from composer.outbox import written_message
 from composer.subscribers import find_person, forget, read_address, subscribe, suppress, unsubscribe
 from composer.subscribers import signups as limits
 from composer.subscribers.address_key import address_keys
@@ -278,3 +279,36 @@ def test_after_a_complaint_the_confirmation_opens_that_letter_alone(house: OpenH
     house.confirm(token)
     assert house.readers() == {(ZOE, "vendredi"): "active", (ZOE, "samedi"): "unsubscribed"}
     assert "zoe" in databases.dump(house.engine)
+
+
+def test_a_door_that_was_shut_meanwhile_writes_to_nobody(house: OpenHouse) -> None:
+    house.ask(ZOE, "samedi")
+    house.ask("lea@example.org", "vendredi", "samedi")
+    open_doors(house.root, "samedi", open=False)
+    with house.engine.begin() as connection:  # they were noted before it was shut
+        connection.execute(requests.delete())
+        for number, letters in enumerate((" samedi ", " samedi vendredi ")):
+            row = {"address_key": str(number), "email": f"r{number}@example.org", "letters": letters, "language": "fr"}
+            values = row | {"state": "waiting", "form": "1", "wording": "w", "page": "p", "expires_at": db_now(9000)}
+            connection.execute(insert(signups).values(values))
+    house.answer()
+    assert [row.email for row in house.mails()] == ["r1@example.org"]
+    assert "samedi" not in house.text()
+
+
+def test_one_request_that_fails_stops_itself_alone(house: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(newsroom: object, kind: str, publication: str, *rest: object, **values: object) -> object:
+        if publication == "samedi":
+            raise LookupError("a template of the newsroom, say")
+        return written_message(newsroom, kind, publication, *rest, **values)  # type: ignore[arg-type] # reason: passed on
+
+    monkeypatch.setattr("composer.doors.answering.written_message", failing)
+    house.ask(ZOE, "samedi")
+    house.ask("lea@example.org", "vendredi")
+    house.answer()
+    assert [row.email for row in house.mails()] == ["lea@example.org"]
+    assert sorted(house.signups()) == [("pending", "vendredi"), ("waiting", "samedi")]
+    monkeypatch.undo()
+    house.later(3601)
+    house.answer()
+    assert len(house.mails()) == 2
