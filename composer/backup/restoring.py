@@ -40,6 +40,7 @@ from composer.newsroom.environment import ADDRESS_KEY_FILE, database_url, keys_i
 from composer.newsroom.making_keys import address_key_or_new
 from composer.newsroom.model import Newsroom
 from composer.newsroom.starting import write_surroundings
+from composer.outbox.tables import outbox
 from composer.schedule.downtime import ticked
 from composer.schedule.wording import day_and_hour
 from composer.subscribers.tables import subscribers, subscriptions
@@ -179,7 +180,8 @@ def _ask(engine: Engine, paused: tuple[int, ...]) -> None:
 
 def _mark(engine: Engine, newsroom: Newsroom, manifest: Manifest, now: datetime) -> tuple[int, ...]:
     with engine.begin() as connection:
-        for table in (mailings, subscribers, subscriptions):
+        has_outbox = inspect(connection).has_table(outbox.name)  # otherwise it is empty, and comes with the upgrade
+        for table in (mailings, subscribers, subscriptions, *([outbox] if has_outbox else [])):
             skip_ids(connection, table, _SKIPPED_IDS)
         ticked(connection, manifest.taken_at, restored_at=now)
         if inspect(connection).has_table(sweeps.name):  # otherwise the upgrade, which comes next, does it

@@ -19,6 +19,7 @@ from composer.cli.json_output import json_array
 from composer.cli.list_words import FILE, STATUS, TIER, json_option, open_for, shown_instant
 from composer.cli.params import Word
 from composer.cli.say import console, say
+from composer.database import read_only
 from composer.errors import OutsideWorld, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -27,6 +28,7 @@ from composer.subscribers.csv_reader import safe
 from composer.subscribers.exporting import GROUPS, Chosen, Status, chosen_rows, count_by, export_list
 from composer.subscribers.labels import group_word, subscription_word
 from composer.subscribers.record import Tier
+from composer.subscribers.signups import count_signups
 from composer.subscribers.values import read_language
 
 _csv = click.option("--csv", "as_csv", is_flag=True, help="CSV on stdout; no cell is a formula.")
@@ -117,15 +119,18 @@ def count_(
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """How many readers, by letter, status and edition, or as --by says."""
+    """How many readers, by letter, status and edition, or as --by says; and how many sign-ups are not confirmed."""
     if as_csv and as_json:
         raise WrongUsage(_("--csv or --json, not both"))
-    _newsroom, engine = open_for(folder, publication)
+    newsroom, engine = open_for(folder, publication)
     groups = tuple(dict.fromkeys(by)) or ("publication", "status", "tier")
     found = count_by(engine, _chosen(publication, status, tier, language, source), groups)
     total = sum(row["number"] for row in found)
+    with read_only(engine).connect() as connection:
+        joining = count_signups(connection, [publication] if publication else newsroom.publications)
     if as_json:
-        say(json.dumps({"total": total, "by": groups, "groups": found}, ensure_ascii=False))
+        told = {"total": total, "by": groups, "groups": found, "signups": joining}
+        say(json.dumps(told, ensure_ascii=False))
     elif as_csv:
         writer = csv.writer(sys.stdout)
         writer.writerow((*groups, "number"))
@@ -137,6 +142,10 @@ def count_(
             table.add_row(*(_word(name, row[name]) for name in groups), str(row["number"]))
         console().print(table)
         say(ngettext("{n} subscription", "{n} subscriptions", total).format(n=total), err=True)
+        for name, numbers in joining.items():
+            if any(numbers.values()):
+                text = _("{letter}: {pending} sign-ups wait for their reader’s confirmation, {waiting} for our message")
+                say(text.format(letter=name, **numbers), err=True)
 
 
 def _word(group: str, value: Any) -> str:

@@ -25,11 +25,15 @@ from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.locale.os_errors import os_reason
+from composer.outbox import erase_messages
+from composer.subscribers.address_key import address_keys
 from composer.subscribers.exporting import Chosen, Status, export_list
 from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
 from composer.subscribers.person import StoredPerson, Subscription
 from composer.subscribers.record import Tier, read_line
+from composer.subscribers.requests import erase_requests
+from composer.subscribers.signups import erase_signups
 from composer.subscribers.values import read_language
 
 
@@ -169,8 +173,13 @@ def forget(folder: Path, email: str, yes: bool) -> None:
     """Erase a reader (GDPR), for good; asks first. A hash remains, so that no import brings the address back."""
     _newsroom, engine = open_for(folder)
     confirm(yes, _erased(engine, email))
+    address = people.read_address(email)
     with engine.begin() as connection:
-        subscriber_id = people.forget(connection, people.read_address(email))
+        subscriber_id = people.forget(connection, address)
+        key = address_keys(connection)(address)
+        erase_messages(connection, key)
+        erase_signups(connection, key)
+        erase_requests(connection, email, address.email)
     if subscriber_id is None:
         say(_("Nobody had this address; no import will add it."), err=True)
     else:

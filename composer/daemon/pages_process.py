@@ -33,7 +33,7 @@ from composer.database import open_database, parse_url, permit
 from composer.errors import FiligraneError
 from composer.locale import Language
 from composer.newsroom.model import Lexicon, Newsroom
-from composer.public import READS, UPDATES, NetworkLimits, app, serve_on
+from composer.public import INSERTS, READS, UPDATES, NetworkLimits, app, serve_on
 
 #: Open files and sockets. The pages hold at most 400 connections, a picture for each, and the database's.
 DESCRIPTORS = 1024
@@ -105,7 +105,7 @@ async def serve_pages(
 ) -> None:
     """Serve the pages on ``listener`` until ``stop``; call ``ready`` at the start, unless ``open_database`` raises."""
     engine = open_database(database, newsroom.root)
-    permit(engine, reads=READS, updates=UPDATES)
+    permit(engine, reads=READS, updates=UPDATES, inserts=INSERTS)
     try:
         pages = app(engine, newsroom, read_token)
         ready()

@@ -16,6 +16,7 @@ REPEATED = frozenset(
         "alert-not-sent",
         "database-not-rescued",
         "database-unavailable",
+        "doors-failed",
         "no-dot-written",
         "ping-failed",
         "relay-unreachable",

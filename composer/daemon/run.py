@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
 from composer.daemon.archiving import archiving
+from composer.daemon.doorkeeper import keep_doors
 from composer.daemon.log import Form
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
 from composer.daemon.outage import Outage
@@ -77,7 +78,8 @@ async def run(
             try:
                 outage.refuse_damaged(base.engine)
                 _able_to_send(base, telling)
-                await run_until_signal(base, ticking, worker, pages, sweeping, archiving, *_metrics(metrics), watching)
+                parts = (ticking, worker, pages, keep_doors, sweeping, archiving)
+                await run_until_signal(base, *parts, *_metrics(metrics), watching)
             finally:
                 await asyncio.to_thread(telling.stop)
 

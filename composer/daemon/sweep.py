@@ -65,6 +65,8 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 mailings=total["mailings"],
                 editions=total["editions"],
                 workers=total["workers"],
+                messages=total["messages"],
+                signups=total["signups"],
                 folders=total["folders"],
             )
 

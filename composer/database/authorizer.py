@@ -13,14 +13,21 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 
-def permit(engine: Engine, *, reads: Mapping[str, Set[str]], updates: Mapping[str, Set[str]]) -> None:
-    """Let SQLite connections read and update these columns of tables, and nothing else. On PostgreSQL do nothing.
+def permit(
+    engine: Engine,
+    *,
+    reads: Mapping[str, Set[str]],
+    updates: Mapping[str, Set[str]],
+    inserts: Set[str] = frozenset(),
+) -> None:
+    """Let SQLite connections read and update these columns of tables, and add rows to the tables ``inserts``, and
+    nothing else. On PostgreSQL do nothing.
 
     Any other statement fails when it is prepared (https://sqlite.org/c3ref/set_authorizer.html).
     """
     if engine.dialect.name != "sqlite":
         return
-    judge = _judge(reads, updates)
+    judge = _judge(reads, updates, inserts)
 
     def restrict(connection: Any, _record: Any) -> None:
         connection.set_authorizer(judge)
@@ -30,14 +37,15 @@ def permit(engine: Engine, *, reads: Mapping[str, Set[str]], updates: Mapping[st
 
 
 def _judge(
-    reads: Mapping[str, Set[str]], updates: Mapping[str, Set[str]]
+    reads: Mapping[str, Set[str]], updates: Mapping[str, Set[str]], inserts: Set[str]
 ) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
     def judge(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
         allowed = (
             action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION)
             or (action == sqlite3.SQLITE_READ and second in reads.get(first or "", ()))
             or (action == sqlite3.SQLITE_UPDATE and second in updates.get(first or "", ()))
-            or (action == sqlite3.SQLITE_FUNCTION and second == "strftime")
+            or (action == sqlite3.SQLITE_INSERT and first in inserts)
+            or (action == sqlite3.SQLITE_FUNCTION and second in ("strftime", "count"))
             or (action == sqlite3.SQLITE_PRAGMA and first == "busy_timeout")
         )
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, func, select
 from composer.database import db_now, read_only
 from composer.delivery.state import NOT_OVER, OPEN, State
 from composer.delivery.tables import deliveries, mailings, workers
+from composer.outbox.queue import outbox_depth
 
 # Without this, every counter and histogram exports a `_created` gauge for each label; nothing reads them.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # reason: the library gives it no types
@@ -37,6 +38,9 @@ COMMIT_ITEMS = Histogram(
 COMMIT_SECONDS = Histogram("filigrane_commit_seconds", "Time of a transaction", buckets=_SECONDS, registry=REGISTRY)
 CLAIM_SECONDS = Histogram(
     "filigrane_claim_seconds", "Time of a claim, waiting included", buckets=_SECONDS, registry=REGISTRY
+)
+SINGLE_MESSAGES = Counter(
+    "filigrane_single_messages", "Single messages tried, by outcome", ["outcome"], registry=REGISTRY
 )
 SESSIONS = Gauge("filigrane_sessions_open", "SMTP sessions open", registry=REGISTRY)
 TROUBLE = Counter("filigrane_relay_trouble", "Trouble with a relay, by kind", ["kind"], registry=REGISTRY)
@@ -76,6 +80,8 @@ class LedgerCollector(Collector):
             for state, number in _queue(connection).items():
                 families["filigrane_queue_depth"].add_metric([state], number)
             families["filigrane_in_doubt"].add_metric([], _in_doubt(connection))
+            for state, number in outbox_depth(connection).items():
+                families["filigrane_outbox_depth"].add_metric([state], number)
             for worker, age in _ages(connection).items():
                 families["filigrane_heartbeat_age_seconds"].add_metric([str(worker)], age)
         return families.values()
@@ -93,6 +99,7 @@ def _families() -> dict[str, GaugeMetricFamily]:
         GaugeMetricFamily("filigrane_mailings_open", "Mailings that are not over, by state", labels=["state"]),
         GaugeMetricFamily("filigrane_queue_depth", "Deliveries of open mailings, by state", labels=["state"]),
         GaugeMetricFamily("filigrane_in_doubt", "Deliveries that nobody knows about", labels=[]),
+        GaugeMetricFamily("filigrane_outbox_depth", "Single messages that are not over, by state", labels=["state"]),
         GaugeMetricFamily("filigrane_heartbeat_age_seconds", "Since a worker was last heard", labels=["worker"]),
     )
     return {family.name: family for family in made}

@@ -62,6 +62,12 @@ def groups(newsroom: Newsroom) -> Mapping[str, MailboxProvider]:
     return found
 
 
+def provider_of(found: Mapping[str, MailboxProvider], email: str) -> str:
+    """The group of the address's provider; empty for all others."""
+    domain = email.rpartition("@")[2].lower()
+    return next((name for name, group in found.items() if domain in group.domains), "")
+
+
 def domains(found: Mapping[str, MailboxProvider]) -> CTE:
     """The table as SQL rows (``domain``, ``provider``), to join with ``domain_of`` an address."""
     rows = [(domain, name) for name, group in found.items() for domain in sorted(group.domains)]

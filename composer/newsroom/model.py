@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from composer.locale import Language
+from composer.newsroom.join import Join as Join
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
 from composer.newsroom.length import Length
@@ -102,6 +103,15 @@ class Settings(Strict):
     )
     retention: Retention = Field(
         Retention(), description="When addresses, replies and rows leave the ledger; how long they are kept"
+    )
+    join: Join | None = Field(
+        None, description="Page where readers join the letters of the house that are open; none where not given"
+    )
+    outbox_per_hour: int = Field(
+        500,
+        ge=1,
+        le=100_000,
+        description="Most single messages (confirmations, links) in an hour; the others wait, and alerts is told",
     )
     only_to: tuple[str, ...] = Field(
         (), description="Rehearsal: addresses or @domains that may be written to, no other"
@@ -261,6 +271,7 @@ class Publication(Strict):
     editors: tuple[EmailAddress, ...] = Field(
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )
+    join: Join | None = Field(None, description="Page where readers join; none where it is not given")
     canary: Canary | None = Field(None, description="A few readers first, and the others once somebody could look")
     archive: WebArchive | None = Field(
         None, description="Letters that were sent, on the web; none where it is not given"

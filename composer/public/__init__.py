@@ -1,7 +1,7 @@
-"""The public pages: unsubscribe, and the pictures of messages."""
+"""The public pages: joining, unsubscribing, and the pictures of messages."""
 
-from composer.public.app import READS, UPDATES, app
+from composer.public.app import INSERTS, READS, UPDATES, app
 from composer.public.networks import NetworkLimits
 from composer.public.server import listen, serve, serve_on
 
-__all__ = ["READS", "UPDATES", "NetworkLimits", "app", "listen", "serve", "serve_on"]
+__all__ = ["INSERTS", "READS", "UPDATES", "NetworkLimits", "app", "listen", "serve", "serve_on"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import anyio
 from sqlalchemy import Engine, select
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -23,15 +24,14 @@ from composer.database import read_only
 from composer.errors import OutsideWorld, Refused
 from composer.issue.online import ONLINE
 from composer.newsroom.model import Newsroom
+from composer.public.body import read_body
 from composer.public.guard import guarded, too_many
+from composer.public.joining import Doors
 from composer.public.networks import NetworkLimits
 from composer.public.pages import HEADERS, LetterPage, letter_page, page, template_not_used
 from composer.public.site_files import SiteFiles, policy_in
 from composer.subscribers import unsubscribe
 from composer.subscribers.tables import subscriptions
-
-#: Bytes of a POST; List-Unsubscribe=One-Click is 26, or some 200 as multipart/form-data.
-LONGEST_BODY = 16 * 1024
 
 #: Threads that wait for the database at once, fewer than its pool has connections: a database that is locked keeps no
 #: thread from those that read pictures.
@@ -43,8 +43,13 @@ SEARCHES = 2
 T = TypeVar("T")
 
 #: What the pages' statements touch. docs/running.md grants the same on PostgreSQL.
-READS = {"subscriptions": {"id", "publication", "language", "status"}}
+READS = {
+    "subscriptions": {"id", "publication", "language", "status"},
+    "signups": {"token_hash", "state", "letters", "language", "expires_at"},
+    "requests": {"id"},
+}
 UPDATES = {"subscriptions": {"status", "unsubscribed_at", "unsubscribed_by"}}
+INSERTS = {"requests"}
 
 _MEDIUM = re.compile(r"[0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp|ics)")
 _TYPES = {
@@ -58,8 +63,8 @@ _TYPES = {
 
 
 def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | None]) -> ASGIApp:
-    """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``, and the archive's site, below ``/a/`` and
-    ``/about/``; any other method is 405.
+    """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``, the doors (``public.joining``), and the
+    archive's site, below ``/a/`` and ``/about/``; any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
@@ -84,7 +89,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
         about, active = found
         if not posted:
             return page("leave" if active else "left", newsroom, about)
-        body = await _body(request)
+        body = await read_body(request)
         if body is None:
             return PlainTextResponse("Content Too Large", 413)
         await _aside(at_once, _leave, engine, subscription_id, "page" if body == b"from=page" else "one-click")
@@ -127,7 +132,8 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
     async def outside(request: Request, error: Exception) -> Response:
-        response = page("later", newsroom, letter_page(newsroom, None, None), 503)
+        leaving = request.url.path.startswith("/u/")
+        response = page("later", newsroom, letter_page(newsroom, None, None), 503, leaving=leaving)
         response.headers["Retry-After"] = "60"
         return response
 
@@ -138,6 +144,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
     built = Starlette(
         routes=[
             Route("/u/{token}", unsubscribe_page, methods=["GET", "POST"]),
+            *Doors(engine, newsroom, limits, partial(_aside, at_once)).routes(),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
             Route(f"/{SEARCH}", searched),
@@ -179,16 +186,3 @@ def _search_page(newsroom: Newsroom, query: str, within: str | None, number: int
 def _leave(engine: Engine, subscription_id: int, by: str) -> None:
     with engine.begin() as connection:
         unsubscribe(connection, subscription_id, by)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The whole body; ``None`` where it is longer than ``LONGEST_BODY``, which is not read to its end."""
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST_BODY:
-                return None
-    except ClientDisconnect:
-        return None
-    return body

@@ -9,7 +9,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from composer.newsroom.public_paths import CONFIRM, JOIN
 from composer.public.networks import NetworkLimits
+
+#: Beginnings of the paths of links that people follow.
+_FOLLOWED = ("/u/", f"{JOIN}/", CONFIRM)
 
 #: The request target in absolute form (RFC 9112, 3.2.2), up to its path.
 _ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
@@ -25,8 +29,10 @@ def guarded(app: ASGIApp, limits: NetworkLimits, headers: Mapping[str, str]) -> 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = MutableHeaders(raw=message["headers"])
+                framed = scope.get("state", {}).get("framed")
                 for name, value in headers.items():
-                    given.setdefault(name, value)
+                    if not (framed and name == "X-Frame-Options"):  # it knows no list of sites, as frame-ancestors does
+                        given.setdefault(name, value)
                 message["headers"] = given.raw
             await send(message)
 
@@ -44,7 +50,10 @@ def plain_path(path: str) -> str:
     """The path alone of a target in absolute form, without the slash or full stop that mail programs add to a link."""
     if not path.startswith("/"):
         path = _ABSOLUTE.sub("", path, count=1) or "/"
-    return "/u/" + path[3:].rstrip("/.") if path.startswith("/u/") else path
+    if path.startswith(_FOLLOWED):
+        first, _slash, rest = path[1:].partition("/")
+        return f"/{first}/{rest.rstrip('/.')}"
+    return path
 
 
 def too_many() -> PlainTextResponse:

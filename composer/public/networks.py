@@ -21,6 +21,27 @@ RATE, REQUEST_BURST = 20.0, 200.0
 _KNOWN = 4096
 
 
+#: Sign-ups a second of all networks together, and how many at once after a silence: a flood fills no database.
+SIGNUP_RATE, SIGNUP_BURST = 20.0, 200.0
+
+
+class TokenBucket:
+    """One limit for everybody together: ``SIGNUP_RATE`` a second."""
+
+    def __init__(self) -> None:
+        self._left, self._since = SIGNUP_BURST, monotonic()
+
+    def admits(self) -> bool:
+        """Take a token; False where none is left."""
+        now = monotonic()
+        self._left = min(SIGNUP_BURST, self._left + (now - self._since) * SIGNUP_RATE)
+        self._since = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class NetworkLimits:
     """A token bucket for each network."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import structlog
 from jinja2 import Environment
@@ -48,21 +50,28 @@ def letter_page(newsroom: Newsroom, publication: Publication | None, language: s
     return LetterPage(publication.title, language or publication.language, publication.theme)
 
 
-def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) -> HTMLResponse:
+def page(
+    name: str, newsroom: Newsroom, about: LetterPage, status: int = 200, *, framed_by: Iterable[str] = (), **values: Any
+) -> HTMLResponse:
     """Render ``templates/public/<name>.html.j2``; the shipped one where the newsroom's fails, so that a reader can
-    leave all the same. The log says why, once."""
+    leave all the same. The log says why, once.
+
+    ``values`` are what the template prints beside the common names. ``framed_by``: sites that may show it in a frame.
+    """
     language = about.language if about.language in ("fr", "en") else newsroom.settings.language
     overridden = has_overrides(newsroom.root, shipped())
     try:
-        html, style = _written(_environment(newsroom.root, overridden), name, newsroom, about, language)
+        html, style = _written(_environment(newsroom.root, overridden), name, newsroom, about, language, values)
     except Exception as error:  # reason: a newsroom's template may raise anything; ours is raised again
         if not overridden:
             raise
         template_not_used(name, str(error) or type(error).__name__)
-        html, style = _written(_shipped(), name, newsroom, about, language)
+        html, style = _written(_shipped(), name, newsroom, about, language, values)
     digest = b64encode(sha256(style.encode()).digest()).decode()
+    frames = " ".join(framed_by) or "'none'"
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {frames}"
     )
     return HTMLResponse(
         html,
@@ -71,7 +80,9 @@ def page(name: str, newsroom: Newsroom, about: LetterPage, status: int = 200) ->
     )
 
 
-def _written(jinja: Environment, name: str, newsroom: Newsroom, about: LetterPage, language: str) -> tuple[str, str]:
+def _written(
+    jinja: Environment, name: str, newsroom: Newsroom, about: LetterPage, language: str, values: dict[str, Any]
+) -> tuple[str, str]:
     """The page and its style sheet."""
     style = jinja.get_template("public/style.css.j2").render(colours=palette(about.theme))
     html = jinja.get_template(f"public/{name}.html.j2").render(
@@ -81,6 +92,7 @@ def _written(jinja: Environment, name: str, newsroom: Newsroom, about: LetterPag
         replies=[(each.title, each.reply_to) for each in newsroom.publications.values() if each.reply_to],
         newsroom=newsroom.settings.name,
         style=Markup(style),  # noqa: S704 # reason: colours are #rrggbb, nothing else goes into it
+        **values,
     )
     return html, style
 

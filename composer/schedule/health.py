@@ -25,10 +25,15 @@ from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
+from composer.outbox.queue import left_within, outbox_depth
+from composer.outbox.state import SingleState
+from composer.outbox.transitions import AN_HOUR
 from composer.schedule.gone import gone_notices
 from composer.schedule.notifications import STANDING, Notification
 from composer.schedule.rolled_back import rolled_back_notices
 from composer.schedule.wording import day, day_and_hour
+from composer.source.vocabulary import key_name
+from composer.subscribers.signups import count_waiting, hourly_cap, mailed_within_hour
 
 #: Seconds without any worker's heartbeat that raise an alert. A restart takes less; so does one missed heartbeat.
 ALONE = 120.0
@@ -60,6 +65,8 @@ def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, stead
     yield from _growing_stale(connection, newsroom)
     yield from _expired(connection, newsroom)
     yield from _blocked(connection, now.date())
+    yield from _outbox_full(connection, newsroom)
+    yield from _signups_wait(connection, newsroom)
     yield from _no_relay_answers(connection, newsroom) or _stuck(connection, newsroom)
     if steady:
         yield from _no_worker(connection, newsroom)
@@ -171,6 +178,50 @@ def _blocked(connection: Connection, today: Date) -> Iterator[Notification]:
             _("{relay}: quiet for {whom}").format(relay=rate.relay, whom=target),
             text.format(relay=rate.relay, whom=target, why=rate.reason),
         )
+
+
+def _outbox_full(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+    """Where single messages wait for the cap an hour. Once while it holds."""
+    most = newsroom.settings.outbox_per_hour
+    if left_within(connection, AN_HOUR) < most or not (waiting := outbox_depth(connection)[SingleState.QUEUED]):
+        return
+    text = ngettext(
+        "{most} single messages (confirmations, links) left within an hour, as many as may: {n} waits. Each leaves as "
+        "soon as there is room, or expires after a day.\n\n"
+        "If so many are asked for in earnest, raise {key} in config/newsroom.yaml, and systemctl reload filigrane. If "
+        "not, somebody plays with a form: close it where it is opened.",
+        "{most} single messages (confirmations, links) left within an hour, as many as may: {n} wait. Each leaves as "
+        "soon as there is room, or expires after a day.\n\n"
+        "If so many are asked for in earnest, raise {key} in config/newsroom.yaml, and systemctl reload filigrane. If "
+        "not, somebody plays with a form: close it where it is opened.",
+        waiting,
+    )
+    key = key_name("outbox_per_hour", newsroom.settings.keys)
+    said = text.format(most=most, n=waiting, key=key)
+    yield Notification(f"{STANDING}outbox-full", "outbox-full", _("single messages wait: the hour is full"), said)
+
+
+def _signups_wait(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
+    """Where sign-ups of a publication wait because its hour is full. Once while some do."""
+    for name, publication in newsroom.publications.items():
+        most = hourly_cap(connection, name)
+        if mailed_within_hour(connection, name) < most or not (waiting := count_waiting(connection, name)):
+            continue
+        text = ngettext(
+            "{count} sign-up for {title} waits: {most} were written to within an hour, ten times what is usual. "
+            "Each is written to as soon as there is room, the oldest first.\n\n"
+            "To see how many: filigrane subscribers count. If somebody plays with the form, close it: {key}: false in "
+            "config/publications/{id}.yaml, and systemctl reload filigrane.",
+            "{count} sign-ups for {title} wait: {most} were written to within an hour, ten times what is usual. "
+            "Each is written to as soon as there is room, the oldest first.\n\n"
+            "To see how many: filigrane subscribers count. If somebody plays with the form, close it: {key}: false in "
+            "config/publications/{id}.yaml, and systemctl reload filigrane.",
+            waiting,
+        )
+        key = key_name("join", newsroom.settings.keys)
+        said = text.format(count=waiting, title=publication.title, most=most, key=key, id=name)
+        subject = _("{title}: sign-ups wait").format(title=publication.title)
+        yield Notification(f"{STANDING}sign-ups:{name}", "sign-ups", subject, said, name)
 
 
 def _no_worker(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:

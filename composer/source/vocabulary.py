@@ -97,6 +97,8 @@ KEYS: dict[str, str] = {
     "retention": "conservation",
     "addresses": "adresses",
     "Retention.rows": "lignes",
+    "join": "inscription",
+    "outbox_per_hour": "messages_par_heure",
     "only_to": "seulement_a",
     "ownership": "actionnariat",
     "Relay.host": "serveur",

@@ -89,6 +89,13 @@ def read_listed_address(cell: str) -> tuple[Address, str]:
     return _accepted(read_address(typed)), name
 
 
+def meant_address(address: Address) -> str | None:
+    """The address that was probably meant, where the domain is a known mistyping; None for the others."""
+    local, _at, domain = address.email.rpartition("@")
+    right = _MISTYPED.get(domain.lower())
+    return None if right is None else f"{local}@{right}"
+
+
 def remark_on(address: Address) -> str | None:
     """Why an address deserves a look: ``role``, ``mistyped``; None for the others."""
     local, _at, domain = address.email.lower().rpartition("@")

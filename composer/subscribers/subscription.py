@@ -23,11 +23,13 @@ def subscribe(
     publication: str,
     *,
     source: str,
+    proof: str | None = None,
     again: bool = False,
     **said: Unpack[ReaderDetails],
 ) -> int:
     """Subscribe one person, recording the ``source`` of the consent; return the subscription's id.
 
+    ``proof``: what else shows the consent (its words, its instants), erased when the person is forgotten.
     ``said``: columns known beside the address (``composer.subscribers.record``). ``again`` states that the consent is
     new, and is needed for an unsubscribed or suppressed reader; after a complaint the other letters end. Raises
     ``Refused`` without it, where the person is subscribed already, and for a text that an import would refuse
@@ -93,11 +95,11 @@ def subscribe(
             .values(subscriber_id=subscriber_id, publication=publication, **values)
             .returning(subscriptions.c.id)
         ).scalar_one()
-    connection.execute(
-        insert(consents).values(
-            subscription_id=subscription_id, source=source, at=db_now(), detail=f"lifted: {former}" if former else None
-        )
+    detail = "\n".join(filter(None, (f"lifted: {former}" if former else None, proof)))
+    consent = insert(consents).values(
+        subscription_id=subscription_id, source=source, at=db_now(), detail=detail or None
     )
+    connection.execute(consent)
     return subscription_id
 
 

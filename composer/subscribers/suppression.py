@@ -24,6 +24,13 @@ def is_suppressed(connection: Connection, address_key: str) -> bool:
     return connection.execute(select(exists().where(suppressions.c.address_key == address_key))).scalar_one()
 
 
+def suppression_of(connection: Connection, address_key: str) -> str | None:
+    """Why nothing may be sent to this address; None where it is not suppressed."""
+    return connection.execute(
+        select(suppressions.c.reason).where(suppressions.c.address_key == address_key)
+    ).scalar_one_or_none()
+
+
 def unsuppress(connection: Connection, address_key: str) -> str | None:
     """Remove a suppression and return its reason. Only a new consent of the reader justifies this."""
     return connection.execute(

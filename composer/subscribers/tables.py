@@ -67,6 +67,49 @@ suppressions = Table(
     Column("at", UTCDateTime, nullable=False, default=db_now()),
 )
 
+#: What readers ask for at the pages, in the order of ``at``. The pages add rows, and can read how many there are; the
+#: daemon takes them out within a second (``composer.doors``). ``email``: as a stranger typed it. ``letters``: ids of
+#: publications, a space between two. ``form``: which form and words the reader saw; ``wording``: what they say.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("email", String(320), nullable=True),
+    Column("letters", Text, nullable=True),
+    Column("language", String(8), nullable=True),
+    Column("form", String(64), nullable=True),
+    Column("wording", Text, nullable=True),
+    Column("page", String(300), nullable=True),
+    Column("token", String(64), nullable=True),
+    Column("at", UTCDateTime, nullable=False, default=db_now()),
+)
+
+#: A request to join, until it is confirmed. ``state``: waiting (its message is not written yet: from ``not_before``),
+#: pending (asked to confirm), told (receives it all already), confirmed. ``letters``: ids of publications between
+#: spaces (`` samedi vendredi ``). ``token_hash``: SHA-256 of the token in the link. ``email`` is erased once confirmed.
+signups = Table(
+    "signups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address_key", String(64), nullable=False, index=True),
+    Column("email", String(320), nullable=True),
+    Column("letters", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("form", String(64), nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("page", String(300), nullable=False),
+    Column("asked_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("not_before", UTCDateTime, nullable=False, default=db_now()),
+    Column("mailed_at", UTCDateTime, nullable=True, index=True),
+    Column("confirmed_at", UTCDateTime, nullable=True),
+    Column("token_hash", String(64), nullable=True, unique=True),
+    Column("expires_at", UTCDateTime, nullable=False),
+    Index(None, "state", "id"),
+    sqlite_autoincrement=True,
+)
+
 #: Fingerprints of the keys that rows depend on, by name: ``addresses`` is the one of every ``address_key``.
 fingerprints = Table(
     "fingerprints",

@@ -119,6 +119,9 @@ def test_forgetting_reaches_the_ledger(root: Path, filigrane: Command) -> None:
             "VALUES (1, 1, 'free', 'fr', 'x', x'')",
             "INSERT INTO deliveries (mailing_id, edition_id, subscriber_id, subscription_id, email, state, changed_at) "
             "VALUES (1, 1, 1, 1, 'zoe@example.org', 'accepted', '2026')",
+            "INSERT INTO outbox (kind, publication, email, address_key, provider, state, attempt, deferrals, "
+            "expires_at, created_at, changed_at) SELECT 'confirm', '', email, address_key, '', 'queued', 0, 0, "
+            "'2026', '2026', '2026' FROM subscribers",
         ):
             connection.execute(text(statement))
     filigrane("subscribers", "forget", "zoe@example.org", "--yes")
@@ -210,3 +213,32 @@ def test_a_database_that_is_none_is_the_outside_worlds_trouble(root: Path, filig
     (root / "var").mkdir(exist_ok=True)
     (root / "var" / "filigrane.db").write_text("not a database at all, but a page of text\n" * 99)
     assert "not a database" in filigrane("subscribers", "show", "zoe@example.org", code=3)[1]
+
+
+def test_sign_ups_that_are_not_confirmed_are_counted_and_forgotten(root: Path, filigrane: Command) -> None:
+    engine = database(root)
+    columns = "address_key, email, letters, language, state, form, wording, page, asked_at, not_before, expires_at"
+    filigrane("subscribers", "add", "zoe@example.org", "--publication", "vendredi", "--source", "phone")
+    with engine.begin() as connection:
+        for key, email, state in (("address_key", "email", "'pending'"), ("'other'", "'lea@example.org'", "'waiting'")):
+            values = f"{key}, {email}, ' vendredi ', 'fr', {state}, '1', 'w', 'p', '2026', '2026', '2036'"
+            connection.execute(text(f"INSERT INTO signups ({columns}) SELECT {values} FROM subscribers"))
+        connection.execute(
+            text("INSERT INTO requests (id, kind, email, at) VALUES ('1', 'join', ' Zoe@example.org', '2026')")
+        )
+    told, _ = filigrane("subscribers", "count", "--json")
+    assert json.loads(told)["signups"] == {
+        "samedi": {"pending": 0, "waiting": 0},
+        "vendredi": {"pending": 1, "waiting": 1},
+    }
+    assert (
+        "vendredi: 1 sign-ups wait for their reader’s confirmation, 1 for our message"
+        in filigrane("subscribers", "count")[1]
+    )
+    filigrane("subscribers", "forget", "zoe@example.org", "--yes")
+    with engine.connect() as connection:
+        # reason: sqlite3 under SQLAlchemy, which types its driver as any
+        dump = "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # reason: sqlite3 has it
+    engine.dispose()
+    assert "oe@" not in dump
+    assert "lea@" in dump

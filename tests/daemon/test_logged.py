@@ -24,8 +24,12 @@ COMPUTED = {
     }
 }
 COMPUTED_FIELDS = {"mailing", "delivery", "attempt", "scope", "reply"}
-#: Given as a mapping: the fields of ``schedule.tick.Event``.
-SPREAD = {"occurrence": {"publication", "due_date", "state", "reason", "mailing_id"}}
+#: Given as a mapping: the fields of ``schedule.tick.Event``; what every line about a single message says.
+SPREAD = {
+    "occurrence": {"publication", "due_date", "state", "reason", "mailing_id"},
+    "doors": {"asked", "dropped", "confirmed", "void", "mailed"},
+    "single-message": {"message", "kind", "state"},
+}
 
 
 def calls() -> Iterator[tuple[str, str, ast.Call]]:

@@ -20,6 +20,7 @@ from composer.public import app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support.address_keys import open_database
+from tests.support.doors import open_doors
 from tests.support.newsrooms import png, write_newsroom
 from tests.support.nginx import HOST, proxying
 
@@ -57,7 +58,8 @@ class Front:
 
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
-    root = write_newsroom(tmp_path / "room", trusted_proxies=["127.0.0.1"])
+    root = write_newsroom(tmp_path / "room", trusted_proxies=["127.0.0.1"], join=True)
+    open_doors(root, "vendredi")
     (root / "var" / "media").mkdir(parents=True)
     (root / "var" / "media" / PICTURE).write_bytes(png())
     engine = open_database("sqlite:///var/filigrane.db", root, create=True)
@@ -111,6 +113,19 @@ def test_letters_are_read_and_searched(front: Front, tmp_path: Path) -> None:
 def test_nothing_else_is_reached(front: Front, path: str) -> None:
     assert front.ask(f"GET {path}")[0] in (301, 404)  # nginx itself leads /u to /u/, where there is nothing
     assert front.ask(f"POST {path}")[0] in (301, 404)
+
+
+def test_the_doors_are_reached_and_every_request_there_counts(front: Front) -> None:
+    code, page = front.ask("GET /join/vendredi")
+    assert code == 200
+    assert "frame-ancestors 'none'" in page
+    for path in ("/join", "/join.json", "/join/vendredi/form"):
+        assert front.ask(f"GET {path}")[0] == 200
+    assert front.ask("GET /confirm/x")[0] == 404
+    assert [front.ask(f"GET {path}")[0] for path in ("/joined", "/confirmx")] == [404, 404]
+    form = "Content-Type: application/x-www-form-urlencoded"
+    asked = [front.ask("POST /join/vendredi", form, body="email=x")[0] for _ in range(80)]
+    assert set(asked) == {422, 429}
 
 
 def test_a_network_that_asks_too_often_is_refused_and_may_leave(front: Front) -> None:

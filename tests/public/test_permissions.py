@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,11 +14,13 @@ from sqlalchemy.exc import DBAPIError
 
 from composer.database import permit
 from composer.newsroom import load_newsroom
-from composer.public import READS, UPDATES, app
+from composer.public import INSERTS, READS, UPDATES, app
+from composer.public.form import door_form
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
 from tests.support.address_keys import open_database
+from tests.support.doors import OpenHouse, open_doors
 from tests.support.newsrooms import write_newsroom
 
 GRANTS = (Path(__file__).parents[2] / "deploy" / "database-pages.sql").read_text(encoding="utf-8")
@@ -34,6 +37,18 @@ REFUSED = [
     "UPDATE mailings SET state = 'cancelled'",
     "DELETE FROM subscriptions",
     "INSERT INTO suppressions (address_key, reason, at) VALUES ('x', 'manual', '2026-01-01')",
+    "SELECT email FROM requests",
+    "SELECT token FROM requests",
+    "DELETE FROM requests",
+    "UPDATE requests SET token = ''",
+    "SELECT email FROM signups",
+    "SELECT address_key FROM signups",
+    "UPDATE signups SET state = 'confirmed'",
+    "INSERT INTO signups (address_key, letters, language, state, form, wording, page, asked_at, not_before, "
+    "expires_at) VALUES ('x', ' vendredi ', 'fr', 'pending', '1', 'w', 'p', '2026-01-01', '2026-01-01', '2026-01-01')",
+    "SELECT content FROM outbox",
+    "INSERT INTO outbox (kind, publication, email, address_key, provider, state, attempt, deferrals, expires_at, "
+    "created_at, changed_at) VALUES ('c', '', 'a', 'k', '', 'queued', 0, 0, '2026-01-01', '2026-01-01', '2026-01-01')",
     "DROP TABLE subscriptions",
     "CREATE TABLE mine (id int)",
 ]
@@ -54,7 +69,7 @@ def narrow(each_engine: str, tmp_path: Path) -> Iterator[tuple[Engine, int]]:
         url = url.replace("user=postgres", "user=filigrane_pages")
         assert urlsplit(url).query.count("filigrane_pages") == 1
     engine = open_database(url, tmp_path)
-    permit(engine, reads=READS, updates=UPDATES)
+    permit(engine, reads=READS, updates=UPDATES, inserts=INSERTS)
     yield engine, number
     engine.dispose()
     full.dispose()
@@ -83,3 +98,29 @@ def test_the_way_out_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -
         assert [client.post(way, content="List-Unsubscribe=One-Click").status_code for _ in range(2)] == [200, 200]
     with engine.connect() as connection:
         assert connection.execute(text("SELECT status FROM subscriptions")).scalar_one() == "unsubscribed"
+
+
+def test_joining_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
+    engine, _number = narrow
+    write_newsroom(tmp_path, join=True)
+    open_doors(tmp_path, "vendredi")
+    newsroom = load_newsroom(tmp_path)
+    form = door_form(newsroom, "vendredi", None)
+    assert form is not None
+    keyed = open_database(databases.url(tmp_path), tmp_path)  # the daemon's
+    house = OpenHouse(tmp_path, keyed)
+    with (
+        serving(app(engine, newsroom, token_reader(SECRET))) as base,
+        httpx.Client(base_url=base, timeout=30) as client,
+    ):
+        assert client.post("/join/vendredi", data={"email": "lea@example.org", "form": form.mark}).status_code == 200
+        house.answer()
+        way = f"/confirm/{house.token()}"
+        assert client.get(way).status_code == 200
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(client.post, way)
+            while not answer.done():
+                house.answer()
+        assert "inscription est prise" in answer.result().text
+    assert house.readers()["lea@example.org", "vendredi"] == "active"
+    keyed.dispose()

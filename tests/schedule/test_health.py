@@ -9,7 +9,12 @@ from composer.approval.freeze import unapprove
 from composer.database import db_now
 from composer.delivery.control import pause, resume
 from composer.delivery.tables import deliveries, mailings, paces, workers
+from composer.message import Template
+from composer.outbox import SingleMessage, put_message
+from composer.outbox.tables import outbox
 from composer.schedule.tables import notices
+from composer.subscribers.signups import FEWEST_HOURLY
+from composer.subscribers.tables import signups
 from tests.schedule.support.sample_hour import Hour, Relay, relaying
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -191,3 +196,34 @@ def test_letters_that_come_back_again_and_again_are_told_unless_another_one_left
     sending.at("2026-11-27 07:21")
     assert len(sending.relay.messages) == 1
     assert "nothing of it has left for 15 minutes" in sending.relay.last()
+
+
+def test_single_messages_that_wait_for_a_full_hour_are_told_once(sending: Hour) -> None:
+    sending.settings = {"outbox_per_hour": 2}
+    sending.write()
+    content = Template((b"Subject: x\r\n\r\nx\r\n",), ())
+    with sending.engine.begin() as connection:
+        for number in range(3):
+            put_message(connection, SingleMessage("confirm", "zoe@example.org", f"key{number}", "", content))
+    sending.at("2026-11-27 07:05")
+    assert sending.relay.messages == []
+    with sending.engine.begin() as connection:
+        connection.execute(update(outbox).where(outbox.c.id < 3).values(left_at=db_now(), state="accepted"))
+    for minute in (6, 7):
+        sending.at(f"2026-11-27 07:0{minute}")
+    assert len(sending.relay.messages) == 1
+    assert "as many as may: 1 waits" in sending.relay.last()
+    assert "outbox_per_hour" in sending.relay.last()
+
+
+def test_sign_ups_that_wait_for_a_full_hour_are_told_once(sending: Hour) -> None:
+    row = {"letters": " vendredi ", "language": "fr", "form": "1", "wording": "w", "page": "p"}
+    with sending.engine.begin() as connection:
+        for number in range(FEWEST_HOURLY + 1):
+            mailed = {"state": "pending", "mailed_at": db_now()} if number else {"state": "waiting"}
+            values = row | mailed | {"address_key": str(number), "expires_at": db_now(9000)}
+            connection.execute(insert(signups).values(values))
+    for minute in (6, 7):
+        sending.at(f"2026-11-27 07:0{minute}")
+    assert len(sending.relay.messages) == 1
+    assert "1 sign-up for L'Estuaire du vendredi waits: 20 were written to" in sending.relay.last()

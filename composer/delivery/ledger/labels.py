@@ -54,6 +54,8 @@ def due_words(due: Mapping[str, int]) -> list[str]:
         "mailings": ngettext("{n} mailing as counts alone", "{n} mailings as counts alone", n("mailings")),
         "editions": ngettext("{n} frozen edition", "{n} frozen editions", n("editions")),
         "workers": ngettext("{n} worker that is gone", "{n} workers that are gone", n("workers")),
+        "messages": ngettext("{n} single message", "{n} single messages", n("messages")),
+        "signups": ngettext("{n} sign-up whose link is over", "{n} sign-ups whose links are over", n("signups")),
         "folders": ngettext(
             "{n} folder of an approval that was cut off", "{n} folders of approvals that were cut off", n("folders")
         ),

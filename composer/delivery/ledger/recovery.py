@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, inspect, select, update
 
 from composer.database import db_now
 from composer.delivery.state import LIVE, MailingState
 from composer.delivery.tables import PERHAPS_OLD, mailings, workers
+from composer.outbox.tables import outbox
+from composer.outbox.transitions import doubt_messages
 
 
 def pause_restored(connection: Connection, why: str, older_than: float | None = None) -> tuple[int, ...]:
     """Pause every open mailing, add ``why`` to the reason of paused ones, and return their ids. Declares all workers
-    dead.
+    dead, and puts every single message that waits in doubt.
 
     With ``older_than`` (seconds), pauses only mailings opened longer ago.
     """
     connection.execute(update(workers).where(workers.c.stopped_at.is_(None)).values(stopped_at=db_now()))
+    if inspect(connection).has_table(outbox.name):  # a backup of before there was one is upgraded after this
+        doubt_messages(connection, why, older_than or 0.0)
     before = select(mailings.c.id, mailings.c.state, mailings.c.reason).order_by(mailings.c.id)
     if older_than is not None:
         before = before.where(mailings.c.opened_at < db_now(-older_than))

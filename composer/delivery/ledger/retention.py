@@ -6,8 +6,9 @@ sending does not wait for it. A row is deleted and counted in the same transacti
 count, and the next one goes on.
 
 Frozen editions are deleted once their rows are folded into counts and their approval is complete in the newsroom's
-folder; workers once they have been dead for ``DEAD`` and no row names them. Suppressions, consents, seals, published
-pictures and mailings are never deleted.
+folder; workers once they have been dead for ``DEAD`` and no row names them; single messages
+30 days after their end, sign-ups with their link.
+Suppressions, consents, seals, published pictures and mailings are never deleted.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from composer.delivery.tables import (
 from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom
 from composer.newsroom.retention import Retention
+from composer.outbox.queue import purge_messages, purgeable_messages
+from composer.subscribers.signups import purge_signups, purgeable_signups
 
 #: Maximum rows a transaction.
 BATCH = 500
@@ -56,7 +59,7 @@ _IS_SETTLED = func.coalesce(deliveries.c.state, "").in_(_SETTLED)
 #: Rows with personal data: the address, or the relay's reply, which may be about it.
 _NAMED = or_(deliveries.c.email.is_not(None), deliveries.c.reply_text.is_not(None))
 
-#: Counts by kind: addresses, rows, mailings, editions, workers.
+#: Counts by kind: addresses, rows, mailings, editions, workers, messages (single ones), signups.
 Swept = Counter[str]
 
 
@@ -98,7 +101,8 @@ def must_wait(connection: Connection) -> bool:
 
 
 def due(connection: Connection, newsroom: Newsroom) -> Swept:
-    """What a sweep would take now: addresses (with their replies), rows, mailings folded, editions, workers.
+    """What a sweep would take now: addresses (with their replies), rows, mailings folded, editions, workers, messages,
+    sign-ups.
 
     ``doubtful`` counts mailings that are due but skipped because a delivery is in doubt. Reads one index entry a row
     that is due.
@@ -114,6 +118,8 @@ def due(connection: Connection, newsroom: Newsroom) -> Swept:
     found["doubtful"] = len(_expired(connection, retention.addresses, mailing_retention.c.erased_at, in_doubt=True))
     found["editions"] = sum(len(ids) for ids in _editions(connection, newsroom).values())
     found["workers"] = len(_dead_workers(connection, None))
+    found["messages"] = purgeable_messages(connection)
+    found["signups"] = purgeable_signups(connection)
     return +found
 
 
@@ -147,7 +153,13 @@ def steps(engine: Engine, newsroom: Newsroom) -> Iterator[Swept]:
             swept = Counter(workers=connection.execute(gone).rowcount if ids else 0)
         yield swept
         if len(ids) < BATCH:
-            return
+            break
+    for what, purge in (("messages", purge_messages), ("signups", purge_signups)):
+        purged = BATCH
+        while purged == BATCH:
+            with engine.begin() as connection:
+                purged = purge(connection, BATCH)
+            yield Counter({what: purged})
 
 
 def _erase(connection: Connection, mailing: int, after: int) -> tuple[int | None, Swept]:

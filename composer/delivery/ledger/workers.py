@@ -33,6 +33,7 @@ from sqlalchemy import (
 from composer.database import BulkUpdate, Given, Types, db_now
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, workers
+from composer.outbox.transitions import take_over_messages
 
 HEARTBEAT = 5.0  #: seconds between heartbeats
 SILENCE = 30.0  #: seconds without a heartbeat after which a worker is dead
@@ -126,6 +127,7 @@ def retire(connection: Connection, worker_id: int) -> int:
     connection.execute(update(workers).where(workers.c.id == worker_id).values(stopped_at=db_now()))
     doubt = {"state": State.IN_DOUBT, "reply_text": WENT_BACK, "changed_at": db_now()}
     connection.execute(update(deliveries).where(*theirs, claimed_before_a_loss()).values(doubt))
+    take_over_messages(connection, select(workers.c.id).where(workers.c.id == worker_id), DIED)
     return connection.execute(
         update(deliveries).where(*theirs).values(state=State.QUEUED, changed_at=db_now())
     ).rowcount
@@ -167,7 +169,8 @@ def take_over(connection: Connection) -> tuple[int, int]:
     """Queue again what dead workers had claimed, and put what they had in flight in doubt; return how many of each.
 
     What was claimed before the ledger went back is put in doubt too, after ``SILENCE``: until then a worker that lives
-    may still queue what it holds. A row that one of their transactions still locks is left to the next call.
+    may still queue what it holds. A row that one of their transactions still locks is left to the next call. Single
+    messages are taken over alike, and counted with them.
     """
     dead = select(workers.c.id).where(~alive(workers.c.id))
     unsure = dead.where(workers.c.rolled_back, workers.c.stopped_at < db_now(-SILENCE))
@@ -185,7 +188,8 @@ def take_over(connection: Connection) -> tuple[int, int]:
             .values(state=becomes, reply_code=None, reply_status=None, reply_text=why, changed_at=db_now())
         )
         counts.append(connection.execute(statement).rowcount)
-    return counts[0], counts[1] + counts[2]
+    queued, doubted = take_over_messages(connection, dead, DIED)
+    return counts[0] + queued, counts[1] + counts[2] + doubted
 
 
 def _gone(pid: int, process: str | None) -> bool:

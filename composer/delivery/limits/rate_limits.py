@@ -9,6 +9,7 @@ one count.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -26,6 +27,7 @@ from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, paces, workers
 from composer.newsroom.model import Newsroom, Relay
+from composer.outbox.transitions import asked_for
 
 _COLUMNS = tuple(field.name for field in fields(RateState))
 _Key = tuple[str, str]
@@ -119,6 +121,19 @@ class RateLimits:
         rates.write()
         return ClaimBatch(taken, rates.wait)
 
+    def admit(self, connection: Connection, relay: Relay, providers: Sequence[str]) -> list[bool]:
+        """Which single messages may leave through ``relay`` now, given the provider of each.
+
+        They go ahead of mailings and within the same limits: where a rate has no token left, one message borrows the
+        next one, which the mailing then waits for.
+        """
+        if not self._limited(relay) and not connection.execute(select(paces.c.relay).limit(1)).first():
+            return [True] * len(providers)
+        rates = _RateRows(connection, self)
+        admitted = [rates.lend(relay, provider) for provider in providers]
+        rates.write()
+        return admitted
+
     def _freely(
         self, connection: Connection, relays: Mapping[str, int], worker_id: int, count: int
     ) -> Sequence[RelayClaims]:
@@ -194,6 +209,7 @@ class _RateRows:
         self._rows = {(row.relay, row.provider): RateState(*(getattr(row, name) for name in _COLUMNS)) for row in rows}
         self._stored = dict(self._rows)
         self._bounds: dict[_Key, Limits] = {}
+        self._lent: Counter[str] = Counter()
         self.wait: float | None = None
 
     def state(self, relay: Relay, provider: str = "") -> RateState:
@@ -230,6 +246,20 @@ class _RateRows:
         self.put((relay.key, ""), token_bucket.taken(self.state(relay), limits, len(found)))
         return found, shut
 
+    def lend(self, relay: Relay, provider: str) -> bool:
+        """Take a token for one single message; False where the relay or the provider is closed, full or in debt."""
+        asked = [(key, self.state(relay, key), self._limits.limits(relay, key)) for key in {"", provider}]
+        under_way = self._under_way() if relay.shape_providers else {}
+        for key, state, limits in asked:
+            full = limits.at_once is not None and under_way.get(key, 0) >= limits.at_once
+            indebted = token_bucket.per_second(state, limits) is not None and state.tokens < 0
+            if token_bucket.closed(state, limits) or full or indebted:
+                return False
+        for key, state, limits in asked:
+            self.put((relay.key, key), token_bucket.taken(state, limits, 1))
+            self._lent[key] += 1
+        return True
+
     def _others(self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None) -> list[Claimed]:
         """Claim messages to the providers without a limit."""
         if only is not None:
@@ -247,7 +277,7 @@ class _RateRows:
     def _rooms(self, relay: Relay) -> tuple[dict[str, int], set[str]]:
         """Free places by limited provider, and the set of providers that are closed."""
         rooms, shut = {}, set()
-        under_way = self._under_way() if relay.shape_providers else {}
+        under_way = self._under_way(ahead=True) if relay.shape_providers else {}
         for provider in {*self._limits.groups, *(name for key, name in self._rows if key == relay.key)} - {""}:
             limits = self._limits.limits(relay, provider)
             if not limits and (relay.key, provider) not in self._rows:
@@ -262,15 +292,24 @@ class _RateRows:
             self._may_wait(token_bucket.wait(state, limits, under_way.get(provider, 0)))
         return rooms, shut
 
-    def _under_way(self) -> dict[str, int]:
-        """Number of messages claimed or in flight by provider, without those held by the circuit breaker."""
+    def _under_way(self, *, ahead: bool = False) -> dict[str, int]:
+        """Number of messages claimed or in flight by provider, without those held by the circuit breaker.
+
+        With ``ahead``, a single message that has just begun to wait has its place already.
+        """
         living = select(workers.c.id).where(workers.c.stopped_at.is_(None))
         rows = self._connection.execute(
             select(deliveries.c.provider, func.count().label("number"))
             .where(deliveries.c.worker_id.in_(living), deliveries.c.state.in_((State.CLAIMED, State.IN_FLIGHT)))
             .group_by(deliveries.c.provider)
         )
-        return {row.provider: max(0, row.number - self._held.get(row.provider, 0)) for row in rows}
+        found = Counter({row.provider: max(0, row.number - self._held.get(row.provider, 0)) for row in rows})
+        singles, waiting = asked_for(self._connection)
+        found.update(singles)
+        found.update(self._lent)
+        if ahead:
+            found.update(waiting)
+        return dict(found)
 
     def _after(self, relay: Relay, provider: str, count: int) -> RateState:
         return token_bucket.taken(self.state(relay, provider), self._limits.limits(relay, provider), count)

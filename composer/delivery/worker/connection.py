@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
@@ -37,14 +37,17 @@ from composer.delivery.smtp.reply import (
 )
 from composer.delivery.smtp.session import Lost, Session, Timeouts, Withheld, connect
 from composer.delivery.state import State
+from composer.delivery.worker.attempt import Attempt, Stopped, Unmarked, unless_stopped
 from composer.delivery.worker.group_commit import DATABASE_AWAY, GroupCommit, reason_of
 from composer.delivery.worker.outcome_writer import OutcomeWriter, Pending
 from composer.delivery.worker.prefetch import Prefetcher
 from composer.delivery.worker.relay_queue import PreparedMessage, RelayQueue
+from composer.delivery.worker.singles import PreparedSingle, SingleMessages
 from composer.locale import gettext as _
 from composer.message import Message
 from composer.newsroom.environment import relay_password
 from composer.newsroom.model import Settings
+from composer.outbox.transitions import ClaimedMessage
 
 log = structlog.get_logger("delivery")
 
@@ -55,13 +58,15 @@ _REFUSED = 3
 
 
 class RelayConnection:
-    """Sends the messages of ``queue``, the queue that all of the worker's connections to one relay share."""
+    """Sends the messages of ``queue``, the queue that all of the worker's connections to one relay share; ahead of
+    them, the ``singles`` that are for this relay."""
 
     def __init__(
         self,
         queue: RelayQueue,
         settings: Settings,
         prefetcher: Prefetcher,
+        singles: SingleMessages,
         commits: GroupCommit,
         writer: OutcomeWriter,
         rates: RateLimits,
@@ -76,6 +81,7 @@ class RelayConnection:
         self._alone = queue.backoff.of_one()
         self._settings = settings
         self._prefetcher = prefetcher
+        self._singles = singles
         self._commits = commits
         self._writer = writer
         self._rates = rates
@@ -97,7 +103,10 @@ class RelayConnection:
             while (prepared := await self._next()) is not None:
                 self._writer.under_way += 1
                 try:
-                    await self._deliver(prepared)
+                    if isinstance(prepared, PreparedSingle):
+                        await self._deliver_single(prepared)
+                    else:
+                        await self._deliver(prepared)
                 finally:
                     self._writer.under_way -= 1
             await self._quit()
@@ -119,7 +128,7 @@ class RelayConnection:
     def _is_retired(self) -> bool:
         return self._retired
 
-    async def _next(self) -> PreparedMessage | None:
+    async def _next(self) -> PreparedMessage | PreparedSingle | None:
         """The message to send now; None when the connection is to end."""
         prepared, self._ahead = self._ahead, None
         if prepared is not None and self._session is None:  # its envelope was sent on a connection that is closed
@@ -133,39 +142,105 @@ class RelayConnection:
         if self._retired:
             return None
         idle_since = elapsed()
-        while (prepared := self._prefetcher.at_hand(self._queue)) is None:
+        while (single := self._singles.next_for(self._queue)) is None and (
+            prepared := self._prefetcher.at_hand(self._queue)
+        ) is None:
             await self._committed()
             if self._prefetcher.over or self._retired:
                 return None
             if not await self._queue.arrival(idle_since + _IDLE - elapsed()):
                 await self._quit()
                 idle_since = elapsed()
-        return None if self._stop.is_set() else prepared
+        return None if self._stop.is_set() else single or prepared
 
-    async def _deliver(self, prepared: PreparedMessage) -> None:
-        """Send one message, and submit its outcome."""
-        claimed = prepared.claimed
-        destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
-        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
-        begun, again, phase, beside = elapsed(), None, Phase.CONNECT, False
+    async def _attempt(
+        self,
+        message: Message,
+        mark: Callable[[], Awaitable[bool]],
+        following: Callable[[], Message | None],
+        retry: Retry,
+        destination: Destination,
+    ) -> Attempt | None:
+        """Send one message; None where the worker was stopped before its dot. Raises ``Withheld``."""
         try:
             self._session = await self._open()
             if self._stop.is_set():
-                return
+                return None
             self._unmarked = True
-            phase, reply = await self._session.send(prepared.message, lambda: self._mark(claimed), self._following)
+            phase, reply = await self._session.send(message, mark, following)
             self._queue.heard()
             outcome = judge(phase, reply, retry, destination)
             if beside := self._is_one_too_many(phase, reply):
                 outcome = replace(outcome, strain=None)
-            if reply.code >= 400 and phase not in BEFORE_RCPT:
-                again = retry.later(outcome.scope, reply, "")
+            doubtful = reply.code >= 400 and phase not in BEFORE_RCPT
+            return Attempt(phase, outcome, retry.later(outcome.scope, reply, "") if doubtful else None, beside)
         except RelayUnreachable as error:
             log.warning("relay-unreachable", relay=self._relay.key, why=str(error))
             metrics.TROUBLE.labels("unreachable").inc()
             self._session = None
             beside = not error.ours and self._queue.talking
             outcome = turned_away(str(error), destination) if error.ours else lost(Phase.CONNECT, str(error), retry)
+            return Attempt(Phase.CONNECT, outcome, beside=beside)
+        except Stopped:
+            return None  # its claim goes back to the queue as the worker ends
+        except Lost as error:
+            if self._unmarked and self._stop.is_set():
+                return None
+            metrics.TROUBLE.labels("lost").inc()
+            return Attempt(Phase.CONNECT, lost(error.phase, error.why, retry))
+        except Unmarked as error:
+            # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
+            log.error("no-dot-written", why=str(error))
+            return Attempt(Phase.CONNECT, lost(Phase.MAIL, "", retry))
+
+    async def _deliver_single(self, prepared: PreparedSingle) -> None:
+        """Send one single message, and record its outcome."""
+        claimed = prepared.claimed
+        destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
+        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        try:
+            tried = await self._attempt(
+                prepared.message, lambda: self._mark_single(claimed), lambda: None, retry, destination
+            )
+        except Withheld:
+            self._session = None
+            await self._singles.unclaim([claimed])
+            return
+        if tried is None:
+            return
+        self._unmarked = False
+        outcome = tried.outcome
+        if self._session is not None and self._session.confused:
+            self._queue.singly()
+        if outcome.strain is not None:
+            outcome = await self._throttle(outcome, outcome.strain)
+        await self._singles.record(claimed, outcome)
+        self._note(tried, outcome)
+        await self._go_on(tried.phase)
+
+    async def _mark_single(self, claimed: ClaimedMessage) -> bool:
+        """Whether the dot may be written. Raises ``Unmarked`` like ``_mark``."""
+        asked, self._unmarked = elapsed(), False
+        try:
+            go = await self._commits.call(partial(self._singles.mark, claimed=claimed))
+        except DATABASE_AWAY as error:
+            raise Unmarked(reason_of(error)) from error
+        await self._committed()
+        self._require_fresh(asked)
+        if go and not self._singles.ours(claimed):
+            raise Unmarked(_("the worker began again meanwhile"))
+        return go
+
+    async def _deliver(self, prepared: PreparedMessage) -> None:
+        """Send one message, and submit its outcome."""
+        claimed = prepared.claimed
+        destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
+        retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
+        begun = elapsed()
+        try:
+            tried = await self._attempt(
+                prepared.message, lambda: self._mark(claimed), self._following, retry, destination
+            )
         except Withheld:
             self._session = None
             # It may still be this worker's claim, where the worker counts as dead: no dot was written.
@@ -173,17 +248,9 @@ class RelayConnection:
             self._prefetcher.begun(claimed)
             await self._prefetcher.withdraw()
             return
-        except _Stopped:
-            return  # its claim goes back to the queue as the worker ends
-        except Lost as error:
-            if self._unmarked and self._stop.is_set():
-                return
-            metrics.TROUBLE.labels("lost").inc()
-            outcome = lost(error.phase, error.why, retry)
-        except _Unmarked as error:
-            # The mark failed, or its answer was lost or late. The dot was not written; the outcome corrects the row.
-            log.error("no-dot-written", why=str(error))
-            outcome = lost(Phase.MAIL, "", retry)
+        if tried is None:
+            return
+        outcome = tried.outcome
         self._unmarked = False
         if outcome.state is State.ACCEPTED:
             self._queue.sent(claimed.provider)
@@ -193,18 +260,26 @@ class RelayConnection:
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
         self._prefetcher.begun(claimed)
-        recorded = self._writer.record(claimed, outcome, begun, again, self._relay.key, self._number)
+        recorded = self._writer.record(claimed, outcome, begun, tried.again, self._relay.key, self._number)
         self._pending += recorded
-        if beside:  # the relay takes no further connection, and answers those that it has
-            self._alone.trouble(str(outcome))
-            self._prefetcher.wanted()
-        else:
-            self._alone.fine()
-            self._update_backoff(phase, outcome)
+        self._note(tried, outcome)
         doubted = outcome.unknown_mailbox and recorded
         if (outcome.may_be_the_relay_s or doubted) and (await self._committed() or doubted):
             await self._prefetcher.withdraw()
         self._refused = 0 if outcome.state is State.ACCEPTED else self._refused + 1
+        await self._go_on(tried.phase)
+
+    def _note(self, tried: Attempt, outcome: Outcome) -> None:
+        """Update the backoff: this connection's alone, where the relay takes no other one and answers those it has."""
+        if tried.beside:
+            self._alone.trouble(str(outcome))
+            self._prefetcher.wanted()
+        else:
+            self._alone.fine()
+            self._update_backoff(tried.phase, outcome)
+
+    async def _go_on(self, phase: Phase) -> None:
+        """Keep the session for the next message, or leave it."""
         # It takes no message now, or on this connection: the next one goes on a fresh one.
         if phase is Phase.MAIL or self._refused >= _REFUSED:
             await self._quit()
@@ -235,6 +310,8 @@ class RelayConnection:
     def _following(self) -> Message | None:
         """The next message, to send its envelope with the coming dot; None if there is none for this connection."""
         full = self._session is not None and self._session.sent >= self._relay.per_connection
+        if self._singles.waits(self._queue):
+            return None  # it goes next, and no envelope but its own may be on the wire
         if full or self._retired or self._stop.is_set() or self._backoff.doubtful:
             return None
         self._ahead = self._prefetcher.at_hand(self._queue)
@@ -243,24 +320,28 @@ class RelayConnection:
     async def _mark(self, claimed: Claimed) -> bool:
         """Whether the dot may be written. The outcome of the previous message is in the ledger when this returns.
 
-        A mark is valid only while this worker cannot have been declared dead. Raises ``_Unmarked``, so that no dot is
+        A mark is valid only while this worker cannot have been declared dead. Raises ``Unmarked``, so that no dot is
         written, if the process was suspended meanwhile or the answer came too late.
         """
         asked, self._unmarked = elapsed(), False
         try:
             go = await self._commits.submit(claims.mark, claimed)
         except DATABASE_AWAY as error:
-            raise _Unmarked(reason_of(error)) from error
+            raise Unmarked(reason_of(error)) from error
         await self._committed()
-        if self._commits.lost is not None:
-            raise _Unmarked(str(self._commits.lost))
-        if elapsed() - asked > workers.FRESH:
-            raise _Unmarked(_("the answer came after {seconds:.0f} s").format(seconds=elapsed() - asked))
+        self._require_fresh(asked)
         if go and not self._prefetcher.ours(claimed):
-            raise _Unmarked(_("the worker began again meanwhile"))
+            raise Unmarked(_("the worker began again meanwhile"))
         if go:
             self._prefetcher.begun(claimed)
         return go
+
+    def _require_fresh(self, asked: float) -> None:
+        """Raise ``Unmarked`` where the mark that was asked for at ``asked`` came late, or into a file taken away."""
+        if self._commits.lost is not None:
+            raise Unmarked(str(self._commits.lost))
+        if elapsed() - asked > workers.FRESH:
+            raise Unmarked(_("the answer came after {seconds:.0f} s").format(seconds=elapsed() - asked))
 
     async def _committed(self) -> bool:
         pending, self._pending = self._pending, []
@@ -273,33 +354,18 @@ class RelayConnection:
         await self._quit()
         await self._committed()
         password = relay_password(self._settings, self._relay)
-        session = await self._unless_stopped(
-            connect(
-                self._relay,
-                password,
-                self._timeouts,
-                self._tls,
-                grouped=self._queue.grouped,
-                last=self._queue.shunned,
-            )
+        opening = connect(
+            self._relay,
+            password,
+            self._timeouts,
+            self._tls,
+            grouped=self._queue.grouped,
+            last=self._queue.shunned,
         )
+        session = await unless_stopped(opening, self._stop)
         self._refused = 0
         self._number = self._queue.opened(session)
         return session
-
-    async def _unless_stopped(self, connecting: Coroutine[None, None, Session]) -> Session:
-        """The session; where the worker is stopped before it is there, no relay's silence keeps the worker."""
-        opening, stopping = asyncio.create_task(connecting), asyncio.create_task(self._stop.wait())
-        try:
-            await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if not opening.done():
-                raise _Stopped
-            return opening.result()
-        finally:
-            stopping.cancel()
-            if not opening.done():
-                opening.cancel()
-                await asyncio.gather(opening, return_exceptions=True)
 
     async def _quit(self) -> None:
         session, self._session = self._session, None
@@ -322,11 +388,3 @@ class RelayConnection:
         elif self._session is None or self._session.sent <= 1:
             self._backoff.trouble(str(outcome))
             self._prefetcher.wanted()
-
-
-class _Stopped(Exception):
-    """The worker was stopped while a session was being opened."""
-
-
-class _Unmarked(Exception):
-    """The ledger did not take the mark, or not in time; the text holds no data of readers."""

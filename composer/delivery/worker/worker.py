@@ -29,6 +29,7 @@ from composer.delivery.worker.heartbeat import Registration
 from composer.delivery.worker.outcome_writer import OutcomeWriter
 from composer.delivery.worker.prefetch import Prefetcher
 from composer.delivery.worker.relay_queue import RelayQueue
+from composer.delivery.worker.singles import SingleMessages
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
@@ -173,10 +174,22 @@ class Worker:
             poll=self._poll,
             stop=stop,
         )
+        singles = SingleMessages(
+            self._commits,
+            self._registration,
+            self._newsroom,
+            self._secret,
+            rates,
+            self._beat,
+            queues,
+            poll=self._poll,
+            stop=stop,
+        )
         connection = partial(
             RelayConnection,
             settings=settings,
             prefetcher=prefetcher,
+            singles=singles,
             commits=self._commits,
             writer=self._writer,
             rates=rates,
@@ -189,9 +202,10 @@ class Worker:
                 queues, connection, self._registration, self._commits, prefetcher, sending, poll=self._poll, stop=stop
             )
             await pool.look()
-            following = sending.create_task(pool.run())
+            beside = [sending.create_task(pool.run()), sending.create_task(singles.run())]
             await prefetcher.run(until_idle)
-            following.cancel()
+            for task in beside:
+                task.cancel()
             if stop.is_set():
                 pool.hang_up()
 

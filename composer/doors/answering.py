@@ -1,0 +1,127 @@
+"""One look at the requests: each becomes rows, in one transaction with its removal, so none is answered twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from composer.database import DATABASE_TROUBLE, advisory_lock, read_only
+from composer.delivery.ledger.allowlist import allows
+from composer.delivery.providers import groups, provider_of
+from composer.delivery.smtp.reply import scrub
+from composer.errors import FiligraneError, Refused
+from composer.newsroom.model import Newsroom
+from composer.newsroom.public_paths import CONFIRM, absolute
+from composer.outbox import SingleMessage, put_message, written_message
+from composer.subscribers import read_address
+from composer.subscribers.requests import JoinRequest, ReaderRequest, any_request, take_requests
+from composer.subscribers.signups import (
+    DueSignup,
+    any_due_signup,
+    confirm_signup,
+    due_signups,
+    mailed_signup,
+    note_signup,
+    put_off_signup,
+)
+
+#: Requests, and messages, of one transaction: some milliseconds.
+_MOST = 50
+
+_log = structlog.get_logger()
+
+
+def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
+    """Publications that readers may join by themselves."""
+    return tuple(name for name, each in newsroom.publications.items() if each.join is not None and each.join.open)
+
+
+def anything_asked(engine: Engine, *, to_write: bool = True) -> bool:
+    """Whether there is something to answer, or, with ``to_write``, a sign-up to write to."""
+    with read_only(engine).connect() as connection:
+        return any_request(connection) or (to_write and any_due_signup(connection))
+
+
+def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
+    """Answer up to ``_MOST`` requests and write up to ``_MOST`` messages; return how many of both.
+
+    ``engine`` has the address key. Raises what the database raises, and then nothing was changed.
+    """
+    done: Counter[str] = Counter()
+    with engine.begin() as connection:
+        advisory_lock(connection, "adding subscribers")  # what subscribes takes it too: in one order
+        for request in take_requests(connection, _MOST):
+            done[_alone(connection, partial(_answered, connection, newsroom, request)) or "dropped"] += 1
+        for signup in due_signups(connection, open_letters(newsroom), _MOST):
+            if _alone(connection, partial(_write, connection, newsroom, signup, now)):
+                done["mailed"] += 1
+            else:
+                put_off_signup(connection, signup)
+    if done:
+        _log.info("doors", **{what: done[what] for what in ("asked", "dropped", "confirmed", "void", "mailed")})
+    return done.total()
+
+
+def _alone(connection: Connection, work: Callable[[], str]) -> str | None:
+    """The result of ``work``; None where it failed, with nothing of it written: one request stops itself alone."""
+    try:
+        with connection.begin_nested():
+            return work()
+    except (*DATABASE_TROUBLE, OperationalError):
+        raise  # of all of them: the next look tries again
+    except Exception as error:  # noqa: BLE001 # reason: whatever one request does, the others are answered
+        _log.error("door-failed", why=scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__)
+        return None
+
+
+def _answered(connection: Connection, newsroom: Newsroom, request: ReaderRequest) -> str:
+    """What became of one request: the word of the log."""
+    if request.join is not None:
+        return "asked" if _note(connection, newsroom, request.join) else "dropped"
+    return "confirmed" if request.token and confirm_signup(connection, request.token) else "void"
+
+
+def _note(connection: Connection, newsroom: Newsroom, asked: JoinRequest) -> bool:
+    """Write a sign-up down, of letters that may be joined; the pages checked, and are not trusted."""
+    letters = tuple(letter for letter in asked.letters if letter in open_letters(newsroom))
+    try:
+        address = read_address(asked.email)
+    except Refused:
+        return False
+    if not letters or asked.language not in ("fr", "en"):
+        return False
+    known = JoinRequest(address.email, letters, asked.language, asked.form, asked.wording, asked.page)
+    return note_signup(connection, address, known)
+
+
+def _write(connection: Connection, newsroom: Newsroom, signup: DueSignup, now: datetime) -> str:
+    """The message of a sign-up: asks to confirm what this address does not receive, or says that it receives it all.
+
+    Nothing in it was typed into the form.
+    """
+    token = mailed_signup(connection, signup)
+    letters = signup.wanted if token else signup.letters
+    publication = letters[0] if len(letters) == 1 else ""
+    titles = [newsroom.publications[each].in_language(signup.language).title for each in letters]
+    url = absolute(newsroom, CONFIRM + token) if token else ""
+    kind = "confirm" if token else "already"
+    content = written_message(newsroom, kind, publication, signup.language, now, titles=titles, url=url)
+    put_message(
+        connection,
+        SingleMessage(
+            kind=kind,
+            email=signup.email,
+            address_key=signup.address_key,
+            provider=provider_of(groups(newsroom), signup.email),
+            content=content,
+            publication=publication,
+            held=not allows(newsroom.settings.only_to, signup.email),
+        ),
+    )
+    return kind

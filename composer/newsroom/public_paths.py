@@ -1,0 +1,24 @@
+"""The paths of the readers' pages, said once. Absolute addresses come from ``public_url``, never from a request."""
+
+from __future__ import annotations
+
+from composer.newsroom.model import Newsroom
+
+#: The page where readers join the letters of the house; below it, those of one publication, and their form in a frame.
+JOIN = "/join"
+
+#: The same for a script of a site that may post there.
+JOIN_JSON = "/join.json"
+
+#: The page of a link that confirms; the token follows.
+CONFIRM = "/confirm/"
+
+
+def absolute(newsroom: Newsroom, path: str) -> str:
+    """The address at which readers find ``path``."""
+    return newsroom.settings.public_url.rstrip("/") + path
+
+
+def join_path(publication_id: str = "", *, framed: bool = False) -> str:
+    """Where readers join a publication; the letters of the house where ``publication_id`` is empty."""
+    return f"{JOIN}/{publication_id}{'/form' if framed else ''}" if publication_id else JOIN

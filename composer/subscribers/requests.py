@@ -1,0 +1,96 @@
+"""What readers ask for at the pages: added by the process that faces the internet, taken out by the daemon.
+
+The pages hold no key of addresses and may count the rows, no more: whether an address is known is decided elsewhere,
+after the answer. One row a request, of bounded length.
+
+To add a kind: its constant here, a function that adds its row (``permit`` and deploy/database-pages.sql allow the
+columns already), and its branch in ``composer.doors.answering``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, exists, func, insert, select
+
+from composer.subscribers.tables import requests
+
+RequestKind = Literal["join", "confirm"]
+
+#: Most rows that wait: beyond, the pages say that they cannot take any more now. A daemon takes hundreds a second.
+MOST_REQUESTS = 5_000
+
+
+@dataclass(frozen=True)
+class JoinRequest:
+    """A form as it was sent. ``email``: as typed; ``form``, ``wording``: which words were seen; ``page``: where."""
+
+    email: str
+    letters: tuple[str, ...]
+    language: str
+    form: str
+    wording: str
+    page: str
+
+
+@dataclass(frozen=True)
+class ReaderRequest:
+    """A row as it was taken out: a request to join, or the ``token`` of a link that confirms."""
+
+    kind: str
+    join: JoinRequest | None
+    token: str | None
+
+
+def ask_to_join(connection: Connection, asked: JoinRequest) -> bool:
+    """Add a request to join; False, and nothing is added, where ``MOST_REQUESTS`` wait already."""
+    if count_requests(connection) >= MOST_REQUESTS:
+        return False
+    values = {name: getattr(asked, name) for name in ("email", "language", "form", "wording", "page")}
+    _add(connection, "join", **values, letters=" ".join(asked.letters))
+    return True
+
+
+def ask_to_confirm(connection: Connection, token: str) -> None:
+    """Add a request to confirm with this token."""
+    _add(connection, "confirm", token=token)
+
+
+def _add(connection: Connection, kind: RequestKind, **values: Any) -> None:
+    # Inline: nothing is read back, for the pages may read nothing but the number of rows.
+    connection.execute(insert(requests).inline().values(id=token_hex(16), kind=kind, **values))
+
+
+def any_request(connection: Connection) -> bool:
+    """Whether one waits."""
+    return connection.execute(select(exists(select(requests.c.id)))).scalar_one()
+
+
+def count_requests(connection: Connection) -> int:
+    """How many wait."""
+    return int(connection.execute(select(func.count(requests.c.id))).scalar_one())
+
+
+def take_requests(connection: Connection, most: int) -> list[ReaderRequest]:
+    """Take out up to ``most`` requests, the oldest first; those that another host takes are left to it."""
+    oldest = select(requests.c.id).order_by(requests.c.at).limit(most).with_for_update(skip_locked=True)
+    ids: Sequence[str] = connection.execute(oldest).scalars().all()
+    if not ids:
+        return []
+    rows = connection.execute(select(requests).where(requests.c.id.in_(ids)).order_by(requests.c.at)).all()
+    connection.execute(delete(requests).where(requests.c.id.in_(ids)))
+    return [ReaderRequest(row.kind, _joining(row) if row.kind == "join" else None, row.token) for row in rows]
+
+
+def _joining(row: Any) -> JoinRequest:
+    letters = tuple((row.letters or "").split())
+    return JoinRequest(row.email or "", letters, row.language or "", row.form or "", row.wording or "", row.page or "")
+
+
+def erase_requests(connection: Connection, *typed: str) -> int:
+    """Delete what was asked for these addresses, as they may have been typed; return how many rows."""
+    folded = [each.strip().lower() for each in typed]
+    return connection.execute(delete(requests).where(func.lower(func.trim(requests.c.email)).in_(folded))).rowcount

@@ -1,0 +1,124 @@
+"""A newsroom whose doors are open, its database, and what its readers and their mailboxes do."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+from sqlalchemy import Engine, Row, select, update
+
+from composer.database import db_now, read_only
+from composer.doors import answer_requests
+from composer.message import SlotValues, Template
+from composer.newsroom import load_newsroom
+from composer.newsroom.model import Newsroom
+from composer.outbox.tables import outbox
+from composer.public.form import door_form
+from composer.subscribers.requests import JoinRequest, ask_to_confirm, ask_to_join
+from composer.subscribers.tables import signups, subscribers, subscriptions
+from tests.support import databases
+from tests.support.address_keys import open_database
+from tests.support.newsrooms import write_newsroom
+
+ZOE = "zoe@example.org"
+
+
+def open_doors(root: Path, publication: str, **join: object) -> None:
+    """Open the door of a publication on disk."""
+    path = root / "config" / "publications" / f"{publication}.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) | {"join": join or True}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10**6), encoding="utf-8")
+
+
+@dataclass
+class OpenHouse:
+    """Friday's and Saturday's letters may be joined, alone or at the page of the house."""
+
+    root: Path
+    engine: Engine
+
+    @property
+    def newsroom(self) -> Newsroom:
+        return load_newsroom(self.root)
+
+    def asked(self, address: str = ZOE, *letters: str, language: str = "fr") -> JoinRequest:
+        form = door_form(self.newsroom, "", language)
+        assert form is not None
+        page = "https://lettre.example.org/join"
+        return JoinRequest(address, letters or ("vendredi",), language, form.mark, form.consent, page)
+
+    def ask(self, address: str = ZOE, *letters: str, language: str = "fr") -> None:
+        """As the pages do: a row."""
+        with self.engine.begin() as connection:
+            assert ask_to_join(connection, self.asked(address, *letters, language=language))
+
+    def answer(self) -> None:
+        """As the daemon does, until nothing more can be done."""
+        while answer_requests(self.engine, self.newsroom, datetime.now(UTC)):
+            pass
+
+    def join(self, address: str = ZOE, *letters: str) -> str:
+        """Ask and be answered; the token of the newest message."""
+        self.ask(address, *letters)
+        self.answer()
+        return self.token()
+
+    def confirm(self, token: str) -> None:
+        with self.engine.begin() as connection:
+            ask_to_confirm(connection, token)
+        self.answer()
+
+    def mails(self) -> list[Row[tuple[object, ...]]]:
+        with read_only(self.engine).connect() as connection:
+            return list(connection.execute(select(outbox).order_by(outbox.c.id)).all())
+
+    def text(self, number: int = -1) -> str:
+        """The text of a message that waits."""
+        row = self.mails()[number]
+        content = Template.loads(row.content).fill(SlotValues(to=row.email, message_id="x", unsubscribe="none"))
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        body = message.get_body(("plain",))
+        assert body is not None
+        return f"{message['Subject']}\n{body.get_content()}"
+
+    def token(self, number: int = -1) -> str:
+        return found[1] if (found := re.search(r"/confirm/([\w-]{32})", self.text(number))) else ""
+
+    def signups(self) -> list[tuple[str, str]]:
+        """State and letters of each sign-up."""
+        with read_only(self.engine).connect() as connection:
+            rows = connection.execute(select(signups).order_by(signups.c.id)).all()
+        return [(row.state, row.letters.strip()) for row in rows]
+
+    def readers(self) -> Mapping[tuple[str, str], str]:
+        """Address and publication → status."""
+        with read_only(self.engine).connect() as connection:
+            rows = connection.execute(
+                select(subscribers.c.email, subscriptions.c.publication, subscriptions.c.status).join_from(
+                    subscribers, subscriptions
+                )
+            ).all()
+        return {(row.email, row.publication): row.status for row in rows}
+
+    def later(self, seconds: float) -> None:
+        """So many seconds pass."""
+        with self.engine.begin() as connection:
+            for column in (signups.c.asked_at, signups.c.not_before, signups.c.mailed_at, signups.c.expires_at):
+                rows = connection.execute(select(signups.c.id, column).where(column.is_not(None))).all()
+                now = connection.execute(select(db_now())).scalar_one()
+                for row in rows:
+                    shifted = db_now((row[1] - now).total_seconds() - seconds)
+                    connection.execute(update(signups).where(signups.c.id == row.id).values({column.name: shifted}))
+
+
+def open_house(root: Path, **settings: object) -> OpenHouse:
+    write_newsroom(root, **({"join": True} | settings))  # type: ignore[arg-type] # reason: passed on as they are
+    open_doors(root, "vendredi")
+    open_doors(root, "samedi")
+    return OpenHouse(root, open_database(databases.url(root), root, create=True))
