@@ -11,7 +11,7 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 #: Part of every picture's name. Raise it with any change to this module: the same source then gets a new name.
-RECIPE = 2
+RECIPE = 1
 
 JPEG_QUALITY = 82
 #: A palette is used where the picture stays this close to the original (root mean square, of 255).

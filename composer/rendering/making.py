@@ -149,6 +149,8 @@ def _made_of(path: Path, content: bytes, image: Image.Image, width: int, height:
     extension, type_ = PUBLISHED[form]
     recipe = f"{RECIPE} {pixels[0]}x{pixels[1]} ".encode()
     recipe += sha256(content).digest()
+    if image.mode == "P" and {"icc_profile", "transparency"} & set(image.info) == {"icc_profile"}:
+        recipe += b"palette in sRGB"  # its profile was once ignored; every other picture keeps its address
     if rights.said:
         packet = xmp.packet_of(rights.said)
         result, recipe = with_packet(result, form, packet), recipe + sha256(packet).digest()

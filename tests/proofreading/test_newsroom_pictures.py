@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from composer.issue.compose import compose
 from composer.issue.load import load_issue
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.proofreading import proofread
+from composer.rendering import render
 from composer.source.finding import Finding, Severity
 from tests.rendering.support.pictures_with_rights import AI, ALL, packet, write
 from tests.rendering.support.sample_editions import picture
@@ -85,6 +87,11 @@ def test_an_advertisement_s_picture_by_an_ai_says_so(root: Path) -> None:
     path = folder / "courtefeuille.yaml"
     path.write_text(SPONSOR.replace("fermé\n", "fermé\n      ia: Modèle d’exemple\n"))
     assert found(root) == []
+    house = _house(root)
+    issue = load_issue(root / "issues/vendredi/2026-11-27.yaml", house).require()
+    letter = render(compose(issue, house, "free"), house)
+    for part in (letter.html, letter.text):
+        assert "Image générée par IA (Modèle d’exemple)" in part.replace("\n", " ")
 
 
 def test_so_does_its_twin_for_the_dark(root: Path) -> None:

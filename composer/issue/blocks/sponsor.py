@@ -67,7 +67,7 @@ class ResolvedSponsor(Resolved):
     image: Path | None = None
     image_dark: Path | None = None
     image_alt: Verbatim = ""
-    image_ai: Verbatim = ""
+    image_ai: Verbatim | None = None
     button_text: Verbatim | None = None
     button_url: HttpUrl | None = None
     disclaimer: Verbatim | None = None
@@ -123,10 +123,10 @@ def resolve(context: Context, block: SponsorSlot, at: BlockPosition) -> Resolved
     )
 
 
-def _said_of_ai(context: Context, creative: Creative) -> str:
-    """What is printed below a picture that a model made, in the letter's language; empty for any other."""
+def _said_of_ai(context: Context, creative: Creative) -> str | None:
+    """What is printed below a picture that a model made, in the letter's language; None for any other."""
     model = creative.image.ai if creative.image else None
-    return context.say("AI-generated image ({model})").format(model=model) if model else ""
+    return context.say("AI-generated image ({model})").format(model=model) if model else None
 
 
 def _foreign(context: Context, creative: Creative) -> Language | None:
