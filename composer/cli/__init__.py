@@ -17,7 +17,7 @@ from click.exceptions import NoSuchCommand, NoSuchOption
 
 from composer import locale
 from composer.cli.i18n import name_path, spoken, system_language
-from composer.cli.other_words import meant, unknown_command
+from composer.cli.other_words import unknown_command, with_our_words
 from composer.cli.say import say, survive_any_terminal
 from composer.cli.summaries import docstrings
 from composer.errors import FiligraneError, Mistakes
@@ -74,7 +74,7 @@ class _Commands(click.Group):
         ctx.command = spoken(self)
         for parameter in self.params:
             name_path(parameter)
-        return super().parse_args(ctx, meant(args))
+        return super().parse_args(ctx, with_our_words(args))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

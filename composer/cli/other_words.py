@@ -30,7 +30,7 @@ _WORDS = {
 }
 
 
-def meant(words: list[str]) -> list[str]:
+def with_our_words(words: list[str]) -> list[str]:
     """The words of a command line, ``help`` and ``--version`` as this program says them."""
     match words:
         case [("help" | "aide"), *others]:
@@ -42,7 +42,7 @@ def meant(words: list[str]) -> list[str]:
 
 def unknown_command(word: str, commands: Iterable[str]) -> str:
     """The message for ``word``, which is none of the ``commands``, with the one that is probably meant."""
-    from composer.source.vocabulary import fold_key, nearest_word  # reason: only a slip pays for the rooms below
+    from composer.source.vocabulary import fold_key, nearest_word  # what works, as `version` does, needs no room
 
     folded = fold_key(word)
     other = {each: command for command, words in _WORDS.items() for each in words}
