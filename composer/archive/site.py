@@ -58,6 +58,7 @@ class Site:
     searchable: bool = False
     permissions: dict[Path, tuple[tuple[int, int], Permission]] = field(default_factory=dict)
     settled: str | None = None  #: digest of what the files were last made from: a look at the same changes nothing
+    indexed: str | None = None  #: the same of the search
 
 
 def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) -> Iterator[str]:
@@ -82,12 +83,14 @@ def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) ->
         for letter, template in frozen:
             _make(site, newsroom, letter, template)
             yield letter.path
-    if site.searchable and (made != site.store.made() or not (newsroom.root / INDEX).is_file()):
-        write_index(site.store, newsroom.root / INDEX)
-    now_made_from = _digest(_frame(newsroom), site.store.made(), sorted(unread))
+    letters_made_from = _digest(site.store.made())
+    now_made_from = _digest(_frame(newsroom), letters_made_from, sorted(unread))
     if now_made_from != site.settled or not all((site.folder / path).is_file() for path in site.store.files()):
         yield from _write(site, _wanted(site, newsroom), unread)
         site.settled = now_made_from
+    if site.searchable and (site.indexed != letters_made_from or not (newsroom.root / INDEX).is_file()):
+        write_index(site.store, newsroom.root / INDEX)
+        site.indexed = letters_made_from
 
 
 def _allowed(site: Site, newsroom: Newsroom, letter: SentLetter, now: datetime, made: Mapping[str, str]) -> bool:
