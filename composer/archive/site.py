@@ -144,16 +144,16 @@ def _wanted(site: Site, newsroom: Newsroom) -> _Wanted:
     pages = PageTemplates(newsroom, statement_links(newsroom), searchable=site.searchable)
     frame = _frame(newsroom)
     wanted: _Wanted = {}
-    shelves: list[Shelf] = []
     grouped: dict[tuple[str, str], list[ArchivedLetter]] = {}
     others: dict[tuple[str, str], dict[str, str]] = {}
     for letter in letters:
         grouped.setdefault((letter.publication, letter.language), []).append(letter)
         others.setdefault((letter.publication, letter.name), {})[letter.language] = letter.path
-    for (name, language), those in grouped.items():
-        shelf = shelf_of(newsroom, name, language, tuple(those))
-        shelves.append(shelf)
-        _want_shelf(wanted, site, newsroom, pages, shelf, frame, others)
+    shelves = [shelf_of(newsroom, name, language, tuple(those)) for (name, language), those in grouped.items()]
+    shelves.sort(key=lambda shelf: (shelf.name, shelf.translated))
+    for shelf in shelves:
+        alike = tuple(each for each in shelves if each.name == shelf.name and each is not shelf)
+        _want_shelf(wanted, site, newsroom, pages, shelf, frame, others, alike)
     listed = [(shelf.name, shelf.language, shelf.letters[-1].path) for shelf in shelves]
     wanted[f"{ONLINE}/index.html"] = _digest(frame, listed), partial(pages.house, shelves)
     root = "/" + base(newsroom).partition("://")[2].partition("/")[2]
@@ -175,6 +175,7 @@ def _want_shelf(
     shelf: Shelf,
     frame: str,
     others: Mapping[tuple[str, str], dict[str, str]],
+    translations: tuple[Shelf, ...],
 ) -> None:
     ends = (None, *shelf.letters, None)
     for before, letter, after in zip(ends, shelf.letters, ends[2:], strict=False):
@@ -190,7 +191,8 @@ def _want_shelf(
 
         wanted[f"{letter.path}index.html"] = _digest(frame, letter, around, alike), page
     told = [(each.path, each.made_from) for each in shelf.letters]
-    wanted[f"{shelf.path}index.html"] = _digest(frame, told), partial(pages.index, shelf)
+    elsewhere = [each.path for each in translations]
+    wanted[f"{shelf.path}index.html"] = _digest(frame, told, elsewhere), partial(pages.index, shelf, None, translations)
     for year in shelf.years:
         said = [(each.path, each.made_from) for each in shelf.of_year(year)]
         wanted[f"{year_path(shelf, year)}index.html"] = _digest(frame, said), partial(pages.index, shelf, year)
