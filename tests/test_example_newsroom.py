@@ -55,6 +55,7 @@ PAST = (PastIssue(date(2026, 11, 20), "Un numéro d’avant", "https://lettres.e
 NOT_SHOWN = {
     (Front, "translation_of"),  # the English edition shows it, and its original cannot
     (Front, "ignore"),  # there is no warning to put aside
+    (Front, "online"),  # the demonstration shows each letter on the web
     (Credit, "none"),  # each picture has its author
     (Credit, "photo"),  # and is drawn
 }

@@ -53,6 +53,11 @@ class Shelf:
     letters: tuple[ArchivedLetter, ...]
 
     @property
+    def translated(self) -> bool:
+        """Whether it is in another language than the publication's own."""
+        return self.path != online_path(self.name)
+
+    @property
     def years(self) -> list[int]:
         """The latest first."""
         return sorted({each.date.year for each in self.letters}, reverse=True)
@@ -141,8 +146,8 @@ class PageTemplates:
             described=self._described(letter, shelf, published, changed, image),
         )
 
-    def index(self, shelf: Shelf, year: int | None = None) -> bytes:
-        """The latest letters of ``shelf``, or all of ``year``."""
+    def index(self, shelf: Shelf, year: int | None = None, alike: tuple[Shelf, ...] = ()) -> bytes:
+        """The latest letters of ``shelf``, or all of ``year``; ``alike`` is the publication in other languages."""
         path = shelf.path if year is None else year_path(shelf, year)
         listed = shelf.of_year(year) if year is not None else list(reversed(shelf.letters))[:LATEST]
         up = up_from(path)
@@ -159,6 +164,7 @@ class PageTemplates:
             shelf=shelf,
             above=up + (ONLINE + "/" if year is None else shelf.path),
             above_words=self.newsroom.settings.name if year is None else shelf.publication.title,
+            others=[(each.language, SPOKEN[each.language], up + each.path) for each in alike],
             letters=[
                 {
                     "day": day_of_letter(each.date, shelf.language),
@@ -190,6 +196,7 @@ class PageTemplates:
                     "title": shelf.publication.title,
                     "tagline": shelf.publication.tagline,
                     "language": shelf.language,
+                    "spoken": SPOKEN[shelf.language] if shelf.translated else None,
                     "href": up + shelf.path,
                     "latest": day_of_letter(shelf.letters[-1].date, shelf.language) if shelf.letters else None,
                 }

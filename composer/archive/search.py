@@ -102,7 +102,7 @@ def search_letters(file: Path, query: str, publications: Iterable[str], page: in
     """The letters of ``publications`` that have all words of ``query``; without any such, those that have some.
 
     The best first: a word is worth more the fewer letters have it, and in a title more than in the text. Nothing is
-    found where there is no index yet.
+    found where there is no index yet. Raises ``OutsideWorld`` where it cannot be read.
     """
     words, left_out = query_words(query)
     among = sorted(set(publications))
@@ -114,16 +114,24 @@ def search_letters(file: Path, query: str, publications: Iterable[str], page: in
         + ")"
         for w in words
     ]
+    try:
+        return _best(file, asked, among, min(max(page, 1), MOST_PAGES), tuple(left_out))
+    except sqlite3.Error as error:
+        message = _("the index of the search cannot be read, {file}: {why}")
+        raise OutsideWorld(message.format(file=file, why=error)) from error
+
+
+def _best(file: Path, asked: list[str], among: list[str], page: int, left_out: tuple[str, ...]) -> SearchResult:
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         for joined in (" AND ".join(asked), " OR ".join(asked)):
-            total, rows = _found(connection, joined, among, min(max(page, 1), MOST_PAGES))
+            total, rows = _found(connection, joined, among, page)
             if total:
                 letters = tuple(
                     FoundLetter(path, name, language, Date.fromisoformat(day), title, description)
                     for path, name, language, day, title, description in rows
                 )
-                return SearchResult(letters, total, joined != " AND ".join(asked), tuple(left_out))
-    return SearchResult((), 0, left_out=tuple(left_out))
+                return SearchResult(letters, total, joined != " AND ".join(asked), left_out)
+    return SearchResult((), 0, left_out=left_out)
 
 
 def _found(

@@ -58,6 +58,7 @@ class Site:
     searchable: bool = False
     permissions: dict[Path, tuple[tuple[int, int], Permission]] = field(default_factory=dict)
     settled: str | None = None  #: digest of what the files were last made from: a look at the same changes nothing
+    indexed: str | None = None  #: the same of the search
 
 
 def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) -> Iterator[str]:
@@ -82,12 +83,14 @@ def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) ->
         for letter, template in frozen:
             _make(site, newsroom, letter, template)
             yield letter.path
-    if site.searchable and (made != site.store.made() or not (newsroom.root / INDEX).is_file()):
-        write_index(site.store, newsroom.root / INDEX)
-    now_made_from = _digest(_frame(newsroom), site.store.made(), sorted(unread))
+    letters_made_from = _digest(site.store.made())
+    now_made_from = _digest(_frame(newsroom), letters_made_from, sorted(unread))
     if now_made_from != site.settled or not all((site.folder / path).is_file() for path in site.store.files()):
         yield from _write(site, _wanted(site, newsroom), unread)
         site.settled = now_made_from
+    if site.searchable and (site.indexed != letters_made_from or not (newsroom.root / INDEX).is_file()):
+        write_index(site.store, newsroom.root / INDEX)
+        site.indexed = letters_made_from
 
 
 def _allowed(site: Site, newsroom: Newsroom, letter: SentLetter, now: datetime, made: Mapping[str, str]) -> bool:
@@ -141,16 +144,16 @@ def _wanted(site: Site, newsroom: Newsroom) -> _Wanted:
     pages = PageTemplates(newsroom, statement_links(newsroom), searchable=site.searchable)
     frame = _frame(newsroom)
     wanted: _Wanted = {}
-    shelves: list[Shelf] = []
     grouped: dict[tuple[str, str], list[ArchivedLetter]] = {}
     others: dict[tuple[str, str], dict[str, str]] = {}
     for letter in letters:
         grouped.setdefault((letter.publication, letter.language), []).append(letter)
         others.setdefault((letter.publication, letter.name), {})[letter.language] = letter.path
-    for (name, language), those in grouped.items():
-        shelf = shelf_of(newsroom, name, language, tuple(those))
-        shelves.append(shelf)
-        _want_shelf(wanted, site, newsroom, pages, shelf, frame, others)
+    shelves = [shelf_of(newsroom, name, language, tuple(those)) for (name, language), those in grouped.items()]
+    shelves.sort(key=lambda shelf: (shelf.name, shelf.translated))
+    for shelf in shelves:
+        alike = tuple(each for each in shelves if each.name == shelf.name and each is not shelf)
+        _want_shelf(wanted, site, newsroom, pages, shelf, frame, others, alike)
     listed = [(shelf.name, shelf.language, shelf.letters[-1].path) for shelf in shelves]
     wanted[f"{ONLINE}/index.html"] = _digest(frame, listed), partial(pages.house, shelves)
     root = "/" + base(newsroom).partition("://")[2].partition("/")[2]
@@ -172,6 +175,7 @@ def _want_shelf(
     shelf: Shelf,
     frame: str,
     others: Mapping[tuple[str, str], dict[str, str]],
+    translations: tuple[Shelf, ...],
 ) -> None:
     ends = (None, *shelf.letters, None)
     for before, letter, after in zip(ends, shelf.letters, ends[2:], strict=False):
@@ -187,7 +191,8 @@ def _want_shelf(
 
         wanted[f"{letter.path}index.html"] = _digest(frame, letter, around, alike), page
     told = [(each.path, each.made_from) for each in shelf.letters]
-    wanted[f"{shelf.path}index.html"] = _digest(frame, told), partial(pages.index, shelf)
+    elsewhere = [each.path for each in translations]
+    wanted[f"{shelf.path}index.html"] = _digest(frame, told, elsewhere), partial(pages.index, shelf, None, translations)
     for year in shelf.years:
         said = [(each.path, each.made_from) for each in shelf.of_year(year)]
         wanted[f"{year_path(shelf, year)}index.html"] = _digest(frame, said), partial(pages.index, shelf, year)

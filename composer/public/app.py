@@ -17,28 +17,24 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from composer.archive.pages import SEARCH
-from composer.archive.search import MOST_PAGES, SearchResult, search_letters
-from composer.archive.search_page import search_page
-from composer.archive.site import INDEX, SITE
+from composer.archive.site import SITE
 from composer.database import read_only
-from composer.errors import OutsideWorld, Refused
+from composer.errors import OutsideWorld
 from composer.issue.online import ONLINE
 from composer.newsroom.model import Newsroom
 from composer.public.body import read_body
 from composer.public.guard import guarded, too_many
 from composer.public.joining import Doors
 from composer.public.networks import NetworkLimits
-from composer.public.pages import HEADERS, LetterPage, letter_page, page, template_not_used
-from composer.public.site_files import SiteFiles, policy_in
+from composer.public.pages import HEADERS, LetterPage, letter_page, page
+from composer.public.searching import search_endpoint
+from composer.public.site_files import SiteFiles
 from composer.subscribers import unsubscribe
 from composer.subscribers.tables import subscriptions
 
 #: Threads that wait for the database at once, fewer than its pool has connections: a database that is locked keeps no
 #: thread from those that read pictures.
 DATABASE_CALLS = 12
-
-#: Searches at once: they take processor, and the others wait.
-SEARCHES = 2
 
 T = TypeVar("T")
 
@@ -73,7 +69,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
     """
 
     limits = NetworkLimits(newsroom.settings.trusted_proxies)
-    at_once, searches = anyio.CapacityLimiter(DATABASE_CALLS), anyio.CapacityLimiter(SEARCHES)
+    at_once = anyio.CapacityLimiter(DATABASE_CALLS)
 
     async def unsubscribe_page(request: Request) -> Response:
         subscription_id = read_token(request.path_params["token"])
@@ -110,23 +106,6 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
 
     site = SiteFiles(newsroom.root / SITE, newsroom.settings.public_url)
 
-    async def searched(request: Request) -> Response:
-        asked = request.query_params
-        open_ = {name for name, each in newsroom.publications.items() if each.archive is not None}
-        if not open_:
-            return PlainTextResponse("Not Found", 404)
-        within = asked.get("in")
-        query, number = asked.get("q", ""), asked.get("page", "")
-        page_number = int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 1
-        page_number = min(max(page_number, 1), MOST_PAGES)
-        among = {within} & open_ if within in open_ else open_
-        found = await _aside(searches, search_letters, newsroom.root / INDEX, query, among, page_number)
-        content = await _aside(
-            searches, _search_page, newsroom, query, within if within in open_ else None, page_number, found
-        )
-        head = {"Content-Security-Policy": policy_in(content), "Cache-Control": "no-store"}
-        return Response(content, 200, head, "text/html; charset=utf-8")
-
     async def healthz(request: Request) -> Response:
         await _aside(at_once, _look_up, engine, newsroom, 0)
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
@@ -147,7 +126,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
             *Doors(engine, newsroom, limits, partial(_aside, at_once)).routes(),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
-            Route(f"/{SEARCH}", searched),
+            Route(f"/{SEARCH}", search_endpoint(newsroom)),
             Route(f"/{ONLINE}/{{path:path}}", site),
             *(Route(path, site) for path in (f"/{ONLINE}", "/about/{path:path}", "/robots.txt", "/sitemap.xml")),
         ],
@@ -172,15 +151,6 @@ def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[
     if row is None:
         return None
     return letter_page(newsroom, newsroom.publications.get(row.publication), row.language), row.status == "active"
-
-
-def _search_page(newsroom: Newsroom, query: str, within: str | None, number: int, found: SearchResult) -> bytes:
-    """The page; with the shipped templates where one of the newsroom's fails. The log says why, once."""
-    try:
-        return search_page(newsroom, query, within, number, found)
-    except Refused as error:
-        template_not_used("search", str(error))
-        return search_page(newsroom, query, within, number, found, shipped=True)
 
 
 def _leave(engine: Engine, subscription_id: int, by: str) -> None:

@@ -125,6 +125,9 @@ def test_an_edition_in_another_language_has_its_own_page(archive: SampleArchive)
         ]
     assert "The dyke will hold" in archive.page("a/vendredi/en/")
     assert "The dyke will hold" not in archive.page("a/vendredi/")
+    assert 'href="../../a/vendredi/en/">English</a>' in archive.page("a/vendredi/")
+    named = re.findall(r'<li lang="(..)"><a href="[^"]*">([^<]*)</a>', archive.page("a/"))
+    assert named == [("fr", "L&#39;Estuaire du vendredi"), ("en", "L&#39;Estuaire du vendredi · English")]
     other.write_text("online: false\n" + other.read_text(encoding="utf-8"), encoding="utf-8")
     archive.look()
     assert [path for path in archive.files() if "/en/" in path and "vendredi" in path] == []

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from composer.archive.site import SITE, STORE
+from composer.archive.search import search_letters
+from composer.archive.site import INDEX, SITE, STORE
 from composer.archive.store import known_troubles
 from composer.delivery.control import cancel
+from composer.errors import OutsideWorld
 from composer.schedule.amending import amend_now
 from tests.archive.support.sample_archive import NOW, PARIS, SECRET, SampleArchive, sample_archive, weeks
 from tests.support.newsrooms import FRIDAY, ISSUE
@@ -202,3 +204,19 @@ def test_an_amended_letter_is_shown_as_it_was_sent_last(archive: SampleArchive) 
     assert "le port souffle" in archive.page()
     assert "respire" not in archive.page()
     assert 'property="article:modified_time"' in archive.page()
+
+
+def test_an_index_that_cannot_be_written_keeps_no_page_back_and_is_tried_again(archive: SampleArchive) -> None:
+    index = archive.root / INDEX
+    index.mkdir(parents=True)
+    archive.send()
+    for _ in range(2):
+        with pytest.raises(OutsideWorld, match="index of the search"):
+            archive.look()
+    assert PAGE in archive.files()
+    index.rmdir()
+    archive.look()
+    assert search_letters(index, "digue", ["vendredi"]).total == 1
+    index.unlink()
+    archive.look()
+    assert index.is_file()

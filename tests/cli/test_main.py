@@ -113,7 +113,7 @@ def test_in_an_empty_folder_every_command_says_what_to_type(command: str, tmp_pa
         "new": ["vendredi"], "check": ["--all"], "render": ["x", "--out", "o"], "typo": ["x"],
         "approve": ["x", "--by", "me"], "test": ["x", "--to", "a@example.org"], "unapprove": ["x"], "send": ["x"],
         "skip": ["vendredi/2026-11-27"], "deliveries": ["1"], "subscribers": ["export"], "db": ["upgrade"],
-        "secret": ["new"], "backup": [str(tmp_path / "b.zip")],
+        "secret": ["new"], "backup": [str(tmp_path / "b.zip")], "archive": ["build", "--out", "site"],
     }  # fmt: skip
     done = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), command, *more.get(command, [])])
     assert isinstance(done.exception, FiligraneError), done.output

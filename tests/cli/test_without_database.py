@@ -37,6 +37,7 @@ TYPED: dict[str, list[str] | None] = {
     "run": ["--metrics", "off"],
     "worker": ["--metrics", "off"],
     "web": [],
+    "archive build": ["--out", "{out}/site"],
     "mailings": [],
     "deliveries": ["1"],
     "subscribers import": ["{out}/list.csv", "--publication", "vendredi"],

@@ -66,7 +66,7 @@ def test_a_letter_that_leaves_is_read_and_found_through_the_process_of_the_pages
     lines = map(json.loads, logs(tmp_path).splitlines())
     port = next(line["port"] for line in lines if line["event"] == "pages")
     wait_for(lambda: "Les étals reviennent" in answered(port, f"/a/vendredi/{date}/"), "the letter's page")
-    assert "La digue tiendra" in answered(port, "/search?q=etal")
+    wait_for(lambda: "La digue tiendra" in answered(port, "/search?q=etal"), "the search")
     wait_for(lambda: f"/a/vendredi/{date}/" in answered(port, "/sitemap.xml"), "the last file of the site")
     daemon.send_signal(signal.SIGTERM)
     assert daemon.wait(60) == 0

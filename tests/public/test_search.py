@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import yaml
 from lxml import html
+from structlog.testing import capture_logs
 
 from composer.archive.reading import LetterReading
 from composer.archive.search import write_index
@@ -128,6 +129,16 @@ def test_a_newsroom_without_an_archive_has_no_search(tmp_path: Path) -> None:
     engine = open_database("sqlite:///var/filigrane.db", root, create=True)
     with serving(app(engine, load_newsroom(root), token_reader(SECRET))) as base:
         assert Searched(base)("?q=digue")[0] == 404
+    engine.dispose()
+
+
+def test_an_index_that_cannot_be_read_is_said_to_the_operator_and_to_the_reader(tmp_path: Path) -> None:
+    root = newsroom_folder(tmp_path / "newsroom")
+    (root / INDEX).write_bytes(b"no database" * 1000)
+    engine = open_database("sqlite:///var/filigrane.db", root, create=True)
+    with serving(app(engine, load_newsroom(root), token_reader(SECRET))) as base, capture_logs() as logged:
+        assert [Searched(base)("?q=digue")[0] for _ in range(3)] == [503, 503, 503]
+    assert [line["event"] for line in logged] == ["search-index-unread"]
     engine.dispose()
 
 
