@@ -100,8 +100,8 @@ def creative_digest(newsroom: Newsroom, creative: str, date: Date) -> str | None
     if words.image:
         folder = newsroom.root / "config" / "sponsors"
         seen["picture"] = file_digest(newsroom.root, folder, words.image.src)
-        if words.image.dark is None:
-            del seen["image"]["dark"]  # so that an approval from before this field holds
-        else:
+        # What is not given is left out, so that an approval from before a field was known holds.
+        seen["image"] = {name: value for name, value in seen["image"].items() if value is not None}
+        if words.image.dark is not None:
             seen["picture_dark"] = file_digest(newsroom.root, folder, words.image.dark)
     return sha256(json.dumps(seen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
