@@ -59,11 +59,11 @@ async def join_and_confirm(engine: Engine, newsroom: Newsroom, secret: bytes, fo
         person = find_person(connection, read_address(_NEWCOMER))
     letters = person.subscriptions if person is not None else ()
     states = ", ".join(f"{one.publication} {subscription_word(one.status)}" for one in letters)
-    joined = _("joining: POST to {address} answered {status}; one message asks to confirm {count} letters")
+    joined = _("joining: POST to {address} answered {status}; one message asks to confirm {letters}")
     done = _("confirming: POST to {address} answered {status}; this reader is now: {states}")
     base = f"http://127.0.0.1:{here}"
     return [
-        joined.format(address=base + JOIN, status=asked, count=len(form.letters)),
+        joined.format(address=base + JOIN, status=asked, letters=" + ".join(form.letters)),
         done.format(address=base + path, status=confirmed, states=states),
     ]
 
