@@ -26,6 +26,7 @@ from composer.archive.store import ArchiveStore
 from composer.clock import now
 from composer.delivery.worker.worker import Worker
 from composer.demo.example import copy_to
+from composer.demo.joining import join_and_confirm
 from composer.demo.one_click import leave_with_one_click
 from composer.demo.pages import show
 from composer.demo.readers import as_csv, who_left
@@ -150,6 +151,8 @@ async def _walk(newsroom: Newsroom, engine: Engine, mailbox: Mailbox, say: Say) 
             await Worker(engine, here, secret, poll=0.2).run(asyncio.Event(), until_idle=True)
         if told:
             say(await leave_with_one_click(engine, here, secret, mailbox.folder))
+            for line in await join_and_confirm(engine, here, secret, mailbox.folder.with_name("joining")):
+                say(line)
     return told
 
 

@@ -17,7 +17,7 @@ from composer.delivery.providers import groups, provider_of
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError, Refused
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import CONFIRM, absolute
+from composer.newsroom.public_paths import CONFIRM, absolute, open_letters
 from composer.outbox import SingleMessage, put_message, written_message
 from composer.subscribers import read_address
 from composer.subscribers.requests import JoinRequest, ReaderRequest, any_request, take_requests
@@ -35,11 +35,6 @@ from composer.subscribers.signups import (
 _MOST = 50
 
 _log = structlog.get_logger()
-
-
-def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
-    """Publications that readers may join by themselves."""
-    return tuple(name for name, each in newsroom.publications.items() if each.join is not None and each.join.open)
 
 
 def anything_asked(engine: Engine, *, to_write: bool = True) -> bool:

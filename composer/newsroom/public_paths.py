@@ -1,4 +1,7 @@
-"""The paths of the readers' pages, said once. Absolute addresses come from ``public_url``, never from a request."""
+"""The paths of the readers' pages, said once, and which doors are open.
+
+Absolute addresses come from ``public_url``, never from a request.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ JOIN_JSON = "/join.json"
 
 #: The page of a link that confirms; the token follows.
 CONFIRM = "/confirm/"
+
+
+def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
+    """Publications that readers may join by themselves."""
+    return tuple(name for name, each in newsroom.publications.items() if each.join is not None and each.join.open)
 
 
 def absolute(newsroom: Newsroom, path: str) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
 
-from composer.doors.answering import open_letters
 from composer.errors import Refused
 from composer.locale import translate
 from composer.newsroom.join import Join
 from composer.newsroom.model import Newsroom
+from composer.newsroom.public_paths import open_letters
 from composer.subscribers.address import Address, read_address
 from composer.subscribers.cell_address import meant_address, remark_on
 from composer.subscribers.requests import JoinRequest

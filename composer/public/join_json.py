@@ -13,9 +13,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from composer.doors.answering import open_letters
 from composer.locale import translate
 from composer.newsroom.model import Newsroom
+from composer.newsroom.public_paths import open_letters
 from composer.public.body import read_body
 from composer.public.form import FORM_LETTERS, TRAP, TROUBLES, DoorForm, FormTrouble, door_form, judged, origins_of
 from composer.subscribers.requests import JoinRequest

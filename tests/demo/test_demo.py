@@ -156,3 +156,18 @@ async def test_the_one_click_post_of_every_message_really_unsubscribes(
         open_rows = connection.execute(select(deliveries.c.id).where(deliveries.c.state == "queued")).all()
     assert open_rows == []
     engine.dispose()
+
+
+def test_a_reader_joins_both_letters_by_one_confirmation(story: tuple[Path, str, str]) -> None:
+    folder, first, again = story
+    (message,) = received(folder / "joining")
+    assert message.recipient == "nouvelle-lectrice@lecteurs.example"
+    assert message.message["Auto-Submitted"] == "auto-generated"
+    assert message.signature_holds(public_record((folder / "newsroom" / "var" / "dkim.pem").read_bytes()))
+    joined = re.search(r"joining: POST to http://127\.0\.0\.1:\d+/join answered (\d+)", first)
+    confirmed = re.search(r"confirming: POST to http://127\.0\.0\.1:\d+/confirm/\S+ answered (\d+); (.*)", first)
+    assert joined is not None
+    assert confirmed is not None
+    assert (joined[1], confirmed[1]) == ("200", "200")
+    assert "samedi active, vendredi active" in confirmed[2]
+    assert "joining:" not in again
