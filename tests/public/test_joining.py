@@ -306,13 +306,9 @@ def test_it_works_below_any_path(house: OpenHouse) -> None:
         assert httpx.get(f"{base}/nos/lettres/join/vendredi").status_code == 200
         data = {"email": ZOE, "form": form.mark}
         assert httpx.post(f"{base}/nos/lettres/join/vendredi", data=data).status_code == 200
-        token = house_token(house)
+        house.answer()
+        token = house.token()
         assert "Confirmez" in httpx.get(f"{base}/nos/lettres/confirm/{token}").text
-
-
-def house_token(house: OpenHouse) -> str:
-    house.answer()
-    return house.token()
 
 
 def test_the_source_page_is_a_web_address_and_short() -> None:
