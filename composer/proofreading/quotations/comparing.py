@@ -51,15 +51,17 @@ class _Transcript:
     times: Sequence[int]
     begins: Sequence[int]
 
-    def around(self, at: int, length: int) -> tuple[int, int]:
-        """The words near ``at``, and ``length`` more: what begins near it may end later."""
+    def around(self, at: int, length: int) -> tuple[int, int, int]:
+        """The first word near ``at``, the first that is not any more, and the end of ``length`` more: what begins near
+        it may end later."""
         first = max(0, bisect_right(self.times, at - NEAR) - 1)
         first += self.times[first] + LONGEST_CUE < at - NEAR
         last = bisect_right(self.times, at + NEAR)
         if first >= last:
-            return 0, 0
+            return 0, 0, 0
         every = len(self.words.folded)
-        return self.begins[first], min((self.begins[last] if last < len(self.begins) else every) + length, every)
+        later = self.begins[last] if last < len(self.begins) else every
+        return self.begins[first], later, min(later + length, every)
 
     def said_at(self, at: int) -> str:
         """Some words from the cue that is said at ``at``."""
@@ -182,12 +184,12 @@ def _where(transcript: _Transcript, parts: Sequence[Sequence[str]], at: int, bud
     length = sum(map(len, parts))
     allowed = length // ONE_IN
     folded = transcript.words.folded
-    start, end = transcript.around(at, length)
+    start, later, end = transcript.around(at, length)
     near = budget.nearest(parts, folded[start:end])
     if near is None:
         return _Where(None, allowed)
     near = NearestPassage(near.differing, near.first + start, near.end + start)
-    if near.differing <= allowed:
+    if near.differing <= allowed and near.first < later:
         return _Where(near, allowed, said_near=True)
     anywhere = budget.nearest(parts, folded)
     if anywhere is None or near.differing <= anywhere.differing:
