@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 
 from composer.errors import Refused
 from composer.locale import gettext as _
@@ -12,10 +13,11 @@ from composer.subscribers.address import Address, read_address
 #: Notes that a hurried office writes into the address itself: STOP_zoe@…, NPAI-zoe@…, zoe@example.org.npai.
 _NOTED = re.compile(
     r"^(?:(?:stop|npai|d[eé]sabo[a-zé]*|d[eé]sinscri[a-z]*|unsub[a-z]*|nepasecrire|zzz+|xxx+)[._-]+|npai)(?=[^@])"
-    r"|[.-](?:npai|stop|old|ko|desabo[a-z]*|unsub[a-z]*|invalid|bad)$",
+    r"|[._-](?:npai|stop|old|ko|desabo[a-z]*|unsub[a-z]*|invalid|bad)$",
     re.IGNORECASE,
 )
-_AT = re.compile(r" ?[(\[] ?(?:at|arobase|a) ?[)\]] ?|%40|＠", re.IGNORECASE)
+_AT = re.compile(r" ?[(\[] ?(?:at|arobase|a) ?[)\]] ?|%40|＠| (?:at|arobase) ", re.IGNORECASE)
+_DOT = re.compile(r" ?[(\[] ?(?:dot|point) ?[)\]] ?|\.{2,}", re.IGNORECASE)
 #: Fast path: nothing around the address, nothing inside it that this module takes away.
 _BARE = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
@@ -118,9 +120,12 @@ def addresses_among(cells: list[str]) -> list[Address]:
 
 def addresses_within(cell: str) -> list[Address]:
     """The addresses in a cell with several, words beside one, or one that is mistyped (``zoe(at)example,org``)."""
-    parts = re.split(r"[\s,;/|<>()\[\]]+", _visible(cell).lstrip(_MARKS + " "))
-    meant = _AT.sub("@", _visible(cell).replace('"', "")).replace(",", ".").replace("..", ".")
-    found = addresses_among([_NOTED.sub("", part) for part in (*parts, meant)])
+    shown = unescape(_visible(cell))
+    parts = re.split(r"[\s,;/|<>()\[\]?#]+", shown.lstrip(_MARKS + " "))
+    meant = _DOT.sub(".", _AT.sub("@", shown.replace('"', "")).replace(",", "."))
+    meant = re.sub(r"[\s]+|[-_]+$", "", re.sub(r"\.*@+", "@", meant))
+    again = "@".join(meant.split("@")[:2])  # typed twice
+    found = addresses_among([_NOTED.sub("", part) for part in (*parts, meant, again)])
     return list(dict.fromkeys(found))
 
 

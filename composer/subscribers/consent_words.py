@@ -47,6 +47,30 @@ _AGREED = frozenset(("accepte", "acceptee", "accepted", "jaccepte", "accorde", "
 _NEVER = frozenset(["jamais", "never", "aucun", "aucune", "rien", "nothing", "valid", "valide", "delivered", "ok"])
 _NONE = frozenset(["aucun", "aucune", "rien", "nothing"])
 _OF_STATUS = frozenset(_STATUS_WORDS.split())
+#: How somebody is written to: by email, which is consent to it, and otherwise.
+_BY_EMAIL = frozenset(["mail", "email", "courriel", "mel", "electronique", "numerique", "digital"])
+_OTHERWISE = frozenset(
+    [
+        "papier",
+        "courrier",
+        "poste",
+        "postal",
+        "voiepostale",
+        "courrierpostal",
+        "lettrepapier",
+        "print",
+        "paper",
+        "post",
+        "letter",
+        "sms",
+        "telephone",
+        "phone",
+        "aucun",
+        "aucune",
+        "none",
+    ]
+)
+CHANNELS = _BY_EMAIL | _OTHERWISE | {"both", "lesdeux"}
 
 #: What a blank cell says, by field: nothing in a column of opt-outs, and no proof in a column of consent.
 CONSENT_FIELDS = frozenset(("status", "opted_in", "lists"))
@@ -75,6 +99,10 @@ def read_standing(field: str, text: str, platform: Platform | None = None) -> St
     if platform is not None and word in platform.words:
         return platform.words[word]
     found = _READERS[field](text, word)
+    if found is Stance.IN and field in CONSENT_FIELDS - {"lists"} and text.rstrip().endswith("?") and len(word) > 1:
+        raise Refused(
+            _("“{value}” is a question; write yes or no, or active or unsubscribed").format(value=text.strip())
+        )
     return Stance.BOUNCED if found is Stance.BOUNCED_SOMEHOW and platform and platform.bounces_hard else found
 
 
@@ -98,8 +126,10 @@ def _opted_in(text: str, word: str) -> Stance:
         return Stance.LEFT
     if word in _KNOWN and word not in _OF_STATUS:
         return _KNOWN[word]
-    if is_some_date(text):
+    if is_some_date(text) or word in _BY_EMAIL:
         return Stance.IN
+    if word in _OTHERWISE:
+        return Stance.UNPROVEN
     if first_word(text) in NO or _KNOWN.get(first_word(text), Stance.IN) is Stance.LEFT:
         return Stance.LEFT
     if tells_of_agreeing(text):
@@ -135,6 +165,9 @@ _NUMBER_OF_DAY = re.compile(r"[34]\d{4}(?:[.,]\d+)?")
 _AGREES = re.compile(
     r"\bj accepte\b|\bje (?:souhaite|consens|m abonne|m inscris|desire|veux)\b"
     r"|\bi (?:agree|accept|consent|would like)\b"
+    r"|\b(?:abonnez|inscrivez|tenez|informez|abonne|inscris) moi\b|\bm (?:inscrire|abonner)\b|\bsign me up\b"
+    r"|\bkeep me \w+|\bsubscribe me\b|\bstay in touch\b|\brestons en contact\b|^recevoir (?:la|les|vos|des) "
+    r"|^inscription (?:a la|aux) (?:news)?lett|^(?:newsletter|infolettre)s?$"
 )
 _NEGATED = re.compile(r"\b(?:ne|n|pas|plus|aucun\w*|not|no|don|never|jamais|sans)\b")
 #: When a reader left, less exactly: a month, a year, a quarter, seconds since 1970, a date as JavaScript writes it.

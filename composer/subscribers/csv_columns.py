@@ -139,7 +139,7 @@ class NoAddresses(Refused):
             parts = {fold(part) for cell in cells for part in re.split(r"[,;\t|]", cell)}
             if len(parts) > 1 and not parts.isdisjoint(COLUMN_NAMES["email"]):
                 told = _("; line {line} looks like the names of the columns: take the lines above it out")
-                title = next((cell.strip() for cell in self.header if standing_of_title(cell)), None)
+                title = next((cell.strip() for cell in self.header if standing_of_title(cell) is not None), None)
                 if title is not None:
                     told += _(", and say with --state unsubscribed (or bounced, complained) what “{title}” says")
                 return NoAddresses(self.header, told.format(line=line, title=title))

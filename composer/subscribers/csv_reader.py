@@ -57,6 +57,8 @@ class Spreadsheet:
     delimiter: str = ""
     #: Whether the text mixed two encodings; known when all records were read.
     decoding: Decoding = field(default_factory=Decoding)
+    #: The name of the list in its file; of JSON.
+    title: str = ""
 
     @property
     def position(self) -> int:
@@ -112,9 +114,9 @@ def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
 
 
 def _open_json(path: Path, file: BinaryIO) -> Spreadsheet:
-    header, rows = read_json_list(path)
+    title, header, rows = read_json_list(path)
     records = (CsvRow(number, cells) for number, cells in enumerate(rows, 1))
-    return Spreadsheet(header, records, path.stat().st_size, file)
+    return Spreadsheet(header, records, path.stat().st_size, file, title=title)
 
 
 def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding, delimiter: str | None) -> Spreadsheet:

@@ -97,7 +97,9 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         if not other:
             raise
         standing, paid = Stance.IN, None
-    if standing < Stance.LEFT and any(tells_beside_a_name(cells.get(field, "")) for field in _TOLD_IN):
+    if standing is Stance.IN and "publication" in cells and not cells["publication"]:
+        standing = Stance.UNPROVEN  # the list says of each reader which letters, and of this one none
+    if standing < Stance.LEFT and any(map(tells_beside_a_name, (name, *(cells.get(field, "") for field in _TOLD_IN)))):
         standing = Stance.LEFT
         noted["told"] += 1
     if other and standing < Stance.BOUNCED:  # a complaint or a bounce is of every letter

@@ -10,9 +10,9 @@ it: rows already imported stay unchanged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -24,13 +24,13 @@ from composer.locale import gettext as _
 from composer.subscribers import staging_tables
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
-from composer.subscribers.csv_reader import CsvRow, open_csv
+from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
 from composer.subscribers.leaving import Watch, heading, named_by_column, second_table
 from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.questions import about_bounce, about_name
-from composer.subscribers.rejects import start_report, write_report
-from composer.subscribers.smells import standing_of_file
+from composer.subscribers.rejects import said_in, start_report, write_report
+from composer.subscribers.smells import standing_of_file, standing_of_title
 from composer.subscribers.standing import Stance
 
 _BATCH = 5000
@@ -113,7 +113,7 @@ def import_list(
         staging_tables.create(connection)
         try:
             noted: Counter[str] = Counter()
-            located = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
+            located, state = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
             staging_tables.mark_duplicates(connection)
             noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
@@ -122,7 +122,7 @@ def import_list(
                 _write(connection, terms.publication, path.name, kept)
             outcomes = counted(connection)
             if report is not None:
-                write_report(connection, path, report, located, delimiter)
+                write_report(connection, path, report, located, delimiter, state)
             refused = connection.execute(select(func.count()).select_from(staging_tables.refusals)).scalar_one()
             reasons = _most_frequent(connection, outcomes.get("held", 0))
         finally:
@@ -173,22 +173,32 @@ def _stage(
     ignore: Collection[str],
     noted: Counter[str],
     progress: Progress,
-) -> Located:
+) -> tuple[Located, Stance | None]:
+    """Read the rows into the staging tables; how the columns were read, and what all rows are."""
     key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         try:
             located = locate(sheet.header, mapping, ignore, sheet.delimiter or ",")
         except NoAddresses as unknown:
             raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
+        records = iter(sheet.records)
+        if (first := next(records, None)) is not None:
+            if (before := said_in(located, first)) is None:
+                records = chain([first], records)
+            else:
+                located = locate(sheet.header, {**before[0], **mapping}, ignore, sheet.delimiter or ",")
+                terms = replace(terms, state=before[1]) if terms.state is None else terms
         watch = Watch(located, terms.now, terms.date_order)
         terms, named = _with_state(path, located, terms)
+        if terms.state is None and (state := standing_of_title(sheet.title)) is not None:
+            watch.others.append(about_name(sheet.title, state))
         if terms.state is None and (column := named_by_column(located)):
             watch.others.append(about_name(*column, of_column=True))
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         held: list[dict[str, Any]] = []
         count, told = 0, False
-        for count, record in enumerate(_but_the_second_line(sheet.records) if located.of_report else sheet.records, 1):
+        for count, record in enumerate(records, 1):
             if not record.trouble:
                 watch.see(record.cells)
             try:
@@ -231,12 +241,7 @@ def _stage(
             noted["file-name"] = count
         noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
         noted["charset"] = sheet.decoding.guessed
-    return located
-
-
-def _but_the_second_line(records: Iterator[CsvRow]) -> Iterator[CsvRow]:
-    """The rows of a report without the one that says what each column was read as: it has no line."""
-    return (record for record in records if record.cells[0].strip())
+    return located, terms.state
 
 
 def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Stance | None]:

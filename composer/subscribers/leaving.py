@@ -15,8 +15,15 @@ from zoneinfo import ZoneInfo
 
 from composer.errors import Refused
 from composer.subscribers import smells
-from composer.subscribers.consent_words import is_gone, is_some_date, read_standing, says_inactive, tells_of_agreeing
-from composer.subscribers.csv_columns import Located, is_known
+from composer.subscribers.consent_words import (
+    CHANNELS,
+    is_gone,
+    is_some_date,
+    read_standing,
+    says_inactive,
+    tells_of_agreeing,
+)
+from composer.subscribers.csv_columns import COLUMN_NAMES, Located, is_known
 from composer.subscribers.csv_reader import bare
 from composer.subscribers.instants import DateOrder, is_date, read_instant
 from composer.subscribers.questions import Suspect, UnreadColumns, about_column, about_words
@@ -35,6 +42,8 @@ _HARMLESS = (
 _FREE_TEXT = re.compile("tags?|labels?|notes?|etiquettes?|groupes?$|groups?$|motscles")
 #: Names of columns that hold names of people, places or things.
 _OF_PEOPLE = re.compile("name$|^(?:pre)?nom|nom$|ville|city|company|societe|organi[sz]ation|title$|titre|sujet|subject")
+#: Names of columns about email or letters, whatever else they are about (Désinscrit newsletter et SMS).
+_OF_LETTERS = re.compile("mail|courriel|newsletter|lettre|letter")
 #: Names of columns about other channels than email.
 _OTHER_CHANNEL = re.compile("sms|phone|fax|docall|donotcall|notcall|whatsapp|trade$|push")
 #: Columns that accompany a consent (its IP address, source, URL, last change) and are not the consent itself.
@@ -54,16 +63,10 @@ _OTHER_DAYS = re.compile(
 #: Stands for the name of the column of sources, whatever it is: it is read, and looked at only for who left.
 _SOURCE = "source"
 #: Names of columns that say on which lists a row is.
-_LISTS = (
-    "list",
-    "lists",
-    "liste",
-    "listes",
-    "listesdediffusion",
-    "newsletters",
-    "lettres",
-    "publications",
-    "abonnements",
+_LISTS = re.compile(
+    "(?:static|mailing|email|subscribed|contact)?lists?(?:names?|membership|subscribed)?|(?:nom(?:dela)?)?listes?"
+    "|listes?(?:de)?(?:envoi|diffusion|denvoi)s?|newsletters|lettres|publications|abonnements|subscriptions|inscrite?a"
+    "|(?:subscribed)?(?:topics|audiences?)"
 )
 #: Field → the names of columns in which yes and no are no value of it, and what they are likeliest to be.
 _ANSWERED = {"publication": (("newsletter", "lettre", "publication"), "opted_in"), "tier": (("abonnement",), "?")}
@@ -92,6 +95,8 @@ _LETTERED = re.compile(
 _FIGURE = re.compile("[0-9]")
 #: Letters for yes, no, active, inactive, subscribed, unsubscribed, deleted, retired... in several languages.
 _LETTERS = frozenset("adfijnorstuvy")
+#: Names of columns of addresses.
+_ADDRESSES = frozenset(COLUMN_NAMES["email"])
 _DISTINCT = 50
 _UTC = ZoneInfo("UTC")
 
@@ -106,7 +111,7 @@ def heading(cells: Sequence[str], located: Located) -> str | None:
     if any(cell != title and not _FIGURE.search(cell) for _at, cell in filled[1:]) or any("@" in one for one in cells):
         return None
     is_one = len(title) <= 60 and "@" not in title
-    return title if is_one and (smells.standing_of_title(title) or tells_of_leaving(title)) else None
+    return title if is_one and (smells.standing_of_title(title) is not None or tells_of_leaving(title)) else None
 
 
 def second_table(cells: Sequence[str], located: Located) -> bool:
@@ -119,6 +124,9 @@ def second_table(cells: Sequence[str], located: Located) -> bool:
     if len({name for name in names if name}) < 2:
         return False
     words = [says_inactive(cell) is not None or is_gone(cell) for _at, cell in filled]
+    place = located.single["email"]
+    if names != header and place < len(names) and (names[place] == header[place] or names[place] in _ADDRESSES):
+        return True  # whatever the other columns are called
     if names == header or not any(
         (is_known(fold(cell)) or fold(cell) in header) and not word
         for (_at, cell), word in zip(filled, words, strict=True)
@@ -151,7 +159,15 @@ class Watch:
         self._names = {
             at: name
             for at, name in names.items()
-            if name not in harmless and not _PROOF.search(name) and not _of_another_channel(name)
+            if name not in harmless
+            and (smells.OUT.search(name) or not _PROOF.search(name))
+            and not _of_another_channel(name)
+        }
+        #: Of columns about something else, only what tells of leaving: a lead's status “Unsubscribed”.
+        self._names |= {
+            at: _SOURCE
+            for at, name in names.items()
+            if at not in self._names and (name in harmless or not any(smell.search(name) for smell in smells.SMELLS))
         }
         #: Columns read as the letter or the tier in which yes and no mean something else.
         self._answers = {
@@ -171,7 +187,9 @@ class Watch:
             self._names[at] = _SOURCE
         self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in smells.SMELLS)}
         self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
-        watched = dict.fromkeys((*self._names, *self._answers, *self._words))
+        #: Columns of lists, read by their name: one of several letters is not each of them.
+        self._lists = [at for field, at in located.several if field == "lists" and at not in located.by_hand]
+        watched = dict.fromkeys((*self._names, *self._answers, *self._words, *self._lists))
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
         #: Columns with more different values than are kept: only what tells of leaving is still looked for.
         self._many: set[int] = set()
@@ -231,7 +249,9 @@ class Watch:
             if agreed and at not in self._named and at not in self._gone:
                 suspects.append(about_column(self._located, at, "opted_in", [_short(cell) for cell in told[:3]]))
                 continue
-            if name in _LISTS and self._located.platform is None and len(self._values.get(at, ("", ""))) > 1:
+            # A platform's blank says what its other columns do; two names say that it is not all one letter.
+            different = told if self._located.platform else self._values.get(at, ("", ""))
+            if _LISTS.fullmatch(name) and (len(different) > 1 or at in self._many):
                 suspects.append(about_column(self._located, at, "lists", told[:3]))
                 continue
             if at not in self._named and at not in self._gone and not answers and not states:
@@ -253,6 +273,14 @@ class Watch:
             if states or any(answer_key(cell) in _ANSWERS or is_some_date(cell) for cell in told):
                 likely = "status" if states else field
                 suspects.append(about_column(self._located, at, likely, told[:3], paid=paid))
+        for at in self._lists:
+            told = [
+                one
+                for cell in self._values.get(at, ())
+                if (one := cell.strip(" ;")) and not read_standing("lists", one) is not Stance.IN
+            ]
+            if len(told) > 1 or at in self._many:
+                suspects.append(about_column(self._located, at, "lists", [_short(cell) for cell in told[:3]]))
         for at in self._words:
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             words = [_short(cell) for cell in told[:6]]
@@ -284,11 +312,15 @@ class Watch:
         """Whether all cells are yes and no, or 0 and 1 (-1 in Access) where the name is none of a quantity."""
         if _FREE_TEXT.match(name):
             return False
+        if len(different := {answer_key(cell) for cell in told}) == 1 and len(seen) > 1 and not _LETTERED.search(name):
+            mark = next(iter(different))  # of some readers alone: a letter, or a sign, that somebody understands
+            if len(mark) == 1 and (mark in _LETTERS | {"p", "l", "k"} or not mark.isalnum()):
+                return True
         bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
-        different = {answer_key(cell) for cell in told}
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
         letters = letters and not _QUANTITIES.search(name)
-        return bits or letters or all(map(is_yes_or_no, told))
+        channels = len(different) > 1 and different <= CHANNELS
+        return bits or letters or channels or all(map(is_yes_or_no, told))
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
@@ -309,7 +341,7 @@ def _short(text: str) -> str:
 
 
 def _of_another_channel(name: str) -> bool:
-    return _OTHER_CHANNEL.search(name) is not None and "mail" not in name and "courriel" not in name
+    return _OTHER_CHANNEL.search(name) is not None and _OF_LETTERS.search(name) is None
 
 
 def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:

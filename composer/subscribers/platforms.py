@@ -209,7 +209,7 @@ PLATFORMS = (
             status="emailstatus emailpermissionstatus",
             opted_out="confirmedoptoutdate",
             opted_out_reason="confirmedoptoutreason",
-            nothing="updatedat",
+            nothing="updatedat confirmedoptoutsource",
         ),
         _each(**{"in": "implied express explicit"}, unproven="awaitingconfirmation notset"),
     ),

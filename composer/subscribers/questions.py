@@ -76,6 +76,9 @@ def about_column(located: Located, at: int, field: str, words: Sequence[str], *,
     always = (*always, "paid") if paid else always
     for one in dict.fromkeys((field, *always) if field != "?" else always):
         lines.append(answers[one].format(option=option(name, one)))
+    if field == "lists":
+        told = _("  {option}   the letters, by their identifiers: rows of others only are refused")
+        lines.append(told.format(option=option(name, "publication")))
     lines.append(_("  {option}   it says nothing of this").format(option=option(name)))
     return Suspect(option(name, field), tuple(lines), name, field)
 

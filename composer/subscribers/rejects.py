@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,16 +16,24 @@ from composer.locale import gettext as _
 from composer.locale import language
 from composer.locale.os_errors import os_reason
 from composer.subscribers import staging_tables
-from composer.subscribers.csv_columns import Located
-from composer.subscribers.csv_reader import open_csv, safe
+from composer.subscribers.csv_columns import FIELDS, Located
+from composer.subscribers.csv_reader import CsvRow, open_csv, safe
+from composer.subscribers.questions import STATES
+from composer.subscribers.standing import Stance
 
 
 def write_report(
-    connection: Connection, path: Path, report: Path, located: Located, delimiter: str | None = None
+    connection: Connection,
+    path: Path,
+    report: Path,
+    located: Located,
+    delimiter: str | None = None,
+    state: Stance | None = None,
 ) -> None:
     """Write ``report`` (CSV, UTF-8 with BOM) from the staged rows of ``path``, which is read a second time.
 
-    Below the header stands what each column was read as. Cells are separated by ``;`` in a French newsroom, as its
+    Below the header stands what each column was read as, and what the operator or the file's name said of all rows
+    (``state``): see ``said_in``. Cells are separated by ``;`` in a French newsroom, as its
     spreadsheet expects. Raises ``OutsideWorld`` where the report cannot be written.
     """
     rows, refusals = staging_tables.rows, staging_tables.refusals
@@ -40,11 +49,31 @@ def write_report(
         writer = csv.writer(file, delimiter=";" if language() == "fr" else ",")
         writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
         read_as = {at: field for field, at in (*located.single.items(), *located.several)}
-        writer.writerow(["", _("read as"), *(read_as.get(at, _("not read")) for at in range(len(sheet.header)))])
+        read = _("read as") if state is None else f"{_('read as')} --state {STATES[state]}"
+        writer.writerow(["", read, *(read_as.get(at, _("not read")) for at in range(len(sheet.header)))])
         for line, outcome, twin, reason in found:
             record = next((record for record in sheet.records if record.line == line), None)
             cells = () if record is None else record.cells  # the file was changed or truncated during the import
             writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells)])
+
+
+def said_in(located: Located, row: CsvRow) -> tuple[dict[str, list[str]], Stance | None] | None:
+    """What the second line of a report says: field → columns, and what all its rows are. None where ``row`` is none.
+
+    A report is imported without the options that were typed for its list, and under another name.
+    """
+    if not located.of_report or row.cells[0].strip() or not _READ_AS.match(row.cells[1]):
+        return None
+    mapping: dict[str, list[str]] = {}
+    for at, cell in enumerate(row.cells):
+        if at > 1 and cell.strip() in FIELDS:
+            mapping.setdefault(cell.strip(), []).append(f"#{at + 1}")
+    word = row.cells[1].partition("--state")[2].strip()
+    return mapping, next((state for state, one in STATES.items() if one == word), None)
+
+
+#: How the second line of a report begins, in either language.
+_READ_AS = re.compile("read as|lue? comme")
 
 
 def start_report(report: Path) -> None:

@@ -25,7 +25,7 @@ OUT = re.compile(
     "|^(?:no|pasde|sans)(?:e?mail|courriel|newsletter|lettre|envoi)"
     "|d[a-z0-9]{0,6}s(?:abonn|inscri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface|^aexclu|^exclu[rs]"
     "|(?:mail|adresse|courriel)(?:hs|ko|enerreur|revenue?)$|^retour(?:mail|courriel)|erreurmail|boiteinconnue|^dn[ce]$"
-    "|^lefton$|^exitdate|terminationdate|withdrawal|revocation|desistement|^renonc|^clotur|effacement"
+    "|^motifs?$|^raisons?$|^reasons?$|^lefton$|^exitdate|terminationdate|withdrawal|revocation|desistement|^renonc|^clotur|effacement"
     "|^sortante?s?$|^perdue?s?$|^(?:ko|non)$|droitaloubli|oublirgpd|erasure|anonymi[sz]|^oppose|corbeille|^trash"
     # German; Dutch; Spanish and Portuguese; Italian
     "|austritt|ausgetreten|gelosch|geloesch|storniert|verwijder|cancelad|cancelacion|cancellat|cancellazion|rimoss|eliminad"
@@ -67,10 +67,18 @@ def are_states(cells: list[str]) -> bool:
 
 #: Words in a file's name that say what all its rows are, as platforms and people write them: one file for each state.
 _FILES = (
-    (re.compile("non ?(?:subscri|abonn|confirm)"), Stance.UNPROVEN),
-    (re.compile("unconfirmed|not confirmed|pending|en attente"), Stance.UNPROVEN),
+    (re.compile("(?:non?|not|never) ?(?:subscri|abonn|confirm|opt|consent|accord)"), Stance.UNPROVEN),
     (
-        re.compile(r"cleaned|bounce|undeliverable|rebond|npai|invalid|injoignable|\brejets?\b|\berreurs?\b|retours?\b"),
+        re.compile(
+            r"unconfirmed|pending|en attente|\b(?:sans|no|pas d) (?:consent|opt|accord)|pas (?:encore |ete )?confirm"
+        ),
+        Stance.UNPROVEN,
+    ),
+    (
+        re.compile(
+            r"cleaned|bounce|undeliver|unreachable|rebond|npai|invalid|injoignable|\brejets?\b|\berreurs?\b|retours?\b"
+            r"|\breject|\bfailed\b|\bdropped\b|\bblocks\b|(?:mails?|adresses?|courriels?) (?:mort|hs|ko)"
+        ),
         Stance.BOUNCED,
     ),
     (re.compile("spam|complain|plainte|junk|abuse"), Stance.COMPLAINED),
@@ -84,7 +92,15 @@ _FILES = (
             r"|\bd[a-z0-9 ]{0,12}s(?:abonn|inscri)|liste rouge|repoussoir|\bno ?mail|^(?:ko|dnc|dne|suppr)\b"
             r"|\brayee?s?\b"
             r"|corbeille|trash|\beffacee?s?\b|\ba effacer|\bsorti(?:e?s)?\b|\bperdue?s\b"
-            r"|\b(?:ex|anciens?) lecteur|oubli\b"
+            r"|\b(?:ex|ancien(?:ne)?s?) (?:lect|membre|adherent|client|inscrit|contact)|^anciens$"
+            r"|^(?:old|gone)$|oubli\b"
+            r"|\bnon re(?:nouvel|conduit)|\bexpire(?:e?s|d)\b|\bleavers?\b|\bdeparts?\b|\bquits?\b|\bont quitte"
+            r"|liste morte"
+            r"|\bannulations?\b|\bopposee?s?\b|\ba (?:enlever|effacer|rayer|desabonner)|\bplus abonn"
+            r"|\b(?:veu|souhait)\w+ plus"
+            r"|recoi\w+ plus|\bhors liste|\berasure|\bgdpr delet|\bcomptes? (?:clos|ferme)|\bclosed acc"
+            r"|deactivated|\bended\b"
+            r"|fin d abonnement|abbestell|afmelding|uitschrijv|disdett|sperrliste|\bdnd\b"
             r"|gekundigt|kundigung|kuendigung|abmeldung|opgezegd|opzegging|cancelad|cancellat|descadastr|geloscht"
         ),
         Stance.LEFT,

@@ -21,6 +21,8 @@ _GONE = (
     "ancienabonne ancienneabonnee former injoignable invalide invalid notvalid adresseinvalide emailinvalide "
     "desabo desabos spam blocked bloque bloquee dcd rip arret barre barree perdu perdue churned lost left quit "
     "nomail nonews noemail poubelle corbeille trash supprimer enlever retirer effacer unsub opposition oppose "
+    "off hs ko mort morte disparu disparue died dead archive archivee archived inactif inactive inactifs inactives "
+    "desactive desactivee deactivated cloture cloturee remove dropped "
     "opposee rejected rejete rejetee undelivered"
 )
 _GONE_WORDS = frozenset(_GONE.split())
@@ -48,6 +50,17 @@ _IN_FRENCH = (
     r"(?:hs|ko|morte?|perimee?|obsolete|inconnue?|fausse|faux|invalide|inexistante?|erronee?|erreur|revenue?|rejetee?)\b"
     r"|(?:(?:e ?)?mail|adresse|courriel) (?:ne (?:fonctionne|marche)|n est plus|plus valide|non valide|revient)"
     r"|retour (?:e ?)?(?:mail|courriel)"
+    r"|n(?:e (?:la |le |les |nous )?| en | y )?(?:recoi|recev|veu|souhait|desir|travaill|habit|march|fonctionn|sui"
+    r"|adher)\w* plus\b"
+    r"|demand\w* (?:de |d |son |sa |leur |le |la )?(?:retrait|suppression|radiation|effacement|desinscription)"
+    r"|(?:accord|consentement) a demander|(?:pas|sans|non) (?:d |donne |son |l )*(?:accord|consentement)\b"
+    r"|jamais (?:inscrit|abonne|demande|consenti)|(?:sans|ne pas) (?:e ?)?mail|(?:pas|plus) de com\b"
+    r"|non distribu|introuvable|mails? retourne|message d erreur|plus valable|fin d abonnement|demission\w*"
+    r"|s est (?:retire|desiste|plaint)|plainte\b|^exclue?s?\b|^supprimee?s?\b|suppr$|hors liste"
+    r"|parti(?:e|es|s)? (?:a|en|le|chez|vers) |nous a quitte|morte? (?:en|le)\b|en pause\b"
+    r"|envois? (?:suspend|arret|stopp)"
+    r"|(?:uniquement|seulement|que) (?:le |la |en |version )*papier|papier (?:uniquement|seulement|only)"
+    r"|comptes? (?:ferme|clos|clotur|supprim|desactiv)|signalee? (?:comme|en) (?:spam|indes)"
 )
 _IN_ENGLISH = (
     r"unsub|opt(?:ed)? ?out|(?:black|block) ?list|bounc|(?:hard|soft) ?bounc|undeliver"
@@ -58,6 +71,11 @@ _IN_ENGLISH = (
     r"|no longer (?:wants?|wish(?:es)?|subscrib|works? (?:here|there))"
     r"|(?:erasure|deletion) request|right to be forgotten|passed away|deceased\b|anonymi[sz]ed"
     r"|(?:bad|wrong|invalid) (?:e ?)?(?:mail|address)|do not market|delivery (?:has )?(?:failed|failure)"
+    r"|(?:do|does|did|would) ?n[o ]?t (?:want|include|agree|consent|subscrib|e ?mail|mail|send|contact|write)"
+    r"|don t (?:want|include|e ?mail|mail|send|contact|write)|doesn t want|never (?:sign|subscrib|ask|opt|agree)"
+    r"|not interested|wants? (?:off|out|to (?:leave|stop|unsub|be removed))|left (?:the |our )?(?:company|list|us|org)"
+    r"|complain(?:ed|t|ts)\b|(?:reported|marked)(?: as)? spam|remove$|^quit\b|(?:paper|print) only"
+    r"|accounts? (?:is |was )?(?:closed|deleted|deactivat|disabled)"
     r"|no such (?:user|mailbox|recipient)|(?:\b5[0-9]{2} |^)5 [0-9]{1,2} [0-9]{1,3}\b"
     r"|(?:mailbox|user|recipient|address) (?:is )?(?:full|unknown|unavailable|rejected|disabled|closed|not found"
     r"|does not)"
@@ -82,6 +100,9 @@ _HINT_WORDS = (
     "sabo sinscri sili radie cede c3a9d ced dcd list repoussoir npai stop plus pas aucun quitte retire supprimer "
     "enleve efface raye oubli anonymi arret refus oppos abonn lect boite bal mail adresse courriel retour unsub "
     "opt black block bounc deliver without not remov take delet asked longer erasure forgotten passed deceased "
+    "suppr radiation effacement desinscri accord demand jamais distribu introuvable demission plaint exclu hors parti "
+    "mort pause papier compte signale want include agree interested left company complain quit paper print account "
+    "remove sign never send write erreur valable sans recoi recev veu souhait desir "
     "failure failed such user recipient address bad wrong invalid market anci ex abgem abbest kundigt kuendigt "
     "losch loesch storn getreten widerruf keine uitges afgem opgez gestopt verwij geen baja cancel elimina "
     "desuscri descad inativ anulad disiscr annullat rimoss dezab wypis odhlas avmeld avreg afmeldt frameld "
@@ -97,6 +118,26 @@ _TOLD_BESIDE = re.compile(
 )
 #: Fast path: what is in each of these.
 _BESIDE_HINT = re.compile("bon|scri|out|list|np|dc|c.d|ne|boun|not|mel|schr", re.IGNORECASE)
+#: What stands in brackets, or beside a dash or a stroke between spaces, may be a note.
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\*([^*]*)\*")
+_NOTE_BESIDE = re.compile(r"\s[-–—/:]\s")
+_NOTE_HINT = frozenset("([-–—/:*†")
+_NOTED_WORDS = frozenset(
+    [
+        "out",
+        "inactif",
+        "inactive",
+        "removed",
+        "deleted",
+        "radie",
+        "radiee",
+        "retire",
+        "retiree",
+        "refus",
+        "bounce",
+        "exclu",
+    ]
+)
 #: Other alphabets: Russian, Greek, Chinese, Japanese.
 _IN_OTHER_LETTERS = re.compile("отпис|απεγγρ|退订|退訂|取消订阅|取消訂閱|解除|配信停止|退会")
 #: "Adresse fermée" and not "adresse ferme du Moulin": told by the accent alone.
@@ -122,16 +163,36 @@ def tells_of_leaving(cell: str) -> bool:
 
 def tells_beside_a_name(cell: str) -> bool:
     """Whether a cell that holds a name says so, too: ``Durand (désabonnée)``. ``Stop`` may be somebody's."""
-    if len(cell) < 3 or not _BESIDE_HINT.search(cell):
+    if len(cell) < 3:
         return False
-    return _TOLD_BESIDE.search(plain(cell[:_LONGEST])) is not None
+    if _BESIDE_HINT.search(cell) and _TOLD_BESIDE.search(plain(cell[:_LONGEST])) is not None:
+        return True
+    if _NOTE_HINT.isdisjoint(cell):
+        return False
+    if "†" in cell:
+        return True
+    beside = _NOTE_BESIDE.split(cell[:_LONGEST])
+    notes = [note for found in _IN_BRACKETS.findall(cell[:_LONGEST]) for note in found if note]
+    return any(map(_is_noted, (*notes, *(beside if len(beside) > 1 else ()))))
+
+
+def _is_noted(note: str) -> bool:
+    return tells_of_leaving(note) or answer_key(note) in _NOTED_WORDS
 
 
 def _closed(cell: str) -> bool:
     return _CLOSED.search(unicodedata.normalize("NFC", cell)) is not None
 
 
+def _composed(tag: str) -> str:
+    return unicodedata.normalize("NFC", tag).strip().casefold()
+
+
+#: Words that are one for who left by their accent alone, and the sign of the dead.
+_GONE_SIGNS = frozenset(("†", "fermé", "fermée"))
+
+
 def _is_a_word_for_it(tag: str) -> bool:
     if not 0 < len(tag) <= 40 or _FIGURES.search(tag):
         return False
-    return is_gone(tag) or answer_key(tag) in _GONE_WORDS or tag.strip() == "†"
+    return is_gone(tag) or answer_key(tag) in _GONE_WORDS or _composed(tag) in _GONE_SIGNS
