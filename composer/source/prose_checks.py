@@ -206,7 +206,7 @@ def invalid(state: ParseState, node: Scalar, error: ValidationError) -> None:
         for start, _why, nearer in _PATTERNS:
             if pattern.startswith(start):
                 better = nearer(node.text)
-    elif code == "bad-url" and (pasted := _PASTED.fullmatch(node.text)):
+    elif code == "bad-url" and (pasted := _PASTED.fullmatch(node.text)) and node.text != pasted["bare"]:
         better = pasted["link"] or pasted["bare"]
     elif code == "bad-url" and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", node.text):
         better = f"https://{node.text}"

@@ -139,7 +139,7 @@ def test_what_was_opened_a_moment_ago_is_not_stale_though_the_clock_stood_still(
     resume = ["--newsroom", str(hour.root), "mailings", "resume", "1"]
     refused = CliRunner().invoke(filigrane, resume)
     assert "Known to have the letter: 0 readers" in str(refused.exception)
-    assert f"{READERS} would be written to now" in str(refused.exception)
+    assert f"{READERS} readers would be written to now" in str(refused.exception)
     assert [mailing.state for mailing in hour.mailings] == ["paused"]
     assert CliRunner().invoke(filigrane, [*resume, "--yes"]).exit_code == 0
     assert [mailing.state for mailing in hour.mailings] == ["sending"]

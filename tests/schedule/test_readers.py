@@ -64,7 +64,7 @@ def test_a_letter_that_got_readers_too_late_is_not_said_to_have_been_forgotten(e
     readers(empty, "active")
     empty.at("2026-11-27 13:00:30")
     assert empty.state() == ("missed", "too-late")
-    assert "it was held (no-readers)" in empty.relay.last()
+    assert "it was held (no reader in this database)" in empty.relay.last()
 
 
 def test_a_database_without_the_list_is_named_and_so_is_the_import(hour: Hour) -> None:
