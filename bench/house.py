@@ -69,7 +69,6 @@ KEPT: Mapping[str, str] = {
     "render": _COMMAND,
     "restore": _COMMAND,
     "run": _COMMAND,
-    "sentence": _local("that tells of unread files; that is parsed"),
     "serve": _local("pages over HTTP, findings to the process that asks"),
     "shipped": _local("comes with the package: the providers, the templates"),
     "show": _local("the command; the pages of the demonstration"),

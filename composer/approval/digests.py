@@ -60,7 +60,7 @@ def sponsors_printed(issue: Issue, newsroom: Newsroom) -> tuple[SponsorRecord, .
 
 
 def advertisers(document: Document[Issue], newsroom: Newsroom) -> frozenset[str]:
-    """The identifiers of those whose advertisements the issue prints, as far as it can be read."""
+    """The identifiers of the advertisers in the issue, as far as it can be read."""
     issue = document.value or (document.partial.remains if document.partial else None)
     found = sponsors_printed(issue, newsroom) if issue is not None else ()
     return frozenset(each.creative.partition("/")[0] for each in found if each.creative is not None)

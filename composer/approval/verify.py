@@ -16,7 +16,7 @@ from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import sentence, unread_sponsors
+from composer.newsroom.unread import unread_sentence, unread_sponsors
 from composer.rendering.model import SlotName
 from composer.source import load
 from composer.source.opening import content_of, relative
@@ -77,7 +77,7 @@ def _changed(record: SealRecord, key: IssueKey, path: Path, newsroom: Newsroom) 
     unread = unread_sponsors(newsroom)
     for sponsor in record.sponsors:
         if (lost := unread.get((sponsor.creative or "").partition("/")[0])) is not None:
-            return "sponsor-unread", sentence(lost)
+            return "sponsor-unread", unread_sentence(lost)
         if digests_now(sponsor, newsroom, key) != sponsor:
             return "sponsor-changed", sponsor.slot
     return None

@@ -1,7 +1,7 @@
 """The frozen letter as what a page, a feed and the search need. Its words are those that were sent, in their order.
 
 What only a mail client wants is left out: conditional comments, Outlook's rules, the hidden preheader. So is what only
-its reader may have: the way out, whose link holds a token. Styles written on elements become classes of one style
+its reader may have: the way out, a link with a token. Styles written on elements become classes of one style
 sheet, which a policy can name by its digest.
 """
 
@@ -23,7 +23,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.message.template import SlotValues, Template
 
-#: Fills the slots of a message that nobody gets. It may be nowhere in a page.
+#: Fills the slots of a message that is never sent. It may be nowhere in a page.
 _TOKEN = "NO-READER-HAS-THIS-TOKEN"  # noqa: S105 # reason: it opens nothing
 _NOBODY = SlotValues(to="nobody@example.invalid", message_id="none", unsubscribe=_TOKEN)
 
@@ -53,7 +53,7 @@ class LetterImage:
 
 @dataclass(frozen=True)
 class LetterReading:
-    """A letter for the web. ``body`` and ``style`` are its page's, whose pictures are below ``up``; ``content`` is the
+    """A letter for the web. ``body`` and ``style`` are its page's, with pictures below ``up``; ``content`` is the
     same in plain elements with absolute addresses, without the nameplate, the title and the foot, for feeds; ``words``
     are what the search knows of it."""
 
@@ -78,7 +78,7 @@ def frozen_page(template: bytes) -> tuple[str, str]:
 
 
 def letter_reading(template: bytes, address: str, public_url: str, up: str) -> LetterReading:
-    """The letter frozen as ``template``, whose page is at ``address``; ``up`` leads from there to ``public_url``.
+    """The letter frozen as ``template``, with its page at ``address``; ``up`` leads from there to ``public_url``.
 
     Raises ``Refused`` where a token would be left in it.
     """

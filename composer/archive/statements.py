@@ -1,4 +1,4 @@
-"""The pages by which a house says who it is and what it keeps. They say what the configuration knows, and no more."""
+"""Pages in which a house presents itself and says what it keeps. They say what the configuration knows, no more."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def page_style(page: etree._Element, body: etree._Element) -> str:
     """The rules of ``page``'s style sheets, then one class for each style that stands on an element of ``body``.
 
     Those attributes are replaced by the classes. A written style wins over any rule without ``!important``: so do the
-    classes, whose selectors have the weight of an id.
+    classes; their selectors have the weight of an id.
     """
     kept = [str(each.text or "") for each in page.iter("style") if not each.get("media")]
     for each in list(body.iter("style")):

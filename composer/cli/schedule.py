@@ -73,7 +73,7 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
         say(nothing.format(n=weeks))
     if engine is not None:
         with read_only(engine).connect() as connection:
-            for each in gone.waiting(connection, newsroom):
+            for each in gone.waiting_for_gone(connection, newsroom):
                 say(each.sentence)
 
 

@@ -43,7 +43,7 @@ def as_json(file: str, found: Standing) -> dict[str, object]:
 
 
 def standing_words(found: Standing, newsroom: Newsroom) -> str:
-    """A paragraph: who approved, when, whether it holds; and what changed since, or what to type."""
+    """A paragraph: the approver, when, whether it holds; and what changed since, or what to type."""
     when = None if found.at is None else day_and_hour(found.at, newsroom)
     if found.reason is None:
         return _("Approved by {by}, {when}, and unchanged since.").format(by=found.by, when=when)

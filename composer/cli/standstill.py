@@ -47,5 +47,5 @@ def standstill(engine: Engine, found: Sequence[Progress], hour: Callable[[dateti
 
 
 def _stale(found: Progress) -> bool:
-    """Whether nothing of it leaves for its news is stale, whoever sends."""
+    """Whether nothing of it leaves for its news is stale, by any process."""
     return found.mailing.expires_at is not None and found.mailing.expires_at <= now()

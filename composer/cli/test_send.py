@@ -99,7 +99,7 @@ def test(
         letters = [
             message
             for message, outcome in zip(letters, outcomes, strict=True)
-            if outcome.state not in (State.ACCEPTED, State.IN_DOUBT)  # nobody gets one twice
+            if outcome.state not in (State.ACCEPTED, State.IN_DOUBT)  # none is sent twice
         ]
         if not letters and not doubtful:
             return

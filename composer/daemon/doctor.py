@@ -26,7 +26,7 @@ from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.delivery.smtp.handshake import RelayUnreachable
-from composer.delivery.smtp.reach import Address
+from composer.delivery.smtp.reach import RelayAddress
 from composer.delivery.smtp.session import Timeouts, connect
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -222,7 +222,7 @@ def _dns(newsroom: Newsroom) -> str:
 
 
 def _archive(newsroom: Newsroom) -> str:
-    """Whose letters stand on the web, which have no page, and what the statement pages cannot say."""
+    """Publications with letters on the web, which of these have no page, and what the statement pages cannot say."""
     if troubles := known_troubles(newsroom.root / STORE):
         line = _("{path}: {why}")
         lines = [line.format(path=path, why=why) for path, why in troubles.items()]
@@ -239,7 +239,7 @@ def _archive(newsroom: Newsroom) -> str:
 
 
 def _relay(newsroom: Newsroom, relay: Relay) -> str:
-    async def greet() -> dict[Address, str]:
+    async def greet() -> dict[RelayAddress, str]:
         session = await connect(relay, relay_password(newsroom.settings, relay), Timeouts())
         await session.quit()
         return session.failed

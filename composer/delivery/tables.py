@@ -195,7 +195,7 @@ rollbacks = Table(
     Column("doubts", Integer, nullable=False, default=0),
 )
 
-#: Ids of the workers whose rows retention deleted: a counter kept on a host for one of them is no sign of lost commits.
+#: Ids of workers, of rows that retention deleted: a counter kept on a host for one of them is no sign of lost commits.
 swept_workers = Table("swept_workers", metadata, Column("id", Integer, primary_key=True, autoincrement=False))
 
 #: Send rate through ``relay`` to ``provider``, shared by all workers on all hosts; of the whole relay where

@@ -1,6 +1,6 @@
 """Lines that were meant to stay apart and run into one paragraph: verse, an address, a form; a word cut by a page.
 
-Markdown joins the lines of a paragraph. Who breaks them at a width, or after a sentence, loses nothing by it; who typed
+Markdown joins the lines of a paragraph. To break them at a width, or after a sentence, loses nothing; to type
 short lines one below the other loses them.
 """
 
@@ -26,7 +26,7 @@ _GOES_ON = re.compile(
 _LINES = 3
 
 _MARKS = "*_\\[(«“\"' \u00a0\u202f"
-#: A line that ends a sentence may be followed by another for the ease of who edits it.
+#: A line that ends a sentence may be followed by another for the editor's ease.
 _ENDS_A_SENTENCE = re.compile(r"[.?!…][*_)\]»”\"' \u00a0\u202f]*$")
 _BROKEN = re.compile(r"(?:\\|  )$")
 #: A label or a speaker, and a colon.

@@ -14,7 +14,7 @@ from composer.issue.model import IssueKey
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import publication_of, sentence, unread_publications
+from composer.newsroom.unread import publication_of, unread_publications, unread_sentence
 from composer.source.vocabulary import nearest_word
 
 _NAME = re.compile(
@@ -83,7 +83,7 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
         raise BadName(message.format(folder=path.parent.as_posix()))
     if publication not in newsroom.publications:
         if (unread := unread_publications(newsroom).get(publication)) is not None:
-            raise UnreadPublication(sentence(unread))
+            raise UnreadPublication(unread_sentence(unread))
         message = _("no publication is called “{name}”").format(name=publication)
         near = nearest_word(publication, newsroom.publications)
         known = ", ".join(sorted(newsroom.publications))

@@ -1,7 +1,7 @@
 """Marks of other products that mean nothing here: LaTeX, a wiki, Textile, a forum, a CMS, a mailing tool, a chat.
 
 Each form is a pattern with what is typed in its place. They are looked for in a sentence as typed, but for its code: a
-``\\(`` of LaTeX, whose backslash would go and whose parenthesis would stay, is none in a sentence as printed.
+``\\(`` of LaTeX, which would lose its backslash and keep its parenthesis, is none in a sentence as printed.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ HINT = re.compile(
     r"|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
 )
 
-#: Code, where every sign is meant; and addresses, whose signs are theirs.
+#: Code, where every sign is meant; and addresses, with signs of their own.
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^\n]{1,1000}?(?<!`)\1(?!`)")
 _MASK = re.compile("\ue000+")
 _ADDRESS = re.compile(r"(?:https?|mailto|ftp|file):[^\s<>\"\[\]]{1,1000}|\]\([^()\s]{1,500}\)")
 
-Kind = Literal["marks", "field", "command"]
+MarkKind = Literal["marks", "field", "command"]
 
 
 @dataclass(frozen=True)
 class Foreign:
     """A form found: what is typed in its place is ``better``; None where that is not known."""
 
-    kind: Kind
+    kind: MarkKind
     start: int
     written: str
     better: str | None
@@ -42,7 +42,7 @@ class Foreign:
 _NO_FORM = "\0"
 
 _Better = Callable[[re.Match[str]], str | None]
-_Form = tuple[re.Pattern[str], Kind, _Better]
+_Form = tuple[re.Pattern[str], MarkKind, _Better]
 
 _ABOVE = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
 _BELOW = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")

@@ -265,7 +265,7 @@ def _address(url: str, position: int) -> MarkdownRemark:
 _TWICE = re.compile(r"(?:https?:/{1,2}){2}", re.IGNORECASE)
 
 
-#: What a mail program or a site puts before an address that is copied from it, to watch who follows it.
+#: What a mail program or a site puts before an address that is copied from it, to watch its readers.
 _WATCHED = re.compile(
     r"https?://(?:(?:www\.)?google\.[a-z.]{2,6}/url\?(?:[^#]*&)?(?:q|url)=|[\w.-]+\.safelinks\.protection\.outlook\.com/\?(?:[^#]*&)?url="
     r"|l\.(?:facebook|instagram|messenger)\.com/l?\.?(?:php)?\?(?:[^#]*&)?u=)(?P<address>https?(?::|%3A)[^&#]{1,1500})"

@@ -1,4 +1,4 @@
-"""Files that look like an issue, or like its approval, and are read by nobody: nothing of them would ever leave."""
+"""Files that look like an issue, or like its approval, and are never read: nothing of them would ever leave."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from composer.newsroom.values import Named
 #: Kind of file → its model.
 FILE_KINDS: dict[str, type[BaseModel]] = {"issue": Front, **KINDS}
 
-#: Issues of each publication, the latest, whose ids are offered; each is read whole.
+#: Issues of each publication, the latest: their ids are offered; each is read whole.
 _ISSUES = 4
 
 #: Most pictures offered.

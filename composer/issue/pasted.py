@@ -126,7 +126,7 @@ def _answered(lines: Sequence[str]) -> Iterator[Paste]:
 
 
 def _unmarked(lines: Sequence[str]) -> Iterator[Paste]:
-    """Points whose hyphen touches their words; and lines that all begin with a drawing, which is kept."""
+    """Points with a hyphen that touches their words; and lines that all begin with a drawing, which is kept."""
     message = _("this line runs into its neighbours: points begin with a hyphen, or with a number and a full stop")
     drawn = [_DRAWN.match(line) for line in lines]
     if len(lines) > 1 and all(drawn) and not any(line.endswith(_BROKEN) for line in lines):

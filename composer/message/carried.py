@@ -1,4 +1,4 @@
-"""Pictures that a message carries itself (RFC 2387, 2392), for a letter whose pictures nobody serves yet: a test."""
+"""Pictures that a message carries itself (RFC 2387, 2392), for a letter with pictures not published yet: a test."""
 
 from __future__ import annotations
 

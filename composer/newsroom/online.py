@@ -23,7 +23,7 @@ class WebArchive(Strict):
 
 
 class Ownership(Strict):
-    """Who owns the house (regulation (EU) 2024/1083, article 6), for the page that says so."""
+    """The owners of the house (regulation (EU) 2024/1083, article 6), for the page that says so."""
 
     french_keys: ClassVar = {
         "owners": "actionnaires",

@@ -25,7 +25,7 @@ from composer.source.load import read
 #: A value of the starter's files that is a model: it says so.
 _MODEL = re.compile("exempl|exampl", re.IGNORECASE)
 
-#: Who gets a rehearsal: as ``init`` writes it nobody does, and it is deleted rather than replaced.
+#: The readers of a rehearsal: ``init`` writes none, and the line is deleted rather than replaced.
 _DELETED = "only_to"
 
 
@@ -34,7 +34,7 @@ def placeholders(
 ) -> Iterator[Finding]:
     """An error for each file of ``publication`` that still holds values of the starter, at the first of them.
 
-    Of advertisers, those booked for its issues of ``dates``, and those of whom an issue names a creative itself:
+    Of advertisers, those booked for its issues of ``dates``, and those with a creative that an issue names itself:
     ``printed``, by identifier.
     """
     name = f"{PUBLICATIONS}/{publication}.yaml"

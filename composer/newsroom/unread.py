@@ -36,7 +36,7 @@ def _in(unread: Mapping[str, Unread], folder: str) -> dict[str, Unread]:
     return {PurePosixPath(file).stem: each for file, each in unread.items() if file.startswith(f"{folder}/")}
 
 
-def sentence(*unread: Unread) -> str:
+def unread_sentence(*unread: Unread) -> str:
     """The message to the operator: which files have errors, and the command that shows them."""
     message = _("there are mistakes in {files}, and what it says is not known; “filigrane check --all” shows them")
     return message.format(files=", ".join(each.file for each in unread))
@@ -47,7 +47,7 @@ def publication_named(newsroom: Newsroom, name: str) -> Publication:
     if name in newsroom.publications:
         return newsroom.publications[name]
     if (unread := unread_publications(newsroom).get(name)) is not None:
-        raise Refused(sentence(unread))
+        raise Refused(unread_sentence(unread))
     if not newsroom.publications:
         raise Refused(_("there is no publication that can be read: each is a file, config/publications/NAME.yaml"))
     message = _("there is no publication “{publication}”; there are: {known}")

@@ -21,7 +21,7 @@ from composer.source.vocabulary import key_name
 def findings(
     letters: Sequence[Rendering], issue: Issue, newsroom: Newsroom, pictures: Sequence[Printed]
 ) -> Iterator[Finding]:
-    """An error for each picture whose file names an AI and whose credit does not; a warning for each loss.
+    """An error for each picture with an AI named in its file and not in its credit; a warning for each loss.
 
     A nameplate has no credit of its own, and gets a warning.
     """

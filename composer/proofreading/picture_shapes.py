@@ -19,7 +19,7 @@ _LEAST, _LEAST_NAMEPLATE = 8, 24
 #: of width.
 _HIGHEST, _STEEPEST = 1400, 6
 
-#: Kinds whose height on the page has a limit.
+#: Kinds with a limit to their height on the page.
 _BOUNDED = frozenset({"nameplate", "card"})
 
 #: By how much two pictures of one shape may differ, as they do where one was cropped by a pixel.

@@ -17,7 +17,7 @@ from composer.issue.load import without_ignored
 from composer.issue.model import Issue, IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import LEXICON, sentence
+from composer.newsroom.unread import LEXICON, unread_sentence
 from composer.proofreading import (
     accessibility,
     alternatives,
@@ -205,7 +205,9 @@ def _front(issue: Issue, newsroom: Newsroom, editions: Sequence[Edition]) -> Ite
     source, front = issue.source, issue.front
     yield from missing_schema(source, newsroom)
     if (unread := newsroom.unread.get(LEXICON)) is not None:
-        message = _("names were not checked, and typography does without them: {why}").format(why=sentence(unread))
+        message = _("names were not checked, and typography does without them: {why}").format(
+            why=unread_sentence(unread)
+        )
         yield source.finding("lexicon-unread", message, severity=Severity.WARNING)
     name = key_name("preheader", newsroom.settings.keys)
     if not all(edition.preheader for edition in editions):

@@ -116,7 +116,7 @@ def _worth(connection: GuardedConnection) -> int:
 
 
 class GuardedConnection(H11Protocol):
-    """One connection, whose phases have deadlines."""
+    """One connection; its phases have deadlines."""
 
     def __init__(
         self,

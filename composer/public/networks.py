@@ -26,7 +26,7 @@ SIGNUP_RATE, SIGNUP_BURST = 20.0, 200.0
 
 
 class TokenBucket:
-    """One limit for everybody together: ``SIGNUP_RATE`` a second."""
+    """One limit for all networks together: ``SIGNUP_RATE`` a second."""
 
     def __init__(self) -> None:
         self._left, self._since = SIGNUP_BURST, monotonic()

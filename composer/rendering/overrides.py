@@ -22,7 +22,7 @@ from composer.source.opening import FileMissing, content_of
 #: Bytes of a template that are read; the longest shipped one has 8,000.
 _MOST_BYTES = 1_000_000
 
-#: The only types whose methods a template may call. Those of other objects may read a file (a path's ``read_text``)
+#: The only types with methods that a template may call. Those of other objects may read a file (a path's ``read_text``)
 #: or run code (``parse_raw`` of a pydantic model).
 _CALLABLE_ON = (str, int, float, tuple, list, Mapping, Date, LoopContext, TemplateReference, TemplateModule)
 

@@ -18,7 +18,7 @@ from composer.newsroom.model import Newsroom
 from composer.schedule.notifications import CHANNELS, Notification, tell, told
 from composer.schedule.tables import notices
 
-#: Seconds of difference that are told; a host whose clock is kept right by NTP differs by a few hundredths.
+#: Seconds of difference that are told; a host with a clock that NTP keeps right differs by a few hundredths.
 SKEW = 5.0
 
 #: Seconds for which ``skewed_hosts`` names a host after it was told.
@@ -63,7 +63,7 @@ def tell_skew(engine: Engine, newsroom: Newsroom) -> None:
 
 
 def skewed_hosts(engine: Engine) -> list[str]:
-    """Hosts whose clock was told to be wrong within a day."""
+    """Hosts with a clock that was told to be wrong within a day."""
     recent = notices.c.what.like(f"{_KEY}%"), notices.c.told_at > db_now(-_LATELY)
     with read_only(engine).connect() as connection:
         whats = connection.execute(select(notices.c.what).where(*recent)).scalars()

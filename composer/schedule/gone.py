@@ -21,7 +21,7 @@ from composer.subscribers.tables import subscriptions
 
 @dataclass(frozen=True)
 class Waiting:
-    """Letters of ``publication`` that are held, or that somebody asked for, by their dates."""
+    """Letters of ``publication`` that are held, or that were asked for, by their dates."""
 
     publication: str
     dates: tuple[Date, ...]
@@ -37,7 +37,7 @@ class Waiting:
         return told.format(publication=self.publication, dates=", ".join(map(str, self.dates)))
 
 
-def waiting(connection: Connection, newsroom: Newsroom) -> list[Waiting]:
+def waiting_for_gone(connection: Connection, newsroom: Newsroom) -> list[Waiting]:
     """Of each publication that is gone, in the order of their names."""
     rows = connection.execute(
         select(occurrences.c.publication, occurrences.c.due_date)
@@ -53,7 +53,7 @@ def waiting(connection: Connection, newsroom: Newsroom) -> list[Waiting]:
 
 def gone_notices(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
     """One for each publication that is gone and of which a letter waits."""
-    for each in waiting(connection, newsroom):
+    for each in waiting_for_gone(connection, newsroom):
         subject = _("“{publication}” is no publication any more, and a letter of it waits")
         what = f"{STANDING}gone:{each.publication}"
         text = f"{each.sentence[:1].upper()}{each.sentence[1:]}."
@@ -68,7 +68,7 @@ def readers_of_gone(connection: Connection, newsroom: Newsroom) -> Mapping[str, 
 
 
 def readers_of_gone_words(publication: str, count: int) -> str:
-    """That nobody writes to these readers, and what to do."""
+    """That these readers get no letter, and what to do."""
     told = ngettext(
         "{n} reader of “{publication}”, of which there is no config/publications/{publication}.yaml, is written to by "
         "nobody; where the file was renamed, give it that name back, or take its list along: docs/running.md, “To "

@@ -107,7 +107,7 @@ def _in_doubt(connection: Connection, newsroom: Newsroom) -> Iterator[Notificati
 
 
 def _growing_stale(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:
-    """Open mailings whose news will be stale soon, before all that waits in them can have left.
+    """Open mailings with news that will be stale soon, before all that waits in them can have left.
 
     Soon is a fifth of the time that it had, three hours at most. Deferred deliveries of a running mailing wait for
     their own retries, and count for nothing.

@@ -12,8 +12,7 @@ from composer.issue import find_issues, issue_path, key_of
 from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import sentence as unread_sentence
-from composer.newsroom.unread import unread_publications
+from composer.newsroom.unread import unread_publications, unread_sentence
 from composer.schedule.decision import Hold
 
 

@@ -26,7 +26,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.sponsor import Booking, Sponsor
-from composer.newsroom.unread import sentence, unread_sponsors
+from composer.newsroom.unread import unread_sentence, unread_sponsors
 from composer.proofreading import review
 from composer.schedule.calendar import Due, next_due
 from composer.schedule.decision import Hold
@@ -151,7 +151,7 @@ def _findings(findings: list[Finding]) -> Iterator[str]:
 def _copy(newsroom: Newsroom, name: str, due: Due, issue: Issue | None) -> Iterator[str]:
     """Bookings for this date that the issue would not print, or that have nothing to print."""
     if (lost := unread_sponsors(newsroom)) and newsroom.publications[name].slots:
-        yield "• " + _("what was sold is not known: {why}").format(why=sentence(*lost.values())) + "."
+        yield "• " + _("what was sold is not known: {why}").format(why=unread_sentence(*lost.values())) + "."
     printed = None if issue is None else {block.slot for block in issue.front.blocks if isinstance(block, SponsorSlot)}
     for sponsor, booking in _bookings(newsroom, name, due):
         facts = {"slot": booking.slot, "advertiser": sponsor.advertiser, "creative": booking.creative}

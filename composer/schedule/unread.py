@@ -19,7 +19,7 @@ from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.newsroom.model import Newsroom, Schedule
-from composer.newsroom.unread import sentence, title_of, unread_publications
+from composer.newsroom.unread import title_of, unread_publications, unread_sentence
 from composer.schedule.calendar import Due, due_between, leaves
 from composer.schedule.notifications import Notification, told
 from composer.schedule.occurrences import Occurrence, occurrences_of, settle_occurrence
@@ -71,7 +71,7 @@ def unread_notices(newsroom: Newsroom, engine: Engine) -> Iterator[Notification]
                 "title": title_of(newsroom, name),
                 "date": format_date(row.due_date, "full", locale=language()),
                 "hour": format_time(row.due_at.astimezone(zone), "short", locale=language()),
-                "why": sentence(unread),
+                "why": unread_sentence(unread),
             }
             subject = _("{title}, {date}: held, nothing was sent")
             text = _(

@@ -296,7 +296,7 @@ def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: L
     listed = main.shape.items if main is not None and not main.shape.scalars else None
     if better and listed is not None and listed.scalars:
         better = state.rewrite(node.span, f"[{raw}]")
-    if isinstance(node, Scalar) and (keys := points.keys_of(node.text, record.point, state.language, model)):
+    if isinstance(node, Scalar) and (keys := points.keys_of_point(node.text, record.point, state.language, model)):
         better = state.rewrite(node.span, f"{{{keys}}}")
     state.report("wrong-shape", message, node.span.line, node.span.column, better)
     return None

@@ -57,8 +57,8 @@ class Pointed:
     id: str = ""
 
 
-def keys_of(text: str, shape: Pointed | None, language: Language, model: str) -> str:
-    """The keys and values, as they stand between braces, of a record whose headline ``text`` is a link; or nothing."""
+def keys_of_point(text: str, shape: Pointed | None, language: Language, model: str) -> str:
+    """The keys and values, as between braces, of a record with the link ``text`` as its headline; or nothing."""
     link = _LINK.fullmatch(text.strip()) if shape is not None and shape.url else None
     if link is None or shape is None:
         return ""

@@ -74,7 +74,7 @@ def read_text(
 
 
 def _program(content: bytes) -> str | None:
-    """Whose document ``content`` is by its first bytes; None of a text."""
+    """The program of the document ``content``, by its first bytes; None of a text."""
     start = content[:64].lstrip().lower()
     words = {
         b"pk\x03\x04": "Word, LibreOffice, Pages",

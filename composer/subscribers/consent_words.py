@@ -47,7 +47,7 @@ _AGREED = frozenset(("accepte", "acceptee", "accepted", "jaccepte", "accorde", "
 _NEVER = frozenset(["jamais", "never", "aucun", "aucune", "rien", "nothing", "valid", "valide", "delivered", "ok"])
 _NONE = frozenset(["aucun", "aucune", "rien", "nothing"])
 _OF_STATUS = frozenset(_STATUS_WORDS.split())
-#: How somebody is written to: by email, which is consent to it, and otherwise.
+#: How a reader is written to: by email, which is consent to it, and otherwise.
 _BY_EMAIL = frozenset(["mail", "email", "courriel", "mel", "electronique", "numerique", "digital"])
 _OTHERWISE = frozenset(
     [
@@ -70,7 +70,7 @@ _OTHERWISE = frozenset(
         "none",
     ]
 )
-CHANNELS = _BY_EMAIL | _OTHERWISE | {"both", "lesdeux"}
+WAYS_OF_CONTACT = _BY_EMAIL | _OTHERWISE | {"both", "lesdeux"}
 
 #: What a blank cell says, by field: nothing in a column of opt-outs, and no proof in a column of consent.
 CONSENT_FIELDS = frozenset(("status", "opted_in", "lists"))
@@ -140,7 +140,7 @@ def _opted_in(text: str, word: str) -> Stance:
 
 @lru_cache(maxsize=20_000)
 def tells_of_agreeing(cell: str) -> bool:
-    """Whether a cell is what a form writes where its box was ticked; who left the box alone has a blank there."""
+    """Whether a cell is what a form writes where its box was ticked; an unticked box is a blank."""
     words = plain(cell) if len(cell) <= 500 else ""
     return _AGREES.search(words) is not None and _NEGATED.search(words) is None
 

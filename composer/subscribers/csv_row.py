@@ -31,7 +31,7 @@ _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
 _NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
 
-#: Fields that are read, and in which somebody may have noted that a reader left.
+#: Fields that are read, and in which a note may say that a reader left.
 _TOLD_IN = ("name", "first_name", "last_name", "language")
 
 #: What a "bounced" that does not say for how long means: suppressed everywhere, or out of this letter.
@@ -86,7 +86,7 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         address, name = read_listed_address(cells["email"])
     except Refused as refusal:
         held = addresses_within(cells["email"])
-        if any(map(tells_of_leaving, record.cells)):  # of a second table, whose columns are others
+        if any(map(tells_of_leaving, record.cells)):  # of a second table, with other columns
             held += addresses_among(list(record.cells))
         raise RefusedRow(str(refusal), held) from refusal
     publication = cells.get("publication") or terms.publication

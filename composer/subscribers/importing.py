@@ -29,7 +29,7 @@ from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_ca
 from composer.subscribers.leaving import Watch, heading, named_by_column, second_table
 from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.questions import about_bounce, about_name
-from composer.subscribers.rejects import said_in, start_report, write_report
+from composer.subscribers.rejects import said_of_list, start_report, write_report
 from composer.subscribers.smells import standing_of_file, standing_of_title
 from composer.subscribers.standing import Stance
 
@@ -183,7 +183,7 @@ def _stage(
             raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
         records = iter(sheet.records)
         if (first := next(records, None)) is not None:
-            if (before := said_in(located, first)) is None:
+            if (before := said_of_list(located, first)) is None:
                 records = chain([first], records)
             else:
                 located = locate(sheet.header, {**before[0], **mapping}, ignore, sheet.delimiter or ",")

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from composer.errors import Refused
 from composer.subscribers import smells
 from composer.subscribers.consent_words import (
-    CHANNELS,
+    WAYS_OF_CONTACT,
     is_gone,
     is_some_date,
     read_standing,
@@ -60,7 +60,7 @@ _OTHER_DAYS = re.compile(
     "|contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"
     "|optin|verif|valid|reply|repon|respon|download|telecharg|purchas|fulfil|paid|refund|rembours|subscri(?!bedto)|abonne|patron|charg|renew|install"
 )
-#: Stands for the name of the column of sources, whatever it is: it is read, and looked at only for who left.
+#: Stands for the name of the column of sources, whatever it is: it is read, and looked at only for leavers.
 _SOURCE = "source"
 #: Names of columns that say on which lists a row is.
 _LISTS = re.compile(
@@ -80,7 +80,7 @@ _QUANTITIES = re.compile(
 _BITS = frozenset(("0", "1", "-1"))
 #: No letter and no tier is called so.
 _ANSWERS = YES | NO | {"-1"}
-#: What somebody is to a house, in a column called a status, that says nothing of letters.
+#: What a person is to a house, in a column called a status, that says nothing of letters.
 _NO_STATUS_WORDS = (
     "client cliente clients prospect prospecte prospects lead leads contact contacts customer customers "
     "supplier vendor fournisseur partenaire partner membre member adherent adherente donateur donatrice "
@@ -313,13 +313,13 @@ class Watch:
         if _FREE_TEXT.match(name):
             return False
         if len(different := {answer_key(cell) for cell in told}) == 1 and len(seen) > 1 and not _LETTERED.search(name):
-            mark = next(iter(different))  # of some readers alone: a letter, or a sign, that somebody understands
+            mark = next(iter(different))  # of some readers alone: a letter, or a sign, with a meaning
             if len(mark) == 1 and (mark in _LETTERS | {"p", "l", "k"} or not mark.isalnum()):
                 return True
         bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
         letters = letters and not _QUANTITIES.search(name)
-        channels = len(different) > 1 and different <= CHANNELS
+        channels = len(different) > 1 and different <= WAYS_OF_CONTACT
         return bits or letters or channels or all(map(is_yes_or_no, told))
 
     def _is_to_come(self, at: int, cell: str) -> bool:

@@ -36,7 +36,7 @@ from composer.subscribers.tokens import fingerprint
 #: Rows read at once.
 _BATCH = 10_000
 
-#: The key of each reader whose address is known, with the one that it becomes.
+#: The key of each reader with a known address, with the one that it becomes.
 _becoming = Table(
     "becoming",
     MetaData(),
@@ -72,7 +72,7 @@ def unrecognisable(connection: Connection) -> int:
 
 
 def replace_lost(engine: Engine, root: Path) -> int:
-    """Make a new address key (``making_keys``), and by it the keys of all whose address is known; how many rows.
+    """Make a new address key (``making_keys``), and by it the keys of all readers with a known address; how many rows.
 
     In one transaction. A new key that no commit followed stays in its file, and ``require_lost`` names it: to delete it
     here could delete the one that a commit followed.

@@ -1,4 +1,4 @@
-"""Platforms whose exports are recognised by their column names: what their columns and words mean there.
+"""Platforms with exports that are recognised by their column names: what their columns and words mean there.
 
 A word such as ``inactive`` means something else on each platform, so its meaning belongs to the platform that the
 header gives away, never to every list.

@@ -33,7 +33,7 @@ def write_report(
     """Write ``report`` (CSV, UTF-8 with BOM) from the staged rows of ``path``, which is read a second time.
 
     Below the header stands what each column was read as, and what the operator or the file's name said of all rows
-    (``state``): see ``said_in``. Cells are separated by ``;`` in a French newsroom, as its
+    (``state``): see ``said_of_list``. Cells are separated by ``;`` in a French newsroom, as its
     spreadsheet expects. Raises ``OutsideWorld`` where the report cannot be written.
     """
     rows, refusals = staging_tables.rows, staging_tables.refusals
@@ -57,7 +57,7 @@ def write_report(
             writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells)])
 
 
-def said_in(located: Located, row: CsvRow) -> tuple[dict[str, list[str]], Stance | None] | None:
+def said_of_list(located: Located, row: CsvRow) -> tuple[dict[str, list[str]], Stance | None] | None:
     """What the second line of a report says: field → columns, and what all its rows are. None where ``row`` is none.
 
     A report is imported without the options that were typed for its list, and under another name.

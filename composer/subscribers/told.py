@@ -14,7 +14,7 @@ from functools import lru_cache
 from composer.subscribers.consent_words import is_gone
 from composer.subscribers.values import answer_key, plain
 
-#: Words for who left that are no status of any platform: whole cells of a column that is not read, or whole tags.
+#: Words for leavers that are no status of any platform: whole cells of a column that is not read, or whole tags.
 _GONE = (
     "stop annule annulee suspendu suspendue suspended sorti sortie parti partie demissionnaire decede decedee "
     "deceased expire expiree expired echu echue lapsed nonrenouvele nonrenouvelee exabonne exabonnee "
@@ -150,7 +150,7 @@ _SEPARATORS = re.compile(r"[,;|/\n]|:::")
 
 @lru_cache(maxsize=20_000)
 def tells_of_leaving(cell: str) -> bool:
-    """Whether a cell of a column that is not read says that somebody left, bounced or complained."""
+    """Whether a cell of a column that is not read says that the reader left, bounced or complained."""
     if not cell or cell.isdigit():
         return False
     words = plain(cell[:_LONGEST])
@@ -162,7 +162,7 @@ def tells_of_leaving(cell: str) -> bool:
 
 
 def tells_beside_a_name(cell: str) -> bool:
-    """Whether a cell that holds a name says so, too: ``Durand (désabonnée)``. ``Stop`` may be somebody's."""
+    """Whether a cell that holds a name says so, too: ``Durand (désabonnée)``. ``Stop`` may be a name."""
     if len(cell) < 3:
         return False
     if _BESIDE_HINT.search(cell) and _TOLD_BESIDE.search(plain(cell[:_LONGEST])) is not None:
@@ -188,7 +188,7 @@ def _composed(tag: str) -> str:
     return unicodedata.normalize("NFC", tag).strip().casefold()
 
 
-#: Words that are one for who left by their accent alone, and the sign of the dead.
+#: Words that are one for leavers by their accent alone, and the sign of the dead.
 _GONE_SIGNS = frozenset(("†", "fermé", "fermée"))
 
 

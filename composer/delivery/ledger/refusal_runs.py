@@ -1,5 +1,5 @@
 """Runs of refusals: a relay that refuses one reader after another is the cause, whatever it says. So is one that
-gives no reply to one message after another: each is a doubt, which somebody has to settle.
+gives no reply to one message after another: each is a doubt, for a person to settle.
 
 A run has a weight, over all workers: a refused reader adds two, a message accepted since takes one away. Ten readers in
 a row (``IN_A_ROW``), or so many more that the accepted ones between them do not count, complete it: the mailing is

@@ -1,7 +1,7 @@
 """Opens connections to a relay: address, greeting, EHLO, TLS, password. With ``password`` and ``unreachable`` the only
 modules that know aiosmtplib, which does the negotiating.
 
-A host may have several addresses, of which one is out of order: it accepts connections and greets nobody, or refuses
+A host may have several addresses, of which one is out of order: it accepts connections without a greeting, or refuses
 ours alone (no reverse name for its IPv6, say). Then the next one is tried (RFC 5321 5.1).
 """
 
@@ -17,7 +17,7 @@ from typing import cast
 import aiosmtplib
 
 from composer.delivery.smtp.password import authenticate
-from composer.delivery.smtp.reach import Address, addresses, reach
+from composer.delivery.smtp.reach import RelayAddress, reach, relay_addresses
 from composer.delivery.smtp.reply import scrub
 from composer.delivery.smtp.reply_table import ReplyMeaning, look_up
 from composer.delivery.smtp.unreachable import why_unreachable
@@ -47,11 +47,11 @@ class Greeted:
 
     transport: asyncio.Transport
     extensions: Collection[str]
-    failed: dict[Address, str]
+    failed: dict[RelayAddress, str]
 
 
 async def shake_hands(
-    relay: Relay, password: str | None, seconds: float, tls: ssl.SSLContext | None, last: Collection[Address] = ()
+    relay: Relay, password: str | None, seconds: float, tls: ssl.SSLContext | None, last: Collection[RelayAddress] = ()
 ) -> Greeted:
     """Connect to ``relay``, with ``seconds`` for each step; addresses in ``last`` are tried after the others.
 
@@ -63,9 +63,9 @@ async def shake_hands(
             _("the relay {name} wants a password: put it in {variable}").format(name=relay.key, variable=variable)
         )
     first: RelayUnreachable | None = None
-    failed: dict[Address, str] = {}
+    failed: dict[RelayAddress, str] = {}
     try:
-        found = await addresses(relay.host, relay.port, seconds)
+        found = await relay_addresses(relay.host, relay.port, seconds)
     except OSError as error:
         raise _unreachable(relay, error) from error
     left = sorted(found, key=lambda address: address in last)[:_ADDRESSES]

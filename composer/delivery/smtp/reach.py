@@ -14,23 +14,23 @@ from functools import partial
 from typing import Any, TypeAlias
 
 #: Address family, and the address as sockets take it.
-Address: TypeAlias = "tuple[int, Any]"
+RelayAddress: TypeAlias = "tuple[int, Any]"
 
 _HEAD_START = 0.5  #: seconds that an address has before the next one is tried too
 
 
-async def addresses(host: str, port: int, seconds: float) -> list[Address]:
+async def relay_addresses(host: str, port: int, seconds: float) -> list[RelayAddress]:
     """The addresses of a host, as the resolver prefers them. Raises ``OSError``, ``TimeoutError`` after ``seconds``."""
     async with asyncio.timeout(seconds):
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
 
 
-async def reach(tried: Sequence[Address], seconds: float) -> tuple[socket.socket, Address]:
+async def reach(tried: Sequence[RelayAddress], seconds: float) -> tuple[socket.socket, RelayAddress]:
     """A connected socket, and which address it is. Raises ``OSError``: that of the first address if none answers,
     ``TimeoutError`` after ``seconds``."""
     loop = asyncio.get_running_loop()
-    found: tuple[socket.socket, Address] | None
+    found: tuple[socket.socket, RelayAddress] | None
     async with asyncio.timeout(seconds):
         tries = [partial(_connected, loop, address) for address in tried]
         found, _index, failures = await staggered_race(tries, _HEAD_START)
@@ -39,7 +39,7 @@ async def reach(tried: Sequence[Address], seconds: float) -> tuple[socket.socket
     return found
 
 
-async def _connected(loop: asyncio.AbstractEventLoop, address: Address) -> tuple[socket.socket, Address]:
+async def _connected(loop: asyncio.AbstractEventLoop, address: RelayAddress) -> tuple[socket.socket, RelayAddress]:
     family, where = address
     plug = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -112,14 +112,14 @@ class Outcome:
     @property
     def words(self) -> str:
         """Our explanation, then the relay's text."""
-        return joined(self.why, self.reply.text if self.reply else "")
+        return why_and_words(self.why, self.reply.text if self.reply else "")
 
     def __str__(self) -> str:
         """Our explanation, then the whole reply."""
-        return joined(self.why, str(self.reply) if self.reply else "")
+        return why_and_words(self.why, str(self.reply) if self.reply else "")
 
 
-def joined(why: str, said: str) -> str:
+def why_and_words(why: str, said: str) -> str:
     """Our explanation, then the words of the relay; one of them alone where the other is empty."""
     return _("{why}: {said}").format(why=why, said=said) if why and said else why or said
 
@@ -144,7 +144,7 @@ class Retry:
             return Outcome(State.DEFERRED, scope, reply, why, delay)
         count = self.deferrals + 1
         given_up = ngettext("given up at the first attempt", "given up after {count} attempts", count)
-        return Outcome(State.REJECTED, scope, reply, joined(given_up.format(count=count), why))
+        return Outcome(State.REJECTED, scope, reply, why_and_words(given_up.format(count=count), why))
 
 
 def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | None = None) -> Outcome:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 from composer.delivery.metrics import SESSIONS
 from composer.delivery.smtp.handshake import RelayUnreachable, shake_hands
-from composer.delivery.smtp.reach import Address
-from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, joined, judge, lost, scrub
+from composer.delivery.smtp.reach import RelayAddress
+from composer.delivery.smtp.reply import Outcome, Phase, Reply, Retry, judge, lost, scrub, why_and_words
 from composer.delivery.smtp.wire import Broken, Wire
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
@@ -75,7 +75,7 @@ class Session:
         self._ahead: Message | None = None
         self._open = True
         self.confused = False  #: commands in a group were lost on this relay, or not understood
-        self.failed: dict[Address, str] = {}  #: addresses of the relay that were tried before, and why they failed
+        self.failed: dict[RelayAddress, str] = {}  #: addresses of the relay that were tried before, and why they failed
         self.sent = 0
         SESSIONS.inc()
 
@@ -109,7 +109,7 @@ class Session:
             text = scrub(reply.text, message.envelope.rcpt_to)
             return phase, reply if text == reply.text else replace(reply, text=text)
         except Broken as error:
-            raise Lost(self._phase, joined(error.why, scrub(error.said, message.envelope.rcpt_to))) from error
+            raise Lost(self._phase, why_and_words(error.why, scrub(error.said, message.envelope.rcpt_to))) from error
         finally:
             if not whole:
                 self.close()
@@ -264,7 +264,7 @@ async def connect(
     tls: ssl.SSLContext | None = None,
     *,
     grouped: bool = True,
-    last: Collection[Address] = (),
+    last: Collection[RelayAddress] = (),
 ) -> Session:
     """Open a session with ``relay``. Certificates are verified (against ``tls``, or the system's authorities), and
     there is no fallback to clear text. Commands are pipelined if the relay offers it and ``grouped`` allows it.

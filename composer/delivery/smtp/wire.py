@@ -145,7 +145,7 @@ class Wire(asyncio.Protocol):
 
     def close(self) -> None:
         """Drop the connection at once: data still in the transport's buffer is not written."""
-        self._break("closed here")  # nobody reads it
+        self._break("closed here")  # it is never read
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

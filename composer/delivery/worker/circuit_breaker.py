@@ -4,7 +4,7 @@ A relay that knows one reader after another not has lost its table of mailboxes.
 mailing and relay since the last message of that mailing which that relay accepted, in one worker's memory: what
 another relay accepts says nothing of this one. Nor does a message accepted for another mailbox provider: Gmail answered
 5.1.1 to readers it has for hours (December 2020). Nor one on another connection: behind a name that balances load, one
-server of several may know nobody; what a connection said that ended without an accepted message is asked once more.
+server of several may know no reader; what a connection said that ended without an accepted message is asked once more.
 Outcomes held here are not settled: if the worker dies, those deliveries are retried. Refusals of any other kind are
 counted in the ledger (``ledger.refusal_runs``).
 """
@@ -112,7 +112,7 @@ class CircuitBreaker:
 
     def _believed(self, mailing: int, relay: str, connection: int, provider: str) -> list[Settlement]:
         """What was held, and is true now that ``relay`` accepted a message for a reader at ``provider`` on this
-        ``connection``. Who was asked twice is believed whichever connection it was."""
+        ``connection``. A reader who was asked twice is believed whichever connection it was."""
         if (held := self._held.get((mailing, relay))) is None:
             return []
         held.since.clear()

@@ -11,7 +11,7 @@ import structlog
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.limits.relay_backoff import RelayBackoff
 from composer.delivery.limits.temporary_refusals import TemporaryRefusals
-from composer.delivery.smtp.reach import Address
+from composer.delivery.smtp.reach import RelayAddress
 from composer.delivery.smtp.session import Session
 from composer.message import Message
 from composer.newsroom.model import Relay
@@ -49,7 +49,7 @@ class RelayQueue:
         self._sessions: list[Session] = []
         self._heard_at = -_TALKING
         self._opened = 0
-        self.shunned: list[Address] = []  #: addresses out of order while another one answered: tried last
+        self.shunned: list[RelayAddress] = []  #: addresses out of order while another one answered: tried last
 
     def opened(self, session: Session) -> int:
         """Note a session that a connection of this queue has opened, and which addresses did not answer before; return

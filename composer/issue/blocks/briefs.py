@@ -19,7 +19,7 @@ from composer.issue.resolved import Resolved, ResolvedBody
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
-from composer.newsroom.unread import LEXICON, sentence
+from composer.newsroom.unread import LEXICON, unread_sentence
 from composer.newsroom.values import HttpUrl, NameText, Prose
 from composer.source.points import Pointed
 
@@ -74,7 +74,7 @@ def resolve(context: Context, block: Briefs, at: BlockPosition) -> ResolvedBrief
     names: tuple[str, ...] = ()
     if block.names == "auto":
         if (unread := context.newsroom.unread.get(LEXICON)) is not None:
-            message = _("which names to print is not known: {why}").format(why=sentence(unread))
+            message = _("which names to print is not known: {why}").format(why=unread_sentence(unread))
             context.add("lexicon-unread", message, (*at.loc, "names"))
         names = names_in(context, [text for item in items for text in printed_texts(item)])
     elif block.names is not None:

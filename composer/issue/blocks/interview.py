@@ -57,7 +57,7 @@ def resolve(context: Context, block: Interview, at: BlockPosition) -> ResolvedIn
 
 
 def _who(context: Context, who: str | None) -> str | None:
-    """The name and the role of the person of the publication's whom ``who`` identifies; else ``who``."""
+    """The name and the role of the publication's person with this identifier; else the words themselves."""
     person = context.publication.people.get(who or "")
     return who if person is None else ", ".join(filter(None, [person.name, person.role]))
 

@@ -1,4 +1,4 @@
-"""Readers' letters: what they wrote, who they are, and what the newsroom answers."""
+"""Readers' letters: what they wrote, their names, and what the newsroom answers."""
 
 from __future__ import annotations
 

@@ -53,11 +53,11 @@ def resolve(context: Context, block: Quote, at: BlockPosition) -> ResolvedQuote:
 
 #: Typed before a name, and printed by the letter where it has one.
 _DASHES = "–—― \u00a0"
-#: Who said it, typed beside the words.
+#: The speaker, typed beside the words.
 _BESIDE = re.compile(
     r"\s*(?P<words>[«“\"].+[»”\"][.,]?)[ \u00a0]*(?:[–—―]|--)[ \u00a0]*(?P<author>[^\s–—―«“][^\n«“]{0,120}?)\s*"
 )
-#: Who said it, typed under the words after a dash.
+#: The speaker, typed under the words after a dash.
 _SIGNATURE = re.compile(r"\s*(?:[–—―]|--)[ \u00a0\u202f]*(?P<author>[^\s–—―][^\n]{0,120}?)\s*")
 
 

@@ -21,7 +21,7 @@ from composer.locale import gettext as _
 from composer.newsroom.advertising import is_refused, mention_missing
 from composer.newsroom.model import SlotForm
 from composer.newsroom.sponsor import REGULATED, Creative, Sponsor
-from composer.newsroom.unread import sentence, unread_sponsors
+from composer.newsroom.unread import unread_sentence, unread_sponsors
 from composer.newsroom.values import HttpUrl, Identifier, Named, SlotId, Verbatim
 from composer.source.document import Loc
 from composer.source.finding import Severity
@@ -163,7 +163,9 @@ def _booked(context: Context, block: SponsorSlot, loc: Loc) -> tuple[str, str] |
         return None
     if unread := unread_sponsors(context.newsroom):
         message = _("who booked the slot “{slot}” is not known: {why}")
-        context.add("sponsor-unread", message.format(slot=block.slot, why=sentence(*unread.values())), (*loc, "slot"))
+        context.add(
+            "sponsor-unread", message.format(slot=block.slot, why=unread_sentence(*unread.values())), (*loc, "slot")
+        )
         return None
     message = _(
         "nothing is booked in the slot “{slot}” of {publication} on {date}: under {bookings} of the advertiser's file, "
@@ -191,7 +193,7 @@ def _known(context: Context, name: tuple[str, str], loc: Loc) -> bool:
     if advertiser is not None and name[1] in advertiser.creatives:
         return True
     if (unread := unread_sponsors(context.newsroom).get(name[0])) is not None:
-        context.add("sponsor-unread", sentence(unread), loc)
+        context.add("sponsor-unread", unread_sentence(unread), loc)
         return False
     message = _("there is no creative “{creative}” in config/sponsors").format(creative="/".join(name))
     every = [f"{each}/{creative}" for each, it in context.newsroom.sponsors.items() for creative in it.creatives]

@@ -1,4 +1,4 @@
-"""What readers ask for at the pages, and who asked to join."""
+"""What readers ask for at the pages, and sign-ups."""
 
 from __future__ import annotations
 
