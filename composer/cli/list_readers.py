@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from composer.locale.os_errors import os_reason
 from composer.subscribers.csv_reader import safe
 from composer.subscribers.exporting import GROUPS, Chosen, Status, chosen_rows, count_by, export_list
 from composer.subscribers.labels import group_word, subscription_word
+from composer.subscribers.reasons import REASONS, counted_reasons
 from composer.subscribers.record import Tier
 from composer.subscribers.signups import count_signups
 from composer.subscribers.values import read_language
@@ -119,7 +121,7 @@ def count_(
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """How many readers, by letter, status and edition, or as --by says; and how many sign-ups are not confirmed."""
+    """How many readers, by letter, status and edition, or as --by says; sign-ups that wait, and why readers left."""
     if as_csv and as_json:
         raise WrongUsage(_("--csv or --json, not both"))
     newsroom, engine = open_for(folder, publication)
@@ -127,9 +129,11 @@ def count_(
     found = count_by(engine, _chosen(publication, status, tier, language, source), groups)
     total = sum(row["number"] for row in found)
     with read_only(engine).connect() as connection:
-        joining = count_signups(connection, [publication] if publication else newsroom.publications)
+        letters = [publication] if publication else list(newsroom.publications)
+        joining = count_signups(connection, letters)
+        leaving = counted_reasons(connection, letters)
     if as_json:
-        told = {"total": total, "by": groups, "groups": found, "signups": joining}
+        told = {"total": total, "by": groups, "groups": found, "signups": joining, "leaving": leaving}
         say(json.dumps(told, ensure_ascii=False))
     elif as_csv:
         writer = csv.writer(sys.stdout)
@@ -146,6 +150,10 @@ def count_(
             if any(numbers.values()):
                 text = _("{letter}: {pending} sign-ups wait for their reader’s confirmation, {waiting} for our message")
                 say(text.format(letter=name, **numbers), err=True)
+        for (letter, month), each in groupby(leaving, lambda row: (row["publication"], row["month"])):
+            said = " · ".join(f"{_(REASONS.get(row['reason'], row['reason']))}: {row['number']}" for row in each)
+            text = _("{letter}, why readers left in {month}: {reasons}")
+            say(text.format(letter=letter, month=month, reasons=said), err=True)
 
 
 def _word(group: str, value: Any) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -20,7 +21,9 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import CONFIRM, absolute, open_letters
 from composer.outbox import SingleMessage, put_message, written_message
 from composer.subscribers import read_address
+from composer.subscribers.reasons import REASONS, count_reason
 from composer.subscribers.requests import JoinRequest, ReaderRequest, any_request, take_requests
+from composer.subscribers.returning import record_return
 from composer.subscribers.signups import (
     DueSignup,
     any_due_signup,
@@ -33,6 +36,9 @@ from composer.subscribers.signups import (
 
 #: Requests, and messages, of one transaction: some milliseconds.
 _MOST = 50
+
+#: What may become of requests, as the log counts it.
+WORDS = ("asked", "dropped", "confirmed", "returned", "reasons", "void", "mailed")
 
 _log = structlog.get_logger()
 
@@ -59,7 +65,7 @@ def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
             else:
                 put_off_signup(connection, signup)
     if done:
-        _log.info("doors", **{what: done[what] for what in ("asked", "dropped", "confirmed", "void", "mailed")})
+        _log.info("doors", **{what: done[what] for what in WORDS})
     return done.total()
 
 
@@ -79,7 +85,21 @@ def _answered(connection: Connection, newsroom: Newsroom, request: ReaderRequest
     """What became of one request: the word of the log."""
     if request.join is not None:
         return "asked" if _note(connection, newsroom, request.join) else "dropped"
+    if request.subscription_id is not None:
+        return "returned" if record_return(connection, request.subscription_id, request.at) else "void"
+    if request.kind == "why":
+        return _count(connection, newsroom, request)
     return "confirmed" if request.token and confirm_signup(connection, request.token) else "void"
+
+
+def _count(connection: Connection, newsroom: Newsroom, request: ReaderRequest) -> str:
+    """Count why a reader left: one answer of ours, about one publication of ours."""
+    (letter,) = request.letters if len(request.letters) == 1 else ("",)
+    if letter not in newsroom.publications or request.reason not in REASONS:
+        return "dropped"
+    month = f"{request.at.astimezone(ZoneInfo(newsroom.settings.timezone)):%Y-%m}"
+    count_reason(connection, letter, month, request.reason)
+    return "reasons"
 
 
 def _note(connection: Connection, newsroom: Newsroom, asked: JoinRequest) -> bool:

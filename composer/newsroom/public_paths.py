@@ -13,6 +13,9 @@ JOIN = "/join"
 #: The same for a script of a site that may post there.
 JOIN_JSON = "/join.json"
 
+#: The page of a link that leads out; the token follows. Below it, ``/back`` takes that back and ``/why`` says why.
+LEAVE = "/u/"
+
 #: The page of a link that confirms; the token follows.
 CONFIRM = "/confirm/"
 

@@ -1,4 +1,4 @@
-"""The public pages: joining, unsubscribing, and the pictures of messages."""
+"""The public pages: joining, leaving and coming back, and the pictures of messages."""
 
 from composer.public.app import INSERTS, READS, UPDATES, app
 from composer.public.networks import NetworkLimits

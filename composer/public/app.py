@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 import anyio
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,19 +18,18 @@ from starlette.types import ASGIApp
 
 from composer.archive.pages import SEARCH
 from composer.archive.site import SITE
-from composer.database import read_only
 from composer.errors import OutsideWorld
 from composer.issue.online import ONLINE
 from composer.newsroom.model import Newsroom
-from composer.public.body import read_body
-from composer.public.guard import guarded, too_many
-from composer.public.joining import Doors
+from composer.newsroom.public_paths import LEAVE
+from composer.public.guard import guarded, plain_path
+from composer.public.joining import Doors, spoken
+from composer.public.leaving import WayOut, look_up
 from composer.public.networks import NetworkLimits
-from composer.public.pages import HEADERS, LetterPage, letter_page, page
+from composer.public.pages import HEADERS, letter_page, nowhere, page
 from composer.public.searching import search_endpoint
 from composer.public.site_files import SiteFiles
-from composer.subscribers import unsubscribe
-from composer.subscribers.tables import subscriptions
+from composer.subscribers.tokens import TokenReader
 
 #: Threads that wait for the database at once, fewer than its pool has connections: a database that is locked keeps no
 #: thread from those that read pictures.
@@ -40,7 +39,7 @@ T = TypeVar("T")
 
 #: What the pages' statements touch. docs/running.md grants the same on PostgreSQL.
 READS = {
-    "subscriptions": {"id", "publication", "language", "status"},
+    "subscriptions": {"id", "publication", "language", "status", "unsubscribed_at", "unsubscribed_by"},
     "signups": {"token_hash", "state", "letters", "language", "expires_at"},
     "requests": {"id"},
 }
@@ -58,9 +57,9 @@ _TYPES = {
 }
 
 
-def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | None]) -> ASGIApp:
-    """``GET``/``POST /u/{token}``, ``GET /media/{name}``, ``GET /healthz``, the doors (``public.joining``), and the
-    archive's site, below ``/a/`` and ``/about/``; any other method is 405.
+def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
+    """``GET``/``POST /u/{token}`` and below it (``public.leaving``), ``GET /media/{name}``, ``GET /healthz``, the doors
+    (``public.joining``), and the archive's site, below ``/a/`` and ``/about/``; any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
@@ -70,26 +69,6 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
 
     limits = NetworkLimits(newsroom.settings.trusted_proxies)
     at_once = anyio.CapacityLimiter(DATABASE_CALLS)
-
-    async def unsubscribe_page(request: Request) -> Response:
-        subscription_id = read_token(request.path_params["token"])
-        posted = request.method == "POST"
-        if posted and subscription_id is None and not limits.admits(limits.requesting(request.scope)):
-            return too_many()
-        request.state.kept = posted and subscription_id is not None
-        found = None
-        if subscription_id is not None:
-            found = await _aside(at_once, _look_up, engine, newsroom, subscription_id)
-        if subscription_id is None or found is None:
-            return page("unknown", newsroom, letter_page(newsroom, None, None), 404)
-        about, active = found
-        if not posted:
-            return page("leave" if active else "left", newsroom, about)
-        body = await read_body(request)
-        if body is None:
-            return PlainTextResponse("Content Too Large", 413)
-        await _aside(at_once, _leave, engine, subscription_id, "page" if body == b"from=page" else "one-click")
-        return page("left", newsroom, about)
 
     async def medium(request: Request) -> Response:
         name = request.path_params["name"]
@@ -104,26 +83,30 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
         }
         return FileResponse(path, headers=headers, media_type=_TYPES[name.rpartition(".")[2]])
 
+    aside = partial(_aside, at_once)
     site = SiteFiles(newsroom.root / SITE, newsroom.settings.public_url)
 
     async def healthz(request: Request) -> Response:
-        await _aside(at_once, _look_up, engine, newsroom, 0)
+        await _aside(at_once, look_up, engine, 0)
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
     async def outside(request: Request, error: Exception) -> Response:
-        leaving = request.url.path.startswith("/u/")
+        leaving = plain_path(request.url.path).count("/") == 2 and request.url.path.startswith(LEAVE)
         response = page("later", newsroom, letter_page(newsroom, None, None), 503, leaving=leaving)
         response.headers["Retry-After"] = "60"
         return response
 
     async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        people = request.method in ("GET", "HEAD") and not request.url.path.startswith("/media/")
+        if error.status_code == 404 and people:
+            return nowhere(newsroom, 404, spoken(request))
         return PlainTextResponse(error.detail, error.status_code, error.headers)
 
     built = Starlette(
         routes=[
-            Route("/u/{token}", unsubscribe_page, methods=["GET", "POST"]),
-            *Doors(engine, newsroom, limits, partial(_aside, at_once)).routes(),
+            *WayOut(engine, newsroom, limits, aside, read_token).routes(),
+            *Doors(engine, newsroom, limits, aside).routes(),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
             Route(f"/{SEARCH}", search_endpoint(newsroom)),
@@ -139,20 +122,3 @@ def app(engine: Engine, newsroom: Newsroom, read_token: Callable[[str], int | No
 async def _aside(limiter: anyio.CapacityLimiter, function: Callable[..., T], *arguments: object) -> T:
     """Call it in a thread; at most as many at once as the limiter has tokens, and the others wait."""
     return await anyio.to_thread.run_sync(function, *arguments, limiter=limiter)
-
-
-def _look_up(engine: Engine, newsroom: Newsroom, subscription_id: int) -> tuple[LetterPage, bool] | None:
-    with read_only(engine).connect() as connection:
-        row = connection.execute(
-            select(subscriptions.c.publication, subscriptions.c.language, subscriptions.c.status).where(
-                subscriptions.c.id == subscription_id
-            )
-        ).one_or_none()
-    if row is None:
-        return None
-    return letter_page(newsroom, newsroom.publications.get(row.publication), row.language), row.status == "active"
-
-
-def _leave(engine: Engine, subscription_id: int, by: str) -> None:
-    with engine.begin() as connection:
-        unsubscribe(connection, subscription_id, by)

@@ -6,10 +6,7 @@ next door is a function like ``_join`` in ``door_routes``, and its act a row of 
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from sqlalchemy import Engine, select
 from starlette.requests import Request
@@ -34,22 +31,13 @@ from composer.public.form import (
 from composer.public.guard import too_many
 from composer.public.join_json import JsonDoor
 from composer.public.networks import NetworkLimits, TokenBucket
-from composer.public.pages import LetterPage, letter_page, page
+from composer.public.pages import LetterPage, letter_page, nowhere, page
+from composer.public.waiting import InThread, Waiting
 from composer.subscribers.requests import JoinRequest, ask_to_confirm, ask_to_join
 from composer.subscribers.signups import token_hash
 from composer.subscribers.tables import signups
 
-T = TypeVar("T")
-#: Runs a function in a thread, one of few that wait for the database.
-InThread = Callable[..., Awaitable[T]]
-
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
-
-#: Seconds for which a confirmation waits for the daemon, and between two looks.
-PATIENT, GLANCE = 6.0, 0.15
-
-#: Confirmations that wait at once; more are answered at once, with the page that says so.
-_WAITING = 40
 
 
 class Doors:
@@ -61,7 +49,7 @@ class Doors:
         self._limits = limits
         self._aside = aside
         self._all = TokenBucket()
-        self._waiting = asyncio.Semaphore(_WAITING)
+        self._waiting = Waiting()
 
     def routes(self) -> list[Route]:
         """The routes, for the application."""
@@ -85,10 +73,10 @@ class Doors:
         return await self._join(request, framed=True)
 
     async def _join(self, request: Request, *, framed: bool = False) -> Response:
-        language = _language(request)
+        language = spoken(request)
         form = door_form(self._newsroom, request.path_params.get("publication", ""), language)
         if form is None:
-            return self._nowhere(404, language)
+            return nowhere(self._newsroom, 404, language)
         sites = origins_of(self._newsroom, form.letters) if framed else []
         request.state.framed = bool(sites)
         if request.method != "POST":
@@ -164,11 +152,6 @@ class Doors:
         found = self._newsroom.publications.get(form.publication)
         return letter_page(self._newsroom, found and found.in_language(form.language), form.language)
 
-    def _nowhere(self, status: int, language: str | None) -> Response:
-        house = self._newsroom.settings.join
-        again = absolute(self._newsroom, JOIN) if house is not None and house.open else ""
-        return page("nowhere", self._newsroom, letter_page(self._newsroom, None, language), status, again=again)
-
     def _later(self, form: DoorForm) -> Response:
         answer = page("later", self._newsroom, self._about(form), 503, leaving=False)
         answer.headers["Retry-After"] = "60"
@@ -182,7 +165,7 @@ class Doors:
         if not isinstance(found, tuple):
             if request.method == "POST" and not self._limits.admits(self._limits.requesting(request.scope)):
                 return too_many()
-            return self._nowhere(404, None)
+            return nowhere(self._newsroom, 404, None)
         state, letters, language = found
         if request.method == "POST" and state == "pending":
             if await read_body(request) is None:
@@ -197,20 +180,15 @@ class Doors:
 
     async def _confirmed(self, token: str) -> str:
         """Wait until the daemon has subscribed the reader: ``confirmed``; ``recorded`` where that takes longer."""
-        if self._waiting.locked():
-            return "recorded"
-        async with self._waiting:
-            loop = asyncio.get_running_loop()
-            ends = loop.time() + PATIENT
-            while loop.time() < ends:
-                await asyncio.sleep(GLANCE)
-                found = await self._aside(_pending, self._engine, token)
-                if isinstance(found, tuple) and found[0] == "confirmed":
-                    return "confirmed"
-        return "recorded"
+
+        async def done() -> bool:
+            found = await self._aside(_pending, self._engine, token)
+            return isinstance(found, tuple) and found[0] == "confirmed"
+
+        return "confirmed" if await self._waiting.until(done) else "recorded"
 
 
-def _language(request: Request) -> str | None:
+def spoken(request: Request) -> str | None:
     """The language that the address asks for, where it is one of ours."""
     asked = request.query_params.get("language", "")
     return asked if asked in ("fr", "en") else None

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from composer.locale import translate
 from composer.newsroom.model import Newsroom, Publication, Theme
 from composer.newsroom.palette import palette
+from composer.newsroom.public_paths import JOIN, absolute
 from composer.rendering.overrides import has_overrides
 from composer.rendering.templates import jinja_for, shipped
 
@@ -78,6 +79,13 @@ def page(
         status,
         {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Content-Language": language},
     )
+
+
+def nowhere(newsroom: Newsroom, status: int, language: str | None) -> HTMLResponse:
+    """The page of an address that leads to nothing: it says where to write, and where to join if that is open."""
+    house = newsroom.settings.join
+    again = absolute(newsroom, JOIN) if house is not None and house.open else ""
+    return page("nowhere", newsroom, letter_page(newsroom, None, language), status, again=again)
 
 
 def _written(

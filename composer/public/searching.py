@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from composer.archive.search import MOST_PAGES, search_letters
 from composer.archive.search_page import search_page
@@ -40,7 +41,7 @@ def search_endpoint(newsroom: Newsroom) -> Callable[[Request], Awaitable[Respons
 
     async def endpoint(request: Request) -> Response:
         if not open_:
-            return PlainTextResponse("Not Found", 404)
+            raise HTTPException(404)
         asked = request.query_params
         within, page = asked.get("in"), asked.get("page", "")
         number = min(max(int(page), 1), MOST_PAGES) if re.fullmatch(r"[0-9]{1,3}", page) else 1

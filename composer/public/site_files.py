@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic
 
 import anyio
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -139,7 +140,7 @@ class SiteFiles:
             return RedirectResponse(f"{self._public_url}{path}/", 308, {"Cache-Control": "public, max-age=300"})
         said = await self._file("/404.html")
         if said is None:
-            return PlainTextResponse("Not Found", 404)
+            raise HTTPException(404)
         head = {"Content-Security-Policy": policy_in(said.content), "Cache-Control": "no-store"}
         return Response(said.content, 404, head, "text/html; charset=utf-8")
 

@@ -36,6 +36,7 @@ def way_out(by: str | None) -> str:
         "cli": _("by the newsroom"),
         "import": _("according to an imported list"),
         "forget": _("forgotten"),
+        "suppressed": _("came back, but nothing may be sent to this address"),
     }
     return words.get(by or "", by or "–")
 

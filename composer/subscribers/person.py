@@ -13,6 +13,7 @@ from composer.database import db_now
 from composer.subscribers.address import Address
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION
+from composer.subscribers.returning import TAKEN_BACK
 from composer.subscribers.subscription import unsubscribe
 from composer.subscribers.suppression import suppress
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
@@ -108,6 +109,9 @@ def forget(connection: Connection, address: Address) -> int | None:
     connection.execute(update(consents).where(consents.c.subscription_id.in_(theirs)).values(detail=None))
     for subscription_id in connection.execute(theirs).scalars().all():
         unsubscribe(connection, subscription_id, "forget")
+    # Who had left by themselves may take it back for a while (``subscribers.returning``); who is forgotten may not.
+    ways = subscriptions.c.id.in_(theirs), subscriptions.c.unsubscribed_by.in_(TAKEN_BACK)
+    connection.execute(update(subscriptions).where(*ways).values(unsubscribed_by="forget"))
     return int(subscriber_id)
 
 

@@ -9,8 +9,10 @@ columns already), and its branch in ``composer.doors.answering``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from secrets import token_hex
 from typing import Any, Literal
 
@@ -18,10 +20,13 @@ from sqlalchemy import Connection, delete, exists, func, insert, select
 
 from composer.subscribers.tables import requests
 
-RequestKind = Literal["join", "confirm"]
+RequestKind = Literal["join", "confirm", "back", "why"]
 
 #: Most rows that wait: beyond, the pages say that they cannot take any more now. A daemon takes hundreds a second.
 MOST_REQUESTS = 5_000
+
+#: The id of a subscription, as short as a database's ids are.
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,16 @@ class JoinRequest:
 
 @dataclass(frozen=True)
 class ReaderRequest:
-    """A row as it was taken out: a request to join, or the ``token`` of a link that confirms."""
+    """A row as it was taken out: a request to join; the ``token`` of a link that confirms; the subscription that was
+    taken up again; or why (``reason``) somebody left a publication (``letters``)."""
 
     kind: str
+    at: datetime
     join: JoinRequest | None
     token: str | None
+    subscription_id: int | None
+    letters: tuple[str, ...]
+    reason: str
 
 
 def ask_to_join(connection: Connection, asked: JoinRequest) -> bool:
@@ -59,9 +69,30 @@ def ask_to_confirm(connection: Connection, token: str) -> None:
     _add(connection, "confirm", token=token)
 
 
-def _add(connection: Connection, kind: RequestKind, **values: Any) -> None:
-    # Inline: nothing is read back, for the pages may read nothing but the number of rows.
-    connection.execute(insert(requests).inline().values(id=token_hex(16), kind=kind, **values))
+def ask_to_record_return(connection: Connection, subscription_id: int) -> str:
+    """Add a request to record the consent of who came back; return its id, by which ``is_waiting`` finds it."""
+    return _add(connection, "back", token=str(subscription_id))
+
+
+def tell_why(connection: Connection, publication: str, reason: str) -> bool:
+    """Add an answer to be counted: nothing in it says who left. False, and nothing is added, where ``MOST_REQUESTS``
+    wait already."""
+    if count_requests(connection) >= MOST_REQUESTS:
+        return False
+    _add(connection, "why", letters=publication, form=reason)
+    return True
+
+
+def _add(connection: Connection, kind: RequestKind, **values: Any) -> str:
+    # Inline: nothing is read back, for the pages may read nothing but the rows' ids.
+    added = token_hex(16)
+    connection.execute(insert(requests).inline().values(id=added, kind=kind, **values))
+    return added
+
+
+def is_waiting(connection: Connection, request_id: str) -> bool:
+    """Whether this request was not taken out yet."""
+    return connection.execute(select(requests.c.id).where(requests.c.id == request_id)).first() is not None
 
 
 def any_request(connection: Connection) -> bool:
@@ -82,7 +113,20 @@ def take_requests(connection: Connection, most: int) -> list[ReaderRequest]:
         return []
     rows = connection.execute(select(requests).where(requests.c.id.in_(ids)).order_by(requests.c.at)).all()
     connection.execute(delete(requests).where(requests.c.id.in_(ids)))
-    return [ReaderRequest(row.kind, _joining(row) if row.kind == "join" else None, row.token) for row in rows]
+    return [_taken(row) for row in rows]
+
+
+def _taken(row: Any) -> ReaderRequest:
+    number = (row.token or "") if row.kind == "back" else ""
+    return ReaderRequest(
+        row.kind,
+        row.at,
+        join=_joining(row) if row.kind == "join" else None,
+        token=row.token if row.kind == "confirm" else None,
+        subscription_id=int(number) if _NUMBER.fullmatch(number) else None,
+        letters=tuple((row.letters or "").split()),
+        reason=(row.form or "") if row.kind == "why" else "",
+    )
 
 
 def _joining(row: Any) -> JoinRequest:

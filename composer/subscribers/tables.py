@@ -69,7 +69,8 @@ suppressions = Table(
 
 #: What readers ask for at the pages, in the order of ``at``. The pages add rows, and can read how many there are; the
 #: daemon takes them out within a second (``composer.doors``). ``email``: as a stranger typed it. ``letters``: ids of
-#: publications, a space between two. ``form``: which form and words the reader saw; ``wording``: what they say.
+#: publications, a space between two. ``form``: which form and words the reader saw, or the answer chosen; ``wording``:
+#: what the words say. ``token``: of the link that confirms, or the id of a subscription that was taken up again.
 requests = Table(
     "requests",
     metadata,
@@ -108,6 +109,17 @@ signups = Table(
     Column("expires_at", UTCDateTime, nullable=False),
     Index(None, "state", "id"),
     sqlite_autoincrement=True,
+)
+
+#: Why readers left: how many gave an answer (``subscribers.reasons``) in a month, ``2026-11``. Of nobody: no row leads
+#: to a reader.
+leaving_reasons = Table(
+    "leaving_reasons",
+    metadata,
+    Column("publication", String(64), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("reason", String(16), primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 #: Fingerprints of the keys that rows depend on, by name: ``addresses`` is the one of every ``address_key``.

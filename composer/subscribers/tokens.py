@@ -2,7 +2,7 @@
 
 24 bytes, 32 characters of ``A-Za-z0-9_-``: a purpose (1 byte), the key's short name (1), the id (6), and the first 128
 bits of an HMAC-SHA-256 over these. No address, no date: the link in an old message works as long as its key is known. A
-message may be forwarded, so its token permits nothing but to unsubscribe.
+message may be forwarded, so its token permits nothing but to unsubscribe, and for 30 days to take that back.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
+
+#: The subscription of a valid token, None for any other.
+TokenReader = Callable[[str], int | None]
 
 _UNSUBSCRIBE = b"u"
 #: 24 bytes are exactly 32 characters of base64: no spare bits, so a token has one spelling.
@@ -39,7 +42,7 @@ def read_unsubscribe_token(token: str, *keys: bytes) -> int | None:
     return None
 
 
-def token_reader(*keys: bytes) -> Callable[[str], int | None]:
+def token_reader(*keys: bytes) -> TokenReader:
     """``read_unsubscribe_token`` with these keys, for the pages."""
     return lambda token: read_unsubscribe_token(token, *keys)
 

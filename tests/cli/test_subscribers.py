@@ -215,6 +215,21 @@ def test_a_database_that_is_none_is_the_outside_worlds_trouble(root: Path, filig
     assert "not a database" in filigrane("subscribers", "show", "zoe@example.org", code=3)[1]
 
 
+def test_why_readers_left_is_counted_by_letter_and_month(root: Path, filigrane: Command) -> None:
+    engine = database(root)
+    with engine.begin() as connection:
+        for month, reason, number in (("2026-10", "time", 2), ("2026-11", "often", 3), ("2026-11", "later", 1)):
+            row = f"('vendredi', '{month}', '{reason}', {number})"
+            connection.execute(text(f"INSERT INTO leaving_reasons (publication, month, reason, number) VALUES {row}"))
+    engine.dispose()
+    told = filigrane("subscribers", "count")[1]
+    assert "vendredi, why readers left in 2026-11: It comes too often: 3 · later: 1\n" in told
+    assert "vendredi, why readers left in 2026-10: I do not find the time to read it: 2\n" in told
+    assert "why readers left" not in filigrane("subscribers", "count", "--publication", "samedi")[1]
+    (first, *_) = json.loads(filigrane("subscribers", "count", "--json")[0])["leaving"]
+    assert first == {"publication": "vendredi", "month": "2026-11", "reason": "often", "number": 3}
+
+
 def test_sign_ups_that_are_not_confirmed_are_counted_and_forgotten(root: Path, filigrane: Command) -> None:
     engine = database(root)
     columns = "address_key, email, letters, language, state, form, wording, page, asked_at, not_before, expires_at"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from composer.public import app
-from composer.subscribers import token_reader
+from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.conftest import NODE_MODULES
 from tests.public.support.page_server import SECRET, serving
 from tests.support.doors import OpenHouse, open_doors, open_house
@@ -129,5 +129,44 @@ def test_a_reader_joins_and_confirms(house: OpenHouse, chromium: Any, width: int
         page.goto(f"{base}/confirm/none")
         look.judge("nowhere")
     assert [each for each in look.complaints if "404" not in each and "422" not in each] == []
+    look.close()
+    assert house.readers() == {("zoe@example.org", "vendredi"): "active"}
+
+
+@pytest.mark.parametrize(("width", "light"), [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+def test_a_reader_leaves_says_why_and_comes_back(house: OpenHouse, chromium: Any, width: int, light: str) -> None:
+    look = Look(chromium, width, light, scripts=False)
+    page = look.page
+    with house.engine.begin() as connection:
+        number = subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", language="fr")
+    with serving(app(house.engine, house.newsroom, token_reader(SECRET))) as base:
+        page.goto(f"{base}/u/{unsubscribe_token(number, SECRET)}/")
+        look.judge("leave")
+        page.get_by_role("button", name="Se désabonner").click()
+        page.get_by_role("heading", name="C’est fait").wait_for()
+        look.judge("left")
+        page.get_by_label("Elle arrive trop souvent").check()
+        page.get_by_role("button", name="Envoyer").click()
+        page.get_by_text("Merci.").wait_for()
+        look.judge("answered")
+        over = threading.Event()
+
+        def daemon() -> None:
+            while not over.wait(0.1):
+                house.answer()
+
+        answering = threading.Thread(target=daemon)
+        answering.start()
+        page.get_by_role("button", name="revenir").click()
+        page.get_by_role("heading", name="Vous revoilà").wait_for()
+        over.set()
+        answering.join()
+        look.judge("back")
+        page.goto(page.url)
+        page.get_by_role("heading", name="Vous êtes sur la liste").wait_for()
+        look.judge("listed")
+        page.goto(f"{base}/none")
+        look.judge("none")
+    assert [each for each in look.complaints if "404" not in each] == []
     look.close()
     assert house.readers() == {("zoe@example.org", "vendredi"): "active"}

@@ -259,7 +259,7 @@ def test_looking_at_the_link_changes_nothing_and_the_button_subscribes(step: Doo
 
 def test_you_are_subscribed_is_said_once_it_is_so(step: Doorstep, monkeypatch: pytest.MonkeyPatch) -> None:
     """No daemon answers: the page says that the answer is recorded, and no more."""
-    monkeypatch.setattr("composer.public.joining.PATIENT", 0.4)
+    monkeypatch.setattr("composer.public.waiting.PATIENT", 0.4)
     token = step.house.join()
     answer = step.client.post(f"/confirm/{token}")
     assert answer.status_code == 200

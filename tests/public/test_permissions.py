@@ -49,6 +49,10 @@ REFUSED = [
     "SELECT content FROM outbox",
     "INSERT INTO outbox (kind, publication, email, address_key, provider, state, attempt, deferrals, expires_at, "
     "created_at, changed_at) VALUES ('c', '', 'a', 'k', '', 'queued', 0, 0, '2026-01-01', '2026-01-01', '2026-01-01')",
+    "SELECT number FROM leaving_reasons",
+    "UPDATE leaving_reasons SET number = 0",
+    "INSERT INTO leaving_reasons (publication, month, reason, number) VALUES ('vendredi', '2026-11', 'time', 1)",
+    "INSERT INTO consents (subscription_id, source, at) VALUES (1, 'came back', '2026-01-01')",
     "DROP TABLE subscriptions",
     "CREATE TABLE mine (id int)",
 ]
@@ -98,6 +102,29 @@ def test_the_way_out_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -
         assert [client.post(way, content="List-Unsubscribe=One-Click").status_code for _ in range(2)] == [200, 200]
     with engine.connect() as connection:
         assert connection.execute(text("SELECT status FROM subscriptions")).scalar_one() == "unsubscribed"
+
+
+def test_coming_back_and_saying_why_need_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
+    engine, number = narrow
+    keyed = open_database(databases.url(tmp_path), tmp_path)  # the daemon's
+    newsroom = load_newsroom(write_newsroom(tmp_path))
+    house = OpenHouse(tmp_path, keyed)
+    way = f"/u/{unsubscribe_token(number, SECRET)}"
+    with (
+        serving(app(engine, newsroom, token_reader(SECRET))) as base,
+        httpx.Client(base_url=base, timeout=30) as client,
+    ):
+        assert client.post(way, content="from=page").status_code == 200
+        assert client.post(f"{way}/why", data={"reason": "time"}).status_code == 200
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(client.post, f"{way}/back")
+            while not answer.done():
+                house.answer()
+        assert "Vous recevez de nouveau" in answer.result().text
+    with keyed.connect() as connection:
+        assert connection.execute(text("SELECT reason, number FROM leaving_reasons")).all() == [("time", 1)]
+        assert connection.execute(text("SELECT count(*) FROM consents WHERE source = 'came back'")).scalar_one() == 1
+    keyed.dispose()
 
 
 def test_joining_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
