@@ -1,7 +1,8 @@
 """Words as the search compares them: without accents and elisions, and without what a plural or a tense adds.
 
-The same function reads letters and queries. Of each word there are two stems: of its letters as written, with
-accents that are then taken off, and of the bare letters, for queries are often typed without accents; they meet in one or the other.
+The same function reads letters and queries. Of each word there are two stems: of its letters as written, with accents
+that are then taken off, and of the bare letters, for queries are often typed without accents; they meet in one or the
+other.
 A stem begins with the first letter of its language, so that a query is compared with each language by its own rules.
 """
 
