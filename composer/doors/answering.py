@@ -38,7 +38,7 @@ from composer.subscribers.signups import (
 _MOST = 50
 
 #: What may become of requests, as the log counts it.
-WORDS = ("asked", "dropped", "confirmed", "returned", "reasons", "void", "mailed")
+ANSWERS = ("asked", "dropped", "confirmed", "returned", "reasons", "void", "mailed")
 
 _log = structlog.get_logger()
 
@@ -65,7 +65,7 @@ def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
             else:
                 put_off_signup(connection, signup)
     if done:
-        _log.info("doors", **{what: done[what] for what in WORDS})
+        _log.info("doors", **{what: done[what] for what in ANSWERS})
     return done.total()
 
 

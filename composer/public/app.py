@@ -23,8 +23,8 @@ from composer.issue.online import ONLINE
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import LEAVE
 from composer.public.guard import guarded, plain_path
-from composer.public.joining import Doors, spoken
-from composer.public.leaving import WayOut, look_up
+from composer.public.joining import Doors, page_language
+from composer.public.leaving import WayOut, look_up_reader
 from composer.public.networks import NetworkLimits
 from composer.public.pages import HEADERS, letter_page, nowhere, page
 from composer.public.searching import search_endpoint
@@ -87,7 +87,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
     site = SiteFiles(newsroom.root / SITE, newsroom.settings.public_url)
 
     async def healthz(request: Request) -> Response:
-        await _aside(at_once, look_up, engine, 0)
+        await _aside(at_once, look_up_reader, engine, 0)
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
     async def outside(request: Request, error: Exception) -> Response:
@@ -100,7 +100,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
         assert isinstance(error, HTTPException)
         people = request.method in ("GET", "HEAD") and not request.url.path.startswith("/media/")
         if error.status_code == 404 and people:
-            return nowhere(newsroom, 404, spoken(request))
+            return nowhere(newsroom, 404, page_language(request))
         return PlainTextResponse(error.detail, error.status_code, error.headers)
 
     built = Starlette(

@@ -32,7 +32,7 @@ from composer.public.guard import too_many
 from composer.public.join_json import JsonDoor
 from composer.public.networks import NetworkLimits, TokenBucket
 from composer.public.pages import LetterPage, letter_page, nowhere, page
-from composer.public.waiting import InThread, Waiting
+from composer.public.waiting import InThread, PageWait
 from composer.subscribers.requests import JoinRequest, ask_to_confirm, ask_to_join
 from composer.subscribers.signups import token_hash
 from composer.subscribers.tables import signups
@@ -49,7 +49,7 @@ class Doors:
         self._limits = limits
         self._aside = aside
         self._all = TokenBucket()
-        self._waiting = Waiting()
+        self._waiting = PageWait()
 
     def routes(self) -> list[Route]:
         """The routes, for the application."""
@@ -73,7 +73,7 @@ class Doors:
         return await self._join(request, framed=True)
 
     async def _join(self, request: Request, *, framed: bool = False) -> Response:
-        language = spoken(request)
+        language = page_language(request)
         form = door_form(self._newsroom, request.path_params.get("publication", ""), language)
         if form is None:
             return nowhere(self._newsroom, 404, language)
@@ -188,7 +188,7 @@ class Doors:
         return "confirmed" if await self._waiting.until(done) else "recorded"
 
 
-def spoken(request: Request) -> str | None:
+def page_language(request: Request) -> str | None:
     """The language that the address asks for, where it is one of ours."""
     asked = request.query_params.get("language", "")
     return asked if asked in ("fr", "en") else None

@@ -13,15 +13,14 @@ from starlette.routing import Route
 
 from composer import clock
 from composer.database import read_only
-from composer.doors.answering import open_letters
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import LEAVE, absolute, join_path
+from composer.newsroom.public_paths import LEAVE, absolute, join_path, open_letters
 from composer.public.body import read_body
 from composer.public.form import FORM_LETTERS, read_fields
 from composer.public.guard import too_many
 from composer.public.networks import NetworkLimits
 from composer.public.pages import letter_page, page
-from composer.public.waiting import InThread, Waiting
+from composer.public.waiting import InThread, PageWait
 from composer.subscribers import unsubscribe
 from composer.subscribers.reasons import REASONS
 from composer.subscribers.requests import MOST_REQUESTS, ask_to_record_return, count_requests, is_waiting, tell_why
@@ -31,7 +30,7 @@ from composer.subscribers.tokens import TokenReader
 
 
 @dataclass(frozen=True)
-class Reader:
+class Leaver:
     """Whose token it is. ``returnable``: left by this page or by one-click, a short while ago."""
 
     id: int
@@ -57,7 +56,7 @@ class WayOut:
         self._limits = limits
         self._aside = aside
         self._read_token = read_token
-        self._waiting = Waiting()
+        self._waiting = PageWait()
 
     def routes(self) -> list[Route]:
         """The routes, for the application."""
@@ -134,19 +133,25 @@ class WayOut:
     def _admits(self, request: Request) -> bool:
         return self._limits.admits(self._limits.requesting(request.scope))
 
-    async def _reader(self, subscription_id: int | None) -> Reader | None:
+    async def _reader(self, subscription_id: int | None) -> Leaver | None:
         if subscription_id is None:
             return None
-        found = await self._aside(look_up, self._engine, subscription_id)
-        assert found is None or isinstance(found, Reader)
+        found = await self._aside(look_up_reader, self._engine, subscription_id)
+        assert found is None or isinstance(found, Leaver)
         return found
 
-    def _offers(self, reader: Reader) -> bool:
+    def _offers(self, reader: Leaver) -> bool:
         """Whether the reader may come back, and is asked why: the publication is still one of ours."""
         return reader.returnable and reader.publication in self._newsroom.publications
 
     def _left(
-        self, reader: Reader, request: Request, status: int = 200, *, answered: bool = False, unanswered: bool = False
+        self,
+        reader: Leaver,
+        request: Request,
+        status: int = 200,
+        *,
+        answered: bool = False,
+        unanswered: bool = False,
     ) -> Response:
         offers = self._offers(reader)
         language = letter_page(self._newsroom, None, reader.language).language
@@ -170,7 +175,7 @@ class WayOut:
             spoken=spoken,
         )
 
-    def _said(self, name: str, reader: Reader, request: Request, status: int = 200, **values: Any) -> Response:
+    def _said(self, name: str, reader: Leaver, request: Request, status: int = 200, **values: Any) -> Response:
         publication = self._newsroom.publications.get(reader.publication)
         about = letter_page(self._newsroom, publication, reader.language)
         way = urlsplit(absolute(self._newsroom, LEAVE)).path + request.path_params["token"]
@@ -179,14 +184,14 @@ class WayOut:
     def _unknown(self) -> Response:
         return page("unknown", self._newsroom, letter_page(self._newsroom, None, None), 404)
 
-    def _later(self, reader: Reader) -> Response:
+    def _later(self, reader: Leaver) -> Response:
         about = letter_page(self._newsroom, self._newsroom.publications.get(reader.publication), reader.language)
         answer = page("later", self._newsroom, about, 503, leaving=False)
         answer.headers["Retry-After"] = "60"
         return answer
 
 
-def look_up(engine: Engine, subscription_id: int) -> Reader | None:
+def look_up_reader(engine: Engine, subscription_id: int) -> Leaver | None:
     """The reader of a subscription, None where there is none."""
     columns = subscriptions.c
     wanted = columns.publication, columns.language, columns.status, columns.unsubscribed_at, columns.unsubscribed_by
@@ -196,7 +201,7 @@ def look_up(engine: Engine, subscription_id: int) -> Reader | None:
         return None
     left = may_return(row.unsubscribed_by, row.unsubscribed_at, clock.now())
     active = row.status == "active"
-    return Reader(subscription_id, row.publication, row.language, active, left and not active)
+    return Leaver(subscription_id, row.publication, row.language, active, left and not active)
 
 
 def _leave(engine: Engine, subscription_id: int, by: str) -> None:

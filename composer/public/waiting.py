@@ -17,7 +17,7 @@ PATIENT, GLANCE = 6.0, 0.15
 _WAITING = 40
 
 
-class Waiting:
+class PageWait:
     """Those that wait, of one application."""
 
     def __init__(self) -> None:

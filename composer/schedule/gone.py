@@ -20,7 +20,7 @@ from composer.subscribers.tables import subscriptions
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitsForGone:
     """Letters of ``publication`` that are held, or that were asked for, by their dates."""
 
     publication: str
@@ -37,7 +37,7 @@ class Waiting:
         return told.format(publication=self.publication, dates=", ".join(map(str, self.dates)))
 
 
-def waiting_for_gone(connection: Connection, newsroom: Newsroom) -> list[Waiting]:
+def waiting_for_gone(connection: Connection, newsroom: Newsroom) -> list[WaitsForGone]:
     """Of each publication that is gone, in the order of their names."""
     rows = connection.execute(
         select(occurrences.c.publication, occurrences.c.due_date)
@@ -48,7 +48,7 @@ def waiting_for_gone(connection: Connection, newsroom: Newsroom) -> list[Waiting
     for publication, date in rows:
         if not _known(newsroom, publication):
             found.setdefault(publication, []).append(date)
-    return [Waiting(publication, tuple(dates)) for publication, dates in found.items()]
+    return [WaitsForGone(publication, tuple(dates)) for publication, dates in found.items()]
 
 
 def gone_notices(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]:

@@ -20,7 +20,7 @@ RETURN_LASTS = timedelta(days=30)
 #: Ways out that the reader took alone: these are taken back, no other is.
 TAKEN_BACK = ("page", "one-click")
 
-SOURCE = "came back"
+CAME_BACK = "came back"
 
 
 def may_return(by: str | None, left_at: datetime | None, now: datetime) -> bool:
@@ -57,5 +57,5 @@ def record_return(connection: Connection, subscription_id: int, at: datetime) ->
     if row.banned or row.forgotten_at is not None:
         unsubscribe(connection, subscription_id, "suppressed" if row.forgotten_at is None else "forget")
         return False
-    connection.execute(insert(consents).values(subscription_id=subscription_id, source=SOURCE, at=at))
+    connection.execute(insert(consents).values(subscription_id=subscription_id, source=CAME_BACK, at=at))
     return True

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from composer.delivery.state import State
-from composer.doors.answering import WORDS
+from composer.doors.answering import ANSWERS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ COMPUTED_FIELDS = {"mailing", "delivery", "attempt", "scope", "reply"}
 #: Given as a mapping: the fields of ``schedule.tick.Event``; what every line about a single message says.
 SPREAD = {
     "occurrence": {"publication", "due_date", "state", "reason", "mailing_id"},
-    "doors": {*WORDS},
+    "doors": {*ANSWERS},
     "single-message": {"message", "kind", "state"},
 }
 
