@@ -17,7 +17,7 @@ from composer.locale import gettext as _
 #: A sentence without any of these holds no form.
 HINT = re.compile(
     r"`_|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|``|<<|,,|\[[a-z/\[]|\+\+|\^\^|:[a-z+_`]|\":http|\.\. |=="
-    r"|\[TOC|\A: |!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+    r"|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
 )
 
 #: Code, where every sign is meant; and addresses, whose signs are theirs.
@@ -208,8 +208,6 @@ _FORMS: tuple[_Form, ...] = (
         "marks",
         _unknown,
     ),
-    # The definition of a term
-    (re.compile(r"\A: {1,4}(?=\S)"), "marks", _unknown),
     # LaTeX
     (re.compile(r"(?<![\w$\\])\$\$(?P<words>[^$\n]{1,300})\$\$(?![\w$])"), "marks", _formula),
     (

@@ -72,7 +72,6 @@ UNKNOWN = [
     "[caption id=1]",
     "[TOC]",
     "[gallery]",
-    ": définition",
 ]
 
 
