@@ -75,6 +75,10 @@ def check(
     With --all, an issue counts as having left once its hour and its catch-up are past: what was really sent stands in
     the server’s database, which this does not ask.
     """
+    if issue is not None and past:
+        raise WrongUsage(
+            _("--past goes with --all, not with one issue: an issue that is named is read whatever its date")
+        )
     everything = everything or past
     if (issue is None) is not everything:
         message = _("name one issue, or --all: filigrane check {example}")
@@ -136,7 +140,8 @@ def check(
                 say(f"{standing_words(approval, newsroom)}\n")
         if rehearsal is not None:
             say(f"{rehearsal}\n")
-        _conclude(findings, counts, read, unread)
+        void = any(approval.reason is not None for _file, approval in approvals)
+        _conclude(findings, counts, read, unread, void)
         if newsroom is not None and (old := schema_line(newsroom)) is not None:
             say(old)
         for line in length_lines(editions, length):
@@ -233,14 +238,17 @@ def _of_issue(path: Path, newsroom: Newsroom) -> Sequence[Finding]:
     return (*findings, *(each for each in models if each.place.file.startswith(f"{SPONSORS}/")))
 
 
-def _conclude(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int) -> None:
+def _conclude(findings: Sequence[Finding], counts: dict[Severity, int], read: int, unread: int, void: bool) -> None:
+    """``void``: an approval was told to be void, so that something was said."""
     errors, warnings, notes = counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.NOTE]
     parts = [
         ngettext("{count} error", "{count} errors", errors).format(count=errors),
         ngettext("{count} warning", "{count} warnings", warnings).format(count=warnings),
         ngettext("{count} note", "{count} notes", notes).format(count=notes),
     ]
-    if not findings:
+    if void and not findings:
+        pass
+    elif not findings:
         said = ngettext("{count} issue read: nothing to say", "{count} issues read: nothing to say", read)
         say(said.format(count=read))
     else:

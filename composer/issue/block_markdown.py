@@ -126,12 +126,14 @@ class Passage:
 
     def _crosshead(self, token: Token, inside: Sequence[Token], line: int) -> Crosshead | None:
         content = inside[0].content
+        named = _NAMED.search(content)
+        better = f"## {content[: named.start()] if named else content}"
         if token.tag != "h2":
             message = _("a crosshead is written with two hashes: the headline above is the only other title")
-            self._problem("crosshead", message, line, suggestion=f"## {content}")
-        if (named := _NAMED.search(content)) is not None:
+            self._problem("crosshead", message, line, suggestion=better)
+        if named is not None:
             message = _("“{words}” is a mark of another program, and would be printed as it stands")
-            message, better = message.format(words=named[0].strip()), f"## {content[: named.start()]}"
+            message = message.format(words=named[0].strip())
             self._problem("raw-marks", message, line, severity=Severity.WARNING, suggestion=better)
         spans = self._sentence(inside[0])
         if not spans:

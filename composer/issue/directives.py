@@ -113,9 +113,8 @@ class Directive:
         given: dict[str, _Given] = {}
         shape = self._shape(name)
         if argument:
-            where = self.lines[self.start].rfind(argument)
-            file = any(each.names_file for each in option(self.boxes[name], shape.argument)[1].shape.scalars)
-            given[shape.argument] = _Given(_unquoted(argument) if file else argument, self.start, where)
+            value, where = _unquoted(argument), self.lines[self.start].rfind(argument)
+            given[shape.argument] = _Given(value, self.start, where + (value != argument), value != argument)
         for key, (start, end) in (others or {}).items():
             if start < end:
                 given[key] = _Given(self.lines[self.start][start:end], self.start, start)

@@ -17,7 +17,7 @@ from composer.locale import gettext as _
 #: A sentence without any of these holds no form.
 HINT = re.compile(
     r"`_|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|``|<<|,,|\[[a-z/\[]|\+\+|\^\^|:[a-z+_`]|\":http|\.\. |=="
-    r"|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+    r"|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
 )
 
 #: Code, where every sign is meant; and addresses, with signs of their own.
@@ -200,6 +200,14 @@ _FORMS: tuple[_Form, ...] = (
         "marks",
         _unknown,
     ),
+    (
+        re.compile(
+            rf"^\[(?:gallery|toc|playlist|caption)\]$|\[{_SHORTCODES} [\w-]{{1,30}}=[^\[\]\n]{{1,300}}\](?![(:])",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+        "marks",
+        _unknown,
+    ),
     # LaTeX
     (re.compile(r"(?<![\w$\\])\$\$(?P<words>[^$\n]{1,300})\$\$(?![\w$])"), "marks", _formula),
     (
@@ -219,6 +227,12 @@ _FORMS: tuple[_Form, ...] = (
         ),
         "marks",
         lambda match: " ",
+    ),
+    # Quotation marks typed low and high
+    (
+        re.compile(r"(?<![\w,]),,(?=[^\s,])(?P<words>(?:[^,'“”\"\n]|,(?!,)|'(?!')){1,500})(?:''|[“”\"])"),
+        "marks",
+        _around('"'),
     ),
     # A wiki, and what a value between single quotes leaves
     (re.compile(r"'''(?=\S)(?P<words>[^'\n](?:[^'\n]|'(?!'')){0,300})'''"), "marks", _around("**")),

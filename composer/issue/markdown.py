@@ -33,8 +33,11 @@ from composer.source.vocabulary import block_name, find_block, nearest_word
 
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
-BOX_OPENING = re.compile(r":::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:)?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$")
+BOX_OPENING = re.compile(
+    r":::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:{1,3})?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$"
+)
 _BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
+_CLOSED_NAME = re.compile(r"^(:::[ \t]{0,4}[\w-]{1,40}):{2,3}(?=\s|$)")
 _SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
 _CLOSING = re.compile(r":::+\s*$")
 _SHORT_CLOSING = re.compile(r"::\s*$")
@@ -192,7 +195,7 @@ class _Reader:
         """Report a line that begins or ends a box with two colons."""
         if not self.lines[line].startswith(":::"):
             message = _("a box begins and ends with three colons: one is missing here")
-            better = f":{self.lines[line]}"
+            better = _CLOSED_NAME.sub(r"\1", f":{self.lines[line]}")
             self.problems.append(Problem("box-colons", message, line, 0, Severity.WARNING, better))
 
     def _unclosed(self, line: int) -> int:

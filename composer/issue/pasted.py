@@ -15,7 +15,7 @@ _SPACE = rf"[ \t{ODD_SPACES}]"
 #: What begins nothing but a point, even alone: drawn bullets, those of Word and its fonts, its hollow one (an o), the
 #: letters that Wingdings draws as a square, an arrow, a tick, a diamond or a box, before a tab.
 _BULLET = re.compile(
-    rf"{_SPACE}{{0,40}}(?:[•▪●◦‣⁃∙\uf000-\uf0ff]{_SPACE}*|·{_SPACE}+|o(?:\t|{_SPACE}{{2}}){_SPACE}*|[§Øüvq]\t{_SPACE}*)"
+    rf"{_SPACE}{{0,40}}(?:[•▪●◦‣⁃∙\uf000-\uf0ff]{_SPACE}*|·{_SPACE}+|o(?:\t|{_SPACE}{{2}}){_SPACE}*|[§Øüvq](?:\t|{_SPACE}{{3}}){_SPACE}*)"
     r"(?=\S)"
 )
 
@@ -110,7 +110,8 @@ def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:
         return first, _TABS if len(widths) == 1 else _TAB
     for parting in (_SPACES, _SEMICOLONS):
         cells = [len(parting.split(line.strip())) for line in lines]
-        if len(lines) > 1 and cells[0] > 1 and len(set(cells)) == 1:
+        bulleted = parting is _SPACES and all(map(_BULLET.match, lines))  # a word processor draws points in columns
+        if len(lines) > 1 and cells[0] > 1 and len(set(cells)) == 1 and not bulleted:
             return 0, parting
     return None
 

@@ -32,7 +32,7 @@ from composer.source.vocabulary import fold_key, known
 NOT_TEXT = "\ue000"
 
 #: A sentence that prints none of these has no raw sign.
-_HINT = re.compile(r"[*~^&=@\[`{<\ufb00-\ufb06]|//|www\.|\.[a-z]{2,4}/")
+_HINT = re.compile(r"[*~^&=@\[`{<\ufb00-\ufb06]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/")
 
 _SPACE = r"[ \t\n\u00a0\u202f]"
 #: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
@@ -61,6 +61,9 @@ _CALLOUT = re.compile(r"^\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORE
 #: Italics that were typed with spaces inside, and that were never closed; a word with an asterisk calls a note.
 _SPACED = re.compile(r"(?<=[^\W\d_]{2} )\* (?P<words>[^\W\d_]{2}[^*\n]{0,200}[\w.!?…»”]) \*(?!\S)")
 _OPENED = re.compile(r"(?<=[\w,;:] )\*(?=[^\W\d_])")
+#: An asterisk too many before bold or italics; and an underscore that opens italics which nothing closes.
+_EXCESS = re.compile(r"(?<![\w*\ue000])\*(?=\ue000)")
+_UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500}_)")
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
 _CALL = re.compile(r"\w\*(?!\*)")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
@@ -189,8 +192,8 @@ def _address(written: str, end: str | None, gap: bool) -> tuple[str, str]:
     if not parts or (gap and (end != ")" or len(parts) > 1)):
         return "", ""
     if end != ")":
-        first = trimmed(parts[0])
-        return whole_address(first), text[len(first) :]
+        first = trimmed(parts[0].rstrip(">"))
+        return whole_address(first), text[len(first) :].removeprefix(">")
     if "\n" in text:
         return whole_address("".join(parts)), ""
     while len(parts) > 1 and _HEAD.fullmatch(parts[0]):  # a space in the name of a site is none of its letters
@@ -267,6 +270,11 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
             yield _warning("stray-asterisks", said, match.start(), "*", r"\*")
     if not _CALL.search(content):
         yield from (_warning("stray-asterisks", asterisks, match.start(), "*") for match in _OPENED.finditer(printed))
+    for match in _EXCESS.finditer(printed):
+        if content.startswith("***", match.start()):
+            yield _warning("stray-asterisks", asterisks, match.start(), "*")
+    for match in _UNDERLINED.finditer(printed):
+        yield _warning("raw-marks", marks, match.start(), "_")
     for first in (*_BOX.finditer(printed), *_CALLOUT.finditer(printed)):
         yield _warning("raw-marks", marks, first.start(), first[0], "")
     if lone := _BACKTICK.search(printed):
@@ -284,8 +292,9 @@ def _bare(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
         if not address:
             continue
         start, end = match.start(), match.start() + len(written)
-        if content[start - 1 : start] == "<" and content[end : end + 1] == ">":  # it is one only with its beginning
-            start, end = start - 1, end + 1
+        if content[start - 1 : start] == "<" and content[start - 2 : start - 1] != "\\":  # its beginning, or its end,
+            start -= 1
+        end += content[end : end + 1] == ">"  # may be lacking
         better = f"<{written}>" if whole else f"[{written}]({address})"
         message = _("this address is not a link: write {better}, or put it behind words, [words]({address})")
         message = message.format(better=_shortened(better), address=_shortened(address))

@@ -186,7 +186,7 @@ def _headless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> 
     better = None
     if (signed := _SIGNED.fullmatch(first)) is not None and shape.headline == "author":
         better = f"**{signed['author']}.** {signed['words']}"
-    elif (parted := _PARTED.fullmatch(first)) is not None:
+    elif (parted := _PARTED.fullmatch(first)) is not None and parted["head"].count("«") == parted["head"].count("»"):
         better = f"**{parted['head']}.** {parted['rest']}"
     line = state.mended[item.span.line]
     shown = line[: item.span.column] + better if better else None

@@ -38,8 +38,29 @@ def check_prose(state: ParseState, node: Scalar, spec: ScalarSpec, key: TextRang
     return True
 
 
-#: What YAML programs read as true, false or nothing; here it is text.
-_YAML_WORDS = frozenset(["true", "True", "TRUE", "false", "False", "FALSE", "null", "Null", "NULL", "~"])
+#: What YAML and other programs read as true, false or nothing; here it is text. “Non” with its capital is a headline.
+_YAML_WORDS = frozenset(
+    [
+        "true",
+        "True",
+        "TRUE",
+        "false",
+        "False",
+        "FALSE",
+        "null",
+        "Null",
+        "NULL",
+        "~",
+        "no",
+        "off",
+        "on",
+        "non",
+        "None",
+        "nil",
+        "N/A",
+        "n/a",
+    ]
+)
 
 
 def _yaml_word(state: ParseState, node: Scalar) -> None:

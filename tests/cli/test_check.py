@@ -210,6 +210,7 @@ def test_a_changed_issue_is_told_to_have_lost_its_approval_and_by_what(newsroom:
         said = _check(newsroom, asked).stdout
         assert "Le bon à tirer donné par Odile le jeudi 26 novembre 2026 à 18:04 ne vaut plus\u00a0: " in said
         assert "Changé depuis\u00a0: article «\u00a0Le quai\u00a0»\u00a0: 2 mots changés, 1 mot ajouté." in said
+        assert "rien à signaler" not in said
     (found,) = json.loads(_check(newsroom, "lettre/2026-11-27", "--json").stdout)["approvals"]
     assert (found["valid"], found["reason"], found["by"]) == (False, "source-changed", "Odile")
     assert found["at"] == "2026-11-26T18:04:00+01:00"
@@ -286,3 +287,11 @@ def test_a_folder_that_is_no_newsroom_in_a_real_process(tmp_path: Path) -> None:
     assert "filigrane init" in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
+
+
+def test_past_with_one_issue_is_said_to_go_with_all(newsroom: Path) -> None:
+    _issue(newsroom, LETTER)
+    result = _check(newsroom, "lettre/2026-11-27", "--past")
+    assert result.exit_code != 0
+    assert "--past va avec --all" in result.output + str(result.exception)
+    assert "--past va avec" not in _check(newsroom, "--all", "--past").output

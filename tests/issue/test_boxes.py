@@ -191,3 +191,18 @@ def test_the_name_of_a_picture_may_stand_between_quotes() -> None:
     (found,) = body(':::illustration "port.png"\n:description: "Le port"\n:photo: Anne\n:::\n').elements
     assert isinstance(found, Figure)
     assert (found.src, found.alt) == ("port.png", "Le port")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [('"Anne"', "Anne"), ("'Anne'", "Anne"), ("Anne", "Anne"), ('"A" et "B"', '"A" et "B"')]
+)
+def test_what_follows_the_name_of_a_box_loses_the_quotes_that_yaml_would(typed: str, kept: str) -> None:
+    (box,) = body(f":::citation {typed}\nTexte.\n:::\n").elements
+    assert isinstance(box, Quote)
+    assert box.author == kept
+
+
+def test_a_box_named_between_pairs_of_colons_is_said() -> None:
+    found = body("::en_filigrane:: Titre\nTexte.\n:::\n")
+    assert [(each.code, each.suggestion) for each in found.problems] == [("box-colons", ":::en_filigrane Titre")]
+    assert body(":::en_filigrane Titre :: suite\nTexte.\n:::\n").problems == ()

@@ -39,6 +39,7 @@ MARKS = [
     ("Il est ||caché|| ou ++souligné++ là.", "Il est caché ou souligné là."),
     ("Il dit ``bonjour'' et <<au revoir>>.", 'Il dit "bonjour" et « au revoir ».'),
     ("L''arbre", "L'arbre"),
+    ("Il dit ,,oui'' puis ,,non, merci”.", 'Il dit "oui" puis "non, merci".'),
     # Before it was decoded
     ("L=C3=A9t=C3=A9 et %C3%A9", "Lété et é"),
     (r"L\u00e9 gu\u00e9", "Lé gué"),
@@ -68,6 +69,9 @@ UNKNOWN = [
     "*[HTML]: un langage",
     "![[carte.png]]",
     "<doc12|center>",
+    "[caption id=1]",
+    "[TOC]",
+    "[gallery]",
 ]
 
 
@@ -106,6 +110,8 @@ WORDS = [
     "À 12:30:45, std::vector, a:b:c, :-) et ::1 ; H1. h2o.",
     "a << b, 3 <-> 4 ; x -> y ; [a -> b].",
     r"Le chemin C:\nouveau\tri, 100 % sûr, a=b, 3 %, [anne@exemple](https://example.org).",
+    "Voir [gallery] et [moyenne n=12] ; un,, deux ; a,,b” ; [toc toc] ; [audio](https://example.org).",
+    "Voici ce que dit\n: un mot.",
     "[Vidéo] Le port ; [Le Monde] ; [sic] ; [...] ; [G7] ; [1] seul.",
 ]
 

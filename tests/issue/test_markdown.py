@@ -169,3 +169,9 @@ def test_a_paywall_out_of_place(written: str, line: int, column: int, why: str) 
 def test_equal_signs_in_a_sentence_are_text() -> None:
     assert not body("si a == b alors `===`\nx = y").problems
     assert codes(markdown.body("Texte.\n\n===")) == ["paywall"]
+
+
+def test_a_title_with_a_mark_of_another_program_is_given_one_correction() -> None:
+    found = body("# Titre {#id}\n").problems
+    assert [(each.code, each.suggestion) for each in found] == [("crosshead", "## Titre"), ("raw-marks", "## Titre")]
+    assert body("## Titre\n").problems == ()

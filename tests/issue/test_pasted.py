@@ -20,6 +20,8 @@ SINGLE = [
     "\uf0a7un",
     "o\tun",
     "o   un",
+    "·       un",
+    "§       un",
     "§\tun",
     "Ø\tun",
 ]
@@ -96,6 +98,7 @@ def test_a_plus_that_would_be_a_bullet_is_said() -> None:
         ("Ville;Prix\nGué;12", ["| Ville | Prix |", "| Gué | 12 |"]),
         ('"Ville";"Prix"\n"Gué";"12"', ["| Ville | Prix |", "| Gué | 12 |"]),
         ("Ville      Prix\nGué        12", ["| Ville | Prix |", "| Gué | 12 |"]),
+        ("Ville      Prix\n·          12", ["| Ville | Prix |", "| · | 12 |"]),
         ("|Ville|Prix|\n|-|-|\n|Gué|12|", ["| Ville | Prix |", "| Gué | 12 |"]),
         ("A\tB\tC\n1\t2\t3\n\tTotal\t3", ["| A | B | C |", "| 1 | 2 | 3 |", "|  | Total | 3 |"]),
     ],

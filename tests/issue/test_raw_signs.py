@@ -10,6 +10,7 @@ from composer.issue.markdown import inline
 from composer.source.finding import Severity
 
 LINKS = [
+    ("Un [lien](https://example.org/a> là.", "Un [lien](https://example.org/a) là."),
     ("Un [lien] (https://example.org/a).", "Un [lien](https://example.org/a)."),
     ("Un [lien]\u00a0(https://example.org/a).", "Un [lien](https://example.org/a)."),
     ("Un [lien](https://example.org/une page).", "Un [lien](https://example.org/une%20page)."),
@@ -209,3 +210,38 @@ def test_a_numbered_note_is_said_and_a_number_between_brackets_is_not() -> None:
     assert [each.code for each in body("La digue[1] cède.[2]\n").problems] == ["footnote", "footnote"]
     assert body("La digue[1] cède.").problems[0].suggestion == "La digue (1) cède."
     assert body("Selon [1], et [-1] aussi ; puis [sic]. [3] Fin.").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("Voir <https://example.org", "Voir <https://example.org>"),
+        ("Voir https://example.org/a> là", "Voir <https://example.org/a> là"),
+        ("Voir <www.example.org là", "Voir [www.example.org](https://www.example.org) là"),
+    ],
+)
+def test_an_address_keeps_the_one_bracket_that_it_has(typed: str, better: str) -> None:
+    (found,) = inline(typed).problems
+    assert (found.code, found.suggestion) == ("bare-address", better)
+    assert inline(better).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Un ***gras italique** ici", "stray-asterisks"),
+        ("_italique non fermé", "raw-marks"),
+        ("Un mot (_italique non fermé).", "raw-marks"),
+    ],
+)
+def test_emphasis_that_is_closed_by_too_little_is_said(typed: str, code: str) -> None:
+    (found,) = inline(typed).problems
+    assert (found.code, found.severity, found.suggestion) == (code, Severity.WARNING, None)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Un ***mot*** et _un autre_, __un gras__", "Un **mot*** à note", "snake_case, @_anne, `_id`, ___, _ seul, \\_mot"],
+)
+def test_emphasis_and_names_are_no_stray_marks(typed: str) -> None:
+    assert inline(typed).problems == ()

@@ -257,3 +257,21 @@ def test_a_line_under_a_title_is_not_told_to_become_the_paywall(
 def test_marks_within_html_and_shortcodes_are_told_with_them(house: Newsroom) -> None:
     text = '- annonce: |\n    <!-- wp:paragraph --> [gallery ids="1,2"] [caption id="a" width="3"]Un mot[/caption]\n'
     assert {each.code for each in read(house, HEAD + text).findings} == {"html", "raw-marks"}
+
+
+def test_a_link_that_leads_elsewhere_is_told_once(house: Newsroom) -> None:
+    text = HEAD + "- edito:\n    titre: Un mot\n    texte: |\n"
+    text += "      Voir [https://example.org/a](https://example.com/a), ici.\n"
+    assert [each.code for each in read(house, text).findings] == ["broken-link"]
+    text = text.replace("[https://example.org/a]", "[www.example.org]")
+    assert [each.code for each in read(house, text).findings] == ["broken-link"]
+    mail = text.replace("[www.example.org]", "[anne@example.org]")
+    assert [each.code for each in read(house, mail).findings] == ["misleading-link"]
+    assert read(house, text.replace("example.com", "example.org")).findings == ()
+
+
+def test_a_sentence_between_quotes_is_not_parted(house: Newsroom) -> None:
+    text = HEAD + "- courrier: |\n    - « Le pont. »\n"
+    assert [(each.code, each.suggestion) for each in read(house, text).findings] == [("point", None)]
+    parted = read(house, text.replace("« Le pont. »", "Anne. Le pont.")).findings
+    assert [(each.code, each.suggestion) for each in parted] == [("point", "    - **Anne.** Le pont.")]

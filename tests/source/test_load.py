@@ -307,7 +307,7 @@ def test_dates_of_blocks() -> None:
     assert getattr(_front(text).require().blocks[0], "due") == date(2026, 12, 15)  # noqa: B009
 
 
-@pytest.mark.parametrize("word", ["true", "False", "null", "~"])
+@pytest.mark.parametrize("word", ["true", "False", "null", "~", "non", "no", "off", "on", "None", "nil", "N/A"])
 def test_a_word_of_yaml_where_a_text_stands_is_told_for_it_would_be_printed(word: str) -> None:
     document = _front(f"objet: {word}\nblocs:\n- annonce: {word}\n- ours:\n")
     assert document.value is not None
@@ -317,6 +317,12 @@ def test_a_word_of_yaml_where_a_text_stands_is_told_for_it_would_be_printed(word
     ]
     quoted_word = _front(f'objet: "{word}"\nblocs:\n- ours:\n')
     assert (quoted_word.value is not None, quoted_word.findings) == (True, ())
+
+
+@pytest.mark.parametrize("words", ["Non", "On", "non merci", "N/A ?"])
+def test_a_headline_or_a_sentence_that_has_such_a_word_is_said_nothing_of(words: str) -> None:
+    document = _front(f"objet: {words}\nblocs:\n- annonce: {words}\n- ours:\n")
+    assert (document.value is not None, document.findings) == (True, ())
 
 
 def test_true_stays_a_value_where_one_is_expected() -> None:
