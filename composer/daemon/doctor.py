@@ -36,6 +36,7 @@ from composer.newsroom.environment import (
     database_url,
     dkim_key,
     former_keys,
+    pages_database_url,
     relay_password,
     secret_key,
 )
@@ -124,6 +125,12 @@ def _database(newsroom: Newsroom) -> str:
             )
             lines.append(told.format(file=rescued))
         lines.append(sound if whole else partly.format(seconds=int(_CHECK)))
+    elif pages_database_url(newsroom) == database_url(newsroom):
+        told = _(
+            "FILIGRANE_PAGES_DATABASE_URL is not set: the readers’ pages have every right of this role in the "
+            "database; docs/running.md gives them one of their own"
+        )
+        lines.append(told)
     if abs(ahead) >= SKEW:
         wrong = _(
             "answers; but the clock of this host differs from the database’s by {seconds} s: timedatectl set-ntp true"

@@ -83,29 +83,42 @@ def strays(path: Path) -> dict[int, str]:
 def rescue(connection: Connection, folder: Path) -> Path:
     """Copy what ``connection`` still has open to ``folder/rescued-<time>.db``, readable by its owner only.
 
-    Raises ``OutsideWorld`` where it cannot be read or written.
+    It has that name once it is whole: what is copied meanwhile is ``rescuing-<time>-<PID>.part``, and does not stay.
+    Raises ``OutsideWorld`` where it cannot be read or written, or is damaged.
     """
     driver: Any = connection.connection.driver_connection
+    stem = f"{now().astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    part = folder / f"rescuing-{stem}-{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path = _new_file(folder, f"rescued-{now().astimezone(UTC):%Y%m%dT%H%M%SZ}")
-        with closing(sqlite3.connect(path)) as copy:
-            driver.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+        try:
+            _new_file(part)
+            with closing(sqlite3.connect(part)) as copy:
+                driver.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+                (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+                if found != "ok":
+                    raise sqlite3.DatabaseError(found)
+            return _named(part, folder / f"rescued-{stem}.db")
+        finally:
+            for suffix in ("", "-journal", *_BESIDE):
+                part.with_name(part.name + suffix).unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
         message = _("what was still open could not be written to {folder}: {why}")
         raise OutsideWorld(message.format(folder=folder, why=error)) from error
-    return path
 
 
-def _new_file(folder: Path, stem: str) -> Path:
-    for name in (f"{stem}.db", f"{stem}-{os.getpid()}.db"):  # several processes may rescue in the same second
-        try:
-            os.close(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            continue
-        return folder / name
-    raise FileExistsError(stem)
+def _named(part: Path, path: Path) -> Path:
+    """Give ``part`` the name ``path``, or one with the PID: several processes may rescue in the same second."""
+    for name in (path, path.with_stem(f"{path.stem}-{os.getpid()}")):
+        with suppress(FileExistsError):
+            _new_file(name)
+            return part.replace(name)
+    raise FileExistsError(path)
+
+
+def _new_file(path: Path) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _error(path: Path, opened: str) -> DatabaseReplaced:

@@ -27,7 +27,7 @@ from composer.source.scalars import guessed_date
 
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
 #: An option without one of its colons, or with a space after the first.
-_BARE_OPTION = re.compile(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*?)\s*$")
+_BARE_OPTION = re.compile(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*)")
 _NAMES = re.compile("[,•;]")
 
 
@@ -157,10 +157,11 @@ class Directive:
         if match is None or key is None or key in given or not option(model, key)[1].required:
             return False
         message = _("an option of a box stands between two colons: :{name}: {value}")
-        message = message.format(name=match["name"], value=match["value"])
-        better = f":{match['name']}: {match['value']}"
+        value = match["value"].rstrip()
+        message = message.format(name=match["name"], value=value)
+        better = f":{match['name']}: {value}"
         self.problems.append(Problem("box-colons", message, line, 0, Severity.WARNING, better))
-        given[key] = _Given(_unquoted(match["value"]), line, match.start("value"))
+        given[key] = _Given(_unquoted(value), line, match.start("value"))
         return True
 
     def _text(self, name: str, field: str, line: int, given: dict[str, _Given]) -> None:

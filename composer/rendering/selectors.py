@@ -9,7 +9,6 @@ from lxml import etree
 
 #: A style sheet that selects by tags, classes and descendants only.
 _PLAIN = re.compile(r"(?:[\w\s.,-]+\{[^{}]*\})*\s*")
-_SELECTORS = re.compile(r"([^{}]+)\{[^{}]*\}")
 _NAME = re.compile(r"\.?[\w-]+")
 
 
@@ -23,7 +22,8 @@ def names_of(css: str) -> frozenset[str] | None:
     """The elements and the ``.classes`` that ``css`` selects by; None where it uses other selectors."""
     if not _PLAIN.fullmatch(css):
         return None
-    return frozenset(name for selectors in _SELECTORS.findall(css) for name in names_in(selectors))
+    selectors = (rule.partition("{")[0] for rule in css.split("}"))
+    return frozenset(name for selector in selectors for name in names_in(selector))
 
 
 def named(element: etree._Element) -> list[str]:

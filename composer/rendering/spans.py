@@ -15,12 +15,12 @@ from composer.rendering.link_text import unseen
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 # mrml drops white space that holds a newline between two tags, and glues the words.
-_NEWLINE = re.compile(r"[ \t\r]*\n[ \t\r\n]*|\r")
+_NEWLINE = re.compile(r"(?<![ \t\r])[ \t\r]*\n[ \t\r\n]*|\r")
 
 #: A name with hyphens, Notre-Dame: in a title it is not broken at one of them.
 _NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ]\w{0,11}(?:-\w{1,12}){0,2}-[A-ZÀ-ÖØ-Þ]\w{0,11}\b")
 
-_TAG = re.compile(r"(<[^>]*>)")
+_TAG = re.compile(r"(<[^<>]*>)")
 
 #: A longer name may be wider than a telephone in the largest type.
 _NAME_MOST = 16

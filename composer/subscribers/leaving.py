@@ -189,6 +189,8 @@ class Watch:
         self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
         #: Columns of lists, read by their name: one of several letters is not each of them.
         self._lists = [at for field, at in located.several if field == "lists" and at not in located.by_hand]
+        #: Columns that say until when a subscription is, as long as nothing but dates is in them.
+        self._subscribed = {at for at in self._named if smells.ends_a_subscription(self._names[at])}
         watched = dict.fromkeys((*self._names, *self._answers, *self._words, *self._lists))
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
         #: Columns with more different values than are kept: only what tells of leaving is still looked for.
@@ -223,7 +225,7 @@ class Watch:
             self._many.add(at)
 
     def _see_days(self, cells: Sequence[str]) -> None:
-        """Note which columns hold a date and a blank; forget those that hold anything else."""
+        """Note which columns hold a date and a blank; forget those, and ends, that hold anything else."""
         others = []
         for at, (_dates, _blanks) in self._days.items():
             if is_empty(cells[at]):
@@ -234,6 +236,7 @@ class Watch:
                 others.append(at)
         for at in others:
             del self._days[at]
+        self._subscribed -= {at for at in self._subscribed if not is_empty(cells[at]) and not is_some_date(cells[at])}
 
     def judge(self, file: str) -> None:
         """Raise ``UnreadColumns`` where a column may hold opt-outs or ends of payment, by its name or the values seen
@@ -248,6 +251,10 @@ class Watch:
             agreed = any(map(tells_of_agreeing, told)) and not _FREE_TEXT.match(name)
             if agreed and at not in self._named and at not in self._gone:
                 suspects.append(about_column(self._located, at, "opted_in", [_short(cell) for cell in told[:3]]))
+                continue
+            if at in self._subscribed and (told or at in self._many):
+                until = [self._dates[at]] if at in self._dates else told[:1]
+                suspects.append(about_column(self._located, at, "paid_until", until, ("opted_in",)))
                 continue
             # A platform's blank says what its other columns do; two names say that it is not all one letter.
             different = told if self._located.platform else self._values.get(at, ("", ""))
@@ -266,13 +273,16 @@ class Watch:
                 continue
             words = told[:3] if answers or states else [_short(self._gone[at])] if at in self._gone else []
             field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
-            suspects.append(about_column(self._located, at, field, words, paid=field == "?"))
+            suspects.append(about_column(self._located, at, field, words, ("paid",) if field == "?" else ()))
         for at, field in self._answers.items():
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
-            paid, states = field == "?", bool(told) and all(says_inactive(cell) is not None for cell in told)
+            paid, states = (
+                ("paid",) if field == "?" else (),
+                bool(told) and all(says_inactive(cell) is not None for cell in told),
+            )
             if states or any(answer_key(cell) in _ANSWERS or is_some_date(cell) for cell in told):
                 likely = "status" if states else field
-                suspects.append(about_column(self._located, at, likely, told[:3], paid=paid))
+                suspects.append(about_column(self._located, at, likely, told[:3], paid))
         for at in self._lists:
             told = [
                 one
@@ -289,7 +299,7 @@ class Watch:
                 suspects.append(
                     about_words(self._located, at, words)
                     if of_others
-                    else about_column(self._located, at, "?", words, paid=True)
+                    else about_column(self._located, at, "?", words, ("paid",))
                 )
         suspects += self.others
         if suspects:

@@ -58,7 +58,8 @@ def option(column: str, field: str | None = None) -> str:
     return shlex.join(["--map", f"{field}={column}" if field else f"{column}=ignore"])
 
 
-def about_column(located: Located, at: int, field: str, words: Sequence[str], *, paid: bool = False) -> Suspect:
+def about_column(located: Located, at: int, field: str, words: Sequence[str], also: tuple[str, ...] = ()) -> Suspect:
+    """Ask what a column is, likeliest ``field``. ``also``: fields that are answers beside the usual ones."""
     name, seen = located.label(at), f" ({', '.join(words)})" if words else ""
     lines = [_("“{column}”{seen}: say what it is, with one of these:").format(column=located.shown(at), seen=seen)]
     answers = {
@@ -73,8 +74,7 @@ def about_column(located: Located, at: int, field: str, words: Sequence[str], *,
         "paid": _("  {option}   yes: reads the paid edition"),
     }
     always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
-    always = (*always, "paid") if paid else always
-    for one in dict.fromkeys((field, *always) if field != "?" else always):
+    for one in dict.fromkeys((*always, *also) if field == "?" else (field, *always, *also)):
         lines.append(answers[one].format(option=option(name, one)))
     if field == "lists":
         told = _("  {option}   the letters, by their identifiers: rows of others only are refused")

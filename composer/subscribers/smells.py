@@ -59,6 +59,17 @@ END = re.compile(
     "|enddate|endsat|endson|endedat|validite|valableau|validto|validthr|^terme$|datedeterme"
 )
 
+#: The same, in names that are of a subscription (``Abonné jusqu'au``), which smell of consent.
+_SUBSCRIPTION_END = re.compile("fin(?!an|al|i)")
+
+
+def ends_a_subscription(name: str) -> bool:
+    """Whether a folded name of a column says of a subscription until when it is, and not that it was left."""
+    if OUT.search(name) or BOUNCE.search(name) or COMPLAINT.search(name):
+        return False
+    of_one = any(part in name for part in ("abonn", "subscri", "souscri"))
+    return of_one and any(end.search(name) for end in (END, _SUBSCRIPTION_END))
+
 
 def are_states(cells: list[str]) -> bool:
     """Whether all ``cells``, the different ones of a column, are words of a status, some active and some not."""

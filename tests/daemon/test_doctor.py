@@ -20,6 +20,7 @@ from composer.message.dkim import new_key
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom, Relay
 from tests.support.address_keys import open_database
+from tests.support.postgres import Server
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -115,6 +116,27 @@ def test_a_database_behind_says_what_to_type(newsroom: Newsroom) -> None:
     check = found(newsroom)["database"]
     assert not check.ok
     assert "filigrane db upgrade" in check.says
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("own", [True, False])
+def test_pages_without_a_role_of_their_own_are_told_on_postgresql(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, postgres_server: Server, own: bool
+) -> None:
+    url = postgres_server.new_database()
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
+    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", f"{url}?application_name=pages" if own else "")
+    check = found(newsroom)["database"]
+    assert check.ok, check.says
+    assert ("FILIGRANE_PAGES_DATABASE_URL" in check.says) is not own
+
+
+def test_pages_need_no_role_on_sqlite(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FILIGRANE_PAGES_DATABASE_URL", raising=False)
+    open_database(newsroom.settings.database, newsroom.root, create=True).dispose()
+    check = found(newsroom)["database"]
+    assert check.ok, check.says
+    assert "FILIGRANE_PAGES_DATABASE_URL" not in check.says
 
 
 def test_each_relay_is_looked_at_and_each_by_its_own_name(newsroom: Newsroom) -> None:

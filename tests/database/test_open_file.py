@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from composer.database import DatabaseReplaced, connect, even_replaced, read_only, replaced, rescue
+from composer.errors import OutsideWorld
 
 NAME = "ledger.db"
 
@@ -61,6 +63,40 @@ def test_what_is_still_open_is_written_and_saved(engine: Engine, tmp_path: Path)
         assert saved.stat().st_mode & 0o777 == 0o600
         with closing(sqlite3.connect(saved)) as copy:
             assert copy.execute("SELECT id FROM letters").fetchall() == [(0,), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [("sql='CREATE TABLE'", "malformed"), ("rootpage=(SELECT min(rootpage) FROM sqlite_schema)", "2nd reference")],
+)
+def test_a_copy_that_is_damaged_does_not_stay(engine: Engine, tmp_path: Path, damage: str, why: str) -> None:
+    with engine.connect() as connection:
+        for statement in (
+            "CREATE TABLE other (id INTEGER)",
+            "PRAGMA writable_schema=ON",
+            f"UPDATE sqlite_schema SET {damage} WHERE name='other'",
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+        with pytest.raises(OutsideWorld, match=why):
+            rescue(connection, tmp_path / "var")
+    assert list((tmp_path / "var").iterdir()) == []
+
+
+def test_a_full_disk_keeps_no_part_of_a_copy(engine: Engine, tmp_path: Path) -> None:
+    """Files of this process may not grow past 8 KiB (RLIMIT_FSIZE) while it is copied."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with engine.connect() as connection:
+        connection.execute(text("INSERT INTO letters VALUES (zeroblob(100000))"))
+        connection.commit()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+        try:
+            with pytest.raises(OutsideWorld, match="could not be written to"):
+                rescue(connection, tmp_path / "var")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert list((tmp_path / "var").iterdir()) == []
+        assert [rescue(connection, tmp_path / "var")] == list((tmp_path / "var").iterdir())
 
 
 def test_an_engine_never_has_two_files_open(engine: Engine, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from premailer import Premailer
 
 from composer.rendering import inlining, mjml, styling
 from composer.rendering.letter import LETTER, LetterTemplate
+from composer.rendering.selectors import names_of
 from tests.rendering.support.every_block import everything
 from tests.rendering.support.sample_editions import newsroom
 
@@ -49,3 +50,18 @@ def test_a_sheet_read_before_does_not_cling_to_the_next_letter() -> None:
     one, two = (inlining.inline_styles(PAGE.format(f"<p class='{name}'>x</p>"), css) for name in ("one", "two"))
     assert ("text-indent:1px" in one, "text-indent:2px" in one) == (True, False)
     assert ("text-indent:1px" in two, "text-indent:2px" in two) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("css", "names"),
+    [
+        ("td .a, p.b { color: red }\n.c{}\n", {"td", ".a", "p", ".b", ".c"}),
+        ("", set()),
+        ("td > p {}", None),
+        ("td { color", None),
+        ("a}", None),
+        ("a{}" * 99, {"a"}),
+    ],
+)
+def test_the_names_that_a_plain_style_sheet_selects_by(css: str, names: set[str] | None) -> None:
+    assert names_of(css) == names

@@ -26,7 +26,7 @@ from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 pytestmark = pytest.mark.slow
 
 HOUSE = Path(composer.__file__).parent
-ROOMS = ("source", "issue", "proofreading")
+ROOMS = ("source", "issue", "proofreading", "rendering", "newsroom")
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
 
 #: Characters of every class that an expression of ours names, and a few that meet inside one.
@@ -55,7 +55,8 @@ def _found(value: object, name: str, seen: set[int]) -> Iterator[tuple[str, re.P
         return
     seen.add(id(value))
     if isinstance(value, re.Pattern):
-        yield name, value
+        text: str | bytes = value.pattern  # one of bytes is tried with text
+        yield name, re.compile(text.decode("latin-1"), value.flags) if isinstance(text, bytes) else value
     elif isinstance(value, tuple | list | set | frozenset):
         for each in value:
             yield from _found(each, name, seen)

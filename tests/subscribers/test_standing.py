@@ -220,6 +220,41 @@ def test_an_unread_end_of_payment_is_asked(engine: Engine, tmp_path: Path, name:
     assert (stopped.value.suspects[0].column, stopped.value.suspects[0].field) == (name, "paid_until")
 
 
+@pytest.mark.parametrize("name", ["Abonné jusqu'au", "Fin abonnemt", "Abonnée, date de fin", "Abonné : échéance"])
+@pytest.mark.parametrize("days", [1, 60])
+def test_an_end_in_a_name_of_subscribers_is_asked_as_one(engine: Engine, tmp_path: Path, name: str, days: int) -> None:
+    """Also where there are more different dates than are kept."""
+    dates = [f"2027-{1 + day // 28:02}-{1 + day % 28:02}" for day in range(days)]
+    content = f'email;formule;"{name}"\nz@example.org;gratuit;\n'
+    content += "".join(f"a{row}@example.org;payant;{date}\n" for row, date in enumerate(dates))
+    with pytest.raises(UnreadColumns, match="until when readers paid") as stopped:
+        take(engine, tmp_path, content)
+    (suspect,) = stopped.value.suspects
+    assert (suspect.column, suspect.field) == (name, "paid_until")
+    assert suspect.option == suspect.lines[1].split("   ")[0].strip()
+    assert "--map paid_until=" in suspect.option.replace("'", "")
+    assert any("opted_in" in line for line in suspect.lines)
+    take(engine, tmp_path, content, mapping={"paid_until": name})
+    assert sorted(str(row[3])[:10] for row in rows(engine) if row[3]) == dates
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "field"),
+    [
+        ("Abonné jusqu'au", "oui", "opted_in"), ("Abonné finance", "2027-01-01", "opted_in"),
+        ("Désabonné jusqu'au", "2027-01-01", "opted_out"),
+        ("Newsletter until", "2027-01-01", "opted_in"),
+    ],
+)  # fmt: skip
+def test_no_other_column_of_subscribers_is_asked_as_an_end(
+    engine: Engine, tmp_path: Path, name: str, cell: str, field: str
+) -> None:
+    content = f'email;formule;"{name}"\na@example.org;payant;{cell}\nb@example.org;payant;31/12/2027\n'
+    with pytest.raises(UnreadColumns) as stopped:
+        take(engine, tmp_path, content)
+    assert [suspect.field for suspect in stopped.value.suspects] == [field]
+
+
 def test_known_names_of_an_end_of_payment_are_read(engine: Engine, tmp_path: Path) -> None:
     for number, name in enumerate(("Fin abonnement", "Date de fin d’abonnement", "Expires at", "Échéance")):
         take(engine, tmp_path, f"email;formule;{name}\n{number}@example.org;payant;31/12/2030\n")

@@ -8,9 +8,11 @@ BUGS: backoff from a relay that cannot be reached is kept by each worker for its
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 
 import structlog
 from sqlalchemy import Engine
@@ -37,6 +39,7 @@ from composer.newsroom.model import Newsroom
 log = structlog.get_logger("delivery")
 
 _RESCUE = 10.0  #: seconds between two attempts to copy what is still open of a database whose file was taken away
+_RESCUES = 5  #: attempts, before the one that the end of the process brings
 
 
 class Worker:
@@ -131,19 +134,25 @@ class Worker:
     async def _rescued(self, lost: DatabaseReplaced, stop: asyncio.Event) -> DatabaseReplaced:
         """Copy what is still open of a database whose file was deleted or replaced; the error that says where.
 
-        Where it cannot be written, tries again until ``stop``: ending would lose it.
+        Where it cannot be written, tries five times, and once more on ``stop``, until when it keeps it open: ending
+        would lose it.
         """
         folder, database = self._newsroom.root / "var", self._engine.url.database
-        while True:
+        for attempt in count(1):
+            last = stop.is_set()
             try:
                 path = await self._commits.with_connection(partial(rescue, folder=folder))
+                break
             except (OutsideWorld, OperationalError) as error:
-                log.error("database-not-rescued", why=reason_of(error))
-                if stop.is_set():
-                    return _with(lost, reason_of(error))
+                why = reason_of(error)
+            log.error("database-not-rescued", why=why)
+            if last:
+                return _with(lost, why)
+            if attempt < _RESCUES:
                 await until(stop, _RESCUE)
             else:
-                break
+                log.error("database-rescue-waits", pid=os.getpid(), attempts=attempt)
+                await stop.wait()
         log.error("database-rescued", file=str(path))
         told = _(
             "What was still open, with every reply so far, is in {file}. Stop every process of Filigrane; delete "

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, select, update
+from structlog.testing import capture_logs
 
-from composer.database import DatabaseDamaged, db_now
+from composer.database import DatabaseDamaged, DatabaseReplaced, db_now
 from composer.delivery.tables import mailings, workers
 from composer.delivery.worker.beat_file import FOLDER
 from composer.delivery.worker.worker import Worker
@@ -97,6 +99,46 @@ async def test_a_database_that_stays_away_ends_the_worker_with_one_error_and_a_d
         assert relay.accepted == [ANNE, BORIS]
     # The first let go of its counter, though its process lives: the second compared and removed it.
     assert [file.name for file in (tmp_path / FOLDER).iterdir()] == ["2.beat"]
+
+
+def rescued(root: Path) -> list[Path]:
+    return list(root.glob("var/rescued-*.db"))
+
+
+@pytest.mark.parametrize("room", [True, False])
+async def test_a_rescue_that_fails_is_tried_five_times_and_once_more_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: bool
+) -> None:
+    """The ledger is deleted, and ``var`` is no folder; ``room``: it can be made before the process is stopped."""
+    monkeypatch.setattr("composer.delivery.worker.worker._RESCUE", 0.01)
+    stop, var = asyncio.Event(), tmp_path / "var"
+
+    def take(step: str, address: str) -> bytes | None:
+        if step == "DOT" and not var.is_file():
+            Path(str(ledger.engine.url.database)).unlink()
+            shutil.rmtree(var)
+            var.touch()
+        return None
+
+    async with listening(take) as relay:
+        ledger = ready(tmp_path, relay.port, [ANNE, BORIS], connections=1)
+        with capture_logs() as lines:
+            worker = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
+            for _look in range(3000):
+                if waits := [line for line in lines if line["event"] == "database-rescue-waits"]:
+                    break
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
+            events = [str(line["event"]) for line in lines]
+            assert events.count("database-not-rescued") == waits[0]["attempts"] == 5
+            assert not worker.done()
+            if room:
+                var.unlink()
+            stop.set()
+            with pytest.raises(DatabaseReplaced, match="What was still open" if room else "could not be written"):
+                await worker
+    assert [line["event"] for line in lines].count("database-not-rescued") == (5 if room else 6)
+    assert len(rescued(tmp_path)) == room
 
 
 @pytest.mark.slow
