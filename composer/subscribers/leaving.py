@@ -287,7 +287,7 @@ class Watch:
             told = [
                 one
                 for cell in self._values.get(at, ())
-                if (one := cell.strip(" ;")) and not read_standing("lists", one) is not Stance.IN
+                if (one := cell.strip(" ;")) and read_standing("lists", one) is Stance.IN
             ]
             if len(told) > 1 or at in self._many:
                 suspects.append(about_column(self._located, at, "lists", [_short(cell) for cell in told[:3]]))

@@ -86,6 +86,8 @@ async def shake_hands(
                 break  # the other addresses would be told the same password
             failed[address] = why_unreachable(error)
         except asyncio.CancelledError:
+            if client.transport is None:  # it had not taken the socket over
+                plug.close()
             client.close()
             raise
         else:

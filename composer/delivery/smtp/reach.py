@@ -30,16 +30,24 @@ async def reach(tried: Sequence[RelayAddress], seconds: float) -> tuple[socket.s
     """A connected socket, and which address it is. Raises ``OSError``: that of the first address if none answers,
     ``TimeoutError`` after ``seconds``."""
     loop = asyncio.get_running_loop()
-    found: tuple[socket.socket, RelayAddress] | None
-    async with asyncio.timeout(seconds):
-        tries = [partial(_connected, loop, address) for address in tried]
-        found, _index, failures = await staggered_race(tries, _HEAD_START)
+    connected: list[socket.socket] = []
+    found: tuple[socket.socket, RelayAddress] | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            tries = [partial(_connected, loop, address, connected) for address in tried]
+            found, _index, failures = await staggered_race(tries, _HEAD_START)
+    finally:  # cancelled in the moment in which one connected, too
+        for plug in connected:
+            if found is None or plug is not found[0]:
+                plug.close()
     if found is None:
         raise next((failure for failure in failures if isinstance(failure, OSError)), OSError("no address"))
     return found
 
 
-async def _connected(loop: asyncio.AbstractEventLoop, address: RelayAddress) -> tuple[socket.socket, RelayAddress]:
+async def _connected(
+    loop: asyncio.AbstractEventLoop, address: RelayAddress, connected: list[socket.socket]
+) -> tuple[socket.socket, RelayAddress]:
     family, where = address
     plug = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -49,4 +57,5 @@ async def _connected(loop: asyncio.AbstractEventLoop, address: RelayAddress) -> 
     except BaseException:  # reason: cancelled too, the socket is closed
         plug.close()
         raise
+    connected.append(plug)
     return plug, address
