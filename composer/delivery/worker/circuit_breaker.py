@@ -129,10 +129,11 @@ class CircuitBreaker:
     def _unknown(self, mailing: int, settlement: Settlement, relay: str, connection: int) -> list[Settlement]:
         held, trouble = self._held.setdefault((mailing, relay), _Held()), self._of(mailing)
         row, provider = settlement.claimed.id, settlement.claimed.provider
-        held.since[row] = settlement
         held.waiting[row] = settlement, connection
-        if provider:
-            held.of[provider].add(row)
+        if row not in trouble.asked_again:  # it counted the first time: at a mailing's end such readers are alone
+            held.since[row] = settlement
+            if provider:
+                held.of[provider].add(row)
         count, of_provider = len(held.since), len(held.of.get(provider, ())) >= UNKNOWN_IN_A_ROW
         if not trouble.stopped and not of_provider and not self._complete(mailing, list(held.since.values())):
             return []
