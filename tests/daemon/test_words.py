@@ -160,7 +160,7 @@ def test_after_a_restore_it_says_the_day_as_people_do_and_what_to_type(
         places["before"], "calendar", "--weeks", "1"
     )
     filigrane(places["before"], "skip", issue(french))
-    assert "filigrane skip" not in said(places["before"], "calendar", "--weeks", "1")
+    assert f"filigrane skip {issue(french)}" not in said(places["before"], "calendar", "--weeks", "1")
 
 
 def test_a_copy_put_in_the_place_names_the_file_that_knows_more(french: Hour, start: Start, tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_second_issue_of_a_day_is_shown_beside_the_one_that_is_due(french: Hou
     assert "son heure était" in said(french.root, "approve", f"{due}-bis", "--by", "Moi")  # alone, it is the one due
     shutil.copy(path.with_name(f"{path.stem}-bis.yaml"), path)
     told = said(french.root, "approve", f"{due}-bis", "--by", "Moi")
-    assert "il est hors calendrier : filigrane send l’envoie" in told
-    assert f"{due}-bis hors calendrier" in said(french.root, "calendar", "--weeks", "1")
+    assert f"c’est {path.name} qui part à sa date : filigrane send envoie celui-ci" in told
+    assert f"{due}-bis un autre numéro part ce jour-là" in said(french.root, "calendar", "--weeks", "1")
     filigrane(french.root, "send", f"{due}-bis", "--yes")
     assert f"{due}-bis en cours : envoi 1" in said(french.root, "calendar", "--weeks", "1")

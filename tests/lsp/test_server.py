@@ -45,7 +45,7 @@ blocs:
 
 
 def _path(root: Path) -> Path:
-    return root / "issues" / "vendredi" / "2026-12-04-essai.yaml"
+    return root / "issues" / "vendredi" / "2026-12-11-essai.yaml"
 
 
 @pytest.fixture
