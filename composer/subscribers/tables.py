@@ -111,7 +111,7 @@ signups = Table(
     sqlite_autoincrement=True,
 )
 
-#: Why readers left: how many gave an answer (``subscribers.reasons``) in a month, ``2026-11``. Of nobody: no row leads
+#: Why readers left: how many gave an answer (``subscribers.reasons``) in a month, ``2026-11``. No row leads
 #: to a reader.
 leaving_reasons = Table(
     "leaving_reasons",

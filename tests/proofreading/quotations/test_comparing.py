@@ -120,6 +120,13 @@ def test_a_time_after_the_end_is_no_time_of_the_last_words(house: Newsroom) -> N
     assert [each.code for each in found(house, quoted("1:30:00", "Au revoir"))] == ["quote-elsewhere"]
 
 
+def test_the_next_words_of_a_transcript_that_jumps_are_not_near(house: Newsroom) -> None:
+    """What follows the last words near a time is not near for it: here it is said six minutes later."""
+    words = "à Kaube on compte depuis trois siècles"
+    assert [each.code for each in found(house, quoted("04:00", words))] == ["quote-elsewhere"]
+    assert found(house, quoted("09:00", words)) == []
+
+
 def test_a_name_that_the_transcript_misspells_is_no_difference(house: Newsroom) -> None:
     quotation = quoted("10:00", "À Kaub, on compte.")
     assert [each.code for each in found(house, quotation)] == ["quote-not-said"]

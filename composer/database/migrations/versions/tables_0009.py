@@ -1,4 +1,4 @@
-"""Why readers leave: counts, of nobody."""
+"""Why readers leave: counts, without a reader."""
 
 from __future__ import annotations
 
