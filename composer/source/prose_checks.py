@@ -101,7 +101,10 @@ def last_line(state: ParseState, node: Scalar) -> int:
 
 
 def _belongs(line: str, column: int, within: bool) -> bool:
-    """True if ``line`` is of the text whose key stands at ``column``; at the file's end, its end mark is on it."""
+    """True if ``line`` belongs to a folded text, by its indent; ``column`` is where the key of that text begins.
+
+    ``within``: the line stands before the end mark. At the end of a file the mark is on the text's last line.
+    """
     return bool(line.strip()) and (
         within or len(line) - len(line.lstrip()) > column + 2 * line.lstrip().startswith("- ")
     )

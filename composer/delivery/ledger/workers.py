@@ -58,7 +58,10 @@ def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def any_alive(connection: Connection) -> bool:
-    """Whether any worker is alive, by the database's clock; one whose process is gone from this kernel is not."""
+    """Whether any worker is alive: a heartbeat not too old by the database's clock, and its process still there.
+
+    Only processes of this host can be looked for; a worker of another host is judged by its heartbeat alone.
+    """
     living = connection.execute(select(workers.c.pid, workers.c.process).where(heard()))
     return any(not _gone(row.pid, row.process) for row in living)
 
