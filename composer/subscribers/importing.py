@@ -26,6 +26,7 @@ from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
 from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
+from composer.subscribers.interrupts import interrupt_held
 from composer.subscribers.leaving import Watch, heading, named_by_column, second_table
 from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.questions import about_bounce, about_name
@@ -269,8 +270,9 @@ def _write(connection: Connection, publication: str, detail: str, kept: Kept) ->
         keys = and_(key >= first, key < beyond if number < slices - 1 else true())
         merge(connection, publication, detail, keys, found)
         done += connection.execute(select(func.count()).where(keys)).scalar_one()
-        connection.commit()
-        kept(done, total)
+        with interrupt_held():
+            connection.commit()
+            kept(done, total)
         if number < slices - 1:
             sleep(_PAUSE)
     connection.execution_options(reading=True)

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import threading
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -65,21 +66,48 @@ def test_a_worker_alone_sends_what_a_tick_opened_elsewhere(hour: Hour, start: St
     assert process.wait(60) == 0
 
 
+def mute_at_the_dot(relay: socket.socket) -> None:
+    """Take one connection, and its message up to the final dot: a worker waits minutes for what follows it."""
+    connection, _ = relay.accept()
+    with connection, connection.makefile("rb") as heard:
+        connection.sendall(b"220 relay.example\r\n")
+        for line in heard:
+            if line == b".\r\n":
+                heard.read()
+            elif line.startswith((b"EHLO", b"MAIL", b"RCPT")):
+                connection.sendall(b"250 ok\r\n")
+            elif line.startswith(b"DATA"):
+                connection.sendall(b"354 go on\r\n")
+
+
 @pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(hour: Hour, start: Start, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as relay:
+        hour.write(relay=relay.getsockname()[1])
+        listening = threading.Thread(target=mute_at_the_dot, args=(relay,), daemon=True)
+        listening.start()
+        process = start(hour.root, "run", "--port", "0", "--log", "json")
+        wait_for(lambda: hour.mailings and "in_flight" in outcomes(hour.engine, 1), "a message under way")
+        for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
+            process.send_signal(number)  # two at one instant, as timeout(1) makes an echo: still draining
+        wait_for(lambda: "stopping" in events(tmp_path), "the first signal")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 128 + signal.SIGTERM
+        listening.join(30)
+
+
+@pytest.mark.slow
+def test_a_relay_that_never_greets_holds_nothing_up_at_the_end(hour: Hour, start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:  # accepts, and never says a word
         hour.write(relay=mute.getsockname()[1])
         process = start(hour.root, "run", "--port", "0", "--log", "json")
-        wait_for(lambda: len(hour.mailings) == 1, "the mailing")
         connection, _ = mute.accept()
         with connection:
             process.send_signal(signal.SIGTERM)
-            wait_for(lambda: "stopping" in events(tmp_path), "the first signal")
-            process.send_signal(signal.SIGTERM)  # an echo, as timeout(1) makes one: still draining
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(1.5)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 128 + signal.SIGTERM
+            assert process.wait(30) == 0
+        assert outcomes(hour.engine, 1) == {"queued": READERS}
 
 
 @pytest.mark.slow

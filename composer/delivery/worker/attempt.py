@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from composer.delivery.smtp.reply import Outcome, Phase
 from composer.delivery.smtp.session import Session
 
+_AGAIN = 0.2  #: seconds between two cancellations of what is being opened
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -32,15 +34,27 @@ class Unmarked(Exception):
 
 
 async def unless_stopped(connecting: Coroutine[None, None, Session], stop: asyncio.Event) -> Session:
-    """The session; where the worker is stopped before it is there, ``Stopped``: no relay's silence keeps the worker."""
+    """The session; where the worker is stopped before it is there, ``Stopped``: no relay's silence keeps the worker.
+
+    One cancellation is not enough: Python 3.11's ``wait_for`` loses it in the moment in which a step ends. So it is
+    repeated, and a session that opened all the same is closed.
+    """
     opening, stopping = asyncio.create_task(connecting), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not opening.done():
-            raise Stopped
-        return opening.result()
+        if opening.done():
+            return opening.result()
+        raise Stopped
+    except BaseException:  # reason: cancelled itself too, nothing stays open behind it
+        await _ended(opening)
+        raise
     finally:
         stopping.cancel()
-        if not opening.done():
-            opening.cancel()
-            await asyncio.gather(opening, return_exceptions=True)
+
+
+async def _ended(opening: asyncio.Task[Session]) -> None:
+    while not opening.done():
+        opening.cancel()
+        await asyncio.wait((opening,), timeout=_AGAIN)
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
