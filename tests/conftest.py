@@ -151,6 +151,12 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def no_database_outlives_its_test() -> Iterator[None]:
+    yield
+    postgres.drop_databases()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def each_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Run the test on SQLite and on PostgreSQL: ``databases.url`` gives the one or the other, and a newsroom has it."""

@@ -23,7 +23,7 @@ from tests.public.support.page_server import SECRET, serving
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import png, write_newsroom
 
-QUICK = Bounds(connections=6, head=0.5, body=0.5, answer=1.0)
+QUICK = Bounds(connections=6, head=0.5, body=0.5, answer=10.0)
 PICTURE = "0123456789abcdef0123456789abcdef.png"
 
 

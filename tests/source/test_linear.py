@@ -123,7 +123,7 @@ def grows(function: Callable[[str], object], before: str, unit: str) -> str | No
     one, two = seconds(function, short, 2), seconds(function, long, 1)
     if two / one >= 3:  # or the machine was busy
         one, two = seconds(function, short), seconds(function, long)
-    return None if two / one < 3 else f"{before!r} + {unit!r}: {one * 1000:.1f} ms, {two * 1000:.1f} ms"
+    return None if two / one < 3 or two < 0.02 else f"{before!r} + {unit!r}: {one * 1000:.1f} ms, {two * 1000:.1f} ms"
 
 
 def _method(pattern: re.Pattern[str], name: str) -> Callable[[str], object]:

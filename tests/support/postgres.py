@@ -24,6 +24,10 @@ from tests.support.address_keys import upgrade
 #: A database with every table, of which each test's is a copy.
 _MODEL = "model"
 
+#: What tests made and is not dropped: each is 300 files, deleted at once while they are young, and in minutes where
+#: hundreds have reached the disk.
+_made: list[tuple[Server, str]] = []
+
 
 @dataclass
 class Server:
@@ -68,7 +72,12 @@ class Server:
         """The URL of a database nobody has used, with every table unless it is to be ``empty``."""
         name = f"test_{next(self._numbers)}"
         self._create(name, "template1" if empty else _MODEL)
+        _made.append((self, name))
         return self.url(name)
+
+    @property
+    def answers(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def make_model(self) -> None:
         self._create(_MODEL, "template1")
@@ -80,6 +89,19 @@ class Server:
         names = sql.Identifier(name), sql.Identifier(model)
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
+
+    def drop(self, name: str) -> None:
+        """Delete a database, whoever is still connected to it."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def drop_databases() -> None:
+    """Delete all that was made since the last call, where its server still runs."""
+    while _made:
+        server, name = _made.pop()
+        if server.answers:
+            server.drop(name)
 
 
 @contextmanager
