@@ -202,3 +202,13 @@ def test_a_newsroom_may_have_its_own_pages(archive: SampleArchive, name: str) ->
     )
     assert archive.look()
     assert "ours" in archive.page("a/vendredi/" if name == "index" else f"a/vendredi/{FRIDAY}/")
+
+
+def test_a_page_keeps_the_way_to_join_without_the_way_to_itself(archive: SampleArchive) -> None:
+    archive.configure(join=True)
+    archive.send()
+    archive.look()
+    page = html.document_fromstring(archive.page())
+    (link,) = page.xpath("//a[contains(@href, '/join/vendredi')]")
+    assert link.getparent().text_content().strip() == "S’inscrire"
+    assert "en ligne" not in page.text_content()
