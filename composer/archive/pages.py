@@ -84,6 +84,12 @@ def up_from(path: str) -> str:
     return "../" * path.count("/")
 
 
+def contacts(newsroom: Newsroom) -> list[str]:
+    """Where to write about letters that are read online, each address once."""
+    those = [each for each in newsroom.publications.values() if each.archive is not None]
+    return list(dict.fromkeys(found for each in those if (found := each.legal.email or each.reply_to)))
+
+
 class PageTemplates:
     """Renders the pages of one newsroom. ``legal`` are the statement pages: words and path, by language.
 
@@ -190,6 +196,7 @@ class PageTemplates:
             Theme(),
             title=self.newsroom.settings.name,
             address=base(self.newsroom) + path,
+            contacts=contacts(self.newsroom),
             up=up,
             publications=[
                 {

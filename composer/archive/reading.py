@@ -33,6 +33,9 @@ _MEDIUM = re.compile(r"https?://[^\s\"'<>]{1,300}?/media/([0-9a-f]{32}\.(?:png|j
 #: What fills up a short preheader, for lists of messages.
 _PADDING = re.compile("[\u034f\u200c\u00a0 ]+$")
 
+#: What parts one link of a line from the next.
+_SEPARATORS = " \u00a0·"
+
 #: Most characters of a description.
 _DESCRIBED = 300
 
@@ -141,6 +144,8 @@ def _take_out(link: etree._Element) -> None:
             _drop(element)
             return
         break
+    if not (link.getprevious() is not None or (getattr(link.getparent(), "text", "") or "").strip()):
+        link.tail = (link.tail or "").lstrip(_SEPARATORS)  # it began the line: what parted it from the next goes too
     _drop(link)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import get_args
 
-from composer.archive.pages import SPOKEN, PageTemplates, base, up_from
+from composer.archive.pages import SPOKEN, PageTemplates, base, contacts, up_from
 from composer.issue.online import ONLINE
 from composer.locale import Language, translate
 from composer.newsroom.legal import Legal
@@ -119,14 +119,8 @@ def _legal(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
     ]
 
 
-def _contacts(newsroom: Newsroom) -> list[str]:
-    """Where to write, each once."""
-    found = [each.legal.email or each.reply_to for each in open_publications(newsroom)]
-    return list(dict.fromkeys(address for address in found if address))
-
-
 def _privacy(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
-    contacts, retention = _contacts(newsroom), newsroom.settings.retention
+    where_to_write, retention = contacts(newsroom), newsroom.settings.retention
     publishers = list(
         dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in open_publications(newsroom))
     )
@@ -160,7 +154,7 @@ def _privacy(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
         StatementPart(_("Who answers for it"), [[each] for each in publishers]),
         StatementPart(_("What is kept"), [[each] for each in kept]),
         StatementPart(_("For how long"), [[each] for each in long]),
-        StatementPart(_("What you may ask"), [rights, *([contacts] if contacts else [])]),
+        StatementPart(_("What you may ask"), [rights, *([where_to_write] if where_to_write else [])]),
     ]
     return parts if publishers else []
 
@@ -176,9 +170,9 @@ def _accessibility(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
         ),
         _("A program checks each letter before it is approved. Nobody has audited these pages."),
     ]
-    contacts = _contacts(newsroom)
-    ask = [_("If something keeps you from reading, tell us:"), *contacts]
-    return [StatementPart(None, [[each] for each in made] + ([ask] if contacts else []))]
+    where_to_write = contacts(newsroom)
+    ask = [_("If something keeps you from reading, tell us:"), *where_to_write]
+    return [StatementPart(None, [[each] for each in made] + ([ask] if where_to_write else []))]
 
 
 def _ownership(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
@@ -189,7 +183,7 @@ def _ownership(newsroom: Newsroom, _: Translated) -> list[StatementPart]:
     publishers = list(
         dict.fromkeys(f"{each.legal.publisher}, {each.legal.address}" for each in open_publications(newsroom))
     )
-    parts = [StatementPart(_("The publisher"), [[each] for each in [*publishers, *_contacts(newsroom)]])]
+    parts = [StatementPart(_("The publisher"), [[each] for each in [*publishers, *contacts(newsroom)]])]
     if known.owners:
         parts.append(StatementPart(_("Owners, direct or indirect"), [list(known.owners)]))
     if known.beneficial_owners:

@@ -28,6 +28,7 @@ from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition
 from composer.issue.typography import ruleset, set_edition
 from composer.newsroom.model import Newsroom
+from composer.newsroom.public_paths import join_address
 from composer.source.finding import Finding, Severity
 
 
@@ -78,6 +79,7 @@ def composed(
         style=context.style,
         number=furniture.number(context, front.number),
         online=online_address(newsroom, issue.key) if stands_online(newsroom, issue) else None,
+        join=join_address(newsroom, issue.key.publication, context.language),
         cover=cover if isinstance(cover, ResolvedFigure) else None,
     )
     names = tuple(newsroom.lexicon.names)

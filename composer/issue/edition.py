@@ -20,7 +20,8 @@ class Edition:
     """Everything a reader of this audience and language gets, and nothing else.
 
     ``date_line`` is the date as printed, ``minutes`` the reading time at 300 words a minute, at least 1. ``online`` is
-    the address of the free edition's web page, where it will have one.
+    the address of the free edition's web page, where it will have one; ``join`` that of the page where readers join,
+    where its door is open.
     """
 
     key: IssueKey
@@ -42,4 +43,5 @@ class Edition:
     style: Style
     number: int | None = None
     online: HttpUrl | None = None
+    join: HttpUrl | None = None
     cover: ResolvedFigure | None = None

@@ -30,6 +30,14 @@ def absolute(newsroom: Newsroom, path: str) -> str:
     return newsroom.settings.public_url.rstrip("/") + path
 
 
+def join_address(newsroom: Newsroom, publication_id: str, language: str) -> str | None:
+    """The address at which who reads ``language`` joins a publication; None where its door is not open."""
+    if publication_id not in open_letters(newsroom):
+        return None
+    asked = "" if newsroom.publications[publication_id].language == language else f"?language={language}"
+    return absolute(newsroom, join_path(publication_id)) + asked
+
+
 def join_path(publication_id: str = "", *, framed: bool = False) -> str:
     """Where readers join a publication; the letters of the house where ``publication_id`` is empty."""
     return f"{JOIN}/{publication_id}{'/form' if framed else ''}" if publication_id else JOIN

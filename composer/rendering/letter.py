@@ -70,7 +70,7 @@ def _written(edition: Edition, blocks: list[str]) -> str:
     """All text of this letter: the sentinel contains its digest, so it cannot occur in it."""
     house = edition.publication
     # Whole blocks and publications would add file paths and settings that no letter shows.
-    left_out = ("blocks", "publication", *(() if edition.online else ("online",)))
+    left_out = ("blocks", "publication", *(name for name in ("online", "join") if getattr(edition, name) is None))
     around = [getattr(edition, field.name) for field in fields(edition) if field.name not in left_out]
     return "\0".join([repr((around, house.title, house.tagline, house.subscribe_url, house.legal)), *blocks])
 

@@ -202,3 +202,26 @@ def test_a_newsroom_may_have_its_own_pages(archive: SampleArchive, name: str) ->
     )
     assert archive.look()
     assert "ours" in archive.page("a/vendredi/" if name == "index" else f"a/vendredi/{FRIDAY}/")
+
+
+def test_a_page_keeps_the_way_to_join_without_the_way_to_itself(archive: SampleArchive) -> None:
+    archive.configure(join=True)
+    archive.send()
+    archive.look()
+    line = xpath(archive.page(), "//p[a[contains(@href, '/join/vendredi')]]//text()")
+    assert "".join(line).strip() == "S’inscrire"
+    assert "cette lettre en ligne" not in archive.page()
+
+
+def test_the_page_for_what_is_absent_says_where_to_write(archive: SampleArchive) -> None:
+    archive.send()
+    archive.look()
+    assert "mailto:" not in archive.files()["404.html"]
+    archive.configure(reply_to="redaction@example.org")
+    archive.look()
+    assert xpath(archive.files()["404.html"], "//a[starts-with(@href, 'mailto:')]/@href") == [
+        "mailto:redaction@example.org"
+    ]
+    archive.settings(language="fr")
+    archive.look()
+    assert "dites-le-nous" in archive.files()["404.html"]

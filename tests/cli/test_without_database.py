@@ -48,6 +48,7 @@ TYPED: dict[str, list[str] | None] = {
     "subscribers show": ["anne@example.org"],
     "subscribers unsubscribe": ["anne@example.org"],
     "subscribers forget": ["anne@example.org"],
+    "register": [],
     "doctor": [],
     "secret new": [],
     "db upgrade": None,
@@ -61,6 +62,7 @@ TYPED: dict[str, list[str] | None] = {
 #: What goes on without: it reads and writes the folder only.
 FOLDER_ONLY = {
     "new",
+    "register",
     "schema",
     "check",
     "render",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date as Date
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,18 @@ from composer.issue.compose import compose
 from composer.issue.key import IssueKey
 from composer.issue.load import load_issue
 from composer.issue.online import online_address, online_path
+from composer.newsroom.public_paths import join_address
 from composer.rendering import Rendering, render
 from tests.issue.support.sample_issue import DAY, issue, newsroom
 
 ADDRESS = f"https://lettres.example.org/a/samedi/{DAY}/"
 
 
-def letter(root: Path, audience: Audience = "free", *, since: Date | None = DAY, **front: Any) -> Rendering:
-    house = newsroom(root, publication={"archive": {"since": since}} if since else {})
+def letter(
+    root: Path, audience: Audience = "free", *, since: Date | None = DAY, join: object = None, **front: Any
+) -> Rendering:
+    given = {"archive": {"since": since} if since else None, "join": join}
+    house = newsroom(root, publication={name: value for name, value in given.items() if value is not None})
     return render(compose(issue([{"type": "masthead"}], **front), house, audience), house)
 
 
@@ -52,6 +57,30 @@ def test_a_letter_of_a_closed_archive_is_byte_for_byte_what_it_was(tmp_path: Pat
     """The token's place too: it is a digest of the letter's words, and the archive adds none."""
     assert letter(tmp_path, since=None) == letter(tmp_path, online=False)
     assert letter(tmp_path, since=None) == letter(tmp_path, since=None, online=False)
+
+
+@pytest.mark.parametrize("audience", ["free", "paid"])
+@pytest.mark.parametrize("since", [DAY, None], ids=["online", "no archive"])
+def test_a_letter_of_an_open_door_says_where_one_joins(tmp_path: Path, audience: Audience, since: Date | None) -> None:
+    made = letter(tmp_path, audience, since=since, join={"open": True})
+    assert '<a href="https://lettres.example.org/join/samedi"' in made.html
+    assert ">S’inscrire</a>" in made.html
+    assert made.text.count("S’inscrire :\nhttps://lettres.example.org/join/samedi\n".replace(" :", "\u00a0:")) == 1
+    beside = re.search(r"en ligne</a>(.{1,3})<a [^>]*/join/samedi", made.html)
+    assert (beside is not None) == (since is not None)
+
+
+@pytest.mark.parametrize("join", [None, {"open": False}], ids=["no door", "shut"])
+def test_a_letter_of_a_shut_door_says_nothing_of_it(tmp_path: Path, join: object) -> None:
+    made = letter(tmp_path, join=join)
+    assert "/join/" not in made.html + made.text
+    assert made == letter(tmp_path)
+
+
+def test_an_edition_in_another_language_leads_to_the_form_in_it(tmp_path: Path) -> None:
+    house = newsroom(tmp_path, publication={"join": {"open": True}})
+    assert join_address(house, "samedi", "fr") == "https://lettres.example.org/join/samedi"
+    assert join_address(house, "samedi", "en") == "https://lettres.example.org/join/samedi?language=en"
 
 
 @pytest.mark.parametrize(

@@ -347,6 +347,8 @@ def everything(folder: Path) -> Edition:
             ),
         ),
         number=214,
+        online="https://lettres.maree.example/a/vendredi/2026-11-27/",
+        join="https://lettres.maree.example/join/vendredi",
         also=(Reference(words("La houle, mesurée de trois façons"), "#houle"), Reference(words("Un phare à vendre"))),
         summary_label="Dans ce numéro",
         summary=(Reference(words("Un port change de mains"), "#kerlouan"), Reference(words("Onze élèves à Groix"))),
