@@ -184,7 +184,7 @@ def forget(folder: Path, email: str, yes: bool) -> None:
         erase_messages(connection, key)
         erase_signups(connection, key)
         erase_links(connection, key)
-        erase_requests(connection, email, address.email)
+        erase_requests(connection, address)
     if subscriber_id is None:
         say(_("Nobody had this address; no import will add it."), err=True)
     else:

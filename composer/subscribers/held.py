@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, FromClause, RowMapping, Select, Table, select
 
 from composer.database import metadata
-from composer.errors import Refused
-from composer.subscribers.address import Address, read_address
+from composer.subscribers.address import Address
 from composer.subscribers.address_key import address_keys
+from composer.subscribers.requests import is_same_mailbox
 from composer.subscribers.signups import token_hash
 from composer.subscribers.tables import requests
 
@@ -127,13 +127,3 @@ def _asked(connection: Connection, address: Address, subscription_ids: set[str],
         return by_link or is_same_mailbox(row["requests.email"] or "", address)
 
     return [row for row in connection.execute(_query(requests).order_by(requests.c.at)).mappings() if theirs(row)]
-
-
-def is_same_mailbox(typed: str, address: Address) -> bool:
-    """Whether a text that a stranger typed is this address."""
-    if address.folded.rpartition("@")[0] not in typed.casefold():  # fast path
-        return False
-    try:
-        return read_address(typed).folded == address.folded
-    except Refused:
-        return False

@@ -87,8 +87,8 @@ def find_person(connection: Connection, address: Address) -> StoredPerson | None
 
 
 def forget(connection: Connection, address: Address) -> int | None:
-    """Erase a person (GDPR, article 17): address, name, the other columns of ``OF_PERSON`` and the details of consents;
-    end every subscription.
+    """Erase a person (GDPR, article 17): address, name, the other columns of ``OF_PERSON``, the details of consents and
+    of the suppression; end every subscription.
 
     The row stays, without address, so that past mailings can still be counted; the address's key is suppressed, so
     that no import subscribes it again. Return the subscriber's id, by which callers erase their copies (``None``: the
@@ -96,6 +96,7 @@ def forget(connection: Connection, address: Address) -> int | None:
     """
     key = address_keys(connection)(address)
     suppress(connection, key, "forgotten")
+    connection.execute(update(suppressions).where(suppressions.c.address_key == key).values(detail=None))
     subscriber_id = connection.execute(
         select(subscribers.c.id).where(subscribers.c.address_key == key)
     ).scalar_one_or_none()

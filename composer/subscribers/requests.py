@@ -18,6 +18,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
+from composer.errors import Refused
+from composer.subscribers.address import Address, read_address
 from composer.subscribers.tables import requests
 
 RequestKind = Literal["join", "confirm", "back", "why", "link", "choose"]
@@ -187,7 +189,18 @@ def _choosing(row: Any) -> ChoiceRequest:
     return ChoiceRequest(*said, letters, row.page == "pause", row.language or "")
 
 
-def erase_requests(connection: Connection, *typed: str) -> int:
-    """Delete what was asked for these addresses, as they may have been typed; return how many rows."""
-    folded = [each.strip().lower() for each in typed]
-    return connection.execute(delete(requests).where(func.lower(func.trim(requests.c.email)).in_(folded))).rowcount
+def erase_requests(connection: Connection, address: Address) -> int:
+    """Delete what was asked for this address, however it was typed; return how many rows."""
+    waiting = connection.execute(select(requests.c.id, requests.c.email).where(requests.c.email.is_not(None))).all()
+    theirs = [row.id for row in waiting if is_same_mailbox(row.email, address)]
+    return connection.execute(delete(requests).where(requests.c.id.in_(theirs))).rowcount
+
+
+def is_same_mailbox(typed: str, address: Address) -> bool:
+    """Whether a text that a stranger typed is this address."""
+    if address.folded.rpartition("@")[0] not in typed.casefold():  # fast path
+        return False
+    try:
+        return read_address(typed).folded == address.folded
+    except Refused:
+        return False

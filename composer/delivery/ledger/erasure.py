@@ -1,11 +1,12 @@
-"""Erasing a reader's address from the ledger (GDPR, article 17): the rows and their outcomes stay, without it."""
+"""Erasing a reader's address from the ledger (GDPR, article 17), with what the relay said of it: the rows and their
+outcomes stay."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Select, select, update
+from sqlalchemy import Engine, Select, or_, select, update
 
 from composer.database import advisory_lock, read_only
 from composer.delivery.ledger.listing import parts
@@ -20,7 +21,8 @@ _LOOK, _ROWS = 500, 25
 
 
 def erase_address(engine: Engine, subscriber_id: int) -> int:
-    """Erase the address of a reader from every delivery, whatever its state; return how many had it.
+    """Erase a reader's address, and the words of replies, from every delivery, whatever its state; return how many had
+    one.
 
     The caller has committed the forgetting of the reader before: mailings opened from now on do not include the reader,
     and ``claims.mark`` stops messages under way. Rows are found mailing by mailing, outside any write transaction, and
@@ -33,7 +35,7 @@ def erase_address(engine: Engine, subscriber_id: int) -> int:
         for ids in parts(holding, _ROWS):
             with engine.begin() as connection:
                 rows = update(deliveries).where(deliveries.c.id.in_(list(ids)))
-                erased += connection.execute(rows.values(email=None)).rowcount
+                erased += connection.execute(rows.values(email=None, reply_text=None)).rowcount
     return erased
 
 
@@ -45,9 +47,9 @@ def _mailings(engine: Engine) -> list[int]:
 
 
 def addressed(mailing_ids: Sequence[int], subscriber_id: int) -> Select[Any]:
-    """Ids of a reader's deliveries that hold the address: one lookup in UNIQUE(mailing, subscriber) a mailing."""
+    """Ids of a reader's deliveries with the address or a reply: one lookup in UNIQUE(mailing, subscriber) a mailing."""
     return select(deliveries.c.id).where(
         deliveries.c.mailing_id.in_(mailing_ids),
         deliveries.c.subscriber_id == subscriber_id,
-        deliveries.c.email.is_not(None),
+        or_(deliveries.c.email.is_not(None), deliveries.c.reply_text.is_not(None)),
     )
