@@ -15,6 +15,7 @@ from composer.newsroom import Newsroom
 from composer.newsroom.environment import database_url
 from composer.newsroom.unread import publication_named, unread_publications
 from composer.subscribers.address_key import open_keyed
+from composer.subscribers.held_lines import local_instant
 from composer.subscribers.labels import subscription_word
 
 publication_option = click.option("--publication", required=True, metavar="ID", help="Which letter.")
@@ -34,9 +35,4 @@ def open_for(folder: Path, publication: str | None = None) -> tuple[Newsroom, En
 
 def shown_instant(at: datetime | None, zone: ZoneInfo) -> str:
     """``at`` in the newsroom's zone, to the minute."""
-    if at is None:
-        return "–"
-    try:
-        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
-    except OverflowError:  # the first or the last day of the calendar, from a list imported long ago
-        return f"{at:%Y-%m-%d}"
+    return "–" if at is None else local_instant(at, zone)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,8 @@ from sqlalchemy import Connection, Engine
 
 from composer import subscribers as people
 from composer.cli.confirm import confirm
+from composer.cli.held import held_document, read_held, write_private
+from composer.cli.json_output import plain
 from composer.cli.list_import import import_
 from composer.cli.list_readers import count_, list_
 from composer.cli.list_words import FILE, STATUS, TIER, json_option, open_for, publication_option, shown_instant
@@ -29,6 +30,7 @@ from composer.locale.os_errors import os_reason
 from composer.outbox import erase_messages
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.exporting import Chosen, Status, export_list
+from composer.subscribers.held_lines import held_lines
 from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
 from composer.subscribers.links import erase_links
@@ -51,11 +53,26 @@ for _command in (import_, list_, count_):
 @subscribers.command()
 @click.option("--publication", metavar="ID", help="One letter only.")
 @click.option("--status", type=STATUS, help="One status only.")
+@click.option("--person", metavar="ADDRESS", help="All that is held of one reader, as JSON, in place of the list.")
 @click.option("--out", type=FILE, metavar="FILE", help="File to write, replaced where it exists; stdout otherwise.")
 @click.pass_obj
-def export(folder: Path, publication: str | None, status: Status | None, out: Path | None) -> None:
-    """Write the subscribers as CSV, which `import` reads back."""
+def export(folder: Path, publication: str | None, status: Status | None, person: str | None, out: Path | None) -> None:
+    """Write the subscribers as CSV, which `import` reads back; or all that is held of one of them.
+
+    `--person` is what a reader may ask for (GDPR, articles 15 and 20): a file that they, and machines, can read.
+    """
+    if person is not None and (publication or status):
+        raise click.UsageError(_("--person is of one reader, in every letter: leave --publication and --status out"))
     _newsroom, engine = open_for(folder, publication)
+    if person is not None:
+        address = people.read_address(person)
+        document = held_document(address, read_held(engine, address))
+        if out is None:
+            sys.stdout.write(document)
+        else:
+            write_private(out, document)
+            say(_("All that is held of {email} is in {path}.").format(email=address.email, path=out), err=True)
+        return
     if out is None:
         export_list(engine, sys.stdout, Chosen(publication, status))
         return
@@ -113,13 +130,29 @@ def add(
 @json_option
 @click.pass_obj
 def show(folder: Path, email: str, as_json: bool) -> None:
-    """What is known of one reader, with the proof of consent."""
+    """All that is held of one reader: subscriptions, proofs of consent, and every letter in the ledger."""
     newsroom, engine = open_for(folder)
-    person = _find(engine, email)
+    address = people.read_address(email)
+    held = read_held(engine, address)
+    with read_only(engine).connect() as connection:
+        person = people.find_person(connection, address)
     if as_json:
-        say(json.dumps(person.as_dict(), default=datetime.isoformat, ensure_ascii=False))
+        summary = person.as_dict() if person else {}
+        say(json.dumps(summary | {"held": held}, default=plain, ensure_ascii=False))
         return
     zone = ZoneInfo(newsroom.settings.timezone)
+    if person is None:
+        say(address.email)
+        say(_("  is no reader yet"))
+    else:
+        _show_summary(engine, person, zone)
+    say("")
+    say(_("All that is held, in the time of {zone}:").format(zone=zone.key))
+    for line in held_lines(held, zone):
+        say(line)
+
+
+def _show_summary(engine: Engine, person: StoredPerson, zone: ZoneInfo) -> None:
     say(person.email or _("(forgotten)"))
     if person.suppressed:
         when = shown_instant(person.suppressed_at, zone)
