@@ -22,7 +22,7 @@ publication_option = click.option("--publication", required=True, metavar="ID", 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 FILE = click.Path(dir_okay=False, path_type=Path)
 TIER = Word(("free", "paid"), subscription_word)
-STATUS = Word(("active", "unsubscribed", "suppressed"), subscription_word)
+STATUS = Word(("active", "paused", "unsubscribed", "suppressed"), subscription_word)
 
 
 def open_for(folder: Path, publication: str | None = None) -> tuple[Newsroom, Engine]:

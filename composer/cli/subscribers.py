@@ -19,6 +19,7 @@ from composer.cli.list_import import import_
 from composer.cli.list_readers import count_, list_
 from composer.cli.list_words import FILE, STATUS, TIER, json_option, open_for, publication_option, shown_instant
 from composer.cli.say import say
+from composer.clock import now
 from composer.database import read_only
 from composer.delivery.ledger.erasure import erase_address
 from composer.delivery.ledger.last_letter import last_letter
@@ -32,6 +33,7 @@ from composer.subscribers.exporting import Chosen, Status, export_list
 from composer.subscribers.held_lines import held_lines
 from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
+from composer.subscribers.links import erase_links
 from composer.subscribers.person import StoredPerson, Subscription
 from composer.subscribers.record import Tier, read_line
 from composer.subscribers.requests import erase_requests
@@ -166,6 +168,8 @@ def _shown(connection: Connection, person: StoredPerson, one: Subscription, zone
     yield _("  {publication}: {state}").format(publication=one.publication, state=f"{status}, {tier}")
     if one.details["paid_until"]:
         yield _("    paid until {at}").format(at=shown_instant(one.details["paid_until"], zone))
+    if one.paused_until and one.status == "active" and one.paused_until > now():
+        yield _("    pauses until {at}").format(at=shown_instant(one.paused_until, zone))
     if one.unsubscribed_at and person.id is not None:
         yield _("    left: {at}, {way}").format(
             at=shown_instant(one.unsubscribed_at, zone), way=way_out(one.unsubscribed_by)
@@ -212,6 +216,7 @@ def forget(folder: Path, email: str, yes: bool) -> None:
         key = address_keys(connection)(address)
         erase_messages(connection, key)
         erase_signups(connection, key)
+        erase_links(connection, key)
         erase_requests(connection, address)
     if subscriber_id is None:
         say(_("Nobody had this address; no import will add it."), err=True)

@@ -67,6 +67,7 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 workers=total["workers"],
                 messages=total["messages"],
                 signups=total["signups"],
+                links=total["links"],
                 folders=total["folders"],
             )
 

@@ -1,6 +1,6 @@
 """Engine, types and migrations. Tables belong to the rooms that use them."""
 
-from composer.database.authorizer import permit
+from composer.database.authorizer import permit, unrestricted
 from composer.database.bulk import Answers, BulkUpdate, Given, Types
 from composer.database.dialect import advisory_lock, alongside, insert_or_ignore, skip_ids
 from composer.database.engine import connect, even_replaced, exists, metadata, parse_url, read_only
@@ -51,6 +51,7 @@ __all__ = [
     "step_by_step",
     "strays",
     "undamaged",
+    "unrestricted",
     "upgrade",
     "written_and_read",
 ]

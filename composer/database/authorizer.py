@@ -7,10 +7,14 @@ process, which can open the file itself.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
+
+#: Where a pooled connection keeps what restricts it.
+_JUDGE = "judge"
 
 
 def permit(
@@ -29,11 +33,28 @@ def permit(
         return
     judge = _judge(reads, updates, inserts)
 
-    def restrict(connection: Any, _record: Any) -> None:
+    def restrict(connection: Any, record: Any) -> None:
         connection.set_authorizer(judge)
+        record.info[_JUDGE] = judge
 
     event.listen(engine, "connect", restrict)  # after what prepares a connection, which sets pragmas
     engine.dispose()  # those that are open have no authorizer
+
+
+@contextmanager
+def unrestricted(connection: Connection) -> Iterator[None]:
+    """Meanwhile let a connection to SQLite do what ``permit`` forbids: for the one function that PostgreSQL has as a
+    function of its own, with the rights of the owner."""
+    pooled = connection.connection
+    judge, driver = pooled.info.get(_JUDGE), pooled.driver_connection
+    if judge is None or driver is None:
+        yield
+        return
+    driver.set_authorizer(None)
+    try:
+        yield
+    finally:
+        driver.set_authorizer(judge)
 
 
 def _judge(

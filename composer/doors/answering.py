@@ -13,14 +13,15 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from composer.database import DATABASE_TROUBLE, advisory_lock, read_only
-from composer.delivery.ledger.allowlist import allows
-from composer.delivery.providers import groups, provider_of
 from composer.delivery.smtp.reply import scrub
+from composer.doors.choosing import answer_choice, answer_link, write_link
+from composer.doors.writing import put
 from composer.errors import FiligraneError, Refused
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import CONFIRM, absolute, open_letters
-from composer.outbox import SingleMessage, put_message, written_message
+from composer.outbox import written_message
 from composer.subscribers import read_address
+from composer.subscribers.links import any_due_link, due_links, put_off_link
 from composer.subscribers.reasons import REASONS, count_reason
 from composer.subscribers.requests import JoinRequest, ReaderRequest, any_request, take_requests
 from composer.subscribers.returning import record_return
@@ -38,15 +39,15 @@ from composer.subscribers.signups import (
 _MOST = 50
 
 #: What may become of requests, as the log counts it.
-ANSWERS = ("asked", "dropped", "confirmed", "returned", "reasons", "void", "mailed")
+ANSWERS = ("asked", "dropped", "confirmed", "returned", "reasons", "links", "chosen", "void", "mailed")
 
 _log = structlog.get_logger()
 
 
 def anything_asked(engine: Engine, *, to_write: bool = True) -> bool:
-    """Whether there is something to answer, or, with ``to_write``, a sign-up to write to."""
+    """Whether there is something to answer, or, with ``to_write``, a sign-up or a link to mail."""
     with read_only(engine).connect() as connection:
-        return any_request(connection) or (to_write and any_due_signup(connection))
+        return any_request(connection) or (to_write and (any_due_signup(connection) or any_due_link(connection)))
 
 
 def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
@@ -64,6 +65,11 @@ def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
                 done["mailed"] += 1
             else:
                 put_off_signup(connection, signup)
+        for link in due_links(connection, _MOST):
+            if _alone(connection, partial(write_link, connection, newsroom, link, now)):
+                done["mailed"] += 1
+            else:
+                put_off_link(connection, link)
     if done:
         _log.info("doors", **{what: done[what] for what in ANSWERS})
     return done.total()
@@ -83,6 +89,10 @@ def _alone(connection: Connection, work: Callable[[], str]) -> str | None:
 
 def _answered(connection: Connection, newsroom: Newsroom, request: ReaderRequest) -> str:
     """What became of one request: the word of the log."""
+    if request.link is not None:
+        return answer_link(connection, newsroom, request.link)
+    if request.choice is not None:
+        return answer_choice(connection, newsroom, request.choice, request.at)
     if request.join is not None:
         return "asked" if _note(connection, newsroom, request.join) else "dropped"
     if request.subscription_id is not None:
@@ -127,16 +137,5 @@ def _write(connection: Connection, newsroom: Newsroom, signup: DueSignup, now: d
     url = absolute(newsroom, CONFIRM + token) if token else ""
     kind = "confirm" if token else "already"
     content = written_message(newsroom, kind, publication, signup.language, now, titles=titles, url=url)
-    put_message(
-        connection,
-        SingleMessage(
-            kind=kind,
-            email=signup.email,
-            address_key=signup.address_key,
-            provider=provider_of(groups(newsroom), signup.email),
-            content=content,
-            publication=publication,
-            held=not allows(newsroom.settings.only_to, signup.email),
-        ),
-    )
+    put(connection, newsroom, kind, signup.email, signup.address_key, content, publication)
     return kind

@@ -107,6 +107,9 @@ class Settings(Strict):
     join: Join | None = Field(
         None, description="Page where readers join the letters of the house that are open; none where not given"
     )
+    choices: bool = Field(
+        False, description="Page where readers ask for a link to their choices: which letters, a pause, a language"
+    )
     outbox_per_hour: int = Field(
         500,
         ge=1,

@@ -19,6 +19,9 @@ LEAVE = "/u/"
 #: The page of a link that confirms; the token follows.
 CONFIRM = "/confirm/"
 
+#: The page where readers ask for a link to their choices; below it, that link's token.
+CHOICES = "/choices"
+
 
 def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
     """Publications that readers may join by themselves."""

@@ -24,6 +24,8 @@ from composer.rendering.templates import jinja_for, shipped, write
 MESSAGE_KINDS = {
     "confirm": "asks whether this address asked for letters",
     "already": "says that this address receives what was asked for",
+    "choices": "a link to the reader's choices",
+    "stranger": "says that no reader has this address",
 }
 
 _log = structlog.get_logger()

@@ -22,6 +22,7 @@ from composer.errors import OutsideWorld
 from composer.issue.online import ONLINE
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import LEAVE
+from composer.public.choosing import ChoicePages
 from composer.public.guard import guarded, plain_path
 from composer.public.joining import Doors, page_language
 from composer.public.leaving import WayOut, look_up_reader
@@ -37,7 +38,8 @@ DATABASE_CALLS = 12
 
 T = TypeVar("T")
 
-#: What the pages' statements touch. docs/running.md grants the same on PostgreSQL.
+#: What the pages' statements touch, beside ``choices_of`` (``subscribers.choices``). docs/running.md grants the same on
+#: PostgreSQL.
 READS = {
     "subscriptions": {"id", "publication", "language", "status", "unsubscribed_at", "unsubscribed_by"},
     "signups": {"token_hash", "state", "letters", "language", "expires_at"},
@@ -59,7 +61,8 @@ _TYPES = {
 
 def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
     """``GET``/``POST /u/{token}`` and below it (``public.leaving``), ``GET /media/{name}``, ``GET /healthz``, the doors
-    (``public.joining``), and the archive's site, below ``/a/`` and ``/about/``; any other method is 405.
+    (``public.joining``), readers' choices (``public.choosing``), and the archive's site, below ``/a/`` and ``/about/``;
+    any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
@@ -107,6 +110,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
         routes=[
             *WayOut(engine, newsroom, limits, aside, read_token).routes(),
             *Doors(engine, newsroom, limits, aside).routes(),
+            *ChoicePages(engine, newsroom, limits, aside).routes(),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
             Route(f"/{SEARCH}", search_endpoint(newsroom)),

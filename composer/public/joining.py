@@ -82,7 +82,7 @@ class Doors:
         if request.method != "POST":
             source = request.headers.get("referer", "") if framed else ""
             return self._form(form, sites, source=source)
-        if not _ours(request, self._newsroom):
+        if not sent_from_here(request, self._newsroom):
             return self._form(form, sites, 403, FormTrouble("words", "form"))
         if not self._admits(request):
             return too_many()
@@ -194,7 +194,7 @@ def page_language(request: Request) -> str | None:
     return asked if asked in ("fr", "en") else None
 
 
-def _ours(request: Request, newsroom: Newsroom) -> bool:
+def sent_from_here(request: Request, newsroom: Newsroom) -> bool:
     """Whether a form was sent from a page of ours: as the browser says, where it says anything.
 
     A page with ``no-referrer`` posts with ``Origin: null``, so that ``Sec-Fetch-Site`` goes first.

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from composer import clock
 from composer.database import read_only
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import LEAVE, absolute, join_path, open_letters
+from composer.newsroom.public_paths import CHOICES, LEAVE, absolute, join_path, open_letters
 from composer.public.body import read_body
 from composer.public.form import FORM_LETTERS, read_fields
 from composer.public.guard import too_many
@@ -179,7 +179,10 @@ class WayOut:
         publication = self._newsroom.publications.get(reader.publication)
         about = letter_page(self._newsroom, publication, reader.language)
         way = urlsplit(absolute(self._newsroom, LEAVE)).path + request.path_params["token"]
-        return page(name, self._newsroom, about, status, way=way, **values)
+        asking = (
+            absolute(self._newsroom, f"{CHOICES}?language={about.language}") if self._newsroom.settings.choices else ""
+        )
+        return page(name, self._newsroom, about, status, way=way, choices=asking, **values)
 
     def _unknown(self) -> Response:
         return page("unknown", self._newsroom, letter_page(self._newsroom, None, None), 404)

@@ -98,6 +98,7 @@ KEYS: dict[str, str] = {
     "addresses": "adresses",
     "Retention.rows": "lignes",
     "join": "inscription",
+    "choices": "choix",
     "outbox_per_hour": "messages_par_heure",
     "only_to": "seulement_a",
     "ownership": "actionnariat",

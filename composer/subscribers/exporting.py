@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
-from sqlalchemy import ColumnElement, Engine, Label, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Engine, Label, Select, and_, case, exists, func, select
 
 from composer.clock import now
-from composer.database import read_only
+from composer.database import db_now, read_only
 from composer.subscribers.csv_reader import safe
 from composer.subscribers.recipients import has_paid
 from composer.subscribers.record import OF_PERSON, OF_SUBSCRIPTION, Tier
 from composer.subscribers.tables import consents, subscribers, subscriptions, suppressions
 
-Status = Literal["active", "unsubscribed", "suppressed"]
+#: ``active`` are those that pause, too, where readers are chosen by it.
+Status = Literal["active", "paused", "unsubscribed", "suppressed"]
 
 HEADER = ("email", *OF_PERSON, "publication", "status", *OF_SUBSCRIPTION, "subscribed_at", "source")
 #: What subscriptions are counted by.
@@ -40,14 +41,15 @@ class Chosen:
 def export_list(engine: Engine, out: TextIO, chosen: Chosen = Chosen()) -> int:  # reason: frozen
     """Write one row per subscription; return the number of rows.
 
-    A suppressed address is marked so whatever its subscription's status. Forgotten people are left out: their address
-    is erased. Times are ISO 8601 in UTC; cells that a spreadsheet would run as formulas are quoted.
+    A suppressed address is marked so whatever its subscription's status; a pause is not told. Forgotten people are left
+    out: their address is erased. Times are ISO 8601 in UTC; cells that a spreadsheet would run as formulas are quoted.
     """
     writer = csv.writer(out)
     writer.writerow(HEADER)
     count = 0
     for row in chosen_rows(engine, chosen):
-        writer.writerow([_cell(value) for value in row.values()])
+        status = "active" if row["status"] == "paused" else row["status"]
+        writer.writerow([_cell(value) for value in (row | {"status": status}).values()])
         count += 1
     return count
 
@@ -94,19 +96,21 @@ def _where(query: Select[Any], chosen: Chosen) -> Select[Any]:
     query = query.where(subscribers.c.email.is_not(None))
     for wanted, column in (
         (chosen.publication, subscriptions.c.publication),
-        (chosen.status, _status()),
         (chosen.tier, _tier()),
         (chosen.language, subscriptions.c.language),
         (chosen.source, _source()),
     ):
         if wanted is not None:
             query = query.where(column == wanted)
+    if chosen.status is not None:
+        query = query.where(_status().in_(("active", "paused") if chosen.status == "active" else (chosen.status,)))
     return query
 
 
 def _status() -> Label[str]:
     suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
-    return case((suppressed, "suppressed"), else_=subscriptions.c.status).label("status")
+    pausing = and_(subscriptions.c.status == "active", subscriptions.c.paused_until > db_now())
+    return case((suppressed, "suppressed"), (pausing, "paused"), else_=subscriptions.c.status).label("status")
 
 
 def _tier() -> Label[str]:

@@ -9,6 +9,7 @@ def subscription_word(word: str) -> str:
     """A status or tier of a subscription, in the newsroom's language."""
     words = {
         "active": _("active"),
+        "paused": _("pausing"),
         "unsubscribed": _("unsubscribed"),
         "suppressed": _("suppressed"),
         "free": _("free"),
@@ -33,6 +34,7 @@ def way_out(by: str | None) -> str:
     words = {
         "one-click": _("by the mail program’s button"),
         "page": _("by the page behind the letter’s link"),
+        "choices": _("by the page of the reader’s choices"),
         "cli": _("by the newsroom"),
         "import": _("according to an imported list"),
         "forget": _("forgotten"),

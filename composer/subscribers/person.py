@@ -35,6 +35,7 @@ class Subscription:
     created_at: datetime
     unsubscribed_at: datetime | None
     unsubscribed_by: str | None
+    paused_until: datetime | None
     consents: tuple[Consent, ...]
 
 
@@ -131,6 +132,7 @@ def _subscriptions(connection: Connection, subscriber_id: int) -> tuple[Subscrip
             created_at=row.created_at,
             unsubscribed_at=row.unsubscribed_at,
             unsubscribed_by=row.unsubscribed_by,
+            paused_until=row.paused_until,
             consents=_consents(connection, row.id),
         )
         for row in rows

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 
+from composer.database import UTCDateTime, db_now
 from composer.subscribers.tables import subscribers, subscriptions, suppressions
 
 
@@ -14,7 +15,8 @@ def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[An
     """Select one row per reader of ``publication`` at the instant ``on``, for an INSERT ... FROM SELECT.
 
     Columns: ``subscriber_id``, ``subscription_id``, ``email``, ``audience`` (``paid`` while a payment holds, else
-    ``free``), ``language`` (NULL: the publication's). Unsubscribed, suppressed and forgotten readers are excluded.
+    ``free``), ``language`` (NULL: the publication's). Readers who left, pause, or are suppressed or forgotten are
+    excluded.
     """
     return (
         select(
@@ -25,7 +27,7 @@ def recipients(publication: str | ColumnElement[str], on: datetime) -> Select[An
             subscriptions.c.language,
         )
         .join_from(subscriptions, subscribers, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(*_receives(publication, subscriptions.c.status))
+        .where(*_receives(publication, subscriptions.c.status, literal(on, UTCDateTime)))
         .order_by(subscribers.c.id)
     )
 
@@ -36,22 +38,26 @@ def is_recipient(subscriber_id: ColumnElement[int], publication: ColumnElement[s
     ``coalesce`` around the status keeps PostgreSQL from its index on publication and status: without statistics it
     would scan all readers of the publication instead of looking up this one.
     """
+    status = func.coalesce(subscriptions.c.status, "")
     return (
         select(literal(1))
         .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(subscribers.c.id == subscriber_id, *_receives(publication, func.coalesce(subscriptions.c.status, "")))
+        .where(subscribers.c.id == subscriber_id, *_receives(publication, status, db_now()))
         .correlate_except(subscribers, subscriptions)
         .exists()
     )
 
 
-def _receives(publication: str | ColumnElement[str], status: ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+def _receives(
+    publication: str | ColumnElement[str], status: ColumnElement[str], on: ColumnElement[datetime]
+) -> tuple[ColumnElement[bool], ...]:
     suppressed = exists().where(suppressions.c.address_key == subscribers.c.address_key)
     return (
         subscriptions.c.publication == publication,
         status == "active",
         subscribers.c.email.is_not(None),
         subscribers.c.forgotten_at.is_(None),
+        or_(subscriptions.c.paused_until.is_(None), subscriptions.c.paused_until <= on),
         ~suppressed,
     )
 

@@ -22,7 +22,10 @@ from composer.errors import Refused
 from composer.subscribers.address import Address, read_address
 from composer.subscribers.tables import requests
 
-RequestKind = Literal["join", "confirm", "back", "why"]
+RequestKind = Literal["join", "confirm", "back", "why", "link", "choose"]
+
+#: What a reader may do at the page of their choices.
+ChoiceAct = Literal["save", "leave"]
 
 #: Most rows that wait: beyond, the pages say that they cannot take any more now. A daemon takes hundreds a second.
 MOST_REQUESTS = 5_000
@@ -44,13 +47,37 @@ class JoinRequest:
 
 
 @dataclass(frozen=True)
+class LinkRequest:
+    """A link to choices was asked for, for this address as it was typed."""
+
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
+class ChoiceRequest:
+    """An act of who has the link to their choices. ``following``: the hash of the token that is next; ``letters``:
+    those that stay; ``language``: one of ours, ``own`` for each letter's own, empty to leave it as it is."""
+
+    token: str
+    following: str
+    act: str
+    letters: tuple[str, ...] = ()
+    pause: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class ReaderRequest:
-    """A row as it was taken out: a request to join; the ``token`` of a link that confirms; the subscription that was
-    taken up again; or why (``reason``) somebody left a publication (``letters``)."""
+    """A row as it was taken out: a request to join, for a ``link``, a ``choice``; the ``token`` of a link that
+    confirms; the subscription that was taken up again; or why (``reason``) somebody left a publication (``letters``).
+    """
 
     kind: str
     at: datetime
     join: JoinRequest | None
+    link: LinkRequest | None
+    choice: ChoiceRequest | None
     token: str | None
     subscription_id: int | None
     letters: tuple[str, ...]
@@ -64,6 +91,24 @@ def ask_to_join(connection: Connection, asked: JoinRequest) -> bool:
     values = {name: getattr(asked, name) for name in ("email", "language", "form", "wording", "page")}
     _add(connection, "join", **values, letters=" ".join(asked.letters))
     return True
+
+
+def ask_for_link(connection: Connection, asked: LinkRequest) -> bool:
+    """Add a request for a link; False, and nothing is added, where ``MOST_REQUESTS`` wait already."""
+    if count_requests(connection) >= MOST_REQUESTS:
+        return False
+    _add(connection, "link", email=asked.email, language=asked.language)
+    return True
+
+
+def ask_to_choose(connection: Connection, asked: ChoiceRequest) -> str | None:
+    """Add an act; return its id, by which ``is_waiting`` finds it; None, and nothing is added, where ``MOST_REQUESTS``
+    wait already."""
+    if count_requests(connection) >= MOST_REQUESTS:
+        return None
+    said = {"token": asked.token, "wording": asked.following, "form": asked.act, "language": asked.language}
+    pause = "pause" if asked.pause else None
+    return _add(connection, "choose", **said, letters=" ".join(asked.letters), page=pause)
 
 
 def ask_to_confirm(connection: Connection, token: str) -> None:
@@ -124,6 +169,8 @@ def _taken(row: Any) -> ReaderRequest:
         row.kind,
         row.at,
         join=_joining(row) if row.kind == "join" else None,
+        link=LinkRequest(row.email or "", row.language or "") if row.kind == "link" else None,
+        choice=_choosing(row) if row.kind == "choose" else None,
         token=row.token if row.kind == "confirm" else None,
         subscription_id=int(number) if _NUMBER.fullmatch(number) else None,
         letters=tuple((row.letters or "").split()),
@@ -134,6 +181,12 @@ def _taken(row: Any) -> ReaderRequest:
 def _joining(row: Any) -> JoinRequest:
     letters = tuple((row.letters or "").split())
     return JoinRequest(row.email or "", letters, row.language or "", row.form or "", row.wording or "", row.page or "")
+
+
+def _choosing(row: Any) -> ChoiceRequest:
+    letters = tuple((row.letters or "").split())
+    said = row.token or "", row.wording or "", row.form or ""
+    return ChoiceRequest(*said, letters, row.page == "pause", row.language or "")
 
 
 def erase_requests(connection: Connection, address: Address) -> int:

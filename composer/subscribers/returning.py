@@ -57,5 +57,7 @@ def record_return(connection: Connection, subscription_id: int, at: datetime) ->
     if row.banned or row.forgotten_at is not None:
         unsubscribe(connection, subscription_id, "suppressed" if row.forgotten_at is None else "forget")
         return False
+    theirs = update(subscriptions).where(subscriptions.c.id == subscription_id)
+    connection.execute(theirs.values(paused_until=None))  # of before the reader left
     connection.execute(insert(consents).values(subscription_id=subscription_id, source=CAME_BACK, at=at))
     return True

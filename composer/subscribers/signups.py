@@ -38,7 +38,7 @@ _USUAL_OVER = 28 * 86400.0
 MOST_WAITING = 10_000
 
 #: Suppressions that a form does not lift: nothing is mailed there. The forgotten may ask anew.
-_BANNED = ("hard-bounce", "complaint", "manual")
+BANNED = ("hard-bounce", "complaint", "manual")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def note_signup(connection: Connection, address: Address, asked: JoinRequest) ->
     One row of an address waits at most; what is asked meanwhile is added to it, for no message is written yet.
     """
     key = address_keys(connection)(address)
-    if suppression_of(connection, key) in _BANNED:
+    if suppression_of(connection, key) in BANNED:
         return False
     theirs = signups.c.address_key == key
     waiting = connection.execute(select(signups).where(theirs, signups.c.state == "waiting")).first()

@@ -81,7 +81,7 @@ def subscribe(
             .where(subscribers.c.id == subscriber_id)
             .values(email=address.email, forgotten_at=None, **kept)
         )
-    values = {"status": "active", **_values(OF_SUBSCRIPTION, said)}
+    values = {"status": "active", "paused_until": None, **_values(OF_SUBSCRIPTION, said)}
     if found and found.subscription_id:
         subscription_id: int = found.subscription_id
         connection.execute(

@@ -29,7 +29,8 @@ subscribers = Table(
 )
 
 #: A person's subscription to a publication. ``status`` is active or unsubscribed; ``tier`` is free or paid, and paid
-#: holds until ``paid_until``, where that is given. An unsubscribed row is never made active by an import.
+#: holds until ``paid_until``, where that is given. An unsubscribed row is never made active by an import. Nothing is
+#: sent before ``paused_until``.
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -41,6 +42,7 @@ subscriptions = Table(
     Column("created_at", UTCDateTime, nullable=False, default=db_now()),
     Column("unsubscribed_at", UTCDateTime, nullable=True),
     Column("unsubscribed_by", String(32), nullable=True),
+    Column("paused_until", UTCDateTime, nullable=True),
     UniqueConstraint("subscriber_id", "publication"),
     Index(None, "publication", "status"),
     sqlite_autoincrement=True,  # unsubscribe links carry the id: a deleted one must not be reused
@@ -69,8 +71,9 @@ suppressions = Table(
 
 #: What readers ask for at the pages, in the order of ``at``. The pages add rows, and can read how many there are; the
 #: daemon takes them out within a second (``composer.doors``). ``email``: as a stranger typed it. ``letters``: ids of
-#: publications, a space between two. ``form``: which form and words the reader saw, or the answer chosen; ``wording``:
-#: what the words say. ``token``: of the link that confirms, or the id of a subscription that was taken up again.
+#: publications, a space between two. ``form``: which form and words the reader saw, the answer or the act chosen;
+#: ``wording``: what the words say, or the SHA-256 of the token that is next. ``token``: of the link, or the id of a
+#: subscription that was taken up again.
 requests = Table(
     "requests",
     metadata,
@@ -105,6 +108,29 @@ signups = Table(
     Column("not_before", UTCDateTime, nullable=False, default=db_now()),
     Column("mailed_at", UTCDateTime, nullable=True, index=True),
     Column("confirmed_at", UTCDateTime, nullable=True),
+    Column("token_hash", String(64), nullable=True, unique=True),
+    Column("expires_at", UTCDateTime, nullable=False),
+    Index(None, "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+#: Links that were asked for, each to one reader's choices. ``state``: waiting (its message is not written yet: from
+#: ``not_before``), mailed, told (no reader has this address), used. ``subscriber_id``: whose choices. ``token_hash``:
+#: SHA-256 of the token in the link, which serves once; the act that uses it leaves the next one's here. ``email`` is
+#: erased once the message is written.
+links = Table(
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("address_key", String(64), nullable=False, index=True),
+    Column("email", String(320), nullable=True),
+    Column("language", String(8), nullable=False),
+    Column("subscriber_id", ForeignKey("subscribers.id"), nullable=True),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", UTCDateTime, nullable=False, default=db_now()),
+    Column("not_before", UTCDateTime, nullable=False, default=db_now()),
+    Column("mailed_at", UTCDateTime, nullable=True, index=True),
     Column("token_hash", String(64), nullable=True, unique=True),
     Column("expires_at", UTCDateTime, nullable=False),
     Index(None, "state", "id"),

@@ -23,7 +23,7 @@ TITLES = ("L'Estuaire du vendredi", "L'Estuaire & <samedi>")
 
 def message(root: Path, kind: str, language: str, publication: str = "vendredi") -> EmailMessage:
     newsroom = load_newsroom(write_newsroom(root))
-    template = written_message(newsroom, kind, publication, language, AT, titles=TITLES, url=URL)
+    template = written_message(newsroom, kind, publication, language, AT, titles=TITLES, url=URL, again=URL)
     content = template.fill(SlotValues(to="zoe@example.org", message_id="b-1", unsubscribe="none"))
     found = email.message_from_bytes(content, policy=email.policy.default)
     assert isinstance(found, EmailMessage)
@@ -39,12 +39,13 @@ def test_each_kind_says_the_same_in_text_and_html(tmp_path: Path, kind: str, lan
     assert html is not None
     for part in (text.get_content(), html.get_content()):
         assert said in part
-        assert ("/confirm/abc" in part) == (kind == "confirm")
-    assert "L'Estuaire & <samedi>" in text.get_content()
-    assert "L&#39;Estuaire &amp; &lt;samedi&gt;" in html.get_content()
+        assert ("/confirm/abc" in part) == (kind != "already")
+    of_letters = kind in ("confirm", "already")
+    assert ("L'Estuaire & <samedi>" in text.get_content()) == of_letters
+    assert ("L&#39;Estuaire &amp; &lt;samedi&gt;" in html.get_content()) == of_letters
     assert f'lang="{language}"' in html.get_content()
     assert "<img" not in html.get_content()
-    assert TITLES[0] in found["Subject"]
+    assert (TITLES[0] in found["Subject"]) == of_letters
 
 
 def test_it_is_automatic_and_of_no_list(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from composer.public import app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.conftest import NODE_MODULES
+from tests.public.support.answering import answering
 from tests.public.support.page_server import SECRET, serving
 from tests.support.doors import OpenHouse, open_doors, open_house
 
@@ -170,3 +171,36 @@ def test_a_reader_leaves_says_why_and_comes_back(house: OpenHouse, chromium: Any
     assert [each for each in look.complaints if "404" not in each] == []
     look.close()
     assert house.readers() == {("zoe@example.org", "vendredi"): "active"}
+
+
+@pytest.mark.parametrize(("width", "light"), [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+def test_a_reader_chooses(house: OpenHouse, chromium: Any, width: int, light: str) -> None:
+    look = Look(chromium, width, light, scripts=False)
+    page = look.page
+    with house.engine.begin() as connection:
+        subscribe(connection, read_address("zoe@example.org"), "vendredi", source="form", tier="paid")
+    path = house.root / "config" / "publications" / "vendredi.yaml"
+    translated = "tagline: Ce qui se passe au port, chaque vendredi\ntranslations: {en: {title: Friday}}\n"
+    path.write_text(path.read_text(encoding="utf-8") + translated, encoding="utf-8")
+    with serving(app(house.engine, house.newsroom, token_reader(SECRET))) as base, answering(house):
+        page.goto(f"{base}/choices?language=fr")
+        look.judge("ask")
+        page.get_by_label("Votre adresse de courriel").fill("zoe@example.org")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Regardez dans votre boîte").wait_for()
+        while not house.mails():
+            page.wait_for_timeout(50)
+        page.goto(f"{base}/choices/{house.token('choices')}")
+        look.judge("choices")
+        page.get_by_label("L'Estuaire du samedi").check()
+        page.get_by_label("Ne rien m’envoyer avant").check()
+        page.get_by_label("En anglais").check()
+        page.get_by_role("button", name="Enregistrer mes choix").click()
+        page.get_by_text("Voici vos choix").wait_for()
+        look.judge("chosen")
+        page.get_by_role("button", name="Les quitter toutes").click()
+        page.get_by_text("plus aucune de nos lettres").wait_for()
+        look.judge("none-left")
+    assert [each for each in look.complaints if "404" not in each] == []
+    look.close()
+    assert set(house.readers().values()) == {"unsubscribed"}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from composer.public import app
 from composer.public.form import CONSENT, TROUBLES, door_form, source_page
 from composer.subscribers import read_address, subscribe, token_reader
 from composer.subscribers.tables import requests
+from tests.public.support.answering import answering
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
 from tests.support.address_keys import open_database
@@ -69,25 +68,6 @@ def step(house: OpenHouse) -> Iterator[Doorstep]:
         httpx.Client(base_url=base, timeout=30) as client,
     ):
         yield Doorstep(client, house)
-
-
-@contextmanager
-def answering(house: OpenHouse) -> Iterator[None]:
-    """The daemon, meanwhile."""
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.is_set():
-            house.answer()
-            over.wait(0.05)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def test_a_form_becomes_a_row_and_the_page_says_where_to_look(step: Doorstep) -> None:

@@ -58,7 +58,7 @@ class Front:
 
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
-    root = write_newsroom(tmp_path / "room", trusted_proxies=["127.0.0.1"], join=True)
+    root = write_newsroom(tmp_path / "room", trusted_proxies=["127.0.0.1"], join=True, choices=True)
     open_doors(root, "vendredi")
     (root / "var" / "media").mkdir(parents=True)
     (root / "var" / "media" / PICTURE).write_bytes(png())
@@ -121,8 +121,9 @@ def test_the_doors_are_reached_and_every_request_there_counts(front: Front) -> N
     assert "frame-ancestors 'none'" in page
     for path in ("/join", "/join.json", "/join/vendredi/form"):
         assert front.ask(f"GET {path}")[0] == 200
+    assert front.ask("GET /choices")[0] == 200
     assert front.ask("GET /confirm/x")[0] == 404
-    assert [front.ask(f"GET {path}")[0] for path in ("/joined", "/confirmx")] == [404, 404]
+    assert [front.ask(f"GET {path}")[0] for path in ("/joined", "/confirmx", "/choicesx")] == [404] * 3
     form = "Content-Type: application/x-www-form-urlencoded"
     asked = [front.ask("POST /join/vendredi", form, body="email=x")[0] for _ in range(80)]
     assert set(asked) == {422, 429}

@@ -17,6 +17,7 @@ from composer.newsroom import load_newsroom
 from composer.public import INSERTS, READS, UPDATES, app
 from composer.public.form import door_form
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
+from tests.public.support.answering import answering
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
 from tests.support.address_keys import open_database
@@ -49,6 +50,10 @@ REFUSED = [
     "SELECT content FROM outbox",
     "INSERT INTO outbox (kind, publication, email, address_key, provider, state, attempt, deferrals, expires_at, "
     "created_at, changed_at) VALUES ('c', '', 'a', 'k', '', 'queued', 0, 0, '2026-01-01', '2026-01-01', '2026-01-01')",
+    "SELECT token_hash FROM links",
+    "UPDATE links SET state = 'mailed'",
+    "SELECT paused_until FROM subscriptions",
+    "UPDATE subscriptions SET paused_until = NULL",
     "SELECT number FROM leaving_reasons",
     "UPDATE leaving_reasons SET number = 0",
     "INSERT INTO leaving_reasons (publication, month, reason, number) VALUES ('vendredi', '2026-11', 'time', 1)",
@@ -150,4 +155,30 @@ def test_joining_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> No
                 house.answer()
         assert "inscription est prise" in answer.result().text
     assert house.readers()["lea@example.org", "vendredi"] == "active"
+    keyed.dispose()
+
+
+def test_choosing_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
+    engine, _number = narrow
+    write_newsroom(tmp_path, choices=True)
+    newsroom = load_newsroom(tmp_path)
+    keyed = open_database(databases.url(tmp_path), tmp_path)  # the daemon's
+    house = OpenHouse(tmp_path, keyed)
+    with (
+        serving(app(engine, newsroom, token_reader(SECRET))) as base,
+        httpx.Client(base_url=base, timeout=30) as client,
+    ):
+        assert client.post("/choices", data={"email": "zoe@example.org"}).status_code == 200
+        house.answer()
+        way = f"/choices/{house.token('choices')}"
+        assert "L&#39;Estuaire du vendredi" in client.get(way).text
+        with answering(house):
+            assert client.post(way, data={"act": "leave"}).status_code == 200
+        assert client.get(way).status_code == 404
+    with (
+        engine.connect() as connection,
+        pytest.raises(DBAPIError, match=r"not authorized|permission denied|prohibited"),
+    ):
+        connection.execute(text("SELECT subscriber_id FROM subscriptions"))
+    assert house.readers()["zoe@example.org", "vendredi"] == "unsubscribed"
     keyed.dispose()

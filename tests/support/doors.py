@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
 
 import yaml
 from sqlalchemy import Engine, Row, select, update
@@ -20,8 +22,17 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.outbox.tables import outbox
 from composer.public.form import door_form
-from composer.subscribers.requests import JoinRequest, ask_to_confirm, ask_to_join
-from composer.subscribers.tables import signups, subscribers, subscriptions
+from composer.subscribers.requests import (
+    ChoiceRequest,
+    JoinRequest,
+    LinkRequest,
+    ask_for_link,
+    ask_to_choose,
+    ask_to_confirm,
+    ask_to_join,
+)
+from composer.subscribers.signups import token_hash
+from composer.subscribers.tables import links, signups, subscribers, subscriptions
 from tests.support import databases
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import write_newsroom
@@ -74,6 +85,21 @@ class OpenHouse:
             ask_to_confirm(connection, token)
         self.answer()
 
+    def choices(self, address: str = ZOE, language: str = "fr") -> str:
+        """Ask for the link to the choices and be answered; its token in the newest message."""
+        with self.engine.begin() as connection:
+            assert ask_for_link(connection, LinkRequest(address, language))
+        self.answer()
+        return self.token("choices")
+
+    def choose(self, token: str, act: str = "save", *letters: str, **said: Any) -> str:
+        """Act behind a link, and be answered; the token that is next."""
+        following = token_urlsafe(24)
+        with self.engine.begin() as connection:
+            assert ask_to_choose(connection, ChoiceRequest(token, token_hash(following), act, letters, **said))
+        self.answer()
+        return following
+
     def mails(self) -> list[Row[tuple[object, ...]]]:
         with read_only(self.engine).connect() as connection:
             return list(connection.execute(select(outbox).order_by(outbox.c.id)).all())
@@ -87,8 +113,9 @@ class OpenHouse:
         assert body is not None
         return f"{message['Subject']}\n{body.get_content()}"
 
-    def token(self, number: int = -1) -> str:
-        return found[1] if (found := re.search(r"/confirm/([\w-]{32})", self.text(number))) else ""
+    def token(self, page: str = "confirm") -> str:
+        """The token of the link in the newest message, empty where it has none."""
+        return found[1] if (found := re.search(rf"/{page}/([\w-]{{32}})", self.text())) else ""
 
     def signups(self) -> list[tuple[str, str]]:
         """State and letters of each sign-up."""
@@ -109,16 +136,18 @@ class OpenHouse:
     def later(self, seconds: float) -> None:
         """So many seconds pass."""
         with self.engine.begin() as connection:
-            for column in (signups.c.asked_at, signups.c.not_before, signups.c.mailed_at, signups.c.expires_at):
-                rows = connection.execute(select(signups.c.id, column).where(column.is_not(None))).all()
-                now = connection.execute(select(db_now())).scalar_one()
-                for row in rows:
-                    shifted = db_now((row[1] - now).total_seconds() - seconds)
-                    connection.execute(update(signups).where(signups.c.id == row.id).values({column.name: shifted}))
+            now = connection.execute(select(db_now())).scalar_one()
+            for table in (signups, links):
+                for name in ("asked_at", "not_before", "mailed_at", "expires_at"):
+                    column = table.c[name]
+                    rows = connection.execute(select(table.c.id, column).where(column.is_not(None))).all()
+                    for row in rows:
+                        shifted = db_now((row[1] - now).total_seconds() - seconds)
+                        connection.execute(update(table).where(table.c.id == row.id).values({name: shifted}))
 
 
 def open_house(root: Path, **settings: object) -> OpenHouse:
-    write_newsroom(root, **({"join": True} | settings))  # type: ignore[arg-type] # reason: passed on as they are
+    write_newsroom(root, **({"join": True, "choices": True} | settings))  # type: ignore[arg-type] # reason: passed on as they are
     open_doors(root, "vendredi")
     open_doors(root, "samedi")
     return OpenHouse(root, open_database(databases.url(root), root, create=True))

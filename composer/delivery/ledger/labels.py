@@ -56,6 +56,7 @@ def due_words(due: Mapping[str, int]) -> list[str]:
         "workers": ngettext("{n} worker that is gone", "{n} workers that are gone", n("workers")),
         "messages": ngettext("{n} single message", "{n} single messages", n("messages")),
         "signups": ngettext("{n} sign-up whose link is over", "{n} sign-ups whose links are over", n("signups")),
+        "links": ngettext("{n} link to choices that is over", "{n} links to choices that are over", n("links")),
         "folders": ngettext(
             "{n} folder of an approval that was cut off", "{n} folders of approvals that were cut off", n("folders")
         ),

@@ -7,7 +7,7 @@ count, and the next one goes on.
 
 Frozen editions are deleted once their rows are folded into counts and their approval is complete in the newsroom's
 folder; workers once they have been dead for ``DEAD`` and no row names them; single messages
-30 days after their end, sign-ups with their link.
+30 days after their end, sign-ups and links to choices with their link.
 Suppressions, consents, seals, published pictures and mailings are never deleted.
 """
 
@@ -38,6 +38,7 @@ from composer.issue.model import IssueKey
 from composer.newsroom.model import Newsroom
 from composer.newsroom.retention import Retention
 from composer.outbox.queue import purge_messages, purgeable_messages
+from composer.subscribers.links import purge_links, purgeable_links
 from composer.subscribers.signups import purge_signups, purgeable_signups
 
 #: Maximum rows a transaction.
@@ -59,7 +60,7 @@ _IS_SETTLED = func.coalesce(deliveries.c.state, "").in_(_SETTLED)
 #: Rows with personal data: the address, or the relay's reply, which may be about it.
 _NAMED = or_(deliveries.c.email.is_not(None), deliveries.c.reply_text.is_not(None))
 
-#: Counts by kind: addresses, rows, mailings, editions, workers, messages (single ones), signups.
+#: Counts by kind: addresses, rows, mailings, editions, workers, messages (single ones), signups, links.
 Swept = Counter[str]
 
 
@@ -102,7 +103,7 @@ def must_wait(connection: Connection) -> bool:
 
 def due(connection: Connection, newsroom: Newsroom) -> Swept:
     """What a sweep would take now: addresses (with their replies), rows, mailings folded, editions, workers, messages,
-    sign-ups.
+    sign-ups, links.
 
     ``doubtful`` counts mailings that are due but skipped because a delivery is in doubt. Reads one index entry a row
     that is due.
@@ -120,6 +121,7 @@ def due(connection: Connection, newsroom: Newsroom) -> Swept:
     found["workers"] = len(_dead_workers(connection, None))
     found["messages"] = purgeable_messages(connection)
     found["signups"] = purgeable_signups(connection)
+    found["links"] = purgeable_links(connection)
     return +found
 
 
@@ -154,7 +156,7 @@ def steps(engine: Engine, newsroom: Newsroom) -> Iterator[Swept]:
         yield swept
         if len(ids) < BATCH:
             break
-    for what, purge in (("messages", purge_messages), ("signups", purge_signups)):
+    for what, purge in (("messages", purge_messages), ("signups", purge_signups), ("links", purge_links)):
         purged = BATCH
         while purged == BATCH:
             with engine.begin() as connection:

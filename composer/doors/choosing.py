@@ -1,0 +1,60 @@
+"""Links to choices, mailed; and what readers choose behind them. The pages are not trusted: all is looked at again."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from composer.doors.writing import put
+from composer.errors import Refused
+from composer.newsroom.model import Newsroom
+from composer.newsroom.public_paths import CHOICES, JOIN, absolute, open_letters
+from composer.outbox import written_message
+from composer.subscribers import read_address
+from composer.subscribers.choices import choose_letters, leave_all, pause_ends, pause_letters, speak
+from composer.subscribers.links import DueLink, mailed_link, note_link, use_link
+from composer.subscribers.requests import ChoiceRequest, LinkRequest
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def answer_link(connection: Connection, newsroom: Newsroom, asked: LinkRequest) -> str:
+    """Write down that a link was asked for."""
+    if not newsroom.settings.choices or asked.language not in ("fr", "en"):
+        return "dropped"
+    try:
+        address = read_address(asked.email)
+    except Refused:
+        return "dropped"
+    return "links" if note_link(connection, address, asked.language) else "dropped"
+
+
+def write_link(connection: Connection, newsroom: Newsroom, link: DueLink, now: datetime) -> str:
+    """The message: the link to the choices of who reads us at this address, or that nobody does."""
+    token = mailed_link(connection, link)
+    kind = "choices" if token else "stranger"
+    house = newsroom.settings.join
+    again = absolute(newsroom, JOIN) if house is not None and house.open else ""
+    url = absolute(newsroom, f"{CHOICES}/{token}") if token else ""
+    content = written_message(newsroom, kind, "", link.language, now, url=url, again=again)
+    put(connection, newsroom, kind, link.email, link.address_key, content)
+    return kind
+
+
+def answer_choice(connection: Connection, newsroom: Newsroom, asked: ChoiceRequest, at: datetime) -> str:
+    """Do what the reader chose, and use the link's token up: ``void`` where it is no good."""
+    if not newsroom.settings.choices or not _HASH.fullmatch(asked.following):
+        return "void"
+    reader = use_link(connection, asked.token, asked.following)
+    if reader is None:
+        return "void"
+    if asked.act == "leave":
+        leave_all(connection, reader)
+        return "chosen"
+    choose_letters(connection, reader, asked.letters, newsroom.publications, open_letters(newsroom))
+    pause_letters(connection, reader, pause_ends(at, newsroom.settings.timezone) if asked.pause else None)
+    if asked.language in ("fr", "en", "own"):
+        speak(connection, reader, None if asked.language == "own" else asked.language)
+    return "chosen"
