@@ -12,25 +12,29 @@ and reports them with its next refusal (``RefusalReport``); those begun before t
 took them before it began to refuse. BUGS: messages accepted by a worker that is refused nothing do not count at all:
 where two workers have ways to the relay that differ, the refusals of one stop the mailing for both.
 
+Where another relay can take over, the one that completes a run of refusals is left for an hour, as one that refuses our
+configuration is, and the mailing goes on; the other one, too, is asked ten times before it is paused. A run of doubts
+pauses in any case: each one costs a person's time.
+
 After a pause the readers of the run are asked again. Those refused then are deferred as after a temporary refusal, and
 count in no run: the same reader stops a mailing once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Exists, Row, and_, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Exists, Row, and_, delete, func, literal_column, select, update
 
 from composer.clock import elapsed
 from composer.database import db_now, insert_or_ignore
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import LIVE, NOT_OVER, MailingState, State
-from composer.delivery.tables import deliveries, mailings, refusal_runs, run_refusals
+from composer.delivery.tables import deliveries, mailings, paces, refusal_runs, run_refusals
 from composer.locale import gettext as _
 
 IN_A_ROW = 10  #: readers refused in a row, after which the next one would be refused alike
@@ -41,11 +45,17 @@ REMEMBERED = 2 * _REFUSED * IN_A_ROW  #: acceptances that a worker remembers: mo
 
 
 class Effect(IntEnum):
-    """What an outcome did to its mailing. ``STOPPED``: it was not being sent any more."""
+    """What an outcome did to its mailing. ``ELSEWHERE``: it goes on through another relay; ``STOPPED``: it was not
+    being sent any more."""
 
     NONE = 0
-    PAUSED = 1
-    STOPPED = 2
+    ELSEWHERE = 1
+    PAUSED = 2
+    STOPPED = 3
+
+
+#: Suspends a relay, for the reason given, if another one can take over; whether one can.
+Leave: TypeAlias = Callable[[Connection, str], bool]
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,7 @@ class RefusalReport:
     ``domain``: the reader's (``domain_of``). ``accepted``: instants (``clock.elapsed``) at which it began its last
     accepted messages of this mailing, since its last report. ``few``: the mailing has fewer than ``DOMAINS`` domains.
     ``again``: the outcome if a refusal of this reader stopped the mailing before. ``counts``: False once it did.
+    ``relay``: key of the relay that refused. ``leave``: how that one is left; None where there is no other.
     """
 
     domain: str
@@ -62,6 +73,8 @@ class RefusalReport:
     few: bool = False
     again: Outcome | None = None
     counts: bool = True
+    relay: str = ""
+    leave: Leave | None = None
 
 
 def doubted(connection: Connection, deliveries_refused: Collection[int]) -> set[int]:
@@ -84,7 +97,10 @@ def effect(
     a pause does with every message before its dot, counts in no run, nor does that of a reader whose refusal stopped
     the mailing before; its connection is told of the pause all the same, or it would go on to another reader.
     """
+    leave = report.leave if report is not None else None
     if outcome.pause:
+        if leave is not None and leave(connection, str(outcome)):
+            return Effect.ELSEWHERE
         if not _pause(connection, mailing_id, str(outcome)):
             return Effect.STOPPED
         if held and report is not None and report.again is not None:
@@ -106,7 +122,14 @@ def effect(
             "themselves: filigrane deliveries {id} --in-doubt. Look into the relay’s log and mend it, then resume. The "
             "last one: {reply}"
         )
-    return Effect.PAUSED if _pause(connection, mailing_id, why.format(reply=outcome, id=mailing_id)) else Effect.STOPPED
+    why = why.format(reply=outcome, id=mailing_id)
+    definite = outcome.state is not State.IN_DOUBT or _left(connection, report)
+    if definite and leave is not None and leave(connection, why):
+        connection.execute(delete(run_refusals).where(_of_run(mailing_id)))  # whom the other one refuses, counts anew
+        return Effect.ELSEWHERE
+    _doubt(connection, mailing_id, delivery_id, report.domain)
+    connection.execute(update(run_refusals).where(_of_run(mailing_id)).values(doubted=True))
+    return Effect.PAUSED if _pause(connection, mailing_id, why) else Effect.STOPPED
 
 
 def _live(mailing_id: int) -> Exists:
@@ -118,6 +141,12 @@ def _pause(connection: Connection, mailing_id: int, why: str) -> bool:
     return connection.execute(pause.values(state=MailingState.PAUSED, reason=why)).rowcount == 1
 
 
+def _left(connection: Connection, report: RefusalReport) -> bool:
+    """Whether the relay that refused is suspended, and there is another one."""
+    these = paces.c.relay == report.relay, paces.c.provider == "", paces.c.quiet_until > db_now()
+    return report.leave is not None and bool(connection.execute(select(select(paces).where(*these).exists())).scalar())
+
+
 def _doubt(connection: Connection, mailing_id: int, delivery_id: int, domain: str) -> None:
     row = insert_or_ignore(connection, run_refusals)
     connection.execute(row.values(delivery_id=delivery_id, mailing_id=mailing_id, domain=_digest(domain)))
@@ -126,10 +155,9 @@ def _doubt(connection: Connection, mailing_id: int, delivery_id: int, domain: st
 
 def _count(connection: Connection, mailing_id: int, delivery_id: int, report: RefusalReport) -> bool:
     """Count the refusal that ``delivery_id`` was just settled with. True if it completes the run, or a run had stopped
-    the mailing; then the refused readers are queued again."""
+    the mailing, or made it leave that relay; then the refused readers are queued again."""
     run = _run(connection, mailing_id)
-    if run.stopped and not run.live:
-        _doubt(connection, mailing_id, delivery_id, report.domain)
+    if (run.stopped and not run.live) or _left(connection, report):
         _queue_again(connection, [delivery_id])
         return True
     age = (run.now - run.begun_at).total_seconds()
@@ -137,7 +165,7 @@ def _count(connection: Connection, mailing_id: int, delivery_id: int, report: Re
     weight = run.weight - sum(instant - begun < age for begun in report.accepted)
     domains = run.domains
     this = refusal_runs.c.mailing_id == mailing_id
-    of_run = and_(run_refusals.c.mailing_id == mailing_id, ~run_refusals.c.doubted)
+    of_run = _of_run(mailing_id)
     if weight <= 0 or run.stopped:
         connection.execute(delete(run_refusals).where(of_run))
         connection.execute(update(refusal_runs).where(this).values(begun_at=db_now()))
@@ -156,9 +184,12 @@ def _count(connection: Connection, mailing_id: int, delivery_id: int, report: Re
     connection.execute(update(refusal_runs).where(this).values(values))
     if complete:
         refused = list(connection.execute(select(run_refusals.c.delivery_id).where(of_run)).scalars())
-        connection.execute(update(run_refusals).where(of_run).values(doubted=True))
         _queue_again(connection, refused)
     return complete
+
+
+def _of_run(mailing_id: int) -> ColumnElement[bool]:
+    return and_(run_refusals.c.mailing_id == mailing_id, ~run_refusals.c.doubted)
 
 
 def few_domains(connection: Connection, mailing_id: int) -> bool:

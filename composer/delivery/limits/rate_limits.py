@@ -19,10 +19,11 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from composer.database import advisory_lock, db_now
 from composer.delivery.ledger.claims import Claimed, claim
+from composer.delivery.ledger.refusal_runs import Leave
 from composer.delivery.limits import token_bucket
 from composer.delivery.limits.token_bucket import Limits, RateState
 from composer.delivery.providers import MailboxProvider, groups
-from composer.delivery.smtp.reply import Throttle
+from composer.delivery.smtp.reply import RECHECK, Throttle
 from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, paces, workers
@@ -180,6 +181,11 @@ class RateLimits:
         rates.put((strain.relay, strain.provider), state)
         rates.write()
         return True
+
+    def leaving(self, relay: Relay) -> Leave | None:
+        """How a mailing leaves ``relay`` for another one; None if there is only one."""
+        strain = Throttle(relay.key, "", ReplyMeaning.CONFIGURATION, RECHECK)
+        return None if len(self._relays) == 1 else lambda connection, why: self.strained(connection, strain, why)
 
     def _another(self, rates: _RateRows, but: Relay) -> bool:
         others = (relay for relay in self._relays if relay != but)

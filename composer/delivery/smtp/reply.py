@@ -218,11 +218,11 @@ def _configuration(
         return _misconfigured(reply, destination, "") if reply.code >= 500 else None
     if provider or (known and reply.code >= 500):
         return _misconfigured(reply, destination, provider)
-    return _unblamed(reply, _RECHECK, retry) if reply.code < 500 else None
+    return _unblamed(reply, RECHECK, retry) if reply.code < 500 else None
 
 
 def _misconfigured(reply: Reply | None, destination: Destination, provider: str, why: str = "") -> Outcome:
-    strain = Throttle(destination.relay, provider, ReplyMeaning.CONFIGURATION, _RECHECK)
+    strain = Throttle(destination.relay, provider, ReplyMeaning.CONFIGURATION, RECHECK)
     return Outcome(State.QUEUED, Scope.SITE, reply, why, pause=not provider, strain=strain)
 
 
@@ -245,7 +245,7 @@ def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, de
 
 
 #: Time after which a refusal of our configuration is tried again: the operator may have corrected it.
-_RECHECK = timedelta(hours=1)
+RECHECK = timedelta(hours=1)
 #: Delay of a message that was refused because we sent too fast.
 _SLOWDOWN = timedelta(minutes=1)
 

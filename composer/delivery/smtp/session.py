@@ -177,7 +177,7 @@ class Session:
                 if reply.code >= 400:
                     refusal = refusal or reply
                     of_group = self._pipelining and self._phase is not Phase.MAIL
-                    self.confused = self.confused or (of_group and refusal.code == 503)
+                    self.confused = self.confused or (of_group and refusal.code in (500, 502, 503))
                     if reply.code == 421 or not self._pipelining:
                         break
                 elif not body_wanted and (phase is Phase.DATA or not _about_mail(reply)):

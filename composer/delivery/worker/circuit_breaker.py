@@ -12,17 +12,22 @@ counted in the ledger (``ledger.refusal_runs``).
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+from sqlalchemy import Connection
 
 from composer.delivery.ledger.claims import Settlement
-from composer.delivery.ledger.refusal_runs import DOMAINS, REMEMBERED, RefusalReport, domain_of
+from composer.delivery.ledger.refusal_runs import DOMAINS, REMEMBERED, Leave, RefusalReport, domain_of
 from composer.delivery.smtp.reply import Outcome, Scope
 from composer.delivery.state import State
 from composer.locale import gettext as _
 
 Kept = TypeVar("Kept")
+Of = TypeVar("Of")
+_Way: TypeAlias = tuple[int, str]  #: mailing, and key of the relay
 UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone, unless their domain is
 _OF_ONE = 10  #: unknown mailboxes of one domain that count
 #: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
@@ -32,8 +37,9 @@ MAILINGS = 100
 
 @dataclass
 class _Trouble:
-    """Unknown mailboxes of a mailing. ``doubted``: delivery ids reported unknown and queued again; ``stopped``: whether
-    they paused the mailing; ``asked_again``: delivery ids whose connection ended before it proved anything."""
+    """Unknown mailboxes of a mailing at one relay. ``doubted``: delivery ids reported unknown and queued again;
+    ``stopped``: whether they paused the mailing; ``asked_again``: delivery ids whose connection ended before it
+    proved anything."""
 
     doubted: set[int] = field(default_factory=set)
     stopped: bool = False
@@ -57,9 +63,9 @@ class CircuitBreaker:
     """For one worker. ``after`` turns each outcome into the settlements to record now: none yet, one, or several."""
 
     def __init__(self) -> None:
-        self._troubles: OrderedDict[int, _Trouble] = OrderedDict()
-        self._held: dict[tuple[int, str], _Held] = {}
-        self._accepted: OrderedDict[int, deque[float]] = OrderedDict()
+        self._troubles: OrderedDict[_Way, _Trouble] = OrderedDict()
+        self._held: dict[_Way, _Held] = {}
+        self._accepted: OrderedDict[_Way, deque[float]] = OrderedDict()
         self._few: OrderedDict[int, bool] = OrderedDict()
 
     def after(
@@ -69,24 +75,26 @@ class CircuitBreaker:
         again: Outcome | None = None,
         relay: str = "",
         connection: int = 0,
+        leave: Leave | None = None,
     ) -> list[Settlement]:
         """The settlements to record now. An unknown mailbox waits for an accepted message, the proof that ``relay``
-        works, on this ``connection``. ``begun``: when the message was begun (``clock.elapsed``); ``again``: see
-        ``RefusalReport``."""
+        works, on this ``connection``. ``begun``: when the message was begun (``clock.elapsed``); ``again``,
+        ``leave``: see ``RefusalReport``."""
         mailing, row, outcome = settlement.claimed.inputs.mailing_id, settlement.claimed.id, settlement.outcome
+        way = mailing, relay
         if outcome.state is State.ACCEPTED:
-            accepted = self._accepted.get(mailing)
+            accepted = self._accepted.get(way)
             if accepted is None:
-                accepted = _bounded(self._accepted, mailing, deque(maxlen=REMEMBERED))
+                accepted = _bounded(self._accepted, way, deque(maxlen=REMEMBERED))
             accepted.append(begun)
             return [*self._believed(mailing, relay, connection, settlement.claimed.provider), settlement]
-        if outcome.unknown_mailbox and not (mailing in self._troubles and row in self._troubles[mailing].doubted):
-            return self._unknown(mailing, settlement, relay, connection)
+        if outcome.unknown_mailbox and not (way in self._troubles and row in self._troubles[way].doubted):
+            return self._unknown(way, settlement, connection, leave)
         if outcome.may_be_the_relay_s:
-            accepted = self._accepted.pop(mailing, deque())
+            accepted = self._accepted.pop(way, deque())
             # A doubt is of the connection, not of the reader's domain.
             few = outcome.state is State.IN_DOUBT or self.few(mailing) is not False
-            report = RefusalReport(_domain(settlement), tuple(accepted), few, again)
+            report = RefusalReport(_domain(settlement), tuple(accepted), few, again, relay=relay, leave=leave)
             return [replace(settlement, report=report)]
         return [settlement]
 
@@ -104,7 +112,7 @@ class CircuitBreaker:
         for (mailing, of_relay), held in self._held.items():
             if of_relay != relay:
                 continue
-            asked = self._of(mailing).asked_again
+            asked = self._of((mailing, relay)).asked_again
             unproven = [row for row, (_settlement, on) in held.waiting.items() if on == connection and row not in asked]
             asked.update(unproven)
             back += [_queued(held.waiting.pop(row)[0]) for row in unproven]
@@ -117,7 +125,7 @@ class CircuitBreaker:
             return []
         held.since.clear()
         held.of.pop(provider, None)
-        asked, believed = self._of(mailing).asked_again, []
+        asked, believed = self._of((mailing, relay)).asked_again, []
         for row, (settlement, on) in list(held.waiting.items()):
             if settlement.claimed.provider in ("", provider) and (on == connection or row in asked):
                 believed.append(settlement)
@@ -126,8 +134,8 @@ class CircuitBreaker:
             del self._held[mailing, relay]
         return believed
 
-    def _unknown(self, mailing: int, settlement: Settlement, relay: str, connection: int) -> list[Settlement]:
-        held, trouble = self._held.setdefault((mailing, relay), _Held()), self._of(mailing)
+    def _unknown(self, way: _Way, settlement: Settlement, connection: int, leave: Leave | None) -> list[Settlement]:
+        held, trouble = self._held.setdefault(way, _Held()), self._of(way)
         row, provider = settlement.claimed.id, settlement.claimed.provider
         held.waiting[row] = settlement, connection
         if row not in trouble.asked_again:  # it counted the first time: at a mailing's end such readers are alone
@@ -135,11 +143,11 @@ class CircuitBreaker:
             if provider:
                 held.of[provider].add(row)
         count, of_provider = len(held.since), len(held.of.get(provider, ())) >= UNKNOWN_IN_A_ROW
-        if not trouble.stopped and not of_provider and not self._complete(mailing, list(held.since.values())):
+        if not trouble.stopped and not of_provider and not self._complete(way[0], list(held.since.values())):
             return []
         first = not trouble.stopped
         trouble.stopped = True
-        gone = self._held.pop((mailing, relay))
+        gone = self._held.pop(way)
         trouble.doubted.update(gone.waiting, gone.since)
         why = _(
             "the relay says of {count} readers in a row that they do not exist; none of them was suppressed, their "
@@ -156,6 +164,9 @@ class CircuitBreaker:
         back = [_queued(one) for one, _connection in gone.waiting.values()]
         if first:
             back[-1] = replace(back[-1], outcome=replace(back[-1].outcome, why=why, pause=True))
+        if first and leave is not None and not of_provider:
+            report = RefusalReport("", relay=way[1], leave=partial(_leave_for, leave, count))
+            back[-1] = replace(back[-1], report=report)
         return back
 
     def _complete(self, mailing: int, held: list[Settlement]) -> bool:
@@ -164,13 +175,17 @@ class CircuitBreaker:
         domains = Counter(map(_domain, held))
         return len(domains) >= DOMAINS and sum(min(number, _OF_ONE) for number in domains.values()) >= UNKNOWN_IN_A_ROW
 
-    def _of(self, mailing: int) -> _Trouble:
-        return _bounded(self._troubles, mailing, self._troubles.get(mailing) or _Trouble())
+    def _of(self, way: _Way) -> _Trouble:
+        return _bounded(self._troubles, way, self._troubles.get(way) or _Trouble())
 
-    def release(self, mailings: Iterable[int]) -> None:
+    def release(self, mailings: Collection[int]) -> None:
         """Count anew for ``mailings``, which the operator has resumed."""
-        for trouble in (self._troubles[mailing] for mailing in mailings if mailing in self._troubles):
-            trouble.stopped = False
+        for way, trouble in self._troubles.items():
+            trouble.stopped = trouble.stopped and way[0] not in mailings
+
+    def left(self, mailing: int, relay: str) -> None:
+        """Count anew for this mailing at ``relay``, which it has left: nobody has looked into what it said."""
+        self._troubles.pop((mailing, relay), None)
 
     def held(self) -> Mapping[str, int]:
         """Number of settlements held, by mailbox provider."""
@@ -198,10 +213,18 @@ def _domain(settlement: Settlement) -> str:
     return domain_of(settlement.claimed.inputs.email or "", settlement.claimed.provider)
 
 
-def _bounded(kept: OrderedDict[int, Kept], mailing: int, value: Kept) -> Kept:
-    """Keep ``value`` for ``mailing``, and drop what is kept for the mailing that was changed longest ago."""
-    kept[mailing] = value
-    kept.move_to_end(mailing)
+def _leave_for(leave: Leave, count: int, connection: Connection, _why: str) -> bool:
+    why = _(
+        "the relay says of {count} readers in a row that they do not exist; none of them was suppressed, their "
+        "messages are queued again. Mend the relay, or the list"
+    )
+    return leave(connection, why.format(count=count))
+
+
+def _bounded(kept: OrderedDict[Of, Kept], of: Of, value: Kept) -> Kept:
+    """Keep ``value``, and drop what is kept for what was changed longest ago."""
+    kept[of] = value
+    kept.move_to_end(of)
     while len(kept) > MAILINGS:
         kept.popitem(last=False)
     return value

@@ -19,7 +19,7 @@ from composer.clock import elapsed
 from composer.delivery import metrics
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed
-from composer.delivery.ledger.refusal_runs import domain_of
+from composer.delivery.ledger.refusal_runs import Effect, domain_of
 from composer.delivery.limits.rate_limits import RateLimits
 from composer.delivery.smtp.handshake import RelayUnreachable
 from composer.delivery.smtp.reply import (
@@ -95,6 +95,7 @@ class RelayConnection:
         self._unmarked = False
         self._refused = 0
         self._number = 0
+        self._leave = rates.leaving(self._relay)
         self._chance = random.Random()  # noqa: S311 # reason: spreads delays, keeps no secret
 
     async def run(self) -> None:
@@ -256,15 +257,19 @@ class RelayConnection:
             self._queue.sent(claimed.provider)
         if self._session is not None and self._session.confused:
             self._queue.singly()
-        outcome = self._queue.refusals.after(claimed.id, outcome, destination, self._domain(claimed))
+        outcome = self._queue.refusals.after(claimed.id, outcome, destination, self._domain(claimed), claimed.deferrals)
         if outcome.strain is not None:
             outcome = await self._throttle(outcome, outcome.strain)
         self._prefetcher.begun(claimed)
-        recorded = self._writer.record(claimed, outcome, begun, tried.again, self._relay.key, self._number)
+        where = self._relay.key, self._number, self._leave
+        recorded = self._writer.record(claimed, outcome, begun, tried.again, *where)
         self._pending += recorded
         self._note(tried, outcome)
         doubted = outcome.unknown_mailbox and recorded
-        if (outcome.may_be_the_relay_s or doubted) and (await self._committed() or doubted):
+        effect = await self._committed() if outcome.may_be_the_relay_s or doubted else Effect.NONE
+        if effect is Effect.ELSEWHERE:
+            await self._prefetcher.give_back(self._queue)
+        elif effect or doubted:
             await self._prefetcher.withdraw()
         self._refused = 0 if outcome.state is State.ACCEPTED else self._refused + 1
         await self._go_on(tried.phase)
@@ -343,7 +348,7 @@ class RelayConnection:
         if elapsed() - asked > workers.FRESH:
             raise Unmarked(_("the answer came after {seconds:.0f} s").format(seconds=elapsed() - asked))
 
-    async def _committed(self) -> bool:
+    async def _committed(self) -> Effect:
         pending, self._pending = self._pending, []
         return await self._writer.committed(pending)
 

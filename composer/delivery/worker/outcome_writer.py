@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ import structlog
 from composer.delivery import metrics
 from composer.delivery.ledger import claims
 from composer.delivery.ledger.claims import Claimed, Settlement
-from composer.delivery.ledger.refusal_runs import Effect
+from composer.delivery.ledger.refusal_runs import Effect, Leave
 from composer.delivery.smtp.reply import Outcome
 from composer.delivery.state import State
 from composer.delivery.worker.circuit_breaker import CircuitBreaker
@@ -43,11 +43,12 @@ class OutcomeWriter:
         again: Outcome | None = None,
         relay: str = "",
         connection: int = 0,
+        leave: Leave | None = None,
     ) -> Pending:
         """Submit an outcome at once, so that anything submitted later is committed with it or after it.
 
-        ``begun``, ``again``, ``relay``, ``connection``: see ``CircuitBreaker.after``."""
-        return self._submit(self._breaker.after(Settlement(claimed, outcome), begun, again, relay, connection))
+        ``begun``, ``again``, ``relay``, ``connection``, ``leave``: see ``CircuitBreaker.after``."""
+        return self._submit(self._breaker.after(Settlement(claimed, outcome), begun, again, relay, connection, leave))
 
     def ended(self, relay: str, connection: int) -> Pending:
         """Submit what becomes of what a connection reported that is over: see ``CircuitBreaker.ended``."""
@@ -65,10 +66,10 @@ class OutcomeWriter:
         self.under_way += sum(map(_left, settlements))
         return [(settlement, self._commits.submit(claims.settle, settlement)) for settlement in settlements]
 
-    async def committed(self, pending: Pending) -> bool:
-        """Wait until all of ``pending`` is in the ledger, however long the database is away. Whether one of them paused
-        its mailing, or found it stopped."""
-        stopped = False
+    async def committed(self, pending: Pending) -> Effect:
+        """Wait until all of ``pending`` is in the ledger, however long the database is away. What they did to their
+        mailings: the most of it."""
+        most = Effect.NONE
         for settlement, submitted in pending:
             try:
                 effect = await submitted
@@ -77,8 +78,8 @@ class OutcomeWriter:
                 effect = await self._commits.patiently(partial(self._commits.submit, claims.settle, settlement))
             self.under_way -= _left(settlement)
             self._note(settlement, effect)
-            stopped = stopped or bool(effect)
-        return stopped
+            most = max(most, effect)
+        return most
 
     def _note(self, settlement: Settlement, effect: Effect) -> None:
         claimed, outcome, mailing = settlement.claimed, settlement.outcome, settlement.claimed.inputs.mailing_id
@@ -86,7 +87,9 @@ class OutcomeWriter:
         metrics.count(outcome.state, None if reply is None else reply.code, claimed.provider)
         if outcome.state is State.ACCEPTED and not self._verbose:
             return  # the common case: skip building the log text
-        if outcome.pause or effect:
+        if effect is Effect.ELSEWHERE:
+            self._breaker.left(mailing, settlement.report.relay if settlement.report else "")
+        elif outcome.pause or effect:
             self._paused.add(mailing)
         paused = effect is Effect.PAUSED
         say = log.error if paused else log.debug if outcome.state is State.ACCEPTED else log.info
@@ -112,7 +115,7 @@ class OutcomeWriter:
         """Mailings that an outcome paused."""
         return frozenset(self._paused)
 
-    def resumed(self, mailings: Iterable[int]) -> None:
+    def resumed(self, mailings: Collection[int]) -> None:
         """Forget the pause of ``mailings``, which the operator has resumed."""
         self._paused.difference_update(mailings)
         self._breaker.release(mailings)

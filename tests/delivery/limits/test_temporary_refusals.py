@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from composer.delivery.limits.temporary_refusals import IN_A_ROW, TemporaryRefusals
-from composer.delivery.smtp.reply import Destination, Phase, Reply, Retry, judge
+from composer.delivery.smtp.reply import Destination, Outcome, Phase, Reply, Retry, judge
 
 SMARTHOST = Destination("hall")
 ACCEPTED = judge(Phase.DOT, Reply(250, "2.0.0", "kept"), Retry(), SMARTHOST)
@@ -38,3 +38,32 @@ def test_too_fast_is_heeded_once_a_reader_and_once_in_turn_a_domain_while_others
     assert [slowed(refusals, row, "gmail", "gmail") for row in (6, 7)] == [True, True]
     refusals.after(8, ACCEPTED, SMARTHOST, "d.example")
     assert slowed(refusals, 9, "gmail", "gmail")
+
+
+def test_a_relay_that_greylists_in_words_of_its_own_is_slowed_until_ten_came_back() -> None:
+    refusals, slowed_by = TemporaryRefusals(), []
+
+    def asked(outcome: Outcome, row: int, deferrals: int = 0) -> None:
+        if refusals.after(row, outcome, SMARTHOST, f"d{row % 5}.example", deferrals).strain is not None:
+            slowed_by.append(row)
+
+    for row in range(IN_A_ROW + 4):
+        asked(LATER, row)
+    for row in range(IN_A_ROW + 4):
+        asked(ACCEPTED, row, int(row < IN_A_ROW - 1))  # of the others the first refusal was not counted
+    assert slowed_by == list(range(IN_A_ROW - 1, IN_A_ROW + 4))
+    for row in range(100, 200):
+        asked(LATER, row)
+    assert len(slowed_by) == 5
+    for row in range(100, 200):
+        asked(LATER, row, 1)  # it greylists no more: it takes nobody
+    assert slowed_by[5] == 100 + IN_A_ROW - 1
+
+
+def test_a_relay_that_was_out_of_order_and_takes_those_who_come_back_first_does_not_greylist() -> None:
+    refusals = TemporaryRefusals()
+    for outcome, rows, deferrals in ((LATER, 30, 0), (ACCEPTED, 30, 1), (ACCEPTED, 1, 0)):
+        for row in range(rows):
+            refusals.after(row + 100 * (deferrals == 0), outcome, SMARTHOST, f"d{row % 5}.example", deferrals)
+    found = [refusals.after(row, LATER, SMARTHOST, f"d{row % 5}.example").strain for row in range(300, 312)]
+    assert [one is not None for one in found] == [False] * 9 + [True] * 3

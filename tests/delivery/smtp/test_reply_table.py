@@ -76,6 +76,15 @@ STRAINS = [
     (Phase.RCPT, "", Reply(450, "4.2.0", "Recipient address rejected: Greylisted"), ""),
     (Phase.RCPT, "", Reply(421, "4.7.0", "mx.example Error: too many errors"), ""),
     (Phase.RCPT, "", Reply(503, "5.5.1", "bad sequence of commands"), ""),
+    (Phase.DOT, "", Reply(554, "5.2.252", "SendAsDenied; gazette not allowed to send as lettre"), "configuration  60"),
+    (Phase.RCPT, "", Reply(525, "5.7.1", "Unauthorized IP address"), "configuration  60"),
+    (Phase.DOT, "gmail", Reply(550, "5.7.1", "Votre compte est suspendu"), "configuration  60"),
+    (Phase.RCPT, "", Reply(550, None, 'Outgoing mail from "gazette" has been suspended.'), "configuration  60"),
+    (Phase.RCPT, "", Reply(550, "5.7.1", "Limite d'envoi quotidienne atteinte"), "blocked  60"),
+    (Phase.RCPT, "", Reply(550, None, "maximum number of recipients per day"), "blocked  60"),
+    (Phase.DOT, "", Reply(550, None, "Crédit insuffisant"), "blocked  60"),
+    (Phase.RCPT, "", Reply(550, None, "Message rejected: Address blacklisted."), ""),
+    (Phase.DATA, "", Reply(502, "5.5.1", "Error: command not implemented"), ""),
     (Phase.RCPT, "", Reply(421, "4.3.2", "going down"), ""),
     (Phase.RCPT, "", Reply(450, "4.2.2", "over quota"), ""),
 ]  # fmt: skip
@@ -253,3 +262,27 @@ def test_where_the_relay_passes_messages_on_as_they_come_slow_down_is_the_provid
 def test_an_accepted_message_strains_nothing_whatever_the_relay_says() -> None:
     outcome = judged(Phase.DOT, "yahoo", Reply(250, "2.0.0", "kept, but slow down [TSS04]"))
     assert (outcome.state, outcome.strain) == (State.ACCEPTED, None)
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply"),
+    [
+        (Phase.RCPT, Reply(500, "5.5.2", "Error: bad syntax")),
+        (Phase.RCPT, Reply(502, "5.5.2", "Error: command not recognized")),
+        (Phase.DATA, Reply(554, "5.5.1", "Error: no valid recipients")),
+        (Phase.RCPT, Reply(554, None, "SMTP synchronization error")),
+        (Phase.DOT, Reply(500, "5.5.1", 'Command unrecognized: "<p>"')),
+    ],
+)
+def test_who_does_not_know_at_which_step_we_are_refuses_no_reader(phase: Phase, reply: Reply) -> None:
+    outcome = judged(phase, "", reply)
+    assert (outcome.state, outcome.scope) == (State.DEFERRED, Scope.SESSION)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["LDAP lookup failed: recipient unknown", "User database is unavailable: unknown", "internal error, unknown"],
+)
+def test_an_unknown_mailbox_in_the_words_of_a_broken_directory_suppresses_nobody(words: str) -> None:
+    outcome = judged(Phase.RCPT, "", Reply(550, "5.1.1", words))
+    assert (outcome.state, outcome.unknown_mailbox) == (State.REJECTED, False)

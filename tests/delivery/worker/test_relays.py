@@ -19,6 +19,7 @@ from composer.delivery.smtp.session import Timeouts
 from composer.delivery.tables import deliveries, mailings, paces
 from composer.delivery.worker.worker import Worker
 from composer.newsroom.model import Relay
+from composer.subscribers.tables import suppressions
 from tests.delivery.support.fake_relay import HANG_UP, at, listening
 from tests.delivery.support.fake_relay import Relay as FakeRelay
 from tests.delivery.support.sample_ledger import Ready, ready, states
@@ -145,6 +146,37 @@ async def test_a_relay_that_refuses_our_configuration_is_left_for_the_next_one_a
         assert (row.relay, row.provider, row.means) == ("hall", "", "configuration")
         assert "530" in row.reason
         assert hall.asked["MAIL", ""] <= 8  # those that were on their way, and not one a reader
+
+
+@pytest.mark.parametrize("refusal", [b"554 the bridge is up", b"550 5.1.1 user unknown"])
+@pytest.mark.parametrize("step", ["RCPT", "DOT"])
+async def test_a_relay_that_refuses_one_reader_after_another_is_left_for_the_next_one(
+    tmp_path: Path, step: str, refusal: bytes, each_engine: str
+) -> None:
+    """Nobody is refused for it, or suppressed. Where the next one does the same, the mailing pauses."""
+    readers = [f"r{number}@{town}.example" for number in range(20) for town in ("est", "ouest", "nord")]
+    async with listening(at(step, refusal)) as hall, listening() as court:
+        ledger = through(tmp_path, hall.port, court.port, readers=readers)
+        await run(ledger)
+        assert sorted(court.accepted) == sorted(readers)
+        assert sum(number for (of, _), number in hall.asked.items() if of == step) <= 22 + 2
+        with read_only(ledger.engine).connect() as connection:
+            (row,) = quiet_rates(connection)
+            assert connection.execute(select(mailings.c.state)).scalar_one() == "done"
+            assert connection.execute(select(suppressions)).all() == []
+        assert (row.relay, row.means) == ("hall", "configuration")
+        assert row.reason.startswith("the relay ")
+
+
+async def test_two_relays_that_refuse_one_reader_after_another_pause_the_mailing(tmp_path: Path) -> None:
+    readers = [f"r{number}@{town}.example" for number in range(20) for town in ("est", "ouest", "nord")]
+    async with listening(at("RCPT", b"554 closed")) as hall, listening(at("RCPT", b"554 closed")) as court:
+        ledger = through(tmp_path, hall.port, court.port, readers=readers)
+        await run(ledger)
+        assert outcomes(ledger.engine, ledger.mailing) == {"queued": 60}
+        with read_only(ledger.engine).connect() as connection:
+            assert connection.execute(select(mailings.c.state)).scalar_one() == "paused"
+            assert connection.execute(select(suppressions)).all() == []
 
 
 async def test_where_every_relay_refuses_us_the_mailing_waits_and_resuming_asks_them_all_again(tmp_path: Path) -> None:
