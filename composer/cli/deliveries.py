@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Engine, Row
@@ -33,6 +34,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.environment import database_url, dkim_key, former_keys, secret_key
 from composer.newsroom.model import Newsroom
+from composer.schedule.wording import short_hour
 from composer.subscribers.address_key import open_keyed
 
 #: The columns shown of a delivery, in this order.
@@ -117,6 +119,7 @@ def deliveries(
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
     engine = open_keyed(database_url(newsroom), folder)
+    show = partial(_print, zone=ZoneInfo(newsroom.settings.timezone), as_json=as_json)
     with read_only(engine).connect() as connection:
         gone = taken(connection, mailing)
     if gone is not None:  # before an address is reported as not in it
@@ -124,11 +127,11 @@ def deliveries(
     if not (state or named or eml):
         with read_only(engine).connect() as connection:
             find(connection, mailing)
-        _print(whole(engine, mailing, _SHOWN), as_json)
+        show(whole(engine, mailing, _SHOWN))
         return
     if listed is not None:
         ids_settled = _settle_listed(engine, newsroom, mailing, listed, yes, quiet=as_json)
-        _print(by_id(engine, ids_settled, _SHOWN), as_json)
+        show(by_id(engine, ids_settled, _SHOWN))
         return
     only = State(state) if state else None
     chosen = ids(engine, mailing, only, named)
@@ -143,7 +146,7 @@ def deliveries(
     if eml:
         say_bytes(_bytes(engine, newsroom, chosen))
     else:
-        _print(by_id(engine, chosen, _SHOWN, only), as_json)
+        show(by_id(engine, chosen, _SHOWN, only))
 
 
 def _gone(gone: Taken, mailing: int) -> str:
@@ -161,9 +164,9 @@ def _gone(gone: Taken, mailing: int) -> str:
     return told.format(n=gone.rows, id=mailing, date=date)
 
 
-def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
+def _print(rows: Iterable[Row[Any]], zone: ZoneInfo, as_json: bool) -> None:
     """Print the rows while they are read. A JSON document that is cut short lacks its closing bracket."""
-    pieces, empty = json_array(map(_delivery, rows)) if as_json else map(_line, rows), not as_json
+    pieces, empty = json_array(map(_delivery, rows)) if as_json else map(partial(_line, zone), rows), not as_json
     while some := "".join(islice(pieces, PAGE)):
         say(some, nl=False)
         empty = False
@@ -171,9 +174,12 @@ def _print(rows: Iterable[Row[Any]], as_json: bool) -> None:
         say(_("no message of this mailing is so"), err=True)
 
 
-def _line(row: Row[Any]) -> str:
+def _line(zone: ZoneInfo, row: Row[Any]) -> str:
     words = row.reply_text and reply_words(row.reply_text)
     reply = " ".join(str(part) for part in (row.reply_code, row.reply_status, words) if part)
+    if row.state == State.DEFERRED and row.not_before is not None:
+        again = _("tried again from {hour} on").format(hour=short_hour(row.not_before, zone))
+        reply = f"{reply} ({again})" if reply else again
     return f"{row.id:>8}  {state_word(row.state):<14}  {row.email or '–'}  {reply}".rstrip() + "\n"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,7 @@ from composer.locale import language, ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.printable import printable
+from composer.schedule.wording import short_hour
 
 #: Seconds between two queries of the ledger.
 _LOOK = 1.0
@@ -115,7 +115,7 @@ def mailings(
     for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone), alive=alive)):
         say(line)
     for rate in silent:
-        until = _hour(rate.until, ZoneInfo(newsroom.settings.timezone))
+        until = short_hour(rate.until, ZoneInfo(newsroom.settings.timezone))
         line = _("nothing leaves through {relay} for {whom} before {until}, unless a mailing is resumed: {reason}")
         whom = rate.provider or _("everybody")
         say(line.format(relay=rate.relay, whom=whom, until=until, reason=rate.reason))
@@ -124,7 +124,7 @@ def mailings(
         say(line.format(relay=relay, cap=cap))
     if away is not None:
         say(_("no relay takes anything: {why}").format(why=away))
-    for line in standstill(engine, found, partial(_hour, zone=ZoneInfo(newsroom.settings.timezone))):
+    for line in standstill(engine, found, partial(short_hour, zone=ZoneInfo(newsroom.settings.timezone))):
         say(line)
 
 
@@ -208,16 +208,10 @@ def _numbers(found: Progress, zone: ZoneInfo) -> str:
     if not found.under_way:
         return f"{done}  {state_word(found.mailing.state)}"
     if found.held_until is not None:
-        return f"{done}  " + _("the others wait until {hour}").format(hour=_hour(found.held_until, zone))
+        return f"{done}  " + _("the others wait until {hour}").format(hour=short_hour(found.held_until, zone))
     rate = _("{n} a minute").format(n=found.per_minute)
-    ends = "" if found.ends_at is None else _("ends at {hour}").format(hour=_hour(found.ends_at, zone))
+    ends = "" if found.ends_at is None else _("ends at {hour}").format(hour=short_hour(found.ends_at, zone))
     return "  ".join(part for part in (done, rate, ends) if part)
-
-
-def _hour(at: datetime, zone: ZoneInfo) -> str:
-    """The time of day in the newsroom's time zone; with its date, where that is not today."""
-    today, local = now().astimezone(zone).date(), at.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _name(found: Progress) -> str:
@@ -271,7 +265,7 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Itera
                 "mailing {id} holds everybody else back for its canaries until {hour}, "
                 "and until each of them was tried; "
                 "sooner: filigrane mailings release {id}; never: filigrane mailings cancel {id}"
-            ).format(id=row.id, hour=_hour(each.held_until, zone))
+            ).format(id=row.id, hour=short_hour(each.held_until, zone))
         elif row.canary_until is not None and row.state == MailingState.PAUSED:
             yield _(
                 "mailing {id} is paused, and holds everybody else back for its canaries; to go on with these: "
@@ -291,6 +285,6 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Itera
             yield _(
                 "mailing {id}: its news is stale since {hour}, and nothing of it leaves; the next tick of filigrane "
                 "run closes it"
-            ).format(id=row.id, hour=_hour(row.expires_at, zone))
+            ).format(id=row.id, hour=short_hour(row.expires_at, zone))
         if each.counts.get(State.IN_DOUBT):
             yield _("mailing {id} has doubts; to see them: filigrane deliveries {id} --in-doubt").format(id=row.id)

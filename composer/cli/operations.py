@@ -49,6 +49,7 @@ def _check_word(name: str) -> str:
     words = {
         "configuration": _("configuration"),
         "database": _("database"),
+        "mailings": _("mailings"),
         "retention": _("retention"),
         "readers": _("readers"),
         "secret": _("secret"),

@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import click
 from babel.dates import format_datetime
 from rich.table import Table
+from sqlalchemy import Engine
 
 from composer import clock
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.issue import issue_named
 from composer.cli.say import console, say
-from composer.database import exists, open_database, parse_url, read_only
+from composer.database import DatabaseUnavailable, exists, open_database, parse_url, read_only
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.errors import WrongUsage
@@ -51,11 +52,23 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     """Show what is due when, from a week ago on: its issue, its state, its sponsors."""
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
-    # A machine on which issues are only approved has no database.
-    engine = open_database(url, folder) if exists(url, folder) else None
-    if engine is None:
+    engine: Engine | None = None
+    away: DatabaseUnavailable | None = None
+    if not exists(url, folder):  # a machine on which issues are only approved has no database
         told = _("there is no database {file} here: what has left, is held or was skipped is not known")
         say(told.format(file=parse_url(url).database), err=True)
+    else:
+        try:
+            engine = open_database(url, folder)
+        except DatabaseUnavailable as error:  # the dates are in the folder: raised once they are shown
+            away = error
+            say(_("the database does not answer: what has left, is held or was skipped is not known"), err=True)
+    _show(newsroom, engine, weeks, as_json)
+    if away is not None:
+        raise away
+
+
+def _show(newsroom: Newsroom, engine: Engine | None, weeks: int, as_json: bool) -> None:
     entries = upcoming(newsroom, engine, clock.now(), weeks)
     if as_json:
         say(json.dumps([_plain(entry) for entry in entries], ensure_ascii=False, indent=2))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import select
+
 from composer import clock
 from composer.approval.kept import abandoned
 from composer.approval.messages import from_domain
@@ -25,11 +27,15 @@ from composer.delivery.ledger import retention
 from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
+from composer.delivery.ledger.workers import any_alive
 from composer.delivery.smtp.handshake import RelayUnreachable
 from composer.delivery.smtp.reach import RelayAddress
 from composer.delivery.smtp.session import Timeouts, connect
+from composer.delivery.state import LIVE
+from composer.delivery.tables import mailings
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
+from composer.locale import ngettext
 from composer.message.dkim import public_record
 from composer.newsroom.environment import (
     address_key_place,
@@ -54,8 +60,8 @@ _CHECK = 10.0
 
 @dataclass(frozen=True)
 class Check:
-    """``name`` is configuration, database, retention, readers, secret, addresses, files, dkim, dns, archive (where one
-    is open), relay or web.
+    """``name`` is configuration, database, mailings, retention, readers, secret, addresses, files, dkim, dns, archive
+    (where one is open), relay or web.
 
     ``says`` is what was found, or what to type.
 
@@ -72,6 +78,7 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
     checks: dict[str, Callable[[Newsroom], str]] = {
         "configuration": _configuration,
         "database": _database,
+        "mailings": _mailings,
         "retention": _retention,
         "readers": _readers,
         "secret": _secret,
@@ -139,6 +146,35 @@ def _database(newsroom: Newsroom) -> str:
     if hosts:
         lines.append(_("the clock was wrong within a day on: {hosts}").format(hosts=", ".join(hosts)))
     return "\n".join(lines)
+
+
+def _mailings(newsroom: Newsroom) -> str:
+    """What is being sent. Raises ``Refused`` where no worker lives to send it."""
+    try:
+        engine = connect_database(database_url(newsroom), newsroom.root)
+        require_current(engine)
+    except FiligraneError as error:  # the check of the database reports it
+        raise Refused(_("what is being sent is not known without the database")) from error
+    with read_only(engine).connect() as connection:
+        sent = select(mailings.c.id).where(mailings.c.state.in_(LIVE)).order_by(mailings.c.id)
+        ids, alive = list(connection.execute(sent).scalars()), any_alive(connection)
+    engine.dispose()
+    numbers = ", ".join(map(str, ids))
+    if ids and not alive:
+        told = ngettext(
+            "mailing {ids} is being sent, and no worker is alive: filigrane run, or filigrane worker",
+            "mailings {ids} are being sent, and no worker is alive: filigrane run, or filigrane worker",
+            len(ids),
+        )
+        raise Refused(told.format(ids=numbers))
+    if ids:
+        told = ngettext(
+            "mailing {ids} is being sent, and a worker is alive: filigrane mailings says how far it is",
+            "mailings {ids} are being sent, and a worker is alive: filigrane mailings says how far they are",
+            len(ids),
+        )
+        return told.format(ids=numbers)
+    return _("nothing is being sent; a worker is alive") if alive else _("nothing is being sent; no worker is alive")
 
 
 def _retention(newsroom: Newsroom) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
@@ -18,19 +17,26 @@ from composer.newsroom.model import Newsroom
 
 def look_at_modes(newsroom: Newsroom) -> str:
     """The sentence that all is well. Raises ``Refused``, with a command for each file that other accounts can read."""
-    troubles = [said for path in _private(newsroom) if (said := _trouble(path, newsroom.root))]
+    keys = [path for path in key_files(newsroom.root, newsroom.settings) if path.is_file()]
+    database = [path for path in _database(newsroom) if path.is_file()]
+    troubles = [said for path in (*keys, *database) if (said := _trouble(path, newsroom.root))]
     if troubles:
         raise Refused("\n".join(troubles))
+    if not keys and not database:
+        return _("there is no file of a key or of the database here")
+    if not keys:
+        return _("the database is for this account only; there is no file of a key here")
+    if not database:
+        return _("keys are for this account only; there is no file of the database here")
     return _("keys and database are for this account only")
 
 
-def _private(newsroom: Newsroom) -> Iterator[Path]:
-    """The files there are: keys, and SQLite's file with those beside it."""
-    found = [*key_files(newsroom.root, newsroom.settings)]
+def _database(newsroom: Newsroom) -> list[Path]:
+    """SQLite's file and those beside it, whether they are there or not."""
     url = parse_url(database_url(newsroom))
-    if url.get_backend_name() == "sqlite" and url.database:
-        found += [newsroom.root / f"{url.database}{end}" for end in ("", "-wal", "-shm")]
-    yield from (path for path in found if path.is_file())
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return []
+    return [newsroom.root / f"{url.database}{end}" for end in ("", "-wal", "-shm")]
 
 
 def _trouble(path: Path, root: Path) -> str | None:

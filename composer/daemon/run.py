@@ -27,7 +27,7 @@ from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
 from composer.daemon.token_keeper import keep_to_itself
-from composer.database import DATABASE_TROUBLE, DatabaseReplaced, read_only, replaced
+from composer.database import DATABASE_TROUBLE, DatabaseReplaced, read_only, remove_left_log, replaced
 from composer.delivery.ledger.messages import signer
 from composer.delivery.ledger.rollback import went_back
 from composer.delivery.limits.relay_backoff import until
@@ -143,7 +143,9 @@ async def _watch(outage: Outage, base: AppContext, stop: asyncio.Event, *, endin
             tell_skew(base.engine, base.newsroom)
             return None
         with read_only(base.engine).begin() as connection:
-            return replaced(connection)
+            if (error := replaced(connection)) is not None:
+                remove_left_log(connection, rescued=False)
+            return error
 
     while not stop.is_set():
         error = None

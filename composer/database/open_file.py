@@ -84,6 +84,8 @@ def rescue(connection: Connection, folder: Path) -> Path:
     """Copy what ``connection`` still has open to ``folder/rescued-<time>.db``, readable by its owner only.
 
     It has that name once it is whole: what is copied meanwhile is ``rescuing-<time>-<PID>.part``, and does not stay.
+    Of the copies of several processes the newest knows most: what another one commits meanwhile is copied too. Then
+    the -wal and -shm that are left are removed (``remove_left_log``).
     Raises ``OutsideWorld`` where it cannot be read or written, or is damaged.
     """
     driver: Any = connection.connection.driver_connection
@@ -94,18 +96,45 @@ def rescue(connection: Connection, folder: Path) -> Path:
         try:
             _new_file(part)
             with closing(sqlite3.connect(part)) as copy:
-                driver.backup(copy)
+                before = None
+                while before != (before := _commits_of_others(driver)):
+                    driver.backup(copy)
                 copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
                 (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
                 if found != "ok":
                     raise sqlite3.DatabaseError(found)
-            return _named(part, folder / f"rescued-{stem}.db")
+            path = _named(part, folder / f"rescued-{stem}.db")
+            remove_left_log(connection, rescued=True)
+            return path
         finally:
             for suffix in ("", "-journal", *_BESIDE):
                 part.with_name(part.name + suffix).unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
         message = _("what was still open could not be written to {folder}: {why}")
         raise OutsideWorld(message.format(folder=folder, why=error)) from error
+
+
+def remove_left_log(connection: Connection, *, rescued: bool) -> None:
+    """Remove the -wal and -shm that ``connection`` has open from beside another database's file.
+
+    SQLite would write what they hold into that file, and damage it (https://sqlite.org/howtocorrupt.html, 1.4). Where
+    no file is in place they stay, unless what they hold was ``rescued``: it may be moved back.
+    """
+    files: dict[Path, str] = connection.info.get(_KEY, {})
+    for path, known in list(files.items())[:1]:
+        found = file_number(path)
+        if not known or found == known or not (found or rescued):
+            return
+    for log, number in list(files.items())[1:]:
+        if number and file_number(log) == number:
+            with suppress(OSError):
+                log.unlink()
+
+
+def _commits_of_others(driver: Any) -> int:
+    """Grows with what other connections committed (https://sqlite.org/pragma.html#pragma_data_version)."""
+    (version,) = driver.execute("PRAGMA data_version").fetchone()
+    return int(version)
 
 
 def _named(part: Path, path: Path) -> Path:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+from composer.clock import now
 from composer.locale import gettext as _
 from composer.locale import language
 from composer.newsroom.model import Newsroom
@@ -27,6 +28,12 @@ def day_and_hour(instant: datetime, newsroom: Newsroom) -> str:
     """« vendredi 27 novembre 2026 à 07:00 »."""
     local = instant.astimezone(ZoneInfo(newsroom.settings.timezone))
     return _("{date} at {hour}").format(date=day(local.date()), hour=hour(instant, newsroom))
+
+
+def short_hour(instant: datetime, zone: ZoneInfo) -> str:
+    """The time of day in ``zone``; with its date, where that is not today."""
+    today, local = now().astimezone(zone).date(), instant.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
 def state_of_due_date(code: str) -> str:

@@ -107,3 +107,23 @@ def test_what_all_waits_for_its_next_try_is_said(folder: Path) -> None:
     with ledger(folder) as connection:
         connection.execute(update(deliveries).values(state="deferred", not_before=later))
     assert "is tried again from" in typed(folder, "mailings").stdout
+    assert typed(folder, "deliveries", "1").stdout.count("tried again from") == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "lives", "said"),
+    [
+        ("sending", False, "mailing 1 is being sent, and no worker is alive"),
+        ("sending", True, "mailing 1 is being sent, and a worker is alive"),
+        ("paused", False, "nothing is being sent; no worker is alive"),
+        ("done", True, "nothing is being sent; a worker is alive"),
+    ],
+)
+def test_the_doctor_says_whether_anybody_sends_what_is_being_sent(
+    folder: Path, state: str, lives: bool, said: str
+) -> None:
+    with ledger(folder) as connection:
+        connection.execute(update(mailings).values(state=state))
+        if lives:
+            workers.join(connection)
+    assert said in typed(folder, "doctor").stdout

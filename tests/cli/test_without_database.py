@@ -143,6 +143,17 @@ def test_the_calendar_says_what_it_cannot_know(folder: Path) -> None:
     assert "no database" in done.stderr
 
 
+def test_the_calendar_shows_the_dates_where_the_database_does_not_answer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/gone")
+    done = typed(folder, "calendar", "--weeks", "104")
+    assert str(FRIDAY.year) in typed(folder, "calendar", "--weeks", "104", "--json").stdout
+    assert "vendredi/" in done.stdout
+    assert "what has left, is held or was skipped is not known" in done.stderr
+    assert isinstance(done.exception, DatabaseUnavailable)
+
+
 def test_db_upgrade_makes_one_that_only_its_owner_reads(folder: Path) -> None:
     assert typed(folder, "db", "upgrade", "--yes").exit_code == 0
     assert {stat.S_IMODE(path.stat().st_mode) for path in databases_in(folder)} == {0o600}

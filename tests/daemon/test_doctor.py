@@ -70,6 +70,7 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
     checks = found(at(newsroom, port))
     assert {name for name, check in checks.items() if not check.ok} == {
         "database",
+        "mailings",
         "retention",
         "readers",
         "secret",
@@ -184,6 +185,25 @@ def test_a_key_or_database_open_to_other_accounts_is_named_with_the_command(
     check = found(newsroom)["files"]
     assert not check.ok
     assert check.says.splitlines()[0].endswith(f"par d’autres comptes\N{NO-BREAK SPACE}: chmod 600 var/{name}")
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ([], "aucun fichier de clé ni de base"),
+        (["filigrane.db"], "aucun fichier de clé"),
+        (["secret.key"], "aucun fichier de base"),
+        (["secret.key", "filigrane.db"], "les clés et la base"),
+    ],
+)
+def test_of_files_that_are_not_there_it_does_not_say_that_they_are_private(
+    there: list[str], said: str, newsroom: Newsroom
+) -> None:
+    (newsroom.root / "var").mkdir()
+    for each in there:
+        (newsroom.root / "var" / each).touch(0o600)
+    check = found(newsroom)["files"]
+    assert (check.ok, said in check.says) == (True, True)
 
 
 def test_a_key_of_another_account_is_named(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:

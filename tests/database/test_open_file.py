@@ -8,11 +8,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
-from composer.database import DatabaseReplaced, connect, even_replaced, read_only, replaced, rescue
+from composer.database import (
+    DatabaseReplaced,
+    connect,
+    even_replaced,
+    open_file,
+    read_only,
+    remove_left_log,
+    replaced,
+    rescue,
+)
 from composer.errors import OutsideWorld
 
 NAME = "ledger.db"
@@ -65,6 +75,26 @@ def test_what_is_still_open_is_written_and_saved(engine: Engine, tmp_path: Path)
             assert copy.execute("SELECT id FROM letters").fetchall() == [(0,), (1,)]
 
 
+@pytest.mark.parametrize("placed", ["before", "after", "not at all"])
+def test_what_is_put_in_its_place_has_no_log_of_the_file_before(engine: Engine, tmp_path: Path, placed: str) -> None:
+    """SQLite would write into it what the -wal of another file holds."""
+    other = tmp_path / "other.db"
+    with even_replaced(engine.connect()) as connection:
+        with connection.begin():
+            connection.execute(text("INSERT INTO letters VALUES (7)"))
+        assert replaced(connection) is None
+        shutil.copyfile(tmp_path / NAME, other)
+        if placed == "before":
+            other.rename(tmp_path / NAME)
+        elif placed == "after":
+            (tmp_path / NAME).unlink()
+        remove_left_log(connection, rescued=False)
+        assert (tmp_path / f"{NAME}-wal").exists() == (placed != "before")
+        saved = rescue(connection, tmp_path / "var")
+        assert (tmp_path / f"{NAME}-wal").exists() == (placed == "not at all")
+    assert saved.exists()
+
+
 @pytest.mark.parametrize(
     ("damage", "why"),
     [("sql='CREATE TABLE'", "malformed"), ("rootpage=(SELECT min(rootpage) FROM sqlite_schema)", "2nd reference")],
@@ -81,6 +111,26 @@ def test_a_copy_that_is_damaged_does_not_stay(engine: Engine, tmp_path: Path, da
         with pytest.raises(OutsideWorld, match=why):
             rescue(connection, tmp_path / "var")
     assert list((tmp_path / "var").iterdir()) == []
+
+
+def test_what_another_process_commits_while_it_is_copied_is_copied(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several copies the newest is put in place: it may lack nothing that was recorded before it was whole."""
+    write(engine)
+    with closing(sqlite3.connect(tmp_path / NAME)) as other, engine.connect() as connection:
+        versions = open_file._commits_of_others
+
+        def meanwhile(driver: Any) -> int:
+            if other.total_changes < 2:
+                other.execute("INSERT INTO letters VALUES (2)")
+                other.commit()
+            return versions(driver)
+
+        monkeypatch.setattr(open_file, "_commits_of_others", meanwhile)
+        saved = rescue(connection, tmp_path / "var")
+    with closing(sqlite3.connect(saved)) as copy:
+        assert copy.execute("SELECT count(*) FROM letters").fetchone() == (3,)
 
 
 def test_a_full_disk_keeps_no_part_of_a_copy(engine: Engine, tmp_path: Path) -> None:
