@@ -26,8 +26,9 @@ from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
 from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
+from composer.subscribers.headings import heading, named_by_column, second_table
 from composer.subscribers.interrupts import interrupt_held
-from composer.subscribers.leaving import Watch, heading, named_by_column, second_table
+from composer.subscribers.leaving import Watch
 from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.questions import about_bounce, about_name
 from composer.subscribers.rejects import said_of_list, start_report, write_report

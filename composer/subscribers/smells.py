@@ -14,7 +14,7 @@ from composer.subscribers.values import plain
 
 #: Parts of folded column names in which "yes" means that the reader left.
 OUT = re.compile(
-    "unsub|optout|optedout|desabo|desinscri|donot|nepas|neplus|nesouhait|neveut|nonconfirme|unconfirmed|blacklist"
+    "unsub|unsuscri|unsbuscri|optout|optedout|desabo|desin?s?cri|donot|nepas|neplus|nesouhait|neveut|nonconfirme|unconfirmed|blacklist"
     "|blocklist|listenoire|listerouge|blocked|bloqu|suppress|supprim|^stop(?!time)|stop(?:mail|email|pub|stat)|opposition"
     "|opposant|rejet|cancel|annul|resili|revoked|withdrawn|left$|leftat|removed|removereason|excluded?$|exclus?$|refus"
     "|^radie|radiation|demission|inactif|inactive(?:since|at|on)?$|date(?:de)?depart(?!ement)|^depart(?:le)?$|quitte"
@@ -23,7 +23,7 @@ OUT = re.compile(
     "|^retire(?:e|le|ele)?$|^aretirer|retrait(?:le)?$|^(?:date)?(?:de)?sorti|^partie?s?(?:le|en)?$|^perdue?le|dece[sd]"
     "|(?:clotur|ferm|clos)ee?le$|compte(?:ferme|clos)|closed(?:at|on)$|robinson|plus(?:de|d)?(?:envo|mail|courriel|ecri)"
     "|^(?:no|pasde|sans)(?:e?mail|courriel|newsletter|lettre|envoi)"
-    "|d[a-z0-9]{0,6}s(?:abonn|inscri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface|^aexclu|^exclu[rs]"
+    "|d[a-z0-9]{0,6}s(?:abon|in?s?cri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface|^aexclu|^exclu[rs]"
     "|(?:mail|adresse|courriel)(?:hs|ko|enerreur|revenue?)$|^retour(?:mail|courriel)|erreurmail|boiteinconnue|^dn[ce]$"
     "|^motifs?$|^raisons?$|^reasons?$|^lefton$|^exitdate|terminationdate|withdrawal|revocation|desistement|^renonc|^clotur|effacement"
     "|^sortante?s?$|^perdue?s?$|^(?:ko|non)$|droitaloubli|oublirgpd|erasure|anonymi[sz]|^oppose|corbeille|^trash"
@@ -95,7 +95,8 @@ _FILES = (
     (re.compile("spam|complain|plainte|junk|abuse"), Stance.COMPLAINED),
     (
         re.compile(
-            r"unsub|desabo|desinscri|black ?list|block ?list|liste noire|suppress|supprim|opposition"
+            r"unsub|unsuscri|unsbuscri|desabo|desin?s?cri|black ?list|block ?list|liste noire|suppress|supprim"
+            r"|opposition"
             r"|opposant|\bopt(?:ed)? ?out|\bstop|\ba retirer|\bretire(?:e?s)?\b|resili|\bradie|\bpartis\b|sortants?\b"
             r"|\bexclu|removed|deleted|\barchiv(?:ed|ee?s?\b)|inacti[fv]|disabled|desactiv|do not |\bne (?:plus|pas)"
             r"|\brefus|\bleft\b|churn|cancel|\bannule|\bbloque|blocked|banned|\bex abonn|anciens? abonn|\bformer\b"
