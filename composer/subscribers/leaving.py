@@ -99,6 +99,8 @@ _LETTERS = frozenset("acdefijnorstuvxy")
 _COLOUR_WORDS = "vert rouge orange jaune gris noir barre green red yellow grey gray black amber"
 _COLOURS = frozenset(_COLOUR_WORDS.split())
 _DISTINCT = 50
+#: Most cells that a question shows.
+_SHOWN = 3
 _UTC = ZoneInfo("UTC")
 
 
@@ -149,7 +151,7 @@ class Watch:
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
         #: Columns with more different values than are kept: only what tells of leaving is still looked for.
         self._many: set[int] = set()
-        self._gone: dict[int, str] = {}
+        self._gone: dict[int, list[str]] = {}
         self._dates: dict[int, str] = {}
         #: Columns without a telling name that may hold a day of leaving: those of some readers, and blanks.
         self._days = {
@@ -160,16 +162,14 @@ class Watch:
     def see(self, cells: Sequence[str]) -> None:
         self._see_days(cells)
         for at in self._many:
-            if at not in self._gone and self._tells(at, cells[at]):
-                self._gone[at] = cells[at].strip()
+            self._note_gone(at, cells[at])
         many = []
         for at, seen in self._values.items():
             cell = cells[at]
             if cell in seen or (at in self._answers and len(seen) > _DISTINCT):
                 continue
             seen[cell] = None
-            if at not in self._gone and self._tells(at, cell):
-                self._gone[at] = cell.strip()
+            self._note_gone(at, cell)
             if at not in self._dates and self._is_to_come(at, cell):
                 self._dates[at] = cell.strip()
             if len(seen) > _DISTINCT and at not in self._answers:
@@ -177,6 +177,12 @@ class Watch:
         for at in many:
             del self._values[at]
             self._many.add(at)
+
+    def _note_gone(self, at: int, cell: str) -> None:
+        """Keep the first cells of a column that tell of leaving: one may be harmless and another not."""
+        found = self._gone.get(at, [])
+        if len(found) < _SHOWN and (shown := cell.strip()) not in found and self._tells(at, cell):
+            self._gone[at] = [*found, shown]
 
     def _see_days(self, cells: Sequence[str]) -> None:
         """Note which columns hold a date and a blank; forget those, and ends, that hold anything else."""
@@ -225,7 +231,7 @@ class Watch:
                         )
                     )
                 continue
-            words = told[:3] if answers or states else [_short(self._gone[at])] if at in self._gone else []
+            words = told[:3] if answers or states else list(map(_short, self._gone.get(at, ())))
             field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
             suspects.append(about_column(self._located, at, field, words, ("paid",) if field == "?" else ()))
         for at, field in self._answers.items():
@@ -329,7 +335,7 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if out:
         return "opted_out_reason" if smells.REASON_COLUMN.search(name) else "opted_out"
     if smells.IN.search(name):
-        return "opted_in"
+        return "?" if smells.END.search(name) else "opted_in"  # a consent until a day: a date says no yes
     if gone:
         return "status" if smells.OTHERS.search(name) else "opted_out"
     return "status" if "stat" in name and not told else "?"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from composer.subscribers.consent_words import says_inactive
 from composer.subscribers.standing import Stance
@@ -26,6 +27,7 @@ OUT = re.compile(
     "|d[a-z0-9]{0,6}s(?:abon|in?s?cri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface|^aexclu|^exclu[rs]"
     "|(?:mail|adresse|courriel)(?:hs|ko|enerreur|revenue?)$|^retour(?:mail|courriel)|erreurmail|boiteinconnue|^dn[ce]$"
     "|^motifs?$|^raisons?$|^reasons?$|^lefton$|^exitdate|terminationdate|withdrawal|revocation|desistement|^renonc|^clotur|effacement"
+    "|(?:motif|raison|cause|reason)[a-z]{0,9}(?:depart|sortie|arret|retrait|leav|left|exit|fin$)|leaving"
     "|^sortante?s?$|^perdue?s?$|^(?:ko|non)$|droitaloubli|oublirgpd|erasure|anonymi[sz]|^oppose|corbeille|^trash"
     # German; Dutch; Spanish and Portuguese; Italian
     "|austritt|ausgetreten|gelosch|geloesch|storniert|verwijder|cancelad|cancelacion|cancellat|cancellazion|rimoss|eliminad"
@@ -69,6 +71,19 @@ def ends_a_subscription(name: str) -> bool:
         return False
     of_one = any(part in name for part in ("abonn", "subscri", "souscri"))
     return of_one and any(end.search(name) for end in (END, _SUBSCRIPTION_END))
+
+
+#: Parts of folded names of columns in which a yes means that the reader asked for letters.
+_ASKED = re.compile("abonn|subscri|optin|inscri|consent|accept")
+
+
+def sense_of_name(name: str) -> Literal["in", "out"] | None:
+    """What a yes means by a folded name of a column; None where it does not say, or says both."""
+    rest, outs = OUT.subn(" ", name)
+    if outs:
+        return None if _ASKED.search(rest) else "out"
+    other = any(one.search(name) for one in (BOUNCE, COMPLAINT, END, OTHERS))
+    return "in" if _ASKED.search(name) and not other else None
 
 
 def are_states(cells: list[str]) -> bool:
