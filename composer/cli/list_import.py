@@ -22,7 +22,7 @@ from composer.errors import OutsideWorld, Refused, WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.printable import printable
-from composer.subscribers.csv_columns import FIELDS
+from composer.subscribers.csv_columns import FIELDS, IGNORE
 from composer.subscribers.csv_row import Bounced, Terms
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.instants import DateOrder
@@ -30,8 +30,6 @@ from composer.subscribers.questions import STATES, UnreadColumns
 from composer.subscribers.record import Tier
 from composer.subscribers.sniffing import DELIMITERS
 
-#: In French too, as it is said in the sentences around it.
-_IGNORE = ("ignore", "ignorer", "ignorée", "ignoree")
 _DELIMITER_WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\\t": "\t"}
 
 
@@ -184,12 +182,12 @@ def _mapping(texts: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
         if not equals:
             raise WrongUsage(_("--map is written FIELD=COLUMN,FIELD=COLUMN; “{part}” is not").format(part=part))
         field, column = field.strip(), column.strip()
-        if column.lower() in _IGNORE and field not in FIELDS:
+        if column.lower() in IGNORE and field not in FIELDS:
             ignored.append(field)
-        elif field.lower() in _IGNORE:
+        elif field.lower() in IGNORE:
             ignored.append(column)
         else:
-            pairs.setdefault(field, []).append("ignore" if column.lower() in _IGNORE else column)
+            pairs.setdefault(field, []).append(column)
     return pairs, ignored
 
 
@@ -332,6 +330,11 @@ def _remark(code: str, count: int) -> str:
         "charset": ngettext(
             "{count} letter read as of an old Mac or DOS, or mended (Ã© for é): look at the names",
             "{count} letters read as of an old Mac or DOS, or mended (Ã© for é): look at the names",
+            count,
+        ),
+        "part": ngettext(
+            "this file is a part of a list of {count} reader: import the others, too",
+            "this file is a part of a list of {count} readers: import the others, too",
             count,
         ),
         "file-name": ngettext(

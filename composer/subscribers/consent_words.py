@@ -12,14 +12,15 @@ from functools import lru_cache
 
 from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.subscribers.instants import is_date
+from composer.subscribers.instants import is_date, with_century
 from composer.subscribers.platforms import Platform
 from composer.subscribers.standing import Stance
 from composer.subscribers.values import NO, YES, answer_key, first_word, is_empty, plain
 
 _WORDS = {
     Stance.IN: "active actif aktiv activo attivo actief subscribed enabled confirmed abonne abonnee inscrit "
-    "inscrite optedin optin reabonne reabonnee granted allow allowed angemeldet aangemeld suscrito iscritto alta",
+    "inscrite confirme confirmee valide validee optedin optin reabonne reabonnee granted allow allowed "
+    "angemeldet aangemeld suscrito iscritto alta",
     Stance.UNPROVEN: "pending unconfirmed notconfirmed unactivated validating awaitingconfirmation nonsubscribed "
     "notsubscribed enattente nonconfirme nonconfirmee aconfirmer doubleoptinpending "
     "notactivated noconsent noninscrit noninscrite nonabonne nonabonnee",
@@ -39,12 +40,21 @@ _KNOWN = {word: standing for standing, words in _WORDS.items() for word in words
 #: Words that mean something in a column of status only; in a column of yes and no they are no answer.
 _STATUS_WORDS = (
     "active actif aktiv activo attivo actief enabled confirmed alta inaktiv inactivo inattivo inactief "
-    "inactive inactif disabled deleted archived removed blocked"
+    "confirme confirmee valide validee inactive inactif disabled deleted archived removed blocked"
 )
 #: Words for a yes to a question of consent; in a column of opt-outs they are no answer.
 _AGREED = frozenset(("accepte", "acceptee", "accepted", "jaccepte", "accorde", "accordee", "agreed", "consenti"))
 #: A bounce or a complaint that was none; a reason that is none (``never`` is no answer to why).
-_NEVER = frozenset(["jamais", "never", "aucun", "aucune", "rien", "nothing", "valid", "valide", "delivered", "ok"])
+_NEVER_WORDS = "jamais never aucun aucune rien nothing valid valide delivered ok ras so sansobjet nonrenseigne"
+_NEVER = frozenset(_NEVER_WORDS.split())
+#: ...the same in more words; "no such user" is one.
+_NO_TROUBLE = re.compile(
+    r"(?:no|non|not|pas de|aucune?|sans|zero|0) (?:hard |soft )?"
+    r"(?:bounced?|bounces|rebonds?|erreurs?|errors?|plaintes?|complaints?|spam|signalements?|problemes?|retours?)"
+)
+#: A bounce of a day: out of this letter only, as the status of that name.
+_FOR_A_DAY_WORDS = "soft mou temporary temporaire transient transitoire softbounce softbounced"
+_FOR_A_DAY = frozenset(_FOR_A_DAY_WORDS.split())
 _NONE = frozenset(["aucun", "aucune", "rien", "nothing"])
 _OF_STATUS = frozenset(_STATUS_WORDS.split())
 #: How a reader is written to: by email, which is consent to it, and otherwise.
@@ -122,7 +132,7 @@ def _status(text: str, word: str) -> Stance:
 def _opted_in(text: str, word: str) -> Stance:
     if word in YES or word in _AGREED:
         return Stance.IN
-    if word in NO:
+    if word in NO or word in ("jamais", "never"):
         return Stance.LEFT
     if word in _KNOWN and word not in _OF_STATUS:
         return _KNOWN[word]
@@ -186,8 +196,13 @@ def is_some_date(text: str) -> bool:
 
     Here it only means "yes, then".
     """
-    text = re.sub(r"^(\d\d?)([/. -])(\w{2,9}\.?|\d)\2(\d\d)(?!\d)", r"\1\2\3\g<2>20\4", text.strip())
-    return is_date(text) or is_date(text, "mdy") or _NUMBER_OF_DAY.fullmatch(text) is not None
+    return is_some_day(text) or _NUMBER_OF_DAY.fullmatch(text.strip()) is not None
+
+
+def is_some_day(text: str) -> bool:
+    """The same but for a number; also a month alone (mars 2024, 03/2024)."""
+    text = with_century(text)
+    return is_date(text) or is_date(text, "mdy") or is_date(f"1 {text}") or is_date(f"1/{text}")
 
 
 def _reason(text: str, word: str) -> Stance:
@@ -197,8 +212,12 @@ def _reason(text: str, word: str) -> Stance:
     return max(Stance.LEFT, *(_KNOWN.get(answer_key(part), Stance.LEFT) for part in re.split(r"[,;|]", text)))
 
 
-def _unless_no(standing: Stance, word: str) -> Stance:
-    return Stance.IN if word in NO or word in _NEVER else standing
+def _unless_no(standing: Stance, text: str, word: str) -> Stance:
+    """``standing``, unless the cell says that there was none, or only that the reader left."""
+    well = _KNOWN.get(word) is Stance.IN and not word.startswith(("confirm", "validee"))
+    if word in NO or word in _NEVER or well or _NO_TROUBLE.fullmatch(plain(text)):
+        return Stance.IN
+    return Stance.LEFT if word in _FOR_A_DAY or (is_gone(text) and _KNOWN[word] is Stance.LEFT) else standing
 
 
 def _unconfirmed(text: str, word: str) -> Stance:
@@ -212,8 +231,8 @@ _READERS: dict[str, Callable[[str, str], Stance]] = {
     "opted_in": _opted_in,
     "opted_out": _opted_out,
     "opted_out_reason": _reason,
-    "hard_bounced": lambda text, word: _unless_no(Stance.BOUNCED, word),
-    "complained": lambda text, word: _unless_no(Stance.COMPLAINED, word),
+    "hard_bounced": lambda text, word: _unless_no(Stance.BOUNCED, text, word),
+    "complained": lambda text, word: _unless_no(Stance.COMPLAINED, text, word),
     "unconfirmed": _unconfirmed,
     "lists": lambda text, word: Stance.LEFT if word in ("nolists", "nolist", "aucuneliste") else Stance.IN,
 }

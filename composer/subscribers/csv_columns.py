@@ -15,7 +15,7 @@ from composer.locale import gettext as _
 from composer.subscribers.consent_words import STANDING_FIELDS
 from composer.subscribers.platforms import Platform, recognise
 from composer.subscribers.record import DETAILS
-from composer.subscribers.smells import standing_of_title
+from composer.subscribers.smells import sense_of_name, standing_of_title
 from composer.subscribers.values import fold
 
 #: Field → folded column names (``values.fold``), for the fields that are not in ``DETAILS``.
@@ -69,8 +69,12 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
 
 #: A cell that is an address, alone or after a name.
 _ADDRESS = re.compile(r"(?:[^@<>]*<)?[\w.+%'-]+@[\w.-]+>?")
+#: ...and not the sign alone, in the name of a column (E-mail @).
+_HOLDS_ADDRESS = re.compile(r"[^\s@]@[^\s@]")
 #: The first two columns of a report (``composer.subscribers.rejects``), in either language.
 _OF_REPORT = (("line", "reason"), ("ligne", "raison"))
+#: What ``--map COLUMN=ignore`` says; in French too, as it is said in the sentences around it.
+IGNORE = ("ignore", "ignorer", "ignorée", "ignoree")
 #: Most columns that a refusal names.
 _MOST_NAMED = 100
 #: A longer name of a column, or one of several lines (a question of a form), is told by its place.
@@ -115,7 +119,7 @@ class Located:
     def shown(self, at: int) -> str:
         """The same for people: a long name, too, in one line and cut short."""
         known, name = self.label(at), " ".join(self.header[at].split())
-        if known != f"#{at + 1}" or not name or self.header.count(self.header[at]) > 1:
+        if known != f"#{at + 1}" or not name or [one.strip() for one in self.header].count(self.header[at].strip()) > 1:
             return known
         return f"{known} {name}" if len(name) <= _LONGEST_LABEL else f"{known} {name[: _LONGEST_LABEL - 1].rstrip()}…"
 
@@ -154,8 +158,13 @@ class NoAddresses(Refused):
 
 def label(header: Sequence[str], at: int) -> str:
     name = header[at].strip()
-    typable = name.isprintable() and len(name) <= _LONGEST_LABEL
-    return name if name and typable and header.count(header[at]) == 1 else f"#{at + 1}"
+    typable = name.isprintable() and len(name) <= _LONGEST_LABEL and _PLACE.fullmatch(name) is None
+    alone = [one.strip() for one in header].count(name) == 1
+    return name if name and typable and alone else f"#{at + 1}"
+
+
+#: How a column is named by its place.
+_PLACE = re.compile(r"#\d+")
 
 
 def is_known(name: str) -> bool:
@@ -177,8 +186,11 @@ def locate(
 
     Raises ``Refused`` where no column holds addresses, two match one field, or a column or field does not exist.
     """
-    if any("@" in cell for cell in header):
-        names = ["email" if "@" in cell else "name" if at == 0 else f"column{at + 1}" for at, cell in enumerate(header)]
+    if any(map(_HOLDS_ADDRESS.search, header)):
+        names = [
+            "email" if _HOLDS_ADDRESS.search(cell) else "name" if at == 0 else f"column{at + 1}"
+            for at, cell in enumerate(header)
+        ]
         message = _(
             "the first line holds an address; it must hold the names of the columns: write “{names}” above it, and one "
             "address a line"
@@ -191,11 +203,12 @@ def locate(
         field: [_column(header, name) for name in ([columns] if isinstance(columns, str) else columns) if name]
         for field, columns in mapping.items()
     }
+    _check_sense(header, mapping)
     dropped = {_column(header, name) for name in ignore}
-    of_report = tuple(map(fold, header[:2])) in _OF_REPORT
+    of_report = is_report(header)
     dropped.update((0, 1) if of_report else ())
     taken_by_hand = {at for places in said.values() for at in places} | dropped
-    platform = recognise(header)
+    platform = recognise(header[2:] if of_report else header)
     of_platform = platform.columns if platform else {}
     named: dict[str, list[int]] = {}
     for at, cell in enumerate(header):
@@ -229,6 +242,42 @@ def locate(
     return Located(header, single, several, dropped, platform, taken_by_hand, of_report)
 
 
+#: Fields that a column with a name for who stays is not, and the other way round.
+_AGAINST = frozenset(("opted_out", "opted_out_reason", "hard_bounced", "complained", "unconfirmed"))
+_FOR = frozenset(("opted_in", "lists"))
+
+
+def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]]) -> None:
+    """Raise ``Refused`` where a column whose name says who left is mapped as who stays, or the reverse: all of a list
+    would be brought in, or taken off for good. Named by its place, a column may be anything."""
+    for field, columns in mapping.items():
+        for name in [columns] if isinstance(columns, str) else columns:
+            if not name or _PLACE.fullmatch(name.strip()):
+                continue
+            sense = sense_of_name(fold(name))
+            if (sense == "out" and field in _FOR) or (sense == "in" and field in _AGAINST):
+                meant = "opted_out" if sense == "out" else "opted_in"
+                message = (
+                    _("“{column}” is called after who left, and {field} would keep whoever it says yes of")
+                    if sense == "out"
+                    else _("“{column}” is called after who stays, and {field} would take off whoever it says yes of")
+                )
+                message += _("; did you mean {option}? If its name is wrong, say its place: {place}")
+                raise Refused(
+                    message.format(
+                        column=name,
+                        field=field,
+                        option=shlex.join(["--map", f"{meant}={name}"]),
+                        place=shlex.join(["--map", f"{field}=#{_column(header, name) + 1}"]),
+                    )
+                )
+
+
+def is_report(header: Sequence[str]) -> bool:
+    """Whether a list begins as the report of an import does."""
+    return tuple(map(fold, header[:2])) in _OF_REPORT
+
+
 def _unknown_field(header: Sequence[str], field: str, columns: str | Sequence[str]) -> str:
     """What to say of ``--map FIELD=COLUMN`` where there is no such field: it may be the other way round."""
     column = columns if isinstance(columns, str) else next(iter(columns), "")
@@ -247,9 +296,12 @@ def _ignoring(
 ) -> tuple[Mapping[str, str | Sequence[str]], Collection[str]]:
     """``--map status=ignore``: the column called so is not read; where none is, no column is the field."""
     names = {fold(cell) for cell in header}
-    if "ignore" in names:
-        return mapping, ignore
-    asked = {field for field, columns in mapping.items() if columns in ("ignore", ["ignore"])}
+    said = {field: [columns] if isinstance(columns, str) else columns for field, columns in mapping.items()}
+    asked = {
+        field
+        for field, columns in said.items()
+        if len(columns) == 1 and columns[0].lower() in IGNORE and fold(columns[0]) not in names
+    }
     columns = [field for field in asked if fold(field) in names]
     kept = {field: "" if field in asked else said for field, said in mapping.items() if field not in columns}
     return kept, [*ignore, *columns]
@@ -258,13 +310,13 @@ def _ignoring(
 def _column(header: Sequence[str], wanted: str) -> int:
     wanted = wanted.strip()
     names = [cell.strip() for cell in header]
+    if _PLACE.fullmatch(wanted) and 0 < int(wanted[1:]) <= len(header):
+        return int(wanted[1:]) - 1
     if wanted in names:
         return names.index(wanted)
     folded = [fold(cell) for cell in header]
     if fold(wanted) and fold(wanted) in folded:
         return folded.index(fold(wanted))
-    if wanted[:1] == "#" and wanted[1:].isdecimal() and 0 < int(wanted[1:]) <= len(header):
-        return int(wanted[1:]) - 1
     raise Refused(
         _("there is no column “{column}”; the columns are: {columns}").format(
             column=wanted, columns=", ".join(label(header, at) for at in range(min(len(header), _MOST_NAMED)))

@@ -19,7 +19,7 @@ from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.locale.os_errors import os_reason
-from composer.subscribers.json_list import read_json_list
+from composer.subscribers.json_list import looks_like_json, read_json_list
 from composer.subscribers.platforms import recognise
 from composer.subscribers.sniffing import (
     DECODING,
@@ -57,8 +57,9 @@ class Spreadsheet:
     delimiter: str = ""
     #: Whether the text mixed two encodings; known when all records were read.
     decoding: Decoding = field(default_factory=Decoding)
-    #: The name of the list in its file; of JSON.
+    #: The name of the list in its file, and how many readers it has in all where this is a part of it; of JSON.
     title: str = ""
+    total: int = 0
 
     @property
     def position(self) -> int:
@@ -97,7 +98,9 @@ def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
                     else _("{path}: this is not a CSV file; in the spreadsheet, save the list as “CSV UTF-8”")
                 )
                 raise Refused(message.format(path=path))
-            if path.suffix.lower() == ".json":
+            start = file.read(100)
+            file.seek(0)
+            if path.suffix.lower() == ".json" or looks_like_json(start):
                 yield _open_json(path, file)
                 return
             text = as_text(file)
@@ -114,9 +117,9 @@ def open_csv(path: Path, delimiter: str | None = None) -> Iterator[Spreadsheet]:
 
 
 def _open_json(path: Path, file: BinaryIO) -> Spreadsheet:
-    title, header, rows = read_json_list(path)
-    records = (CsvRow(number, cells) for number, cells in enumerate(rows, 1))
-    return Spreadsheet(header, records, path.stat().st_size, file, title=title)
+    found = read_json_list(path)
+    records = (CsvRow(number, cells) for number, cells in enumerate(found.rows, 1))
+    return Spreadsheet(found.header, records, path.stat().st_size, file, title=found.title, total=found.total)
 
 
 def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding, delimiter: str | None) -> Spreadsheet:
@@ -136,7 +139,10 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding
         lines.put_back(first)
     records = _records(path, lines, delimiter)
     header = next(records, CsvRow(1, ()))
-    if header.trouble or not header.cells:
+    if header.trouble:
+        message = _("{path}:{line}: the names of the columns cannot be read: {why}")
+        raise Refused(message.format(path=path, line=header.line, why=header.trouble))
+    if not header.cells:
         raise Refused(_("{path}: the first line must hold the names of the columns").format(path=path))
     platform = recognise(header.cells)
     lines.backslash = platform is not None and platform.backslash
@@ -251,6 +257,8 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
                     )
                 ) from error
             trouble = _("a quotation mark stands inside a cell; double it, and quote the whole cell")
+            if re.search(rf'" +{re.escape(delimiter)}', lines.last):
+                trouble = _("a space stands between a quotation mark and what separates the cells; take it out")
             yield CsvRow(line, lines.last.rstrip("\r\n").split(delimiter), trouble)
             continue
         if not any(cells):
@@ -275,6 +283,8 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
         if len(cells) != width:
             cells = [cell.replace("\0", "") for cell in cells]
             trouble = ngettext("{found} cell for {expected} columns", "{found} cells for {expected} columns", found)
+            if found < width:
+                trouble += _(" (where Excel left out empty cells at the end, fill the last column, then save again)")
             yield CsvRow(line, cells, trouble.format(found=found, expected=width))
         elif any("\0" in cell for cell in cells):
             parts = [cell.replace("\0", "") for cell in cells]

@@ -102,6 +102,9 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     if standing < Stance.LEFT and any(map(tells_beside_a_name, (name, *(cells.get(field, "") for field in _TOLD_IN)))):
         standing = Stance.LEFT
         noted["told"] += 1
+    if standing < Stance.LEFT and _says_so_of_the_letter(cells.get("publication", ""), terms.publication):
+        standing, other = Stance.LEFT, False
+        noted["told"] += 1
     if other and standing < Stance.BOUNCED:  # a complaint or a bounce is of every letter
         message = _(
             "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
@@ -114,6 +117,9 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
             gone = any(map(tells_of_leaving, record.cells))
             raise RefusedRow(str(refusal), (address,) if gone else ()) from refusal
         said = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": ""}
+    if (since := cells.get("subscribed_at")) and said["subscribed_at"] is None and _never_was(since):
+        standing = max(standing, Stance.LEFT)
+        noted["told"] += 1
     if standing is Stance.IN and (remark := remark_on(address)):
         noted[remark] += 1
     if standing is Stance.IN and said["tier"] is None and said["paid_until"] is not None:
@@ -126,6 +132,21 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
 def _is_about(cell: str, publication: str) -> bool:
     """Whether a cell of letters, separated by commas or the like, names this one."""
     return publication.casefold() in (part.strip().casefold() for part in re.split(r"[,;|\n]", cell))
+
+
+def _says_so_of_the_letter(cell: str, publication: str) -> bool:
+    """Whether a cell of letters says that its reader left: ``désabonné``, ``vendredi, désabonné``."""
+    if not cell or cell.casefold() == publication.casefold():
+        return False
+    return tells_of_leaving(re.sub(re.escape(publication), " ", cell, flags=re.IGNORECASE).strip())
+
+
+def _never_was(since: str) -> bool:
+    """Whether a day of consent that is no date says that there was none, or no more: ``non``, ``désabonné en mars``."""
+    try:
+        return read_standing("opted_in", since) is not Stance.IN
+    except Refused:
+        return tells_of_leaving(since)
 
 
 def _said(
@@ -225,6 +246,8 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) 
                 trouble = trouble or refusal
                 continue
             standing = Stance.LEFT  # "ne plus écrire", "désabonnée par téléphone"
+        if field == "lists" and tells_of_leaving(text):
+            standing = Stance.LEFT  # on a list of who left, whichever others there are
         if standing is Stance.BOUNCED_SOMEHOW:
             if terms.bounced is None:
                 raise WhichBounce(text.strip())
@@ -248,10 +271,15 @@ def _another(text: str, address: Address) -> Address | None:
 
 def _says_paid(text: str) -> bool:
     text = text.strip()
-    if values.is_empty(text) or values.answer_key(text) in values.NO | {"free", "gratuit", "gratuite"}:
+    if values.is_empty(text) or values.answer_key(text) in _NOT_PAID or values.first_word(text) in values.NO:
         return False
     return _NOTHING_PAID.fullmatch(text) is None and not tells_of_leaving(text)
 
 
+_NOT_PAID_WORDS = (
+    "free gratuit gratuite unpaid impaye impayee nonpaye nonpayee pending enattente failed echec echoue refused refuse "
+    "refunded rembourse remboursee draft brouillon due adue arelancer incomplete"
+)
+_NOT_PAID = values.NO | frozenset(_NOT_PAID_WORDS.split())
 #: An amount of nothing: 0,00 €.
 _NOTHING_PAID = re.compile(r"[€$£]?\s*0+(?:[.,]0+)?\s*(?:€|\$|£|EUR|USD|GBP|CHF)?", re.IGNORECASE)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -24,10 +24,11 @@ from composer.locale import gettext as _
 from composer.subscribers import staging_tables
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
-from composer.subscribers.csv_reader import open_csv
+from composer.subscribers.csv_reader import CsvRow, open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
+from composer.subscribers.headings import heading, named_by_column, second_table
 from composer.subscribers.interrupts import interrupt_held
-from composer.subscribers.leaving import Watch, heading, named_by_column, second_table
+from composer.subscribers.leaving import Watch
 from composer.subscribers.merge import classify, counted, merge
 from composer.subscribers.questions import about_bounce, about_name
 from composer.subscribers.rejects import said_of_list, start_report, write_report
@@ -82,8 +83,9 @@ _REASONS = 3
 #: tier; a row is accepted with its
 #: day of consent, or its language, unknown, because it cannot be read; the address of a function,
 #: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
-#: of another encoding than the rest of the file, or of one that was guessed; all rows are what the file's name says.
-REMARKS = ("told", "until", "date", "language", "role", "mistyped", "tier", "encoding", "charset", "file-name")
+#: of another encoding than the rest of the file, or of one that was guessed; all rows are what the file's name says;
+#: this is a part of a longer list (JSON).
+REMARKS = ("told", "until", "date", "language", "role", "mistyped", "tier", "encoding", "charset", "file-name", "part")
 
 
 def import_list(
@@ -114,7 +116,7 @@ def import_list(
         staging_tables.create(connection)
         try:
             noted: Counter[str] = Counter()
-            located, state = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
+            located, terms = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
             staging_tables.mark_duplicates(connection)
             noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
@@ -123,7 +125,7 @@ def import_list(
                 _write(connection, terms.publication, path.name, kept)
             outcomes = counted(connection)
             if report is not None:
-                write_report(connection, path, report, located, delimiter, state)
+                write_report(connection, path, report, located, delimiter, terms)
             refused = connection.execute(select(func.count()).select_from(staging_tables.refusals)).scalar_one()
             reasons = _most_frequent(connection, outcomes.get("held", 0))
         finally:
@@ -174,8 +176,8 @@ def _stage(
     ignore: Collection[str],
     noted: Counter[str],
     progress: Progress,
-) -> tuple[Located, Stance | None]:
-    """Read the rows into the staging tables; how the columns were read, and what all rows are."""
+) -> tuple[Located, Terms]:
+    """Read the rows into the staging tables; how the columns were read, and what was said of all rows."""
     key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         try:
@@ -183,12 +185,18 @@ def _stage(
         except NoAddresses as unknown:
             raise unknown.after([(one.line, one.cells) for one in islice(sheet.records, 10)]) from unknown
         records = iter(sheet.records)
-        if (first := next(records, None)) is not None:
-            if (before := said_of_list(located, first)) is None:
-                records = chain([first], records)
-            else:
-                located = locate(sheet.header, {**before[0], **mapping}, ignore, sheet.delimiter or ",")
-                terms = replace(terms, state=before[1]) if terms.state is None else terms
+        if located.of_report:
+            if (before := said_of_list(located, next(records, CsvRow(1, ())))) is None:
+                message = _(
+                    "{path}: this looks like the report of an import, and its second line (“read as”) is not under the "
+                    "names of the columns: it says what each column is, and what was said of all rows. Put it back "
+                    "there; where this is a list of your own, call its second column by another name"
+                )
+                raise Refused(message.format(path=path))
+            located = locate(
+                sheet.header, {**before.mapping, **mapping}, [*ignore, *before.ignore], sheet.delimiter or ","
+            )
+            terms = before.add_to(terms)
         watch = Watch(located, terms.now, terms.date_order)
         terms, named = _with_state(path, located, terms)
         if terms.state is None and (state := standing_of_title(sheet.title)) is not None:
@@ -242,7 +250,8 @@ def _stage(
             noted["file-name"] = count
         noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
         noted["charset"] = sheet.decoding.guessed
-    return located, terms.state
+        noted["part"] = sheet.total
+    return located, terms
 
 
 def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Stance | None]:

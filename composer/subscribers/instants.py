@@ -33,7 +33,7 @@ def read_instant(text: str, zone: ZoneInfo, *, end: bool, order: DateOrder = "dm
     ``order`` ``mdy``, ``12/31/2026`` is read and ``31/12/2026`` is not. Raises ``Refused``, also for a year before
     1900.
     """
-    text = text.strip()
+    text = " ".join(text.split())  # JavaScript writes a narrow space that breaks no line before AM
     figures = _in_figures(text)
     match = _ISO.fullmatch(figures)
     swapped = match is None and order == "mdy"
@@ -93,6 +93,14 @@ def _in_figures(text: str) -> str:
     day = int(written["day"] or written["second"])
     rest = re.sub(r"^,? (?:a|at) ", " ", written["rest"]).upper()
     return f"{written['year']}-{month:02}-{day:02}{rest}"
+
+
+_SHORT_YEAR = re.compile(r"^(\d\d?)([/. -])(\w{1,9}\.?)\2(\d\d)(?!\d)")
+
+
+def with_century(text: str) -> str:
+    """``text`` with a year of two digits as one of four: ``12/3/24`` is ``12/3/2024``."""
+    return _SHORT_YEAR.sub(r"\1\2\3\g<2>20\4", " ".join(text.split()))
 
 
 def is_date(text: str, order: DateOrder = "dmy") -> bool:

@@ -19,13 +19,14 @@ from composer.subscribers.consent_words import (
     WAYS_OF_CONTACT,
     is_gone,
     is_some_date,
+    is_some_day,
     read_standing,
     says_inactive,
     tells_of_agreeing,
 )
-from composer.subscribers.csv_columns import COLUMN_NAMES, Located, is_known
+from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import bare
-from composer.subscribers.instants import DateOrder, is_date, read_instant
+from composer.subscribers.instants import DateOrder, read_instant, with_century
 from composer.subscribers.questions import Suspect, UnreadColumns, about_column, about_words
 from composer.subscribers.standing import Stance
 from composer.subscribers.told import tells_beside_a_name, tells_of_leaving
@@ -92,60 +93,15 @@ _NO_STATUS = frozenset(_NO_STATUS_WORDS.split())
 _LETTERED = re.compile(
     "sex|gender|genre|civilit|title|titre|salut|group|class|zone|bloc|blood|sang|initial|^ab|test|lang"
 )
-_FIGURE = re.compile("[0-9]")
 #: Letters for yes, no, active, inactive, subscribed, unsubscribed, deleted, retired... in several languages.
-_LETTERS = frozenset("adfijnorstuvy")
-#: Names of columns of addresses.
-_ADDRESSES = frozenset(COLUMN_NAMES["email"])
+_LETTERS = frozenset("acdefijnorstuvxy")
+#: What a colour meant, written out where it would have been lost.
+_COLOUR_WORDS = "vert rouge orange jaune gris noir barre green red yellow grey gray black amber"
+_COLOURS = frozenset(_COLOUR_WORDS.split())
 _DISTINCT = 50
+#: Most cells that a question shows.
+_SHOWN = 3
 _UTC = ZoneInfo("UTC")
-
-
-def heading(cells: Sequence[str], located: Located) -> str | None:
-    """The title of rows that left, bounced or complained, where a line holds nothing but one; else None."""
-    filled = [(at, cell.strip()) for at, cell in enumerate(cells) if cell.strip()]
-    if not filled or (filled[0][0] and filled[0][0] not in located.single.values()):
-        return None
-    title = filled[0][1]
-    # Beside it the same again (cells that were merged), a number, or until when.
-    if any(cell != title and not _FIGURE.search(cell) for _at, cell in filled[1:]) or any("@" in one for one in cells):
-        return None
-    is_one = len(title) <= 60 and "@" not in title
-    return title if is_one and (smells.standing_of_title(title) is not None or tells_of_leaving(title)) else None
-
-
-def second_table(cells: Sequence[str], located: Located) -> bool:
-    """Whether a line among the rows holds names of columns, others than the first line: a sheet that was appended."""
-    filled = [(at, cell.strip()) for at, cell in enumerate(cells) if cell.strip()]
-    if len(filled) < 2 or any("@" in cell or len(cell) > 60 for _at, cell in filled):
-        return False
-    header = [fold(cell) for cell in located.header]
-    names = [fold(cell) for cell in cells]
-    if len({name for name in names if name}) < 2:
-        return False
-    words = [says_inactive(cell) is not None or is_gone(cell) for _at, cell in filled]
-    place = located.single["email"]
-    if names != header and place < len(names) and (names[place] == header[place] or names[place] in _ADDRESSES):
-        return True  # whatever the other columns are called
-    if names == header or not any(
-        (is_known(fold(cell)) or fold(cell) in header) and not word
-        for (_at, cell), word in zip(filled, words, strict=True)
-    ):
-        return False
-    return all(
-        is_known(name) or name in header or any(smell.search(name) for smell in (smells.OUT, smells.IN, smells.BOUNCE))
-        for name in names
-        if name
-    )
-
-
-def named_by_column(located: Located) -> tuple[str, Stance] | None:
-    """The name of the column of addresses and what it says that their readers are (Désabonnés); else None."""
-    name = located.label(located.single["email"])
-    standing = smells.standing_of_title(name)
-    if standing is None and smells.OUT.search(fold(name)):
-        standing = Stance.LEFT
-    return None if standing is None else (name, standing)
 
 
 class Watch:
@@ -195,7 +151,7 @@ class Watch:
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
         #: Columns with more different values than are kept: only what tells of leaving is still looked for.
         self._many: set[int] = set()
-        self._gone: dict[int, str] = {}
+        self._gone: dict[int, list[str]] = {}
         self._dates: dict[int, str] = {}
         #: Columns without a telling name that may hold a day of leaving: those of some readers, and blanks.
         self._days = {
@@ -206,16 +162,14 @@ class Watch:
     def see(self, cells: Sequence[str]) -> None:
         self._see_days(cells)
         for at in self._many:
-            if at not in self._gone and self._tells(at, cells[at]):
-                self._gone[at] = cells[at].strip()
+            self._note_gone(at, cells[at])
         many = []
         for at, seen in self._values.items():
             cell = cells[at]
             if cell in seen or (at in self._answers and len(seen) > _DISTINCT):
                 continue
             seen[cell] = None
-            if at not in self._gone and self._tells(at, cell):
-                self._gone[at] = cell.strip()
+            self._note_gone(at, cell)
             if at not in self._dates and self._is_to_come(at, cell):
                 self._dates[at] = cell.strip()
             if len(seen) > _DISTINCT and at not in self._answers:
@@ -224,13 +178,19 @@ class Watch:
             del self._values[at]
             self._many.add(at)
 
+    def _note_gone(self, at: int, cell: str) -> None:
+        """Keep the first cells of a column that tell of leaving: one may be harmless and another not."""
+        found = self._gone.get(at, [])
+        if len(found) < _SHOWN and (shown := cell.strip()) not in found and self._tells(at, cell):
+            self._gone[at] = [*found, shown]
+
     def _see_days(self, cells: Sequence[str]) -> None:
         """Note which columns hold a date and a blank; forget those, and ends, that hold anything else."""
         others = []
         for at, (_dates, _blanks) in self._days.items():
             if is_empty(cells[at]):
                 self._days[at][1] = True
-            elif is_date(cells[at].strip(), self._order):
+            elif is_some_day(cells[at]) or ("date" in self._names[at] and is_some_date(cells[at])):
                 self._days[at][0] = True
             else:
                 others.append(at)
@@ -271,7 +231,7 @@ class Watch:
                         )
                     )
                 continue
-            words = told[:3] if answers or states else [_short(self._gone[at])] if at in self._gone else []
+            words = told[:3] if answers or states else list(map(_short, self._gone.get(at, ())))
             field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
             suspects.append(about_column(self._located, at, field, words, ("paid",) if field == "?" else ()))
         for at, field in self._answers.items():
@@ -326,6 +286,8 @@ class Watch:
             mark = next(iter(different))  # of some readers alone: a letter, or a sign, with a meaning
             if len(mark) == 1 and (mark in _LETTERS | {"p", "l", "k"} or not mark.isalnum()):
                 return True
+        if len(seen) > 1 and different and (_are_signs(different) or different <= _COLOURS):
+            return True
         bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
         letters = letters and not _QUANTITIES.search(name)
@@ -337,13 +299,18 @@ class Watch:
         if not cell[:1].isdigit() or len(cell) > 40 or at not in self._names or _OTHER_FUTURE.search(self._names[at]):
             return False
         try:
-            return read_instant(cell, _UTC, end=False, order=self._order) > self._now
+            return read_instant(with_century(cell), _UTC, end=False, order=self._order) > self._now
         except Refused:
             return False
 
     def _may_be_dates(self, told: Sequence[str]) -> bool:
         """In whatever spelling: 31 déc. 2026, 45657, 31/12/26."""
         return not told or any(letter.isdigit() for cell in told for letter in cell)
+
+
+def _are_signs(different: Collection[str]) -> bool:
+    """🟢 and 🔴, ☺ and ☹."""
+    return all(len(mark) == 1 and not mark.isalnum() for mark in different)
 
 
 def _short(text: str) -> str:
@@ -368,7 +335,7 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if out:
         return "opted_out_reason" if smells.REASON_COLUMN.search(name) else "opted_out"
     if smells.IN.search(name):
-        return "opted_in"
+        return "?" if smells.END.search(name) else "opted_in"  # a consent until a day: a date says no yes
     if gone:
         return "status" if smells.OTHERS.search(name) else "opted_out"
     return "status" if "stat" in name and not told else "?"

@@ -10,7 +10,9 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers.csv_columns import Located
+from composer.subscribers.smells import sense_of_name
 from composer.subscribers.standing import Stance
+from composer.subscribers.values import fold
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def about_column(located: Located, at: int, field: str, words: Sequence[str], al
         "paid": _("  {option}   yes: reads the paid edition"),
     }
     always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
+    other = {"out": ("opted_in",), "in": ("opted_out", "opted_out_reason"), None: ()}[sense_of_name(fold(name))]
     for one in dict.fromkeys((*always, *also) if field == "?" else (field, *always, *also)):
+        if one in other and one != field:
+            continue
         lines.append(answers[one].format(option=option(name, one)))
     if field == "lists":
         told = _("  {option}   the letters, by their identifiers: rows of others only are refused")

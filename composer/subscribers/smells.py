@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from composer.subscribers.consent_words import says_inactive
 from composer.subscribers.standing import Stance
@@ -14,7 +15,7 @@ from composer.subscribers.values import plain
 
 #: Parts of folded column names in which "yes" means that the reader left.
 OUT = re.compile(
-    "unsub|optout|optedout|desabo|desinscri|donot|nepas|neplus|nesouhait|neveut|nonconfirme|unconfirmed|blacklist"
+    "unsub|unsuscri|unsbuscri|optout|optedout|desabo|desin?s?cri|donot|nepas|neplus|nesouhait|neveut|nonconfirme|unconfirmed|blacklist"
     "|blocklist|listenoire|listerouge|blocked|bloqu|suppress|supprim|^stop(?!time)|stop(?:mail|email|pub|stat)|opposition"
     "|opposant|rejet|cancel|annul|resili|revoked|withdrawn|left$|leftat|removed|removereason|excluded?$|exclus?$|refus"
     "|^radie|radiation|demission|inactif|inactive(?:since|at|on)?$|date(?:de)?depart(?!ement)|^depart(?:le)?$|quitte"
@@ -23,9 +24,10 @@ OUT = re.compile(
     "|^retire(?:e|le|ele)?$|^aretirer|retrait(?:le)?$|^(?:date)?(?:de)?sorti|^partie?s?(?:le|en)?$|^perdue?le|dece[sd]"
     "|(?:clotur|ferm|clos)ee?le$|compte(?:ferme|clos)|closed(?:at|on)$|robinson|plus(?:de|d)?(?:envo|mail|courriel|ecri)"
     "|^(?:no|pasde|sans)(?:e?mail|courriel|newsletter|lettre|envoi)"
-    "|d[a-z0-9]{0,6}s(?:abonn|inscri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface|^aexclu|^exclu[rs]"
+    "|d[a-z0-9]{0,6}s(?:abon|in?s?cri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface|^aexclu|^exclu[rs]"
     "|(?:mail|adresse|courriel)(?:hs|ko|enerreur|revenue?)$|^retour(?:mail|courriel)|erreurmail|boiteinconnue|^dn[ce]$"
     "|^motifs?$|^raisons?$|^reasons?$|^lefton$|^exitdate|terminationdate|withdrawal|revocation|desistement|^renonc|^clotur|effacement"
+    "|(?:motif|raison|cause|reason)[a-z]{0,9}(?:depart|sortie|arret|retrait|leav|left|exit|fin$)|leaving"
     "|^sortante?s?$|^perdue?s?$|^(?:ko|non)$|droitaloubli|oublirgpd|erasure|anonymi[sz]|^oppose|corbeille|^trash"
     # German; Dutch; Spanish and Portuguese; Italian
     "|austritt|ausgetreten|gelosch|geloesch|storniert|verwijder|cancelad|cancelacion|cancellat|cancellazion|rimoss|eliminad"
@@ -71,6 +73,19 @@ def ends_a_subscription(name: str) -> bool:
     return of_one and any(end.search(name) for end in (END, _SUBSCRIPTION_END))
 
 
+#: Parts of folded names of columns in which a yes means that the reader asked for letters.
+_ASKED = re.compile("abonn|subscri|optin|inscri|consent|accept")
+
+
+def sense_of_name(name: str) -> Literal["in", "out"] | None:
+    """What a yes means by a folded name of a column; None where it does not say, or says both."""
+    rest, outs = OUT.subn(" ", name)
+    if outs:
+        return None if _ASKED.search(rest) else "out"
+    other = any(one.search(name) for one in (BOUNCE, COMPLAINT, END, OTHERS))
+    return "in" if _ASKED.search(name) and not other else None
+
+
 def are_states(cells: list[str]) -> bool:
     """Whether all ``cells``, the different ones of a column, are words of a status, some active and some not."""
     return {says_inactive(cell) for cell in cells} == {True, False}
@@ -95,7 +110,8 @@ _FILES = (
     (re.compile("spam|complain|plainte|junk|abuse"), Stance.COMPLAINED),
     (
         re.compile(
-            r"unsub|desabo|desinscri|black ?list|block ?list|liste noire|suppress|supprim|opposition"
+            r"unsub|unsuscri|unsbuscri|desabo|desin?s?cri|black ?list|block ?list|liste noire|suppress|supprim"
+            r"|opposition"
             r"|opposant|\bopt(?:ed)? ?out|\bstop|\ba retirer|\bretire(?:e?s)?\b|resili|\bradie|\bpartis\b|sortants?\b"
             r"|\bexclu|removed|deleted|\barchiv(?:ed|ee?s?\b)|inacti[fv]|disabled|desactiv|do not |\bne (?:plus|pas)"
             r"|\brefus|\bleft\b|churn|cancel|\bannule|\bbloque|blocked|banned|\bex abonn|anciens? abonn|\bformer\b"

@@ -23,13 +23,13 @@ _GONE = (
     "nomail nonews noemail poubelle corbeille trash supprimer enlever retirer effacer unsub opposition oppose "
     "off hs ko mort morte disparu disparue died dead archive archivee archived inactif inactive inactifs inactives "
     "desactive desactivee deactivated cloture cloturee remove dropped "
-    "opposee rejected rejete rejetee undelivered"
+    "out nok ancien ancienne anciens anciennes opposee rejected rejete rejetee undelivered"
 )
 _GONE_WORDS = frozenset(_GONE.split())
 
 _MAIL = "(?:e ?)?(?:mails?|courriels?|news|newsletters?|lettres?|infolettres?|envois?|mailings?)"
 _IN_FRENCH = (
-    r"d[a-z0-9 ]{0,12}s(?:abonn|inscri)|desabo\b|r[a-z0-9 ]{0,8}sili(?:e|ee|es|ees|ation)?\b|radiee?s?\b"
+    r"d[a-z0-9 ]{0,12}s(?:abon|in?s?cri)|desabo\b|r[a-z0-9 ]{0,8}sili(?:e|ee|es|ees|ation)?\b|radiee?s?\b"
     r"|dece?dee?\b|dcd\b"
     r"|liste (?:noire|rouge|repoussoir|d opposition)|repoussoir\b|npai\b|^stop\b.{0,15}$|stopp(?:e|ee|er)\b"
     r"|ne (?:plus|pas) (?:\w+ ){0,2}"
@@ -63,7 +63,7 @@ _IN_FRENCH = (
     r"|comptes? (?:ferme|clos|clotur|supprim|desactiv)|signalee? (?:comme|en) (?:spam|indes)"
 )
 _IN_ENGLISH = (
-    r"unsub|opt(?:ed)? ?out|(?:black|block) ?list|bounc|(?:hard|soft) ?bounc|undeliver"
+    r"unsub|uns[a-z]{1,4}cri[bp]|opt(?:ed)? ?out|(?:black|block) ?list|bounc|(?:hard|soft) ?bounc|undeliver"
     rf"|(?:no|not any|without) {_MAIL}\b|nomail\b|do not (?:e ?)?(?:mail|contact|send|write|disturb|email)"
     r"|(?:remove|removed|take|taken|delete|deleted) (?:\w+ )?(?:from|off) (?:\w+ )?(?:mailing )?list"
     r"|(?:remove|delete) (?:me|him|her|them)\b|asked to (?:stop|be (?:removed|taken off|deleted))"
@@ -97,7 +97,8 @@ _NAMED = (
 _TOLD = re.compile(rf"\b(?:{_IN_FRENCH}|{_IN_ENGLISH}|{_NAMED})|{_IN_OTHERS}")
 #: Fast path: a text with none of these does not match ``_TOLD`` (``tests/subscribers/test_told.py`` tries its words).
 _HINT_WORDS = (
-    "sabo sinscri sili radie cede c3a9d ced dcd list repoussoir npai stop plus pas aucun quitte retire supprimer "
+    "sabo scri sincri siscri sicri sili radie cede c3a9d ced dcd list repoussoir npai stop plus pas aucun quitte "
+    "retire supprimer "
     "enleve efface raye oubli anonymi arret refus oppos abonn lect boite bal mail adresse courriel retour unsub "
     "opt black block bounc deliver without not remov take delet asked longer erasure forgotten passed deceased "
     "suppr radiation effacement desinscri accord demand jamais distribu introuvable demission plaint exclu hors parti "

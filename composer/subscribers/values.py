@@ -81,9 +81,22 @@ YES, NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
 _LANGUAGES = {"francais": "fr", "french": "fr", "fra": "fr", "anglais": "en", "english": "en", "eng": "en"}
 
 
+#: "Plus" as a sign, where a French sentence says no more: ``ne + écrire``, ``n'est + abonné``, ``+ de mail``.
+_NO_MORE = re.compile(
+    r"(?:^|(?<=\bne )|(?<=\best )|(?<=\bveut )|(?<=\bsouhaite )|(?<=\breçoit )|(?<=\brecoit )|(?<=\bexiste ))"
+    r"\+ ?(?=[^\W\d_])"
+)
+
+
+def _said(text: str) -> str:
+    text = unescape(text).casefold()
+    return _NO_MORE.sub("plus ", text) if "+" in text else text
+
+
 def fold(text: str) -> str:
-    """``text`` in lower case, without accents, letters and digits only; HTML's ``&eacute;`` is é."""
-    plain = unicodedata.normalize("NFKD", unescape(text).casefold())
+    """``text`` in lower case, without accents, letters and digits only; HTML's ``&eacute;`` is é, ``ne + écrire`` is
+    said as "plus"."""
+    plain = unicodedata.normalize("NFKD", _said(text))
     return "".join(letter for letter in plain if letter.isalnum() and letter.isascii())
 
 
@@ -92,7 +105,7 @@ _OTHER_SIGNS = re.compile("[^a-z0-9]+")
 
 def plain(text: str) -> str:
     """``text`` in lower case, without accents, each run of other signs as one space."""
-    text = unescape(text) if "&" in text else text
+    text = _said(text) if "&" in text or "+" in text else text
     apart = text if text.isascii() else unicodedata.normalize("NFKD", text.casefold())
     return _OTHER_SIGNS.sub(
         " ", "".join(letter for letter in apart.lower() if not unicodedata.combining(letter))
@@ -142,11 +155,14 @@ def read_language(text: str) -> str:
 
 
 def answer_key(text: str) -> str:
-    """``text`` as a key of the tables above: folded; ✓ or a negative number unchanged; ``1.0``, ``1,0`` are ``1``."""
+    """``text`` as a key of the tables above: folded; ✓ or a negative number unchanged; ``1.0``, ``1,0`` are ``1``, and
+    ``xx`` is ``x``."""
     raw = text.strip().casefold().rstrip("\ufe0f")  # ✔️ is ✔ and a sign that it is a picture
     if whole := re.fullmatch(r"([0-9]{1,9})[.,]0{1,9}", raw):
         return whole[1]
     folded = fold(raw)
+    if len(folded) < 9 and set(folded) == {"x"}:
+        return "x"
     return raw if not folded or (folded.isdigit() and folded != raw) else folded
 
 
