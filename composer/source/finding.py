@@ -22,8 +22,8 @@ class Severity(StrEnum):
 class Place:
     """A place in a file. ``line`` and ``column`` count from 1; ``file`` is relative to the newsroom.
 
-    ``column`` counts what is read: each letter with its accent, no invisible character. ``passed_over`` is how many more
-    characters the file holds before it on that line.
+    ``column`` counts what is read: each letter with its accent, no invisible character. ``passed_over`` is how
+    many more characters the file holds before it on that line.
     """
 
     file: str
@@ -111,10 +111,14 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """Plain data. Lines longer than a paragraph are cut."""
         place = {"file": self.place.file, "line": self.place.line, "column": self.place.typed_column}
-        return asdict(self) | {"place": place} | {
-            key: None if text is None else _capped(text)
-            for key, text in (("excerpt", self.excerpt), ("suggestion", self.suggestion))
-        }
+        return (
+            asdict(self)
+            | {"place": place}
+            | {
+                key: None if text is None else _capped(text)
+                for key, text in (("excerpt", self.excerpt), ("suggestion", self.suggestion))
+            }
+        )
 
 
 @dataclass(frozen=True)
