@@ -63,6 +63,10 @@ _SPACED = re.compile(r"(?<=[^\W\d_]{2} )\* (?P<words>[^\W\d_]{2}[^*\n]{0,200}[\w
 _OPENED = re.compile(r"(?<=[\w,;:] )\*(?=[^\W\d_])")
 #: An asterisk too many before bold or italics; and an underscore that opens italics which nothing closes.
 _EXCESS = re.compile(r"(?<![\w*\ue000])\*(?=\ue000)")
+#: Bold of which one of four asterisks is missing.
+_LACKING = re.compile(
+    r"(?<![\w*\\])\*\*(?P<first>[^\s*][^*\n]{0,300})\*(?!\*)|(?<![*\\])\*(?P<last>[^\s*][^*\n]{0,300})\*\*(?![\w*])"
+)
 _UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500}_)")
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
 _CALL = re.compile(r"\w\*(?!\*)")
@@ -261,6 +265,7 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
         inside = content[match.start(kind) : match.end(kind)]
         better = inside.translate(_SET.get(kind, {}))
         yield _warning("raw-marks", marks, match.start(), content[match.start() : match.end()], better)
+    lacking = _("one of four asterisks is missing, and another would be printed: bold begins and ends with two, **so**")
     asterisks = _("an asterisk that marks nothing would be printed: italics begin and end against the words, *so*")
     for match in _SPACED.finditer(printed):
         yield _warning("stray-asterisks", asterisks, match.start(), match[0], f"*{match['words']}*")
@@ -273,6 +278,11 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
     for match in _EXCESS.finditer(printed):
         if content.startswith("***", match.start()):
             yield _warning("stray-asterisks", asterisks, match.start(), "*")
+    for match in _LACKING.finditer(content):
+        at = match.start() if match["first"] else match.end() - 2
+        if "*" in printed[at : at + 2]:
+            better = f"**{match['first'] or match['last']}**"
+            yield _warning("stray-asterisks", lacking, match.start(), match[0], better)
     for match in _UNDERLINED.finditer(printed):
         yield _warning("raw-marks", marks, match.start(), "_")
     for first in (*_BOX.finditer(printed), *_CALLOUT.finditer(printed)):
