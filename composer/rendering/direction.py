@@ -23,12 +23,16 @@ def holds_any(html: str) -> bool:
 
 
 def turn(page: etree._Element) -> None:
-    """Set ``dir`` on each block of ``page`` whose own first strong letter is written from right to left (UAX #9, P2)."""
+    """Set ``dir`` on each block of ``page`` whose first letter with a direction is one of them (UAX #9, P2)."""
     for block in page.iter(*_BLOCKS):
         strong = (unicodedata.bidirectional(letter) for words in _own_words(block) for letter in words)
         if next((each for each in strong if each in ("L", "R", "AL")), "L") != "L":
             block.set("dir", "rtl")
-            block.set("style", ";".join(filter(None, [block.get("style", "").rstrip(";"), "text-align:right"])))
+            style = [block.get("style", "").rstrip(";"), "text-align:right"]
+            around = block.getparent()
+            if block.tag == "li" and around is not None and around.get("class") != "bare":
+                style.append("margin-right:20px")  # where its bullet stands
+            block.set("style", ";".join(filter(None, style)))
 
 
 def _own_words(block: etree._Element) -> Iterator[str]:

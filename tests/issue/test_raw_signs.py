@@ -261,8 +261,6 @@ def test_an_asterisk_that_bold_lacks_is_said(typed: str, better: str) -> None:
     assert (problem.code, problem.suggestion) == ("stray-asterisks", better)
 
 
-@pytest.mark.parametrize(
-    "typed", ["***a***", "**a *b***", "*a **b***", "Le mot* et *b*", r"*Le Monde*\* a", "**a** b*"]
-)
+@pytest.mark.parametrize("typed", ["***a***", "**a *b***", "*a **b***", "Le mot* et *b*", r"*A*\* b", "**a** b*"])
 def test_bold_that_lacks_none_is_passed_over(typed: str) -> None:
     assert inline(typed).problems == ()

@@ -11,7 +11,7 @@ PAGE = "<!doctype html><html><head></head><body>{}</body></html>"
 
 def turned(body: str) -> list[str]:
     page = html.document_fromstring(inline_styles(PAGE.format(body), "p { color: red }"))
-    return [each.text_content() for each in page.xpath("//*[@dir='rtl']")]
+    return [str(each.xpath("string()")) for each in page.iter() if each.get("dir") == "rtl"]
 
 
 def test_a_block_whose_first_letter_is_written_from_right_to_left_stands_so() -> None:
