@@ -201,8 +201,9 @@ class Passage:
             if child.type == "heading_open":
                 self._problem("crosshead", _("a crosshead stands alone, outside lists and citations"), line)
             else:
-                arrow = re.fullmatch(r"\s*(?:>>|[-*+] +[-*+•–] )\s*(?P<words>\S.*)", self.lines[line])
-                better = f"- {arrow['words']}" if arrow else None
+                arrow = re.fullmatch(r"\s*(?:>>|[-*+] +[-*+•–] )\s*(?P<words>[^\s>].*)", self.lines[line])
+                mail = re.fullmatch(r"\s*(?:> ?){2,10}(?P<words>[^\s>].*)", self.lines[line])
+                better = f"- {arrow['words']}" if arrow else f"> {mail['words']}" if mail else None
                 message = _("lists and citations do not nest: one level of them")
                 self._problem("nesting", message, line, suggestion=better)
         elif child.type == "fence":

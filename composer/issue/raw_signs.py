@@ -49,7 +49,7 @@ DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{
 _NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
 #: A note of Word or of an encyclopaedia: a number between brackets, against the word before it.
 _NUMBERED = re.compile(r"(?<=[\w.,;:!?…»”)\]*])\[(?P<label>\d{1,3})\](?![(:])")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = re.compile(r"&(?:amp;)?(?P<name>(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _MARKED = re.compile(
     r"~~(?=[^\s~])(?P<struck>[^~\n]{1,300})~~(?!~)"
     r"|(?<![\w=])==(?=[^\s=])(?P<lit>[^=\n]{1,300})==(?![\w=])"
@@ -213,13 +213,15 @@ def trimmed(address: str) -> str:
 
 
 def _leftovers(content: str, printed: str) -> Iterator[MarkdownRemark]:
-    for start, end, is_draft in leftovers.found_in(printed):
+    for start, end, kind in leftovers.found_in(printed):
         message = _("“{words}” came with a paste, and would be printed: take it out")
-        if is_draft:
+        if kind == "lost":
+            message = _("“{words}” stands where a program had something else, and would be printed: write that")
+        elif kind == "draft":
             message = _("“{words}” is a draft's, and would be printed: write what it stands for")
         words = content[start:end]
         shown = message.format(words=_shortened(words))
-        yield _warning("leftover", shown, start, words, None if is_draft else "")
+        yield _warning("leftover", shown, start, words, "" if kind == "paste" else None)
 
 
 def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
@@ -248,8 +250,9 @@ def _notes(printed: str) -> Iterator[MarkdownRemark]:
 
 def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
     for match in _ENTITY.finditer(printed):
-        if match[0][1] == "#" or match[0][1:] in html5:
-            sign = unescape(match[0])
+        name = match["name"]
+        if name[0] == "#" or name in html5:
+            sign = unescape(unescape(match[0]))
             message = _("“{entity}” is HTML, and would be printed as it stands: type the character itself")
             better = " " if sign.isspace() or not sign.isprintable() else sign
             if sign == "<" and (printed[match.end()].isalpha() if printed[match.end() :] else False):

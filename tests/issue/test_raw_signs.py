@@ -264,3 +264,17 @@ def test_an_asterisk_that_bold_lacks_is_said(typed: str, better: str) -> None:
 @pytest.mark.parametrize("typed", ["***a***", "**a *b***", "*a **b***", "Le mot* et *b*", r"*A*\* b", "**a** b*"])
 def test_bold_that_lacks_none_is_passed_over(typed: str) -> None:
     assert inline(typed).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "better"),
+    [
+        ("l&amp;rsquo;eau", "entity", "l’eau"),
+        ("l’’eau", "raw-marks", "l’eau"),
+        ("lʼeau et qu′il", "raw-marks", "l’eau et qu′il"),
+        ("AT&amp;T", "entity", "AT&T"),
+    ],
+)
+def test_signs_that_a_paste_doubles_are_said(typed: str, code: str, better: str) -> None:
+    problem, *_others = inline(typed).problems
+    assert (problem.code, problem.suggestion) == (code, better)
