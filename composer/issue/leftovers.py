@@ -35,7 +35,7 @@ _FORMS = (
     # What a spreadsheet, a PDF or a disk puts in place of something
     rf"(?P<lost>(?<!\w)#(?:N/A\b|(?:REF|DIV/0|VALEUR|VALUE|NUL|NULL|NOMBRE|NUM){_SPACE}?!|(?:NOM|NAME){_SPACE}?\?)"
     r"|\b\d[.,]\d{1,10}E[+-]\d{2}\b|\(cid:\d{1,5}\)"
-    r"|(?<!\w)(?:[A-Z]:\\(?:Users|Documents)\\|file:///|/(?:Users|home)/\w{1,40}/)[^\s]{1,200})",
+    r"|(?<!\w)(?:[A-Z]:\\(?:Users|Documents)\\|file:///|/(?:Users|home)/\w{1,40}/)[^\s]{1,200}\.\w{2,5}\b)",
     # A reviewer's corrections and notes
     r"\{(?:\+\+|--|~~|==|>>)[^{}\n]{1,300}(?:\+\+|--|~~|==|<<)\}",
     rf"(?:Commenté|Commentaire|Comment(?:ed)?) ?\[[A-Z]{{1,4}}\d{{1,4}}\]{_SPACE}?:|\[[A-Z]{{2,3}}\d{{1,3}}\](?!\()",
@@ -74,7 +74,7 @@ _FORMS = (
     r"^(?:Se (?:désabonner|désinscrire)|Me désabonner|Unsubscribe)(?: ?[|•·–-] ?[^\n]{1,80})?\.?$",
     r"^(?:Si ce(?:t e-?mail| message) ne s[’']affiche pas correctement|Having trouble viewing this)\b[^\n]{0,100}$",
     r"(?<=[.!?…»,;:])(?:\[[a-z]{1,2}\])+(?=\s|$)|(?<=\w)(?:\[[a-z]{1,2}\]){2,}(?=\W|$)"
-    r"|^\[[a-z]{1,2}\](?=[A-ZÀ-Þ][a-zà-ÿ])",
+    r"|^\[[a-z]{1,2}\](?=[A-ZÀ-Þ][a-zà-ÿ])(?![^\n]{0,300}\[/)",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
 _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)

@@ -71,6 +71,10 @@ _UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
 _CALL = re.compile(r"\w\*(?!\*)")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
+#: What begins a crosshead, a citation or a point of a text, and nothing in a field of one sentence.
+_BEGINS = re.compile(r"(?:#{1,6}[ \u00a0]{1,3}|>[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8})(?=[«“\"*_\[(]{0,3}[^\W\d_])")
+#: A name as a point of a list has one at its end.
+_NAMED = re.compile(r" {0,3}\{#[\w-]{1,40}\}$", re.MULTILINE)
 _BACKTICK = re.compile(r"`+")
 
 #: An address in prose, without the marks that end its sentence.
@@ -112,6 +116,14 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
             yield remark
             if len(taken) == MOST_REMARKS:
                 return
+
+
+def begun(content: str) -> Iterator[MarkdownRemark]:
+    """The mark that begins ``content``, a field of one sentence, where only a text has such."""
+    if match := _BEGINS.match(content):
+        message = _("“{words}” begins a line of a text; here it would be printed: take it out")
+        shown = message.format(words=match[0].strip())
+        yield _warning("raw-marks", shown, 0, match[0], "")
 
 
 def _masked(tag: re.Match[str]) -> str:
@@ -286,6 +298,9 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
         if "*" in printed[at : at + 2]:
             better = f"**{match['first'] or match['last']}**"
             yield _warning("stray-asterisks", lacking, match.start(), match[0], better)
+    for match in _NAMED.finditer(printed):
+        message = _("“{words}” names a point of a list; elsewhere a key names, id: …, and this would be printed")
+        yield _warning("raw-marks", message.format(words=match[0].strip()), match.start(), match[0], "")
     for match in _UNDERLINED.finditer(printed):
         yield _warning("raw-marks", marks, match.start(), "_")
     for first in (*_BOX.finditer(printed), *_CALLOUT.finditer(printed)):
