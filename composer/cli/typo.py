@@ -65,7 +65,7 @@ def _print(file: str, found: Rewriting, write: bool) -> None:
 
 def _as_json(file: str, found: Rewriting, write: bool) -> dict[str, object]:
     differences = [
-        {"line": each.place.line, "column": each.place.column, "before": each.before, "after": each.after}
+        {"line": each.place.line, "column": each.place.typed_column, "before": each.before, "after": each.after}
         for each in found.differences
     ]
     return {"file": file, "written": write and bool(differences), "differences": differences}

@@ -28,8 +28,6 @@ from composer.source.points import END_MARKS, begins_with_end_mark
 _CONTAINERS = re.compile(r"[ \t]*(?:>|[-+*][ \t]|\d{1,9}[.)][ \t])")
 #: What a line that is not a paragraph begins with; and characters that Markdown would replace.
 _CONSTRUCT = re.compile(r"[ \t]*[#>+*_~`\d-]|.*\0", re.DOTALL)
-#: A name that other products give a title.
-_NAMED = re.compile(r" {1,4}\{#[\w-]{1,40}\}$")
 _NO_SPACE = re.compile(r"#{1,6}[^#\s]")
 
 
@@ -126,15 +124,10 @@ class Passage:
 
     def _crosshead(self, token: Token, inside: Sequence[Token], line: int) -> Crosshead | None:
         content = inside[0].content
-        named = _NAMED.search(content)
-        better = f"## {content[: named.start()] if named else content}"
+        better = f"## {content}"
         if token.tag != "h2":
             message = _("a crosshead is written with two hashes: the headline above is the only other title")
             self._problem("crosshead", message, line, suggestion=better)
-        if named is not None:
-            message = _("“{words}” is a mark of another program, and would be printed as it stands")
-            message = message.format(words=named[0].strip())
-            self._problem("raw-marks", message, line, severity=Severity.WARNING, suggestion=better)
         spans = self._sentence(inside[0])
         if not spans:
             self._problem("crosshead", _("this crosshead has no words"), line)
@@ -201,8 +194,9 @@ class Passage:
             if child.type == "heading_open":
                 self._problem("crosshead", _("a crosshead stands alone, outside lists and citations"), line)
             else:
-                arrow = re.fullmatch(r"\s*(?:>>|[-*+] +[-*+•–] )\s*(?P<words>\S.*)", self.lines[line])
-                better = f"- {arrow['words']}" if arrow else None
+                arrow = re.fullmatch(r"\s*(?:>>|[-*+] +[-*+•–] )\s*(?P<words>[^\s>].*)", self.lines[line])
+                mail = re.fullmatch(r"\s*(?:> ?){2,10}(?P<words>[^\s>].*)", self.lines[line])
+                better = f"- {arrow['words']}" if arrow else f"> {mail['words']}" if mail else None
                 message = _("lists and citations do not nest: one level of them")
                 self._problem("nesting", message, line, suggestion=better)
         elif child.type == "fence":

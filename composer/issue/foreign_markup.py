@@ -16,8 +16,8 @@ from composer.locale import gettext as _
 
 #: A sentence without any of these holds no form.
 HINT = re.compile(
-    r"`_|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|``|<<|,,|\[[a-z/\[]|\+\+|\^\^|:[a-z+_`]|\":http|\.\. |=="
-    r"|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
+    r"`_|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
+    r"|:[a-z+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
 )
 
 #: Code, where every sign is meant; and addresses, with signs of their own.
@@ -238,6 +238,12 @@ _FORMS: tuple[_Form, ...] = (
     (re.compile(r"'''(?=\S)(?P<words>[^'\n](?:[^'\n]|'(?!'')){0,300})'''"), "marks", _around("**")),
     (re.compile(r"(?<!['\w])''(?=[^\s'])(?P<words>(?:[^'\n]|'(?!')){1,300})(?<=\S)''(?!['\w])"), "marks", _around('"')),
     (re.compile(r"(?<=\w)''(?=\w)"), "marks", lambda match: "'"),
+    # An apostrophe doubled, or another alphabet's, after a word that loses its vowel
+    (
+        re.compile(r"(?<=[^\W\d_])’’(?=[^\W\d_])|(?:(?<=\b[cdjlmnstCDJLMNST])|(?<=\b[Qq]u))[ʼ＇′](?=[^\W\d_])"),
+        "marks",
+        lambda match: "’",
+    ),
     (
         re.compile(
             r"(?P<picture>!)?\[\[(?!https?:|\ue000)(?P<page>[^\[\]|\n]{1,200})(?:\|(?P<words>[^\[\]\n]{1,300}))?\]\]"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 _SPACE = r"[ \u00a0\u202f]"
 _DAY = r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}"
@@ -24,6 +25,17 @@ _FORMS = (
     r"\[cite(?:_start|: ?[\d, ]{1,40})\]",
     r"(?:cite)?(?:turn\d{1,3}(?:search|news|view|image)\d{1,3})+",
     rf"^(?:ChatGPT|Claude|Gemini|Copilot){_SPACE}(?:a dit|said){_SPACE}?:$",
+    rf"^(?:Bien sûr|Avec plaisir|Sure|Certainly|Of course){_SPACE}?[!,.] (?:[Vv]oici|Here(?:[’']s| is| are))"
+    r"[^\n]{1,200}:$|^(?:En tant que modèle de langage|As an AI (?:language )?model)\b[^\n]{0,300}$",
+    # A translator, an encyclopaedia, a network, a PDF
+    r"^(?:Traduit avec|Translated with) (?:www\.)?DeepL(?:\.com)?[^\n]{0,60}$",
+    r"\[(?:modifier(?: ?\| ?modifier le (?:wiki)?code)?|edit(?: source)?)\](?!\()",
+    r"\bhashtag(?=#\w)|(?<=\S )(?:…|\.{3}) ?(?:[Vv]oir plus|[Ss]ee more)$",
+    r"^Page \d{1,4} (?:sur|of|/) \d{1,4}$|\bdata:image/[a-z+]{1,10};base64,[\w+/=]*",
+    # What a spreadsheet, a PDF or a disk puts in place of something
+    rf"(?P<lost>(?<!\w)#(?:N/A\b|(?:REF|DIV/0|VALEUR|VALUE|NUL|NULL|NOMBRE|NUM){_SPACE}?!|(?:NOM|NAME){_SPACE}?\?)"
+    r"|\b\d[.,]\d{1,10}E[+-]\d{2}\b|\(cid:\d{1,5}\)"
+    r"|(?<!\w)(?:[A-Z]:\\(?:Users|Documents)\\|file:///|/(?:Users|home)/\w{1,40}/)[^\s]{1,200}\.\w{2,5}\b)",
     # A reviewer's corrections and notes
     r"\{(?:\+\+|--|~~|==|>>)[^{}\n]{1,300}(?:\+\+|--|~~|==|<<)\}",
     rf"(?:Commenté|Commentaire|Comment(?:ed)?) ?\[[A-Z]{{1,4}}\d{{1,4}}\]{_SPACE}?:|\[[A-Z]{{2,3}}\d{{1,3}}\](?!\()",
@@ -50,6 +62,19 @@ _FORMS = (
     rf"^(?:Le|On) [^\n]{{0,60}}\d{{1,2}}[:h]\d{{2}}[^\n]{{0,100}} (?:a écrit|wrote){_SPACE}?:$",
     rf"^\[(?:{_HOUR},? {_DAY}|{_DAY},? {_HOUR})\](?= [^:\n]{{1,40}}:)",
     rf"^{_DAY},? (?:à |at )?{_HOUR} -(?= [^:\n]{{0,40}}[^:\s]: )",
+    r"^\[\d{1,2}[:h]\d{2}(?::\d{2})?\](?= [^:\n]{1,40}:)",
+    rf", \[\d{{1,2}} [^\[\]\n]{{3,12}} \d{{4}} (?:à|at) {_HOUR}\](?={_SPACE}?:)",
+    r"^(?:Ce message a été supprimé|Vous avez supprimé ce message|(?:This message was|You) deleted(?: this message)?)"
+    r"\.?$",
+    r"(?<=: )(?:image|vidéo|audio|GIF|document|autocollant|sticker) (?:absente?|omise?|omitted)$",
+    # A letter's own links, in another letter; the calls of comments
+    r"^(?:Voir|Consulter|Lire|Ouvrir|Afficher) (?:la version|cet? (?:e-?mail|courriel|message))"
+    r" (?:en ligne|dans (?:le|votre|un) navigateur)\.?$",
+    r"^View (?:this (?:e-?mail|message) )?(?:in (?:your |a )?browser|online)\.?$",
+    r"^(?:Se (?:désabonner|désinscrire)|Me désabonner|Unsubscribe)(?: ?[|•·–-] ?[^\n]{1,80})?\.?$",
+    r"^(?:Si ce(?:t e-?mail| message) ne s[’']affiche pas correctement|Having trouble viewing this)\b[^\n]{0,100}$",
+    r"(?<=[.!?…»,;:])(?:\[[a-z]{1,2}\])+(?=\s|$)|(?<=\w)(?:\[[a-z]{1,2}\]){2,}(?=\W|$)"
+    r"|^\[[a-z]{1,2}\](?=[A-ZÀ-Þ][a-zà-ÿ])(?![^\n]{0,300}\[/)",
     r"<(?:[Mm]édias? omis|[Mm]edia omitted|[Ii]mage omitted|[Pp]hoto absente)>",
 )
 _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
@@ -58,11 +83,20 @@ _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
 HINT = re.compile(
     r"[【¬\ufffc\ue001-\uf8ff<]|\[[A-Za-zà]|\{[+~=>-]|--|turn\d|dit|said|[Ss]upprim|Mis en|Deleted|Formatted"
     r"|[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch|Tapez"
-    r"|Cliquez|Click|Outlook|a écrit|wrote|\d[/.]\d"
+    r"|Cliquez|Click|Outlook|a écrit|wrote|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI |DeepL"
+    r"|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"
+    r"|en ligne|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
 )
 
 
-def found_in(printed: str) -> Iterator[tuple[int, int, bool]]:
-    """Start and end of each thing left in ``printed``, one paragraph; and True for what stands for words to come."""
+LeftoverKind = Literal["paste", "draft", "lost"]
+
+
+def found_in(printed: str) -> Iterator[tuple[int, int, LeftoverKind]]:
+    """Start, end and kind of each thing left in ``printed``, one paragraph.
+
+    A draft's stands for words to come; what is lost, for what a program could not write.
+    """
     if HINT.search(printed):
-        yield from ((*match.span(), match["draft"] is not None) for match in _LEFT.finditer(printed))
+        for match in _LEFT.finditer(printed):
+            yield *match.span(), "draft" if match["draft"] else "lost" if match["lost"] else "paste"

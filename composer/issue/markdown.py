@@ -24,7 +24,7 @@ from composer.issue.body_lines import plain_spaces
 from composer.issue.directives import Directive, spaced
 from composer.issue.inline import Inline, Link, Text
 from composer.issue.inline_markdown import whole_address
-from composer.issue.raw_signs import definitions_in, remarked
+from composer.issue.raw_signs import begun, definitions_in, remarked
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.finding import Problem, Severity
@@ -52,6 +52,7 @@ def inline(text: str) -> Inline:
     skipped = len(whole) - len(whole.lstrip())
     content = whole.strip()
     spans, remarks = remarked(content, definitions_in(content.split("\n")))
+    remarks = (*begun(content), *remarks)
     if address := whole_address(content):
         spans, remarks = (Link(address, (Text(content),)),), ()
     lines = whole.split("\n")

@@ -49,7 +49,7 @@ DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]{0,100})\]:[ \t]{
 _NOTE = re.compile(r"\[\^(?P<label>[^\[\]\s]{1,40})\](?P<colon>:?)")
 #: A note of Word or of an encyclopaedia: a number between brackets, against the word before it.
 _NUMBERED = re.compile(r"(?<=[\w.,;:!?…»”)\]*])\[(?P<label>\d{1,3})\](?![(:])")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = re.compile(r"&(?:amp;)?(?P<name>(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 _MARKED = re.compile(
     r"~~(?=[^\s~])(?P<struck>[^~\n]{1,300})~~(?!~)"
     r"|(?<![\w=])==(?=[^\s=])(?P<lit>[^=\n]{1,300})==(?![\w=])"
@@ -63,10 +63,18 @@ _SPACED = re.compile(r"(?<=[^\W\d_]{2} )\* (?P<words>[^\W\d_]{2}[^*\n]{0,200}[\w
 _OPENED = re.compile(r"(?<=[\w,;:] )\*(?=[^\W\d_])")
 #: An asterisk too many before bold or italics; and an underscore that opens italics which nothing closes.
 _EXCESS = re.compile(r"(?<![\w*\ue000])\*(?=\ue000)")
+#: Bold of which one of four asterisks is missing.
+_LACKING = re.compile(
+    r"(?<![\w*\\])\*\*(?P<first>[^\s*][^*\n]{0,300})\*(?!\*)|(?<![*\\])\*(?P<last>[^\s*][^*\n]{0,300})\*\*(?![\w*])"
+)
 _UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500}_)")
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
 _CALL = re.compile(r"\w\*(?!\*)")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
+#: What begins a crosshead, a citation or a point of a text, and nothing in a field of one sentence.
+_BEGINS = re.compile(r"(?:#{1,6}[ \u00a0]{1,3}|>[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8})(?=[«“\"*_\[(]{0,3}[^\W\d_])")
+#: A name as a point of a list has one at its end.
+_NAMED = re.compile(r" {0,3}\{#[\w-]{1,40}\}$", re.MULTILINE)
 _BACKTICK = re.compile(r"`+")
 
 #: An address in prose, without the marks that end its sentence.
@@ -108,6 +116,14 @@ def raw_signs(content: str, definitions: Mapping[str, str]) -> Iterator[Markdown
             yield remark
             if len(taken) == MOST_REMARKS:
                 return
+
+
+def begun(content: str) -> Iterator[MarkdownRemark]:
+    """The mark that begins ``content``, a field of one sentence, where only a text has such."""
+    if match := _BEGINS.match(content):
+        message = _("“{words}” begins a line of a text; here it would be printed: take it out")
+        shown = message.format(words=match[0].strip())
+        yield _warning("raw-marks", shown, 0, match[0], "")
 
 
 def _masked(tag: re.Match[str]) -> str:
@@ -209,13 +225,15 @@ def trimmed(address: str) -> str:
 
 
 def _leftovers(content: str, printed: str) -> Iterator[MarkdownRemark]:
-    for start, end, is_draft in leftovers.found_in(printed):
+    for start, end, kind in leftovers.found_in(printed):
         message = _("“{words}” came with a paste, and would be printed: take it out")
-        if is_draft:
+        if kind == "lost":
+            message = _("“{words}” stands where a program had something else, and would be printed: write that")
+        elif kind == "draft":
             message = _("“{words}” is a draft's, and would be printed: write what it stands for")
         words = content[start:end]
         shown = message.format(words=_shortened(words))
-        yield _warning("leftover", shown, start, words, None if is_draft else "")
+        yield _warning("leftover", shown, start, words, "" if kind == "paste" else None)
 
 
 def _foreign(content: str, printed: str) -> Iterator[MarkdownRemark]:
@@ -244,8 +262,9 @@ def _notes(printed: str) -> Iterator[MarkdownRemark]:
 
 def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
     for match in _ENTITY.finditer(printed):
-        if match[0][1] == "#" or match[0][1:] in html5:
-            sign = unescape(match[0])
+        name = match["name"]
+        if name[0] == "#" or name in html5:
+            sign = unescape(unescape(match[0]))
             message = _("“{entity}” is HTML, and would be printed as it stands: type the character itself")
             better = " " if sign.isspace() or not sign.isprintable() else sign
             if sign == "<" and (printed[match.end()].isalpha() if printed[match.end() :] else False):
@@ -261,6 +280,7 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
         inside = content[match.start(kind) : match.end(kind)]
         better = inside.translate(_SET.get(kind, {}))
         yield _warning("raw-marks", marks, match.start(), content[match.start() : match.end()], better)
+    lacking = _("one of four asterisks is missing, and another would be printed: bold begins and ends with two, **so**")
     asterisks = _("an asterisk that marks nothing would be printed: italics begin and end against the words, *so*")
     for match in _SPACED.finditer(printed):
         yield _warning("stray-asterisks", asterisks, match.start(), match[0], f"*{match['words']}*")
@@ -273,6 +293,14 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
     for match in _EXCESS.finditer(printed):
         if content.startswith("***", match.start()):
             yield _warning("stray-asterisks", asterisks, match.start(), "*")
+    for match in _LACKING.finditer(content):
+        at = match.start() if match["first"] else match.end() - 2
+        if "*" in printed[at : at + 2]:
+            better = f"**{match['first'] or match['last']}**"
+            yield _warning("stray-asterisks", lacking, match.start(), match[0], better)
+    for match in _NAMED.finditer(printed):
+        message = _("“{words}” names a point of a list; elsewhere a key names, id: …, and this would be printed")
+        yield _warning("raw-marks", message.format(words=match[0].strip()), match.start(), match[0], "")
     for match in _UNDERLINED.finditer(printed):
         yield _warning("raw-marks", marks, match.start(), "_")
     for first in (*_BOX.finditer(printed), *_CALLOUT.finditer(printed)):

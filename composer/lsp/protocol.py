@@ -39,7 +39,7 @@ def span(lines: Lines, line: int, start: int, end: int) -> lsp.Range:
 
 def place_range(place: Place, lines: Lines) -> lsp.Range:
     """The word at a place; the line's last character where the place is its end."""
-    line, start = place.line - 1, place.column - 1
+    line, start = place.line - 1, place.typed_column - 1
     text = lines.line(line)
     word = _WORD.match(text, start)
     end = word.end() if word else min(len(text), start + 1)

@@ -9,7 +9,7 @@ from composer.issue.inline import Text, plain
 from composer.issue.inline_markdown import sentence
 from composer.issue.marked import marked
 from composer.issue.model import Issue
-from composer.issue.raw_signs import remarked
+from composer.issue.raw_signs import begun, remarked
 from composer.locale import gettext as _
 from composer.newsroom.values import Typeset
 from composer.proofreading.typed import typed_remark
@@ -25,22 +25,36 @@ _LETTERS, _CAPITALS = 12, 0.6
 def remarks(issue: Issue) -> Iterator[Finding]:
     """The findings on the fields of ``issue`` that hold no Markdown."""
     for prose in marked(issue.front, Typeset):
-        if prose.body is None:
-            yield from _of_field(issue, prose.loc, prose.value)
+        place = (0, 0) if prose.body is None else _in_box(prose.body.source, prose.line or 0, prose.value)
+        if place is not None:
+            yield from _of_field(issue, prose.loc, prose.value, *place)
     yield from _subject(issue)
 
 
-def _of_field(issue: Issue, loc: tuple[str | int, ...], value: str) -> Iterator[Finding]:
+def _in_box(body: str, first: int, value: str) -> tuple[int, int] | None:
+    """Line and column in ``body`` of the ``value`` of a box that opens on line ``first``, if it is there."""
+    for number, line in enumerate(body.split("\n")):
+        if number >= first and (column := line.find(value)) >= 0:
+            return number, column
+        if number > first and line.rstrip() == ":::":
+            return None
+    return None
+
+
+def _of_field(issue: Issue, loc: tuple[str | int, ...], value: str, line: int, column: int) -> Iterator[Finding]:
+    """What would be printed as typed in ``value``, which begins at ``line`` and ``column`` of the text at ``loc``."""
     spans, found = remarked(value)
     words = plain(spans)
     if words != value and "\\" not in value and spans != (Text(value),):
         message = _("this field is printed as it is typed, signs included: there is no bold, italic or link here")
-        yield typed_remark(issue, "plain-field", message, loc, 0, [(0, value, words)])
+        yield typed_remark(issue, "plain-field", message, loc, line, [(column, value, words)])
         return
-    for each in found:
-        if each.code in ("entity", "raw-marks", "html", "stray-asterisks", "leftover"):
+    for each in (*begun(value), *found):
+        if each.code in ("entity", "raw-marks", "html", "stray-asterisks", "leftover", "footnote"):
             better = None if each.better is None else plain(sentence(each.better)[0])
-            yield typed_remark(issue, each.code, each.message, loc, 0, [(each.position, each.wrong, better)])
+            yield typed_remark(
+                issue, each.code, each.message, loc, line, [(column + each.position, each.wrong, better)]
+            )
 
 
 def _subject(issue: Issue) -> Iterator[Finding]:

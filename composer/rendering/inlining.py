@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from composer.rendering import direction
 from composer.rendering.cache import Cache, code, key
 from composer.rendering.selectors import named, names_of
 
@@ -17,7 +18,10 @@ _CODE = tuple(str(Path(__file__).with_name(name)) for name in ("inlining.py", "s
 
 
 def inline_styles(html: str, css: str, cache: Cache | None = None) -> str:
-    """Write the rules of ``css`` in ``style`` attributes of ``html``, a whole page. ``<style>`` is left as it is."""
+    """Write the rules of ``css`` in ``style`` attributes of ``html``, a whole page. ``<style>`` is left as it is.
+
+    And ``dir`` where words are written from right to left.
+    """
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).strip()
     page = etree.fromstring(html, etree.HTMLParser())
     sample, kinds = _sample(page, names_of(css))
@@ -25,6 +29,8 @@ def inline_styles(html: str, css: str, cache: Cache | None = None) -> str:
         if style:
             for element in elements:
                 element.set("style", style)
+    if direction.holds_any(html):
+        direction.turn(page)
     written: bytes = etree.tostring(page.getroottree(), method="html", encoding="utf-8")
     return written.decode().replace("</source>", "")  # libxml2 writes HTML 4, where no such element is empty
 

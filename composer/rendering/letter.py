@@ -128,6 +128,7 @@ class LetterTemplate:
             "unseen": link_text.unseen,
             "words_only": words_only,
             "title": title,
+            "named": spans.name,
             "paragraphs": spans.paragraphs,
             "leads": partial(spans.leads_somewhere, anchors=targets),
         }

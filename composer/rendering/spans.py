@@ -89,6 +89,11 @@ def title(words: Spans | str, anchors: Set[str] = frozenset(), *, links: bool = 
     return Markup(made)  # noqa: S704 # reason: ``_html`` escaped each word
 
 
+def name(words: str) -> Markup:
+    """A person's name as HTML, not broken at one of its hyphens."""
+    return Markup(_NAME.sub(_unbroken, escape(clean(words))))  # noqa: S704 # reason: escaped, and a tag of our own
+
+
 def _unbroken(name: re.Match[str]) -> str:
     return f'<span style="white-space:nowrap">{name[0]}</span>' if len(name[0]) <= _NAME_MOST else name[0]
 

@@ -94,5 +94,24 @@ def recomposed(text: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else _PARTED.sub(_in_one, text)
 
 
+def passed_over(typed: str, column: int) -> int:
+    """How many characters of a line as ``typed`` stand before ``column`` (from 0) of it as read, and are not read.
+
+    Invisible ones are left out, and an accent goes into its letter.
+    """
+    if not INVISIBLE.search(typed) and unicodedata.is_normalized("NFC", typed):
+        return 0
+    left_out = {match.start() for match in invisible_in(typed)}
+    kept = [index for index in range(len(typed)) if index not in left_out]
+    visible = "".join(typed[index] for index in kept)
+    joined = 0
+    for parted in _PARTED.finditer(visible):
+        if parted.start() - joined >= column:
+            break
+        joined += len(parted[0]) - len(_in_one(parted))
+    at = column + joined
+    return (kept[at] if at < len(kept) else len(typed)) - column if kept else 0
+
+
 def _in_one(parted: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", parted[0])

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Generic, TypeVar
 
 from composer.errors import Mistakes
+from composer.source.characters import passed_over
 from composer.source.finding import Finding, Place, Severity
 from composer.source.quoting import split_lines
 
@@ -38,6 +39,7 @@ class Source:
     file: str
     text: str
     marks: Mapping[Loc, Mark] = field(default_factory=dict)
+    typed: tuple[str, ...] = ()  #: its lines with the characters that are not read; () where there are none
 
     @property
     def digest(self) -> str:
@@ -57,15 +59,20 @@ class Source:
             loc, line, column = loc[:-1], None, None
         mark = self.marks.get(loc, Mark(1, 1))
         if mark.joined or (line is None and column is None):
-            return Place(self.file, mark.line, mark.column)
+            return self.at(mark.line, mark.column)
         line, column = line or 0, column or 0
         if mark.escaped:
             row = mark.escaped[min(line, len(mark.escaped) - 1)]
-            return Place(self.file, mark.line, row[min(column, len(row) - 1)])
+            return self.at(mark.line, row[min(column, len(row) - 1)])
         if mark.text_line is not None:
             start = mark.indent if line or mark.part is None else mark.column - 1
-            return Place(self.file, mark.text_line + line, start + column + 1)
-        return Place(self.file, mark.line, mark.column + column)
+            return self.at(mark.text_line + line, start + column + 1)
+        return self.at(mark.line, mark.column + column)
+
+    def at(self, line: int, column: int) -> Place:
+        """The place at a line and a column, from 1, of the text."""
+        typed = self.typed[line - 1] if 0 < line <= len(self.typed) else ""
+        return Place(self.file, line, column, passed_over(typed, column - 1) if typed else 0)
 
     def finding(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -20,14 +20,24 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A place in a file. ``line`` and ``column`` count from 1; ``file`` is relative to the newsroom."""
+    """A place in a file. ``line`` and ``column`` count from 1; ``file`` is relative to the newsroom.
+
+    ``column`` counts what is read: each letter with its accent, no invisible character. ``passed_over`` is how
+    many more characters the file holds before it on that line.
+    """
 
     file: str
     line: int
     column: int
+    passed_over: int = field(default=0, compare=False)
+
+    @property
+    def typed_column(self) -> int:
+        """The column in the file, as a text editor counts."""
+        return self.column + self.passed_over
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.typed_column}"
 
 
 #: Characters that the terminal shows of the faulty line, around its column.
@@ -100,10 +110,15 @@ class Finding:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data. Lines longer than a paragraph are cut."""
-        return asdict(self) | {
-            key: None if text is None else _capped(text)
-            for key, text in (("excerpt", self.excerpt), ("suggestion", self.suggestion))
-        }
+        place = {"file": self.place.file, "line": self.place.line, "column": self.place.typed_column}
+        return (
+            asdict(self)
+            | {"place": place}
+            | {
+                key: None if text is None else _capped(text)
+                for key, text in (("excerpt", self.excerpt), ("suggestion", self.suggestion))
+            }
+        )
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def legible(state: ParseState, data: Any, model: type[T], errors: Sequence[Findi
             continue
         marks = {new: state.marks[old] for new, old in places.items() if old in state.marks}
         damaged = frozenset(state.source.place(loc, *at) for loc in state.bad for at in ((), (0, 0)))
-        source = Source(state.file, state.text, marks)
+        source = Source(state.file, state.text, marks, state.typed)
         return Partial(remains, source, state.source, frozenset(gaps), damaged, tuple(errors))
     return None
 

@@ -51,9 +51,10 @@ def read(
     text: str, model: type[T], *, file: str, keys: Language | None = None, findings: list[Finding] | None = None
 ) -> Document[T]:
     """Parse ``text`` as a ``model``. ``findings`` are those made while decoding its bytes."""
+    typed = text
     text, findings = clean(text, file, findings or [])
     default = keys or locale.language()
-    state = ParseState.of(file, text, default)
+    state = ParseState.of(file, text, default, typed)
     state.findings += findings
     tree = mended_tree(state)
     value: T | None = None

@@ -25,6 +25,7 @@ class ParseState:
     language: Language
     lines: list[str]
     mended: list[str]
+    typed: tuple[str, ...] = ()  #: lines with all their characters; () where ``lines`` hold them all
     findings: list[Finding] = field(default_factory=list)
     marks: dict[Loc, Mark] = field(default_factory=dict)
     key_marks: dict[Loc, TextRange] = field(default_factory=dict)  #: span of each value's key
@@ -35,13 +36,14 @@ class ParseState:
     misfits: set[Loc] = field(default_factory=set)  #: those of them that are not of the expected type at all
 
     @classmethod
-    def of(cls, file: str, text: str, language: Language) -> ParseState:
+    def of(cls, file: str, text: str, language: Language, typed: str = "") -> ParseState:
+        """``typed`` is ``text`` with the characters that are not read."""
         lines = split_lines(text)
-        return cls(file, text, language, lines, list(lines))
+        return cls(file, text, language, lines, list(lines), tuple(split_lines(typed)) if typed != text else ())
 
     @property
     def source(self) -> Source:
-        return Source(self.file, self.text, self.marks)
+        return Source(self.file, self.text, self.marks, self.typed)
 
     def column(self, line: int, column: int) -> int:
         """Convert a column of the repaired line to a column of the line as typed."""
@@ -68,7 +70,7 @@ class ParseState:
         if sum(finding.code == code for finding in self.findings) >= REPEAT_CAP:
             return
         line = min(line, len(self.lines) - 1)
-        place = Place(self.file, line + 1, self.column(line, column) + 1)
+        place = self.source.at(line + 1, self.column(line, column) + 1)
         if any(finding.place == place and finding.code == code for finding in self.findings):
             return
         self.findings.append(Finding(code, severity, place, message, self.lines[line], suggestion))

@@ -159,11 +159,13 @@ def fields_of(
         return None
     if rest < end:
         found[shape.text] = part_of(item, rest, end)
-    for part in (found[shape.headline], found.get(shape.text)) if shape.id else ():
-        if part is not None and (stray := _ID.search(part.text)) is not None:
+    for key in (shape.headline, shape.text) if shape.id else ():
+        if (part := found.get(key)) is not None and (stray := _ID.search(part.text)) is not None:
             place = part_of(part, *stray.span()).span
             message = _("{id} names a point after its headline in bold, or at its end: here it would be printed")
             state.report("point", message.format(id=stray[0]), place.line, place.column)
+            if part.text[: stray.start()].strip():
+                found[key] = part_of(part, 0, stray.start())  # it is told once
     return found
 
 

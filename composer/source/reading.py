@@ -18,6 +18,7 @@ from composer.source.characters import (
     MISREAD,
     UNWANTED,
     invisible_in,
+    passed_over,
     read_again,
     recomposed,
     unwanted,
@@ -47,7 +48,7 @@ _ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}|{MISREAD.patte
 def read_text(
     path: Path, root: Path, secrets: Iterable[Path] = (), content: bytes | None = None
 ) -> tuple[str, list[Finding]]:
-    """The text of a file, readable as far as possible, and what is wrong with its bytes.
+    """The text of a file as typed, and what is wrong with its bytes: ``clean`` makes it readable.
 
     ``content`` stands for what the file holds: the text of an open editor, not saved yet.
     A file that leads out of the newsroom, below its ``var/`` or to one of ``secrets`` has no text and a finding. Raises
@@ -70,7 +71,7 @@ def read_text(
     if text.count("\0") > NUL_CAP:
         message = _("this file is not a text: was another kind of file saved under its name?")
         return "", [Finding("not-a-text", Severity.ERROR, Place(file, 1, 1), message)]
-    return clean(text, file, findings)
+    return text, findings
 
 
 def _program(content: bytes) -> str | None:
@@ -171,23 +172,27 @@ def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Find
 
 def _odd(line: str, file: str, number: int) -> Iterator[Finding]:
     """What is wrong with the characters of a line: the first of each kind."""
-    visible = without_invisible(line)
+    visible = recomposed(without_invisible(line))
     shown = UNWANTED.sub(" ", visible)
+
+    def place(column: int) -> Place:
+        return Place(file, number, column + 1, passed_over(line, column))
+
     if match := UNWANTED.search(visible):
-        place = Place(file, number, match.start() + 1)
         better = without_unwanted(visible)
-        yield Finding("control-character", Severity.ERROR, place, unwanted(match[0]), shown, better)
+        yield Finding("control-character", Severity.ERROR, place(match.start()), unwanted(match[0]), shown, better)
     if match := next(invisible_in(line), None):
-        place = Place(file, number, match.start() + 1)
+        column = len(recomposed(line[: match.start()]))
+        at = Place(file, number, column + 1, match.start() - column)
         message = _("an invisible character (U+{code}) was pasted here: it is left out of the letter; delete it")
         message = message.format(code=f"{ord(match[0]):04X}")
-        yield Finding("invisible-character", Severity.WARNING, place, message, shown, shown)
+        yield Finding("invisible-character", Severity.WARNING, at, message, shown, shown)
     if LOST in visible:
-        place = Place(file, number, visible.index(LOST) + 1)
         message = _("a character was lost here when the text was saved or pasted, and {sign} is printed: type it again")
-        yield Finding("lost-character", Severity.WARNING, place, message.format(sign=LOST), shown)
+        shown_sign = message.format(sign=LOST)
+        yield Finding("lost-character", Severity.WARNING, place(visible.index(LOST)), shown_sign, shown)
     elif (again := read_again(visible)) != visible and (misread := MISREAD.search(visible)):
-        place = Place(file, number, misread.start() + 1)
         message = _("“{words}” was misread by a program, and would be printed so: it was {better}")
         message = message.format(words=misread[0], better=read_again(misread[0]))
-        yield Finding("lost-character", Severity.WARNING, place, message, shown, UNWANTED.sub(" ", again))
+        better = UNWANTED.sub(" ", again)
+        yield Finding("lost-character", Severity.WARNING, place(misread.start()), message, shown, better)

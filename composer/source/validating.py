@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from composer.source.document import Loc
 from composer.source.field_spec import FieldSpec, RecordSpec
 from composer.source.parse_state import ParseState
 from composer.source.prose_checks import explained
+from composer.source.quoting import quoted
 from composer.source.tree import TextRange
 from composer.source.vocabulary import block_name, key_name
 
@@ -95,12 +97,43 @@ def _missing(state: ParseState, loc: Loc, root: RecordSpec) -> None:
     braces = state.braces.get(parent)
     if braces is not None:
         better = _between_braces(state, braces, word) if braces.end_line == line else None
+    elif parent in state.heads or span is None:
+        better = f"{' ' * state.heads.get(parent, 0)}{word}: …"
     else:
-        head = state.heads.get(parent)
-        if head is None:
-            head = span.column + 2 if span else 0
-        better = f"{' ' * head}{word}: …"
+        better = _beside_its_name(state, span, record, parent, word) if record else None
     state.report("missing-key", message, line, column, better)
+
+
+def _beside_its_name(state: ParseState, name: TextRange, record: RecordSpec, loc: Loc, word: str) -> str | None:
+    """The lines of a block without keys, with those that it needs: ``word`` where nothing stands after its ``name``."""
+    line = state.mended[name.line]
+    head, value = line[: name.end_column], line[name.end_column :].partition(":")[2].strip()
+    main, indent = record.fields.get(record.main or ""), " " * (name.column + 2)
+    if not value:
+        return f"{indent}{word}: …"
+    if main is None or not (main.shape.scalars or value[0] in "|>"):
+        return None
+    mark = state.marks.get((*loc, main.key))
+    if mark is not None and mark.joined:
+        return None
+    text, comment = value, ""
+    if value[0] not in "\"'|>" and (sharp := re.search(r"\s+#", value)):
+        text, comment = value[: sharp.start()], value[sharp.start() :]
+    if text in ('""', "''"):
+        text = "…"
+    elif re.search(r"[,\[\]{}:]", text) and text[0] not in "\"'|>":
+        text = quoted(text)
+    keys = {
+        field.key: f"{key_name(field.key, state.language, field.model)}: {text if field is main else '…'}"
+        for field in record.fields.values()
+        if field.required or field is main
+    }
+    if text[0] in "|>":
+        last = keys.pop(main.key)
+        return "\n".join([f"{head}:", *(f"{indent}{each}" for each in (*keys.values(), last)), "…"])
+    if len(keys) == 1:
+        return f"{head}: {text}{comment}"
+    return f"{head}: {{{', '.join(keys.values())}}}{comment}"
 
 
 def _between_braces(state: ParseState, braces: TextRange, word: str) -> str:

@@ -19,6 +19,12 @@ LEFT = [
     ("Un mot \ufffc de plus", "Un mot de plus"),
     ("Voir [image: pont.png] là", "Voir là"),
     ("Voir <image1.jpg> là", "Voir là"),
+    ("[a]Vérifier ce nombre", "Vérifier ce nombre"),
+    ("Le pont rouvre.[a][b] Enfin.", "Le pont rouvre. Enfin."),
+    ("Le pont [modifier | modifier le code]", "Le pont"),
+    ("hashtag#Pont rouvre", "#Pont rouvre"),
+    ("[18:32] Anne Duval : le pont", "Anne Duval : le pont"),
+    ("Il rouvre enfin … Voir plus", "Il rouvre enfin"),
 ]
 
 
@@ -44,6 +50,18 @@ def test_what_was_left_is_said_with_the_line_without_it(typed: str, better: str)
         "Lorem ipsum dolor sit amet.",
         "Un mot [TK] encore.",
         "Bonjour [Prénom], merci.",
+        "Bien sûr ! Voici une version plus courte de votre texte :",
+        "As an AI language model, I cannot check this.",
+        "Traduit avec DeepL.com (version gratuite)",
+        "Page 2 sur 5",
+        "Voir la version en ligne",
+        "Se désabonner | Gérer mes préférences",
+        "Ce message a été supprimé",
+        "Ils sont #REF! de plus.",
+        "Ils sont 1,20E+05 de plus.",
+        "Un mot (cid:12) de plus.",
+        "La carte est là : C:\\Users\\anne\\carte.png",
+        "data:image/png;base64,iVBORw0KGgo=",
     ],
 )
 def test_what_has_no_mending_is_said_alone(typed: str) -> None:
@@ -58,6 +76,11 @@ def test_what_has_no_mending_is_said_alone(typed: str) -> None:
         "12/11/2026, 10:30 – Rendez-vous : mairie.",
         "[Vidéo] Le port ferme ; [photo : AFP] et [G7], [A6].",
         "Erreur ! Le signet n’est pas défini.",
+        "[s]ic, il[s] voi[ent] : « [l]e pont » ; les élu[e]s.",
+        "Bien sûr ! Voici le pont : il rouvre.",
+        "Page 2 sur 5, le maire répond.",
+        "Se désabonner d’un geste. Voir la version en ligne, dit-il.",
+        "La clé C: et le disque /home, le #1 et le ticket #12.",
         "Supprimé par le maire, le poste de directeur renaît.",
         "La liste TODO, un TK, un XXX ; « à vérifier », dit-il.",
         "Envoyé à partir de Vix, le courrier arrive.",

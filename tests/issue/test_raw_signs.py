@@ -245,3 +245,36 @@ def test_emphasis_that_is_closed_by_too_little_is_said(typed: str, code: str) ->
 )
 def test_emphasis_and_names_are_no_stray_marks(typed: str) -> None:
     assert inline(typed).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("Un **gras* ici.", "Un **gras** ici."),
+        ("Un *gras** ici.", "Un **gras** ici."),
+        ("*un* et **deux* puis *trois*", "*un* et **deux** puis *trois*"),
+        ("**[le pont](https://example.org)* x", "**[le pont](https://example.org)** x"),
+    ],
+)
+def test_an_asterisk_that_bold_lacks_is_said(typed: str, better: str) -> None:
+    (problem,) = inline(typed).problems
+    assert (problem.code, problem.suggestion) == ("stray-asterisks", better)
+
+
+@pytest.mark.parametrize("typed", ["***a***", "**a *b***", "*a **b***", "Le mot* et *b*", r"*A*\* b", "**a** b*"])
+def test_bold_that_lacks_none_is_passed_over(typed: str) -> None:
+    assert inline(typed).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "better"),
+    [
+        ("l&amp;rsquo;eau", "entity", "l’eau"),
+        ("l’’eau", "raw-marks", "l’eau"),
+        ("lʼeau et qu′il", "raw-marks", "l’eau et qu′il"),
+        ("AT&amp;T", "entity", "AT&T"),
+    ],
+)
+def test_signs_that_a_paste_doubles_are_said(typed: str, code: str, better: str) -> None:
+    problem, *_others = inline(typed).problems
+    assert (problem.code, problem.suggestion) == (code, better)

@@ -26,6 +26,9 @@ def house(tmp_path: Path) -> Newsroom:
         ("Le `code`", "plain-field", "Le code"),
         ("R&amp;D", "entity", "R&D"),
         ("Le ~~vieux~~ pont", "raw-marks", "Le vieux pont"),
+        ("## Le pont", "raw-marks", "Le pont"),
+        ("Le pont {#pont}", "raw-marks", "Le pont"),
+        ("Le pont[1]", "footnote", "Le pont (1)"),
     ],
 )
 def test_signs_are_said_where_a_field_prints_them(house: Newsroom, typed: str, code: str, better: str) -> None:
@@ -60,3 +63,20 @@ def test_a_loud_subject_is_noted(house: Newsroom, subject: str) -> None:
 )
 def test_other_subjects_are_silent(house: Newsroom, subject: str) -> None:
     assert remarks(house, START.replace("Le pont attendra", f'"{subject}"') + "- annonce: b\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        (":::a_surveiller A\n:noms: Vix, Un **mot**\nB.\n:::", ":noms: Vix, Un mot"),
+        (":::encadre A\n:rubrique: Un *mot*\nB.\n:::", ":rubrique: Un mot"),
+        (":::citation [Anne](https://example.org)\nB.\n:::", ":::citation Anne"),
+        (":::chiffre 12\n:unite: m&sup2;\nB.\n:::", ":unite: m²"),
+        (":::illustration carte.png\n:description: Le fleuve\n:photo: Anne <b>D.</b>\n:::", ":photo: Anne D."),
+        ("![Le fleuve vu du ciel](carte.png)\n:photo: **Anne**", ":photo: Anne"),
+    ],
+)
+def test_signs_are_said_in_the_options_of_a_box(house: Newsroom, typed: str, better: str) -> None:
+    lines = "".join(f"      {line}\n" for line in ["Un mot.", "", *typed.split("\n")])
+    (found,) = remarks(house, f"{START}- article:\n    titre: A\n    texte: |\n{lines}")
+    assert found.suggestion == f"      {better}"

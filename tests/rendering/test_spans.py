@@ -153,3 +153,8 @@ def test_paragraphs_are_what_two_breaks_part() -> None:
     one, two = Text("Un"), Text("Deux")
     assert spans.paragraphs((one, Break(), Break(), two, Break(), one)) == [(one,), (two, Break(), one)]
     assert spans.paragraphs(()) == []
+
+
+def test_a_person_s_name_is_not_broken_at_its_hyphens() -> None:
+    assert spans.name("Jean-Paul <A>") == '<span style="white-space:nowrap">Jean-Paul</span> &lt;A&gt;'
+    assert spans.name("Inès Valmont") == "Inès Valmont"

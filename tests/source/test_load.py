@@ -330,3 +330,21 @@ def test_true_stays_a_value_where_one_is_expected() -> None:
     replay = f"{{emission: É, diffusion: 2026-11-27, lien: 'https://example.org/', {quotation}}}"
     document = _front(f"objet: x\nblocs:\n- reecoute: {replay}\n")
     assert "yaml-word" not in {each.code for each in document.findings}
+
+
+@pytest.mark.parametrize(
+    ("written", "better"),
+    [
+        ('- citation: ""', "- citation: …"),
+        ("- edito: Un mot.", "- edito: {titre: …, texte: Un mot.}"),
+        ("- edito: Un mot, deux.  # à revoir", '- edito: {titre: …, texte: "Un mot, deux."}  # à revoir'),
+        ("- encadre: 'Un : mot'", "- encadre: {rubrique: …, titre: …, texte: 'Un : mot'}"),
+        ("- chiffre: 12", "- chiffre: {nombre: 12, texte: …}"),
+        ("- chiffre:", "    nombre: …"),
+        ("- edito: |\n    Un mot.", "- edito:\n    titre: …\n    texte: |\n…"),
+        ('- breves: ""', None),
+    ],
+)
+def test_a_block_whose_text_stands_alone_is_shown_with_the_keys_it_needs(written: str, better: str | None) -> None:
+    findings = read(f"objet: A\nblocs:\n{written}\n", Front, file="issue.yaml").findings
+    assert [(each.code, each.suggestion) for each in findings] == [("missing-key", better)]

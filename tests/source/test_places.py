@@ -48,3 +48,28 @@ def test_the_value_itself_is_not_its_first_character() -> None:
 
 def test_a_key_without_a_value_at_the_very_end_has_a_place() -> None:
     assert all(line <= 2 for _code, line, _column in found("?\n  subject"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "column"),
+    [
+        ("A [x](y)", 9),
+        ("e\u0301te\u0301 [x](y)", 13),
+        ("\u200bA\u200b [x](y)", 11),
+        ("e\u0301\u200b [x](y) e\u0301", 11),
+        ("A  b  [x](y)", 13),
+    ],
+)
+def test_a_column_counts_what_was_typed_and_the_caret_what_is_shown(typed: str, column: int) -> None:
+    findings = read(issue(f"|\n      {typed}"), Front, file="issue.yaml").findings
+    (bad,) = (each for each in findings if each.code == "bad-link")
+    assert bad.place.typed_column == bad.as_json()["place"]["column"] == column
+    assert str(bad.place) == f"issue.yaml:6:{column}"
+    _head, line, caret, *_better = str(bad).split("\n")
+    assert line[caret.index("^")] == "["
+
+
+def test_a_lost_character_is_told_once_after_an_accent_apart() -> None:
+    findings = read(issue("|\n      e\u0301 \u200b\ufffd."), Front, file="issue.yaml").findings
+    told = [(each.code, each.place.typed_column) for each in findings if each.severity == "warning"]
+    assert told == [("invisible-character", 10), ("lost-character", 11)]

@@ -170,7 +170,7 @@ def _differences(source: Source, edits: Sequence[Edit]) -> Iterator[Difference]:
         moved = [Edit(edit.start - start, edit.end - start, edit.new) for edit in group]
         line = len(re.findall(r"\r\n|\r|\n", text[:start])) + 1
         column = start - max(text.rfind("\n", 0, start), text.rfind("\r", 0, start))
-        yield Difference(Place(source.file, line, column), text[start:end], edited(text[start:end], moved))
+        yield Difference(source.at(line, column), text[start:end], edited(text[start:end], moved))
 
 
 def _word_start(text: str, position: int) -> int:

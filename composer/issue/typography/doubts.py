@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from composer.issue import foreign_markup
+from composer.issue import foreign_markup, leftovers
 from composer.issue.html_paste import TAG
 from composer.issue.typography.edit_buffer import SP
 from composer.issue.typography.rules import set_sentence
@@ -20,10 +20,11 @@ _TWO = rf"{_LETTER}{_LETTER}"
 _GLUED = re.compile(
     rf"[,.…;:!?(](?:(?<={_TWO},)(?=\w)|(?<={_LETTER},)(?={_TWO})"
     rf"|(?:(?<=[a-zà-öø-ÿ][a-zà-öø-ÿ]\.)|(?<={_LETTER}{SP}\.))(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ])(?!Net\b)"
-    rf"|(?<={_TWO}[…;:!?])(?={_TWO})|(?<={_LETTER}{SP};)(?={_TWO})|(?<=\w{SP}:)(?=\w)(?!\w{{1,40}}:)"
+    rf"|(?<={_TWO}[…;:!?])(?={_TWO})|(?<={_LETTER}{SP}[;!?])(?={_TWO})|(?<=\w{SP}:)(?=\w)(?!\w{{1,40}}:)"
     rf"|(?<={_TWO}\()(?={_LETTER}{{1,40}}{SP}))"
     rf"|(?<={SP}){_LETTER}{{1,40}}\)(?={_TWO})"
 )
+_ENTITY = re.compile(r"(?:&#?\w{1,31};)(?:#?\w{1,31};)?")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def _spans_said_elsewhere(text: str) -> Iterator[tuple[int, int]]:
     """What is HTML or another product's mark is said as a whole."""
     if "<" in text:
         yield from (tag.span() for tag in TAG.finditer(text))
+    yield from (entity.span() for entity in _ENTITY.finditer(text))
+    yield from ((start, end) for start, end, _kind in leftovers.found_in(text))
     for form in foreign_markup.found_in(text):
         yield form.start, form.start + len(form.written)
 
