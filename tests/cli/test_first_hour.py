@@ -95,6 +95,9 @@ def test_no_word_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> No
         ("check x --newsroom r", "filigrane --newsroom DOSSIER check"),
         ("render x --out o --audience tous", "« tous » ne fait pas partie de : gratuit, payant"),
         ("demo --language de", "« de » ne fait pas partie de : fr, en"),
+        ("new lettr", "vouliez-vous dire lettre ?"),
+        ("new courrier", "il y a : lettre"),
+        ("preview lettr/2026-12-09", "il n’y a pas de numéro lettr/2026-12-09"),
         ("calendar --week 2", "Vouliez-vous dire « --weeks » ?"),
         ("skip 2026-12-04", "une parution se nomme publication/date"),
     ],
@@ -135,6 +138,7 @@ def test_an_issue_that_is_not_there_is_answered_with_the_one_meant(room: Path, w
     write(room, "2026-12-04.yaml")
     write(room, "2026-12-18.yaml")
     assert meant in said(room, "check", word)
+    assert meant in said(room, "preview", word)
 
 
 @pytest.mark.parametrize("word", ["issues/lettre/2026-12-04", "lettre/2026-12-04.sealed/", " lettre/2026-12-04 "])
@@ -174,6 +178,15 @@ def test_a_date_under_sauf_is_told_wherever_it_matters(room: Path) -> None:
     assert "2026-12-04 est sous « sauf »" in said(room, "check", "lettre/2026-12-04")
     assert "sa date est sous « sauf »" in said(room, "approve", "lettre/2026-12-04", "--by", "Moi")
     assert "aucun : sous « sauf »" in said(room, "calendar")
+
+
+def test_a_date_under_sauf_on_which_nothing_was_due_is_told(room: Path) -> None:
+    publication = room / "config/publications/lettre.yaml"
+    days = "sauf: [2026-11-05, 2026-12-03, 2026-12-11]"  # a Thursday that is past, one that is not, a Friday
+    publication.write_text(publication.read_text("utf-8").replace("  heure:", f"  {days}\n  heure:"), "utf-8")
+    told = said(room, "check", "--all")
+    assert told.count("[weekday]") == 1
+    assert "le 2026-12-03 est un jeudi, et cette publication paraît le vendredi : est-ce le 2026-12-04 ?" in told
 
 
 def test_of_two_issues_of_a_day_the_second_is_told(room: Path) -> None:
