@@ -57,7 +57,7 @@ ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[pause|resume|cancel|amend|release] [ID]")
 @click.option("--follow", is_flag=True, help="Stay until it is over, with its rate and its end time (stderr).")
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="So many of the newest; 20 otherwise.")
+@click.option("--last", type=click.IntRange(1, 1_000_000), metavar="N", help="So many of the newest; 20 otherwise.")
 @click.option("--all", "every", is_flag=True, help="Every mailing there ever was.")
 @click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")

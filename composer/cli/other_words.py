@@ -6,6 +6,29 @@ from collections.abc import Iterable
 
 from composer.locale import gettext as _
 
+#: Option → French words for it, folded.
+_OPTIONS = {
+    "--all": ("tout", "tous", "toutes"),
+    "--at": ("heure", "quand"),
+    "--audience": ("public", "edition"),
+    "--by": ("par", "nom", "auteur"),
+    "--date": ("jour",),
+    "--folder": ("dossier",),
+    "--from": ("de", "fichier"),
+    "--language": ("langue",),
+    "--length": ("longueur", "signes"),
+    "--name": ("nom",),
+    "--out": ("sortie", "dossier", "fichier"),
+    "--relay": ("relais",),
+    "--state": ("etat",),
+    "--status": ("etat",),
+    "--tier": ("acces", "palier"),
+    "--to": ("a", "vers", "adresse", "destinataire"),
+    "--weeks": ("semaines",),
+    "--write": ("ecrire",),
+    "--yes": ("oui",),
+}
+
 #: What to type → words for it, folded.
 _WORDS = {
     "init": ("create", "creer", "initialiser"),
@@ -34,10 +57,18 @@ def with_our_words(words: list[str]) -> list[str]:
     """The words of a command line, ``help`` and ``--version`` as this program says them."""
     match words:
         case [("help" | "aide"), *others]:
-            return [*others[:1], "--help"]
+            return [*others, "--help"]
         case ["--version" | "-V", *others]:
             return ["version", *others]
-    return words
+    return ["--help" if word == "--aide" else word for word in words]
+
+
+def option_meant(word: str, options: Iterable[str]) -> str | None:
+    """The one of a command's ``options`` that ``word``, with its hyphens, says in French."""
+    from composer.source.vocabulary import fold_key
+
+    folded = fold_key(word)
+    return next((each for each in options if folded in _OPTIONS.get(each, ())), None)
 
 
 def unknown_command(word: str, commands: Iterable[str]) -> str:

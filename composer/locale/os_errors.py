@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import socket
 
 from composer.locale import gettext as _
 
 
 def os_reason(error: OSError) -> str:
     """The reason of ``error``, for people; the system's own words where it is a rare one."""
+    if isinstance(error, socket.gaierror):
+        return _("there is no host of that name, or the name server does not answer")
     words = {
         errno.EACCES: _("this account is not permitted to"),
         errno.EPERM: _("this account is not permitted to"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -97,7 +98,12 @@ def test_no_word_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> No
         ("demo --language de", "« de » ne fait pas partie de : fr, en"),
         ("new lettr", "vouliez-vous dire lettre ?"),
         ("new courrier", "il y a : lettre"),
-        ("preview lettr/2026-12-09", "il n’y a pas de numéro lettr/2026-12-09"),
+        ("preview lettr/2026-12-09", "il n’y a pas de numéro « lettr/2026-12-09 »"),
+        ("mailings --last 99999999999", "99999999999 n’est pas possible : de 1 à 1000000."),
+        ("deliveries 1 --from absent", "absent ne peut pas être lu : il n’y a pas de tel fichier"),
+        ("calendar --semaines 2", "Vouliez-vous dire « --weeks » ?"),
+        ("approve x --par Moi", "Vouliez-vous dire « --by » ?"),
+        ("new lettre --aide", "Afficher ce message"),
         ("calendar --week 2", "Vouliez-vous dire « --weeks » ?"),
         ("skip 2026-12-04", "une parution se nomme publication/date"),
     ],
@@ -108,9 +114,34 @@ def test_a_slip_is_answered_with_what_to_type(room: Path, words: str, answer: st
     assert not re.search(r"'[^']*'", told)
 
 
-@pytest.mark.parametrize("words", [["help"], ["aide", "check"], ["--version"]])
+@pytest.mark.parametrize("words", [["help"], ["aide", "db", "upgrade"], ["--aide"], ["--version"]])
 def test_what_other_programs_call_it_works(room: Path, words: list[str]) -> None:
     assert CliRunner().invoke(filigrane, words).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "named"),
+    [
+        (["check", "lettre/2027-01-01", "--json"], 1, "lettre/2027-01-01"),
+        (["calendar", "--json"], 1, "not-an-integer"),
+        (["render", "lettre/2026-12-04", "--out", "config/newsroom.yaml/x", "--json"], 3, "config/newsroom.yaml"),
+    ],
+)
+def test_an_error_under_json_is_a_document_too(
+    room: Path, words: list[str], code: int, named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(room, "2026-12-04.yaml")
+    if named == "not-an-integer":
+        settings = room / "config/newsroom.yaml"
+        settings.write_text(settings.read_text("utf-8").replace("port: 587", "port: beaucoup"), "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["--newsroom", str(room), *[word.replace("config/", f"{room}/config/") for word in words]])
+    shown = capsys.readouterr()
+    document = json.loads(shown.out)
+    assert ended.value.code == document["exit_code"] == code
+    assert named in document["error"]
+    assert document.get("findings", [{"code": named}])[0]["code"] == named
+    assert shown.err
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
