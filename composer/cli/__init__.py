@@ -16,7 +16,7 @@ import click
 from click.exceptions import NoSuchCommand, NoSuchOption
 
 from composer import locale
-from composer.cli.i18n import name_path, spoken, system_language
+from composer.cli.i18n import did_you_mean, name_path, spoken, system_language
 from composer.cli.other_words import option_meant, unknown_command, with_our_words
 from composer.cli.say import say, survive_any_terminal
 from composer.cli.summaries import docstrings
@@ -92,7 +92,7 @@ class _Commands(click.Group):
                 meant = option_meant(error.option_name, options)
                 if meant is None:
                     raise
-                raise NoSuchOption(error.option_name, possibilities=[meant], ctx=error.ctx) from error
+                raise click.UsageError(f"{error.message} {did_you_mean([meant])}", error.ctx) from error
             message = _("{option} goes before the command: filigrane {option} FOLDER {command} …")
             said = message.format(option=error.option_name, command=ctx.invoked_subcommand)
             raise click.UsageError(said, error.ctx) from error
