@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import plain
+from composer.cli.other_words import order_meant
 from composer.cli.packed import Packed
 from composer.cli.params import mailing_number
 from composer.cli.say import console, say
@@ -87,8 +88,10 @@ def mailings(
             _("the order comes first: filigrane mailings {order} {id}").format(order=words[1], id=words[0])
         )
     if len(words) > 1 and not words[0].isdecimal():
-        known = ", ".join((*ORDERS, "amend"))
-        raise WrongUsage(_("“{word}” is none of the orders: {known}").format(word=words[0], known=known))
+        message = _("“{word}” is none of the orders: {known}")
+        message = message.format(word=words[0], known=", ".join((*ORDERS, "amend")))
+        meant = order_meant(words[0])
+        raise WrongUsage(message + (_("; did you mean {better}?").format(better=meant) if meant else ""))
     if len(words) > 1:
         raise WrongUsage(_("only one mailing at a time: filigrane mailings 3"))
     mailing = mailing_number(words[0]) if words else None

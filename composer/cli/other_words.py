@@ -13,9 +13,11 @@ _OPTIONS = {
     "--audience": ("public", "edition"),
     "--by": ("par", "nom", "auteur"),
     "--date": ("jour",),
+    "--follow": ("suivre", "suivi"),
     "--folder": ("dossier",),
     "--from": ("de", "fichier"),
     "--language": ("langue",),
+    "--last": ("derniers", "dernier"),
     "--length": ("longueur", "signes"),
     "--name": ("nom",),
     "--out": ("sortie", "dossier", "fichier"),
@@ -27,6 +29,15 @@ _OPTIONS = {
     "--weeks": ("semaines",),
     "--write": ("ecrire",),
     "--yes": ("oui",),
+}
+
+#: Order about a mailing → words for it, folded.
+_ORDERS = {
+    "pause": ("suspendre", "arreter", "stop"),
+    "resume": ("reprendre", "continuer"),
+    "cancel": ("annuler", "annule", "abandonner"),
+    "amend": ("corriger", "rectifier"),
+    "release": ("liberer", "lacher"),
 }
 
 #: What to type → words for it, folded.
@@ -69,6 +80,15 @@ def option_meant(word: str, options: Iterable[str]) -> str | None:
 
     folded = fold_key(word)
     return next((each for each in options if folded in _OPTIONS.get(each, ())), None)
+
+
+def order_meant(word: str) -> str | None:
+    """The order about a mailing that ``word`` says in French, or misspells."""
+    from composer.source.vocabulary import fold_key, nearest_word
+
+    folded = fold_key(word)
+    said = next((order for order, words in _ORDERS.items() if folded in words), None)
+    return said or nearest_word(folded, _ORDERS)
 
 
 def unknown_command(word: str, commands: Iterable[str]) -> str:

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import socket
+import ssl
 from pathlib import Path
 
 import click
@@ -19,7 +21,7 @@ from composer.cli.say import ask
 from composer.cli.subscribers import subscribers
 from composer.errors import FiligraneError
 from composer.locale import use
-from composer.locale.os_errors import os_reason
+from composer.locale.os_errors import connection_reason, os_reason
 from tests.support.newsrooms import write_newsroom
 
 NOON = "2026-11-30 12:00+00:00"  # a Monday; “lettre” comes out on Fridays
@@ -101,6 +103,8 @@ def test_no_word_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> No
         ("preview lettr/2026-12-09", "il n’y a pas de numéro « lettr/2026-12-09 »"),
         ("mailings --last 99999999999", "99999999999 n’est pas possible : de 1 à 1000000."),
         ("deliveries 1 --from absent", "absent ne peut pas être lu : il n’y a pas de tel fichier"),
+        ("mailings annuler 1", "vouliez-vous dire cancel ?"),
+        ("mailings paus 1", "vouliez-vous dire pause ?"),
         ("calendar --semaines 2", "Vouliez-vous dire « --weeks » ?"),
         ("approve x --par Moi", "Vouliez-vous dire « --by » ?"),
         ("new lettre --aide", "Afficher ce message"),
@@ -322,6 +326,13 @@ def test_a_date_without_an_hour_is_not_midnight(room: Path) -> None:
     assert "une heure s’écrit" in said(room, "send", "lettre/2026-12-04", "--at", "2026-12-03")
 
 
+def test_without_any_issue_nothing_keeps_one_from_being_read(room: Path) -> None:
+    (room / "config/publications/Le samedi.yaml").write_text("titre: Samedi\n", "utf-8")
+    told = said(room, "check", "--all")
+    assert "renommez-le le-samedi.yaml" in told
+    assert "aucun numéro n’a été lu" not in told
+
+
 def test_inside_the_newsroom_its_folder_is_named(room: Path) -> None:
     told = said(room / "issues", "calendar")
     assert f"cd {room}" in told
@@ -340,6 +351,13 @@ def test_a_reason_of_the_system_is_in_french() -> None:
         assert os_reason(OSError(code, os.strerror(code))) != os.strerror(code)
     rare = OSError(errno.EXDEV, os.strerror(errno.EXDEV))
     assert os_reason(rare) == os.strerror(errno.EXDEV)
+
+
+def test_why_nothing_answered_is_in_french() -> None:
+    use("fr")
+    assert "aucun serveur" in connection_reason(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+    assert "rien ne répond" in connection_reason(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"))
+    assert connection_reason(ssl.SSLError(1, "handshake failure")).endswith("handshake failure')")
 
 
 @pytest.mark.parametrize("folder", ["issues/lettre", "config/publications"])
