@@ -15,6 +15,7 @@ from composer.archive.store import ArchiveStore
 from composer.errors import OutsideWorld, Refused
 from composer.file_modes import make_public
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom
 
 #: Stands in a folder that was made here: only such a folder is replaced.
@@ -28,13 +29,14 @@ def build_site(newsroom: Newsroom, engine: Engine, folder: Path, now: datetime) 
     something else, where no archive is open or where no letter stands on the web; ``OutsideWorld`` where the disk
     refuses.
     """
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise Refused(_("{folder} is no folder; name one").format(folder=folder))
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MADE_HERE).is_file():
-        message = _("{folder} holds something that is not of an earlier build: name an empty folder, or a new one")
-        raise Refused(message.format(folder=folder))
-    new = folder.with_name(f".{folder.name}.{token_hex(4)}")
+    place = folder.absolute()  # "." has no name
+    new = place.with_name(f".{place.name}.{token_hex(4)}")
     try:
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise Refused(_("{folder} is no folder; name one").format(folder=folder))
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / MADE_HERE).is_file():
+            message = _("{folder} holds something that is not of an earlier build: name an empty folder, or a new one")
+            raise Refused(message.format(folder=folder))
         new.mkdir(parents=True)
         with closing(ArchiveStore(None)) as store:
             for _step in site_steps(Site(new, store), newsroom, engine, now):
@@ -45,10 +47,10 @@ def build_site(newsroom: Newsroom, engine: Engine, folder: Path, now: datetime) 
             files += _copy_media(newsroom, store.media(), new / "media")
         (new / MADE_HERE).touch()
         make_public(new)
-        _put_in_place(new, folder)
+        _put_in_place(new, place)
     except OSError as error:
         message = _("{folder} cannot be written: {why}")
-        raise OutsideWorld(message.format(folder=folder, why=error.strerror or error)) from error
+        raise OutsideWorld(message.format(folder=folder, why=os_reason(error))) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return files, troubles

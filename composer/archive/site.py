@@ -29,6 +29,7 @@ from composer.errors import FiligraneError, OutsideWorld
 from composer.file_modes import make_public
 from composer.issue.online import ONLINE, online_name
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import unread_publications
 from composer.rendering.templates import shipped
@@ -229,7 +230,7 @@ def _write(site: Site, wanted: _Wanted, unread: set[str]) -> Iterator[str]:
             yield path
     except OSError as error:
         message = _("the pages of the archive cannot be written in {folder}: {why}")
-        raise OutsideWorld(message.format(folder=site.folder, why=error.strerror)) from error
+        raise OutsideWorld(message.format(folder=site.folder, why=os_reason(error))) from error
 
 
 def _make_folder(folder: Path, top: Path) -> None:

@@ -1,7 +1,7 @@
 """The command line. Each command is thin, in the module of its noun, which is imported when the command is called.
 
 Exit codes: 0 done, 1 findings or refused, 2 wrong usage, 3 the outside world failed. ``--json`` prints one document on
-stdout and nothing else; everything meant for people goes to stderr.
+stdout and nothing else, of an error too, unless it is wrong usage; everything meant for people goes to stderr.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import click
 from click.exceptions import NoSuchCommand, NoSuchOption
 
 from composer import locale
-from composer.cli.i18n import name_path, spoken, system_language
-from composer.cli.other_words import unknown_command, with_our_words
+from composer.cli.i18n import did_you_mean, name_path, spoken, system_language
+from composer.cli.other_words import option_meant, unknown_command, with_our_words
 from composer.cli.say import say, survive_any_terminal
 from composer.cli.summaries import docstrings
-from composer.errors import FiligraneError, Mistakes
+from composer.errors import FiligraneError, Mistakes, WrongUsage
 from composer.file_modes import keep_private
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -89,7 +89,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except NoSuchOption as error:
             if error.option_name != "--newsroom":
-                raise
+                options = [name for each in error.ctx.command.params for name in each.opts] if error.ctx else []
+                meant = option_meant(error.option_name, options)
+                if meant is None:
+                    raise
+                raise click.UsageError(f"{error.message} {did_you_mean([meant])}", error.ctx) from error
             message = _("{option} goes before the command: filigrane {option} FOLDER {command} …")
             said = message.format(option=error.option_name, command=ctx.invoked_subcommand)
             raise click.UsageError(said, error.ctx) from error
@@ -162,6 +166,10 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         filigrane.main(args=arguments, prog_name="filigrane", standalone_mode=True)
     except FiligraneError as error:
+        if error.exit_code != WrongUsage.exit_code and "--json" in (sys.argv if arguments is None else arguments):
+            from composer.cli.json_output import failure
+
+            say(failure(error))
         say(error.shown(), err=True)
         if isinstance(error, Mistakes):
             count = len(error.findings)

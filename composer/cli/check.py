@@ -142,6 +142,8 @@ def check(
             say(f"{rehearsal}\n")
         void = any(approval.reason is not None for _file, approval in approvals)
         _conclude(findings, counts, read, unread, void)
+        if newsroom is None:
+            say(_("no issue was read: correct the newsroom's own files first"))
         if newsroom is not None and (old := schema_line(newsroom)) is not None:
             say(old)
         for line in length_lines(editions, length):
@@ -254,8 +256,6 @@ def _conclude(findings: Sequence[Finding], counts: dict[Severity, int], read: in
     else:
         say(", ".join(parts))
         say(pointer(next(filter(_is_error, findings), findings[0]).code))
-        if not read and not unread:
-            say(_("no issue was read: correct the newsroom's own files first"))
     if unread:
         said = ngettext(
             "{count} issue of a past date was not read: filigrane check --past reads it too",

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Row
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
-from composer.cli.params import Word, mailing_number
+from composer.cli.params import Lines, Word, mailing_number
 from composer.cli.say import say, say_bytes
 from composer.database import read_only
 from composer.delivery.ledger import resend as decisions
@@ -70,7 +70,7 @@ _LONGEST = 10_000
 @click.option(
     "--from",
     "listed",
-    type=click.File("r", encoding="utf-8", errors="replace"),
+    type=Lines(),
     metavar="FILE",
     help="With --assume-accepted: those that FILE names, a Message-ID or address a line; - reads them from a pipe.",
 )

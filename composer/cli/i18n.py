@@ -39,7 +39,7 @@ def _hints(hints: str | Sequence[str] | None) -> str | None:
     return " / ".join(_quoted(name.strip("'")) for hint in each for name in hint.split(" / ")) or None
 
 
-def _possibilities(names: Sequence[str]) -> str:
+def did_you_mean(names: Sequence[str]) -> str:
     return _("Did you mean {name}?").format(name=", ".join(map(_quoted, sorted(names))))
 
 
@@ -73,7 +73,7 @@ for _module in (core, decorators, exceptions, formatting, parser, termui, types)
 for _owner, _name, _said in (
     (exceptions, "echo", lambda message, **_options: say(message, err=True)),
     (exceptions, "_join_param_hints", _hints),
-    (exceptions, "_format_possibilities", _possibilities),
+    (exceptions, "_format_possibilities", did_you_mean),
     (exceptions.MissingParameter, "format_message", _missing),
     (types.Choice, "get_invalid_choice_message", _none_of),
     (types.IntRange, "_describe_range", _range),

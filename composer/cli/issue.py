@@ -29,7 +29,7 @@ def issue_named(newsroom: Newsroom, name: str) -> Path:
                 return path
     except OSError as error:
         raise OutsideWorld(_("{file} cannot be read: {why}").format(file=name, why=os_reason(error))) from error
-    message = _("there is no issue {name}. It is named by its file, or as publication/date: {example}")
+    message = _("there is no issue “{name}”. It is named by its file, or as publication/date: {example}")
     example = like_name(newsroom.root, name) or example_name(newsroom.root)
     raise Refused(message.format(name=name, example=example) + _to_begin(newsroom, bare))
 

@@ -137,7 +137,8 @@ def import_(
     else:
         say(summary_of_import(counts, dry_run, report), err=True)
     if counts.read and counts.refused == counts.read:
-        raise Refused(_("no row of {file} can be imported").format(file=file.name))
+        say(_("no row of {file} can be imported").format(file=file.name), err=True)
+        click.get_current_context().exit(Refused.exit_code)
 
 
 def _cut_short(rows: int, total: int) -> str:

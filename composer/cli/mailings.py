@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import plain
+from composer.cli.other_words import order_meant
 from composer.cli.packed import Packed
 from composer.cli.params import mailing_number
 from composer.cli.say import console, say
@@ -57,7 +58,7 @@ ORDERS: dict[str, Order] = {"pause": pause, "resume": resume, "cancel": cancel, 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[pause|resume|cancel|amend|release] [ID]")
 @click.option("--follow", is_flag=True, help="Stay until it is over, with its rate and its end time (stderr).")
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="So many of the newest; 20 otherwise.")
+@click.option("--last", type=click.IntRange(1, 1_000_000), metavar="N", help="So many of the newest; 20 otherwise.")
 @click.option("--all", "every", is_flag=True, help="Every mailing there ever was.")
 @click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
@@ -87,8 +88,10 @@ def mailings(
             _("the order comes first: filigrane mailings {order} {id}").format(order=words[1], id=words[0])
         )
     if len(words) > 1 and not words[0].isdecimal():
-        known = ", ".join((*ORDERS, "amend"))
-        raise WrongUsage(_("“{word}” is none of the orders: {known}").format(word=words[0], known=known))
+        message = _("“{word}” is none of the orders: {known}")
+        message = message.format(word=words[0], known=", ".join((*ORDERS, "amend")))
+        meant = order_meant(words[0])
+        raise WrongUsage(message + (_("; did you mean {better}?").format(better=meant) if meant else ""))
     if len(words) > 1:
         raise WrongUsage(_("only one mailing at a time: filigrane mailings 3"))
     mailing = mailing_number(words[0]) if words else None

@@ -29,7 +29,8 @@ from composer.newsroom import Newsroom
 from composer.newsroom.schema_files import SCHEMAS, old_schemas, write_schemas
 from composer.newsroom.starting import start, write_new
 from composer.newsroom.unread import publication_named
-from composer.schedule.calendar import WEEKDAYS, due_between, instant
+from composer.newsroom.weekdays import comes_out
+from composer.schedule.calendar import due_between, instant
 from composer.source.schema import Offers, nothing
 from composer.source.vocabulary import key_name
 
@@ -99,7 +100,7 @@ def _not_leaving(newsroom: Newsroom, publication: str, date: Date) -> Iterator[s
     schedule, zone = newsroom.publications[publication].schedule, ZoneInfo(newsroom.settings.timezone)
     if instant(date, schedule.at, zone) <= clock.now():
         yield _("its hour is past: it does not leave by itself any more")
-    elif WEEKDAYS[date.weekday()] not in schedule.days:
+    elif not comes_out(schedule, date):
         yield _("{publication} does not come out on that day: it leaves by filigrane send alone").format(
             publication=publication
         )

@@ -6,6 +6,40 @@ from collections.abc import Iterable
 
 from composer.locale import gettext as _
 
+#: Option → French words for it, folded.
+_OPTIONS = {
+    "--all": ("tout", "tous", "toutes"),
+    "--at": ("heure", "quand"),
+    "--audience": ("public", "edition"),
+    "--by": ("par", "nom", "auteur"),
+    "--date": ("jour",),
+    "--follow": ("suivre", "suivi"),
+    "--folder": ("dossier",),
+    "--from": ("de", "fichier"),
+    "--language": ("langue",),
+    "--last": ("derniers", "dernier"),
+    "--length": ("longueur", "signes"),
+    "--name": ("nom",),
+    "--out": ("sortie", "dossier", "fichier"),
+    "--relay": ("relais",),
+    "--state": ("etat",),
+    "--status": ("etat",),
+    "--tier": ("acces", "palier"),
+    "--to": ("a", "vers", "adresse", "destinataire"),
+    "--weeks": ("semaines",),
+    "--write": ("ecrire",),
+    "--yes": ("oui",),
+}
+
+#: Order about a mailing → words for it, folded.
+_ORDERS = {
+    "pause": ("suspendre", "arreter", "stop"),
+    "resume": ("reprendre", "continuer"),
+    "cancel": ("annuler", "annule", "abandonner"),
+    "amend": ("corriger", "rectifier"),
+    "release": ("liberer", "lacher"),
+}
+
 #: What to type → words for it, folded.
 _WORDS = {
     "init": ("create", "creer", "initialiser"),
@@ -34,10 +68,27 @@ def with_our_words(words: list[str]) -> list[str]:
     """The words of a command line, ``help`` and ``--version`` as this program says them."""
     match words:
         case [("help" | "aide"), *others]:
-            return [*others[:1], "--help"]
+            return [*others, "--help"]
         case ["--version" | "-V", *others]:
             return ["version", *others]
-    return words
+    return ["--help" if word == "--aide" else word for word in words]
+
+
+def option_meant(word: str, options: Iterable[str]) -> str | None:
+    """The one of a command's ``options`` that ``word``, with its hyphens, says in French."""
+    from composer.source.vocabulary import fold_key
+
+    folded = fold_key(word)
+    return next((each for each in options if folded in _OPTIONS.get(each, ())), None)
+
+
+def order_meant(word: str) -> str | None:
+    """The order about a mailing that ``word`` says in French, or misspells."""
+    from composer.source.vocabulary import fold_key, nearest_word
+
+    folded = fold_key(word)
+    said = next((order for order, words in _ORDERS.items() if folded in words), None)
+    return said or nearest_word(folded, _ORDERS)
 
 
 def unknown_command(word: str, commands: Iterable[str]) -> str:

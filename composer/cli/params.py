@@ -1,4 +1,4 @@
-"""click parameter types: a word of the ledger in two languages, the id of a mailing."""
+"""click parameter types: a word of the ledger in two languages, lines of a file, the id of a mailing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from composer.errors import WrongUsage
 from composer.locale import gettext as _
+from composer.locale.os_errors import os_reason
 from composer.source.vocabulary import fold_key
 
 
@@ -37,6 +38,22 @@ class Word(click.ParamType[str, Any]):
                 return word
         message = _("“{value}” is none of: {known}")
         raise click.BadParameter(message.format(value=value, known=self.known()), ctx, param)
+
+
+class Lines(click.File):
+    """click type: a text file to read, in UTF-8, or - for a pipe. Why it cannot be is said as of any other file."""
+
+    def __init__(self) -> None:
+        super().__init__("r", encoding="utf-8", errors="replace")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            if not isinstance(error.__context__, OSError):
+                raise
+            message = _("{file} cannot be read: {why}").format(file=value, why=os_reason(error.__context__))
+            raise click.BadParameter(message, ctx, param) from error
 
 
 #: The greatest id: the column is an INTEGER, and PostgreSQL raises an error for more than 32 bits.

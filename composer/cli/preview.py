@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import uvicorn
 
+from composer.cli.issue import issue_named
 from composer.cli.say import say
 from composer.errors import FiligraneError, OutsideWorld
 from composer.locale import gettext as _
@@ -35,11 +36,13 @@ def preview(folder: Path, issue: str | None, port: int | None) -> None:
     """
     root = folder.resolve()
     try:
-        load_newsroom(root)
+        newsroom = load_newsroom(root)
     except FiligraneError:  # the page shows what is wrong, and recovers when it is mended
         if not (root / SETTINGS).is_file():
             raise
-    path = named(root, issue) if issue else None
+        path = named(root, issue) if issue else None
+    else:
+        path = issue_named(newsroom, issue).absolute() if issue else None
     listening = _socket(port)
     say(_("The studio is at {url} (Ctrl-C to close it)").format(url=f"http://127.0.0.1:{listening.getsockname()[1]}/"))
     config = uvicorn.Config(app(root, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)

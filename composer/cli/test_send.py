@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,6 +42,9 @@ from composer.subscribers import read_address
 #: Outcomes after which nothing is tried again. There is no queue here.
 _FINAL = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT)
 
+#: Between addresses that are given at once, as in a mail program.
+_SEPARATORS = re.compile(r"[,;]")
+
 #: The address in the files of --out where no --to is given.
 _NOBODY = "reader@example.org"
 
@@ -71,7 +75,7 @@ def test(
     or not. No key is needed: where the DKIM key is not on this machine, the test leaves unsigned, and that is said.
     """
     newsroom = load_newsroom(folder)
-    addresses = tuple(read_address(address).email for address in addresses)
+    addresses = tuple(read_address(each).email for given in addresses for each in _SEPARATORS.split(given))
     if out is not None:
         if name or port or len(addresses) > 1:
             raise WrongUsage(_("--out sends nothing: neither --relay nor --port goes with it, and one --to at most"))

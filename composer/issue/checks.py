@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
-from composer import locale
 from composer.issue import promises, undescribed
 from composer.issue.block import AUDIENCES, Block
 from composer.issue.blocks.article import Article, locked
@@ -30,12 +27,12 @@ from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Person
 from composer.newsroom.unread import publication_file
+from composer.newsroom.weekdays import comes_out, wrong_day
 from composer.source.document import Loc
 from composer.source.finding import Finding, Severity
 from composer.source.paths import FileMissing, OutsideNewsroom, inside
 from composer.source.vocabulary import key_name, nearest_word
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: How alike a signature and a person's name are, from 0 to 1, where one is probably a misspelling of the other.
 NEARLY = 0.88
 
@@ -69,21 +66,10 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     day, schedule = issue.key.date, newsroom.publications[issue.key.publication].schedule
-    every = schedule.days
-    if _WEEKDAYS[day.weekday()] in every:
+    if comes_out(schedule, day):
         yield from _taken(issue, newsroom)
-    if issue.key.slug or _WEEKDAYS[day.weekday()] in every:
-        return
-    around = [day + timedelta(days=number) for number in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)]
-    near = next(each for each in around if _WEEKDAYS[each.weekday()] in every)
-    days = {_WEEKDAYS[each.weekday()]: format_date(each, "EEEE", locale=locale.language()) for each in (day, *around)}
-    message = _("{date} is a {weekday}, and this publication comes out on {every}: is it {near}?").format(
-        date=day.isoformat(),
-        weekday=days[_WEEKDAYS[day.weekday()]],
-        every=", ".join(days[each] for each in every),
-        near=near.isoformat(),
-    )
-    yield issue.source.finding("weekday", message, severity=Severity.WARNING)
+    elif not issue.key.slug:
+        yield issue.source.finding("weekday", wrong_day(schedule, day), severity=Severity.WARNING)
 
 
 def _taken(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:

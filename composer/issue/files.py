@@ -14,7 +14,7 @@ from composer.issue.model import IssueKey
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
-from composer.newsroom.unread import publication_of, unread_publications, unread_sentence
+from composer.newsroom.unread import publication_of, unknown_publication, unread_publications, unread_sentence
 from composer.source.vocabulary import nearest_word
 
 _NAME = re.compile(
@@ -84,12 +84,8 @@ def key_of(path: Path, newsroom: Newsroom) -> IssueKey:
     if publication not in newsroom.publications:
         if (unread := unread_publications(newsroom).get(publication)) is not None:
             raise UnreadPublication(unread_sentence(unread))
-        message = _("no publication is called “{name}”").format(name=publication)
         near = nearest_word(publication, newsroom.publications)
-        known = ", ".join(sorted(newsroom.publications))
-        message += (
-            _("; did you mean {name}?").format(name=near) if near else _("; there are: {known}").format(known=known)
-        )
+        message = unknown_publication(publication, newsroom.publications)
         raise BadName(message, f"issues/{near}/{path.name}" if near else None)
     match = _NAME.fullmatch(path.name)
     day = day_of(match["date"]) if match else None

@@ -14,14 +14,15 @@ from composer.newsroom.colour import CONTRAST
 from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import failures
 from composer.newsroom.sponsor import REGULATED, Booking, Sponsor
-from composer.newsroom.unread import unread_publications
-from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Source, inside
+from composer.newsroom.unread import unknown_publication, unread_publications
+from composer.newsroom.weekdays import comes_out, wrong_day
+from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Severity, Source, inside
 from composer.source.vocabulary import key_name, nearest_word, value_name
 
 
 def crosscheck_publication(newsroom: Newsroom, name: str) -> list[Finding]:
-    """Findings on a publication with a valid file: its theme, hours, translations and pictures."""
-    checks = (_logos, _contrasts, _hours, _translations)
+    """Findings on a publication with a valid file: its theme, hours, dates, translations and pictures."""
+    checks = (_logos, _contrasts, _hours, _skipped, _translations)
     return [finding for check in checks for finding in check(newsroom, name)]
 
 
@@ -58,6 +59,15 @@ def _hours(newsroom: Newsroom, name: str) -> Iterator[Finding]:
         yield newsroom.sources[f"config/publications/{name}.yaml"].finding(
             "at-outside-window", shown, ("schedule", "at")
         )
+
+
+def _skipped(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    """Report each date under ``skip``, today or later, on which nothing was due anyway: it may be a slip."""
+    schedule, source = newsroom.publications[name].schedule, newsroom.sources[f"config/publications/{name}.yaml"]
+    for index, date in enumerate(schedule.skip):
+        if date >= _today(newsroom) and not comes_out(schedule, date):
+            loc: Loc = ("schedule", "skip", index)
+            yield source.finding("weekday", wrong_day(schedule, date), loc, severity=Severity.WARNING)
 
 
 def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:
@@ -125,7 +135,7 @@ def _creatives(newsroom: Newsroom, sponsor: Sponsor, source: Source) -> Iterator
 
 def _mentions(newsroom: Newsroom, sponsor: Sponsor, source: Source, name: str) -> Iterator[Finding]:
     """Report each legal mention that the creative ``name`` lacks on a date that it is booked for, today or later."""
-    today = clock.now().astimezone(ZoneInfo(newsroom.settings.timezone)).date()
+    today = _today(newsroom)
     missing: dict[Mention, Date] = {}
     for booking in sorted(sponsor.bookings, key=lambda each: each.date):
         if booking.creative != name or booking.date < today:
@@ -143,6 +153,10 @@ def _mentions(newsroom: Newsroom, sponsor: Sponsor, source: Source, name: str) -
         yield source.finding("wrong-disclaimer", message, ("creatives", name, "disclaimer"))
 
 
+def _today(newsroom: Newsroom) -> Date:
+    return clock.now().astimezone(ZoneInfo(newsroom.settings.timezone)).date()
+
+
 def _booking(
     newsroom: Newsroom,
     sponsor: Sponsor,
@@ -155,8 +169,7 @@ def _booking(
     if publication is None and booking.publication in unread_publications(newsroom):
         pass  # its file has errors: its slots are unknown
     elif publication is None:
-        message = _("there is no publication “{name}”").format(name=booking.publication)
-        message += _or(booking.publication, newsroom.publications)
+        message = unknown_publication(booking.publication, newsroom.publications)
         yield source.finding("unknown-publication", message, (*loc, "publication"))
     elif booking.slot not in publication.slots:
         message = _("the publication {publication} has no slot “{name}”")

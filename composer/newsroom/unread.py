@@ -5,7 +5,7 @@ The content of such a file is unknown: it must never be treated as absent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +15,7 @@ from composer.newsroom.model import Newsroom, Publication, Unread
 from composer.newsroom.plain_secrets import PASSWORD_IN_FILE
 from composer.source.finding import Severity
 from composer.source.opening import relative
+from composer.source.vocabulary import nearest_word
 
 PUBLICATIONS = "config/publications"
 SPONSORS = "config/sponsors"
@@ -50,8 +51,15 @@ def publication_named(newsroom: Newsroom, name: str) -> Publication:
         raise Refused(unread_sentence(unread))
     if not newsroom.publications:
         raise Refused(_("there is no publication that can be read: each is a file, config/publications/NAME.yaml"))
-    message = _("there is no publication “{publication}”; there are: {known}")
-    raise Refused(message.format(publication=name, known=", ".join(sorted(newsroom.publications))))
+    raise Refused(unknown_publication(name, newsroom.publications))
+
+
+def unknown_publication(name: str, known: Collection[str]) -> str:
+    """The message that there is no publication ``name``, with the one of ``known`` that is probably meant."""
+    message, near = _("there is no publication “{name}”").format(name=name), nearest_word(name, known)
+    if near is not None:
+        return message + _("; did you mean {better}?").format(better=near)
+    return message + _("; there are: {known}").format(known=", ".join(sorted(known)))
 
 
 def publication_of(issue: Path, newsroom: Newsroom) -> str | None:

@@ -87,12 +87,10 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise OutsideWorld(
-            _("nothing can listen on {host} port {port}: {why}; choose another port, or another host").format(
-                host=host, port=port, why=os_reason(error)
-            )
-        ) from error
+    except (OSError, UnicodeError) as error:  # the latter of a name that is none (IDNA)
+        why = os_reason(error if isinstance(error, OSError) else socket.gaierror())
+        message = _("nothing can listen on {host} port {port}: {why}; choose another port, or another host")
+        raise OutsideWorld(message.format(host=host, port=port, why=why)) from error
 
 
 def _is_not_a_strangers(record: logging.LogRecord) -> bool:

@@ -13,8 +13,7 @@ from datetime import date as Date
 from zoneinfo import ZoneInfo
 
 from composer.newsroom.model import Schedule
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from composer.newsroom.weekdays import WEEKDAYS, comes_out
 
 _DAY = timedelta(days=1)
 
@@ -60,7 +59,7 @@ def due_now(schedule: Schedule, zone: ZoneInfo, date: Date) -> Due | None:
 
     A date that is no day of the schedule any more moves to the next one, within ``_MOVES``; None beyond.
     """
-    if date.weekday() in {WEEKDAYS.index(name) for name in schedule.days}:
+    if comes_out(schedule, date):
         return Due(instant(date, schedule.at, zone), date, date in schedule.skip)
     noon = instant(date, time(12), zone)
     others = due_between(schedule, zone, noon, noon + _MOVES)

@@ -17,6 +17,7 @@ from composer.approval.model import Seal
 from composer.approval.verify import publish_media
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.locale.os_errors import connection_reason
 from composer.newsroom.model import Newsroom
 from composer.source.vocabulary import key_name
 
@@ -99,7 +100,7 @@ def _unseen(public_url: str, name: str, ends: float) -> str | None:
     except TimeoutError:
         return _("no answer within {seconds:.0f} s").format(seconds=seconds)
     except (OSError, HTTPException, UnicodeError) as error:
-        return str(error) or type(error).__name__
+        return connection_reason(error)
     finally:
         connection.close()
     return None

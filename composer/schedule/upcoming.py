@@ -20,7 +20,8 @@ from composer.issue import find_issues, key_of
 from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.unread import unread_publications
-from composer.schedule.calendar import WEEKDAYS, Due, due_between, instant
+from composer.newsroom.weekdays import comes_out
+from composer.schedule.calendar import Due, due_between, instant
 from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due, key_due, look
 from composer.schedule.occurrences import Occurrence, mailings_of, occurrences_of
@@ -87,7 +88,7 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
         for due in _undue(newsroom, name, schedule, zone, past, now + timedelta(weeks=weeks)):
             entry = _outlook(newsroom, name, due, zone, None, known, now)
             if (entry.date, entry.issue) not in shown and entry.issue is not None:
-                state = "second" if WEEKDAYS[due.date.weekday()] in schedule.days else "off-schedule"
+                state = "second" if comes_out(schedule, due.date) else "off-schedule"
                 found.append(entry if entry.mailing is not None else replace(entry, state=state))
     return sorted(found, key=lambda entry: (entry.at, entry.publication))
 
@@ -103,7 +104,7 @@ def _undue(
     for file in find_issues(newsroom, publication):
         due = Due(instant(file.key.date, schedule.at, zone), file.key.date, slug=file.key.slug)
         own = language_of(newsroom, file.key) == newsroom.publications[publication].language
-        falls_due = WEEKDAYS[due.date.weekday()] in schedule.days
+        falls_due = comes_out(schedule, due.date)
         second = bool(due.slug) and isinstance(issue_due(newsroom, publication, due.date), Path)
         if own and (second or not falls_due) and after < due.at <= until:
             yield due

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
+from composer.locale.os_errors import connection_reason
 from composer.newsroom.values import LOOPBACK
 
 #: Seconds for connecting, and as many for the rest of the call; the look-up of the name comes on top.
@@ -36,7 +37,7 @@ def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSL
         port = address.port or (443 if address.scheme == "https" else 80)
         sock = socket.create_connection((_public(host, port), port), SECONDS)
     except (OSError, UnicodeError, ValueError) as error:
-        raise _failed(url, str(error) or type(error).__name__) from error
+        raise _failed(url, connection_reason(error)) from error
     connection = HTTPConnection(host, port)
     connection.sock = sock
     watch = Timer(SECONDS, _cut, (sock,))  # a server that sends a byte now and then outlives any time-out of a read
@@ -52,7 +53,7 @@ def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSL
             connection.sock.do_handshake()
         _exchange(connection, address.path or "/", address.query, payload)
     except (OSError, HTTPException, ValueError) as error:
-        raise _failed(url, str(error) or type(error).__name__) from error
+        raise _failed(url, connection_reason(error)) from error
     finally:
         watch.cancel()
         connection.close()

@@ -73,6 +73,18 @@ def test_a_folder_that_holds_something_else_is_not_touched(archive: SampleArchiv
         build_site(archive.newsroom, archive.engine, tmp_path / "link", NOW)
     with pytest.raises(OutsideWorld):
         build_site(archive.newsroom, archive.engine, out / "mine.txt" / "below", NOW)
+    with pytest.raises(OutsideWorld, match="its name is too long"):
+        build_site(archive.newsroom, archive.engine, tmp_path / ("x" * 300), NOW)
+
+
+def test_the_folder_where_one_stands_is_written(
+    archive: SampleArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.send()
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    build_site(archive.newsroom, archive.engine, Path(), NOW)
+    assert (tmp_path / "out/a").is_dir()
 
 
 def test_where_there_is_nothing_to_write_it_says_why(archive: SampleArchive, tmp_path: Path) -> None:

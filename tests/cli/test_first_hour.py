@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
+import socket
+import ssl
 from pathlib import Path
 
 import click
@@ -18,7 +21,7 @@ from composer.cli.say import ask
 from composer.cli.subscribers import subscribers
 from composer.errors import FiligraneError
 from composer.locale import use
-from composer.locale.os_errors import os_reason
+from composer.locale.os_errors import connection_reason, os_reason
 from tests.support.newsrooms import write_newsroom
 
 NOON = "2026-11-30 12:00+00:00"  # a Monday; “lettre” comes out on Fridays
@@ -95,6 +98,16 @@ def test_no_word_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> No
         ("check x --newsroom r", "filigrane --newsroom DOSSIER check"),
         ("render x --out o --audience tous", "« tous » ne fait pas partie de : gratuit, payant"),
         ("demo --language de", "« de » ne fait pas partie de : fr, en"),
+        ("new lettr", "vouliez-vous dire lettre ?"),
+        ("new courrier", "il y a : lettre"),
+        ("preview lettr/2026-12-09", "il n’y a pas de numéro « lettr/2026-12-09 »"),
+        ("mailings --last 99999999999", "99999999999 n’est pas possible : de 1 à 1000000."),
+        ("deliveries 1 --from absent", "absent ne peut pas être lu : il n’y a pas de tel fichier"),
+        ("mailings annuler 1", "vouliez-vous dire cancel ?"),
+        ("mailings paus 1", "vouliez-vous dire pause ?"),
+        ("calendar --semaines 2", "Vouliez-vous dire « --weeks » ?"),
+        ("approve x --par Moi", "Vouliez-vous dire « --by » ?"),
+        ("new lettre --aide", "Afficher ce message"),
         ("calendar --week 2", "Vouliez-vous dire « --weeks » ?"),
         ("skip 2026-12-04", "une parution se nomme publication/date"),
     ],
@@ -105,9 +118,34 @@ def test_a_slip_is_answered_with_what_to_type(room: Path, words: str, answer: st
     assert not re.search(r"'[^']*'", told)
 
 
-@pytest.mark.parametrize("words", [["help"], ["aide", "check"], ["--version"]])
+@pytest.mark.parametrize("words", [["help"], ["aide", "db", "upgrade"], ["--aide"], ["--version"]])
 def test_what_other_programs_call_it_works(room: Path, words: list[str]) -> None:
     assert CliRunner().invoke(filigrane, words).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "named"),
+    [
+        (["check", "lettre/2027-01-01", "--json"], 1, "lettre/2027-01-01"),
+        (["calendar", "--json"], 1, "not-an-integer"),
+        (["render", "lettre/2026-12-04", "--out", "config/newsroom.yaml/x", "--json"], 3, "config/newsroom.yaml"),
+    ],
+)
+def test_an_error_under_json_is_a_document_too(
+    room: Path, words: list[str], code: int, named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(room, "2026-12-04.yaml")
+    if named == "not-an-integer":
+        settings = room / "config/newsroom.yaml"
+        settings.write_text(settings.read_text("utf-8").replace("port: 587", "port: beaucoup"), "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["--newsroom", str(room), *[word.replace("config/", f"{room}/config/") for word in words]])
+    shown = capsys.readouterr()
+    document = json.loads(shown.out)
+    assert ended.value.code == document["exit_code"] == code
+    assert named in document["error"]
+    assert document.get("findings", [{"code": named}])[0]["code"] == named
+    assert shown.err
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -135,6 +173,7 @@ def test_an_issue_that_is_not_there_is_answered_with_the_one_meant(room: Path, w
     write(room, "2026-12-04.yaml")
     write(room, "2026-12-18.yaml")
     assert meant in said(room, "check", word)
+    assert meant in said(room, "preview", word)
 
 
 @pytest.mark.parametrize("word", ["issues/lettre/2026-12-04", "lettre/2026-12-04.sealed/", " lettre/2026-12-04 "])
@@ -174,6 +213,15 @@ def test_a_date_under_sauf_is_told_wherever_it_matters(room: Path) -> None:
     assert "2026-12-04 est sous « sauf »" in said(room, "check", "lettre/2026-12-04")
     assert "sa date est sous « sauf »" in said(room, "approve", "lettre/2026-12-04", "--by", "Moi")
     assert "aucun : sous « sauf »" in said(room, "calendar")
+
+
+def test_a_date_under_sauf_on_which_nothing_was_due_is_told(room: Path) -> None:
+    publication = room / "config/publications/lettre.yaml"
+    days = "sauf: [2026-11-05, 2026-12-03, 2026-12-11]"  # a Thursday that is past, one that is not, a Friday
+    publication.write_text(publication.read_text("utf-8").replace("  heure:", f"  {days}\n  heure:"), "utf-8")
+    told = said(room, "check", "--all")
+    assert told.count("[weekday]") == 1
+    assert "le 2026-12-03 est un jeudi, et cette publication paraît le vendredi : est-ce le 2026-12-04 ?" in told
 
 
 def test_of_two_issues_of_a_day_the_second_is_told(room: Path) -> None:
@@ -278,6 +326,13 @@ def test_a_date_without_an_hour_is_not_midnight(room: Path) -> None:
     assert "une heure s’écrit" in said(room, "send", "lettre/2026-12-04", "--at", "2026-12-03")
 
 
+def test_without_any_issue_nothing_keeps_one_from_being_read(room: Path) -> None:
+    (room / "config/publications/Le samedi.yaml").write_text("titre: Samedi\n", "utf-8")
+    told = said(room, "check", "--all")
+    assert "renommez-le le-samedi.yaml" in told
+    assert "aucun numéro n’a été lu" not in told
+
+
 def test_inside_the_newsroom_its_folder_is_named(room: Path) -> None:
     told = said(room / "issues", "calendar")
     assert f"cd {room}" in told
@@ -296,6 +351,13 @@ def test_a_reason_of_the_system_is_in_french() -> None:
         assert os_reason(OSError(code, os.strerror(code))) != os.strerror(code)
     rare = OSError(errno.EXDEV, os.strerror(errno.EXDEV))
     assert os_reason(rare) == os.strerror(errno.EXDEV)
+
+
+def test_why_nothing_answered_is_in_french() -> None:
+    use("fr")
+    assert "aucun serveur" in connection_reason(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+    assert "rien ne répond" in connection_reason(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"))
+    assert connection_reason(ssl.SSLError(1, "handshake failure")).endswith("handshake failure')")
 
 
 @pytest.mark.parametrize("folder", ["issues/lettre", "config/publications"])

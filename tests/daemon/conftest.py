@@ -14,7 +14,7 @@ import pytest
 
 from composer.approval.freeze import approve
 from composer.newsroom import load_newsroom
-from composer.schedule.calendar import WEEKDAYS
+from composer.newsroom.weekdays import WEEKDAYS
 from tests.daemon.support.daemon_process import Start
 from tests.schedule.support.sample_hour import SECRET, Hour, Relay, relaying
 from tests.support.newsrooms import write_issue, write_newsroom

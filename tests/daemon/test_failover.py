@@ -24,7 +24,7 @@ from composer.database import db_now
 from composer.delivery.ledger.mailings import outcomes
 from composer.delivery.state import MailingState
 from composer.delivery.tables import mailings, workers
-from composer.schedule.calendar import WEEKDAYS
+from composer.newsroom.weekdays import WEEKDAYS
 from composer.schedule.tables import ticks
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.daemon.support.daemon_process import Start, events, wait_for

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.newsroom.model import Schedule
-from composer.schedule.calendar import WEEKDAYS, Due, due_between, instant, last_departure, latest_due, leaves, next_due
+from composer.newsroom.weekdays import WEEKDAYS
+from composer.schedule.calendar import Due, due_between, instant, last_departure, latest_due, leaves, next_due
 
 PARIS, NEW_YORK = ZoneInfo("Europe/Paris"), ZoneInfo("America/New_York")
 QUARTER = timedelta(minutes=15)

@@ -153,7 +153,7 @@ def test_nobody_at_the_address_holds_it(illustrated: Hour, pages: Pages) -> None
     illustrated.approve(illustrated.friday)
     illustrated.at("2026-11-27 07:00")
     assert illustrated.state() == ("held", "media-unreachable")
-    assert "refused" in illustrated.relay.last()
+    assert "nothing answers on this port" in illustrated.relay.last()
     assert pages.asked == []
 
 
