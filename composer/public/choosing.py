@@ -115,6 +115,8 @@ class ChoicePages:
         act = fields.get("act", [""])[0]
         if act not in get_args(ChoiceAct):
             return self._page(found, token, 422)
+        if act == "forget" and fields.get("sure", [""])[0] != "yes":
+            return self._page(found, token, 422, unsure=True)
         following = token_urlsafe(24)
         asked = await self._aside(_ask_to_choose, self._engine, self._request(token, following, act, fields))
         if asked is None:
@@ -124,6 +126,8 @@ class ChoicePages:
         now = await self._found(following)
         if now is None:  # used by another page meanwhile
             return nowhere(self._newsroom, 409, found.language)
+        if act == "forget":
+            return self._said("forgotten", found.language)
         return self._page(now, following, done=act)
 
     def _request(self, token: str, following: str, act: str, fields: dict[str, list[str]]) -> ChoiceRequest:
@@ -133,7 +137,9 @@ class ChoicePages:
         pause = fields.get("pause", [""])[0] == "month"
         return ChoiceRequest(token, token_hash(following), act, letters, pause, spoken[:8])
 
-    def _page(self, found: ReaderChoices, token: str, status: int = 200, *, done: str = "") -> Response:
+    def _page(
+        self, found: ReaderChoices, token: str, status: int = 200, *, done: str = "", unsure: bool = False
+    ) -> Response:
         received = {each.publication for each in found.letters}
         paid = {each.publication for each in found.letters if each.tier == "paid"}
         names = [each for each in self._newsroom.publications if each in received or each in self._open()]
@@ -156,6 +162,7 @@ class ChoicePages:
             languages=_spoken([self._newsroom.publications[each] for each in names]),
             chosen=(own.pop() or "own") if len(own) == 1 else "",
             done=done,
+            unsure=unsure,
         )
 
     def _open(self) -> tuple[str, ...]:

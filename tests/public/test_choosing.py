@@ -94,6 +94,20 @@ def test_choices_are_saved_one_act_a_token(house: OpenHouse, client: httpx.Clien
     assert set(house.readers().values()) == {"unsubscribed"}
 
 
+def test_what_is_held_is_mailed_and_forgetting_needs_a_tick(house: OpenHouse, client: httpx.Client) -> None:
+    with answering(house):
+        held = client.post(f"/choices/{house.choices()}", data={"act": "held"})
+        assert "en route vers votre boîte" in held.text
+        assert "Secrète" not in held.text
+        way = f"/choices/{token_of(held)}"
+        unsure = client.post(way, data={"act": "forget"})
+        assert (unsure.status_code, "Rien n’a été effacé" in unsure.text) == (422, True)
+        assert house.readers()[ZOE, "vendredi"] == "active"
+        gone = client.post(way, data={"act": "forget", "sure": "yes"})
+    assert "Vos données sont effacées" in gone.text
+    assert ZOE not in str(house.readers())
+
+
 def test_languages_are_offered_where_a_letter_has_two(house: OpenHouse) -> None:
     path = house.root / "config" / "publications" / "vendredi.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8")) | {"translations": {"en": {"title": "Friday"}}}
