@@ -15,13 +15,13 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.palette import failures
 from composer.newsroom.sponsor import REGULATED, Booking, Sponsor
 from composer.newsroom.unread import unread_publications
-from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Source, inside
+from composer.source import FileMissing, Finding, Loc, OutsideNewsroom, Severity, Source, inside
 from composer.source.vocabulary import key_name, nearest_word, value_name
 
 
 def crosscheck_publication(newsroom: Newsroom, name: str) -> list[Finding]:
     """Findings on a publication with a valid file: its theme, hours, translations and pictures."""
-    checks = (_logos, _contrasts, _hours, _translations)
+    checks = (_logos, _contrasts, _hours, _translations, _billing)
     return [finding for check in checks for finding in check(newsroom, name)]
 
 
@@ -58,6 +58,22 @@ def _hours(newsroom: Newsroom, name: str) -> Iterator[Finding]:
         yield newsroom.sources[f"config/publications/{name}.yaml"].finding(
             "at-outside-window", shown, ("schedule", "at")
         )
+
+
+def _billing(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    """Remark on a publication that is sold without the biller's two doors: it leaves, and its own stay shut."""
+    publication, keys = newsroom.publications[name], newsroom.settings.keys
+    if not publication.lacks_billing:
+        return
+    message = _(
+        "this publication is sold, and does not say where a contract is ended: its pages cannot show it, and nobody "
+        "can join it by themselves before they do"
+    )
+    loc: Loc = next(((key,) for key in ("price", "trial") if getattr(publication, key)), ("translations",))
+    billing, terminate, withdraw = (key_name(key, keys) for key in ("billing", "terminate", "withdraw"))
+    line = f"{billing}: {{{terminate}: https://…, {withdraw}: https://…}}"
+    source = newsroom.sources[f"config/publications/{name}.yaml"]
+    yield source.finding("no-way-out-of-contract", message, loc, severity=Severity.WARNING, suggestion=line)
 
 
 def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ from composer.public.form import FORM_LETTERS, TRAP, TROUBLES, read_fields
 from composer.public.guard import too_many
 from composer.public.joining import page_language, sent_from_here
 from composer.public.networks import NetworkLimits, TokenBucket
-from composer.public.pages import letter_page, nowhere, page
+from composer.public.pages import contracts, letter_page, nowhere, page
 from composer.public.waiting import InThread, PageWait
 from composer.subscribers import read_address
 from composer.subscribers.choices import ReaderChoices, choices_of, pause_ends
@@ -161,6 +161,7 @@ class ChoicePages:
             until=self._day(ends, found.language),
             languages=_spoken([self._newsroom.publications[each] for each in names]),
             chosen=(own.pop() or "own") if len(own) == 1 else "",
+            contracts=contracts(each for name, each in zip(names, spoken, strict=True) if name in received),
             done=done,
             unsure=unsure,
         )

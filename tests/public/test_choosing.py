@@ -151,3 +151,17 @@ def test_the_way_out_of_a_letter_leads_to_the_page_that_asks(house: OpenHouse, c
         assert connection.execute(select(requests)).all() == []
     page = client.get(f"/u/{unsubscribe_token(1, SECRET)}").text
     assert 'href="https://lettre.example.org/choices?language=fr"' in page
+
+
+def test_the_pages_of_what_is_sold_show_the_billers_two_doors(house: OpenHouse) -> None:
+    path = house.root / "config" / "publications" / "vendredi.yaml"
+    doors = {"terminate": "https://biller.example/end", "withdraw": "https://biller.example/withdraw"}
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) | {"price": "6 €", "billing": doors}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    token = house.choices()
+    with serving(app(house.engine, house.newsroom, token_reader(SECRET))) as base:
+        way = f"{base}/u/{unsubscribe_token(1, SECRET)}"
+        for page in (httpx.get(way), httpx.get(f"{base}/choices/{token}"), httpx.post(way, content="from=page")):
+            assert '<a href="https://biller.example/end">résilier votre contrat</a>' in page.text
+            assert '<a href="https://biller.example/withdraw">renoncer au contrat ici</a>' in page.text
+        assert "biller" not in httpx.get(f"{base}/choices/{token}").text  # left: there is nothing to say of it
