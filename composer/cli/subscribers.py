@@ -23,21 +23,17 @@ from composer.clock import now
 from composer.database import read_only
 from composer.delivery.ledger.erasure import erase_address
 from composer.delivery.ledger.last_letter import last_letter
+from composer.doors.forgetting import forget_reader
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.locale.os_errors import os_reason
-from composer.outbox import erase_messages
-from composer.subscribers.address_key import address_keys
 from composer.subscribers.exporting import Chosen, Status, export_list
 from composer.subscribers.held_lines import held_lines
 from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
-from composer.subscribers.links import erase_links
 from composer.subscribers.person import StoredPerson, Subscription
 from composer.subscribers.record import Tier, read_line
-from composer.subscribers.requests import erase_requests
-from composer.subscribers.signups import erase_signups
 from composer.subscribers.values import read_language
 
 
@@ -212,12 +208,7 @@ def forget(folder: Path, email: str, yes: bool) -> None:
     confirm(yes, _erased(engine, email))
     address = people.read_address(email)
     with engine.begin() as connection:
-        subscriber_id = people.forget(connection, address)
-        key = address_keys(connection)(address)
-        erase_messages(connection, key)
-        erase_signups(connection, key)
-        erase_links(connection, key)
-        erase_requests(connection, address)
+        subscriber_id = forget_reader(connection, address)
     if subscriber_id is None:
         say(_("Nobody had this address; no import will add it."), err=True)
     else:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from composer.database import DATABASE_TROUBLE, advisory_lock, read_only
 from composer.delivery.smtp.reply import scrub
 from composer.doors.choosing import answer_choice, answer_link, write_link
+from composer.doors.forgetting import complete_erasures
 from composer.doors.writing import put
 from composer.errors import FiligraneError, Refused
 from composer.newsroom.model import Newsroom
@@ -39,7 +40,20 @@ from composer.subscribers.signups import (
 _MOST = 50
 
 #: What may become of requests, as the log counts it.
-ANSWERS = ("asked", "dropped", "confirmed", "returned", "reasons", "links", "chosen", "void", "mailed")
+ANSWERS = (
+    "asked",
+    "dropped",
+    "confirmed",
+    "returned",
+    "reasons",
+    "links",
+    "chosen",
+    "held",
+    "forgotten",
+    "erased",
+    "void",
+    "mailed",
+)
 
 _log = structlog.get_logger()
 
@@ -59,7 +73,7 @@ def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
     with engine.begin() as connection:
         advisory_lock(connection, "adding subscribers")  # what subscribes takes it too: in one order
         for request in take_requests(connection, _MOST):
-            done[_alone(connection, partial(_answered, connection, newsroom, request)) or "dropped"] += 1
+            done[_alone(connection, partial(_answered, connection, newsroom, request, now)) or "dropped"] += 1
         for signup in due_signups(connection, open_letters(newsroom), _MOST):
             if _alone(connection, partial(_write, connection, newsroom, signup, now)):
                 done["mailed"] += 1
@@ -70,7 +84,8 @@ def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
                 done["mailed"] += 1
             else:
                 put_off_link(connection, link)
-    if done:
+    done += Counter({"erased": complete_erasures(engine)})
+    if done.total():
         _log.info("doors", **{what: done[what] for what in ANSWERS})
     return done.total()
 
@@ -87,12 +102,12 @@ def _alone(connection: Connection, work: Callable[[], str]) -> str | None:
         return None
 
 
-def _answered(connection: Connection, newsroom: Newsroom, request: ReaderRequest) -> str:
+def _answered(connection: Connection, newsroom: Newsroom, request: ReaderRequest, now: datetime) -> str:
     """What became of one request: the word of the log."""
     if request.link is not None:
         return answer_link(connection, newsroom, request.link)
     if request.choice is not None:
-        return answer_choice(connection, newsroom, request.choice, request.at)
+        return answer_choice(connection, newsroom, request.choice, request.at, now)
     if request.join is not None:
         return "asked" if _note(connection, newsroom, request.join) else "dropped"
     if request.subscription_id is not None:

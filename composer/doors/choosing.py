@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from contextvars import copy_context
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from composer.doors.forgetting import forget_at_once
 from composer.doors.writing import put
 from composer.errors import Refused
+from composer.locale import use
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import CHOICES, JOIN, absolute, open_letters
-from composer.outbox import written_message
+from composer.outbox import put_within, written_message
 from composer.subscribers import read_address
-from composer.subscribers.choices import choose_letters, leave_all, pause_ends, pause_letters, speak
-from composer.subscribers.links import DueLink, mailed_link, note_link, use_link
+from composer.subscribers.address import Address, stored_address
+from composer.subscribers.address_key import address_keys
+from composer.subscribers.choices import choose_letters, email_of, leave_all, pause_ends, pause_letters, speak
+from composer.subscribers.held import held_about
+from composer.subscribers.held_lines import held_lines
+from composer.subscribers.links import DueLink, leave_answer, mailed_link, note_link, use_link
 from composer.subscribers.requests import ChoiceRequest, LinkRequest
+from composer.subscribers.signups import ADDRESS_PAUSE
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -43,13 +52,23 @@ def write_link(connection: Connection, newsroom: Newsroom, link: DueLink, now: d
     return kind
 
 
-def answer_choice(connection: Connection, newsroom: Newsroom, asked: ChoiceRequest, at: datetime) -> str:
-    """Do what the reader chose, and use the link's token up: ``void`` where it is no good."""
+def answer_choice(connection: Connection, newsroom: Newsroom, asked: ChoiceRequest, at: datetime, now: datetime) -> str:
+    """Do what the reader chose ``at`` a time, and use the link's token up: ``void`` where it is no good."""
     if not newsroom.settings.choices or not _HASH.fullmatch(asked.following):
         return "void"
-    reader = use_link(connection, asked.token, asked.following)
-    if reader is None:
+    used = use_link(connection, asked.token, asked.following)
+    if used is None:
         return "void"
+    reader, language = used
+    email = email_of(connection, reader)
+    if email is None:
+        return "void"
+    if asked.act == "forget":
+        forget_at_once(connection, stored_address(email))
+        leave_answer(connection, asked.following, language)
+        return "forgotten"
+    if asked.act == "held":
+        return _write_held(connection, newsroom, stored_address(email), language, now)
     if asked.act == "leave":
         leave_all(connection, reader)
         return "chosen"
@@ -58,3 +77,21 @@ def answer_choice(connection: Connection, newsroom: Newsroom, asked: ChoiceReque
     if asked.language in ("fr", "en", "own"):
         speak(connection, reader, None if asked.language == "own" else asked.language)
     return "chosen"
+
+
+def _write_held(connection: Connection, newsroom: Newsroom, address: Address, language: str, now: datetime) -> str:
+    """Mail all that is held about the reader to the reader, once an hour."""
+    key = address_keys(connection)(address)
+    if put_within(connection, "held", key, ADDRESS_PAUSE):
+        return "dropped"
+    held = held_about(connection, address)
+    zone = ZoneInfo(newsroom.settings.timezone)
+
+    def told() -> list[str]:
+        use("en" if language == "en" else "fr")
+        return list(held_lines(held, zone))
+
+    lines = copy_context().run(told)  # in the reader's language, and nothing else after it
+    content = written_message(newsroom, "held", "", language, now, lines=lines, zone=zone.key)
+    put(connection, newsroom, "held", address.email, key, content)
+    return "held"

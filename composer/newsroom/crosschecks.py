@@ -21,8 +21,8 @@ from composer.source.vocabulary import key_name, nearest_word, value_name
 
 
 def crosscheck_publication(newsroom: Newsroom, name: str) -> list[Finding]:
-    """Findings on a publication with a valid file: its theme, hours, dates, translations and pictures."""
-    checks = (_logos, _contrasts, _hours, _skipped, _translations)
+    """Findings on a publication with a valid file: its theme, hours, dates, translations, biller and pictures."""
+    checks = (_logos, _contrasts, _hours, _skipped, _translations, _billing)
     return [finding for check in checks for finding in check(newsroom, name)]
 
 
@@ -68,6 +68,22 @@ def _skipped(newsroom: Newsroom, name: str) -> Iterator[Finding]:
         if date >= _today(newsroom) and not comes_out(schedule, date):
             loc: Loc = ("schedule", "skip", index)
             yield source.finding("weekday", wrong_day(schedule, date), loc, severity=Severity.WARNING)
+
+
+def _billing(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    """Remark on a publication that is sold without the biller's two doors: it leaves, and its own stay shut."""
+    publication, keys = newsroom.publications[name], newsroom.settings.keys
+    if not publication.lacks_billing:
+        return
+    message = _(
+        "this publication is sold, and does not say where a contract is ended: its pages cannot show it, and nobody "
+        "can join it by themselves before they do"
+    )
+    loc: Loc = next(((key,) for key in ("price", "trial") if getattr(publication, key)), ("translations",))
+    billing, terminate, withdraw = (key_name(key, keys) for key in ("billing", "terminate", "withdraw"))
+    line = f"{billing}: {{{terminate}: https://…, {withdraw}: https://…}}"
+    source = newsroom.sources[f"config/publications/{name}.yaml"]
+    yield source.finding("no-way-out-of-contract", message, loc, severity=Severity.WARNING, suggestion=line)
 
 
 def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:

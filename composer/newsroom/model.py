@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from composer.locale import Language
+from composer.newsroom.billing import Billing as Billing
 from composer.newsroom.join import Join as Join
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
@@ -292,6 +293,9 @@ class Publication(Strict):
     subscribe_url: HttpUrl | None = Field(None, description="Where a reader who got the letter forwarded subscribes")
     price: Line | None = Field(None, description="What a subscription costs, on the card that closes a free letter")
     trial: Line | None = Field(None, description="How one may try it, beside the price")
+    billing: Billing | None = Field(
+        None, description="Where who pays ends the contract, at who bills it; needed where there is a price"
+    )
     people: dict[Identifier, Person] = Field(default_factory=dict, description="Who signs, by identifier")
     legal: Legal = Field(description="Legal notice, printed in every letter")
     slots: dict[Identifier, Slot] = Field(default_factory=dict, description="Sponsor slots, by identifier")
@@ -300,6 +304,12 @@ class Publication(Strict):
     )
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @property
+    def lacks_billing(self) -> bool:
+        """Whether it is sold, and does not say where who pays ends the contract."""
+        sold = self.price or self.trial or any(each.price or each.trial for each in self.translations.values())
+        return bool(sold) and self.billing is None
 
     def in_language(self, language: str) -> Publication:
         """The publication as printed in ``language``: names are kept, untranslated standing text is left out."""

@@ -24,8 +24,12 @@ CHOICES = "/choices"
 
 
 def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
-    """Publications that readers may join by themselves."""
-    return tuple(name for name, each in newsroom.publications.items() if each.join is not None and each.join.open)
+    """Publications that readers may join by themselves; one that is sold, once it says where a contract is ended."""
+    return tuple(
+        name
+        for name, each in newsroom.publications.items()
+        if each.join is not None and each.join.open and not each.lacks_billing
+    )
 
 
 def absolute(newsroom: Newsroom, path: str) -> str:

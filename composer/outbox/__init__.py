@@ -9,8 +9,16 @@ its first line the subject, with the French of their texts in ``locale/fr/outbox
 need nothing more.
 """
 
-from composer.outbox.queue import SingleMessage, erase_messages, put_message
+from composer.outbox.queue import SingleMessage, erase_messages, put_message, put_within
 from composer.outbox.state import SingleState
 from composer.outbox.texts import MESSAGE_KINDS, written_message
 
-__all__ = ["MESSAGE_KINDS", "SingleMessage", "SingleState", "erase_messages", "put_message", "written_message"]
+__all__ = [
+    "MESSAGE_KINDS",
+    "SingleMessage",
+    "SingleState",
+    "erase_messages",
+    "put_message",
+    "put_within",
+    "written_message",
+]

@@ -58,6 +58,12 @@ def erase_messages(connection: Connection, address_key: str) -> int:
     return connection.execute(delete(outbox).where(outbox.c.address_key == address_key)).rowcount
 
 
+def put_within(connection: Connection, kind: str, address_key: str, seconds: float) -> bool:
+    """Whether a message of this kind to this address was added in the last ``seconds``."""
+    theirs = outbox.c.address_key == address_key, outbox.c.kind == kind, outbox.c.created_at > db_now(-seconds)
+    return connection.execute(select(outbox.c.id).where(*theirs).limit(1)).first() is not None
+
+
 def left_within(connection: Connection, seconds: float) -> int:
     """How many messages left, or may have left, in the last ``seconds``."""
     rows = select(func.count()).select_from(outbox).where(outbox.c.left_at > db_now(-seconds))

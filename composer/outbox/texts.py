@@ -25,6 +25,7 @@ MESSAGE_KINDS = {
     "confirm": "asks whether this address asked for letters",
     "already": "says that this address receives what was asked for",
     "choices": "a link to the reader's choices",
+    "held": "all that is held about this address",
     "stranger": "says that no reader has this address",
 }
 

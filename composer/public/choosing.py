@@ -30,7 +30,7 @@ from composer.public.form import FORM_LETTERS, TRAP, TROUBLES, read_fields
 from composer.public.guard import too_many
 from composer.public.joining import page_language, sent_from_here
 from composer.public.networks import NetworkLimits, TokenBucket
-from composer.public.pages import letter_page, nowhere, page
+from composer.public.pages import contracts, letter_page, nowhere, page
 from composer.public.waiting import InThread, PageWait
 from composer.subscribers import read_address
 from composer.subscribers.choices import ReaderChoices, choices_of, pause_ends
@@ -115,6 +115,8 @@ class ChoicePages:
         act = fields.get("act", [""])[0]
         if act not in get_args(ChoiceAct):
             return self._page(found, token, 422)
+        if act == "forget" and fields.get("sure", [""])[0] != "yes":
+            return self._page(found, token, 422, unsure=True)
         following = token_urlsafe(24)
         asked = await self._aside(_ask_to_choose, self._engine, self._request(token, following, act, fields))
         if asked is None:
@@ -124,6 +126,8 @@ class ChoicePages:
         now = await self._found(following)
         if now is None:  # used by another page meanwhile
             return nowhere(self._newsroom, 409, found.language)
+        if act == "forget":
+            return self._said("forgotten", found.language)
         return self._page(now, following, done=act)
 
     def _request(self, token: str, following: str, act: str, fields: dict[str, list[str]]) -> ChoiceRequest:
@@ -133,7 +137,9 @@ class ChoicePages:
         pause = fields.get("pause", [""])[0] == "month"
         return ChoiceRequest(token, token_hash(following), act, letters, pause, spoken[:8])
 
-    def _page(self, found: ReaderChoices, token: str, status: int = 200, *, done: str = "") -> Response:
+    def _page(
+        self, found: ReaderChoices, token: str, status: int = 200, *, done: str = "", unsure: bool = False
+    ) -> Response:
         received = {each.publication for each in found.letters}
         paid = {each.publication for each in found.letters if each.tier == "paid"}
         names = [each for each in self._newsroom.publications if each in received or each in self._open()]
@@ -155,7 +161,9 @@ class ChoicePages:
             until=self._day(ends, found.language),
             languages=_spoken([self._newsroom.publications[each] for each in names]),
             chosen=(own.pop() or "own") if len(own) == 1 else "",
+            contracts=contracts(each for name, each in zip(names, spoken, strict=True) if name in received),
             done=done,
+            unsure=unsure,
         )
 
     def _open(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from composer.public.body import read_body
 from composer.public.form import FORM_LETTERS, read_fields
 from composer.public.guard import too_many
 from composer.public.networks import NetworkLimits
-from composer.public.pages import letter_page, page
+from composer.public.pages import contracts, letter_page, page
 from composer.public.waiting import InThread, PageWait
 from composer.subscribers import unsubscribe
 from composer.subscribers.reasons import REASONS
@@ -179,10 +179,10 @@ class WayOut:
         publication = self._newsroom.publications.get(reader.publication)
         about = letter_page(self._newsroom, publication, reader.language)
         way = urlsplit(absolute(self._newsroom, LEAVE)).path + request.path_params["token"]
-        asking = (
-            absolute(self._newsroom, f"{CHOICES}?language={about.language}") if self._newsroom.settings.choices else ""
-        )
-        return page(name, self._newsroom, about, status, way=way, choices=asking, **values)
+        open_ = self._newsroom.settings.choices
+        asking = absolute(self._newsroom, f"{CHOICES}?language={about.language}") if open_ else ""
+        sold = contracts([publication.in_language(about.language)] if publication else [])
+        return page(name, self._newsroom, about, status, way=way, choices=asking, contracts=sold, **values)
 
     def _unknown(self) -> Response:
         return page("unknown", self._newsroom, letter_page(self._newsroom, None, None), 404)

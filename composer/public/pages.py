@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from composer.locale import translate
-from composer.newsroom.model import Newsroom, Publication, Theme
+from composer.newsroom.model import Billing, Newsroom, Publication, Theme
 from composer.newsroom.palette import palette
 from composer.newsroom.public_paths import JOIN, absolute
 from composer.rendering.overrides import has_overrides
@@ -79,6 +79,11 @@ def page(
         status,
         {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Content-Language": language},
     )
+
+
+def contracts(publications: Iterable[Publication]) -> list[tuple[str, Billing]]:
+    """Title and biller's doors of each that is paid for and says where a contract is ended."""
+    return [(each.title, each.billing) for each in publications if each.billing is not None]
 
 
 def nowhere(newsroom: Newsroom, status: int, language: str | None) -> HTMLResponse:

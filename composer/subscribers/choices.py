@@ -76,12 +76,17 @@ def choose_letters(
     for publication, number in received.items():
         if publication in known and publication not in wanted:
             unsubscribe(connection, number, BY_CHOICE)
-    email = connection.execute(select(subscribers.c.email).where(subscribers.c.id == subscriber_id)).scalar_one()
+    email = email_of(connection, subscriber_id)
     now: datetime = connection.execute(select(db_now())).scalar_one()
     for publication in offered:
         if publication in wanted and publication not in received and email is not None:
             proof = f"ticked at the page of the reader's choices, behind a mailed link; {now:%Y-%m-%dT%H:%M:%SZ}"
             subscribe(connection, stored_address(email), publication, source=BY_CHOICE, proof=proof, again=True)
+
+
+def email_of(connection: Connection, subscriber_id: int) -> str | None:
+    """The address of a reader; None where it was forgotten."""
+    return connection.execute(select(subscribers.c.email).where(subscribers.c.id == subscriber_id)).scalar_one_or_none()
 
 
 def leave_all(connection: Connection, subscriber_id: int) -> None:

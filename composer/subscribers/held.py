@@ -25,6 +25,7 @@ HELD_TABLES: dict[str, tuple[str, str]] = {
     "consents": ("subscription_id", "subscriptions"),
     "suppressions": ("address_key", ""),
     "signups": ("address_key", ""),
+    "links": ("address_key", ""),
     "requests": ("email", ""),
     "outbox": ("address_key", ""),
     "deliveries": ("subscriber_id", "subscribers"),
@@ -34,6 +35,7 @@ HELD_TABLES: dict[str, tuple[str, str]] = {
 #: Columns that are not told, and why.
 UNTOLD: dict[str, str] = {
     "signups.token_hash": "leads to the link that confirms",
+    "links.token_hash": "leads to the link to the choices",
     "requests.token": "is the link that confirms, or a number of ours",
     "outbox.content": "the message itself, with a link that acts",
     "outbox.worker_id": "a number of a process of ours",

@@ -23,6 +23,9 @@ from composer.subscribers.tables import links, subscribers
 #: Seconds for which a link is good, and for which a request waits for its message: a day.
 CHOICES_LAST = 86400.0
 
+#: Seconds for which a page may look whether a reader was forgotten.
+_ANSWERED = 600.0
+
 #: Seconds after which a row goes: the limits of a day were counted by it.
 _KEPT = 2 * 86400.0
 
@@ -101,12 +104,21 @@ def put_off_link(connection: Connection, link: DueLink) -> None:
     connection.execute(update(links).where(links.c.id == link.id).values(not_before=db_now(ADDRESS_PAUSE)))
 
 
-def use_link(connection: Connection, token: str, following: str) -> int | None:
+def use_link(connection: Connection, token: str, following: str) -> tuple[int, str] | None:
     """Use up the token of a link to choices, and let the token whose hash is ``following`` take its place until the
-    link's day is over; return whose choices. None, and nothing changes, where it is unknown, used or too old."""
-    good = links.c.token_hash == token_hash(token), _OF_CHOICES, links.c.state == "mailed"
-    used = update(links).where(*good, links.c.expires_at > db_now()).values(token_hash=following)
-    return connection.execute(used.returning(links.c.subscriber_id)).scalar_one_or_none()
+    link's day is over; return whose choices, and the language of the page. None, and nothing changes, where it is
+    unknown, used or too old."""
+    known = links.c.token_hash == token_hash(token), _OF_CHOICES, links.c.state == "mailed"
+    good = *known, links.c.expires_at > db_now(), links.c.subscriber_id.is_not(None)
+    used = update(links).where(*good).values(token_hash=following)
+    row = connection.execute(used.returning(links.c.subscriber_id, links.c.language)).one_or_none()
+    return None if row is None else (row.subscriber_id, row.language)
+
+
+def leave_answer(connection: Connection, following: str, language: str) -> None:
+    """Let a page that holds the next token see that a reader was forgotten: a link to nobody's choices."""
+    values = {"purpose": "choices", "address_key": "", "language": language, "state": "mailed"}
+    connection.execute(insert(links).values(**values, token_hash=following, expires_at=db_now(_ANSWERED)))
 
 
 def erase_links(connection: Connection, address_key: str) -> int:

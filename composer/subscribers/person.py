@@ -109,6 +109,7 @@ def forget(connection: Connection, address: Address) -> int | None:
     )
     theirs = select(subscriptions.c.id).where(subscriptions.c.subscriber_id == subscriber_id)
     connection.execute(update(consents).where(consents.c.subscription_id.in_(theirs)).values(detail=None))
+    connection.execute(update(subscriptions).where(subscriptions.c.id.in_(theirs)).values(paused_until=None))
     for subscription_id in connection.execute(theirs).scalars().all():
         unsubscribe(connection, subscription_id, "forget")
     # Who had left by themselves may take it back for a while (``subscribers.returning``); who is forgotten may not.

@@ -20,12 +20,12 @@ from sqlalchemy import Connection, delete, exists, func, insert, select
 
 from composer.errors import Refused
 from composer.subscribers.address import Address, read_address
-from composer.subscribers.tables import requests
+from composer.subscribers.tables import requests, subscribers
 
-RequestKind = Literal["join", "confirm", "back", "why", "link", "choose"]
+RequestKind = Literal["join", "confirm", "back", "why", "link", "choose", "erase"]
 
 #: What a reader may do at the page of their choices.
-ChoiceAct = Literal["save", "leave"]
+ChoiceAct = Literal["save", "leave", "held", "forget"]
 
 #: Most rows that wait: beyond, the pages say that they cannot take any more now. A daemon takes hundreds a second.
 MOST_REQUESTS = 5_000
@@ -137,6 +137,27 @@ def _add(connection: Connection, kind: RequestKind, **values: Any) -> str:
     return added
 
 
+def ask_to_erase(connection: Connection, subscriber_id: int) -> None:
+    """Add what is left to do for a forgotten reader: it stays until ``erasure_over``."""
+    _add(connection, "erase", token=str(subscriber_id))
+
+
+def due_erasures(connection: Connection) -> dict[str, int | None]:
+    """Id of the request → the reader, of each erasure that is to be completed; None where nobody is forgotten: the
+    pages may add rows."""
+    rows = connection.execute(select(requests.c.id, requests.c.token).where(requests.c.kind == "erase")).all()
+    asked = {row.id: int(row.token) if _NUMBER.fullmatch(row.token or "") else None for row in rows}
+    theirs = subscribers.c.id.in_([each for each in asked.values() if each is not None])
+    gone = select(subscribers.c.id).where(theirs, subscribers.c.forgotten_at.is_not(None))
+    forgotten = set(connection.execute(gone).scalars()) if rows else set()
+    return {each: reader if reader in forgotten else None for each, reader in asked.items()}
+
+
+def erasure_over(connection: Connection, request_id: str) -> None:
+    """Take the request out: nothing of the reader is left."""
+    connection.execute(delete(requests).where(requests.c.id == request_id))
+
+
 def is_waiting(connection: Connection, request_id: str) -> bool:
     """Whether this request was not taken out yet."""
     return connection.execute(select(requests.c.id).where(requests.c.id == request_id)).first() is not None
@@ -153,8 +174,10 @@ def count_requests(connection: Connection) -> int:
 
 
 def take_requests(connection: Connection, most: int) -> list[ReaderRequest]:
-    """Take out up to ``most`` requests, the oldest first; those that another host takes are left to it."""
-    oldest = select(requests.c.id).order_by(requests.c.at).limit(most).with_for_update(skip_locked=True)
+    """Take out up to ``most`` requests, the oldest first, and none of ``due_erasures``; those that another host takes
+    are left to it."""
+    theirs = requests.c.kind != "erase"
+    oldest = select(requests.c.id).where(theirs).order_by(requests.c.at).limit(most).with_for_update(skip_locked=True)
     ids: Sequence[str] = connection.execute(oldest).scalars().all()
     if not ids:
         return []

@@ -7,18 +7,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Integer, literal, select
+from sqlalchemy import Integer, insert, literal, select
 
 from composer.database import read_only
-from composer.subscribers import find_person, forget, read_address, recipients, subscribe, suppress
+from composer.doors.forgetting import forget_reader
+from composer.errors import OutsideWorld
+from composer.subscribers import find_person, read_address, recipients, subscribe, suppress
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.choices import choices_of, pause_ends
 from composer.subscribers.exporting import Chosen, count_by
-from composer.subscribers.links import STRANGERS_HOURLY, erase_links, purge_links, purgeable_links
+from composer.subscribers.links import STRANGERS_HOURLY, purge_links, purgeable_links
 from composer.subscribers.person import StoredPerson
 from composer.subscribers.recipients import is_recipient
+from composer.subscribers.requests import ask_to_erase, count_requests
 from composer.subscribers.returning import record_return
-from composer.subscribers.tables import links
+from composer.subscribers.suppression import suppression_of
+from composer.subscribers.tables import links, requests
+from tests.support import databases
 from tests.support.doors import ZOE, OpenHouse, open_doors, open_house
 
 pytestmark = pytest.mark.usefixtures("each_engine")
@@ -165,12 +170,12 @@ def test_a_language_is_of_every_letter_that_is_received(house: OpenHouse) -> Non
 
 def test_one_message_an_hour_and_two_a_day_to_an_address(house: OpenHouse) -> None:
     written = []
-    for _hour in range(26):
+    for seconds in (0, 3500, 200, 3700, 75_000, 4_200):
+        house.later(seconds)
         for address in (ZOE, "Zoe@Example.ORG"):
             house.choices(address)
         written.append(len(house.mails()))
-        house.later(3601)
-    assert (written[0], written[1], written[23], written[25]) == (1, 2, 2, 4)
+    assert written == [1, 1, 2, 2, 2, 3]
 
 
 def test_strangers_are_as_many_an_hour_and_keep_no_reader_from_a_link(house: OpenHouse) -> None:
@@ -208,6 +213,62 @@ def test_a_house_that_is_shut_answers_nobody(house: OpenHouse) -> None:
 def test_who_is_forgotten_has_no_link(house: OpenHouse) -> None:
     token = house.choices()
     with house.engine.begin() as connection:
-        forget(connection, read_address(ZOE))
-        assert erase_links(connection, address_keys(connection)(read_address(ZOE))) == 1
+        forget_reader(connection, read_address(ZOE))
+        assert connection.execute(select(links)).all() == []
         assert choices_of(connection, token) is None
+
+
+def test_all_that_is_held_is_mailed_to_the_reader_in_the_language_of_the_page_once_an_hour(house: OpenHouse) -> None:
+    token = house.choose(house.choices(language="en"), "held")
+    house.choose(token, "held")
+    assert [(row.email, row.kind) for row in house.mails()] == [(ZOE, "choices"), (ZOE, "held")]
+    told = house.text()
+    assert told.startswith("All that we hold about you")
+    assert "Zoé Secrète" in told
+    assert "source: salon" in told
+    assert "Subscriptions (2)" in told
+    assert token not in told
+
+
+def test_a_reader_who_asks_is_forgotten_and_the_page_may_say_so(house: OpenHouse) -> None:
+    token = house.choices()
+    house.ask(" Zoe@example.org", "samedi")
+    following = house.choose(token, "forget")
+    assert "zoe" not in databases.dump(house.engine).casefold()
+    assert {status for (_email, _letter), status in house.readers().items()} == {"unsubscribed"}
+    with house.engine.begin() as connection:
+        shown = choices_of(connection, following)
+        assert shown is not None
+        assert shown.letters == ()
+        assert suppression_of(connection, address_keys(connection)(read_address(ZOE))) == "forgotten"
+        assert count_requests(connection) == 0
+    assert house.choose(following, "held")
+    assert house.mails() == []
+
+
+def test_an_erasure_that_is_cut_short_is_completed(house: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(*_args: object) -> int:
+        raise OutsideWorld("the disk is full")
+
+    erased: list[int] = []
+    number = zoe(house).id
+    token = house.choices()
+    monkeypatch.setattr("composer.doors.forgetting.erase_address", cut)
+    with pytest.raises(OutsideWorld):
+        house.choose(token, "forget")
+    monkeypatch.setattr("composer.doors.forgetting.erase_address", lambda _engine, reader: erased.append(reader))
+    house.answer()
+    house.answer()
+    assert erased == [number]
+
+
+def test_the_pages_can_have_nobody_erased_who_is_not_forgotten(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("composer.doors.forgetting.erase_address", lambda *_args: pytest.fail("erased"))
+    with house.engine.begin() as connection:
+        ask_to_erase(connection, 1)
+        connection.execute(insert(requests).values(id="x", kind="erase", token="1 OR 1=1"))
+    house.answer()
+    with read_only(house.engine).connect() as connection:
+        assert count_requests(connection) == 0

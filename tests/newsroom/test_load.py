@@ -9,6 +9,7 @@ import pytest
 from composer import locale
 from composer.errors import Mistakes, Refused
 from composer.newsroom import Newsroom, examine, load_newsroom
+from composer.newsroom.public_paths import open_letters
 from composer.newsroom.starting import KINDS, start
 
 SPONSOR = """\
@@ -240,3 +241,18 @@ def test_how_long_the_ledger_keeps_is_read_as_documented(root: Path, kept: str, 
     settings.write_text(f"{settings.read_text()}\nconservation: {{adresses: 6 months, lignes: {kept}}}\n")
     retention = load_newsroom(root).settings.retention
     assert (retention.addresses, retention.rows) == (6, months)
+
+
+def test_what_is_sold_without_the_billers_doors_is_remarked_on_and_its_own_stay_shut(root: Path) -> None:
+    publication = root / "config/publications/lettre.yaml"
+    publication.write_text(publication.read_text("utf-8") + "prix: 6 € par mois\ninscription: true\n", "utf-8")
+    newsroom, findings = examine(root)
+    assert newsroom is not None
+    assert [finding.code for finding in findings] == ["no-way-out-of-contract"]
+    assert findings[0].suggestion == "facturation: {resilier: https://…, renoncer: https://…}"
+    assert open_letters(newsroom) == ()
+    doors = "facturation:\n  resilier: https://biller.example/end\n  renoncer: https://biller.example/withdraw\n"
+    publication.write_text(publication.read_text("utf-8") + doors, "utf-8")
+    newsroom, findings = examine(root)
+    assert newsroom is not None
+    assert (open_letters(newsroom), findings) == (("lettre",), ())

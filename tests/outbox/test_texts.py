@@ -23,7 +23,18 @@ TITLES = ("L'Estuaire du vendredi", "L'Estuaire & <samedi>")
 
 def message(root: Path, kind: str, language: str, publication: str = "vendredi") -> EmailMessage:
     newsroom = load_newsroom(write_newsroom(root))
-    template = written_message(newsroom, kind, publication, language, AT, titles=TITLES, url=URL, again=URL)
+    template = written_message(
+        newsroom,
+        kind,
+        publication,
+        language,
+        AT,
+        titles=TITLES,
+        url=URL,
+        again=URL,
+        lines=("Abonnements (1)", "  - lettre : vendredi"),
+        zone="Europe/Paris",
+    )
     content = template.fill(SlotValues(to="zoe@example.org", message_id="b-1", unsubscribe="none"))
     found = email.message_from_bytes(content, policy=email.policy.default)
     assert isinstance(found, EmailMessage)
@@ -39,7 +50,7 @@ def test_each_kind_says_the_same_in_text_and_html(tmp_path: Path, kind: str, lan
     assert html is not None
     for part in (text.get_content(), html.get_content()):
         assert said in part
-        assert ("/confirm/abc" in part) == (kind != "already")
+        assert ("/confirm/abc" in part) == (kind not in ("already", "held"))
     of_letters = kind in ("confirm", "already")
     assert ("L'Estuaire & <samedi>" in text.get_content()) == of_letters
     assert ("L&#39;Estuaire &amp; &lt;samedi&gt;" in html.get_content()) == of_letters

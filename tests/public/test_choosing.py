@@ -94,6 +94,20 @@ def test_choices_are_saved_one_act_a_token(house: OpenHouse, client: httpx.Clien
     assert set(house.readers().values()) == {"unsubscribed"}
 
 
+def test_what_is_held_is_mailed_and_forgetting_needs_a_tick(house: OpenHouse, client: httpx.Client) -> None:
+    with answering(house):
+        held = client.post(f"/choices/{house.choices()}", data={"act": "held"})
+        assert "en route vers votre boîte" in held.text
+        assert "Secrète" not in held.text
+        way = f"/choices/{token_of(held)}"
+        unsure = client.post(way, data={"act": "forget"})
+        assert (unsure.status_code, "Rien n’a été effacé" in unsure.text) == (422, True)
+        assert house.readers()[ZOE, "vendredi"] == "active"
+        gone = client.post(way, data={"act": "forget", "sure": "yes"})
+    assert "Vos données sont effacées" in gone.text
+    assert ZOE not in str(house.readers())
+
+
 def test_languages_are_offered_where_a_letter_has_two(house: OpenHouse) -> None:
     path = house.root / "config" / "publications" / "vendredi.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8")) | {"translations": {"en": {"title": "Friday"}}}
@@ -137,3 +151,17 @@ def test_the_way_out_of_a_letter_leads_to_the_page_that_asks(house: OpenHouse, c
         assert connection.execute(select(requests)).all() == []
     page = client.get(f"/u/{unsubscribe_token(1, SECRET)}").text
     assert 'href="https://lettre.example.org/choices?language=fr"' in page
+
+
+def test_the_pages_of_what_is_sold_show_the_billers_two_doors(house: OpenHouse) -> None:
+    path = house.root / "config" / "publications" / "vendredi.yaml"
+    doors = {"terminate": "https://biller.example/end", "withdraw": "https://biller.example/withdraw"}
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) | {"price": "6 €", "billing": doors}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    token = house.choices()
+    with serving(app(house.engine, house.newsroom, token_reader(SECRET))) as base:
+        way = f"{base}/u/{unsubscribe_token(1, SECRET)}"
+        for page in (httpx.get(way), httpx.get(f"{base}/choices/{token}"), httpx.post(way, content="from=page")):
+            assert '<a href="https://biller.example/end">résilier votre contrat</a>' in page.text
+            assert '<a href="https://biller.example/withdraw">renoncer au contrat ici</a>' in page.text
+        assert "biller" not in httpx.get(f"{base}/choices/{token}").text  # left: there is nothing to say of it

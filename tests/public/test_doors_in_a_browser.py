@@ -198,9 +198,16 @@ def test_a_reader_chooses(house: OpenHouse, chromium: Any, width: int, light: st
         page.get_by_role("button", name="Enregistrer mes choix").click()
         page.get_by_text("Voici vos choix").wait_for()
         look.judge("chosen")
+        page.get_by_role("button", name="Me l’envoyer").click()
+        page.get_by_text("en route vers votre boîte").wait_for()
+        look.judge("held")
         page.get_by_role("button", name="Les quitter toutes").click()
         page.get_by_text("plus aucune de nos lettres").wait_for()
         look.judge("none-left")
+        page.get_by_label("Oui, tout effacer").check()
+        page.get_by_role("button", name="Effacer mes données").click()
+        page.get_by_role("heading", name="Vos données sont effacées").wait_for()
+        look.judge("forgotten")
     assert [each for each in look.complaints if "404" not in each] == []
     look.close()
     assert set(house.readers().values()) == {"unsubscribed"}

@@ -1,0 +1,49 @@
+"""Forgetting a reader, in every room that holds something: for the command, and for readers who ask at their page."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine
+
+from composer.database import read_only
+from composer.delivery.ledger.erasure import erase_address
+from composer.outbox import erase_messages
+from composer.subscribers.address import Address
+from composer.subscribers.address_key import address_keys
+from composer.subscribers.links import erase_links
+from composer.subscribers.person import forget
+from composer.subscribers.requests import ask_to_erase, due_erasures, erase_requests, erasure_over
+from composer.subscribers.signups import erase_signups
+
+
+def forget_reader(connection: Connection, address: Address) -> int | None:
+    """Forget who has this address (``subscribers.forget``), what was mailed to it by itself and what was asked for it;
+    return the subscriber's id. The ledger is left, to ``erase_address`` or ``complete_erasures``, after the commit."""
+    subscriber_id = forget(connection, address)
+    key = address_keys(connection)(address)
+    erase_messages(connection, key)
+    erase_signups(connection, key)
+    erase_links(connection, key)
+    erase_requests(connection, address)
+    return subscriber_id
+
+
+def forget_at_once(connection: Connection, address: Address) -> None:
+    """The same, and remember that the ledger is to be erased: whatever ends this process, another one completes it."""
+    subscriber_id = forget_reader(connection, address)
+    if subscriber_id is not None:
+        ask_to_erase(connection, subscriber_id)
+
+
+def complete_erasures(engine: Engine) -> int:
+    """Erase the ledger's rows of who was forgotten at once; return of how many readers.
+
+    Raises ``OutsideWorld`` where the database is away, and the next call goes on.
+    """
+    with read_only(engine).connect() as connection:
+        due = due_erasures(connection)
+    for request_id, subscriber_id in due.items():
+        if subscriber_id is not None:
+            erase_address(engine, subscriber_id)
+        with engine.begin() as connection:
+            erasure_over(connection, request_id)
+    return sum(subscriber_id is not None for subscriber_id in due.values())
