@@ -22,7 +22,7 @@ from composer.issue.body import Body
 from composer.issue.compose import compose
 from composer.issue.edition import PastIssue
 from composer.issue.load import load_issue
-from composer.issue.model import Front, Issue
+from composer.issue.model import Correction, Front, Issue
 from composer.issue.text_iter import texts
 from composer.newsroom import load_newsroom
 from composer.newsroom.colour import contrast
@@ -56,6 +56,8 @@ NOT_SHOWN = {
     (Front, "translation_of"),  # the English edition shows it, and its original cannot
     (Front, "ignore"),  # there is no warning to put aside
     (Front, "online"),  # the demonstration shows each letter on the web
+    (Correction, "was"),  # corrects the page of a letter that was sent
+    (Correction, "now"),
     (Credit, "none"),  # each picture has its author
     (Credit, "photo"),  # and is drawn
 }

@@ -12,7 +12,7 @@ from composer.errors import Refused
 from composer.issue.files import issue_path
 from composer.issue.key import IssueKey
 from composer.issue.marked import Embargo, marked
-from composer.issue.model import Front
+from composer.issue.model import Correction, Front
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.source import load
@@ -21,10 +21,14 @@ from composer.source.opening import relative
 
 @dataclass(frozen=True)
 class Permission:
-    """``online``: the file does not forbid a page. ``until``: the last embargo in it, None without one."""
+    """``online``: the file does not forbid a page. ``until``: the last embargo in it, None without one.
+
+    ``corrections``: those in the file.
+    """
 
     online: bool
     until: datetime | None
+    corrections: tuple[Correction, ...] = ()
 
     def holds(self, now: datetime) -> bool:
         return self.online and (self.until is None or self.until <= now)
@@ -47,4 +51,4 @@ def permission(newsroom: Newsroom, path: Path) -> Permission:
     zone = ZoneInfo(newsroom.settings.timezone)
     instants: list[datetime] = [each.value for each in marked(front, Embargo)]
     aware = [each if each.tzinfo else each.replace(tzinfo=zone) for each in instants]
-    return Permission(front.online, max(aware, default=None))
+    return Permission(front.online, max(aware, default=None), front.corrections)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import partial
 
 from lxml import etree, html
 
+from composer.archive.corrected import PageCorrection, correct, correction_notes
 from composer.archive.stylesheet import page_style
 from composer.archive.words import plain_words, semantic
 from composer.errors import Refused
@@ -80,10 +81,18 @@ def frozen_page(template: bytes) -> tuple[str, str]:
     return str(message["Subject"]), str(part.get_content())
 
 
-def letter_reading(template: bytes, address: str, public_url: str, up: str) -> LetterReading:
+def letter_reading(
+    template: bytes,
+    address: str,
+    public_url: str,
+    up: str,
+    corrections: Sequence[PageCorrection] = (),
+    said_in: str = "",
+) -> LetterReading:
     """The letter frozen as ``template``, with its page at ``address``; ``up`` leads from there to ``public_url``.
 
-    Raises ``Refused`` where a token would be left in it.
+    ``said_in``: the language of the notes that ``corrections`` leave. Raises ``Refused`` where a token would be left in
+    it, and as ``correct``.
     """
     subject, frozen = frozen_page(template)
     page = html.document_fromstring(frozen)
@@ -92,6 +101,7 @@ def letter_reading(template: bytes, address: str, public_url: str, up: str) -> L
     if body is None:
         raise Refused(_("the frozen message has no HTML part"))
     description = _take_preheader(body)
+    notes = correction_notes(correct(body, corrections), said_in)
     own = [link for link in body.iter("a") if link.get("href") == address]
     ends = [link for link in body.iter("a") if _TOKEN in (link.get("href") or "")]
     absolute = f"{public_url.rstrip('/')}/media/"
@@ -112,6 +122,8 @@ def letter_reading(template: bytes, address: str, public_url: str, up: str) -> L
         raise Refused(
             _("a template prints the reader's token elsewhere than in a link: no page is made of that letter")
         )
+    inner += "".join(f'<p class="frame corrected">{note}</p>' for note in notes)
+    content += "".join(f"\n<p>{note}</p>" for note in notes)
     words = plain_words(content)
     if not description:
         description = words

@@ -5,9 +5,9 @@ Each is whole or the one before. One letter that cannot be made stops itself alo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Engine
 
 from composer.approval.atomic import put_file
+from composer.archive.corrected import PageCorrection, page_corrections
 from composer.archive.feeds import FEED_FILES, entries_of, sitemap
 from composer.archive.pages import PageTemplates, Shelf, base, shelf_of, up_from, year_path
 from composer.archive.permission import Permission, file_of_letter, permission
@@ -77,7 +78,11 @@ def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) ->
             site.store.take_out(path)
             site.store.troubled(path, None)
             yield path
-    due = [letter for path, letter in allowed.items() if made.get(path) != _made_from(newsroom, letter)]
+    due = [
+        letter
+        for path, letter in allowed.items()
+        if made.get(path) != _made_from(site, newsroom, letter, made.get(path))
+    ]
     for at in range(0, len(due), 20):
         with read_only(engine).connect() as connection:
             frozen = list(templates_of(connection, due[at : at + 20]))
@@ -120,21 +125,42 @@ def _troubled(site: Site, path: str, why: str) -> bool:
     return True
 
 
-def _made_from(newsroom: Newsroom, letter: SentLetter) -> str:
-    return _digest(_FORM, letter, newsroom.settings.public_url)
+def _corrections(site: Site, newsroom: Newsroom, letter: SentLetter) -> tuple[PageCorrection, ...] | None:
+    """Those of its page; None where the issue's file was never read."""
+    known = site.permissions.get(file_of_letter(newsroom, letter))
+    if known is None:
+        return None
+    return page_corrections(newsroom, letter.key.publication, letter.language, known[1].corrections)
+
+
+def _made_from(site: Site, newsroom: Newsroom, letter: SentLetter, before: str | None = None) -> str:
+    """Digest of what its page is made from; ``before`` where that cannot be known, so that what stands stays."""
+    corrections = _corrections(site, newsroom, letter)
+    if corrections is None and before is not None:
+        return before
+    return _digest(_FORM, letter, newsroom.settings.public_url, *(corrections or ()))
+
+
+def _at(letter: SentLetter, corrections: Sequence[PageCorrection]) -> SentLetter:
+    """``letter``, changed by its last correction."""
+    days = [datetime.combine(each.date, time(), UTC) for each in corrections]
+    changed = max((*days, *([letter.changed_at] if letter.changed_at else [])), default=None)
+    return replace(letter, changed_at=changed and max(changed, letter.sent_at))
 
 
 def _make(site: Site, newsroom: Newsroom, letter: SentLetter, template: bytes) -> None:
     root = base(newsroom)
     try:
-        reading = letter_reading(template, root + letter.path, root, up_from(letter.path))
+        corrections = _corrections(site, newsroom, letter) or ()
+        reading = letter_reading(template, root + letter.path, root, up_from(letter.path), corrections, letter.language)
     except FiligraneError as error:
         _troubled(site, letter.path, str(error))
     except Exception:  # noqa: BLE001 # reason: a defect of ours on one letter must not keep the others from the web
         _log.exception("archive-letter-left", page=letter.path)
         site.store.troubled(letter.path, _("an unexpected error; the log of `filigrane run` holds it"))
     else:
-        site.store.put(letter, online_name(letter.key), _made_from(newsroom, letter), reading)
+        made_from = _made_from(site, newsroom, letter)
+        site.store.put(_at(letter, corrections), online_name(letter.key), made_from, reading)
 
 
 def _wanted(site: Site, newsroom: Newsroom) -> _Wanted:

@@ -22,7 +22,7 @@ from composer.issue import find_issues, issue_path
 from composer.issue.files import day_of
 from composer.issue.model import IssueKey
 from composer.issue.offers import FILE_KINDS, stock_of
-from composer.issue.skeleton import skeleton
+from composer.issue.skeleton import errata_before, skeleton
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom import Newsroom
@@ -88,7 +88,7 @@ def new(root: Path, publication: str, day: str | None) -> None:
     publication_named(newsroom, publication)
     date = _next(newsroom, publication) if day is None else _date(day)
     path = issue_path(newsroom, IssueKey(publication, date))
-    write_new(path, skeleton(newsroom, publication, date))
+    write_new(path, skeleton(newsroom, publication, date, errata_before(newsroom, publication, date)))
     say(path)
     for line in _not_leaving(newsroom, publication, date):
         say(line, err=True)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date as Date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from composer.issue.blocks import AnyBlock, Block
 from composer.issue.blocks.figure import Figure
 from composer.issue.field_types import InlineText
 from composer.issue.key import IssueKey as IssueKey
+from composer.locale import gettext as _
 from composer.newsroom.model import Strict, Style
 from composer.newsroom.values import HeaderProse, IssueNumber, Prose
 from composer.source.document import Source
@@ -26,8 +28,24 @@ class Summary(Strict):
 
 
 class Correction(Strict):
+    """Printed at the end of a letter. In the file of one that was sent, with ``was`` and ``now``, it corrects its page.
+
+    Both are given or neither.
+    """
+
+    french_keys: ClassVar[Mapping[str, str]] = {"was": "etait", "now": "lire"}
+
     date: Date = Field(description="When it was corrected")
     text: InlineText = Field(description="What was wrong, and what is right")
+    was: Prose | None = Field(None, description="Of a letter that was sent: the words that stand in it, once")
+    now: Prose | None = Field(None, description="What its page on the web says in their place")
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Correction:
+        if (self.was is None) != (self.now is None):
+            why = _("what stood there and what is to stand there go together: give both, or neither")
+            raise PydanticCustomError("half-correction", "{why}", {"why": why})
+        return self
 
 
 class Front(Strict):

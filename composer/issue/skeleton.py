@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date as Date
 
-from composer.issue.model import Front
-from composer.locale import translate
+from composer.issue.files import find_issues
+from composer.issue.load import load_issue
+from composer.issue.model import Correction, Front
+from composer.locale import Language, translate
 from composer.newsroom.model import Newsroom
 from composer.newsroom.schema_files import SCHEMAS
 from composer.newsroom.unread import unread_sponsors
 from composer.source.vocabulary import block_name, key_name
 
 
-def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
-    """The text of a new issue, by its publication's settings: keys in the newsroom's language, values to fill in."""
+def skeleton(newsroom: Newsroom, publication: str, date: Date, errata: Sequence[Correction] = ()) -> str:
+    """The text of a new issue, by its publication's settings: keys in the newsroom's language, values to fill in.
+
+    ``errata``: corrections of the issue before, to be printed in this one.
+    """
     language = newsroom.settings.keys
     booked = {
         booking.slot
@@ -42,6 +49,7 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
         f"{key('subject')}:",
         f"{key('preheader')}:",
         "",
+        *_errata(errata, key("corrections"), language),
         f"{key('blocks')}:",
         *_titled(block("edito"), key("headline"), key("body")),
         *_titled(block("article"), key("headline"), key("body")),
@@ -53,6 +61,24 @@ def skeleton(newsroom: Newsroom, publication: str, date: Date) -> str:
         f"- {block('masthead')}:",
     ]
     return "\n".join(lines) + "\n"
+
+
+def errata_before(newsroom: Newsroom, publication: str, date: Date) -> tuple[Correction, ...]:
+    """Corrections of the last issue before ``date`` that its readers do not know yet: those made to its page."""
+    earlier = [each for each in find_issues(newsroom, publication) if each.key.date < date and not each.key.language]
+    last = max(earlier, key=lambda each: (each.key.date, each.key.slug), default=None)
+    issue = load_issue(last.path, newsroom).value if last else None
+    return tuple(each for each in issue.front.corrections if each.was is not None) if issue else ()
+
+
+def _errata(errata: Sequence[Correction], label: str, keys: Language) -> list[str]:
+    if not errata:
+        return []
+    date, text = (key_name(name, keys, Correction.__name__) for name in ("date", "text"))
+    lines = [f"{label}:"]
+    for each in errata:  # JSON's quotes are YAML's
+        lines += [f"- {date}: {each.date.isoformat()}", f"  {text}: {json.dumps(each.text.source, ensure_ascii=False)}"]
+    return [*lines, ""]
 
 
 def _titled(block: str, headline: str, body: str) -> list[str]:
