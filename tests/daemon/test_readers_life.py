@@ -1,4 +1,4 @@
-"""A reader's life, in a browser and a mailbox: joins two letters, reads, chooses, leaves one, comes back.
+"""A reader's life, in a browser and a mailbox: joins two letters, reads, chooses, leaves one, comes back, is forgotten.
 
 ``filigrane run`` is a process, its relay a real SMTP server; letters stand on the web half a second after they left.
 """
@@ -87,8 +87,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         archive = sample_archive(root, Date(2026, 11, 1), relays=relays, join=True, choices=True)
         for name in ("vendredi", "samedi"):
             open_doors(root, name)
-        archive.configure(tagline="Le port, les quais et la halle, le vendredi matin")
-        archive.configure("samedi", tagline="Ce qui se lit le week-end")
+        archive.settings(name="Gazette de l’Estuaire", language="fr")
+        archive.configure(title="L’Estuaire du vendredi", tagline="Le port, les quais et la halle, chaque semaine")
+        archive.configure("samedi", title="L’Estuaire du samedi", tagline="Ce qui se lit le week-end")
         assert archive.engine
         (root / "var" / "secret.key").write_text(SECRET.hex())
         command = [sys.executable, "-c", QUICK, "--newsroom", str(root), "run", "--port", "0"]
@@ -147,7 +148,7 @@ class Window(Look):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_reader_joins_reads_chooses_leaves_and_comes_back(
+def test_a_reader_joins_reads_chooses_leaves_comes_back_and_is_forgotten(
     house: House, chromium: Any, width: int, scripts: bool
 ) -> None:
     reader = f"lectrice-{width}-{scripts}@lecteurs.example".lower()
@@ -162,7 +163,7 @@ def test_a_reader_joins_reads_chooses_leaves_and_comes_back(
     page.goto(online)
     page.get_by_role("heading", name="La digue tiendra").first.wait_for()
     window.judge("online")
-    chooses(house, window, reader)
+    choices = chooses(house, window, reader)
     way = house.here(re.findall(r"<(https:[^>]+)>", letter["List-Unsubscribe"])[0])
     assert httpx.post(way, content=letter["List-Unsubscribe-Post"]).status_code == 200
     assert house.held(reader)[0] == {"vendredi": "unsubscribed", "samedi": "active"}
@@ -171,6 +172,7 @@ def test_a_reader_joins_reads_chooses_leaves_and_comes_back(
     window.judge("left")
     window.press("revenir", "Vous revoilà", "back")
     assert house.held(reader) == ({"vendredi": "active", "samedi": "active"}, ["join", "join", "came back"])
+    is_forgotten(house, window, choices, reader)
     assert window.elsewhere == []
     assert [line for line in window.complaints if "favicon" not in line and "404" not in line] == []
     window.close()
@@ -181,7 +183,7 @@ def joins(house: House, window: Window, reader: str) -> None:
     window.page.goto(f"{house.base}/join?language=fr")
     window.judge("join")
     for letter in ("vendredi", "samedi"):
-        window.page.get_by_label(f"L'Estuaire du {letter}").check()
+        window.page.get_by_label(f"L’Estuaire du {letter}").check()
     window.page.get_by_label("Votre adresse de courriel").fill(reader)
     window.press("S’inscrire", "Regardez dans votre boîte", "joined")
     window.page.goto(house.link(house.mail(reader, 0), "confirm/"))
@@ -191,8 +193,8 @@ def joins(house: House, window: Window, reader: str) -> None:
     assert house.held(reader) == ({"vendredi": "active", "samedi": "active"}, ["join", "join"])
 
 
-def chooses(house: House, window: Window, reader: str) -> None:
-    """A pause, and none again."""
+def chooses(house: House, window: Window, reader: str) -> str:
+    """A pause, and none again; the address of the page, whose link is used up by each act and renewed."""
     page = window.page
     page.goto(f"{house.base}/choices?language=fr")
     window.judge("ask")
@@ -208,3 +210,20 @@ def chooses(house: House, window: Window, reader: str) -> None:
     page.get_by_role("checkbox", name="Rien ne vient avant").uncheck()
     page.get_by_role("button", name="Enregistrer mes choix").click()
     page.get_by_role("checkbox", name="Ne rien m’envoyer avant").wait_for()
+    action = page.locator("form").first.get_attribute("action")
+    return house.here(action) if action.startswith(OURS) else f"{house.base}{action}"
+
+
+def is_forgotten(house: House, window: Window, choices: str, reader: str) -> None:
+    """All that is held comes by mail; then nothing is."""
+    page = window.page
+    page.goto(choices)
+    page.get_by_role("button", name="Me l’envoyer").click()
+    page.get_by_text("en route vers votre boîte").wait_for()
+    window.judge("held")
+    body = house.mail(reader, 3).get_body(("plain",))
+    assert body is not None
+    assert "came back" in body.get_content()
+    page.get_by_label("Oui, tout effacer").check()
+    window.press("Effacer mes données", "Vos données sont effacées", "forgotten")
+    assert house.held(reader) == ({}, [])
