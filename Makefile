@@ -29,7 +29,7 @@ help:
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
 	@echo "make bench-rows    memory of deliveries and mailings at a million rows; how long forget keeps the write lock"
 	@echo "make bench-flood   letters a second while strangers flood the pages, beside the same flood of another server"
-	@echo "make bench-doors   letters read online, a second, beside a bare Starlette application that answers the same bytes"
+	@echo "make bench-doors   letters read online, a second; 10,000 one-click posts, 200 at once; letters a second while strangers sign up"
 	@echo "make bench-lsp     what a key costs in a text editor, beside yaml-language-server where npm is"
 	@echo "make soak          the slow tests at full length; 200 kills, 50,000 readers, a bad relay, on SQLite and PostgreSQL"
 	@echo "make node          tests/node/node_modules: axe-core, and the reference mjml and juice (needs npm)"
@@ -121,6 +121,7 @@ bench-flood: $(VENV)/.test
 
 bench-doors: $(VENV)/.test
 	$(BIN)/python -m bench.doors
+	$(BIN)/python -m bench.rush
 
 bench-lsp: $(VENV)/.test $(if $(NPM),node)
 	$(BIN)/python -m bench.lsp

@@ -25,7 +25,7 @@ from composer.newsroom.public_paths import LEAVE
 from composer.public.choosing import ChoicePages
 from composer.public.guard import guarded, plain_path
 from composer.public.joining import Doors, page_language
-from composer.public.leaving import WayOut, look_up_reader
+from composer.public.leaving import WayOut, look_up_readers
 from composer.public.networks import NetworkLimits
 from composer.public.pages import HEADERS, letter_page, nowhere, page
 from composer.public.searching import search_endpoint
@@ -90,7 +90,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
     site = SiteFiles(newsroom.root / SITE, newsroom.settings.public_url)
 
     async def healthz(request: Request) -> Response:
-        await _aside(at_once, look_up_reader, engine, 0)
+        await _aside(at_once, look_up_readers, engine, [0])
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 
     async def outside(request: Request, error: Exception) -> Response:

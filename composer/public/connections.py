@@ -30,12 +30,13 @@ ConnectionPhase = Literal["head", "body", "answer"]
 class Bounds:
     """``connections`` at once, ``per_network`` of one network; the others are seconds, not renewed by what arrives.
 
-    An answer may wait for the database (30 s), and then for a slow reader. Each connection that serves a picture holds
-    a second descriptor: twice ``connections`` stays below ``RLIMIT_NOFILE`` (composer.daemon.pages_process).
+    A mailbox provider that posts two hundred one-clicks at once has room in one network. An answer may wait for the
+    database (30 s), and then for a slow reader. Each connection that serves a picture holds a second descriptor: twice
+    ``connections`` stays below ``RLIMIT_NOFILE`` (composer.daemon.pages_process).
     """
 
     connections: int = 400
-    per_network: int = 64
+    per_network: int = 256
     head: float = 10.0
     body: float = 10.0
     answer: float = 60.0

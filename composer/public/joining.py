@@ -7,6 +7,8 @@ next door is a function like ``_join`` in ``door_routes``, and its act a row of 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import Engine, select
 from starlette.requests import Request
@@ -32,6 +34,7 @@ from composer.public.guard import too_many
 from composer.public.join_json import JsonDoor
 from composer.public.networks import NetworkLimits, TokenBucket
 from composer.public.pages import LetterPage, letter_page, nowhere, page
+from composer.public.together import Together
 from composer.public.waiting import InThread, PageWait
 from composer.subscribers.requests import JoinRequest, ask_to_confirm, ask_to_join
 from composer.subscribers.signups import token_hash
@@ -50,6 +53,7 @@ class Doors:
         self._aside = aside
         self._all = TokenBucket()
         self._waiting = PageWait()
+        self._asking = Together(aside, partial(_ask, engine))
 
     def routes(self) -> list[Route]:
         """The routes, for the application."""
@@ -67,7 +71,7 @@ class Doors:
         return self._limits.admits(self._limits.requesting(request.scope)) and self._all.admits()
 
     async def _asked(self, asked: JoinRequest) -> bool:
-        return bool(await self._aside(_ask, self._engine, asked))
+        return bool(await self._asking.find(asked))
 
     async def _framed(self, request: Request) -> Response:
         return await self._join(request, framed=True)
@@ -206,9 +210,10 @@ def sent_from_here(request: Request, newsroom: Newsroom) -> bool:
     return origin in (None, "null") or origin == "/".join(newsroom.settings.public_url.split("/")[:3])
 
 
-def _ask(engine: Engine, asked: JoinRequest) -> bool:
+def _ask(engine: Engine, asked: Sequence[JoinRequest]) -> Mapping[JoinRequest, bool]:
+    """Which of these were written down."""
     with engine.begin() as connection:
-        return ask_to_join(connection, asked)
+        return {each: ask_to_join(connection, each) for each in asked}
 
 
 def _ask_confirm(engine: Engine, token: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +23,7 @@ from composer.public.form import FORM_LETTERS, read_fields
 from composer.public.guard import too_many
 from composer.public.networks import NetworkLimits
 from composer.public.pages import contracts, letter_page, page
+from composer.public.together import Together
 from composer.public.waiting import InThread, PageWait
 from composer.subscribers import unsubscribe
 from composer.subscribers.reasons import REASONS
@@ -57,6 +61,8 @@ class WayOut:
         self._aside = aside
         self._read_token = read_token
         self._waiting = PageWait()
+        self._readers = Together(aside, partial(look_up_readers, engine))
+        self._leaving = Together(aside, partial(_leave, engine))
 
     def routes(self) -> list[Route]:
         """The routes, for the application."""
@@ -80,7 +86,7 @@ class WayOut:
         body = await read_body(request)
         if body is None:
             return PlainTextResponse("Content Too Large", 413)
-        await self._aside(_leave, self._engine, reader.id, "page" if body == b"from=page" else "one-click")
+        await self._leaving.find((reader.id, "page" if body == b"from=page" else "one-click"))
         # No second look at the database: many of these come at once.
         left = replace(reader, active=False, returnable=reader.active or reader.returnable)
         return self._left(left, request)
@@ -134,11 +140,7 @@ class WayOut:
         return self._limits.admits(self._limits.requesting(request.scope))
 
     async def _reader(self, subscription_id: int | None) -> Leaver | None:
-        if subscription_id is None:
-            return None
-        found = await self._aside(look_up_reader, self._engine, subscription_id)
-        assert found is None or isinstance(found, Leaver)
-        return found
+        return None if subscription_id is None else await self._readers.find(subscription_id)
 
     def _offers(self, reader: Leaver) -> bool:
         """Whether the reader may come back, and is asked why: the publication is still one of ours."""
@@ -194,22 +196,27 @@ class WayOut:
         return answer
 
 
-def look_up_reader(engine: Engine, subscription_id: int) -> Leaver | None:
-    """The reader of a subscription, None where there is none."""
+def look_up_readers(engine: Engine, ids: Sequence[int]) -> Mapping[int, Leaver]:
+    """The readers of subscriptions, by id, as far as there are any."""
     columns = subscriptions.c
-    wanted = columns.publication, columns.language, columns.status, columns.unsubscribed_at, columns.unsubscribed_by
+    wanted = columns.id, columns.publication, columns.language, columns.status, columns.unsubscribed_at
+    theirs = select(*wanted, columns.unsubscribed_by).where(columns.id.in_(ids))
     with read_only(engine).connect() as connection:
-        row = connection.execute(select(*wanted).where(columns.id == subscription_id)).one_or_none()
-    if row is None:
-        return None
-    left = may_return(row.unsubscribed_by, row.unsubscribed_at, clock.now())
-    active = row.status == "active"
-    return Leaver(subscription_id, row.publication, row.language, active, left and not active)
+        rows = connection.execute(theirs).all()
+    found, now = {}, clock.now()
+    for row in rows:
+        left = may_return(row.unsubscribed_by, row.unsubscribed_at, now)
+        active = row.status == "active"
+        found[row.id] = Leaver(row.id, row.publication, row.language, active, left and not active)
+    return found
 
 
-def _leave(engine: Engine, subscription_id: int, by: str) -> None:
+def _leave(engine: Engine, leaving: Sequence[tuple[int, str]]) -> Mapping[tuple[int, str], None]:
+    """End these subscriptions, each by its way. In the order of ids, so that two that do this wait for each other."""
     with engine.begin() as connection:
-        unsubscribe(connection, subscription_id, by)
+        for subscription_id, by in sorted(leaving, key=itemgetter(0)):
+            unsubscribe(connection, subscription_id, by)
+    return {}
 
 
 def _come_back(engine: Engine, subscription_id: int) -> str | None:

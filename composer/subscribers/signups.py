@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -70,19 +69,22 @@ def note_signup(connection: Connection, address: Address, asked: JoinRequest) ->
         newer = {"letters": both, "language": asked.language, **_shown(asked)}
         connection.execute(update(signups).where(signups.c.id == waiting.id).values(newer))
         return True
-    mailed = select(signups.c.letters, signups.c.mailed_at).where(theirs, signups.c.mailed_at > db_now(-_DAY))
-    today = connection.execute(mailed.order_by(signups.c.mailed_at)).all()
-    now: datetime = connection.execute(select(db_now())).scalar_one()
-    for row in today:
-        if letters <= set(row.letters.split()) and (now - row.mailed_at).total_seconds() < ADDRESS_PAUSE:
-            return False
-    if any(count_waiting(connection, letter) >= MOST_WAITING for letter in letters):
+    mailed = select(signups.c.letters, signups.c.mailed_at, db_now().label("now"))
+    mailed = mailed.where(theirs, signups.c.mailed_at > db_now(-_DAY)).order_by(signups.c.mailed_at)
+    today = [
+        (set(row.letters.split()), (row.now - row.mailed_at).total_seconds()) for row in connection.execute(mailed)
+    ]
+    if any(letters <= mailed_about and age < ADDRESS_PAUSE for mailed_about, age in today):
+        return False
+    if _count_all_waiting(connection) >= MOST_WAITING and any(
+        count_waiting(connection, letter) >= MOST_WAITING for letter in letters
+    ):
         return False
     later = 0.0
     if today:
-        later = ADDRESS_PAUSE - (now - today[-1].mailed_at).total_seconds()
+        later = ADDRESS_PAUSE - today[-1][1]
     if len(today) >= ADDRESS_DAILY:
-        later = max(later, _DAY - (now - today[-ADDRESS_DAILY].mailed_at).total_seconds())
+        later = max(later, _DAY - today[-ADDRESS_DAILY][1])
     values = {"address_key": key, "email": address.email, "letters": _spelt(letters), "state": "waiting"}
     new = insert(signups).values(**values, language=asked.language, **_shown(asked))
     connection.execute(new.values(not_before=db_now(max(0.0, later)), expires_at=db_now(LINK_LASTS)))
@@ -191,6 +193,12 @@ def count_signups(connection: Connection, publications: Iterable[str]) -> dict[s
 def count_waiting(connection: Connection, publication: str) -> int:
     """How many sign-ups for this publication wait for their message."""
     return count_signups(connection, [publication])[publication]["waiting"]
+
+
+def _count_all_waiting(connection: Connection) -> int:
+    """Of all publications: it reads an index alone, and is asked at every request."""
+    waiting = select(func.count()).select_from(signups).where(signups.c.state == "waiting")
+    return int(connection.execute(waiting).scalar_one())
 
 
 def hourly_cap(connection: Connection, publication: str) -> int:
