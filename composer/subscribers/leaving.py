@@ -292,7 +292,7 @@ class Watch:
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
         letters = letters and not _QUANTITIES.search(name)
         channels = len(different) > 1 and different <= WAYS_OF_CONTACT
-        return bits or letters or channels or all(map(is_yes_or_no, told))
+        return bits or letters or channels or _are_yes_and_no(told)
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
@@ -306,6 +306,14 @@ class Watch:
     def _may_be_dates(self, told: Sequence[str]) -> bool:
         """In whatever spelling: 31 déc. 2026, 45657, 31/12/26."""
         return not told or any(letter.isdigit() for cell in told for letter in cell)
+
+
+def _are_yes_and_no(told: Sequence[str]) -> bool:
+    """Whether cells are yes and no, in words or figures; or some are a yes, others a no, whatever the rest is."""
+    if all(answer_key(cell) in _ANSWERS or is_yes_or_no(cell) for cell in told) and any(map(is_yes_or_no, told)):
+        return True
+    words = {answer_key(cell) for cell in told if len(cell) > 1 and not cell.isdigit()}
+    return not words.isdisjoint(YES) and not words.isdisjoint(NO)
 
 
 def _are_signs(different: Collection[str]) -> bool:
@@ -337,5 +345,6 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if smells.IN.search(name):
         return "?" if smells.END.search(name) else "opted_in"  # a consent until a day: a date says no yes
     if gone:
-        return "status" if smells.OTHERS.search(name) else "opted_out"
+        states = any(says_inactive(cell) is False for cell in told if not is_empty(cell))
+        return "status" if states or smells.OTHERS.search(name) else "opted_out"
     return "status" if "stat" in name and not told else "?"
