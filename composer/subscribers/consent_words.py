@@ -23,7 +23,8 @@ _WORDS = {
     "angemeldet aangemeld suscrito iscritto alta",
     Stance.UNPROVEN: "pending unconfirmed notconfirmed unactivated validating awaitingconfirmation nonsubscribed "
     "notsubscribed enattente nonconfirme nonconfirmee aconfirmer doubleoptinpending "
-    "notactivated noconsent noninscrit noninscrite nonabonne nonabonnee",
+    "nonrenseigne nonrenseignee nonprecise nonprecisee nonspecifie inconnu inconnue unknown unspecified notset "
+    "notspecified sansreponse nsp notactivated noconsent noninscrit noninscrite nonabonne nonabonnee",
     Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
     "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
     "desinscrite denied donotallow notallowed withdrawn revoked refused "
@@ -183,8 +184,9 @@ _NEGATED = re.compile(r"\b(?:ne|n|pas|plus|aucun\w*|not|no|don|never|jamais|sans
 #: When a reader left, less exactly: a month, a year, a quarter, seconds since 1970, a date as JavaScript writes it.
 _MONTH = "(?:jan|fev|feb|mar|avr|apr|mai|may|jui|jul|jun|aou|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _SOME_TIME = re.compile(
-    r"(?:(?:le|en|l|d|de|in|on|since|about|depuis|vers|debut|mi|fin|courant|rentree|ete|hiver|printemps|automne|summer"
-    rf"|spring|autumn|winter|fall|noel|paques|trimestre|semestre|(?:[a-z]{{2,6}}di)|[tqs]\d|{_MONTH}|\d{{1,2}}) ){{0,3}}"
+    r"(?:(?:le|en|l|d|de|in|on|since|about|depuis|vers|debut|mi|fin|courant|rentree|ete|hiver|printemps|automne"
+    r"|summer|spring|autumn|winter|fall|noel|paques"
+    rf"|trimestre|semestre|(?:[a-z]{{2,6}}di)|[tqs]\d|{_MONTH}|\d{{1,2}}) ){{0,3}}"
     r"(?:19|20)\d\d"
     r"|(?:19|20)\d\d (?:0?[1-9]|1[0-2])|\d{1,2} \d{1,2}"
     rf"|1\d{{9}}(?:\d{{3}})?|{_MONTH} \d\d|\d{{1,2}} {_MONTH}"

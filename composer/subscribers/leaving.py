@@ -139,8 +139,10 @@ class Watch:
             for field, at in located.several
             if field in ("status", "opted_in", "opted_out") and at not in located.by_hand
         }
-        if (at := located.single.get("source")) is not None:
-            self._names[at] = _SOURCE
+        for field in ("source", "tier"):
+            at = located.single.get(field)
+            if at is not None and (field == "source" or at not in located.by_hand):
+                self._names[at] = _SOURCE
         self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in smells.SMELLS)}
         self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
         #: Columns of lists, read by their name: one of several letters is not each of them.
@@ -240,7 +242,7 @@ class Watch:
                 ("paid",) if field == "?" else (),
                 bool(told) and all(says_inactive(cell) is not None for cell in told),
             )
-            if states or any(answer_key(cell) in _ANSWERS or is_some_date(cell) for cell in told):
+            if states or any(answer_key(cell) in _ANSWERS | WAYS_OF_CONTACT or is_some_date(cell) for cell in told):
                 likely = "status" if states else field
                 suspects.append(about_column(self._located, at, likely, told[:3], paid))
         for at in self._lists:

@@ -174,6 +174,10 @@ _TOLD_BESIDE = re.compile(
 )
 #: Fast path: what is in each of these.
 _BESIDE_HINT = re.compile("bon|scri|out|list|np|dc|c.d|ne|boun|not|mel|schr", re.IGNORECASE)
+#: Before a name, in capitals, or to have it last in a sorted list: STOP Durand, ZZ Durand.
+_SHOUTED = re.compile(r"STOP(?:[ :!]|-(?!-)) ?\S|[Zz]{2,}[ .]|[Xx]{2,}[ .]")
+#: Lines through letters, as a page of the web strikes them out.
+_STRUCK = re.compile("[\u0335-\u0338]")
 #: What stands in brackets, or beside a dash or a stroke between spaces, may be a note.
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\*([^*]*)\*")
 _NOTE_BESIDE = re.compile(r"\s[-–—/:]\s")
@@ -212,7 +216,9 @@ def tells_of_leaving(cell: str) -> bool:
     words = plain(cell[:_LONGEST])
     if any(hint in words for hint in _HINTS) and _TOLD.search(words) is not None:
         return True
-    if not cell.isascii() and ("†" in cell or _IN_OTHER_LETTERS.search(cell) or _closed(cell[:_LONGEST])):
+    if not cell.isascii() and (
+        "†" in cell or _STRUCK.search(cell) or _IN_OTHER_LETTERS.search(cell) or _closed(cell[:_LONGEST])
+    ):
         return True
     return any(map(_is_a_word_for_it, _SEPARATORS.split(cell[:_LONGEST])))
 
@@ -221,6 +227,8 @@ def tells_beside_a_name(cell: str) -> bool:
     """Whether a cell that holds a name says so, too: ``Durand (désabonnée)``. ``Stop`` may be a name."""
     if len(cell) < 3:
         return False
+    if _SHOUTED.match(cell) or (not cell.isascii() and _STRUCK.search(cell)):
+        return True
     if _BESIDE_HINT.search(cell) and _TOLD_BESIDE.search(plain(cell[:_LONGEST])) is not None:
         return True
     if _NOTE_HINT.isdisjoint(cell):

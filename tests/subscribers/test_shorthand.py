@@ -178,3 +178,35 @@ def test_a_year_after_a_word_is_no_day_of_leaving() -> None:
     for cell in ("client 2019", "VIP 2020"):
         with pytest.raises(Refused):
             read_standing("opted_out", cell)
+
+
+def test_a_tier_that_tells_of_leaving_is_asked(engine: Engine, tmp_path: Path) -> None:
+    """Refused, its row would propose to ignore the column."""
+    content = "email;Formule\na@example.org;gratuit\ng@example.org;désabonné\ng@example.org;gratuit\n"
+    with pytest.raises(UnreadColumns, match="“Formule” \\(désabonné\\)"):
+        take(engine, tmp_path, content)
+    assert take(engine, tmp_path, content, mapping={"tier": "Formule"})[0].refused == 2  # holds the other row
+    assert active(engine) == ["a"]
+
+
+def test_a_letter_by_post_is_asked(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(UnreadColumns, match="“Newsletter” \\(papier, mail\\)"):
+        take(engine, tmp_path, "email;Newsletter\na@example.org;papier\nb@example.org;mail\n")
+
+
+def test_what_is_struck_out_is_not_written_to(engine: Engine, tmp_path: Path) -> None:
+    struck = "".join(f"{letter}\u0336" for letter in "a@example.org")
+    names = ["Durand", "STOP Durand", "ZZ Durand", "D\u0336u\u0336p", "Jean STOP", "Stop"]
+    people = "".join(f"{'ghijkl'[at]}@example.org;{name}\n" for at, name in enumerate(names))
+    counts, report = take(
+        engine, tmp_path, f"email;nom\n{struck};\na@example.org;\n~~b@example.org~~;\nb@example.org;\n{people}"
+    )
+    assert (active(engine), counts.left) == (["g", "k", "l"], 3)
+    assert "is struck out" in report[0][1]
+
+
+def test_what_nobody_knows_is_no_refusal(engine: Engine, tmp_path: Path) -> None:
+    for field in ("opted_in", "status"):
+        assert read_standing(field, "non renseigné") is read_standing(field, "inconnu") is Stance.UNPROVEN
+    counts, _ = take(engine, tmp_path, "email;langue\na@example.org;fr\nb@example.org;stop\n")
+    assert (active(engine), counts.left) == (["a"], 1)
