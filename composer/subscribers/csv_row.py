@@ -80,7 +80,8 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     the opt-out must not be lost.
     """
     if record.trouble:
-        raise RefusedRow(record.trouble, addresses_among(list(record.cells)))
+        held = [one for cell in record.cells if "@" in cell for one in addresses_within(cell)]
+        raise RefusedRow(record.trouble, held)
     cells = {field: _cell(field, record.cells[at]) for field, at in located.single.items()}
     try:
         address, name = read_listed_address(cells["email"])

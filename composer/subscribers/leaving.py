@@ -63,6 +63,7 @@ _OTHER_DAYS = re.compile(
 )
 #: Stands for the name of the column of sources, whatever it is: it is read, and looked at only for leavers.
 _SOURCE = "source"
+_CONSENT = re.compile("consent|optin|accept|accord|autoris")
 #: Names of columns that say on which lists a row is.
 _LISTS = re.compile(
     "(?:static|mailing|email|subscribed|contact)?lists?(?:names?|membership|subscribed)?|(?:nom(?:dela)?)?listes?"
@@ -345,7 +346,8 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if out:
         return "opted_out_reason" if smells.REASON_COLUMN.search(name) else "opted_out"
     if smells.IN.search(name):
-        return "?" if smells.END.search(name) else "opted_in"  # a consent until a day: a date says no yes
+        until = _CONSENT.search(name) and smells.END.search(name) and not answers
+        return "?" if until else "opted_in"  # a consent until a day: a date says no yes
     if gone:
         states = any(says_inactive(cell) is False for cell in told if not is_empty(cell))
         return "status" if states or smells.OTHERS.search(name) else "opted_out"
