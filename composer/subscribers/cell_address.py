@@ -21,6 +21,8 @@ _DOT = re.compile(r" ?[(\[] ?(?:dot|point) ?[)\]] ?|\.{2,}", re.IGNORECASE)
 #: Fast path: nothing around the address, nothing inside it that this module takes away.
 _BARE = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
+#: Lines through letters: struck out.
+_LINES = "\u0335\u0336\u0337\u0338"
 _QUOTES = "\"'`“”„«»‘’"
 #: What a link, Exchange or a form writes before an address.
 _SCHEME = re.compile(r"(?:mailto|smtp|e-?mail|mail|courriel|internet) ?: ?", re.IGNORECASE)
@@ -68,6 +70,8 @@ def read_listed_address(cell: str) -> tuple[Address, str]:
     if _BARE.fullmatch(cell) and not _NOTED.search(cell):
         return _accepted(read_address(cell)), ""
     typed = _visible(cell).strip()
+    if not cell.isascii() and not set(cell).isdisjoint(_LINES):
+        raise Refused(_("“{value}” is struck out: take the line out").format(value=typed))
     name = ""
     if named := _NAMED.fullmatch(typed.rstrip(";, ")):
         name, typed = _unquoted(named["name"]), named["address"]
@@ -125,7 +129,7 @@ def addresses_within(cell: str) -> list[Address]:
     meant = _DOT.sub(".", _AT.sub("@", shown.replace('"', "")).replace(",", "."))
     meant = re.sub(r"[\s]+|[-_]+$", "", re.sub(r"\.*@+", "@", meant))
     again = "@".join(meant.split("@")[:2])  # typed twice
-    found = addresses_among([_NOTED.sub("", part) for part in (*parts, meant, again)])
+    found = addresses_among([_NOTED.sub("", part) for part in (*parts, meant, again, shown.strip("~*_- "))])
     return list(dict.fromkeys(found))
 
 
@@ -139,7 +143,7 @@ def _visible(text: str) -> str:
     """``text`` without invisible characters (zero-width, direction marks, soft hyphens); odd spaces become spaces."""
     if text.isascii():
         return text
-    shown = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    shown = "".join(letter for letter in text if unicodedata.category(letter) != "Cf" and letter not in _LINES)
     return "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in shown)
 
 

@@ -23,7 +23,8 @@ _WORDS = {
     "angemeldet aangemeld suscrito iscritto alta",
     Stance.UNPROVEN: "pending unconfirmed notconfirmed unactivated validating awaitingconfirmation nonsubscribed "
     "notsubscribed enattente nonconfirme nonconfirmee aconfirmer doubleoptinpending "
-    "notactivated noconsent noninscrit noninscrite nonabonne nonabonnee",
+    "nonrenseigne nonrenseignee nonprecise nonprecisee nonspecifie inconnu inconnue unknown unspecified notset "
+    "notspecified sansreponse nsp notactivated noconsent noninscrit noninscrite nonabonne nonabonnee",
     Stance.LEFT: "unsubscribed neversubscribed inactive inactif disabled blocklisted blacklisted optedout optout "
     "deleted archived removed blocked cancelled donotcontact softbounced softbounce desabonne desabonnee desinscrit "
     "desinscrite denied donotallow notallowed withdrawn revoked refused "
@@ -181,12 +182,15 @@ _AGREES = re.compile(
 )
 _NEGATED = re.compile(r"\b(?:ne|n|pas|plus|aucun\w*|not|no|don|never|jamais|sans)\b")
 #: When a reader left, less exactly: a month, a year, a quarter, seconds since 1970, a date as JavaScript writes it.
+_MONTH = "(?:jan|fev|feb|mar|avr|apr|mai|may|jui|jul|jun|aou|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _SOME_TIME = re.compile(
-    r"(?:(?:le|en|depuis|vers|ete|hiver|printemps|automne|[tqs]\d|[a-z]{3,9}|\d{1,2}) ){0,3}(?:19|20)\d\d"
+    r"(?:(?:le|en|l|d|de|in|on|since|about|depuis|vers|debut|mi|fin|courant|rentree|ete|hiver|printemps|automne"
+    r"|summer|spring|autumn|winter|fall|noel|paques"
+    rf"|trimestre|semestre|(?:[a-z]{{2,6}}di)|[tqs]\d|{_MONTH}|\d{{1,2}}) ){{0,3}}"
+    r"(?:19|20)\d\d"
     r"|(?:19|20)\d\d (?:0?[1-9]|1[0-2])|\d{1,2} \d{1,2}"
-    r"|1\d{9}(?:\d{3})?|[a-z]{3,9} \d\d"
-    r"|\d{1,2} (?:jan|fev|feb|mar|avr|apr|mai|may|jui|jul"
-    r"|jun|aou|aug|sep|oct|nov|dec)[a-z]{0,6}|(?:[a-z]{3} )?[a-z]{3} \d\d 20\d\d .{0,40}"
+    rf"|1\d{{9}}(?:\d{{3}})?|{_MONTH} \d\d|\d{{1,2}} {_MONTH}"
+    r"|(?:[a-z]{3} )?[a-z]{3} \d\d 20\d\d .{0,40}"
     r"|(?:[a-z]{3} )?\d\d? [a-z]{3} 20\d\d .{0,40}"
 )
 

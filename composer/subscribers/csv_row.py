@@ -32,7 +32,7 @@ _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 _NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
 
 #: Fields that are read, and in which a note may say that a reader left.
-_TOLD_IN = ("name", "first_name", "last_name", "language")
+_TOLD_IN = ("name", "first_name", "last_name")
 
 #: What a "bounced" that does not say for how long means: suppressed everywhere, or out of this letter.
 Bounced = Literal["everywhere", "letter"]
@@ -80,7 +80,8 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     the opt-out must not be lost.
     """
     if record.trouble:
-        raise RefusedRow(record.trouble, addresses_among(list(record.cells)))
+        held = [one for cell in record.cells if "@" in cell for one in addresses_within(cell)]
+        raise RefusedRow(record.trouble, held)
     cells = {field: _cell(field, record.cells[at]) for field, at in located.single.items()}
     try:
         address, name = read_listed_address(cells["email"])
@@ -99,7 +100,8 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         standing, paid = Stance.IN, None
     if standing is Stance.IN and "publication" in cells and not cells["publication"]:
         standing = Stance.UNPROVEN  # the list says of each reader which letters, and of this one none
-    if standing < Stance.LEFT and any(map(tells_beside_a_name, (name, *(cells.get(field, "") for field in _TOLD_IN)))):
+    told = any(map(tells_beside_a_name, (name, *(cells.get(field, "") for field in _TOLD_IN))))
+    if standing < Stance.LEFT and (told or tells_of_leaving(cells.get("language", ""))):
         standing = Stance.LEFT
         noted["told"] += 1
     if standing < Stance.LEFT and _says_so_of_the_letter(cells.get("publication", ""), terms.publication):

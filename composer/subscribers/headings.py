@@ -13,6 +13,7 @@ from composer.subscribers.told import tells_of_leaving
 from composer.subscribers.values import fold
 
 _FIGURE = re.compile("[0-9]")
+_BETWEEN = re.compile(r"[,;\t|]")
 #: Names of columns of addresses.
 _ADDRESSES = frozenset(COLUMN_NAMES["email"])
 #: Characters of a title; a sentence above rows is one.
@@ -35,6 +36,9 @@ def heading(cells: Sequence[str], located: Located) -> str | None:
 def second_table(cells: Sequence[str], located: Located) -> bool:
     """Whether a line among the rows holds names of columns, others than the first line: a sheet that was appended."""
     filled = [(at, cell.strip()) for at, cell in enumerate(cells) if cell.strip()]
+    if len(filled) == 1 and len(located.header) > 1:  # with something else between its cells
+        parts = {fold(part) for part in _BETWEEN.split(filled[0][1])}
+        return len(parts) > 1 and not parts.isdisjoint(_ADDRESSES) and "@" not in filled[0][1]
     if len(filled) < 2 or any("@" in cell or len(cell) > 60 for _at, cell in filled):
         return False
     header = [fold(cell) for cell in located.header]

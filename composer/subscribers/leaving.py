@@ -63,6 +63,7 @@ _OTHER_DAYS = re.compile(
 )
 #: Stands for the name of the column of sources, whatever it is: it is read, and looked at only for leavers.
 _SOURCE = "source"
+_CONSENT = re.compile("consent|optin|accept|accord|autoris")
 #: Names of columns that say on which lists a row is.
 _LISTS = re.compile(
     "(?:static|mailing|email|subscribed|contact)?lists?(?:names?|membership|subscribed)?|(?:nom(?:dela)?)?listes?"
@@ -139,8 +140,10 @@ class Watch:
             for field, at in located.several
             if field in ("status", "opted_in", "opted_out") and at not in located.by_hand
         }
-        if (at := located.single.get("source")) is not None:
-            self._names[at] = _SOURCE
+        for field in ("source", "tier"):
+            at = located.single.get(field)
+            if at is not None and (field == "source" or at not in located.by_hand):
+                self._names[at] = _SOURCE
         self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in smells.SMELLS)}
         self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
         #: Columns of lists, read by their name: one of several letters is not each of them.
@@ -240,7 +243,7 @@ class Watch:
                 ("paid",) if field == "?" else (),
                 bool(told) and all(says_inactive(cell) is not None for cell in told),
             )
-            if states or any(answer_key(cell) in _ANSWERS or is_some_date(cell) for cell in told):
+            if states or any(answer_key(cell) in _ANSWERS | WAYS_OF_CONTACT or is_some_date(cell) for cell in told):
                 likely = "status" if states else field
                 suspects.append(about_column(self._located, at, likely, told[:3], paid))
         for at in self._lists:
@@ -292,7 +295,7 @@ class Watch:
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
         letters = letters and not _QUANTITIES.search(name)
         channels = len(different) > 1 and different <= WAYS_OF_CONTACT
-        return bits or letters or channels or all(map(is_yes_or_no, told))
+        return bits or letters or channels or _are_yes_and_no(told)
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
@@ -306,6 +309,14 @@ class Watch:
     def _may_be_dates(self, told: Sequence[str]) -> bool:
         """In whatever spelling: 31 déc. 2026, 45657, 31/12/26."""
         return not told or any(letter.isdigit() for cell in told for letter in cell)
+
+
+def _are_yes_and_no(told: Sequence[str]) -> bool:
+    """Whether cells are yes and no, in words or figures; or some are a yes, others a no, whatever the rest is."""
+    if all(answer_key(cell) in _ANSWERS or is_yes_or_no(cell) for cell in told) and any(map(is_yes_or_no, told)):
+        return True
+    words = {answer_key(cell) for cell in told if len(cell) > 1 and not cell.isdigit()}
+    return not words.isdisjoint(YES) and not words.isdisjoint(NO)
 
 
 def _are_signs(different: Collection[str]) -> bool:
@@ -335,7 +346,9 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if out:
         return "opted_out_reason" if smells.REASON_COLUMN.search(name) else "opted_out"
     if smells.IN.search(name):
-        return "?" if smells.END.search(name) else "opted_in"  # a consent until a day: a date says no yes
+        until = _CONSENT.search(name) and smells.END.search(name) and not answers
+        return "?" if until else "opted_in"  # a consent until a day: a date says no yes
     if gone:
-        return "status" if smells.OTHERS.search(name) else "opted_out"
+        states = any(says_inactive(cell) is False for cell in told if not is_empty(cell))
+        return "status" if states or smells.OTHERS.search(name) else "opted_out"
     return "status" if "stat" in name and not told else "?"

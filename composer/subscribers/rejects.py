@@ -50,14 +50,15 @@ def write_report(
     )
     with _opened(report) as file, open_csv(path, delimiter) as sheet:
         writer = csv.writer(file, delimiter=";" if language() == "fr" else ",")
-        writer.writerow([_("line"), _("reason"), *map(safe, sheet.header)])
+        cut = 2 if located.of_report else 0  # the lines and reasons of the report before
+        writer.writerow([_("line"), _("reason"), *map(safe, sheet.header[cut:])])
         read_as = {at: field for field, at in (*located.single.items(), *located.several)}
         read = " ".join((_("read as"), *(_options(said) if said else ())))
-        writer.writerow(["", read, *(read_as.get(at, _("not read")) for at in range(len(sheet.header)))])
+        writer.writerow(["", read, *(read_as.get(at, _("not read")) for at in range(cut, len(sheet.header)))])
         for line, outcome, twin, reason in found:
             record = next((record for record in sheet.records if record.line == line), None)
             cells = () if record is None else record.cells  # the file was changed or truncated during the import
-            writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells)])
+            writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells[cut:])])
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def said_of_list(located: Located, row: CsvRow) -> SaidBefore | None:
 
 
 #: How the second line of a report begins, in either language.
-_READ_AS = re.compile("read as|lue? comme")
+_READ_AS = re.compile("read as|lue? comme", re.IGNORECASE)
 
 
 def start_report(report: Path) -> None:

@@ -11,46 +11,67 @@ from typing import Literal
 
 from composer.subscribers.consent_words import says_inactive
 from composer.subscribers.standing import Stance
+from composer.subscribers.told import tells_of_leaving
 from composer.subscribers.values import plain
 
 #: Parts of folded column names in which "yes" means that the reader left.
 OUT = re.compile(
-    "unsub|unsuscri|unsbuscri|optout|optedout|desabo|desin?s?cri|donot|nepas|neplus|nesouhait|neveut|nonconfirme|unconfirmed|blacklist"
-    "|blocklist|listenoire|listerouge|blocked|bloqu|suppress|supprim|^stop(?!time)|stop(?:mail|email|pub|stat)|opposition"
+    "unsub|unsuscri|unsbuscri|optout|optedout|desabo|desin?s?cri|donot|nepas|neplus|nesouhait|neveut|nonconfirme"
+    "|unconfirmed|blacklist"
+    "|blocklist|listenoire|listerouge|blocked|bloqu|suppress|supprim|^stop(?!time)|stop(?:mail|email|pub|stat)"
+    "|opposition"
     "|opposant|rejet|cancel|annul|resili|revoked|withdrawn|left$|leftat|removed|removereason|excluded?$|exclus?$|refus"
     "|^radie|radiation|demission|inactif|inactive(?:since|at|on)?$|date(?:de)?depart(?!ement)|^depart(?:le)?$|quitte"
     "|^quit|churn|^(?:is)?(?:deleted|archived|disabled|archivee?|terminated|banned|bannie?|gone|ended)"
     "|archivee?le|dat(?:e|edes?)(?:deleted|archiv)|deletiondate|desactiv|deactivat|suspend|onhold"
     "|^retire(?:e|le|ele)?$|^aretirer|retrait(?:le)?$|^(?:date)?(?:de)?sorti|^partie?s?(?:le|en)?$|^perdue?le|dece[sd]"
-    "|(?:clotur|ferm|clos)ee?le$|compte(?:ferme|clos)|closed(?:at|on)$|robinson|plus(?:de|d)?(?:envo|mail|courriel|ecri)"
+    "|(?:clotur|ferm|clos)ee?le$|compte(?:ferme|clos)|closed(?:at|on)$|robinson"
+    "|plus(?:de|d)?(?:envo|mail|courriel|ecri)"
     "|^(?:no|pasde|sans)(?:e?mail|courriel|newsletter|lettre|envoi)"
-    "|d[a-z0-9]{0,6}s(?:abon|in?s?cri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface|^aexclu|^exclu[rs]"
+    "|d[a-z0-9]{0,6}s(?:abon|in?s?cri)|^(?:date)?ray(?:e|ee)(?:le|de|dela)?|^arayer|^barree?(?:le)?$|^a?efface"
+    "|^aexclu|^exclu[rs]"
     "|(?:mail|adresse|courriel)(?:hs|ko|enerreur|revenue?)$|^retour(?:mail|courriel)|erreurmail|boiteinconnue|^dn[ce]$"
-    "|^motifs?$|^raisons?$|^reasons?$|^lefton$|^exitdate|terminationdate|withdrawal|revocation|desistement|^renonc|^clotur|effacement"
+    "|^motifs?$|^raisons?$|^reasons?$|^lefton$|^exitdate|terminationdate|withdrawal|revocation|desistement|^renonc"
+    "|^clotur|effacement"
+    "|^resil|^desab|^desinsc?|horsliste|^out$|^ex$|^anc(?:ien(?:ne)?s?)?$|(?:non|pas|plus)actif|interdi(?:t|ction)"
+    "|^np[em]$|^pnd$|^arrete?e?(?:le|lettre|news|mail)?$|dated?(?:de)?arret|suspension|^(?:en)?pause|^suppr?$"
+    "|^(?:a)?(?:retirer|enlever|oter)$|^enlevee?(?:le)?$|^morte?s?$|^dcd$|^disparu|^faux$|adressefausse"
+    "|^(?:to)?(?:remove|delete|leave)(?:date)?$|^exit|termination|^block$|^ban$|^mute|^snooze|^dormant|^lapsed|^dn[md]$"
+    "|notinterested|(?:pas|plus)interess|^pending$|^enattente$|aconfirmer"
     "|(?:motif|raison|cause|reason)[a-z]{0,9}(?:depart|sortie|arret|retrait|leav|left|exit|fin$)|leaving"
     "|^sortante?s?$|^perdue?s?$|^(?:ko|non)$|droitaloubli|oublirgpd|erasure|anonymi[sz]|^oppose|corbeille|^trash"
     # German; Dutch; Spanish and Portuguese; Italian
-    "|austritt|ausgetreten|gelosch|geloesch|storniert|verwijder|cancelad|cancelacion|cancellat|cancellazion|rimoss|eliminad"
+    "|austritt|ausgetreten|gelosch|geloesch|storniert|verwijder|cancelad|cancelacion|cancellat|cancellazion|rimoss"
+    "|eliminad"
     "|abgemeldet|abmeld|abbestell|ausgetragen|austragung(?!sort)|widerruf|gesperrt|gekundigt|^kundigung"
-    "|uitgeschreven|uitschrij|afgemeld|afmeld|opgezegd|fecha(?:de)?(?:la)?baja|^baja|dadodebaja|desuscri|descadastr|disiscri|disdett"
+    "|uitgeschreven|uitschrij|afgemeld|afmeld|opgezegd|fecha(?:de)?(?:la)?baja|^baja|dadodebaja|desuscri|descadastr"
+    "|disiscri|disdett"
 )
 #: ...in which "no" means it. Not ``abonnement``, a paid offer, nor ``subscribed``, which may be a date.
 IN = re.compile(
-    "^subscribed$|^inscrite?$|souscri(?:t|ption)(?:e|a|lettre|news|mail)*$|mailable|marketable|contactable|reachable"
-    "|deliverable|(?:e?mail|adresse|courriel)(?:valide?|ok)$|^valid(?:e)?(?:e?mail|adresse)|^(?:a)?envoyer$|^envois?(?:e?mail)?$"
-    "|^restonsencontact|optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala|inscritnews|souhait"
+    "^subscribed$|^inscrit(?:e|nl)?$|marketing(?:ok|e?mails?)$|^(?:e?mail)?ok(?:pour)?(?:e?mail)?$"
+    "|veut(?:la|lettre)|^desire(?:la|lettre)?$|^interessee?$|souscri(?:t|ption)(?:e|a|lettre|news|mail)*$|mailable"
+    "|marketable|contactable|reachable"
+    "|deliverable|(?:e?mail|adresse|courriel)(?:valide?|ok)$|^valid(?:e)?(?:e?mail|adresse)|^(?:a)?envoyer$"
+    "|^envois?(?:e?mail)?$"
+    "|^restonsencontact|optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala"
+    "|inscritnews|souhait"
     "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
     "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$|^accord(?!eon)|autoris(?:e|ation)|recoit"
     "|einwillig|zustimm|toestemming|consenso|acepta|accett|lettredinfo|^nl$|^mailinglist$"
-    "|^bulletins?(?:dinfo[a-z]*|electronique|municipal|hebdo[a-z]*|mensuel)?$|recevoir|^e?mailing$|^newsletter|newsletters?$|infolettre|^(?:news)?letter(?:du|de|des|hebdo|quot)|^lettre(?:du|de|des|hebdo|quot)"
+    "|^bulletins?(?:dinfo[a-z]*|electronique|municipal|hebdo[a-z]*|mensuel)?$|recevoir|^e?mailing$|^newsletter"
+    "|newsletters?$|infolettre|^(?:news)?letter(?:du|de|des|hebdo|quot)|^lettre(?:du|de|des|hebdo|quot)"
 )
 BOUNCE = re.compile(
-    "bounce|coderetour|rebond|npai|undeliverable|unreachable|injoignable|rejetdefinitif|invalide?(?:mail|address)|(?:mail|adresse)invalid"
+    "bounce|^erreurs?$|^(?:delivery)?errors?$|^smtpcode$|^hs$|coderetour|rebond|npai|undeliverable|unreachable"
+    "|injoignable|rejetdefinitif|invalide?(?:mail|address)|(?:mail|adresse)invalid"
 )
 COMPLAINT = re.compile("complain|plainte|spam|^junk|abuse|signale(?:ment|e?comme)")
 #: ...that smell of consent and say neither.
 OTHERS = re.compile(
-    "preference|^frequen|(?:mail|letter|lettre|news|envoi|contact)s?frequen|legalbasis|baselegale|^communications?$|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status|etat(?:de|du)?l?(?:abo|compte|inscr)"
+    "preference|^frequen|(?:mail|letter|lettre|news|envoi|contact)s?frequen|legalbasis|baselegale|^communications?$"
+    "|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status"
+    "|etat(?:de|du)?l?(?:abo|compte|inscr)"
 )
 SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)
 #: Parts of names of columns that say why or how a reader left.
@@ -96,28 +117,39 @@ _FILES = (
     (re.compile("(?:non?|not|never) ?(?:subscri|abonn|confirm|opt|consent|accord)"), Stance.UNPROVEN),
     (
         re.compile(
-            r"unconfirmed|pending|en attente|\b(?:sans|no|pas d) (?:consent|opt|accord)|pas (?:encore |ete )?confirm"
+            r"unconfirmed|pending|en attente|\ba confirmer|(?:non|not|un) ?(?:valide|verifi)|jamais inscri"
+            r"|never ask|\b(?:sans|no|pas d) (?:consent|opt|accord)|pas (?:encore |ete )?confirm"
         ),
         Stance.UNPROVEN,
     ),
     (
         re.compile(
             r"cleaned|bounce|undeliver|unreachable|rebond|npai|invalid|injoignable|\brejets?\b|\berreurs?\b|retours?\b"
+            r"|\bnon (?:remis|delivr|distribu)|\bechecs?\b|\bfailures?\b|\bndr\b|\bpnd\b|hors service|\bnettoye"
+            r"|mailbox full|boites? pleine|(?:bad|wrong|dead|incorrect) (?:e ?)?(?:mail|addr)"
+            r"|(?:mauvaise|fausse)s? adresse"
+            r"|(?:mails?|adresses?|courriels?) (?:erron|fauss|inconnu|perim|non valid|incorrect|retourn)"
             r"|\breject|\bfailed\b|\bdropped\b|\bblocks\b|(?:mails?|adresses?|courriels?) (?:mort|hs|ko)"
         ),
         Stance.BOUNCED,
     ),
-    (re.compile("spam|complain|plainte|junk|abuse"), Stance.COMPLAINED),
+    (re.compile("spam|complain|plainte|plaignant|junk|abuse"), Stance.COMPLAINED),
     (
         re.compile(
             r"unsub|unsuscri|unsbuscri|desabo|desin?s?cri|black ?list|block ?list|liste noire|suppress|supprim"
             r"|opposition"
             r"|opposant|\bopt(?:ed)? ?out|\bstop|\ba retirer|\bretire(?:e?s)?\b|resili|\bradie|\bpartis\b|sortants?\b"
-            r"|\bexclu|removed|deleted|\barchiv(?:ed|ee?s?\b)|inacti[fv]|disabled|desactiv|do not |\bne (?:plus|pas)"
+            r"|\bexclu(?!siv)|removed|deleted|\barchiv(?:ed|ee?s?\b)|inacti[fv]|disabled|desactiv|do not "
+            r"|\bne (?:plus|pas)"
             r"|\brefus|\bleft\b|churn|cancel|\bannule|\bbloque|blocked|banned|\bex abonn|anciens? abonn|\bformer\b"
             r"|lapsed|\bdecedee?s?\b|\bdemission|abgemeldet|uitgeschreven|afgemeld|\bbajas?\b|disiscritt"
             r"|\bd[a-z0-9 ]{0,12}s(?:abonn|inscri)|liste rouge|repoussoir|\bno ?mail|^(?:ko|dnc|dne|suppr)\b"
-            r"|\brayee?s?\b"
+            r"|\brayee?s?\b|deny ?list|quarant|\bpurge|\binterdit|indesirable|unwanted|unengaged|\bdormants?\b"
+            r"|\bmorts\b"
+            r"|\bdisparus?\b|\bsuspendu|\bechus?\b|clotur|\bbanni|\bmuted\b|\bpaused\b|en pause|snoozed|terminated"
+            r"|gesperrt|poubelle|\ba (?:jeter|oter|nettoyer|sortir|virer)|\benlevee?s?\b|\botee?s?\b|\bradiation"
+            r"|desistement|\bretraits?\b|\barretes\b|\b(?:old|past|previous) (?:subscri|reader|member|contact)"
+            r"|\b(?:non|pas|plus) actifs?\b|\bdead\b|(?:veulent|souhaitent) (?:pas|arret)|nettoyage|\bdes(?:ab|inscr)$"
             r"|corbeille|trash|\beffacee?s?\b|\ba effacer|\bsorti(?:e?s)?\b|\bperdue?s\b"
             r"|\b(?:ex|ancien(?:ne)?s?) (?:lect|membre|adherent|client|inscrit|contact)|^anciens$"
             r"|^(?:old|gone)$|oubli\b"
@@ -143,4 +175,14 @@ def standing_of_file(path: Path) -> Stance | None:
 def standing_of_title(title: str) -> Stance | None:
     """What a title says that the rows under it are; None where it says nothing. A Mac writes accents apart."""
     name = plain(title)
-    return next((standing for pattern, standing in _FILES if pattern.search(name)), None)
+    found = next((standing for pattern, standing in _FILES if pattern.search(name)), None)
+    if found is not None:
+        return found
+    words = _NUMBERS.sub("", name).strip()
+    return Stance.LEFT if words not in _NO_TITLES and tells_of_leaving(words) else None
+
+
+#: A year, a number of pages.
+_NUMBERS = re.compile(r"\b[0-9]+\b")
+#: What a list is called that is brought out, or is of what is off.
+_NO_TITLES = ("out", "off", "stop", "ancien", "ancienne", "pause", "quitte")

@@ -23,7 +23,12 @@ _GONE = (
     "nomail nonews noemail poubelle corbeille trash supprimer enlever retirer effacer unsub opposition oppose "
     "off hs ko mort morte disparu disparue died dead archive archivee archived inactif inactive inactifs inactives "
     "desactive desactivee deactivated cloture cloturee remove dropped "
-    "out nok ancien ancienne anciens anciennes opposee rejected rejete rejetee undelivered"
+    "out nok ancien ancienne anciens anciennes partis parties quitte quittee morts perdus annules suspendus sortis "
+    "sorties disparus bloques "
+    "echus clotures stoppes arretes pause paused muted snoozed delete deletion dead terminated banni bannie "
+    "indesirable "
+    "indesirables enleve enleves retires otes purge purges elimine elimines dormant dormants opposee rejected "
+    "rejete rejetee undelivered"
 )
 _GONE_WORDS = frozenset(_GONE.split())
 
@@ -53,7 +58,7 @@ _IN_FRENCH = (
     r"|n(?:e (?:la |le |les |nous )?| en | y )?(?:recoi|recev|veu|souhait|desir|travaill|habit|march|fonctionn|sui"
     r"|adher)\w* plus\b"
     r"|demand\w* (?:de |d |son |sa |leur |le |la )?(?:retrait|suppression|radiation|effacement|desinscription)"
-    r"|(?:accord|consentement) a demander|(?:pas|sans|non) (?:d |donne |son |l )*(?:accord|consentement)\b"
+    r"|(?:accord|consentement) a demander|(?:pas|sans|non) (?:d |de |donne |son |l )*(?:accord|consentement)\b"
     r"|jamais (?:inscrit|abonne|demande|consenti)|(?:sans|ne pas) (?:e ?)?mail|(?:pas|plus) de com\b"
     r"|non distribu|introuvable|mails? retourne|message d erreur|plus valable|fin d abonnement|demission\w*"
     r"|s est (?:retire|desiste|plaint)|plainte\b|^exclue?s?\b|^supprimee?s?\b|suppr$|hors liste"
@@ -61,6 +66,50 @@ _IN_FRENCH = (
     r"|envois? (?:suspend|arret|stopp)"
     r"|(?:uniquement|seulement|que) (?:le |la |en |version )*papier|papier (?:uniquement|seulement|only)"
     r"|comptes? (?:ferme|clos|clotur|supprim|desactiv)|signalee? (?:comme|en) (?:spam|indes)"
+)
+_MORE_FRENCH = (
+    r"n(?:e (?:la |le |les |nous |s )?| en | y | )(?:lit|lis|interess|adher|renouvel|abonn)\w* (?:plus|pas)\b"
+    r"|(?:veu|souhait|voudr|desir)\w+ (?:s |se )?(?:arret|desabo|desins|etre (?:retir|ray|enlev|suppr)|partir|quitter)"
+    r"|(?:retirez|supprimez|enlevez|rayez|virez|effacez) moi\b|me (?:retirer|rayer|supprimer|enlever|virer)\b"
+    r"|trop (?:de |d )(?:mails?|envois?|courriels?|messages?)\b"
+    r"|(?:n a|n avait|sans avoir) (?:pas |rien |jamais )(?:consenti|demande|accepte|souhaite)"
+    r"|(?:inscri|abonne)\w* (?:par erreur|a tort|sans (?:son |l )?(?:accord|consent|avoir))"
+    r"|(?:mauvais|faux|fausse)e?s? (?:adresse|e ?mail|mail|courriel|boite)s?\b"
+    r"|(?:(?:e ?)?mail|adresse|courriel)s? (?:\w+ ){0,2}"
+    r"(?:incorrecte?|eronnee?|erronee?|morte?|fausse|inconnue?|perimee?)s\b"
+    r"|(?:(?:e ?)?mail|adresse|courriel)s? (?:incorrecte?|eronnee?|n existe|(?:\w+ )?(?:pas|non) valide)"
+    r"|retour a l (?:envoyeur|expediteur)|(?:mails?|courriels?|messages?) (?:\w+ )?revien|revien\w+ toujours"
+    r"|(?:destinataire|utilisateur|compte|domaine|serveur)s? (?:inconnu|inexistant|introuvable)"
+    r"|non (?:remis|delivre)|(?:pas|jamais|non) (?:confirme|verifie)|attente de confirm|a confirmer$"
+    r"|(?:abo|abonnement)s? (?:termine|fini|expire|echu|arrete|suspendu|stoppe|annule)|fin d abo\b"
+    r"|(?:non|pas) re(?:abonn|nouvel|condui)|annulee? (?:par|le|au)\b|^a annule\b|^annulations?$"
+    r"|^refus\b|refusee? (?:par|au|le|en|oral|tel)|dit non\b|^non merci"
+    r"|(?:plus|pas) (?:abonne|interesse|concerne)(?:e|s|es)\b|(?:plus|pas) (?:concerne|adherente?|membre|lect\w+)\b"
+    r"|(?:est|sont) (?:partie?s?|morte?s?|decede)\b|plus en poste|plus dans l|bannie?s?\b|interdite?s? d envoi"
+    r"|bloquee? par"
+    r"|s oppose\b|s est opposee?\b|mise en demeure"
+    r"|rgpd (?:suppr|efface|retrait|opposition)"
+    r"|demandes? (?:de |d )?(?:rgpd|suppr|retrait|efface|radiation|desins|desabo)"
+    r"|feu (?:m|mme|monsieur|madame) |a (?:jeter|virer|oter|sortir|radier|nettoyer|exclure)$"
+    r"|vir(?:er|e|ee|es) de (?:la|notre)|^viree?$|sort(?:ir|i|ie|is|ies) (?:du fichier|de la (?:base|liste))"
+    r"|hors (?:fichier|base)\b|exclu\w* (?:de|des) (?:l )?(?:envoi|liste|mailing)"
+    r"|(?:pas|plus) de diffusion|diffusion (?:arret|stopp|suspend)|^suspendue?s?\b|liste robinson"
+)
+_MORE_ENGLISH = (
+    r"no longer\b|any ?more$|no more\b|please stop|take (?:me|him|her|them) off|off (?:the|our|my) (?:\w+ )?list"
+    r"|to be (?:removed|deleted)|to remove$|remove (?:asap|from|now)|deleted? (?:from|by|per|on request)"
+    r"|(?:request(?:ed|s)?|asked for|wants?) (?:\w+ )?(?:removal|deletion|erasure|unsub)|(?:removal|gdpr) request"
+    r"|gdpr (?:delet|eras|remov)|right to erasure"
+    r"|(?:refused|revoked|withdrew|withdrawn|denied|no|without) consent"
+    r"|consent (?:was )?(?:refused|revoked|denied|missing)"
+    r"|(?:has|have)n t consent|not (?:consent|opted|subscrib|confirm|verified|renew|valid\b|deliver)|never confirm"
+    r"|unconfirmed|unverified|pending confirm|not? renew|no (?:thanks|thank you)|reported (?:us|abuse)"
+    r"|return(?:ed)? (?:mail|to sender)|(?:dead|incorrect|fake) (?:e ?)?(?:mail|address|mailbox)"
+    r"|(?:e ?)?mails? (?:is |was )?(?:dead|bounc|wrong|invalid|incorrect)"
+    r"|(?:domain|host|account) (?:is |was )?(?:not found|unknown|does not)|no such|does not exist"
+    r"|unknown (?:user|host|recip)"
+    r"|(?:has|have|had|s?he|they) left\b|left in (?:19|20)[0-9][0-9]|moved on\b|(?:has|have) (?:died|passed)|^died\b"
+    r"|^(?:lapsed|expired|cancell?ed)\b"
 )
 _IN_ENGLISH = (
     r"unsub|uns[a-z]{1,4}cri[bp]|opt(?:ed)? ?out|(?:black|block) ?list|bounc|(?:hard|soft) ?bounc|undeliver"
@@ -94,7 +143,7 @@ _NAMED = (
     r"|(?:blacklisted|complained|spam|blocked|deleted|suppressed) (?:1|yes|oui|true|vrai)\b"
 )
 #: All but the other languages' begin where a word does: tried there alone.
-_TOLD = re.compile(rf"\b(?:{_IN_FRENCH}|{_IN_ENGLISH}|{_NAMED})|{_IN_OTHERS}")
+_TOLD = re.compile(rf"\b(?:{_IN_FRENCH}|{_MORE_FRENCH}|{_IN_ENGLISH}|{_MORE_ENGLISH}|{_NAMED})|{_IN_OTHERS}")
 #: Fast path: a text with none of these does not match ``_TOLD`` (``tests/subscribers/test_told.py`` tries its words).
 _HINT_WORDS = (
     "sabo scri sincri siscri sicri sili radie cede c3a9d ced dcd list repoussoir npai stop plus pas aucun quitte "
@@ -106,6 +155,12 @@ _HINT_WORDS = (
     "remove sign never send write erreur valable sans recoi recev veu souhait desir "
     "failure failed such user recipient address bad wrong invalid market anci ex abgem abbest kundigt kuendigt "
     "losch loesch storn getreten widerruf keine uitges afgem opgez gestopt verwij geen baja cancel elimina "
+    "lit lis interess adher nouvel voudr virez moi trop tort revien remis confirm verifi attente fini expire echu non "
+    "annul reabon condui concern membre banni interdit bloque oppos demeure sort viree jeter virer oter nettoy hors "
+    "diffus suspend robinson domaine inexist destinataire utilisateur any more off delet request removal revoked "
+    "withdr "
+    "denied renew thank report return dead incorrect fake domain host exist unknown died lapsed moved termine consenti "
+    "accepte erreur faux fausse mauvais feu mort decede "
     "desuscri descad inativ anulad disiscr annullat rimoss dezab wypis odhlas avmeld avreg afmeldt frameld "
     "subscribed consent news lettre rgpd gdpr accept inscrit active enabled complained spam suppressed envoi"
 )
@@ -119,6 +174,10 @@ _TOLD_BESIDE = re.compile(
 )
 #: Fast path: what is in each of these.
 _BESIDE_HINT = re.compile("bon|scri|out|list|np|dc|c.d|ne|boun|not|mel|schr", re.IGNORECASE)
+#: Before a name, in capitals, or to have it last in a sorted list: STOP Durand, ZZ Durand.
+_SHOUTED = re.compile(r"STOP(?:[ :!]|-(?!-)) ?\S|[Zz]{2,}[ .]|[Xx]{2,}[ .]")
+#: Lines through letters, as a page of the web strikes them out.
+_STRUCK = re.compile("[\u0335-\u0338]")
 #: What stands in brackets, or beside a dash or a stroke between spaces, may be a note.
 _IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|\*([^*]*)\*")
 _NOTE_BESIDE = re.compile(r"\s[-–—/:]\s")
@@ -157,7 +216,9 @@ def tells_of_leaving(cell: str) -> bool:
     words = plain(cell[:_LONGEST])
     if any(hint in words for hint in _HINTS) and _TOLD.search(words) is not None:
         return True
-    if not cell.isascii() and (_IN_OTHER_LETTERS.search(cell) or _closed(cell[:_LONGEST])):
+    if not cell.isascii() and (
+        "†" in cell or _STRUCK.search(cell) or _IN_OTHER_LETTERS.search(cell) or _closed(cell[:_LONGEST])
+    ):
         return True
     return any(map(_is_a_word_for_it, _SEPARATORS.split(cell[:_LONGEST])))
 
@@ -166,6 +227,8 @@ def tells_beside_a_name(cell: str) -> bool:
     """Whether a cell that holds a name says so, too: ``Durand (désabonnée)``. ``Stop`` may be a name."""
     if len(cell) < 3:
         return False
+    if _SHOUTED.match(cell) or (not cell.isascii() and _STRUCK.search(cell)):
+        return True
     if _BESIDE_HINT.search(cell) and _TOLD_BESIDE.search(plain(cell[:_LONGEST])) is not None:
         return True
     if _NOTE_HINT.isdisjoint(cell):

@@ -144,3 +144,19 @@ def test_an_end_of_consent_is_no_yes(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(UnreadColumns) as asked:
         take(engine, tmp_path, "email;Consentement jusqu'au\na@example.org;31/12/2031\ng@example.org;31/12/2020\n")
     assert asked.value.suspects[0].option.startswith("--map '?=")
+
+
+def test_a_report_of_a_report_is_one(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email,nom\na.at.example.org,A\n", state=Stance.LEFT)
+    report = (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
+    take(engine, tmp_path, report.replace("read as", "READ AS"), name="corrected.csv")
+    assert (tmp_path / "report.csv").read_text(encoding="utf-8-sig").replace("\n3,", "\n2,") == report
+    assert take(engine, tmp_path, again(tmp_path), name="again.csv")[0].left == 1
+
+
+def test_a_table_with_another_delimiter_is_a_second_one(engine: Engine, tmp_path: Path) -> None:
+    first = "email;nom;statut\na@example.org;A;actif\ng@example.org;G;actif\n"
+    with pytest.raises(Refused, match=r"list\.csv:4: names of columns again"):
+        take(engine, tmp_path, f"{first}email,nom,statut\ng@example.org,G,désabonné\n")
+    take(engine, tmp_path, f"{first}g@example.org,G,désabonné\n")
+    assert active(engine) == ["a"]

@@ -106,7 +106,6 @@ def test_a_refused_row_lets_no_other_row_of_its_address_in(engine: Engine, tmp_p
         "'a@example.org, a2@example.org',unsubscribed,",  # two addresses
         "a@example.org (ne plus écrire),active,",
         "* a@example.org,active,",  # struck out
-        "a@example.org,active,désabonné",  # no tier, and it tells of leaving
     ],
 )
 def test_a_row_of_an_address_that_cannot_be_taken_as_it_stands_holds_it(
