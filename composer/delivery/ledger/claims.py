@@ -71,12 +71,19 @@ class Settlement:
 
 
 def claim(
-    connection: Connection, worker_id: int, count: int, providers: Collection[str] | None = None, others: bool = False
+    connection: Connection,
+    worker_id: int,
+    count: int,
+    providers: Collection[str] | None = None,
+    others: bool = False,
+    *,
+    fresh: bool = False,
 ) -> list[Claimed]:
     """Claim up to ``count`` deliveries of mailings being sent, for one live worker: canaries, then deferred ones that
     are due, then queued ones (never tried, given back or resent). Each gets the newest version of its edition.
 
     ``providers`` restricts them to readers at these providers, or with ``others`` to readers at all the others.
+    With ``fresh`` no deferred one is claimed.
     """
     live = _live(connection)
     if any(row.state == MailingState.CANARY for row in live) and canary.lift_hold(connection):
@@ -100,7 +107,7 @@ def claim(
         (sending, due),
         (sending, queued),
     ):
-        if of and len(claimed) < count:
+        if of and len(claimed) < count and not (fresh and ready is due):
             of_these = and_(deliveries.c.mailing_id.in_(of), ready, *among)
             claimed += _claim(connection, worker_id, of_these, count - len(claimed), publications, corrected)
     return claimed

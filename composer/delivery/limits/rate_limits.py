@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -112,7 +113,7 @@ class RateLimits:
             if token_bucket.closed(rates.state(relay), self.limits(relay)):
                 continue
             most = min(count, relays[relay.key])
-            found, shut = rates.take(relay, worker_id, most, only)
+            found, shut = rates.take(relay, worker_id, most, only, fresh=_on_trial(relay, relays))
             taken.append(RelayClaims(relay, found))
             if most == count:  # else this relay only gets a trial message: the next one may take every provider
                 only = shut if only is None else only & shut
@@ -141,7 +142,7 @@ class RateLimits:
         taken = []
         for relay in self._relays:
             if count and (most := min(count, relays.get(relay.key, 0))):
-                taken.append(RelayClaims(relay, claim(connection, worker_id, most)))
+                taken.append(RelayClaims(relay, claim(connection, worker_id, most, fresh=_on_trial(relay, relays))))
                 count = 0 if most == count else count - len(taken[-1].claims)
         return taken
 
@@ -196,6 +197,12 @@ class RateLimits:
         return self._groups
 
 
+def _on_trial(relay: Relay, relays: Mapping[str, int]) -> bool:
+    """Whether ``relay`` gets a trial message only, after a failure, and another one gets more. A reader who was
+    deferred is none for it: always the one who is due, that reader alone would use up every retry there."""
+    return relays[relay.key] < max(relays.values())
+
+
 class _RateRows:
     """The rate rows in one transaction: read once, written once.
 
@@ -231,10 +238,10 @@ class _RateRows:
         self._rows[key] = state
 
     def take(
-        self, relay: Relay, worker_id: int, count: int, only: Collection[str] | None
+        self, relay: Relay, worker_id: int, count: int, only: Collection[str] | None, *, fresh: bool = False
     ) -> tuple[list[Claimed], set[str]]:
-        """Claim for ``relay`` what its rates allow, of the providers ``only`` if given; return the claims and the
-        providers that ``relay`` may not send to."""
+        """Claim for ``relay`` what its rates allow, of the providers ``only`` if given, without deferred ones if
+        ``fresh``; return the claims and the providers that ``relay`` may not send to."""
         limits = self._limits.limits(relay)
         whole = token_bucket.room(self.state(relay), limits)
         self._may_wait(token_bucket.wait(self.state(relay), limits))
@@ -244,11 +251,11 @@ class _RateRows:
         found: list[Claimed] = []
         for provider, room in rooms.items():
             if room and count > len(found) and (only is None or provider in only):
-                claims = claim(self._connection, worker_id, min(room, count - len(found)), [provider])
+                claims = claim(self._connection, worker_id, min(room, count - len(found)), [provider], fresh=fresh)
                 self.put((relay.key, provider), self._after(relay, provider, len(claims)))
                 found += claims
         if count > len(found):
-            found += self._others(worker_id, count - len(found), set(rooms), only)
+            found += self._others(worker_id, count - len(found), set(rooms), only, fresh)
         self.put((relay.key, ""), token_bucket.taken(self.state(relay), limits, len(found)))
         return found, shut
 
@@ -266,19 +273,20 @@ class _RateRows:
             self._lent[key] += 1
         return True
 
-    def _others(self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None) -> list[Claimed]:
+    def _others(
+        self, worker_id: int, count: int, held: Collection[str], only: Collection[str] | None, fresh: bool
+    ) -> list[Claimed]:
         """Claim messages to the providers without a limit."""
+        some = partial(claim, self._connection, worker_id, count, fresh=fresh)
         if only is not None:
             free = set(only) - set(held)
-            return claim(self._connection, worker_id, count, free) if free else []
+            return some(free) if free else []
         if not held:
-            return claim(self._connection, worker_id, count)
+            return some()
         known = {"", *self._limits.groups} - set(held)
         # By name each provider is found through the index. The second claim finds rows of groups that were since
         # removed from the configuration.
-        return claim(self._connection, worker_id, count, known) or claim(
-            self._connection, worker_id, count, {*known, *held}, others=True
-        )
+        return some(known) or some({*known, *held}, others=True)
 
     def _rooms(self, relay: Relay) -> tuple[dict[str, int], set[str]]:
         """Free places by limited provider, and the set of providers that are closed."""

@@ -39,11 +39,14 @@ MAILINGS = 100
 class _Trouble:
     """Unknown mailboxes of a mailing at one relay. ``doubted``: delivery ids reported unknown and queued again;
     ``stopped``: whether they paused the mailing; ``asked_again``: delivery ids whose connection ended before it
-    proved anything."""
+    proved anything. ``proved``: the relay accepted a message of the mailing; ``left``: the mailing left the relay,
+    which accepted none since."""
 
     doubted: set[int] = field(default_factory=set)
     stopped: bool = False
     asked_again: set[int] = field(default_factory=set)
+    proved: bool = False
+    left: bool = False
 
 
 @dataclass
@@ -87,6 +90,9 @@ class CircuitBreaker:
             if accepted is None:
                 accepted = _bounded(self._accepted, way, deque(maxlen=REMEMBERED))
             accepted.append(begun)
+            if (trouble := self._troubles.get(way)) is None or trouble.left or not trouble.proved:
+                trouble = self._of(way)
+                trouble.proved, trouble.left = True, False
             return [*self._believed(mailing, relay, connection, settlement.claimed.provider), settlement]
         if outcome.unknown_mailbox and not (way in self._troubles and row in self._troubles[way].doubted):
             return self._unknown(way, settlement, connection, leave)
@@ -185,7 +191,7 @@ class CircuitBreaker:
 
     def left(self, mailing: int, relay: str) -> None:
         """Count anew for this mailing at ``relay``, which it has left: nobody has looked into what it said."""
-        self._troubles.pop((mailing, relay), None)
+        _bounded(self._troubles, (mailing, relay), _Trouble(left=True))
 
     def held(self) -> Mapping[str, int]:
         """Number of settlements held, by mailbox provider."""
@@ -200,9 +206,24 @@ class CircuitBreaker:
         return number
 
     def rest(self, mailing: int) -> list[Settlement]:
-        """The settlements held for ``mailing``, to be recorded as the relay said: no message will be accepted soon."""
-        these = [key for key in self._held if key[0] == mailing]
-        return [settlement for key in these for settlement, _connection in self._held.pop(key).waiting.values()]
+        """The settlements held for ``mailing``, to be recorded now: no message will be accepted soon.
+
+        They are what the relay said; of one that has accepted nothing of this mailing, without its word that the
+        mailbox is unknown, which would suppress the reader. Whom a relay said it of that was left is asked through
+        another one.
+        """
+        settled = []
+        for way in [key for key in self._held if key[0] == mailing]:
+            trouble = self._of(way)
+            for row, (settlement, _connection) in self._held.pop(way).waiting.items():
+                if trouble.left and row not in trouble.asked_again:
+                    trouble.asked_again.add(row)
+                    settled.append(_queued(settlement))
+                elif trouble.proved:
+                    settled.append(settlement)
+                else:
+                    settled.append(replace(settlement, outcome=replace(settlement.outcome, unknown_mailbox=False)))
+        return settled
 
 
 def _queued(settlement: Settlement) -> Settlement:

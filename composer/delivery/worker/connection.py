@@ -384,8 +384,8 @@ class RelayConnection:
         """Update the backoff. A connection that ends after some messages does not count as a failure; a relay that
         takes no message for now, or defers one reader after another, does."""
         code = outcome.reply.code if outcome.reply is not None else 0
-        not_now = phase is Phase.MAIL and 400 <= code < 500 and code != 421
-        if not_now or (400 <= code < 500 and self._queue.refusals.lasts()):
+        not_now = phase is Phase.MAIL and 400 <= code < 500 and (code != 421 or outcome.scope is Scope.SITE)
+        if not_now or (code and outcome.state is not State.ACCEPTED and self._queue.refusals.lasts()):
             self._backoff.trouble(str(outcome))
             self._prefetcher.wanted()
         elif outcome.scope is not Scope.SESSION:

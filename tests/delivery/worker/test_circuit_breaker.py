@@ -82,7 +82,7 @@ def test_an_accepted_message_speaks_for_its_relay_and_its_provider_alone() -> No
     assert believed == [0, 1, 10]
     assert [one.claimed.id for one in heard(held, 1, 11, ACCEPTED, relay="court")] == [3, 11]
     assert [one.claimed.id for one in heard(held, 1, 12, ACCEPTED, relay="hall")] == [12]
-    assert [one.claimed.id for one in held.rest(1)] == [2]
+    assert [(one.claimed.id, one.outcome) for one in held.rest(1)] == [(2, UNKNOWN)]
     assert held.holding() == {}
 
 
@@ -99,3 +99,17 @@ def test_what_a_connection_said_that_proved_nothing_is_asked_once_more_and_belie
     assert [(one.claimed.id, one.outcome.state) for one in back] == [(1, "queued")]
     assert held.ended("hall", 7) + said(1, 9) + held.ended("hall", 9) == []
     assert [(one.claimed.id, one.outcome) for one in said(4, 8, ACCEPTED)] == [(1, UNKNOWN), (4, ACCEPTED)]
+
+
+def test_at_the_end_a_relay_that_accepted_nothing_suppresses_nobody_and_of_one_that_was_left_another_is_asked() -> None:
+    held = CircuitBreaker()
+    heard(held, 1, 0, relay="hall")
+    (found,) = held.rest(1)
+    assert (found.outcome.state, found.outcome.unknown_mailbox) == ("rejected", False)
+    held.left(1, "hall")
+    heard(held, 1, 1, relay="hall")
+    assert [one.outcome.state for one in held.rest(1)] == ["queued"]
+    heard(held, 1, 1, relay="court")
+    heard(held, 1, 2, ACCEPTED, relay="court")
+    heard(held, 1, 1, relay="court")
+    assert [one.outcome for one in held.rest(1)] == [UNKNOWN]

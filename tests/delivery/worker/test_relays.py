@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,21 @@ async def test_a_relay_that_refuses_our_configuration_is_left_for_the_next_one_a
         assert (row.relay, row.provider, row.means) == ("hall", "", "configuration")
         assert "530" in row.reason
         assert hall.asked["MAIL", ""] <= 8  # those that were on their way, and not one a reader
+
+
+@pytest.mark.parametrize(
+    ("step", "what"), [("RCPT", HANG_UP), ("RCPT", b"503 5.5.1 what?"), ("MAIL", b"421 4.7.0 too many messages")]
+)
+async def test_no_reader_is_the_one_with_whom_an_ill_relay_is_tried_again_and_again(
+    tmp_path: Path, step: str, what: bytes
+) -> None:
+    """Who is deferred comes first, and would use up every retry there while the other relay sends."""
+    async with listening(at(step, what)) as hall, listening() as court:
+        ledger = through(tmp_path, hall.port, court.port)
+        settings = ledger.room.settings.model_copy(update={"retry": (timedelta(0),)})
+        ledger.room = replace(ledger.room, settings=settings)
+        await run(ledger)
+        assert sorted(court.accepted) == READERS
 
 
 @pytest.mark.parametrize("refusal", [b"554 the bridge is up", b"550 5.1.1 user unknown"])
