@@ -78,7 +78,7 @@ def run_in(lines: Sequence[str], typed: Sequence[str]) -> Iterator[Paste]:
     """
     for number in range(1, len(lines)):
         above, line = lines[number - 1], lines[number]
-        meant = typed[number][:1].isspace() or not line.lstrip(_MARKS)[:1].isupper()
+        meant = typed[number][:1] in (">", " ", "\t") or not line.lstrip(_MARKS)[:1].isupper()
         if meant or _BROKEN.search(above) or _GOES_ON.search(above) or len(above) >= _WIDE:
             continue
         message = _("this line runs into the one above, and would be printed as its end: an empty line parts them")

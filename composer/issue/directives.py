@@ -101,7 +101,7 @@ class Directive:
             written = words
             message = _("the name of a box is one word: :::{name}").format(name=self._block(name or ""))
             better = self.lines[self.start].replace(words, self._block(name or ""), 1)
-            better = better if better.startswith(":::") else f":{better}"
+            better = better if better.lstrip().startswith(":::") else better.replace("::", ":::", 1)
             column = self.lines[self.start].find(words)
             self.problems.append(Problem("unknown-key", message, self.start, column, suggestion=better))
         if name is None:

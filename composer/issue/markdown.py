@@ -34,13 +34,13 @@ from composer.source.vocabulary import block_name, find_block, nearest_word
 _BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 BOX_OPENING = re.compile(
-    r":::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:{1,3})?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$"
+    r"[ \t]{0,8}:::+[ \t]*(?P<name>[^\W\d][\w-]*)(?:[ \u00a0]?:{1,3})?(?:[ \t\u00a0]+(?P<argument>.*\S))?\s*$"
 )
 _BLOCK = re.compile(r"#{1,6}[ \t]|[-*+>][ \t]|!\[")
-_CLOSED_NAME = re.compile(r"^(:::[ \t]{0,4}[\w-]{1,40}):{2,3}(?=\s|$)")
+_CLOSED_NAME = re.compile(r"^([ \t]{0,8}:::[ \t]{0,4}[\w-]{1,40}):{2,3}(?=\s|$)")
 _SHORT_OPENING = re.compile(BOX_OPENING.pattern.replace(":::+", "::", 1))
-_CLOSING = re.compile(r":::+\s*$")
-_SHORT_CLOSING = re.compile(r"::\s*$")
+_CLOSING = re.compile(r"[ \t]{0,8}:::+\s*$")
+_SHORT_CLOSING = re.compile(r"[ \t]{0,8}::\s*$")
 _DIRECTIVE = re.compile(r"[\s>*+-]*:::")
 #: Most lines of a body that are looked at as a box with two colons: each is compared with every name.
 _MOST = 200
@@ -194,9 +194,9 @@ class _Reader:
 
     def _colons(self, line: int) -> None:
         """Report a line that begins or ends a box with two colons."""
-        if not self.lines[line].startswith(":::"):
+        if not self.lines[line].lstrip().startswith(":::"):
             message = _("a box begins and ends with three colons: one is missing here")
-            better = _CLOSED_NAME.sub(r"\1", f":{self.lines[line]}")
+            better = _CLOSED_NAME.sub(r"\1", self.lines[line].replace("::", ":::", 1))
             self.problems.append(Problem("box-colons", message, line, 0, Severity.WARNING, better))
 
     def _unclosed(self, line: int) -> int:
@@ -240,7 +240,7 @@ class _Reader:
 
     def _stray(self, line: int) -> None:
         text = self.lines[line]
-        if text != text.lstrip() or not text.startswith(":::"):
+        if not text.lstrip().startswith(":::"):
             message = _("a box begins at the beginning of its line, outside lists and citations")
             self._problem("misplaced-box", message, line)
         elif _CLOSING.match(text):

@@ -97,7 +97,9 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
             continue  # initials
         spoken = kind == _ANSWERS or (kind == _DASHES and not start and lines[0].lstrip()[0] in "—―")
         for number in range(start + spoken, end):
-            yield _run_on(lines[number], number, _MARKS[kind], spoken)
+            paste = _run_on(lines[number], number, _MARKS[kind], spoken)
+            if paste.better != lines[number].strip():  # else it is right, below one that is not
+                yield paste
 
 
 def _table(lines: Sequence[str]) -> tuple[int, re.Pattern[str]] | None:

@@ -32,7 +32,7 @@ from composer.source.vocabulary import fold_key, known
 NOT_TEXT = "\ue000"
 
 #: A sentence that prints none of these has no raw sign.
-_HINT = re.compile(r"[*~^&=@\[`{<\ufb00-\ufb06]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/")
+_HINT = re.compile(r"[*~^&=@\[`{<\ufb00-\ufb06]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$")
 
 _SPACE = r"[ \t\n\u00a0\u202f]"
 #: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
@@ -71,8 +71,10 @@ _UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
 _CALL = re.compile(r"\w\*(?!\*)")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
-#: What begins a crosshead, a citation or a point of a text, and nothing in a field of one sentence.
-_BEGINS = re.compile(r"(?:#{1,6}[ \u00a0]{1,3}|>[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8})(?=[«“\"*_\[(]{0,3}[^\W\d_])")
+#: A break of line that no line follows.
+_LAST_BREAK = re.compile(r"(?<!\\)\\$")
+#: What begins a crosshead or a point of a text, and nothing in a field of one sentence.
+_BEGINS = re.compile(r"(?:#{1,6}[ \u00a0]{1,3}|[•▪●◦‣][ \t\u00a0]{0,8})(?=[«“\"*_\[(]{0,3}[^\W\d_])")
 #: A name as a point of a list has one at its end.
 _NAMED = re.compile(r" {0,3}\{#[\w-]{1,40}\}$", re.MULTILINE)
 _BACKTICK = re.compile(r"`+")
@@ -298,6 +300,9 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
         if "*" in printed[at : at + 2]:
             better = f"**{match['first'] or match['last']}**"
             yield _warning("stray-asterisks", lacking, match.start(), match[0], better)
+    if (last := _LAST_BREAK.search(content)) is not None:
+        message = _("a \\ breaks a line where another follows; here it would be printed: take it out")
+        yield _warning("raw-marks", message, last.start(), last[0], "")
     for match in _NAMED.finditer(printed):
         message = _("“{words}” names a point of a list; elsewhere a key names, id: …, and this would be printed")
         yield _warning("raw-marks", message.format(words=match[0].strip()), match.start(), match[0], "")

@@ -27,13 +27,18 @@ def fix_of(finding: Finding, text: str, read: Callable[[str], Sequence[Finding]]
     if finding.suggestion is None:
         return None
     lines = split_lines(text)
-    errors = _errors(read(text))
+    before = read(text)
+    errors, told = _errors(before), _told(finding, before)
     for fix in _candidates(finding, finding.suggestion, lines):
         found = read(fix.applied(lines))
-        gone = not any((each.code, each.message) == (finding.code, finding.message) for each in found)
-        if gone and _errors(found) <= errors:
+        if _told(finding, found) < told and _errors(found) <= errors:
             return fix
     return None
+
+
+def _told(finding: Finding, findings: Sequence[Finding]) -> int:
+    """How often ``finding`` is told: two lines may have the same mistake."""
+    return sum((each.code, each.message) == (finding.code, finding.message) for each in findings)
 
 
 def _errors(findings: Sequence[Finding]) -> int:

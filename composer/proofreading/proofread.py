@@ -170,6 +170,7 @@ def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sorted by place, without duplicates; findings on one line suggest the same line, with all their corrections."""
     found = [*dict.fromkeys(findings)]
     cells = {line for each in found if each.code == "table" for line in _rows_of(each)}
+    cells |= {each.place.line for each in found if each.code == "missing-space"}
     links = {each.place for each in found if each.code == "broken-link"}  # a link is told once
     found = [each for each in found if each.code != "misleading-link" or each.place not in links]
     kept = (each for each in found if each.code not in _OF_CELLS or each.place.line not in cells)

@@ -23,8 +23,8 @@ from composer.source.vocabulary import find_key, key_name, nearest_word
 #: A picture on a line of its own: ``![what it shows](file.png)``, ``![](Image (1).png)``.
 PICTURE = re.compile(r"!\[(?P<alt>[^\[\]]*)\]\((?P<src>[^\s()\"][^()\"]*(?:\([^()\"]*\)[^()\"]*)*)\)\s*$")
 
-#: ``:key: value``
-OPTION = re.compile(r":(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
+#: ``:key: value``, indented or not.
+OPTION = re.compile(r"[ \t]{0,8}:(?P<name>[^\W\d][\w '’-]*):(?:[ \t\u00a0]+(?P<value>.*\S))?\s*$")
 
 #: Name of the record that a field is in, or None; its description; its words.
 PictureField = tuple[str | None, RecordField, TextPart]

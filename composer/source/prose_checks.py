@@ -30,7 +30,7 @@ def value(node: Scalar, spec: FieldSpec) -> str:
 
 def check_prose(state: ParseState, node: Scalar, spec: ScalarSpec, key: TextRange | None) -> bool:
     """True if YAML read the text as typed; otherwise report what happened."""
-    if spec.kind is Kind.LINES and node.is_joined:
+    if spec.kind is Kind.LINES and node.is_joined and (node.style or _glued(state, node)):
         return _joined(state, node, key)
     if node.style == "":
         _yaml_word(state, node)

@@ -107,6 +107,8 @@ def _missing(state: ParseState, loc: Loc, root: RecordSpec) -> None:
 def _beside_its_name(state: ParseState, name: TextRange, record: RecordSpec, loc: Loc, word: str) -> str | None:
     """The lines of a block without keys, with those that it needs: ``word`` where nothing stands after its ``name``."""
     line = state.mended[name.line]
+    if line != state.lines[name.line]:  # what is wrong with it is said first
+        return None
     head, value = line[: name.end_column], line[name.end_column :].partition(":")[2].strip()
     main, indent = record.fields.get(record.main or ""), " " * (name.column + 2)
     if not value:

@@ -75,7 +75,7 @@ def test_a_box_may_be_written_in_french() -> None:
         (":::links\n:::", "items-or-latest", 0, 0, "items"),
         ("Avant.\n\n:::en_filigrane T\nTexte.\n", "unclosed-box", 2, 0, ":::"),
         ("Avant.\n\n:::\n", "stray-close", 2, 0, "take it out"),
-        ("- a\n  :::figure x\n", "misplaced-box", 1, 2, "beginning"),
+        ("> a\n> :::figure x\n", "misplaced-box", 1, 0, "beginning"),
         (":::\u00a0\u00a0", "stray-close", 0, 0, "closes"),
         (":::en_filigrane T\nUn [lien](ici).\n:::", "bad-link", 1, 3, "https"),
         (":::en_filigrane Un [lien](ici)\nTexte.\n:::", "bad-link", 0, 19, "https"),
@@ -206,3 +206,18 @@ def test_a_box_named_between_pairs_of_colons_is_said() -> None:
     found = body("::en_filigrane:: Titre\nTexte.\n:::\n")
     assert [(each.code, each.suggestion) for each in found.problems] == [("box-colons", ":::en_filigrane Titre")]
     assert body(":::en_filigrane Titre :: suite\nTexte.\n:::\n").problems == ()
+
+
+def test_a_box_may_be_indented() -> None:
+    for before in ("", "- a\n\n"):
+        found = body(f"{before}  :::insight T\n  :label: L\n  Un mot.\n  :::\n")
+        box = found.elements[-1]
+        assert isinstance(box, Insight)
+        assert (box.label, box.title.plain, box.text.elements, found.problems) == (
+            "L",
+            "T",
+            body("Un mot.").elements,
+            (),
+        )
+    (problem,) = body("  ::insight T\n:label: L\nUn mot.\n:::\n").problems
+    assert (problem.code, problem.suggestion) == ("box-colons", "  :::insight T")

@@ -101,3 +101,9 @@ def test_letters_and_drawings_within_a_point_are_points() -> None:
         ("bullet", 1, "- sous-un"),
         ("bullet", 2, "- sous-deux"),
     ]
+
+
+def test_each_line_of_a_citation_that_has_its_mark_belongs_to_it() -> None:
+    assert body("> Un mot.\n> Un autre.\n").problems == ()
+    (found,) = body("> Un mot.\nUn autre.\n").problems
+    assert found.code == "run-on-lines"

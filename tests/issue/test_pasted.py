@@ -177,3 +177,8 @@ def test_rows_parted_by_tabs_are_a_table() -> None:
 @pytest.mark.parametrize("line", ["a | b | c", "Le canal | le port", "|x| est une valeur absolue", "||", "a -- b | c"])
 def test_a_bar_is_a_sign_like_another(line: str) -> None:
     assert body(line).problems == ()
+
+
+def test_a_point_that_is_right_is_offered_no_other_line() -> None:
+    (problem,) = body("1.\u00a0Un mot.\n2. Un autre.").problems
+    assert (problem.code, problem.line, problem.suggestion) == ("bullet", 0, "1. Un mot.")

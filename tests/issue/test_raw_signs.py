@@ -278,3 +278,9 @@ def test_bold_that_lacks_none_is_passed_over(typed: str) -> None:
 def test_signs_that_a_paste_doubles_are_said(typed: str, code: str, better: str) -> None:
     problem, *_others = inline(typed).problems
     assert (problem.code, problem.suggestion) == (code, better)
+
+
+def test_a_break_that_no_line_follows_is_said() -> None:
+    (problem,) = body("Un mot.\\\n\nUn autre\\\nencore.").problems
+    assert (problem.code, problem.line, problem.column, problem.suggestion) == ("raw-marks", 0, 7, "Un mot.")
+    assert inline("Un mot \\\\").problems == ()

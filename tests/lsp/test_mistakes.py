@@ -36,7 +36,7 @@ def test_what_check_tells_is_shown_live(mistake: Path, root: Path, typing: Edito
          SEVERITIES[each["severity"]])
         for each in shown
     ) == sorted(
-        (each.place.line, each.place.column, each.code, each.message, each.severity)
+        (each.place.line, each.place.typed_column, each.code, each.message, each.severity)
         for each in told
         if each.place.file == "issues/vendredi/2026-12-04-essai.yaml"
     )  # fmt: skip

@@ -34,6 +34,11 @@ _GLUED = re.compile(r"([ \t]*(?:- +)*)(\w[\w '’-]*?)([ \u00a0\u202f]*):[\u00a0
 _UNCOLONED = re.compile(r"([ \t]*(?:- +)*)([^\W\d][\w-]*)(?:$|[ \u00a0\u202f]+(.*))$")
 _HEADER = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
 _HASHTAG = re.compile(r"""([\[{,]\s*|:\s+)([^,:"'\[\]{}]*? #[^,"'\[\]{}]*?)(?=\s*[,\]}])""")
+#: Between braces or brackets: a value that begins with a sign of YAML, or a link of Markdown.
+_SIGNED = re.compile(
+    r"""(?<=[\[{,:])(?P<gap>\s*)(?P<text>[*&!%@`|>][^,\[\]{}"']{0,300}?"""
+    r"""|\[[^\[\]{}"]{1,300}\]\([^()\s"]{1,500}\)[^,\[\]{}"]{0,300}?)(?=\s*[,\]}])"""
+)
 _CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 
 
@@ -261,4 +266,8 @@ def _brackets(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]
     if inside != value:
         message = _("a colon inside a text makes YAML see another key: put the text between quotes")
         yield "colon-in-text", message, len(head) + value.index(":"), head + inside, head + inside
+    if (sign := _SIGNED.search(value)) is not None:
+        inside = _SIGNED.sub(lambda match: match["gap"] + quoted(match["text"]), value)
+        at = sign.start("text")
+        yield "reserved-character", _reserved(value[at]), len(head) + at, head + inside, head + inside
     yield "reserved-character", _reserved(opening), len(head), whole, better

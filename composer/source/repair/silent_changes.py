@@ -13,7 +13,7 @@ from composer.locale import gettext as _
 from composer.source.characters import UNWANTED, unwanted
 from composer.source.parse_state import ParseState
 from composer.source.quoting import quoted
-from composer.source.repair.lines import valued
+from composer.source.repair.lines import is_structure, valued
 from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")
@@ -178,10 +178,11 @@ def _comma_in_value(state: ParseState, node: Mapping) -> None:
     for key, value in node.entries:
         before = entries[-1][1] if entries else None
         alone = node.flow and isinstance(value, Scalar) and value.is_empty
-        if alone and isinstance(before, Scalar) and _is_glued(state, before, key):
+        if alone and isinstance(before, Scalar) and _goes_on(state, before, key):
             commas.setdefault(len(entries) - 1, before.span)
             span = TextRange(before.span.line, before.span.column, key.span.end_line, key.span.end_column)
-            entries[-1] = (entries[-1][0], Scalar(f"{before.text},{key.text}", span, ""))
+            typed = state.mended[span.line][span.column : span.end_column]
+            entries[-1] = (entries[-1][0], Scalar(typed, span, ""))
         else:
             entries.append((key, value))
     for index, comma in commas.items():
@@ -193,7 +194,17 @@ def _comma_in_value(state: ParseState, node: Mapping) -> None:
 
 def _report_comma(state: ParseState, before: TextRange, better: str | None) -> None:
     message = _("for YAML a text ends at this comma: put it between quotes, or a space after the comma")
+    if state.mended[before.end_line][before.end_column :].startswith(", "):
+        message = _("for YAML a text ends at this comma: put it between quotes")
     state.report("comma-in-text", message, before.end_line, before.end_column, better)
+
+
+def _goes_on(state: ParseState, value: Scalar, key: Scalar) -> bool:
+    """True if ``key``, which has no value, is the end of the text before its comma."""
+    if value.style or key.style or value.span.end_line != key.span.line or value.span.line != key.span.line:
+        return False
+    between = state.mended[key.span.line][value.span.end_column : key.span.column]
+    return _is_glued(state, value, key) or (between.strip() == "," and not is_structure(f"{key.text}: …"))
 
 
 def _is_glued(state: ParseState, one: Node, two: Node) -> bool:

@@ -5,13 +5,14 @@ A correction never changes the number of lines: positions of what follows stay t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from composer.locale import gettext as _
 from composer.source.parse_state import ParseState
 from composer.source.prose_checks import shortened
-from composer.source.quoting import literal
+from composer.source.quoting import literal, spelled
 from composer.source.repair.indentation import (
     BLOCK_SCALAR,
     DASHES,
@@ -28,7 +29,7 @@ from composer.source.repair.indentation import (
 )
 from composer.source.repair.lines import TEXTS, LineCorrection, corrections, is_structure, parts, spaces
 from composer.source.tree import Mapping, Node, Sequence, SyntaxMistake, parse
-from composer.source.vocabulary import fold_key
+from composer.source.vocabulary import fold_key, known
 
 #: Most corrections in one file; a file that needs more is not YAML.
 CAP = 20
@@ -186,6 +187,8 @@ def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[
         yield from ([each] for each in spaces(lines[number], number))
     for number in candidates:
         yield from ([each] for each in _unbarred(lines, number))
+    for number in candidates:
+        yield from ([each] for each in _parted(lines, number))
     yield from ([each] for each in _open_quote(lines, here))
     for number in candidates:
         yield from ([each] for each in outdented(lines, number) if not aligned(lines, number))
@@ -201,6 +204,21 @@ def _blank(lines: list[str], number: int) -> LineCorrection | None:
     if not lines[number].strip():
         return None
     return LineCorrection("bad-yaml", _unclear(), number, indent(lines[number]), {number: ""}, None)
+
+
+def _parted(lines: list[str], number: int) -> Iterator[LineCorrection]:
+    """A value of one line that a paste broke in two: its second line stands no further than its key."""
+    above, words = previous(lines, number), lines[number].strip()
+    if above is None or not words or words[0] in "-#.|>\"'[{" or is_structure(lines[number]):
+        return
+    if fold_key(re.split(r"[\s:]", words, maxsplit=1)[0]) in known():  # a key, without its colon
+        return
+    lead, key, head, value = parts(lines[above])
+    if key is None or not value or value[0] in "|>\"'[{&*!" or indent(lines[number]) > len(lead):
+        return
+    message = _("the line below goes on with this one, and YAML reads another thing there: write them as one")
+    whole = f"{head}{spelled(f'{value} {words}')}"
+    yield LineCorrection("bad-indent", message, above, len(head + value) - 1, {above: whole, number: ""}, whole)
 
 
 def _unbarred(lines: list[str], number: int) -> Iterator[LineCorrection]:
@@ -219,9 +237,10 @@ def _unbarred(lines: list[str], number: int) -> Iterator[LineCorrection]:
     if not value and fold_key(key or "") not in TEXTS:
         return
     last = owner
+    least = len(lead) + bool(value)  # below a key alone, a text may stand at its height
     for below in range(owner + 1, len(lines)):
         line = lines[below]
-        if line.strip() and (indent(line) <= len(lead) or is_structure(line)):
+        if line.strip() and (indent(line) < least or is_structure(line)):
             break
         if line.strip():
             last = below
@@ -232,6 +251,8 @@ def _unbarred(lines: list[str], number: int) -> Iterator[LineCorrection]:
     suggestion = shortened(literal(head.rstrip(), "\n".join(texts)))
     if not value:
         typed = {owner: f"{head.rstrip()} |"}
+        if any(indent(line) == len(lead) for line in lines[owner + 1 : last + 1] if line.strip()):
+            typed |= {below: f"  {lines[below]}" for below in range(owner + 1, last + 1) if lines[below].strip()}
     else:
         escaped = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
         typed = {owner: f'{head.rstrip()} "{escaped[0]}'}

@@ -374,3 +374,29 @@ def test_keys_at_two_heights_are_all_moved_to_the_same_one(indents: tuple[int, .
     document = _read(f"objet: x\nblocs:\n- article:\n{typed}\n- ours:\n")
     assert {each.place.line: each.suggestion for each in document.findings} == lines
     assert {each.code for each in document.findings} == {"bad-indent"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "line", "better"),
+    [
+        ("- edito: {titre: *A*, texte: B.}", "reserved-character", 3, '- edito: {titre: "*A*", texte: B.}'),
+        ("- edito: {titre: A, chapo: > 12 %, texte: B.}", "reserved-character", 3,
+         '- edito: {titre: A, chapo: "> 12 %", texte: B.}'),
+        ("- liens: [[A](https://example.org), [B](https://example.org)]", "reserved-character", 3,
+         '- liens: ["[A](https://example.org)", "[B](https://example.org)"]'),
+        ("- edito: {titre: A, texte: B, c’est dit}", "comma-in-text", 3, '- edito: {titre: A, texte: "B, c’est dit"}'),
+        ("- edito:\n    titre: Le pont\nla suite\n    texte: B.", "bad-indent", 4, "    titre: Le pont la suite"),
+        ("- edito:\n    titre: Le pont\n  la suite\n    texte: B.", "bad-indent", 4, "    titre: Le pont la suite"),
+        ("- edito:\n    titre: A\n    texte:\n    B.\n\n    C.", "missing-bar", 5,
+         "    texte: |\n      B.\n\n      C."),
+    ],
+)  # fmt: skip
+def test_what_a_paste_does_to_a_line_is_said_once(typed: str, code: str, line: int, better: str) -> None:
+    (finding,) = _read(f"objet: x\nblocs:\n{typed}\n- ours:\n").findings
+    assert (finding.code, finding.place.line, finding.suggestion) == (code, line, better)
+
+
+def test_a_block_whose_keys_have_no_space_after_their_colon_is_told_so() -> None:
+    codes = [each.code for each in _read("objet: x\nblocs:\n- edito:\n    titre:A\n    texte:|\n      B\n").findings]
+    assert "missing-space" in codes
+    assert "joined-lines" not in codes
