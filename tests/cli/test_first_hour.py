@@ -357,7 +357,8 @@ def test_why_nothing_answered_is_in_french() -> None:
     use("fr")
     assert "aucun serveur" in connection_reason(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
     assert "rien ne répond" in connection_reason(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"))
-    assert connection_reason(ssl.SSLError(1, "handshake failure")).endswith("handshake failure')")
+    of_tls = ssl.SSLError(errno.EPERM, "handshake failure")  # its number is of OpenSSL
+    assert connection_reason(of_tls) == str(of_tls)
 
 
 @pytest.mark.parametrize("folder", ["issues/lettre", "config/publications"])
