@@ -224,6 +224,12 @@ def test_a_date_under_sauf_on_which_nothing_was_due_is_told(room: Path) -> None:
     assert "le 2026-12-03 est un jeudi, et cette publication paraît le vendredi : est-ce le 2026-12-04 ?" in told
 
 
+def test_of_a_friday_that_is_missed_it_is_told_that_it_does_not_leave(room: Path) -> None:
+    write(room, "2026-11-27.yaml")
+    assert "il ne part plus de soi-même : filigrane send" in said(room, "approve", "lettre/2026-11-27", "--by", "Moi")
+    assert "(son heure est passée" in said(room, "calendar")
+
+
 def test_of_two_issues_of_a_day_the_second_is_told(room: Path) -> None:
     write(room, "2026-12-04-halle.yaml")
     assert "il part le vendredi 4 décembre" in said(room, "approve", "lettre/2026-12-04-halle", "--by", "Moi")
