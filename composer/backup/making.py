@@ -32,7 +32,11 @@ def back_up(newsroom: Newsroom, engine: Engine, file: Path, now: datetime) -> Ma
     Raises ``Refused`` where the file exists already, ``OutsideWorld`` where database or disk fail; no partial file is
     left.
     """
-    if file.exists():
+    try:
+        there = file.exists()
+    except OSError as error:  # a name that is too long
+        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=file, why=os_reason(error))) from error
+    if there:
         raise Refused(_("{file} is there already: a backup overwrites nothing").format(file=file))
     require_current(engine)
     new = file.with_name(f".{file.name}.{token_hex(4)}")
@@ -48,7 +52,8 @@ def back_up(newsroom: Newsroom, engine: Engine, file: Path, now: datetime) -> Ma
     except OSError as error:
         raise OutsideWorld(_("{file} cannot be written: {why}").format(file=file, why=os_reason(error))) from error
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
     return manifest
 
 

@@ -18,7 +18,7 @@ from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
-from composer.schedule.calendar import Due, due_now
+from composer.schedule.calendar import Due, due_now, last_departure
 from composer.schedule.decision import Hold
 from composer.schedule.issues import issue_due, look
 from composer.schedule.occurrences import Occurrence, mailing_of, occurrences_of
@@ -84,12 +84,19 @@ def outlook_lines(newsroom: Newsroom, key: IssueKey) -> Iterator[str]:
         yield _("its date is no day of the schedule: filigrane send sends it; {readers}").format(readers=readers)
     elif due.at > clock.now():
         yield _("it leaves on {when}; {readers}").format(when=day_and_hour(due.at, newsroom), readers=readers)
+    elif clock.now() > last_departure(newsroom.publications[key.publication].schedule, _zone(newsroom), due):
+        told = _("its hour was {when}, and it does not leave by itself any more: filigrane send sends it; {readers}")
+        yield told.format(when=day_and_hour(due.at, newsroom), readers=readers)
     else:
         yield _("its hour was {when}; {readers}").format(when=day_and_hour(due.at, newsroom), readers=readers)
 
 
+def _zone(newsroom: Newsroom) -> ZoneInfo:
+    return ZoneInfo(newsroom.settings.timezone)
+
+
 def _due(newsroom: Newsroom, key: IssueKey, row: Occurrence | None) -> Due | None:
-    schedule, zone = newsroom.publications[key.publication].schedule, ZoneInfo(newsroom.settings.timezone)
+    schedule, zone = newsroom.publications[key.publication].schedule, _zone(newsroom)
     if row is not None:
         return row.due(schedule, zone)
     found = due_now(schedule, zone, key.date)

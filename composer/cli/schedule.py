@@ -127,9 +127,9 @@ def _state(entry: Upcoming, keys: Language) -> str:
         return _("taken back by filigrane skip")
     if entry.mailing_state is not None:
         return _("{state}: mailing {id}").format(state=state_word(entry.mailing_state), id=entry.mailing)
-    if entry.state == "no-readers":
-        return _("approved; no reader in this database")
     state = state_of_due_date(entry.state)
+    if entry.state == "no-readers":
+        state = _("approved; no reader in this database")
     if entry.state == "rehearsed":
         return _("{state}: mailing {id}").format(state=state, id=entry.mailing)
     if entry.reason is None or entry.state == "skipped":

@@ -21,7 +21,7 @@ from composer.issue.files import language_of, translations
 from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.unread import unread_publications
 from composer.newsroom.weekdays import comes_out
-from composer.schedule.calendar import Due, due_between, instant
+from composer.schedule.calendar import Due, due_between, instant, last_departure
 from composer.schedule.decision import ASKS, Hold
 from composer.schedule.issues import issue_due, key_due, look
 from composer.schedule.occurrences import Occurrence, mailings_of, occurrences_of
@@ -50,7 +50,8 @@ class Upcoming:
     or why it could not leave as it stands (``no-file``, ``not-sealed``, ``no-readers``...; without a database nothing
     is known of readers); ``off-schedule`` of a file on whose date nothing falls due, ``second`` of one beside the issue
     that leaves on its date. ``reason`` goes with held, missed,
-    skipped and planned. ``readers`` are those of a letter that may still leave.
+    skipped and planned; it is ``past`` where nothing is recorded and the letter could not leave any more by itself.
+    ``readers`` are those of a letter that may still leave.
     """
 
     publication: str
@@ -79,7 +80,9 @@ def upcoming(newsroom: Newsroom, engine: Engine | None, now: datetime, weeks: in
         known = _Known({}, {}, False, None) if engine is None else _known(newsroom, engine, name, now)
         rows = known.rows
         for due in due_between(schedule, zone, past, now + timedelta(weeks=weeks)):
-            entry = _outlook(newsroom, name, due, zone, rows.pop((due.date, ""), None), known, now)
+            entry = _outlook(newsroom, name, due, zone, row := rows.pop((due.date, ""), None), known, now)
+            if row is None and entry.mailing is None and not due.skipped and now > last_departure(schedule, zone, due):
+                entry = replace(entry, reason="past")
             if due.at > now or entry.state != "no-file":
                 found.append(entry)
         others = [(row, row.due(schedule, zone)) for row in rows.values() if row.asked or row.state == "held"]

@@ -66,6 +66,7 @@ def state_of_due_date(code: str) -> str:
         "public-url-changed": _("public_url changed after its approval"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
+        "past": _("its hour is past; whether it left is not known here"),
         "planned": _("it leaves when somebody asked for"),
         "outside-window": _("it waits for the hours of sending"),
     }
