@@ -30,7 +30,7 @@ _BLANK = "[ \u00a0\u202f\n]+"
 
 @dataclass(frozen=True)
 class PageCorrection:
-    """``was`` stood in the letter, its page says ``now``; ``why`` is the sentence of whoever corrected it."""
+    """``was`` stood in the letter, its page says ``now``; ``why`` is the sentence that says why."""
 
     date: Date
     was: str

@@ -1,6 +1,6 @@
 """The record of processing activities (GDPR, article 30), as far as the configuration knows it.
 
-What only the house can know (who its data protection officer is, contracts, transfers) is named as to be filled in.
+What only the house can know (its data protection officer, contracts, transfers) is named as to be filled in.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def absolute(newsroom: Newsroom, path: str) -> str:
 
 
 def join_address(newsroom: Newsroom, publication_id: str, language: str) -> str | None:
-    """The address at which who reads ``language`` joins a publication; None where its door is not open."""
+    """The address of the form of a publication in ``language``; None where its door is not open."""
     if publication_id not in open_letters(newsroom):
         return None
     asked = "" if newsroom.publications[publication_id].language == language else f"?language={language}"

@@ -17,7 +17,7 @@ from composer.subscribers.requests import is_same_mailbox
 from composer.subscribers.signups import token_hash
 from composer.subscribers.tables import requests
 
-#: Table → column by which its rows are one person's, and the table above whose ids that column holds; without one it is
+#: Table → column by which its rows are one person's, and the table above that it refers to by id; without one it is
 #: the address key. ``requests`` is read row by row: it holds addresses as strangers typed them.
 HELD_TABLES: dict[str, tuple[str, str]] = {
     "subscribers": ("address_key", ""),
