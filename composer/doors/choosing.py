@@ -42,7 +42,7 @@ def answer_link(connection: Connection, newsroom: Newsroom, asked: LinkRequest) 
 
 
 def write_link(connection: Connection, newsroom: Newsroom, link: DueLink, now: datetime) -> str:
-    """The message: the link to the choices of who reads us at this address, or that nobody does; or one of the two
+    """The message: the link to the choices of this address's reader, or that it has none; or one of the two
     links of a change of address, in which neither address stands."""
     token = mailed_link(connection, link)
     kind = link.purpose if token else "stranger"

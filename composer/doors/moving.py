@@ -31,7 +31,7 @@ def answer_address(connection: Connection, token: str) -> str:
     there = select(subscribers.c.id).where(subscribers.c.address_key == keys(address))
     other = connection.execute(there).scalar_one_or_none()
     if other is None:
-        unsuppress(connection, keys(address))  # of who was forgotten: nothing else that is suppressed is written to
+        unsuppress(connection, keys(address))  # of a forgotten reader: nothing else that is suppressed is written to
         values = {"email": address.email, "address_key": keys(address)}
         connection.execute(update(subscribers).where(subscribers.c.id == reader).values(values))
         suppress(connection, keys(stored_address(former)), "forgotten", MOVED)  # no list brings the former one back
@@ -42,7 +42,7 @@ def answer_address(connection: Connection, token: str) -> str:
 
 
 def _join_them(connection: Connection, reader: int, other: int, email: str) -> None:
-    """Give the letters of ``reader`` to ``other``, who has ``email``; what is paid for goes along."""
+    """Give the letters of ``reader`` to ``other``, at ``email``; what is paid for goes along."""
     active = subscriptions.c.status == "active"
     ours = connection.execute(select(subscriptions).where(subscriptions.c.subscriber_id == reader, active)).all()
     there = select(subscriptions.c.publication, subscriptions.c.id)

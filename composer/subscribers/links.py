@@ -2,7 +2,7 @@
 
 Letters get forwarded, so the link of a letter leads to no choices. Nothing here tells a page whether an address is
 known: what is mailed does, to its owner. Limits are those of sign-ups; strangers' addresses have an hour of their own,
-so that who types them keeps no reader from a link.
+so that a flood of them keeps no reader from a link.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _OF_CHOICES = links.c.purpose == "choices"
 
 @dataclass(frozen=True)
 class DueLink:
-    """A link to be mailed now. ``subscriber_id``: whose choices, or whose address is to change; None where no
-    reader has the address."""
+    """A link to be mailed now. ``subscriber_id``: the reader of the choices, or of the address that is to change; None
+    where no reader has the address."""
 
     id: int
     email: str
@@ -111,8 +111,8 @@ def put_off_link(connection: Connection, link: DueLink) -> None:
 
 
 def use_link(connection: Connection, token: str, following: str) -> tuple[int, str] | None:
-    """Use up the token of a link to choices, and let the token whose hash is ``following`` take its place until the
-    link's day is over; return whose choices, and the language of the page. None, and nothing changes, where it is
+    """Use up the token of a link to choices, and let the token with the hash ``following`` take its place until the
+    link's day is over; return the reader, and the language of the page. None, and nothing changes, where it is
     unknown, used or too old."""
     known = links.c.token_hash == token_hash(token), _OF_CHOICES, links.c.state == "mailed"
     good = *known, links.c.expires_at > db_now(), links.c.subscriber_id.is_not(None)
@@ -122,7 +122,7 @@ def use_link(connection: Connection, token: str, following: str) -> tuple[int, s
 
 
 def leave_answer(connection: Connection, following: str, language: str) -> None:
-    """Let a page that holds the next token see that a reader was forgotten: a link to nobody's choices."""
+    """Let a page that holds the next token see that a reader was forgotten: a link to no choices."""
     values = {"purpose": "choices", "address_key": "", "language": language, "state": "mailed"}
     connection.execute(insert(links).values(**values, token_hash=following, expires_at=db_now(_ANSWERED)))
 

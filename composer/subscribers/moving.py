@@ -71,7 +71,7 @@ def address_link(connection: Connection, token: str) -> AddressLink | None:
 
 
 def confirm_address(connection: Connection, token: str) -> tuple[int, str | None] | None:
-    """Confirm by one of the two links; return whose address it is about, and the new one where both have confirmed,
+    """Confirm by one of the two links; return the reader, and the new one where both have confirmed,
     which ends their move. None, and nothing changes, where the link is no good or has served."""
     good = links.c.token_hash == token_hash(token), _OF_A_MOVE, links.c.state == "mailed"
     used = update(links).where(*good, links.c.expires_at > db_now()).values(state="confirmed")

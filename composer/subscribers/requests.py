@@ -56,7 +56,7 @@ class LinkRequest:
 
 @dataclass(frozen=True)
 class ChoiceRequest:
-    """An act of who has the link to their choices. ``following``: the hash of the token that is next; ``letters``:
+    """An act behind the link to choices. ``following``: the hash of the token that is next; ``letters``:
     those that stay; ``language``: one of ours, ``own`` for each letter's own, empty to leave it as it is; ``email``:
     the address to which the letters are to go."""
 

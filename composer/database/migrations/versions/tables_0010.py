@@ -10,7 +10,7 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-#: One reader's choices, to who has the token of the link: the pages' role may call this, and read no table of it. Names
+#: One reader's choices, by the token of their link: the pages' role may call this, and read no table of it. Names
 #: are looked for in the schema of the tables alone.
 _CHOICES_OF = """
 CREATE FUNCTION {schema}.choices_of(token text)
