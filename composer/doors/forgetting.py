@@ -1,4 +1,4 @@
-"""Forgetting a reader, in every room that holds something: for the command, and for readers who ask at their page."""
+"""Forgetting a reader, in every room that holds something: for the command, and for the page of choices."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from composer.subscribers.signups import erase_signups
 
 
 def forget_reader(connection: Connection, address: Address) -> int | None:
-    """Forget who has this address (``subscribers.forget``), what was mailed to it by itself and what was asked for it;
-    return the subscriber's id. The ledger is left, to ``erase_address`` or ``complete_erasures``, after the commit."""
+    """Forget the reader at this address (``subscribers.forget``), single messages and what was asked for it; return the
+    subscriber's id. The ledger is left, to ``erase_address`` or ``complete_erasures``, after the commit."""
     subscriber_id = forget(connection, address)
     key = address_keys(connection)(address)
     erase_messages(connection, key)
@@ -35,7 +35,7 @@ def forget_at_once(connection: Connection, address: Address) -> None:
 
 
 def complete_erasures(engine: Engine) -> int:
-    """Erase the ledger's rows of who was forgotten at once; return of how many readers.
+    """Erase the ledger's rows of readers forgotten at once; return of how many.
 
     Raises ``OutsideWorld`` where the database is away, and the next call goes on.
     """

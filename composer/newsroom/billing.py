@@ -1,4 +1,4 @@
-"""Where who pays for a publication ends the contract, at who bills it: two addresses that French law asks for."""
+"""Where a paying reader ends the contract, at the biller's: two addresses that French law asks for."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ _ROWS = {"spoken": String(), "publication": String(), "status": String(), "tier"
 
 
 def choices_of(connection: Connection, token: str) -> ReaderChoices | None:
-    """The choices of the reader whose link this is; None where the link is unknown, used or too old.
+    """The choices of this link's reader; None where the link is unknown, used or too old.
 
     The pages read nothing else of a reader. On PostgreSQL it is a function of the database (migration 0010), which
     their role may call without a right to any of its tables.
