@@ -16,6 +16,7 @@ from composer.database import DATABASE_TROUBLE, advisory_lock, read_only
 from composer.delivery.smtp.reply import scrub
 from composer.doors.choosing import answer_choice, answer_link, write_link
 from composer.doors.forgetting import complete_erasures
+from composer.doors.moving import answer_address
 from composer.doors.writing import put
 from composer.errors import FiligraneError, Refused
 from composer.newsroom.model import Newsroom
@@ -50,6 +51,7 @@ ANSWERS = (
     "chosen",
     "held",
     "forgotten",
+    "moved",
     "erased",
     "void",
     "mailed",
@@ -112,6 +114,8 @@ def _answered(connection: Connection, newsroom: Newsroom, request: ReaderRequest
         return "asked" if _note(connection, newsroom, request.join) else "dropped"
     if request.subscription_id is not None:
         return "returned" if record_return(connection, request.subscription_id, request.at) else "void"
+    if request.kind == "address":
+        return answer_address(connection, request.token or "")
     if request.kind == "why":
         return _count(connection, newsroom, request)
     return "confirmed" if request.token and confirm_signup(connection, request.token) else "void"

@@ -14,7 +14,7 @@ from composer.doors.writing import put
 from composer.errors import Refused
 from composer.locale import use
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import CHOICES, JOIN, absolute, open_letters
+from composer.newsroom.public_paths import ADDRESS, CHOICES, JOIN, absolute, open_letters
 from composer.outbox import put_within, written_message
 from composer.subscribers import read_address
 from composer.subscribers.address import Address, stored_address
@@ -23,6 +23,7 @@ from composer.subscribers.choices import choose_letters, email_of, leave_all, pa
 from composer.subscribers.held import held_about
 from composer.subscribers.held_lines import held_lines
 from composer.subscribers.links import DueLink, leave_answer, mailed_link, note_link, use_link
+from composer.subscribers.moving import begin_move
 from composer.subscribers.requests import ChoiceRequest, LinkRequest
 from composer.subscribers.signups import ADDRESS_PAUSE
 
@@ -41,12 +42,13 @@ def answer_link(connection: Connection, newsroom: Newsroom, asked: LinkRequest) 
 
 
 def write_link(connection: Connection, newsroom: Newsroom, link: DueLink, now: datetime) -> str:
-    """The message: the link to the choices of who reads us at this address, or that nobody does."""
+    """The message: the link to the choices of who reads us at this address, or that nobody does; or one of the two
+    links of a change of address, in which neither address stands."""
     token = mailed_link(connection, link)
-    kind = "choices" if token else "stranger"
+    kind = link.purpose if token else "stranger"
     house = newsroom.settings.join
     again = absolute(newsroom, JOIN) if house is not None and house.open else ""
-    url = absolute(newsroom, f"{CHOICES}/{token}") if token else ""
+    url = absolute(newsroom, (f"{CHOICES}/" if kind == "choices" else ADDRESS) + token) if token else ""
     content = written_message(newsroom, kind, "", link.language, now, url=url, again=again)
     put(connection, newsroom, kind, link.email, link.address_key, content)
     return kind
@@ -69,6 +71,8 @@ def answer_choice(connection: Connection, newsroom: Newsroom, asked: ChoiceReque
         return "forgotten"
     if asked.act == "held":
         return _write_held(connection, newsroom, stored_address(email), language, now)
+    if asked.act == "move":
+        return _begin_move(connection, reader, email, asked.email, language)
     if asked.act == "leave":
         leave_all(connection, reader)
         return "chosen"
@@ -77,6 +81,14 @@ def answer_choice(connection: Connection, newsroom: Newsroom, asked: ChoiceReque
     if asked.language in ("fr", "en", "own"):
         speak(connection, reader, None if asked.language == "own" else asked.language)
     return "chosen"
+
+
+def _begin_move(connection: Connection, reader: int, former: str, wanted: str, language: str) -> str:
+    try:
+        address = read_address(wanted)
+    except Refused:
+        return "dropped"
+    return "chosen" if begin_move(connection, reader, stored_address(former), address, language) else "dropped"
 
 
 def _write_held(connection: Connection, newsroom: Newsroom, address: Address, language: str, now: datetime) -> str:

@@ -22,6 +22,9 @@ CONFIRM = "/confirm/"
 #: The page where readers ask for a link to their choices; below it, that link's token.
 CHOICES = "/choices"
 
+#: The page of a link of a change of address; the token follows.
+ADDRESS = "/address/"
+
 
 def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
     """Publications that readers may join by themselves; one that is sold, once it says where a contract is ended."""

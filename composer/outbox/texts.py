@@ -26,6 +26,8 @@ MESSAGE_KINDS = {
     "already": "says that this address receives what was asked for",
     "choices": "a link to the reader's choices",
     "held": "all that is held about this address",
+    "leave-address": "asks at the old address whether letters go to another one",
+    "new-address": "asks at the new address whether letters come there",
     "stranger": "says that no reader has this address",
 }
 

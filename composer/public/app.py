@@ -27,6 +27,7 @@ from composer.public.guard import guarded, plain_path
 from composer.public.joining import Doors, page_language
 from composer.public.leaving import WayOut, look_up_readers
 from composer.public.networks import NetworkLimits
+from composer.public.new_address import AddressPage
 from composer.public.pages import HEADERS, letter_page, nowhere, page
 from composer.public.searching import search_endpoint
 from composer.public.site_files import SiteFiles
@@ -38,7 +39,7 @@ DATABASE_CALLS = 12
 
 T = TypeVar("T")
 
-#: What the pages' statements touch, beside ``choices_of`` (``subscribers.choices``). docs/running.md grants the same on
+#: What the pages' statements touch, beside ``choices_of`` and ``address_link``. docs/running.md grants the same on
 #: PostgreSQL.
 READS = {
     "subscriptions": {"id", "publication", "language", "status", "unsubscribed_at", "unsubscribed_by"},
@@ -111,6 +112,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
             *WayOut(engine, newsroom, limits, aside, read_token).routes(),
             *Doors(engine, newsroom, limits, aside).routes(),
             *ChoicePages(engine, newsroom, limits, aside).routes(),
+            *AddressPage(engine, newsroom, limits, aside).routes(),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
             Route(f"/{SEARCH}", search_endpoint(newsroom)),

@@ -115,6 +115,10 @@ class ChoicePages:
         act = fields.get("act", [""])[0]
         if act not in get_args(ChoiceAct):
             return self._page(found, token, 422)
+        typed = fields.get("email", [""])[0][:320]
+        if act == "move" and not _is_address(typed):
+            shown = "".join(filter(str.isprintable, typed))
+            return self._page(found, token, 422, trouble=TROUBLES["address"], email=shown)
         if act == "forget" and fields.get("sure", [""])[0] != "yes":
             return self._page(found, token, 422, unsure=True)
         following = token_urlsafe(24)
@@ -135,11 +139,10 @@ class ChoicePages:
         letters = tuple(dict.fromkeys(each for each in fields.get("letters", []) if each in known))
         spoken = fields.get("language", [""])[0]
         pause = fields.get("pause", [""])[0] == "month"
-        return ChoiceRequest(token, token_hash(following), act, letters, pause, spoken[:8])
+        email = fields.get("email", [""])[0][:320] if act == "move" else ""
+        return ChoiceRequest(token, token_hash(following), act, letters, pause, spoken[:8], email)
 
-    def _page(
-        self, found: ReaderChoices, token: str, status: int = 200, *, done: str = "", unsure: bool = False
-    ) -> Response:
+    def _page(self, found: ReaderChoices, token: str, status: int = 200, *, done: str = "", **said: Any) -> Response:
         received = {each.publication for each in found.letters}
         paid = {each.publication for each in found.letters if each.tier == "paid"}
         names = [each for each in self._newsroom.publications if each in received or each in self._open()]
@@ -163,7 +166,7 @@ class ChoicePages:
             chosen=(own.pop() or "own") if len(own) == 1 else "",
             contracts=contracts(each for name, each in zip(names, spoken, strict=True) if name in received),
             done=done,
-            unsure=unsure,
+            **({"unsure": False} | said),
         )
 
     def _open(self) -> tuple[str, ...]:
@@ -204,6 +207,13 @@ async def _fields(request: Request) -> dict[str, list[str]] | Response:
         return PlainTextResponse("Content Too Large", 413)
     fields = read_fields(body)
     return PlainTextResponse("Bad Request", 400) if fields is None else fields
+
+
+def _is_address(typed: str) -> bool:
+    try:
+        return bool(read_address(typed))
+    except Refused:
+        return False
 
 
 def _spoken(publications: list[Publication]) -> list[str]:

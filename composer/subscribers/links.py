@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_urlsafe
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from composer.database import db_now
 from composer.subscribers.address import Address
@@ -32,18 +32,23 @@ _KEPT = 2 * 86400.0
 #: Messages an hour to addresses that no reader has, and most rows that wait.
 STRANGERS_HOURLY, MOST_LINKS_WAITING = 20, 10_000
 
+#: Purposes of the two links of a change of address.
+LEAVE_ADDRESS, NEW_ADDRESS = "leave-address", "new-address"
+
 _OF_CHOICES = links.c.purpose == "choices"
 
 
 @dataclass(frozen=True)
 class DueLink:
-    """A link to be mailed now. ``subscriber_id``: whose choices; None where no reader has the address."""
+    """A link to be mailed now. ``subscriber_id``: whose choices, or whose address is to change; None where no
+    reader has the address."""
 
     id: int
     email: str
     address_key: str
     language: str
     subscriber_id: int | None
+    purpose: str
 
 
 def note_link(connection: Connection, address: Address, language: str) -> bool:
@@ -93,7 +98,8 @@ def mailed_link(connection: Connection, link: DueLink) -> str | None:
     The database holds the token's hash alone: 192 random bits, which no machine finds from it.
     """
     token = token_urlsafe(24) if link.subscriber_id is not None else None
-    values = {"state": "mailed" if token else "told", "mailed_at": db_now(), "email": None}
+    values: dict[str, object] = {"state": "mailed" if token else "told", "mailed_at": db_now()}
+    values |= {} if link.purpose == NEW_ADDRESS else {"email": None}
     values |= {"token_hash": token_hash(token), "expires_at": db_now(CHOICES_LAST)} if token else {}
     connection.execute(update(links).where(links.c.id == link.id).values(values))
     return token
@@ -122,8 +128,10 @@ def leave_answer(connection: Connection, following: str, language: str) -> None:
 
 
 def erase_links(connection: Connection, address_key: str) -> int:
-    """Delete every link of this address; return how many."""
-    return connection.execute(delete(links).where(links.c.address_key == address_key)).rowcount
+    """Delete every link of this address, and of a change to or from it; return how many."""
+    reader = select(subscribers.c.id).where(subscribers.c.address_key == address_key)
+    theirs = or_(links.c.address_key == address_key, links.c.subscriber_id.in_(reader))
+    return connection.execute(delete(links).where(theirs)).rowcount
 
 
 def purge_links(connection: Connection, most: int) -> int:

@@ -22,10 +22,10 @@ from composer.errors import Refused
 from composer.subscribers.address import Address, read_address
 from composer.subscribers.tables import requests, subscribers
 
-RequestKind = Literal["join", "confirm", "back", "why", "link", "choose", "erase"]
+RequestKind = Literal["join", "confirm", "back", "why", "link", "choose", "address", "erase"]
 
 #: What a reader may do at the page of their choices.
-ChoiceAct = Literal["save", "leave", "held", "forget"]
+ChoiceAct = Literal["save", "leave", "held", "forget", "move"]
 
 #: Most rows that wait: beyond, the pages say that they cannot take any more now. A daemon takes hundreds a second.
 MOST_REQUESTS = 5_000
@@ -57,7 +57,8 @@ class LinkRequest:
 @dataclass(frozen=True)
 class ChoiceRequest:
     """An act of who has the link to their choices. ``following``: the hash of the token that is next; ``letters``:
-    those that stay; ``language``: one of ours, ``own`` for each letter's own, empty to leave it as it is."""
+    those that stay; ``language``: one of ours, ``own`` for each letter's own, empty to leave it as it is; ``email``:
+    the address to which the letters are to go."""
 
     token: str
     following: str
@@ -65,6 +66,7 @@ class ChoiceRequest:
     letters: tuple[str, ...] = ()
     pause: bool = False
     language: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,17 @@ def ask_to_choose(connection: Connection, asked: ChoiceRequest) -> str | None:
         return None
     said = {"token": asked.token, "wording": asked.following, "form": asked.act, "language": asked.language}
     pause = "pause" if asked.pause else None
-    return _add(connection, "choose", **said, letters=" ".join(asked.letters), page=pause)
+    return _add(connection, "choose", **said, letters=" ".join(asked.letters), page=pause, email=asked.email or None)
 
 
 def ask_to_confirm(connection: Connection, token: str) -> None:
     """Add a request to confirm with this token."""
     _add(connection, "confirm", token=token)
+
+
+def ask_to_confirm_address(connection: Connection, token: str) -> str:
+    """Add a request to confirm a change of address; return its id."""
+    return _add(connection, "address", token=token)
 
 
 def ask_to_record_return(connection: Connection, subscription_id: int) -> str:
@@ -194,7 +201,7 @@ def _taken(row: Any) -> ReaderRequest:
         join=_joining(row) if row.kind == "join" else None,
         link=LinkRequest(row.email or "", row.language or "") if row.kind == "link" else None,
         choice=_choosing(row) if row.kind == "choose" else None,
-        token=row.token if row.kind == "confirm" else None,
+        token=row.token if row.kind in ("confirm", "address") else None,
         subscription_id=int(number) if _NUMBER.fullmatch(number) else None,
         letters=tuple((row.letters or "").split()),
         reason=(row.form or "") if row.kind == "why" else "",
@@ -209,7 +216,7 @@ def _joining(row: Any) -> JoinRequest:
 def _choosing(row: Any) -> ChoiceRequest:
     letters = tuple((row.letters or "").split())
     said = row.token or "", row.wording or "", row.form or ""
-    return ChoiceRequest(*said, letters, row.page == "pause", row.language or "")
+    return ChoiceRequest(*said, letters, row.page == "pause", row.language or "", row.email or "")
 
 
 def erase_requests(connection: Connection, address: Address) -> int:

@@ -165,3 +165,18 @@ def test_the_pages_of_what_is_sold_show_the_billers_two_doors(house: OpenHouse) 
             assert '<a href="https://biller.example/end">résilier votre contrat</a>' in page.text
             assert '<a href="https://biller.example/withdraw">renoncer au contrat ici</a>' in page.text
         assert "biller" not in httpx.get(f"{base}/choices/{token}").text  # left: there is nothing to say of it
+
+
+def test_an_address_is_changed_once_the_pages_of_both_have_been_pressed(house: OpenHouse, client: httpx.Client) -> None:
+    token = house.choices()
+    wrong = client.post(f"/choices/{token}", data={"act": "move", "email": "<b>"})
+    assert (wrong.status_code, 'value="&lt;b&gt;"' in wrong.text) == (422, True)
+    links = house.move("neuve@example.org", token)
+    with answering(house):
+        looked = [client.get(f"/address/{each}").text for each in links]
+        assert ["à votre autre adresse" in looked[0], "Recevoir nos lettres ici" in looked[1]] == [True, True]
+        assert not any(address in text for address in (ZOE, "neuve@") for text in looked)
+        assert "Une sur deux" in client.post(f"/address/{links[0]}").text
+        assert "nos lettres vont désormais à la nouvelle" in client.post(f"/address/{links[1]}").text
+    assert house.readers()["neuve@example.org", "vendredi"] == "active"
+    assert client.post(f"/address/{'a' * 32}").status_code == 404

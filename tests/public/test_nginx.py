@@ -122,6 +122,7 @@ def test_the_doors_are_reached_and_every_request_there_counts(front: Front) -> N
     for path in ("/join", "/join.json", "/join/vendredi/form"):
         assert front.ask(f"GET {path}")[0] == 200
     assert front.ask("GET /choices")[0] == 200
+    assert "Content-Security-Policy" in front.ask("GET /address/x")[1].title()
     assert front.ask("GET /confirm/x")[0] == 404
     assert [front.ask(f"GET {path}")[0] for path in ("/joined", "/confirmx", "/choicesx")] == [404] * 3
     form = "Content-Type: application/x-www-form-urlencoded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -172,6 +173,12 @@ def test_choosing_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> N
         house.answer()
         way = f"/choices/{house.token('choices')}"
         assert "L&#39;Estuaire du vendredi" in client.get(way).text
+        with answering(house):
+            moving = client.post(way, data={"act": "move", "email": "neuve@example.org"})
+            action = re.search('/choices/[^"]+', moving.text)
+            assert action is not None
+            way = action[0]
+            assert "One of two" in client.post(f"/address/{house.token('address')}").text
         with answering(house):
             assert client.post(way, data={"act": "leave"}).status_code == 200
         assert client.get(way).status_code == 404

@@ -29,6 +29,7 @@ from composer.subscribers.requests import (
     ask_for_link,
     ask_to_choose,
     ask_to_confirm,
+    ask_to_confirm_address,
     ask_to_join,
 )
 from composer.subscribers.signups import token_hash
@@ -99,6 +100,22 @@ class OpenHouse:
             assert ask_to_choose(connection, ChoiceRequest(token, token_hash(following), act, letters, **said))
         self.answer()
         return following
+
+    def move(self, wanted: str, token: str) -> tuple[str, str]:
+        """Ask for another address behind a link; the tokens mailed to the old address and to the new one."""
+        before = len(self.mails())
+        self.choose(token, "move", email=wanted)
+        if len(self.mails()) < before + 2:
+            return "", ""
+        former, new = (re.search(r"/address/([\w-]{32})", self.text(number)) for number in (-2, -1))
+        assert former is not None
+        assert new is not None
+        return former[1], new[1]
+
+    def confirm_address(self, token: str) -> None:
+        with self.engine.begin() as connection:
+            ask_to_confirm_address(connection, token)
+        self.answer()
 
     def mails(self) -> list[Row[tuple[object, ...]]]:
         with read_only(self.engine).connect() as connection:

@@ -25,6 +25,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 $$
 """
 
+#: What a link of a change of address is for, and how far it is.
+_ADDRESS_LINK = """
+CREATE FUNCTION {schema}.address_link(token text) RETURNS TABLE (language varchar, purpose varchar, state varchar)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+  SELECT links.language, links.purpose, links.state FROM links
+  WHERE links.token_hash = encode(sha256(convert_to($1, 'UTF8')), 'hex')
+    AND links.purpose IN ('leave-address', 'new-address') AND links.state IN ('mailed', 'confirmed', 'moved')
+    AND links.expires_at > clock_timestamp()
+$$
+"""
+
 
 def upgrade() -> None:
     op.add_column("subscriptions", sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True))
@@ -54,12 +65,14 @@ def upgrade() -> None:
     if connection.dialect.name == "postgresql":
         quote = connection.dialect.identifier_preparer.quote
         schema = quote(connection.execute(sa.select(sa.func.current_schema())).scalar_one())
-        op.execute(_CHOICES_OF.format(schema=schema))
-        op.execute(f"REVOKE EXECUTE ON FUNCTION {schema}.choices_of(text) FROM PUBLIC")
+        for name, function in (("choices_of", _CHOICES_OF), ("address_link", _ADDRESS_LINK)):
+            op.execute(function.format(schema=schema))
+            op.execute(f"REVOKE EXECUTE ON FUNCTION {schema}.{name}(text) FROM PUBLIC")
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION choices_of(text)")
+        op.execute("DROP FUNCTION address_link(text)")
     op.drop_table("links")
     op.drop_column("subscriptions", "paused_until")
