@@ -11,7 +11,7 @@ from composer import clock
 from composer.daemon.process import AppContext
 from composer.delivery.limits.relay_backoff import until
 from composer.delivery.smtp.reply import scrub
-from composer.doors import MOST, answer_requests, anything_asked
+from composer.doors import ONE_LOOK, answer_requests, anything_asked
 from composer.errors import FiligraneError
 
 #: Seconds between two looks; and after trouble, or at sign-ups that wait while the hour of a publication is full.
@@ -26,8 +26,8 @@ _log = structlog.get_logger()
 async def keep_doors(base: AppContext, stop: asyncio.Event) -> None:
     """Answer requests until ``stop``. A part of ``run_until_signal``. What fails is tried again at the next look.
 
-    What comes between two looks is answered together: during a flood, one look for each request would take a tenth of
-    the sender's processor and more.
+    What comes between two looks is answered together: during a flood, a look for each request would be a transaction
+    and a commit for each, in the sender's process.
     """
     loop, full_until = asyncio.get_running_loop(), 0.0
     while not stop.is_set():
@@ -37,7 +37,7 @@ async def keep_doors(base: AppContext, stop: asyncio.Event) -> None:
             if await asyncio.to_thread(anything_asked, base.engine, to_write=to_write):
                 began = loop.time()
                 answered = await asyncio.to_thread(answer_requests, base.engine, base.newsroom, clock.now())
-                if answered >= MOST:
+                if answered >= ONE_LOOK:
                     wait = min(LOOK, _SHARE * (loop.time() - began))
                 elif not answered:
                     full_until = loop.time() + REST

@@ -8,6 +8,6 @@ A next page adds its kind of request in ``subscribers.requests``, its path in ``
 ``composer.public`` and its branch in ``answering``; where it mails something, a kind of message (``composer.outbox``).
 """
 
-from composer.doors.answering import MOST, answer_requests, anything_asked
+from composer.doors.answering import ONE_LOOK, answer_requests, anything_asked
 
-__all__ = ["MOST", "answer_requests", "anything_asked"]
+__all__ = ["ONE_LOOK", "answer_requests", "anything_asked"]

@@ -38,7 +38,7 @@ from composer.subscribers.signups import (
 )
 
 #: Requests, and messages, of one transaction: some milliseconds.
-MOST = 50
+ONE_LOOK = 50
 
 #: What may become of requests, as the log counts it.
 ANSWERS = (
@@ -67,21 +67,21 @@ def anything_asked(engine: Engine, *, to_write: bool = True) -> bool:
 
 
 def answer_requests(engine: Engine, newsroom: Newsroom, now: datetime) -> int:
-    """Answer up to ``MOST`` requests and write up to ``MOST`` messages; return how many of both.
+    """Answer up to ``ONE_LOOK`` requests and write up to ``ONE_LOOK`` messages; return how many of both.
 
     ``engine`` has the address key. Raises what the database raises, and then nothing was changed.
     """
     done: Counter[str] = Counter()
     with engine.begin() as connection:
         advisory_lock(connection, "adding subscribers")  # what subscribes takes it too: in one order
-        for request in take_requests(connection, MOST):
+        for request in take_requests(connection, ONE_LOOK):
             done[_alone(connection, partial(_answered, connection, newsroom, request, now)) or "dropped"] += 1
-        for signup in due_signups(connection, open_letters(newsroom), MOST):
+        for signup in due_signups(connection, open_letters(newsroom), ONE_LOOK):
             if _alone(connection, partial(_write, connection, newsroom, signup, now)):
                 done["mailed"] += 1
             else:
                 put_off_signup(connection, signup)
-        for link in due_links(connection, MOST):
+        for link in due_links(connection, ONE_LOOK):
             if _alone(connection, partial(write_link, connection, newsroom, link, now)):
                 done["mailed"] += 1
             else:

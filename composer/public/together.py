@@ -15,7 +15,7 @@ from composer.database import Collision
 from composer.public.waiting import InThread
 
 #: Items of one call: some milliseconds of the lock.
-MOST = 64
+GROUP = 64
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -43,7 +43,7 @@ class Together(Generic[Item, Found]):
 
     async def _until_none_waits(self) -> None:
         while self._waiting:
-            await self._do([self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))])
+            await self._do([self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))])
 
     async def _do(self, taken: Sequence[tuple[Item, asyncio.Future[Found | None]]]) -> None:
         trouble: Exception | None = None

@@ -61,24 +61,22 @@ def note_signup(connection: Connection, address: Address, asked: JoinRequest) ->
     key = address_keys(connection)(address)
     if suppression_of(connection, key) in BANNED:
         return False
-    theirs = signups.c.address_key == key
-    waiting = connection.execute(select(signups).where(theirs, signups.c.state == "waiting")).first()
+    # By the address alone: with the state as well SQLite takes the index of all that wait.
+    columns = signups.c.id, signups.c.state, signups.c.letters, signups.c.mailed_at, db_now().label("now")
+    theirs = select(*columns).where(signups.c.address_key == key).order_by(signups.c.mailed_at)
+    rows = connection.execute(theirs).all()
     letters = set(asked.letters)
-    if waiting is not None:
-        both = _spelt(letters | set(waiting.letters.split()))
-        newer = {"letters": both, "language": asked.language, **_shown(asked)}
-        connection.execute(update(signups).where(signups.c.id == waiting.id).values(newer))
-        return True
-    mailed = select(signups.c.letters, signups.c.mailed_at, db_now().label("now"))
-    mailed = mailed.where(theirs, signups.c.mailed_at > db_now(-_DAY)).order_by(signups.c.mailed_at)
-    today = [
-        (set(row.letters.split()), (row.now - row.mailed_at).total_seconds()) for row in connection.execute(mailed)
-    ]
+    for row in rows:
+        if row.state == "waiting":
+            both = _spelt(letters | set(row.letters.split()))
+            newer = {"letters": both, "language": asked.language, **_shown(asked)}
+            connection.execute(update(signups).where(signups.c.id == row.id).values(newer))
+            return True
+    mailed = [(row, (row.now - row.mailed_at).total_seconds()) for row in rows if row.mailed_at is not None]
+    today = [(set(row.letters.split()), age) for row, age in mailed if age < _DAY]
     if any(letters <= mailed_about and age < ADDRESS_PAUSE for mailed_about, age in today):
         return False
-    if _count_all_waiting(connection) >= MOST_WAITING and any(
-        count_waiting(connection, letter) >= MOST_WAITING for letter in letters
-    ):
+    if _may_be_full(connection) and any(count_waiting(connection, letter) >= MOST_WAITING for letter in letters):
         return False
     later = 0.0
     if today:
@@ -105,6 +103,8 @@ def due_signups(connection: Connection, publications: Collection[str], most: int
     room = {each: hourly_cap(connection, each) - mailed_within_hour(connection, each) for each in publications}
     full = [_has(each) for each, left in room.items() if left <= 0]
     free = [_has(each) for each, left in room.items() if left > 0]
+    if not free:
+        return []
     is_due = and_(signups.c.state == "waiting", signups.c.not_before <= db_now())
     due = select(signups).where(is_due, or_(false(), *free), ~or_(false(), *full)).order_by(signups.c.id)
     found = []
@@ -195,10 +195,12 @@ def count_waiting(connection: Connection, publication: str) -> int:
     return count_signups(connection, [publication])[publication]["waiting"]
 
 
-def _count_all_waiting(connection: Connection) -> int:
-    """Of all publications: it reads an index alone, and is asked at every request."""
-    waiting = select(func.count()).select_from(signups).where(signups.c.state == "waiting")
-    return int(connection.execute(waiting).scalar_one())
+def _may_be_full(connection: Connection) -> bool:
+    """Whether as many as ``MOST_WAITING`` may wait: by the oldest and the newest, so that few are not counted."""
+    waiting = select(signups.c.id).where(signups.c.state == "waiting").limit(1)
+    oldest, newest = (waiting.order_by(each).scalar_subquery() for each in (signups.c.id, signups.c.id.desc()))
+    span = connection.execute(select(newest - oldest)).scalar_one()
+    return span is not None and int(span) + 1 >= MOST_WAITING
 
 
 def hourly_cap(connection: Connection, publication: str) -> int:

@@ -9,16 +9,16 @@ from typing import Any, cast
 import pytest
 
 from composer.daemon import doorkeeper
-from composer.doors import MOST
+from composer.doors import ONE_LOOK
 
 
-@pytest.mark.parametrize("answered", [1, MOST - 1])
+@pytest.mark.parametrize("answered", [1, ONE_LOOK - 1])
 def test_what_comes_between_two_looks_waits_for_the_next(monkeypatch: pytest.MonkeyPatch, answered: int) -> None:
     assert waits(monkeypatch, answered, answered) == [doorkeeper.LOOK, doorkeeper.LOOK]
 
 
 def test_a_look_that_left_some_is_followed_sooner_and_not_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, _second = waits(monkeypatch, MOST, 0)
+    first, _second = waits(monkeypatch, ONE_LOOK, 0)
     assert 0 < first < doorkeeper.LOOK
 
 

@@ -1,4 +1,5 @@
-"""A reader's life, in a browser and a mailbox: joins two letters, reads, chooses, leaves one, comes back, is forgotten.
+"""A reader's life, in a browser and a mailbox: joins two letters, reads, chooses, moves, leaves one, comes back,
+is forgotten.
 
 ``filigrane run`` is a process, its relay a real SMTP server; letters stand on the web half a second after they left.
 """
@@ -148,7 +149,7 @@ class Window(Look):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_reader_joins_reads_chooses_leaves_comes_back_and_is_forgotten(
+def test_a_reader_joins_reads_chooses_moves_leaves_comes_back_and_is_forgotten(
     house: House, chromium: Any, width: int, scripts: bool
 ) -> None:
     reader = f"lectrice-{width}-{scripts}@lecteurs.example".lower()
@@ -163,7 +164,8 @@ def test_a_reader_joins_reads_chooses_leaves_comes_back_and_is_forgotten(
     page.goto(online)
     page.get_by_role("heading", name="La digue tiendra").first.wait_for()
     window.judge("online")
-    choices = chooses(house, window, reader)
+    chooses(house, window, reader)
+    reader = moves(house, window, reader)
     way = house.here(re.findall(r"<(https:[^>]+)>", letter["List-Unsubscribe"])[0])
     assert httpx.post(way, content=letter["List-Unsubscribe-Post"]).status_code == 200
     assert house.held(reader)[0] == {"vendredi": "unsubscribed", "samedi": "active"}
@@ -172,7 +174,7 @@ def test_a_reader_joins_reads_chooses_leaves_comes_back_and_is_forgotten(
     window.judge("left")
     window.press("revenir", "Vous revoilà", "back")
     assert house.held(reader) == ({"vendredi": "active", "samedi": "active"}, ["join", "join", "came back"])
-    is_forgotten(house, window, choices, reader)
+    is_forgotten(house, window, reader)
     assert window.elsewhere == []
     assert [line for line in window.complaints if "favicon" not in line and "404" not in line] == []
     window.close()
@@ -193,16 +195,22 @@ def joins(house: House, window: Window, reader: str) -> None:
     assert house.held(reader) == ({"vendredi": "active", "samedi": "active"}, ["join", "join"])
 
 
-def chooses(house: House, window: Window, reader: str) -> str:
-    """A pause, and none again; the address of the page, whose link is used up by each act and renewed."""
+def asks_for_a_link(house: House, window: Window, reader: str, number: int) -> None:
+    """Open the page of choices by the link in the reader's message of this number."""
     page = window.page
     page.goto(f"{house.base}/choices?language=fr")
     window.judge("ask")
     page.get_by_label("Votre adresse de courriel").fill(reader)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Regardez dans votre boîte").wait_for()
-    page.goto(house.link(house.mail(reader, 2), "choices/"))
+    page.goto(house.link(house.mail(reader, number), "choices/"))
     window.judge("choices")
+
+
+def chooses(house: House, window: Window, reader: str) -> None:
+    """A pause, and none again."""
+    page = window.page
+    asks_for_a_link(house, window, reader, 2)
     page.get_by_label("Ne rien m’envoyer avant").check()
     page.get_by_role("button", name="Enregistrer mes choix").click()
     page.get_by_text("Voici vos choix").wait_for()
@@ -210,18 +218,33 @@ def chooses(house: House, window: Window, reader: str) -> str:
     page.get_by_role("checkbox", name="Rien ne vient avant").uncheck()
     page.get_by_role("button", name="Enregistrer mes choix").click()
     page.get_by_role("checkbox", name="Ne rien m’envoyer avant").wait_for()
-    action = page.locator("form").first.get_attribute("action")
-    return house.here(action) if action.startswith(OURS) else f"{house.base}{action}"
 
 
-def is_forgotten(house: House, window: Window, choices: str, reader: str) -> None:
+def moves(house: House, window: Window, reader: str) -> str:
+    """To another address, which is returned; both confirm."""
+    page, new = window.page, f"nouvelle-{reader}"
+    page.get_by_label("Votre nouvelle adresse").fill(new)
+    page.get_by_role("button", name="Changer d’adresse").click()
+    page.get_by_text("Un message part vers chacune").wait_for()
+    window.judge("moving")
+    page.goto(house.link(house.mail(new, 0), "address/"))
+    window.judge("address")
+    window.press("Oui, désormais", "Une sur deux", "half")
+    page.goto(house.link(house.mail(reader, 3), "address/"))
+    window.press("Oui, désormais", "C’est fait", "moved")
+    assert house.held(reader) == ({}, [])
+    assert house.held(new)[0] == {"vendredi": "active", "samedi": "active"}
+    return new
+
+
+def is_forgotten(house: House, window: Window, reader: str) -> None:
     """All that is held comes by mail; then nothing is."""
     page = window.page
-    page.goto(choices)
+    asks_for_a_link(house, window, reader, 1)
     page.get_by_role("button", name="Me l’envoyer").click()
     page.get_by_text("en route vers votre boîte").wait_for()
     window.judge("held")
-    body = house.mail(reader, 3).get_body(("plain",))
+    body = house.mail(reader, 2).get_body(("plain",))
     assert body is not None
     assert "came back" in body.get_content()
     page.get_by_label("Oui, tout effacer").check()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from composer.database import db_now, read_only
 from composer.outbox import written_message
@@ -312,3 +314,23 @@ def test_one_request_that_fails_stops_itself_alone(house: OpenHouse, monkeypatch
     house.later(3601)
     house.answer()
     assert len(house.mails()) == 2
+
+
+def test_what_an_address_asked_before_is_sought_by_the_address(house: OpenHouse) -> None:
+    """Not by the state, as SQLite likes to: a flood leaves thousands of rows that wait."""
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        if statement.startswith("SELECT") and "signups.address_key =" in statement:
+            said.append((statement, parameters))
+
+    event.listen(house.engine, "before_cursor_execute", note)
+    house.ask()
+    house.answer()
+    event.remove(house.engine, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN " if house.engine.dialect.name == "sqlite" else "EXPLAIN "
+    assert said
+    with house.engine.connect() as connection:
+        for statement, parameters in said:
+            told = str(connection.exec_driver_sql(explain + statement, parameters).all())
+            assert "state" not in re.sub(r"signups\.state", "", told), told

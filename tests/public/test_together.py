@@ -17,7 +17,7 @@ from bench.crowd import AT_ONCE, ONE_CLICK, post
 from composer.database import Collision, read_only
 from composer.public import app
 from composer.public.networks import NetworkLimits
-from composer.public.together import MOST, Together
+from composer.public.together import GROUP, Together
 from composer.subscribers import token_reader, unsubscribe_token
 from composer.subscribers.requests import count_requests
 from composer.subscribers.tables import subscribers, subscriptions
@@ -99,8 +99,8 @@ def test_what_comes_at_once_is_done_in_few_calls_and_each_gets_its_own() -> None
         calls.append(items)
         return {item: f"n{item}" for item in items if item != 7}
 
-    assert found(work, *range(2 * MOST)) == [f"n{item}" if item != 7 else None for item in range(2 * MOST)]
-    assert [len(items) for items in calls] == [MOST, MOST]
+    assert found(work, *range(2 * GROUP)) == [f"n{item}" if item != 7 else None for item in range(2 * GROUP)]
+    assert [len(items) for items in calls] == [GROUP, GROUP]
 
 
 def test_trouble_is_each_ones_and_the_next_have_their_turn() -> None:
@@ -109,8 +109,8 @@ def test_trouble_is_each_ones_and_the_next_have_their_turn() -> None:
             raise OSError("away")
         return dict.fromkeys(items, "done")
 
-    got = found(work, *range(MOST + 1))
-    assert [str(each) for each in got] == ["away"] * MOST + ["done"]
+    got = found(work, *range(GROUP + 1))
+    assert [str(each) for each in got] == ["away"] * GROUP + ["done"]
 
 
 def test_a_collision_is_tried_again_alone() -> None:
@@ -130,4 +130,4 @@ def test_one_call_at_a_time() -> None:
         running.release()
         return {}
 
-    assert found(work, *range(3 * MOST)) == [None] * 3 * MOST
+    assert found(work, *range(3 * GROUP)) == [None] * 3 * GROUP
