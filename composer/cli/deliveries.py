@@ -27,7 +27,7 @@ from composer.delivery.ledger.listing import PAGE, by_id, ids, whole
 from composer.delivery.ledger.mailings import find
 from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
 from composer.delivery.ledger.workers import sweep_dead
-from composer.delivery.state import OPEN, State
+from composer.delivery.state import OPEN, MailingState, State
 from composer.delivery.tables import deliveries as table
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
@@ -193,7 +193,7 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
     if not choice.ids and any(state == State.EXPIRED for _address, state in choice.left):
         raise Refused(decisions.said_stale(mailing))
     if not choice.ids:
-        raise Refused(_("nothing here can be sent again"))
+        raise Refused(_none_again(engine, mailing, choice))
     if choice.stale:
         old = ngettext(
             "{n} reader would get news that was stale for its publication",
@@ -217,7 +217,30 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
             stay,
         )
         done += "\n" + kept.format(n=stay)
+    if _state_of(engine, mailing) == MailingState.PAUSED:
+        done += "\n" + _("mailing {id} is paused: nothing leaves before filigrane mailings resume {id}").format(
+            id=mailing
+        )
     return done
+
+
+def _state_of(engine: Engine, mailing: int) -> str:
+    with read_only(engine).connect() as connection:
+        return str(find(connection, mailing).state)
+
+
+def _none_again(engine: Engine, mailing: int, choice: decisions.ResendChoice) -> str:
+    """Why nothing of what was chosen by its state can be sent again."""
+    if _state_of(engine, mailing) == MailingState.CANCELLED:
+        return decisions.said_cancelled(mailing)
+    if choice.left_out and all(state == "gone" for _address, state in choice.left):
+        gone = ngettext(
+            "nothing here can be sent again: {n} reader left, is suppressed or was forgotten",
+            "nothing here can be sent again: {n} readers left, are suppressed or were forgotten",
+            choice.left_out,
+        )
+        return gone.format(n=choice.left_out)
+    return _("nothing here can be sent again")
 
 
 def _why_not(address: str, state: str, mailing: int) -> str:

@@ -42,6 +42,18 @@ def test_an_approval_that_comes_too_late_says_so(folder: Path, state: str, said:
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(("state", "said"), [("sending", True), ("paused", True), ("done", False)])
+def test_an_approval_that_is_taken_back_under_way_says_that_it_stops_nothing(
+    folder: Path, state: str, said: bool
+) -> None:
+    write_issue(folder, "vendredi", FRIDAY)
+    assert typed(folder, "approve", f"vendredi/{FRIDAY}", "--by", "Odile").exit_code == 0
+    with ledger(folder) as connection:
+        connection.execute(update(mailings).values(state=state))
+    taken_back = typed(folder, "unapprove", f"vendredi/{FRIDAY}")
+    assert ("filigrane mailings cancel 1" in taken_back.stderr) == said
+
+
 def test_an_approval_of_what_was_not_sent_says_no_more(folder: Path) -> None:
     write_issue(folder, "samedi", FRIDAY)
     assert typed(folder, "approve", f"samedi/{FRIDAY}", "--by", "Odile").stderr == ""
@@ -115,7 +127,7 @@ def test_what_all_waits_for_its_next_try_is_said(folder: Path) -> None:
     [
         ("sending", False, "mailing 1 is being sent, and no worker is alive"),
         ("sending", True, "mailing 1 is being sent, and a worker is alive"),
-        ("paused", False, "nothing is being sent; no worker is alive"),
+        ("paused", False, "mailing 1 is paused: filigrane mailings"),
         ("done", True, "nothing is being sent; a worker is alive"),
     ],
 )
