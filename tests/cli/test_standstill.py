@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, update
 from composer.delivery import tables
 from composer.delivery.ledger import workers
 from composer.delivery.tables import deliveries, mailings, paces
+from composer.subscribers.tables import subscriptions
 from tests.cli.test_delivery import ANNE, english, folder, typed
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import FRIDAY, write_issue
@@ -139,3 +140,32 @@ def test_the_doctor_says_whether_anybody_sends_what_is_being_sent(
         if lives:
             workers.join(connection)
     assert said in typed(folder, "doctor").stdout
+
+
+@pytest.mark.parametrize(
+    ("mailing", "rows", "words", "said"),
+    [
+        ({"state": "paused"}, {"state": "in_doubt"}, [], "nothing leaves before filigrane mailings resume 1"),
+        ({"state": "cancelled"}, {"state": "cancelled"}, [], "mailing 1 was cancelled"),
+        ({}, {"state": "in_doubt"}, ["left"], "nothing here can be sent again: 2 readers left"),
+        (
+            {"expires_at": datetime(2026, 1, 1, tzinfo=UTC)},
+            {},
+            ["--state", "expired", "--force"],
+            "news of mailing 1 is stale",
+        ),
+        ({"state": "done"}, {"state": "accepted"}, [], "nothing here can be sent again"),
+    ],
+)
+def test_a_resend_says_why_nothing_leaves(
+    folder: Path, mailing: dict[str, object], rows: dict[str, str], words: list[str], said: str
+) -> None:
+    with ledger(folder) as connection:
+        if mailing:
+            connection.execute(update(mailings).values(mailing))
+        if rows:
+            connection.execute(update(deliveries).values(rows))
+        if words == ["left"]:
+            connection.execute(update(subscriptions).values(status="unsubscribed"))
+    done = typed(folder, "deliveries", "1", "--resend", "--yes", *[word for word in words if word != "left"])
+    assert said in done.stdout + str(done.exception)
