@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval import freeze
@@ -20,6 +22,7 @@ from composer.delivery.ledger.mailings import find
 from composer.delivery.state import NOT_OVER, MailingState
 from composer.errors import FiligraneError
 from composer.issue import key_of
+from composer.issue.model import IssueKey
 from composer.locale import gettext as _
 from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
@@ -46,17 +49,9 @@ def approve(folder: Path, issue: str, by: str) -> None:
 
 def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
     """What this approval does not change: a mailing of the issue that was opened before it. None without a database."""
-    url = database_url(newsroom)
-    if not exists(url, newsroom.root):  # a machine on which issues are only approved
-        return None
-    try:
-        with read_only(open_database(url, newsroom.root)).connect() as connection:
-            number = mailing_of(connection, seal.key)
-            mailing = None if number is None else find(connection, number)
-    except FiligraneError as error:
-        return _("whether this issue is being sent already is not known: {why}").format(why=error)
-    except SQLAlchemyError:
-        return _("the database does not answer: whether this issue is being sent already is not known")
+    mailing = _mailing_of(newsroom, seal.key)
+    if isinstance(mailing, str):
+        return mailing
     if mailing is None or mailing.seal == seal.digest:
         return None
     if mailing.state in NOT_OVER:
@@ -76,6 +71,21 @@ def _sent(newsroom: Newsroom, seal: Seal) -> str | None:
     )
 
 
+def _mailing_of(newsroom: Newsroom, key: IssueKey) -> Row[Any] | str | None:
+    """The mailing of the issue; None where there is none, or no database; or why that is not known."""
+    url = database_url(newsroom)
+    if not exists(url, newsroom.root):  # a machine on which issues are only approved
+        return None
+    try:
+        with read_only(open_database(url, newsroom.root)).connect() as connection:
+            number = mailing_of(connection, key)
+            return None if number is None else find(connection, number)
+    except FiligraneError as error:
+        return _("whether this issue is being sent already is not known: {why}").format(why=error)
+    except SQLAlchemyError:
+        return _("the database does not answer: whether this issue is being sent already is not known")
+
+
 @click.command()
 @click.argument("issue", metavar="ISSUE")
 @click.pass_obj
@@ -85,3 +95,12 @@ def unapprove(folder: Path, issue: str) -> None:
     path = issue_named(newsroom, issue)
     freeze.unapprove(path)
     say(_("{file} is not approved any more").format(file=path.name))
+    mailing = _mailing_of(newsroom, key_of(path, newsroom))
+    if isinstance(mailing, str):
+        say(mailing, err=True)
+    elif mailing is not None and mailing.state in NOT_OVER:
+        goes_on = _(
+            "mailing {id} of this issue is {state}: that stays as it is; to end it for good: "
+            "filigrane mailings cancel {id}"
+        )
+        say(goes_on.format(id=mailing.id, state=state_word(mailing.state)), err=True)

@@ -17,6 +17,7 @@ from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
 from composer.cli.params import Lines, Word, mailing_number
 from composer.cli.say import say, say_bytes
+from composer.clock import now
 from composer.database import read_only
 from composer.delivery.ledger import resend as decisions
 from composer.delivery.ledger.accepted_list import ListedDeliveries, read_accepted
@@ -27,7 +28,7 @@ from composer.delivery.ledger.listing import PAGE, by_id, ids, whole
 from composer.delivery.ledger.mailings import find
 from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
 from composer.delivery.ledger.workers import sweep_dead
-from composer.delivery.state import OPEN, State
+from composer.delivery.state import NOT_OVER, OPEN, MailingState, State
 from composer.delivery.tables import deliveries as table
 from composer.errors import Refused, WrongUsage
 from composer.locale import gettext as _
@@ -193,7 +194,7 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
     if not choice.ids and any(state == State.EXPIRED for _address, state in choice.left):
         raise Refused(decisions.said_stale(mailing))
     if not choice.ids:
-        raise Refused(_("nothing here can be sent again"))
+        raise Refused(_none_again(engine, mailing, choice))
     if choice.stale:
         old = ngettext(
             "{n} reader would get news that was stale for its publication",
@@ -217,7 +218,35 @@ def _resend(engine: Engine, mailing: int, chosen: Sequence[int], named: Sequence
             stay,
         )
         done += "\n" + kept.format(n=stay)
+    with read_only(engine).connect() as connection:
+        paused = find(connection, mailing).state == MailingState.PAUSED
+    if paused:
+        done += "\n" + _("mailing {id} is paused: nothing leaves before filigrane mailings resume {id}").format(
+            id=mailing
+        )
     return done
+
+
+def _none_again(engine: Engine, mailing: int, choice: decisions.ResendChoice) -> str:
+    """Why nothing of what was chosen by its state can be sent again."""
+    with read_only(engine).connect() as connection:
+        row = find(connection, mailing)
+    if row.state == MailingState.CANCELLED:
+        return decisions.said_cancelled(mailing)
+    if row.state in NOT_OVER and row.expired_at is None and row.expires_at is not None and row.expires_at <= now():
+        waits = _(
+            "nothing here can be sent again yet: the news of mailing {id} is stale, and the next tick of filigrane run "
+            "says so of those who wait; then the same command sends it to them all the same"
+        )
+        return waits.format(id=mailing)
+    if choice.left_out and all(state == "gone" for _address, state in choice.left):
+        gone = ngettext(
+            "nothing here can be sent again: {n} reader left, is suppressed or was forgotten",
+            "nothing here can be sent again: {n} readers left, are suppressed or were forgotten",
+            choice.left_out,
+        )
+        return gone.format(n=choice.left_out)
+    return _("nothing here can be sent again")
 
 
 def _why_not(address: str, state: str, mailing: int) -> str:

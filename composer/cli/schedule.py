@@ -20,10 +20,10 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.issue import issue_named
 from composer.cli.say import console, say
-from composer.database import DatabaseUnavailable, exists, open_database, parse_url, read_only
+from composer.database import DATABASE_TROUBLE, exists, open_database, parse_url, read_only
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.readers import count_readers, readers_words
-from composer.errors import WrongUsage
+from composer.errors import OutsideWorld, WrongUsage
 from composer.issue.files import day_of, example_name
 from composer.issue.model import IssueKey
 from composer.locale import Language, language, ngettext
@@ -53,16 +53,16 @@ def calendar(folder: Path, weeks: int, as_json: bool) -> None:
     newsroom = load_newsroom(folder)
     url = database_url(newsroom)
     engine: Engine | None = None
-    away: DatabaseUnavailable | None = None
+    away: OutsideWorld | None = None
     if not exists(url, folder):  # a machine on which issues are only approved has no database
         told = _("there is no database {file} here: what has left, is held or was skipped is not known")
         say(told.format(file=parse_url(url).database), err=True)
     else:
         try:
             engine = open_database(url, folder)
-        except DatabaseUnavailable as error:  # the dates are in the folder: raised once they are shown
+        except DATABASE_TROUBLE as error:  # the dates are in the folder: raised once they are shown
             away = error
-            say(_("the database does not answer: what has left, is held or was skipped is not known"), err=True)
+            say(_("the database cannot be read: what has left, is held or was skipped is not known"), err=True)
     _show(newsroom, engine, weeks, as_json)
     if away is not None:
         raise away

@@ -20,9 +20,8 @@ from composer.archive.site import STORE
 from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
 from composer.daemon.private_files import look_at_modes
-from composer.daemon.process import refuse_strays
 from composer.database import connect as connect_database
-from composer.database import read_only, require_current, undamaged, written_and_read
+from composer.database import read_only, refuse_strays, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
 from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
@@ -31,7 +30,7 @@ from composer.delivery.ledger.workers import any_alive
 from composer.delivery.smtp.handshake import RelayUnreachable
 from composer.delivery.smtp.reach import RelayAddress
 from composer.delivery.smtp.session import Timeouts, connect
-from composer.delivery.state import LIVE
+from composer.delivery.state import LIVE, NOT_OVER
 from composer.delivery.tables import mailings
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
@@ -156,25 +155,34 @@ def _mailings(newsroom: Newsroom) -> str:
     except FiligraneError as error:  # the check of the database reports it
         raise Refused(_("what is being sent is not known without the database")) from error
     with read_only(engine).connect() as connection:
-        sent = select(mailings.c.id).where(mailings.c.state.in_(LIVE)).order_by(mailings.c.id)
-        ids, alive = list(connection.execute(sent).scalars()), any_alive(connection)
+        open_ = select(mailings.c.id, mailings.c.state).where(mailings.c.state.in_(NOT_OVER)).order_by(mailings.c.id)
+        states, alive = dict(map(tuple, connection.execute(open_))), any_alive(connection)
     engine.dispose()
+    ids = [id_ for id_, state in states.items() if state in LIVE]
     numbers = ", ".join(map(str, ids))
+    paused = [str(id_) for id_, state in states.items() if state not in LIVE]
+    stopped = ngettext(
+        "mailing {ids} is paused: filigrane mailings says why, and how to go on",
+        "mailings {ids} are paused: filigrane mailings says why, and how to go on",
+        len(paused),
+    ).format(ids=", ".join(paused))
+    beside = f"\n{stopped}" if paused else ""
     if ids and not alive:
         told = ngettext(
             "mailing {ids} is being sent, and no worker is alive: filigrane run, or filigrane worker",
             "mailings {ids} are being sent, and no worker is alive: filigrane run, or filigrane worker",
             len(ids),
         )
-        raise Refused(told.format(ids=numbers))
+        raise Refused(told.format(ids=numbers) + beside)
     if ids:
         told = ngettext(
             "mailing {ids} is being sent, and a worker is alive: filigrane mailings says how far it is",
             "mailings {ids} are being sent, and a worker is alive: filigrane mailings says how far they are",
             len(ids),
         )
-        return told.format(ids=numbers)
-    return _("nothing is being sent; a worker is alive") if alive else _("nothing is being sent; no worker is alive")
+        return told.format(ids=numbers) + beside
+    idle = _("nothing is being sent; a worker is alive") if alive else _("nothing is being sent; no worker is alive")
+    return idle + beside
 
 
 def _retention(newsroom: Newsroom) -> str:

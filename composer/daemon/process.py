@@ -20,10 +20,9 @@ import structlog
 import uvloop
 from sqlalchemy import Engine
 
-from composer.database import DatabaseUnavailable, connect, strays
+from composer.database import connect, refuse_strays
 from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
-from composer.locale import gettext as _
 from composer.locale import use
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url, ping_url, secret_key, webhook_url
@@ -60,21 +59,6 @@ def app_context(root: Path) -> AppContext:
     url = database_url(newsroom)
     refuse_strays(connect(url, root))
     return AppContext(newsroom, open_keyed(url, root), secret)
-
-
-def refuse_strays(engine: Engine) -> None:
-    """Raise ``DatabaseUnavailable`` where a process of this machine still writes to a SQLite file that was taken away.
-
-    Two processes that have different files open under one name know nothing of each other's locks.
-    """
-    if engine.dialect.name != "sqlite" or not engine.url.database:
-        return
-    for pid, file in strays(Path(engine.url.database)).items():
-        message = _(
-            "process {pid} still has {file} open, which was deleted or replaced since: it writes what it has to "
-            "var/rescued-….db and ends; otherwise end it (kill {pid})"
-        )
-        raise DatabaseUnavailable(message.format(pid=pid, file=file))
 
 
 def _read(root: Path) -> Newsroom:

@@ -13,7 +13,7 @@ from composer.database.errors import (
     file_number,
 )
 from composer.database.migrate import open_database, require_current, revision, upgrade
-from composer.database.open_file import remove_left_log, replaced, rescue, strays
+from composer.database.open_file import refuse_strays, remove_left_log, replaced, rescue, strays
 from composer.database.pipeline import one_trip, step_by_step
 from composer.database.soundness import undamaged, written_and_read
 from composer.database.timestamps import UTCDateTime, db_now
@@ -43,6 +43,7 @@ __all__ = [
     "parse_url",
     "permit",
     "read_only",
+    "refuse_strays",
     "remove_left_log",
     "replaced",
     "require_current",

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from composer.clock import now
-from composer.database.errors import DatabaseReplaced, file_number
+from composer.database.errors import DatabaseReplaced, DatabaseUnavailable, file_number
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
@@ -33,9 +33,18 @@ def watch(engine: Engine, path: Path) -> None:
     """Keep, with each connection of ``engine``, which files it has open.
 
     All connections of an engine have the same file open: connecting raises ``DatabaseReplaced`` once the path names
-    another one.
+    another one, and ``DatabaseUnavailable`` where a process still has one open that was there before. Both are looked
+    at before SQLite opens the file: with the -wal and -shm of another file beside it, it would take the log that they
+    share for its own, and empty it.
     """
     first: list[str] = []
+
+    def look(*_arguments: Any) -> None:
+        found = file_number(path)
+        if found and first and found != first[0]:
+            raise _error(path, first[0])
+        if not first and path.with_name(f"{path.name}-shm").exists():
+            _refuse_strays(path)
 
     def remember(driver: Any, record: Any) -> None:
         found = file_number(path)
@@ -46,6 +55,7 @@ def watch(engine: Engine, path: Path) -> None:
             first.append(found)
         record.info[_KEY] = {path: found, **{path.with_name(path.name + suffix): "" for suffix in _BESIDE}}
 
+    event.listen(engine, "do_connect", look)
     event.listen(engine, "connect", remember)
 
 
@@ -78,6 +88,24 @@ def strays(path: Path) -> dict[int, str]:
                 if name in names and file_number(link) != file_number(name):
                     found[int(process.name)] = min(name, found.get(int(process.name), name))  # the database first
     return found
+
+
+def refuse_strays(engine: Engine) -> None:
+    """Raise ``DatabaseUnavailable`` where a process of this machine still writes to a SQLite file that was taken away.
+
+    Two processes that have different files open under one name know nothing of each other's locks.
+    """
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        _refuse_strays(Path(engine.url.database))
+
+
+def _refuse_strays(path: Path) -> None:
+    for pid, file in strays(path).items():
+        message = _(
+            "process {pid} still has {file} open, which was deleted or replaced since: it writes what it has to "
+            "var/rescued-….db and ends; otherwise end it (kill {pid})"
+        )
+        raise DatabaseUnavailable(message.format(pid=pid, file=file))
 
 
 def rescue(connection: Connection, folder: Path) -> Path:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, update
 from composer.delivery import tables
 from composer.delivery.ledger import workers
 from composer.delivery.tables import deliveries, mailings, paces
+from composer.subscribers.tables import subscriptions
 from tests.cli.test_delivery import ANNE, english, folder, typed
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import FRIDAY, write_issue
@@ -40,6 +41,18 @@ def test_an_approval_that_comes_too_late_says_so(folder: Path, state: str, said:
     done = typed(folder, "approve", f"vendredi/{FRIDAY}", "--by", "Odile")
     assert done.exit_code == 0
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(("state", "said"), [("sending", True), ("paused", True), ("done", False)])
+def test_an_approval_that_is_taken_back_under_way_says_that_it_stops_nothing(
+    folder: Path, state: str, said: bool
+) -> None:
+    write_issue(folder, "vendredi", FRIDAY)
+    assert typed(folder, "approve", f"vendredi/{FRIDAY}", "--by", "Odile").exit_code == 0
+    with ledger(folder) as connection:
+        connection.execute(update(mailings).values(state=state))
+    taken_back = typed(folder, "unapprove", f"vendredi/{FRIDAY}")
+    assert ("filigrane mailings cancel 1" in taken_back.stderr) == said
 
 
 def test_an_approval_of_what_was_not_sent_says_no_more(folder: Path) -> None:
@@ -115,7 +128,7 @@ def test_what_all_waits_for_its_next_try_is_said(folder: Path) -> None:
     [
         ("sending", False, "mailing 1 is being sent, and no worker is alive"),
         ("sending", True, "mailing 1 is being sent, and a worker is alive"),
-        ("paused", False, "nothing is being sent; no worker is alive"),
+        ("paused", False, "mailing 1 is paused: filigrane mailings"),
         ("done", True, "nothing is being sent; a worker is alive"),
     ],
 )
@@ -127,3 +140,32 @@ def test_the_doctor_says_whether_anybody_sends_what_is_being_sent(
         if lives:
             workers.join(connection)
     assert said in typed(folder, "doctor").stdout
+
+
+@pytest.mark.parametrize(
+    ("mailing", "rows", "words", "said"),
+    [
+        ({"state": "paused"}, {"state": "in_doubt"}, [], "nothing leaves before filigrane mailings resume 1"),
+        ({"state": "cancelled"}, {"state": "cancelled"}, [], "mailing 1 was cancelled"),
+        ({}, {"state": "in_doubt"}, ["left"], "nothing here can be sent again: 2 readers left"),
+        (
+            {"expires_at": datetime(2026, 1, 1, tzinfo=UTC)},
+            {},
+            ["--state", "expired", "--force"],
+            "news of mailing 1 is stale",
+        ),
+        ({"state": "done"}, {"state": "accepted"}, [], "nothing here can be sent again"),
+    ],
+)
+def test_a_resend_says_why_nothing_leaves(
+    folder: Path, mailing: dict[str, object], rows: dict[str, str], words: list[str], said: str
+) -> None:
+    with ledger(folder) as connection:
+        if mailing:
+            connection.execute(update(mailings).values(mailing))
+        if rows:
+            connection.execute(update(deliveries).values(rows))
+        if words == ["left"]:
+            connection.execute(update(subscriptions).values(status="unsubscribed"))
+    done = typed(folder, "deliveries", "1", "--resend", "--yes", *[word for word in words if word != "left"])
+    assert said in done.stdout + str(done.exception)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from composer.cli import COMMANDS, filigrane
-from composer.database import DatabaseUnavailable, connect
+from composer.database import DATABASE_TROUBLE, DatabaseUnavailable, connect
 from composer.errors import FiligraneError
 from tests.delivery.support.sample_newsroom import SECRET
 from tests.support.address_keys import open_database
@@ -143,15 +143,16 @@ def test_the_calendar_says_what_it_cannot_know(folder: Path) -> None:
     assert "no database" in done.stderr
 
 
-def test_the_calendar_shows_the_dates_where_the_database_does_not_answer(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/gone", "sqlite:///config/newsroom.yaml"])
+def test_the_calendar_shows_the_dates_where_the_database_cannot_be_read(
+    url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FILIGRANE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/gone")
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
     done = typed(folder, "calendar", "--weeks", "104")
     assert str(FRIDAY.year) in typed(folder, "calendar", "--weeks", "104", "--json").stdout
     assert "vendredi/" in done.stdout
     assert "what has left, is held or was skipped is not known" in done.stderr
-    assert isinstance(done.exception, DatabaseUnavailable)
+    assert isinstance(done.exception, DATABASE_TROUBLE)
 
 
 def test_db_upgrade_makes_one_that_only_its_owner_reads(folder: Path) -> None:

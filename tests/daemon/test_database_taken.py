@@ -5,6 +5,7 @@ Real processes; what was sent is counted by the relay.
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import sqlite3
@@ -18,6 +19,7 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from composer import clock
+from composer.delivery.control import pause, resume
 from composer.delivery.tables import deliveries
 from composer.schedule.tick import tick
 from composer.subscribers.tables import subscribers, subscriptions
@@ -53,16 +55,30 @@ def started(hour: Hour, start: Start, command: str) -> subprocess.Popen[str]:
     return start(hour.root, command, *port, "--log", "json", "--metrics", "off")
 
 
-def sending(hour: Hour, start: Start, command: str) -> subprocess.Popen[str]:
-    """A mailing under way, by one process."""
-    hour.relay.slow = 0.02
+def sending(hour: Hour, start: Start, *commands: str) -> list[subprocess.Popen[str]]:
+    """A mailing under way, by these processes over two connections: one process has both, of three one idles."""
+    hour.relay.slow = 0.05
+    hour.settings["relays"] = [{"host": "127.0.0.1", "port": hour.relay.port, "security": "none", "connections": 2}]
+    hour.write()
     with hour.engine.begin() as connection:
         more_readers(connection)
     tick(clock.now(), hour.newsroom, hour.engine, SECRET)
+    (mailing,) = hour.mailings
+    pause(hour.engine, mailing.id)
+    processes = [started(hour, start, command) for command in commands]
+    parts = [2] if len(commands) == 1 else [1, 1, 0]
+    wait_for(lambda: sorted(connections(hour), reverse=True) == parts, "each to have its connections")
+    resume(hour.engine, mailing.id)
     hour.engine.dispose()  # the test itself has nothing open
-    process = started(hour, start, command)
     wait_for(lambda: len(letters(hour)) >= AT_FIRST, "the first letters")
-    return process
+    return processes
+
+
+def connections(hour: Hour) -> list[int]:
+    """How many connections to the relay each worker has."""
+    with closing(sqlite3.connect(f"file:{database(hour)}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT connections FROM workers WHERE stopped_at IS NULL").fetchall()
+    return [sum(json.loads(row[0]).values()) for row in rows]
 
 
 def database(hour: Hour) -> Path:
@@ -90,56 +106,70 @@ def cleaned(hour: Hour) -> None:
     shutil.rmtree(hour.root / "var")
 
 
-@pytest.mark.parametrize("command", ["run", "worker"])
-@pytest.mark.parametrize("away", [deleted, without_log, cleaned])
+def older_put_back(hour: Hour) -> None:
+    """A copy made before most letters left, moved over the file."""
+    older = hour.root / "older.db"
+    with closing(sqlite3.connect(database(hour))) as connection:
+        connection.execute(f"VACUUM INTO '{older}'")
+    count = len(letters(hour))
+    wait_for(lambda: len(letters(hour)) > count + 10, "letters that the copy does not know")
+    older.rename(database(hour))
+
+
+THREE = ("run", "worker", "worker")
+
+
+@pytest.mark.parametrize("away", [deleted, without_log, cleaned, older_put_back])
 def test_a_database_that_is_taken_away_stops_the_dots_and_is_saved(
-    hour: Hour, start: Start, tmp_path: Path, away: Callable[[Hour], None], command: str
+    hour: Hour, start: Start, tmp_path: Path, away: Callable[[Hour], None]
 ) -> None:
     keys = {path: path.read_bytes() for path in (hour.root / "var").glob("*.key")}
-    process = sending(hour, start, command)
+    processes = sending(hour, start, *THREE)
     away(hour)
     before = len(letters(hour))
-    assert process.wait(30) == 3
+    assert [process.wait(30) for process in processes] == [3, 3, 3]
     kept = letters(hour)
     assert set(kept.values()) == {1}
     assert len(kept) < before + 60  # what a worker sends in a poll, not the rest of the mailing
-    (rescued,) = (hour.root / "var").glob("rescued-*.db")
-    assert rescued.stat().st_mode & 0o777 == 0o600
-    assert str(rescued) in logs(tmp_path)
-    found = states(rescued)
+    rescued = sorted((hour.root / "var").glob("rescued-*.db"), key=lambda path: path.stat().st_mtime_ns)
+    assert len(rescued) == 3
+    assert {file.stat().st_mode & 0o777 for file in rescued} == {0o600}
+    found = states(rescued[-1])
     assert len(found) == MANY
     assert {reader for reader, state in found.items() if state == "accepted"} == set(kept)
     assert set(found.values()) == {"accepted", "queued"}
     assert alerts(hour) == ["[Filigrane] the database was taken away"]
-    # As the message says: the rescued file is put in its place, and everybody has the letter once.
-    for suffix in ("", "-wal", "-shm"):
-        database(hour).with_name("filigrane.db" + suffix).unlink(missing_ok=True)
-    rescued.rename(database(hour))
+    assert all(any(str(file) in logs(tmp_path, number) for number in range(3)) for file in rescued)
+    # The newest is put in its place, whatever lies beside it: everybody has the letter once.
+    rescued[-1].rename(database(hour))
     for path, key in keys.items():
         path.write_bytes(key)
     hour.relay.slow = 0
-    process = started(hour, start, command)
+    again = started(hour, start, "run")
     wait_for(lambda: len(letters(hour)) == MANY, "every letter")
     wait_for(lambda: set(states(database(hour)).values()) == {"accepted"}, "every outcome")
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    again.send_signal(signal.SIGTERM)
+    assert again.wait(60) == 0
     assert set(letters(hour).values()) == {1}
+    assert len(alerts(hour)) == 1
 
 
 def test_a_damaged_database_ends_what_sends_and_is_told_once_however_often_it_is_started(
     hour: Hour, start: Start, tmp_path: Path
 ) -> None:
-    process = sending(hour, start, "run")
+    processes = sending(hour, start, *THREE)
+    with closing(sqlite3.connect(database(hour), timeout=20)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # pages in the log are read there
     with database(hour).open("r+b") as file:
         for page in range(1, database(hour).stat().st_size // 4096):
             file.seek(page * 4096)
             file.write(b"\xa5" * 64)
-    assert process.wait(30) == 3
+    assert [process.wait(30) for process in processes] == [3, 3, 3]
     kept = letters(hour)
     assert set(kept.values()) == {1}
     assert len(kept) < MANY
-    for number in (1, 2):
-        assert started(hour, start, "run").wait(30) == 3
+    for number, process in enumerate([started(hour, start, command) for command in THREE[:2]], 3):
+        assert process.wait(30) == 3
         assert "damaged" in logs(tmp_path, number)
     assert letters(hour) == kept
     assert alerts(hour) == ["[Filigrane] the database is damaged"]
@@ -148,7 +178,7 @@ def test_a_damaged_database_ends_what_sends_and_is_told_once_however_often_it_is
 def test_a_folder_that_is_renamed_stops_the_dots_is_told_and_goes_on_under_its_new_name(
     hour: Hour, start: Start, tmp_path: Path
 ) -> None:
-    process = sending(hour, start, "run")
+    (process,) = sending(hour, start, "run")
     renamed = hour.root.rename(tmp_path / "renamed")
     assert process.wait(30) == 3
     assert alerts(hour) == ["[Filigrane] the database was taken away"]

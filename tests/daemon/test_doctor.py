@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from shutil import copytree
+from shutil import copyfile, copytree
 from threading import Thread
 
 import pytest
@@ -260,11 +260,12 @@ def test_no_time_for_the_whole_file_is_said(newsroom: Newsroom, monkeypatch: pyt
 @pytest.mark.parametrize("again", [False, True])
 def test_a_process_that_writes_to_a_deleted_file_is_named(newsroom: Newsroom, again: bool) -> None:
     file = newborn(newsroom)
+    other = Path(copyfile(file, file.with_name("other.db")))
     with closing(sqlite3.connect(file)) as open_still:
         open_still.execute("SELECT count(*) FROM ballast").fetchone()
         file.unlink()
         if again:
-            newborn(newsroom)
+            other.rename(file)
         check = found(newsroom)["database"]
         assert not check.ok
         assert f"le processus {os.getpid()} a encore {file} ouvert" in check.says

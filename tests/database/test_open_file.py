@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from composer.database import (
     DatabaseReplaced,
+    DatabaseUnavailable,
     connect,
     even_replaced,
     open_file,
@@ -147,6 +149,37 @@ def test_a_full_disk_keeps_no_part_of_a_copy(engine: Engine, tmp_path: Path) -> 
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert list((tmp_path / "var").iterdir()) == []
         assert [rescue(connection, tmp_path / "var")] == list((tmp_path / "var").iterdir())
+
+
+def test_another_connection_leaves_what_is_still_open_whole(engine: Engine, tmp_path: Path) -> None:
+    """Opening the file put in its place would empty the -wal that both share into that file."""
+    with read_only(engine).connect() as held:
+        for _number in range(50):
+            write(engine)
+        assert held.execute(text("SELECT count(*) FROM letters")).scalar_one() == 50
+        held.rollback()
+        engine.pool.dispose()  # the held one is left, and every other is new
+        with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+            other.execute("CREATE TABLE newspapers (id INTEGER)")
+        (tmp_path / "other.db").rename(tmp_path / NAME)
+        with pytest.raises(DatabaseReplaced), read_only(engine).connect() as second:
+            second.execute(text("SELECT 1"))
+        with closing(sqlite3.connect(rescue(held, tmp_path / "var"))) as copy:
+            assert copy.execute("SELECT count(*) FROM letters").fetchone() == (50,)
+
+
+def test_no_other_engine_opens_a_file_beside_the_log_of_one_that_is_still_open(engine: Engine, tmp_path: Path) -> None:
+    with read_only(engine).connect() as held:
+        write(engine)
+        held.execute(text("SELECT count(*) FROM letters")).scalar_one()
+        (tmp_path / "other.db").touch()
+        (tmp_path / "other.db").rename(tmp_path / NAME)
+        with pytest.raises(DatabaseUnavailable, match=f"process {os.getpid()} still has"):
+            connect(f"sqlite:///{NAME}", tmp_path).connect()
+        with closing(sqlite3.connect(rescue(held, tmp_path / "var"))) as copy:
+            assert copy.execute("SELECT count(*) FROM letters").fetchone() == (1,)
+    engine.dispose()
+    connect(f"sqlite:///{NAME}", tmp_path).connect().close()
 
 
 def test_an_engine_never_has_two_files_open(engine: Engine, tmp_path: Path) -> None:

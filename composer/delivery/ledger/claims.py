@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from composer.database import BulkUpdate, Given, Types, db_now, step_by_step
 from composer.delivery.ledger import canary, refusal_runs
-from composer.delivery.ledger.editions import newest, outdated, to_send
+from composer.delivery.ledger.editions import newest, outdated, to_send, unsent
 from composer.delivery.ledger.expiry import stale
 from composer.delivery.ledger.messages import MessageInputs
 from composer.delivery.ledger.refusal_runs import Effect, RefusalReport
@@ -193,8 +193,9 @@ def mark(connection: Connection, claims: Sequence[Claimed]) -> Callable[[], list
     """The last look (docs/delivery.md), before the final dot: sets ``in_flight``, and answers True, for each of
     ``claims`` that may be sent.
 
-    For the others the answer is False and the row becomes ``cancelled``, ``expired``, ``suppressed``, or ``queued`` if
-    the mailing is paused, was amended, or its news is stale and no tick has said so yet. It stays unchanged if it is
+    For the others the answer is False and the row becomes ``cancelled``, ``expired``, ``suppressed`` (or what is known
+    of the message before: ``editions.unsent``), or ``queued`` if the mailing is paused, was amended, or its news is
+    stale and no tick has said so yet. It stays unchanged if it is
     not this worker's any more, or the worker counts as dead.
     """
     looks: list[dict[str, object]] = [
@@ -245,7 +246,11 @@ def _last_look(given: Given) -> Update:
         )
         .values(
             state=case(
-                (of_its_mailing != State.IN_FLIGHT, of_its_mailing), (~wanted, State.SUPPRESSED), else_=State.IN_FLIGHT
+                (and_(of_its_mailing == State.IN_FLIGHT, wanted), State.IN_FLIGHT),  # first: the common case
+                (of_its_mailing == State.QUEUED, State.QUEUED),
+                (of_its_mailing == State.CANCELLED, unsent(State.CANCELLED)),
+                (of_its_mailing == State.EXPIRED, unsent(State.EXPIRED)),
+                else_=unsent(State.SUPPRESSED),
             ),
             changed_at=db_now(),
         )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, Connection, and_, case, insert, select
 
 from composer.delivery.ledger.messages import MailingTemplates, MessageInputs, build_message
+from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailing_editions, mailings
 from composer.message import Template
 
@@ -72,3 +73,15 @@ def outdated() -> ColumnElement[bool]:
     held = select(mailing_editions.c.version).where(mailing_editions.c.id == deliveries.c.edition_id)
     sent = select(mailings.c.version).where(mailings.c.id == deliveries.c.mailing_id)
     return and_(~deliveries.c.pinned, held.scalar_subquery() < sent.scalar_subquery())
+
+
+def unsent(becomes: State) -> Case[Any]:
+    """SQL: the state of a delivery that does not leave: ``becomes``. Of one that was to be sent a second time
+    (``pinned``), what is known of the message before: accepted where that reply still stands in the row, else in doubt.
+    """
+    taken = and_(deliveries.c.reply_code >= 200, deliveries.c.reply_code < 300)
+    return case(
+        (~deliveries.c.pinned, becomes.value),
+        (taken, State.ACCEPTED.value),
+        else_=State.IN_DOUBT.value,
+    )

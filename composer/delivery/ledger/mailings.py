@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 
 from composer.database import db_now, read_only
+from composer.delivery.ledger.editions import unsent
 from composer.delivery.ledger.folded import counted
 from composer.delivery.ledger.refusal_runs import forget_runs
 from composer.delivery.ledger.workers import claimed_before_a_loss
@@ -79,8 +80,8 @@ def to_come(connection: Connection, mailing_id: int, worker_id: int) -> int:
 
 
 def sweep(connection: Connection) -> list[int]:
-    """Cancel what waits in cancelled mailings, expire what waits in those that a tick found stale, then close the
-    mailings with no open delivery; return the ids of the closed ones."""
+    """Cancel what waits in cancelled mailings, expire what waits in those that a tick found stale (of a second message:
+    ``editions.unsent``), then close the mailings with no open delivery; return the ids of the closed ones."""
     cancelled = mailings.c.state == MailingState.CANCELLED
     late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), mailings.c.expired_at.is_not(None))
     for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
@@ -90,7 +91,7 @@ def sweep(connection: Connection) -> list[int]:
                 deliveries.c.mailing_id.in_(select(mailings.c.id).where(condition)),
                 deliveries.c.state.in_((State.QUEUED, State.DEFERRED)),
             )
-            .values(state=becomes, changed_at=db_now())
+            .values(state=unsent(becomes), changed_at=db_now())
         )
     still = select(deliveries.c.id).where(deliveries.c.mailing_id == mailings.c.id, deliveries.c.state.in_(OPEN))
     # A late reply or the operator may have opened a delivery again while the last of the others closed the mailing.

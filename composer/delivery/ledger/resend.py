@@ -33,7 +33,7 @@ TOLD = 500
 
 @dataclass(frozen=True)
 class ResendChoice:
-    """``ids`` of deliveries that may be sent again; ``doubled`` of their readers may then have two messages, and
+    """``ids`` of deliveries that may be sent again; ``doubled`` of their readers may have a message of it already, and
     ``stale`` of them did not get it because its news was stale.
 
     ``left_out`` is the number of the others; ``left`` lists the first ``TOLD`` of them as (address, state), or
@@ -56,7 +56,7 @@ def choose(engine: Engine, mailing_id: int, chosen: Sequence[int], *, force: boo
     with read_only(engine).connect() as connection:
         publication = find(connection, mailing_id).publication
         refuse_taken(connection, mailing_id)
-    columns = (deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.email, deliveries.c.state)
+    columns = (deliveries.c.id, deliveries.c.subscriber_id, deliveries.c.email, deliveries.c.state, deliveries.c.pinned)
     ids, doubled, expired, left, left_out = array("q"), 0, 0, list[tuple[str, str]](), 0
     for some in parts(chosen):
         page = list(by_id(engine, some, columns))
@@ -65,7 +65,7 @@ def choose(engine: Engine, mailing_id: int, chosen: Sequence[int], *, force: boo
         for row in page:
             if row.state in _allowed(force) and row.subscriber_id in reachable:
                 ids.append(row.id)
-                doubled += row.state in _MAY_BE_OUT
+                doubled += row.pinned or row.state in _MAY_BE_OUT
                 expired += row.state == State.EXPIRED
                 continue
             left_out += 1
@@ -95,7 +95,7 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
     for some in parts(delivery_ids):  # each in its own transaction, so that workers can write in between
         with engine.begin() as connection:
             if find(connection, mailing_id).state == MailingState.CANCELLED:
-                raise Refused(_("mailing {id} was cancelled: nothing of it is sent any more").format(id=mailing_id))
+                raise Refused(said_cancelled(mailing_id))
             refuse_taken(connection, mailing_id)
             if connection.execute(select(mailings.c.id).where(mailings.c.id == mailing_id, stale())).first():
                 if not force:
@@ -110,6 +110,10 @@ def resend(engine: Engine, mailing_id: int, delivery_ids: Sequence[int], *, forc
                 .values(state=MailingState.SENDING, closed_at=None)
             )
     return changed
+
+
+def said_cancelled(mailing_id: int) -> str:
+    return _("mailing {id} was cancelled: nothing of it is sent any more").format(id=mailing_id)
 
 
 def said_stale(mailing_id: int) -> str:

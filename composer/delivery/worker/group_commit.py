@@ -28,6 +28,7 @@ from composer.database import (
     even_replaced,
     one_trip,
     read_only,
+    remove_left_log,
     replaced,
     step_by_step,
 )
@@ -236,6 +237,7 @@ class GroupCommit:
                 check()
             if self.lost is None and (error := replaced(self._connection)) is not None:
                 log.error("database-replaced", why=str(error))
+                remove_left_log(self._connection, rescued=False)
                 self.lost = error
             answers = [result() if callable(result) else result for result in results]
         except Collision:  # with another host's transaction, and PostgreSQL rolled this one back

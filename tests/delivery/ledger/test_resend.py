@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import select, update
 
 from composer.database import db_now, read_only
+from composer.delivery.control import cancel
 from composer.delivery.ledger import resend
 from composer.delivery.ledger.listing import ids
+from composer.delivery.ledger.mailings import sweep
 from composer.delivery.state import State
-from composer.delivery.tables import deliveries
+from composer.delivery.tables import deliveries, mailings
 from composer.subscribers import suppress
 from composer.subscribers.tables import subscriptions
-from tests.delivery.support.ledger_calls import claimed, joined
+from tests.delivery.support.ledger_calls import claimed, joined, marked
 from tests.delivery.support.sample_ledger import Ready, ready, states
 from tests.support.address_keys import key_of
 
@@ -79,3 +81,34 @@ def test_who_left_or_is_suppressed_gets_nothing_whatever_is_forced(tmp_path: Pat
     assert sorted(choice.left) == [("left@example.org", "gone"), ("suppressed@example.org", "gone")]
     resend.resend(ledger.engine, ledger.mailing, choice.ids, force=True)
     assert states(ledger.engine)["anne@example.org"] == "queued"
+
+
+@pytest.mark.parametrize("how", ["cancelled", "at the last look", "expired", "left"])
+def test_a_second_message_that_does_not_leave_hides_nothing_known_of_the_first(tmp_path: Path, how: str) -> None:
+    """A reader who has the letter, or may have it, is never shown as one whom it did not reach."""
+    ledger = ready(tmp_path, readers=["has@example.org", "may@example.org", "not@example.org"])
+    with ledger.engine.begin() as connection:
+        for name, state, code in (("has", "accepted", 250), ("may", "in_doubt", None), ("not", "rejected", 550)):
+            of = deliveries.c.email == f"{name}@example.org"
+            connection.execute(update(deliveries).where(of).values(state=state, reply_code=code))
+    assert chosen(ledger, force=True).doubled == 2
+    resend.resend(ledger.engine, ledger.mailing, chosen(ledger, force=True).ids, force=True)
+    held = claimed(ledger.engine, joined(ledger.engine)) if how in ("at the last look", "left") else []
+    if how == "cancelled":
+        cancel(ledger.engine, ledger.mailing)
+    with ledger.engine.begin() as connection:
+        if how == "at the last look":
+            connection.execute(update(mailings).values(state="cancelled"))
+        if how == "expired":
+            connection.execute(update(mailings).values(expired_at=db_now()))
+            sweep(connection)
+        if how == "left":
+            connection.execute(update(subscriptions).values(status="unsubscribed"))
+    if held:
+        assert marked(ledger.engine, held) == [False] * 3
+    lost = {"expired": "expired", "left": "suppressed"}.get(how, "cancelled")
+    assert states(ledger.engine) == {
+        "has@example.org": "accepted",
+        "may@example.org": "in_doubt",
+        "not@example.org": lost,
+    }
