@@ -242,9 +242,9 @@ def locate(
     return Located(header, single, several, dropped, platform, taken_by_hand, of_report)
 
 
-#: Fields that a column with a name for who stays is not, and the other way round.
+#: Fields that a column with a name for who stays is not; a column with a name for who left is none of the others.
 _AGAINST = frozenset(("opted_out", "opted_out_reason", "hard_bounced", "complained", "unconfirmed"))
-_FOR = frozenset(("opted_in", "lists"))
+_FOR = frozenset(FIELDS) - _AGAINST - {"status", "email"}
 
 
 def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]]) -> None:
@@ -258,9 +258,9 @@ def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str
             if (sense == "out" and field in _FOR) or (sense == "in" and field in _AGAINST):
                 meant = "opted_out" if sense == "out" else "opted_in"
                 message = (
-                    _("“{column}” is called after who left, and {field} would keep whoever it says yes of")
+                    _("“{column}” is called after who left, and read as {field} it would keep them")
                     if sense == "out"
-                    else _("“{column}” is called after who stays, and {field} would take off whoever it says yes of")
+                    else _("“{column}” is called after who stays, and read as {field} it would take them off")
                 )
                 message += _("; did you mean {option}? If its name is wrong, say its place: {place}")
                 raise Refused(

@@ -55,7 +55,7 @@ _PROOF = re.compile(
 _OTHER_FUTURE = re.compile("birth|naissance|anniv|next|prochain|event|scheduled")
 #: Columns with a date of some readers, and not of others, that is no day of leaving.
 _OTHER_DAYS = re.compile(
-    "birth|naiss|anniv|creat|cree|ajout|added|modif|updat|chang|maj|mise|last|dern|first|prem|next|prochain|start|debut|since"
+    "birth|naiss|anniv|creat|cree|ajout|added|modif|updat|chang|maj|mise|misajour|last|dern|first|prem|next|prochain|start|debut|since"
     "|depuis|begin|order|command|achat|buy|pa[iy]e|pai?ement|^don|donat|fact|invoice|event|even|visit|login|connex|seen|open"
     "|ouvert|cli[cq]|activ(?!e$)|sent|envoi|envoy|adhes|inscri|join|member|regist|signup|confirm|consent|import|sync|export"
     "|contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"

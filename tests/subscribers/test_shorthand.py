@@ -36,7 +36,7 @@ def active(engine: Engine) -> list[str]:
     [
         "ne + écrire", "+ abonné", "n'est + abonnée", "ne veut + la lettre", "+ de mail",  # plus, as a sign
         "désaboné", "desaboné", "désincrit", "désiscrite", "unsuscribed", "unsbuscribe",  # slips
-        "Out", "NOK", "Ancien", "Morts",
+        "inactif depuis 2020", "ex-actif", "Out", "NOK", "Ancien", "Morts",
         "adresses erronées", "mauvaise adresse", "mails reviennent", "retirez-moi", "n'a rien demandé", "ne lit plus",
         "inscrite par erreur", "abonnement terminé", "pas confirmé", "non merci", "s'est opposée", "trop de mails",
         "no longer with us", "returned mail", "please stop", "refused consent", "not confirmed", "removal requested",
