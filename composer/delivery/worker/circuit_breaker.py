@@ -29,6 +29,7 @@ Kept = TypeVar("Kept")
 Of = TypeVar("Of")
 _Way: TypeAlias = tuple[int, str]  #: mailing, and key of the relay
 UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone, unless their domain is
+_AT_THE_END = 5  #: mailboxes reported unknown since the relay last accepted a message, and nothing more to come
 _OF_ONE = 10  #: unknown mailboxes of one domain that count
 #: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
 #: was restarted.
@@ -208,18 +209,19 @@ class CircuitBreaker:
     def rest(self, mailing: int) -> list[Settlement]:
         """The settlements held for ``mailing``, to be recorded now: no message will be accepted soon.
 
-        They are what the relay said; of one that has accepted nothing of this mailing, without its word that the
-        mailbox is unknown, which would suppress the reader. Whom a relay said it of that was left is asked through
-        another one.
+        They are what the relay said; of one that has accepted nothing of this mailing, or nothing since several of
+        them, without its word that the mailbox is unknown, which would suppress the reader. Whom a relay said it of
+        that was left is asked through another one.
         """
         settled = []
         for way in [key for key in self._held if key[0] == mailing]:
             trouble = self._of(way)
-            for row, (settlement, _connection) in self._held.pop(way).waiting.items():
+            held = self._held.pop(way)
+            for row, (settlement, _connection) in held.waiting.items():
                 if trouble.left and row not in trouble.asked_again:
                     trouble.asked_again.add(row)
                     settled.append(_queued(settlement))
-                elif trouble.proved:
+                elif trouble.proved and len(held.since) < _AT_THE_END:
                     settled.append(settlement)
                 else:
                     settled.append(replace(settlement, outcome=replace(settlement.outcome, unknown_mailbox=False)))

@@ -113,3 +113,6 @@ def test_at_the_end_a_relay_that_accepted_nothing_suppresses_nobody_and_of_one_t
     heard(held, 1, 2, ACCEPTED, relay="court")
     heard(held, 1, 1, relay="court")
     assert [one.outcome for one in held.rest(1)] == [UNKNOWN]
+    for row in range(10, 15):
+        heard(held, 1, row, relay="court")
+    assert {(one.outcome.state, one.outcome.unknown_mailbox) for one in held.rest(1)} == {("rejected", False)}
