@@ -95,7 +95,7 @@ class CircuitBreaker:
                 trouble = self._of(way)
                 trouble.proved, trouble.left = True, False
             return [*self._believed(mailing, relay, connection, settlement.claimed.provider), settlement]
-        if outcome.unknown_mailbox and not (way in self._troubles and row in self._troubles[way].doubted):
+        if outcome.unknown_mailbox and not self._asked_since_the_resume(way, row):
             return self._unknown(way, settlement, connection, leave)
         if outcome.may_be_the_relay_s:
             accepted = self._accepted.pop(way, deque())
@@ -181,6 +181,11 @@ class CircuitBreaker:
             return len(held) >= UNKNOWN_IN_A_ROW
         domains = Counter(map(_domain, held))
         return len(domains) >= DOMAINS and sum(min(number, _OF_ONE) for number in domains.values()) >= UNKNOWN_IN_A_ROW
+
+    def _asked_since_the_resume(self, way: _Way, row: int) -> bool:
+        """Whether a reader who stopped the mailing is told unknown again. Before, it was still on its way."""
+        trouble = self._troubles.get(way)
+        return trouble is not None and not trouble.stopped and row in trouble.doubted
 
     def _of(self, way: _Way) -> _Trouble:
         return _bounded(self._troubles, way, self._troubles.get(way) or _Trouble())
