@@ -29,6 +29,7 @@ Kept = TypeVar("Kept")
 Of = TypeVar("Of")
 _Way: TypeAlias = tuple[int, str]  #: mailing, and key of the relay
 UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone, unless their domain is
+_AT_THE_END = 5  #: mailboxes reported unknown since the relay last accepted a message, and nothing more to come
 _OF_ONE = 10  #: unknown mailboxes of one domain that count
 #: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
 #: was restarted.
@@ -94,7 +95,7 @@ class CircuitBreaker:
                 trouble = self._of(way)
                 trouble.proved, trouble.left = True, False
             return [*self._believed(mailing, relay, connection, settlement.claimed.provider), settlement]
-        if outcome.unknown_mailbox and not (way in self._troubles and row in self._troubles[way].doubted):
+        if outcome.unknown_mailbox and not self._asked_since_the_resume(way, row):
             return self._unknown(way, settlement, connection, leave)
         if outcome.may_be_the_relay_s:
             accepted = self._accepted.pop(way, deque())
@@ -181,6 +182,11 @@ class CircuitBreaker:
         domains = Counter(map(_domain, held))
         return len(domains) >= DOMAINS and sum(min(number, _OF_ONE) for number in domains.values()) >= UNKNOWN_IN_A_ROW
 
+    def _asked_since_the_resume(self, way: _Way, row: int) -> bool:
+        """Whether a reader who stopped the mailing is told unknown again. Before, it was still on its way."""
+        trouble = self._troubles.get(way)
+        return trouble is not None and not trouble.stopped and row in trouble.doubted
+
     def _of(self, way: _Way) -> _Trouble:
         return _bounded(self._troubles, way, self._troubles.get(way) or _Trouble())
 
@@ -208,18 +214,19 @@ class CircuitBreaker:
     def rest(self, mailing: int) -> list[Settlement]:
         """The settlements held for ``mailing``, to be recorded now: no message will be accepted soon.
 
-        They are what the relay said; of one that has accepted nothing of this mailing, without its word that the
-        mailbox is unknown, which would suppress the reader. Whom a relay said it of that was left is asked through
-        another one.
+        They are what the relay said; of one that has accepted nothing of this mailing, or nothing since several of
+        them, without its word that the mailbox is unknown, which would suppress the reader. Whom a relay said it of
+        that was left is asked through another one.
         """
         settled = []
         for way in [key for key in self._held if key[0] == mailing]:
             trouble = self._of(way)
-            for row, (settlement, _connection) in self._held.pop(way).waiting.items():
+            held = self._held.pop(way)
+            for row, (settlement, _connection) in held.waiting.items():
                 if trouble.left and row not in trouble.asked_again:
                     trouble.asked_again.add(row)
                     settled.append(_queued(settlement))
-                elif trouble.proved:
+                elif trouble.proved and len(held.since) < _AT_THE_END:
                     settled.append(settlement)
                 else:
                     settled.append(replace(settlement, outcome=replace(settlement.outcome, unknown_mailbox=False)))

@@ -83,6 +83,7 @@ STRAINS = [
     (Phase.RCPT, "", Reply(550, "5.7.1", "Limite d'envoi quotidienne atteinte"), "blocked  60"),
     (Phase.RCPT, "", Reply(550, None, "maximum number of recipients per day"), "blocked  60"),
     (Phase.DOT, "", Reply(550, None, "Crédit insuffisant"), "blocked  60"),
+    (Phase.RCPT, "", Reply(550, "5.7.1", "Sending rate exceeded"), "throttled  0"),
     (Phase.RCPT, "", Reply(550, None, "Message rejected: Address blacklisted."), ""),
     (Phase.DATA, "", Reply(502, "5.5.1", "Error: command not implemented"), ""),
     (Phase.RCPT, "", Reply(421, "4.3.2", "going down"), ""),

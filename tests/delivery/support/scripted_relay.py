@@ -146,6 +146,7 @@ class Conversation:
         assert self._relay.tls is not None
         self._flush()
         self._arrived = b""  # RFC 3207: what came before the handshake is forgotten
+        self._plug.getpeername()  # where the client has gone, wrap_socket would leave a socket open
         plug = self._relay.tls.wrap_socket(self._plug, server_side=True)
         self._plug, self._secure = plug, True
 

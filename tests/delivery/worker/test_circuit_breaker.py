@@ -40,6 +40,15 @@ def test_a_reader_whom_the_relay_does_not_know_twice_is_believed_to_be_gone() ->
     assert [settlement.outcome for settlement in heard(held, 1, 0)] == [UNKNOWN]
 
 
+def test_a_reader_who_was_on_the_way_for_the_second_time_as_it_stopped_is_not_believed_to_be_gone() -> None:
+    held = CircuitBreaker()
+    back = [one for row in range(UNKNOWN_IN_A_ROW) for one in heard(held, 1, row)]
+    assert len(back) == UNKNOWN_IN_A_ROW
+    assert [one.outcome.state for one in heard(held, 1, 0)] == ["queued"]
+    held.release([1])
+    assert [one.outcome for one in heard(held, 1, 0)] == [UNKNOWN]
+
+
 def test_what_was_doubted_is_forgotten_after_a_hundred_other_mailings() -> None:
     """The relay is asked once more, then: nobody is suppressed for it, and nothing that is held is forgotten."""
     held = CircuitBreaker()
@@ -113,3 +122,6 @@ def test_at_the_end_a_relay_that_accepted_nothing_suppresses_nobody_and_of_one_t
     heard(held, 1, 2, ACCEPTED, relay="court")
     heard(held, 1, 1, relay="court")
     assert [one.outcome for one in held.rest(1)] == [UNKNOWN]
+    for row in range(10, 15):
+        heard(held, 1, row, relay="court")
+    assert {(one.outcome.state, one.outcome.unknown_mailbox) for one in held.rest(1)} == {("rejected", False)}
