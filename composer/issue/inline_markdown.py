@@ -192,6 +192,8 @@ def _spans(tokens: list[Token], remarks: list[MarkdownRemark]) -> tuple[Span, ..
                 deep = True
             elif kind == "link" and _UNSEEN.search(url):
                 remarks.append(_unseen(url, position))
+            elif kind == "link" and (unprinted := str(token.attrs.get("title", ""))):
+                remarks.append(_unprinted(unprinted, position))
             # A refused mark appends to its parent's list: its words are kept, the mark is dropped.
             opened.append(_Open("", here) if deep else _Open(kind, [], url, position))
         elif edge == "close" and token.nesting == -1:
@@ -343,6 +345,12 @@ def _unseen(url: str, position: int) -> MarkdownRemark:
     typed = "(" + url.replace("%C2%A0", "\u00a0").replace("%E2%80%AF", "\u202f")
     message = message.format(better=better[:90])
     return MarkdownRemark("broken-link", message, position, Severity.WARNING, typed, f"({better}")
+
+
+def _unprinted(title: str, position: int) -> MarkdownRemark:
+    message = _("“{words}” beside this address would be printed nowhere: write it in the sentence, or take it out")
+    shown = message.format(words=title[:80])
+    return MarkdownRemark("broken-link", shown, position, Severity.WARNING, f' "{title}"', "")
 
 
 def _tags(content: str, spans: tuple[Span, ...]) -> Iterator[MarkdownRemark]:

@@ -23,7 +23,8 @@ def unquoted(text: ResolvedBody) -> tuple[ResolvedBody, bool]:
     words = [plain(each.spans).strip() for each in paragraphs]
     opening, last = words[0][:1], words[-1].rstrip(_STOPS)
     closing = _PAIRS.get(opening)
-    if closing is not None and _introduced("\n".join(words), opening, closing):
+    spoken = "\n".join(words)
+    if closing is not None and (_introduced(spoken, opening, closing) or _signed(spoken, opening, closing)):
         return text, True
     if closing is None or not last.endswith(closing) or not any(map(str.isalnum, last)):
         return text, False
@@ -40,6 +41,13 @@ def _introduced(text: str, opening: str, closing: str) -> bool:
     """True for « a », she says: what follows the words is the sentence that they stand in."""
     rest = text[_closes(text, opening, closing) + 1 :].lstrip(_SPACES)
     return rest[:1] == "," and any(map(str.isalpha, rest))
+
+
+def _signed(text: str, opening: str, closing: str) -> bool:
+    """True for « A. » (Anne), « A. » Anne: a name follows the sentence."""
+    end = _closes(text, opening, closing)
+    rest, last = text[end + 1 :].lstrip(f"{_SPACES}\n"), text[:end].rstrip(_SPACES)[-1:]
+    return rest[:1] == "(" or (last != "" and last in _STOPS and rest[:1].isupper())
 
 
 def _closes(text: str, opening: str, closing: str) -> int:

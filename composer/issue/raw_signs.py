@@ -39,7 +39,7 @@ _SPACE = r"[ \t\n\u00a0\u202f]"
 _LINK = re.compile(
     rf"\[(?P<words>[^\[\]]{{1,300}})\](?P<gap>{_SPACE}{{0,3}})\((?P<address>[^()\[\]]{{1,500}})(?P<end>\)|\(|$)?"
 )
-_GLUED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?P<address>https?://[^\s()\[\]<>]{1,500})")
+_GLUED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\](?P<address>https?://[^\s()\[\]<>]{1,500})\)?")
 _SWAPPED = re.compile(r"\[(?P<words>[^\[\]]{1,300})\]\[(?P<address>https?://[^\s()\[\]]{1,500})\]")
 _TURNED = re.compile(r"\((?P<words>[^()\[\]]{1,300})\)\[(?P<address>[^\s()\[\]]{1,500})\]")
 _WIKI = re.compile(r"\[{1,2}(?P<address>https?://[^\s\[\]]{1,500})[ |]{1,3}(?P<words>[^\[\]]{1,300})\]{1,2}")

@@ -51,6 +51,9 @@ def bind(state: ParseState, node: Node, spec: FieldSpec, loc: Loc, key: TextRang
             if spec.record is not None and spec.record.main is not None:
                 return bind_record(state, node, spec.record, loc)
         case Mapping():
+            if spec.record is not None and prose_checks.is_sentence(state, node, spec):
+                state.bad.add(loc)
+                return prose_checks.sentence(state, node, spec.record)
             if spec.record is not None:
                 return bind_record(state, node, spec.record, loc)
             if spec.entries is not None:

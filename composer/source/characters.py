@@ -34,7 +34,10 @@ LOST = "\ufffd"
 
 #: UTF-8 that a program took for Windows-1252: Ã©, â€™, Â«. Each sign was two or three bytes.
 _BYTE = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
-MISREAD = re.compile(f"(?:[ÂÃÅ][{_BYTE}]|â[{_BYTE}]{{2}})+|Ã(?= )")
+#: And that it took for a Macintosh's: √©, ‚Äô, ¬´.
+_MAC_BYTE = "".join(bytes([byte]).decode("mac_roman") for byte in range(0x80, 0xC0))
+_MAC = f"(?:√(?![πΩ∞∂∑∏∫±])[{_MAC_BYTE}]|(?<=[a-zA-Z])√[{_MAC_BYTE}]|¬[{_MAC_BYTE}]|‚[ÄÇ][{_MAC_BYTE}])+"
+MISREAD = re.compile(f"(?:[ÂÃÅ][{_BYTE}]|â[{_BYTE}]{{2}})+|Ã(?= )|{_MAC}")
 
 
 def read_again(line: str) -> str:
@@ -46,6 +49,8 @@ def _written(misread: re.Match[str]) -> str:
     if misread[0] == "Ã":  # its second byte was a no-break space, which a program made an ordinary one
         return "à"
     try:
+        if misread[0][0] in "√¬‚":
+            return misread[0].encode("mac_roman").decode("utf-8")
         return b"".join(_bytes_of(letter) for letter in misread[0]).decode("utf-8")
     except UnicodeError:
         return misread[0]

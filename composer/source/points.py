@@ -58,12 +58,28 @@ class Pointed:
 
 
 def keys_of_point(text: str, shape: Pointed | None, language: Language, model: str) -> str:
-    """The keys and values, as between braces, of a record with the link ``text`` as its headline; or nothing."""
+    """The keys and values, as between braces, of a record with the link ``text`` as its headline; or nothing.
+
+    And of one that is written as a point is, its headline in bold.
+    """
+    lead = _LEAD.match(text.strip()) if shape is not None else None
+    if lead is not None and shape is not None and (rest := text.strip()[lead.end() :].lstrip(f" \u00a0{END_MARKS}")):
+        return _keyed(lead[1], rest, shape, language, model)
     link = _LINK.fullmatch(text.strip()) if shape is not None and shape.url else None
     if link is None or shape is None:
         return ""
     headline, url = (key_name(key, language, model) for key in (shape.headline, shape.url))
     return f"{headline}: {quoted(link[1])}, {url}: {quoted(link[2])}"
+
+
+def _keyed(headline: str, text: str, shape: Pointed, language: Language, model: str) -> str:
+    first, second = (key_name(key, language, model) for key in (shape.headline, shape.text))
+    return f"{first}: {quoted(headline.rstrip(f' {END_MARKS}'))}, {second}: {quoted(text)}"
+
+
+def keys_of_pair(headline: str, text: str, shape: Pointed, language: Language, model: str) -> str:
+    """The keys and values, as between braces, of a record that was typed as a headline, a colon, and a text."""
+    return _keyed(headline.strip("*_ "), text, shape, language, model)
 
 
 def begins_with_end_mark(words: str) -> bool:

@@ -9,12 +9,13 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from composer.locale import gettext as _
-from composer.source.field_spec import FieldSpec, Kind, ScalarSpec
+from composer.source import points
+from composer.source.field_spec import FieldSpec, Kind, RecordSpec, ScalarSpec
 from composer.source.finding import Severity
 from composer.source.parse_state import ParseState
 from composer.source.quoting import literal, quoted, spelled
 from composer.source.tree import Mapping, Scalar, Sequence, TextRange
-from composer.source.vocabulary import fold_key, known
+from composer.source.vocabulary import find_key, fold_key, known
 
 #: Most lines of a suggestion.
 SHOWN = 4
@@ -187,6 +188,33 @@ def _values(node: Mapping | Sequence) -> str:
         return ""
     values = [value.text if isinstance(value, Scalar) else "" for _key, value in node.entries]
     return ", ".join(values) if all(values) else ""
+
+
+def is_sentence(state: ParseState, node: Mapping, spec: FieldSpec) -> bool:
+    """True for ``- Le pont : il ferme``, an item that YAML reads as a key and its value."""
+    record = spec.record
+    if node.flow or len(node.entries) != 1 or record is None or not (record.point or record.main or spec.scalars):
+        return False
+    key, value = node.entries[0]
+    if key.style or not isinstance(value, Scalar) or value.style or not value.text:
+        return False
+    after_dash = state.mended[key.span.line][: key.span.column].strip() == "-"
+    worded = " " in key.text.strip() or key.text[:1].isupper()
+    known_here = find_key(key.text, record.fields, record.model.__name__) is not None
+    return after_dash and worded and not known_here and value.span.line == value.span.end_line == key.span.line
+
+
+def sentence(state: ParseState, node: Mapping, record: RecordSpec) -> None:
+    """Report an item with a colon, and how it is written."""
+    key, value = node.entries[0]
+    line = state.mended[key.span.line]
+    better = quoted(line[key.span.column : value.span.end_column])
+    if record.point is not None and isinstance(value, Scalar):
+        model = record.model.__name__
+        better = f"{{{points.keys_of_pair(key.text, value.text, record.point, state.language, model)}}}"
+    message = _("a colon inside a text makes YAML see another key: put the text between quotes")
+    better = line[: key.span.column] + better + line[value.span.end_column :]
+    state.report("colon-in-text", message, key.span.line, key.span.end_column, better)
 
 
 def _identifier(text: str) -> str:

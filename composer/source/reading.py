@@ -41,6 +41,10 @@ NUL_CAP = 3
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 
+#: Bytes that were not UTF-8; and those that Windows-1252 does not define.
+_ODD_BYTES = re.compile("[\udc80-\udcff]+")
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
 #: A text without any of these is read as it stands.
 _ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}|{MISREAD.pattern}")
 
@@ -140,13 +144,12 @@ def _bad_byte(line: bytes) -> int | None:
 
 
 def _line(line: bytes) -> str:
-    """Decode one line as UTF-8, else as Windows-1252."""
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return line.decode("latin-1")
+    """Decode one line as UTF-8, else as Windows-1252: only the odd bytes of a line that is mostly UTF-8."""
+    text = line.decode("utf-8", "surrogateescape")
+    odd = sum("\udc80" <= letter <= "\udcff" for letter in text)
+    if odd and odd >= sum(letter > "\x7f" for letter in text) - odd:
+        return line.decode("cp1252" if not _UNDEFINED.search(line) else "latin-1")
+    return _ODD_BYTES.sub(lambda odd: _line(odd[0].encode("utf-8", "surrogateescape")), text) if odd else text
 
 
 def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:

@@ -154,3 +154,8 @@ def test_a_sentence_is_one_paragraph() -> None:
 def test_a_line_break_that_was_asked_for() -> None:
     assert inline("a\\\nb").spans == (Text("a"), Break(), Text("b"))
     assert inline("a  \nb").spans == (Text("a"), Break(), Text("b"))
+
+
+def test_a_title_beside_an_address_is_said() -> None:
+    (problem,) = inline('Un [mot](https://example.org "le pont") ici.').problems
+    assert (problem.code, problem.suggestion) == ("broken-link", "Un [mot](https://example.org) ici.")

@@ -38,6 +38,8 @@ def _interview(
         ("**Pourquoi ?**\n\nParce que.", ["q Pourquoi ?", "a Parce que."]),
         ("## Pourquoi ?\n\nParce que.", ["q Pourquoi ?", "a Parce que."]),
         ("**On le dit.** Oui.", ["q On le dit.", "a Oui."]),
+        ("**A. D.** Oui.", ["a A. D. Oui."]),
+        ("**Anne Duval.** : oui.", ["a Anne Duval. : oui."]),
         ("**Le pont** tient.", ["a Le pont tient."]),
         ("Il **tient !**", ["a Il tient !"]),
         ("**Et vous ?** *Moi ?* Rien.", ["q Et vous ?", "a Moi ? Rien."]),

@@ -182,3 +182,9 @@ def test_a_bar_is_a_sign_like_another(line: str) -> None:
 def test_a_point_that_is_right_is_offered_no_other_line() -> None:
     (problem,) = body("1.\u00a0Un mot.\n2. Un autre.").problems
     assert (problem.code, problem.line, problem.suggestion) == ("bullet", 0, "1. Un mot.")
+
+
+@pytest.mark.parametrize("mark", ["=>", "->", "~"])
+def test_points_drawn_with_other_signs_are_said(mark: str) -> None:
+    found = body(f"{mark} Un mot.\n{mark} Un autre.").problems
+    assert [each.suggestion for each in found] == ["- Un mot.", "- Un autre."]

@@ -348,3 +348,16 @@ def test_true_stays_a_value_where_one_is_expected() -> None:
 def test_a_block_whose_text_stands_alone_is_shown_with_the_keys_it_needs(written: str, better: str | None) -> None:
     findings = read(f"objet: A\nblocs:\n{written}\n", Front, file="issue.yaml").findings
     assert [(each.code, each.suggestion) for each in findings] == [("missing-key", better)]
+
+
+@pytest.mark.parametrize(
+    ("item", "better"),
+    [
+        ("- breves:\n    - Le pont : il ferme.", '    - {titre: "Le pont", texte: "il ferme."}'),
+        ("- breves:\n    - Autre : il ferme.", '    - {titre: "Autre", texte: "il ferme."}'),
+        ("- exclusivites:\n    - Deux : trois", '    - "Deux : trois"'),
+    ],
+)
+def test_an_item_with_a_colon_is_a_sentence(item: str, better: str) -> None:
+    (found,) = read(f"objet: A\nblocs:\n{item}\n", Front, file="issue.yaml").findings
+    assert (found.code, found.place.line, found.suggestion) == ("colon-in-text", 4, better)

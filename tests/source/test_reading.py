@@ -9,6 +9,8 @@ import pytest
 
 from composer.issue.model import Front
 from composer.source import Document, FileMissing, Severity, load
+from composer.source.characters import read_again
+from composer.source.reading import read_text
 
 ISSUE = "objet: Été\nblocs:\n- annonce: Ça commence\n"
 
@@ -149,3 +151,17 @@ def test_a_character_that_was_lost_is_said(tmp_path: Path) -> None:
 def test_parted_accents_are_read_as_letters(tmp_path: Path) -> None:
     document = _load(tmp_path, normalize("NFD", ISSUE).encode())
     assert (document.require().subject, document.findings) == ("Été", ())
+
+
+def test_an_odd_byte_in_a_line_of_utf_8_is_read_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"objet: L\xe2\x80\x99\xe9t\xc3\xa9 \xc3\xa0 Vix\n")
+    text, (found,) = read_text(tmp_path / "a.yaml", tmp_path)
+    assert (text, found.suggestion) == ("objet: L’été à Vix\n", "objet: L’été à Vix")
+    (tmp_path / "a.yaml").write_bytes("objet: CAFÉ\u00a0: l’été\n".encode("cp1252"))
+    assert read_text(tmp_path / "a.yaml", tmp_path)[0] == "objet: CAFÉ\u00a0: l’été\n"
+
+
+def test_what_a_macintosh_misread_is_read_again() -> None:
+    typed = "« L’été à 5 € »"
+    assert read_again(typed.encode().decode("mac_roman")) == typed
+    assert read_again("√2, √π, √x et ¬A, √ (3)") == "√2, √π, √x et ¬A, √ (3)"

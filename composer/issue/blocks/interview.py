@@ -6,6 +6,7 @@ begin one and ask. Its answer follows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
@@ -15,7 +16,7 @@ from pydantic import Field
 from composer.issue.blocks.article import Article, ResolvedArticle, resolve_article
 from composer.issue.body import Crosshead, Paragraph
 from composer.issue.context import Context
-from composer.issue.inline import Emphasis, Strong, Text, plain
+from composer.issue.inline import Emphasis, Spans, Strong, Text, plain
 from composer.issue.resolved import ResolvedBody, ResolvedElement
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.newsroom.values import Prose
@@ -66,7 +67,7 @@ def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:
     """The elements of ``body``, the words in bold that begin a paragraph taken out of it, as a crosshead."""
     for element in body:
         match element:
-            case Paragraph((Strong(question) | Emphasis(question) as first, *answer)) if _asks(first, bool(answer)):
+            case Paragraph((Strong(question) | Emphasis(question) as first, *answer)) if _asks(first, tuple(answer)):
                 yield Crosshead(question)
                 if answer and isinstance(answer[0], Text):
                     answer[0] = Text(answer[0].text.lstrip())
@@ -76,12 +77,18 @@ def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:
                 yield element
 
 
-def _asks(first: Strong | Emphasis, answered: bool) -> bool:
+#: Who speaks, by their initials.
+_INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.[ \u00a0-]?){1,4}")
+
+
+def _asks(first: Strong | Emphasis, answer: Spans) -> bool:
     """True if the words that begin a paragraph are a question; in italics they may be something else, and must ask."""
     words = plain(first.children).rstrip()
     if isinstance(first, Emphasis):
         return words.rstrip("»” \u00a0\u202f").endswith("?")
-    return not answered or words.endswith(_ENDS)
+    if plain(answer).lstrip()[:1] == ":" or _INITIALS.fullmatch(words):
+        return False
+    return not answer or words.endswith(_ENDS)
 
 
 INTERVIEW = BlockType(Interview, ResolvedInterview, resolve)
