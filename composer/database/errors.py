@@ -92,7 +92,7 @@ def translated(error: BaseException, engine: Engine, patience: float | None = No
     if _missing(error, engine):
         told = _(
             "the database {name} is not there: restore a backup (`filigrane restore FILE FOLDER`), "
-            "or `filigrane db upgrade` for a new one"
+            "or `filigrane db upgrade` for a new one. Where it is on a server, type this there"
         )
         return DatabaseUnavailable(told.format(name=engine.url.database))
     found = _of_postgresql(error) if isinstance(error, psycopg.Error) else _of_sqlite(error)
