@@ -222,14 +222,15 @@ class CircuitBreaker:
         for way in [key for key in self._held if key[0] == mailing]:
             trouble = self._of(way)
             held = self._held.pop(way)
+            spread = self.few(mailing) is not False or len(set(map(_domain, held.since.values()))) >= DOMAINS
+            doubtful = not trouble.proved or (spread and len(held.since) >= _AT_THE_END)
             for row, (settlement, _connection) in held.waiting.items():
                 if trouble.left and row not in trouble.asked_again:
                     trouble.asked_again.add(row)
                     settled.append(_queued(settlement))
-                elif trouble.proved and len(held.since) < _AT_THE_END:
-                    settled.append(settlement)
                 else:
-                    settled.append(replace(settlement, outcome=replace(settlement.outcome, unknown_mailbox=False)))
+                    outcome = replace(settlement.outcome, unknown_mailbox=not doubtful)
+                    settled.append(replace(settlement, outcome=outcome))
         return settled
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.delivery.worker.test_trouble import mailing_state
 from tests.delivery.worker.test_worker import run
 
 READERS = [f"reader{number:02d}@{TOWNS[number % 5]}" for number in range(40)]
-SECONDS = 4.0
+SECONDS = 1.5
 
 
 def after_four(relay: Relay, step: str, reply: str) -> Script:
@@ -29,11 +30,14 @@ def after_four(relay: Relay, step: str, reply: str) -> Script:
     return lambda here, address: reply.encode() if here == step and len(relay.accepted) >= 4 else None
 
 
-async def heard_for(ledger: Ready, seconds: float) -> None:
-    """A worker, for so long."""
+async def heard_for(ledger: Ready, enough: Callable[[], bool]) -> None:
+    """A worker, until that is true, and ``SECONDS`` more."""
     stop = asyncio.Event()
     working = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.2).run(stop))
-    await asyncio.wait([working], timeout=seconds)
+    async with asyncio.timeout(30):
+        while not enough():  # noqa: ASYNC110 # reason: what the relay and the database hold
+            await asyncio.sleep(0.02)
+    await asyncio.wait([working], timeout=SECONDS)
     stop.set()
     await working
 
@@ -73,7 +77,7 @@ async def test_a_relay_whose_quota_is_used_up_is_quiet_for_an_hour_and_refuses_n
     async with listening() as relay:
         relay.script = after_four(relay, step, reply)
         ledger = ready(tmp_path, relay.port, READERS, connections=1)
-        await heard_for(ledger, 2)
+        await heard_for(ledger, lambda: bool(rates(ledger)))
         assert (len(relay.accepted), asked(relay, step)) == (4, 5)
         assert sorted(states(ledger.engine).values()) == ["accepted"] * 4 + ["queued"] * 36
         with read_only(ledger.engine).connect() as connection:
@@ -108,12 +112,12 @@ async def test_an_account_that_is_closed_pauses_the_mailing_at_once(tmp_path: Pa
 async def test_a_relay_that_takes_no_message_for_now_is_asked_after_pauses_that_grow(
     tmp_path: Path, reply: str
 ) -> None:
-    """After 0.2 s, 0.4 s ...: in four seconds no more than six times."""
+    """After 0.2 s, 0.4 s ...: a few times, and not hundreds."""
     async with listening() as relay:
         relay.script = after_four(relay, "MAIL", reply)
         ledger = ready(tmp_path, relay.port, READERS, connections=1)
-        await heard_for(ledger, SECONDS)
-        assert 3 <= asked(relay, "MAIL") - 4 <= 6
+        await heard_for(ledger, lambda: asked(relay, "MAIL") - 4 >= 2)
+        assert asked(relay, "MAIL") - 4 <= 6
         assert [(row.state == "accepted", row.deferrals) for row in sorted(rows(ledger))] == (
             [(True, 0)] * 4 + [(False, 0)] * 36  # queued, or claimed as the worker was stopped
         )
@@ -137,7 +141,7 @@ async def test_a_relay_that_asks_to_be_slower_is_sent_to_more_slowly(tmp_path: P
     async with listening() as relay:
         relay.script = after_four(relay, "DOT", reply)
         ledger = ready(tmp_path, relay.port, READERS, connections=1)
-        await heard_for(ledger, SECONDS)
+        await heard_for(ledger, lambda: bool(rates(ledger)))
         assert asked(relay, "DOT") - 4 <= 12
         assert rates(ledger) == {"": "throttled"}
         waiting = {(row.state, row.deferrals) for row in rows(ledger)}
@@ -152,7 +156,7 @@ async def test_a_relay_that_defers_one_reader_after_another_is_slowed_whatever_i
     async with listening() as relay:
         relay.script = after_four(relay, step, "451 The bridge is up")
         ledger = ready(tmp_path, relay.port, READERS, connections=1, retry=["1h", "1h"])
-        await heard_for(ledger, SECONDS)
+        await heard_for(ledger, lambda: bool(rates(ledger)))
         assert IN_A_ROW <= asked(relay, step) - 4 <= IN_A_ROW + 5
         assert rates(ledger) == {"": "throttled"}
         assert sum(row.deferrals for row in rows(ledger)) == IN_A_ROW - 1
@@ -164,7 +168,7 @@ async def test_where_the_relay_passes_messages_on_the_provider_that_defers_is_sl
 
     async with listening(lambda step, who: b"451 not now" if step == "RCPT" and "gmail" in who else None) as relay:
         ledger = ready(tmp_path, relay.port, many, connections=1, shape_providers=True, retry=["1h", "1h"])
-        await heard_for(ledger, SECONDS)
+        await heard_for(ledger, lambda: bool(rates(ledger)) and len(relay.accepted) == 25)
         assert rates(ledger) == {"gmail": "throttled"}
         assert len(relay.accepted) == 25
         assert asked(relay, "RCPT") - 25 <= IN_A_ROW + 5
