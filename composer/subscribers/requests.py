@@ -72,7 +72,7 @@ class ChoiceRequest:
 @dataclass(frozen=True)
 class ReaderRequest:
     """A row as it was taken out: a request to join, for a ``link``, a ``choice``; the ``token`` of a link that
-    confirms; the subscription that was taken up again; or why (``reason``) somebody left a publication (``letters``).
+    confirms; the subscription that was taken up again; or why (``reason``) a reader left a publication (``letters``).
     """
 
     kind: str
@@ -124,12 +124,12 @@ def ask_to_confirm_address(connection: Connection, token: str) -> str:
 
 
 def ask_to_record_return(connection: Connection, subscription_id: int) -> str:
-    """Add a request to record the consent of who came back; return its id, by which ``is_waiting`` finds it."""
+    """Add a request to record the consent of a reader's return; return its id, by which ``is_waiting`` finds it."""
     return _add(connection, "back", token=str(subscription_id))
 
 
 def tell_why(connection: Connection, publication: str, reason: str) -> bool:
-    """Add an answer to be counted: nothing in it says who left. False, and nothing is added, where ``MOST_REQUESTS``
+    """Add an answer to be counted: nothing in it tells the reader. False, and nothing is added, where ``MOST_REQUESTS``
     wait already."""
     if count_requests(connection) >= MOST_REQUESTS:
         return False

@@ -41,7 +41,7 @@ def come_back(connection: Connection, subscription_id: int, now: datetime) -> bo
 
 
 def record_return(connection: Connection, subscription_id: int, at: datetime) -> bool:
-    """Record the consent of who came back ``at`` this time.
+    """Record the consent of a reader who came back ``at`` this time.
 
     False, and none is recorded, where the reader has left again; and where the address is suppressed or forgotten,
     which ends the subscription.
