@@ -84,7 +84,7 @@ class Outage:
         """Raise ``DatabaseDamaged`` where damage of this very file was told, and it is damaged still.
 
         What is damaged may be read and written for a while: an older file that was copied over an open one holds pages
-        of both, and shows readers as waiting who have the letter.
+        of both, and shows readers with the letter as waiting.
         """
         damaged = f"damaged:{file_number(engine.url.database or '')} "
         with self._record() as told:

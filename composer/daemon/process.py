@@ -42,7 +42,7 @@ _log = structlog.get_logger()
 @dataclass(frozen=True)
 class AppContext:
     """The newsroom, database engine and secret shared by a process's parts. ``leaving`` is set once the process is to
-    end; a part whose own event alone is set begins again."""
+    end; a part begins again where its own event alone is set."""
 
     newsroom: Newsroom
     engine: Engine

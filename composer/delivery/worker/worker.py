@@ -38,7 +38,7 @@ from composer.newsroom.model import Newsroom
 
 log = structlog.get_logger("delivery")
 
-_RESCUE = 10.0  #: seconds between two attempts to copy what is still open of a database whose file was taken away
+_RESCUE = 10.0  #: seconds between two attempts to copy what is still open of a database taken away
 _RESCUES = 5  #: attempts, before the one that the end of the process brings
 
 
