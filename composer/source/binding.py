@@ -53,7 +53,7 @@ def bind(state: ParseState, node: Node, spec: FieldSpec, loc: Loc, key: TextRang
         case Mapping():
             if spec.record is not None and prose_checks.is_sentence(state, node, spec):
                 state.bad.add(loc)
-                return prose_checks.sentence(state, node, spec.record)
+                return prose_checks.bare_sentence(state, node, spec.record)
             if spec.record is not None:
                 return bind_record(state, node, spec.record, loc)
             if spec.entries is not None:

@@ -204,7 +204,7 @@ def is_sentence(state: ParseState, node: Mapping, spec: FieldSpec) -> bool:
     return after_dash and worded and not known_here and value.span.line == value.span.end_line == key.span.line
 
 
-def sentence(state: ParseState, node: Mapping, record: RecordSpec) -> None:
+def bare_sentence(state: ParseState, node: Mapping, record: RecordSpec) -> None:
     """Report an item with a colon, and how it is written."""
     key, value = node.entries[0]
     line = state.mended[key.span.line]
