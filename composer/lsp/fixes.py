@@ -28,7 +28,7 @@ def fix_of(finding: Finding, text: str, read: Callable[[str], Sequence[Finding]]
         return None
     lines = split_lines(text)
     before = read(text)
-    errors, told = _errors(before), _told(finding, before)
+    errors, told = _errors(before), max(1, _told(finding, before))
     for fix in _candidates(finding, finding.suggestion, lines):
         found = read(fix.applied(lines))
         if _told(finding, found) < told and _errors(found) <= errors:

@@ -112,3 +112,11 @@ def test_a_fix_that_takes_a_word_away_or_leaves_the_finding_is_not_offered() -> 
     fix = fix_of(_finding(2, "b: deux mots", "b: |\n  deux mots"), text, lambda new: [])
     assert fix is not None
     assert fix.applied(text.split("\n")) == "a: 1\nb: |\n  deux mots\nc: 3"
+
+
+def test_a_fix_is_offered_for_each_of_two_lines_with_the_same_mistake() -> None:
+    text = "a: x\nb: x"
+    two = [_finding(1, "a: x", "a: y"), _finding(2, "b: x", "b: y")]
+    fix = fix_of(two[0], text, lambda new: [each for each in two if each.excerpt in new.split("\n")])
+    assert fix is not None
+    assert fix.applied(text.split("\n")) == "a: y\nb: x"

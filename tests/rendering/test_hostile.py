@@ -74,7 +74,9 @@ def test_hostile_words_are_words(word: str, tmp_path: Path, monkeypatch: pytest.
     innocent, made = render(harmless, newsroom(tmp_path)), render(poisoned, newsroom(tmp_path))
     before, after = lxml_html.document_fromstring(innocent.html), lxml_html.document_fromstring(made.html)
     assert [element.tag for element in after.iter()] == [element.tag for element in before.iter()]
-    assert [sorted(element.keys()) for element in after.iter()] == [sorted(element.keys()) for element in before.iter()]
+    # words written from right to left give their element that direction, and no other attribute
+    names = [[sorted({*element.keys()} - {"dir"}) for element in page.iter()] for page in (after, before)]
+    assert names[0] == names[1]
     assert after.xpath("//@src|//@srcset") == before.xpath("//@src|//@srcset")
     assert str(after.xpath("string(//h1)")).replace("\u00a0", " ") == f"{harmless.subject} {word}"
     assert str(after.xpath("string(/)")).count(word) > 80
