@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Row
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
-from composer.cli.params import Lines, Word, mailing_number
+from composer.cli.params import LinesFile, Word, mailing_number
 from composer.cli.say import say, say_bytes
 from composer.clock import now
 from composer.database import read_only
@@ -71,7 +71,7 @@ _LONGEST = 10_000
 @click.option(
     "--from",
     "listed",
-    type=Lines(),
+    type=LinesFile(),
     metavar="FILE",
     help="With --assume-accepted: those that FILE names, a Message-ID or address a line; - reads them from a pipe.",
 )

@@ -40,7 +40,7 @@ class Word(click.ParamType[str, Any]):
         raise click.BadParameter(message.format(value=value, known=self.known()), ctx, param)
 
 
-class Lines(click.File):
+class LinesFile(click.File):
     """click type: a text file to read, in UTF-8, or - for a pipe. Why it cannot be is said as of any other file."""
 
     def __init__(self) -> None:
