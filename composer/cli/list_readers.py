@@ -1,4 +1,4 @@
-"""``filigrane subscribers list`` and ``count``: who reads what."""
+"""``filigrane subscribers list`` and ``count``: readers, and what they read."""
 
 from __future__ import annotations
 

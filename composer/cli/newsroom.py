@@ -19,7 +19,7 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.say import say
 from composer.errors import FiligraneError, Refused, WrongUsage
 from composer.issue import find_issues, issue_path
-from composer.issue.files import day_of
+from composer.issue.files import date_and_name, day_of
 from composer.issue.model import IssueKey
 from composer.issue.offers import FILE_KINDS, stock_of
 from composer.issue.skeleton import errata_before, skeleton
@@ -31,6 +31,7 @@ from composer.newsroom.starting import start, write_new
 from composer.newsroom.unread import publication_named
 from composer.newsroom.weekdays import comes_out
 from composer.schedule.calendar import due_between, instant
+from composer.source.scalars import guessed_date
 from composer.source.schema import Offers, nothing
 from composer.source.vocabulary import key_name
 
@@ -81,13 +82,13 @@ def init(folder: Path, language: Language, git: bool | None) -> None:
 )
 @click.pass_obj
 def new(root: Path, publication: str, day: str | None) -> None:
-    """Write the skeleton of PUBLICATION's next issue, or of the one named PUBLICATION/DATE."""
+    """Write the skeleton of PUBLICATION's next issue, or of the one named PUBLICATION/DATE or PUBLICATION/DATE-NAME."""
     newsroom = load_newsroom(root)
     publication, _slash, named = publication.removeprefix("issues/").removesuffix(".yaml").partition("/")
     day = day or named or None
     publication_named(newsroom, publication)
-    date = _next(newsroom, publication) if day is None else _date(day)
-    path = issue_path(newsroom, IssueKey(publication, date))
+    date, slug = (_next(newsroom, publication), "") if day is None else _date(day)
+    path = issue_path(newsroom, IssueKey(publication, date, slug))
     write_new(path, skeleton(newsroom, publication, date, errata_before(newsroom, publication, date)))
     say(path)
     for line in _not_leaving(newsroom, publication, date):
@@ -121,12 +122,20 @@ def renew_schemas(newsroom: Newsroom) -> None:
         say(_("{folder}/ was written anew, for text editors").format(folder=SCHEMAS), err=True)
 
 
-def _date(text: str) -> Date:
-    if (date := day_of(text)) is None:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            raise WrongUsage(_("there is no day {date} in the calendar").format(date=text))
-        raise WrongUsage(_("a date is written year-month-day: 2026-12-15"))
-    return date
+def _date(text: str) -> tuple[Date, str]:
+    """The date, and the name after it where there is one."""
+    if (found := date_and_name(text)) is not None:
+        return found
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        raise WrongUsage(_("there is no day {date} in the calendar").format(date=text))
+    if day_of(text[:10]) is not None:
+        message = _(
+            "after the date may stand a name, in small letters, digits and hyphens: 2026-12-15-special. A translation "
+            "begins as a copy of its original, named 2026-12-15.en.yaml"
+        )
+        raise WrongUsage(message)
+    guessed = guessed_date(text) or "2026-12-15"
+    raise WrongUsage(_("a date is written year-month-day: {date}").format(date=guessed))
 
 
 def _next(newsroom: Newsroom, publication: str) -> Date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from composer.locale import gettext as _
 
@@ -52,7 +52,7 @@ _WORDS = {
     "test": ("essai", "essayer", "tester"),
     "approve": ("approuver", "valider", "bat"),
     "unapprove": ("desapprouver", "retirer"),
-    "calendar": ("calendrier", "agenda", "schedule"),
+    "calendar": ("calendrier", "agenda", "schedule", "annonceurs", "publicites", "sponsors"),
     "send": ("envoyer", "envoi", "publish", "publier"),
     "skip": ("sauter", "passer"),
     "mailings": ("envois", "mailing"),
@@ -91,7 +91,7 @@ def order_meant(word: str) -> str | None:
     return said or nearest_word(folded, _ORDERS)
 
 
-def unknown_command(word: str, commands: Iterable[str]) -> str:
+def unknown_command(word: str, commands: Collection[str]) -> str:
     """The message for ``word``, which is none of the ``commands``, with the one that is probably meant."""
     from composer.source.vocabulary import fold_key, nearest_word  # what works, as `version` does, needs no room
 
@@ -99,7 +99,8 @@ def unknown_command(word: str, commands: Iterable[str]) -> str:
     other = {each: command for command, words in _WORDS.items() for each in words}
     known = [*commands, *other]
     swapped = [each for each in known if sorted(each) == sorted(folded)]  # « nwe »
-    near = swapped[0] if swapped else nearest_word(folded, known, 0.6)
+    # A French word must be nearly it: « publicites » is not « publier », which would be answered with send.
+    near = swapped[0] if swapped else nearest_word(folded, commands, 0.6) or nearest_word(folded, other, 0.8)
     if "/" in word or word.endswith(".yaml"):  # an issue, without what is to be done with it
         near = f"check {word}"
     message = _("there is no command “{word}”").format(word=word)

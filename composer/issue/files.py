@@ -157,6 +157,13 @@ def sealed_before(root: Path, key: IssueKey) -> frozenset[tuple[str, str]]:
     return frozenset(each for each in found if each < (key.date.isoformat(), key.slug))
 
 
+def date_and_name(written: str) -> tuple[date, str] | None:
+    """Date and name of an issue in its publication's language, written ``2026-11-28`` or ``2026-11-28-name``."""
+    match = _NAME.fullmatch(f"{written}.yaml")
+    day = day_of(match["date"]) if match and not match["language"] else None
+    return None if match is None or day is None else (day, match["slug"] or "")
+
+
 def day_of(written: str) -> date | None:
     """The date of an issue, written ``2026-11-28``; None if invalid.
 

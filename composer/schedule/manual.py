@@ -130,6 +130,9 @@ def skip(now: datetime, newsroom: Newsroom, engine: Engine, publication: str, da
             if due is None:
                 message = _("{publication} is not due on {date}: nothing is to be skipped")
                 raise Refused(message.format(publication=publication, date=date))
+            if due.skipped:
+                message = _("{date} is under “{key}” of the publication's schedule: nothing leaves by itself that day")
+                raise Refused(message.format(date=date, key=key_name("skip", newsroom.settings.keys)))
             if due.at > now:
                 message = _("{publication} is not due before {date}: write that date under “{key}” of its schedule")
                 key = key_name("skip", newsroom.settings.keys)

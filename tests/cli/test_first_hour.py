@@ -86,6 +86,8 @@ def test_no_word_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> No
         ("calender", "vouliez-vous dire filigrane calendar ?"),
         ("nouveau lettre", "vouliez-vous dire filigrane new ?"),
         ("Vérifier x", "vouliez-vous dire filigrane check ?"),
+        ("publicités", "vouliez-vous dire filigrane calendar ?"),
+        ("liste", "il n’y a pas de commande « liste »"),
         ("nwe lettre", "vouliez-vous dire filigrane new ?"),
         ("lettre/2026-12-04", "vouliez-vous dire filigrane check lettre/2026-12-04 ?"),
         ("db upgrad", "il n’y a pas de commande « upgrad ». Vouliez-vous dire « upgrade » ?"),
@@ -115,6 +117,7 @@ def test_no_word_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_slip_is_answered_with_what_to_type(room: Path, words: str, answer: str) -> None:
     told = said(room, *words.split())
     assert answer in told
+    assert "filigrane send" not in told  # no slip is answered with what cannot be taken back
     assert not re.search(r"'[^']*'", told)
 
 
@@ -189,6 +192,10 @@ def test_an_issue_is_found_by_what_a_terminal_makes_of_its_name(room: Path, word
         (["lettre", "--date", "2026-11-27"], "son heure est passée"),
         (["lettre", "--date", "2026-12-10"], "lettre ne paraît pas ce jour-là"),
         (["lettre/2026-12-18"], "2026-12-18.yaml"),
+        (["lettre/2026-12-18-noel"], "2026-12-18-noel.yaml"),
+        (["lettre/2026-12-18 Noël"], "après la date peut venir un nom"),
+        (["lettre/2026-12-18.en"], "Une traduction commence par une copie"),
+        (["lettre", "--date", "25/12/2026"], "année-mois-jour : 2026-12-25"),
     ],
 )
 def test_new_says_of_a_date_that_nothing_would_leave(room: Path, words: list[str], answer: str) -> None:
@@ -213,6 +220,7 @@ def test_a_date_under_sauf_is_told_wherever_it_matters(room: Path) -> None:
     assert "2026-12-04 est sous « sauf »" in said(room, "check", "lettre/2026-12-04")
     assert "sa date est sous « sauf »" in said(room, "approve", "lettre/2026-12-04", "--by", "Moi")
     assert "aucun : sous « sauf »" in said(room, "calendar")
+    assert "2026-12-04 est sous « sauf »" in said(room, "skip", "lettre/2026-12-04")
 
 
 def test_a_date_under_sauf_on_which_nothing_was_due_is_told(room: Path) -> None:
