@@ -116,8 +116,8 @@ signups = Table(
 
 #: Links that were asked for, each to one reader's choices. ``state``: waiting (its message is not written yet: from
 #: ``not_before``), mailed, told (no reader has this address), used. ``subscriber_id``: the reader of the choices.
-#: ``token_hash``: SHA-256 of the token in the link, which serves once; the act that uses it leaves the next one's here. ``email`` is
-#: erased once the message is written.
+#: ``token_hash``: SHA-256 of the token in the link, which serves once; the act that uses it leaves the next one's here.
+#: ``email`` is erased once the message is written.
 links = Table(
     "links",
     metadata,
