@@ -7,21 +7,16 @@ import json
 import os
 import re
 import shutil
-import socket
-import ssl
 from pathlib import Path
 
-import click
 import pytest
 import time_machine
 from click.testing import CliRunner, Result
 
 from composer.cli import COMMANDS, filigrane, main
-from composer.cli.say import ask
 from composer.cli.subscribers import subscribers
 from composer.errors import FiligraneError
 from composer.locale import use
-from composer.locale.os_errors import connection_reason, os_reason
 from tests.support.newsrooms import write_newsroom
 
 NOON = "2026-11-30 12:00+00:00"  # a Monday; “lettre” comes out on Fridays
@@ -359,22 +354,6 @@ def test_a_calendar_that_cannot_be_read_is_not_empty(room: Path) -> None:
     assert "rien n’est attendu" not in said(room, "calendar")
 
 
-def test_a_reason_of_the_system_is_in_french() -> None:
-    use("fr")
-    for code in (errno.EACCES, errno.ENOSPC, errno.EROFS, errno.EEXIST, errno.EADDRINUSE):
-        assert os_reason(OSError(code, os.strerror(code))) != os.strerror(code)
-    rare = OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-    assert os_reason(rare) == os.strerror(errno.EXDEV)
-
-
-def test_why_nothing_answered_is_in_french() -> None:
-    use("fr")
-    assert "aucun serveur" in connection_reason(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
-    assert "rien ne répond" in connection_reason(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"))
-    of_tls = ssl.SSLError(errno.EPERM, "handshake failure")  # its number is of OpenSSL
-    assert connection_reason(of_tls) == str(of_tls)
-
-
 @pytest.mark.parametrize("folder", ["issues/lettre", "config/publications"])
 def test_a_folder_that_may_not_be_listed_is_not_empty(room: Path, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     listing = os.scandir
@@ -396,24 +375,3 @@ def test_a_disk_without_hard_links_has_its_files_too(room: Path, monkeypatch: py
     monkeypatch.setattr("pathlib.Path.hardlink_to", refused)
     assert typed(room, "new", "lettre").exit_code == 0
     assert "existe déjà" in said(room, "new", "lettre", "--date", "2026-12-04")
-
-
-@pytest.mark.parametrize(("answer", "yes"), [("o", True), ("Oui", True), ("y", True), ("n", False), ("", False)])
-def test_a_question_is_answered_in_french(answer: str, yes: bool) -> None:
-    @click.command()
-    def asking() -> None:
-        click.echo(f"= {ask('?')}")
-
-    use("fr")
-    assert f"= {yes}" in CliRunner().invoke(asking, input=f"{answer}\n").output
-
-
-def test_an_answer_that_is_none_is_asked_for_three_times(room: Path) -> None:
-    @click.command()
-    def asking() -> None:
-        click.echo(f"= {ask('?')}")
-
-    use("fr")
-    shown = CliRunner().invoke(asking, input="peut-être\n" * 3).output
-    assert "= False" in shown
-    assert shown.count("répondez o (oui) ou n (non)") == 3
