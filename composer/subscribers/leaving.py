@@ -295,6 +295,8 @@ class Watch:
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
         letters = letters and not _QUANTITIES.search(name)
         channels = len(different) > 1 and different <= WAYS_OF_CONTACT
+        if _QUANTITIES.search(name):
+            return channels or all(map(is_yes_or_no, told))
         return bits or letters or channels or _are_yes_and_no(told)
 
     def _is_to_come(self, at: int, cell: str) -> bool:
