@@ -145,7 +145,7 @@ PLATFORMS = (
         _columns(
             status="liststatus globalstatus",
             subscribed_at="subscriptiontime",
-            nothing="confirmationtime confirmationip",
+            nothing="confirmationtime confirmationip list",  # ``list``: those that were chosen
         ),
         _each(**{"in": "inactive"}),
         backslash=True,
