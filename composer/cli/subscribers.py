@@ -64,7 +64,7 @@ def export(folder: Path, publication: str | None, status: Status | None, person:
         address = people.read_address(person)
         document = held_document(address, read_held(engine, address))
         if out is None:
-            sys.stdout.write(document)
+            say(document.removesuffix("\n"))
         else:
             write_private(out, document)
             say(_("All that is held of {email} is in {path}.").format(email=address.email, path=out), err=True)
