@@ -27,7 +27,7 @@ def spelled(text: str) -> str:
     """``text`` as the value of a key: unquoted where YAML reads it back, else quoted."""
     try:
         tree = parse(f"key: {text}")
-    except SyntaxMistake:
+    except (SyntaxMistake, UnicodeEncodeError):  # half of a pair of UTF-16, which an escape may bring, is no text
         return quoted(text)
     if isinstance(tree, Mapping) and len(tree.entries) == 1:
         value = tree.entries[0][1]
