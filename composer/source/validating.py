@@ -119,7 +119,7 @@ def _beside_its_name(state: ParseState, name: TextRange, record: RecordSpec, loc
     if mark is not None and mark.joined:
         return None
     text, comment = value, ""
-    if value[0] not in "\"'|>" and (sharp := re.search(r"\s+#", value)):
+    if value[0] not in "\"'|>" and (sharp := re.search(r"(?<!\s)\s+#", value)):
         text, comment = value[: sharp.start()], value[sharp.start() :]
     if text in ('""', "''"):
         text = "…"

@@ -145,7 +145,7 @@ PLATFORMS = (
         _columns(
             status="liststatus globalstatus",
             subscribed_at="subscriptiontime",
-            nothing="confirmationtime confirmationip list",  # ``list``: those that were chosen
+            nothing="confirmationtime confirmationip",
         ),
         _each(**{"in": "inactive"}),
         backslash=True,

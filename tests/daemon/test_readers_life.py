@@ -29,6 +29,7 @@ from tests.daemon.support.daemon_process import wait_for
 from tests.public.test_doors_in_a_browser import Look
 from tests.schedule.support.sample_hour import Relay, relaying
 from tests.support.doors import open_doors
+from tests.support.lengths import WHOLE
 
 pytestmark = [pytest.mark.chromium, pytest.mark.node, pytest.mark.slow]
 
@@ -37,6 +38,9 @@ QUICK = "import composer.daemon.archiving as a; a.LOOK = 0.5; from composer.cli 
 
 #: Bytes of a page with its style.
 LARGEST = 60 * 1024
+
+#: Width of the window, and whether scripts run: all four where time is no matter.
+WINDOWS = [(390, False), (1280, True), *([(390, True), (1280, False)] if WHOLE else [])]
 
 
 @dataclass
@@ -147,8 +151,7 @@ class Window(Look):
         self.judge(what)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scripts"), WINDOWS)
 def test_a_reader_joins_reads_chooses_moves_leaves_comes_back_and_is_forgotten(
     house: House, chromium: Any, width: int, scripts: bool
 ) -> None:

@@ -67,10 +67,10 @@ KNOWN = {
         "4\tshut@example.org\t1\t0\t0\t0\t1",
     ),
     "MailPoet": (
-        "email,global_status,list_status,list",
-        "stays@example.org,subscribed,subscribed,La Lettre",
-        "left@example.org,subscribed,unsubscribed,Alertes",
-        "bounced@example.org,bounced,subscribed,La Lettre",
+        "email,global_status,list_status",
+        "stays@example.org,subscribed,subscribed",
+        "left@example.org,subscribed,unsubscribed",
+        "bounced@example.org,bounced,subscribed",
     ),
     "Mautic": ("email,do_not_contact", "stays@example.org,0", "left@example.org,1", "bounced@example.org,2"),
     "Mailjet": (

@@ -18,7 +18,7 @@ NO = ["no", "No.", "n", "FALSE", "false", "f", "off", "0", "0.0", "non", "NON", 
 EMPTY = ["", " ", "NULL", "null", r"\N", "-", "—", "N/A", "None", "nil", "(No value)", "[]", "0000-00-00"]
 EMPTY += ["0000-00-00 00:00:00", "0001-01-01 00:00:00 +0000 UTC", "Invalid date"]
 DATES = ["2024-01-05", "2024-01-05 10:00:00", "05/01/2024", "2023-03-24 10:23:10 UTC"]
-UNKNOWN = ["never", "maybe", "disabled", "active", "2", "-1", "+1", "10", "?", "☂"]
+UNKNOWN = ["perhaps", "maybe", "disabled", "active", "2", "-1", "+1", "10", "?", "☂"]
 
 
 def says(field: str, *standings: Stance) -> list[str]:
@@ -94,11 +94,11 @@ def test_a_tier_that_is_not_known_is_no_tier() -> None:
 
 
 def test_a_cell_that_is_neither_refuses_its_row(engine: Engine, tmp_path: Path) -> None:
-    content = "email,opted_in\nin@example.org,on\nout@example.org,off\nnull@example.org,NULL\nodd@example.org,never\n"
+    content = "email,opted_in\nin@example.org,on\nout@example.org,off\nnull@example.org,NULL\nodd@example.org,perhaps\n"
     counts, report = take(engine, tmp_path, content)
     assert (counts.added, counts.left, counts.unproven, counts.refused) == (1, 1, 1, 1)
     assert [(row[0], row[2]) for row in report] == [("4", "null@example.org"), ("5", "odd@example.org")]
-    assert "“never”" in report[1][1]
+    assert "“perhaps”" in report[1][1]
 
 
 def test_postgresql_says_f_and_t_and_a_dump_says_null(engine: Engine, tmp_path: Path) -> None:
