@@ -104,6 +104,9 @@ _DISTINCT = 50
 _SHOWN = 3
 _UTC = ZoneInfo("UTC")
 
+#: Lists of a platform, and readers of each, of which it is followed which reader is on which.
+_FOLLOWED_LISTS, _FOLLOWED_READERS = 20, 100_000
+
 
 class Watch:
     """Collects, row by row, the values of the columns that are not read, and the other questions to ask."""
@@ -160,10 +163,16 @@ class Watch:
         self._days = {
             at: [False, False] for at, name in self._names.items() if name != _SOURCE and not _OTHER_DAYS.search(name)
         }
+        #: Where a platform writes a row for each list of a reader: list → its addresses; none once they are too many.
+        self._email = located.single.get("email", 0)
+        self._readers_of: dict[int, dict[str, set[str]]] = {
+            at: {} for at, name in self._names.items() if located.platform and _LISTS.fullmatch(name)
+        }
         self.others: list[Suspect] = []
 
     def see(self, cells: Sequence[str]) -> None:
         self._see_days(cells)
+        self._see_lists(cells)
         for at in self._many:
             self._note_gone(at, cells[at])
         many = []
@@ -186,6 +195,18 @@ class Watch:
         found = self._gone.get(at, [])
         if len(found) < _SHOWN and (shown := cell.strip()) not in found and self._tells(at, cell):
             self._gone[at] = [*found, shown]
+
+    def _see_lists(self, cells: Sequence[str]) -> None:
+        for at, readers_of in list(self._readers_of.items()):
+            readers = readers_of.setdefault(cells[at].strip(), set())
+            readers.add(cells[self._email].strip().casefold())
+            if len(readers_of) > _FOLLOWED_LISTS or len(readers) > _FOLLOWED_READERS:
+                del self._readers_of[at]
+
+    def _all_are_in_one(self, at: int) -> bool:
+        """Whether one list of the column has every reader: then nobody asked for another letter alone."""
+        lists = list(self._readers_of.get(at, {}).values())
+        return bool(lists) and max(map(len, lists)) == len(set[str]().union(*lists))
 
     def _see_days(self, cells: Sequence[str]) -> None:
         """Note which columns hold a date and a blank; forget those, and ends, that hold anything else."""
@@ -221,7 +242,7 @@ class Watch:
                 continue
             # A platform's blank says what its other columns do; two names say that it is not all one letter.
             different = told if self._located.platform else self._values.get(at, ("", ""))
-            if _LISTS.fullmatch(name) and (len(different) > 1 or at in self._many):
+            if _LISTS.fullmatch(name) and (len(different) > 1 or at in self._many) and not self._all_are_in_one(at):
                 suspects.append(about_column(self._located, at, "lists", told[:3]))
                 continue
             if at not in self._named and at not in self._gone and not answers and not states:

@@ -73,6 +73,8 @@ def test_several_lists_of_a_platform_are_asked(engine: Engine, tmp_path: Path) -
     with pytest.raises(UnreadColumns, match="“List”"):
         take(engine, tmp_path, f"{posts}d@example.org,subscribed,subscribed,Samedi\n")
     assert active(engine) == ["a"]
+    take(engine, tmp_path, f"{posts}A@example.org,subscribed,subscribed,Samedi\n")  # all are in “Vendredi”
+    assert active(engine) == ["a"]
 
 
 def test_a_blank_letter_is_no_proof_of_consent(engine: Engine, tmp_path: Path) -> None:
