@@ -50,7 +50,7 @@ def write_private(path: Path, content: str) -> None:
                 new.write(content)
                 new.flush()
                 Path(new.name).replace(path)  # its mode is 0600 from the start
-            except BaseException:
+            except BaseException:  # reason: interrupted too, no half of a file is left
                 Path(new.name).unlink(missing_ok=True)
                 raise
     except OSError as error:

@@ -52,7 +52,7 @@ class TemporaryRefusals:
     back for one reader while others are accepted, that reader's server says it. So it is where it comes twice in turn
     for one domain that is no known mailbox provider.
 
-    A relay that refuses whoever is new, and accepts whoever comes back, greylists, whatever its words: ten of either
+    A relay that refuses new readers, and accepts those that come back, greylists, whatever its words: ten of either
     show it, and from then on the first refusal of a reader counts in no run. Where it refuses those who come back, too,
     they do.
     """
@@ -101,7 +101,7 @@ class TemporaryRefusals:
         if not self.lasts(provider):
             return outcome
         if again:
-            greylists.note(True, False)  # whoever comes back is refused, too
+            greylists.note(True, False)  # a reader that comes back is refused, too
         if first:
             self._uncounted[delivery_id] = None
             while len(self._uncounted) > _MOST:
