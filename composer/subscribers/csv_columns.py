@@ -248,8 +248,9 @@ _FOR = frozenset(FIELDS) - _AGAINST - {"status", "email"}
 
 
 def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]]) -> None:
-    """Raise ``Refused`` where a column whose name says who left is mapped as who stays, or the reverse: all of a list
-    would be brought in, or taken off for good. Named by its place, a column may be anything."""
+    """Raise ``Refused`` where a column named after departures (``Unsubscribed``) is mapped as consent, or one named
+    after consent as departures: all of a list would be brought in, or taken off for good. Named by its place, a
+    column may be anything."""
     for field, columns in mapping.items():
         for name in [columns] if isinstance(columns, str) else columns:
             if not name or _PLACE.fullmatch(name.strip()):

@@ -204,7 +204,7 @@ class Watch:
                 del self._readers_of[at]
 
     def _all_are_in_one(self, at: int) -> bool:
-        """Whether one list of the column has every reader: then nobody asked for another letter alone."""
+        """Whether one list in the column has every reader: then no reader is in another list alone."""
         lists = list(self._readers_of.get(at, {}).values())
         return bool(lists) and max(map(len, lists)) == len(set[str]().union(*lists))
 

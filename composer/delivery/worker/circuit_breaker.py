@@ -39,7 +39,7 @@ MAILINGS = 100
 @dataclass
 class _Trouble:
     """Unknown mailboxes of a mailing at one relay. ``doubted``: delivery ids reported unknown and queued again;
-    ``stopped``: whether they paused the mailing; ``asked_again``: delivery ids whose connection ended before it
+    ``stopped``: whether they made the mailing pause; ``asked_again``: delivery ids whose connection ended before it
     proved anything. ``proved``: the relay accepted a message of the mailing; ``left``: the mailing left the relay,
     which accepted none since."""
 
@@ -196,7 +196,7 @@ class CircuitBreaker:
             trouble.stopped = trouble.stopped and way[0] not in mailings
 
     def left(self, mailing: int, relay: str) -> None:
-        """Count anew for this mailing at ``relay``, which it has left: nobody has looked into what it said."""
+        """Forget this mailing's refusals by ``relay``, which it has left; they prove nothing of these readers."""
         _bounded(self._troubles, (mailing, relay), _Trouble(left=True))
 
     def held(self) -> Mapping[str, int]:
