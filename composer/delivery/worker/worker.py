@@ -77,17 +77,17 @@ class Worker:
     async def run(self, stop: asyncio.Event, until_idle: bool = False, *, leaving: asyncio.Event | None = None) -> None:
         """Send until ``stop`` is set; with ``until_idle``, until no mailing is being sent any more.
 
-        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. ``leaving`` is set where
-        the process ends with it, which then waits for no slow commit; ``stop`` itself unless it is given. Raises
+        On ``stop``, messages in flight get their reply and claimed ones go back to the queue. ``leaving`` is set once
+        the process is to end too: it then waits for no slow commit, and a successor takes its claims over at once. In a
+        process that lives on they would be kept for ``workers.SILENCE``: without it, every commit is waited for. Raises
         ``DatabaseUnavailable`` if the database stays away; a successor then puts what was in flight in doubt. If its
         file was deleted or replaced, it ends like that too, and raises ``DatabaseReplaced`` once what is still open is
         copied.
         """
         ending = asyncio.Event()
         self._commits.when_lost = ending.set
-        leaves = stop if leaving is None else leaving
         self._commits.ending = lambda: stop.is_set() and self._commits.lost is None and self._writer.under_way == 0
-        self._commits.hasty = lambda: leaves.is_set() and self._commits.ending()
+        self._commits.hasty = lambda: leaving is not None and leaving.is_set() and self._commits.ending()
         asked = asyncio.create_task(stop.wait())
         asked.add_done_callback(lambda _asked: ending.set())
         try:

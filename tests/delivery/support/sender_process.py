@@ -31,7 +31,7 @@ async def main(folder: Path, port: int, connections: int, database: str, stay: b
     )
     print("ready", flush=True)
     sys.stdin.read()
-    await worker.run(stop, until_idle=not stay)
+    await worker.run(stop, until_idle=not stay, leaving=stop)
 
 
 if __name__ == "__main__":
