@@ -42,13 +42,14 @@ SILENCE = 30.0  #: seconds without a heartbeat after which a worker is dead
 FRESH = SILENCE - 2 * HEARTBEAT
 
 
-def heard(rows: FromClause = workers, seconds: float = SILENCE) -> ColumnElement[bool]:
-    """SQL condition on ``workers``: it has not ended, and has a heartbeat within ``seconds``, by the database's clock.
+def heard(rows: FromClause = workers, seconds: float | None = None) -> ColumnElement[bool]:
+    """SQL condition on ``workers``: it has not ended, and has a heartbeat within ``seconds``, by the database's clock;
+    within ``SILENCE`` where none are given.
 
     One in the future is none: the clock was put back since, and a worker that lives would have renewed it.
     """
-    at = rows.c.heartbeat_at
-    return and_(rows.c.stopped_at.is_(None), at > db_now(-seconds), at < db_now(seconds))
+    at, within = rows.c.heartbeat_at, SILENCE if seconds is None else seconds
+    return and_(rows.c.stopped_at.is_(None), at > db_now(-within), at < db_now(within))
 
 
 def alive(worker_id: ColumnElement[int]) -> ColumnElement[bool]:
