@@ -28,7 +28,7 @@ from composer.public.joining import Doors, page_language
 from composer.public.leaving import WayOut, look_up_readers
 from composer.public.networks import NetworkLimits
 from composer.public.new_address import AddressPage
-from composer.public.pages import HEADERS, letter_page, nowhere, page
+from composer.public.pages import HEADERS, kept, letter_page, nowhere, page
 from composer.public.searching import search_endpoint
 from composer.public.site_files import SiteFiles
 from composer.subscribers.tokens import TokenReader
@@ -73,6 +73,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
 
     limits = NetworkLimits(newsroom.settings.trusted_proxies)
     at_once = anyio.CapacityLimiter(DATABASE_CALLS)
+    leads_nowhere = kept(partial(nowhere, newsroom))
 
     async def medium(request: Request) -> Response:
         name = request.path_params["name"]
@@ -104,7 +105,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
         assert isinstance(error, HTTPException)
         people = request.method in ("GET", "HEAD") and not request.url.path.startswith("/media/")
         if error.status_code == 404 and people:
-            return nowhere(newsroom, 404, page_language(request))
+            return leads_nowhere(404, page_language(request))
         return PlainTextResponse(error.detail, error.status_code, error.headers)
 
     built = Starlette(

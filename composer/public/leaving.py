@@ -22,7 +22,7 @@ from composer.public.body import read_body
 from composer.public.form import FORM_LETTERS, read_fields
 from composer.public.guard import too_many
 from composer.public.networks import NetworkLimits
-from composer.public.pages import contracts, letter_page, page
+from composer.public.pages import contracts, kept, letter_page, page, unknown
 from composer.public.together import Together
 from composer.public.waiting import InThread, PageWait
 from composer.subscribers import unsubscribe
@@ -60,6 +60,7 @@ class WayOut:
         self._limits = limits
         self._aside = aside
         self._read_token = read_token
+        self._no_reader = kept(partial(unknown, newsroom))
         self._waiting = PageWait()
         self._readers = Together(aside, partial(look_up_readers, engine))
         self._leaving = Together(aside, partial(_leave, engine))
@@ -80,7 +81,7 @@ class WayOut:
         request.state.kept = posted and subscription_id is not None
         reader = await self._reader(subscription_id)
         if reader is None:
-            return self._unknown()
+            return self._no_reader()
         if not posted:
             return self._said("leave", reader, request) if reader.active else self._left(reader, request)
         body = await read_body(request)
@@ -97,7 +98,7 @@ class WayOut:
             return too_many()
         reader = await self._reader(self._read_token(request.path_params["token"]))
         if reader is None:
-            return self._unknown()
+            return self._no_reader()
         if reader.active:
             return self._said("back", reader, request, how="listed")
         if not posted or not reader.returnable:
@@ -121,7 +122,7 @@ class WayOut:
             return too_many()
         reader = await self._reader(self._read_token(request.path_params["token"]))
         if reader is None:
-            return self._unknown()
+            return self._no_reader()
         if reader.active:
             return self._said("back", reader, request, how="listed")
         if not posted or not self._offers(reader):
@@ -185,9 +186,6 @@ class WayOut:
         asking = absolute(self._newsroom, f"{CHOICES}?language={about.language}") if open_ else ""
         sold = contracts([publication.in_language(about.language)] if publication else [])
         return page(name, self._newsroom, about, status, way=way, choices=asking, contracts=sold, **values)
-
-    def _unknown(self) -> Response:
-        return page("unknown", self._newsroom, letter_page(self._newsroom, None, None), 404)
 
     def _later(self, reader: Leaver) -> Response:
         about = letter_page(self._newsroom, self._newsroom.publications.get(reader.publication), reader.language)

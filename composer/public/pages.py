@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import structlog
 from jinja2 import Environment
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from composer.locale import translate
 from composer.newsroom.model import Billing, Newsroom, Publication, Theme
@@ -91,6 +92,26 @@ def nowhere(newsroom: Newsroom, status: int, language: str | None) -> HTMLRespon
     house = newsroom.settings.join
     again = absolute(newsroom, JOIN) if house is not None and house.open else ""
     return page("nowhere", newsroom, letter_page(newsroom, None, language), status, again=again)
+
+
+def unknown(newsroom: Newsroom) -> HTMLResponse:
+    """The page of a link that is no reader's."""
+    return page("unknown", newsroom, letter_page(newsroom, None, None), 404)
+
+
+def kept(render: Callable[..., HTMLResponse]) -> Callable[..., Response]:
+    """``render``, for a page that says the same to every visitor: rendered once a second for each of its arguments, and
+    answered from memory in between, so that a flood of wrong addresses takes little from the sender beside it."""
+
+    @lru_cache(maxsize=16)
+    def rendered(_second: int, *arguments: object) -> HTMLResponse:
+        return render(*arguments)
+
+    def answer(*arguments: object) -> Response:
+        made = rendered(int(monotonic()), *arguments)
+        return Response(made.body, made.status_code, made.headers)
+
+    return answer
 
 
 def _written(

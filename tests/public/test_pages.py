@@ -15,12 +15,13 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import Engine, text
+from starlette.responses import HTMLResponse
 
 from composer.database import connect
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import former_keys
-from composer.public import app
-from composer.public.pages import letter_page, page
+from composer.public import app, pages
+from composer.public.pages import kept, letter_page, page
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
@@ -193,6 +194,24 @@ def test_a_token_that_is_not_ours_changes_nothing(door: Door, other: str, method
     assert answer.status_code == 404
     assert "set-cookie" not in answer.headers
     assert door.whole() == before
+
+
+def test_a_page_that_says_the_same_to_all_is_rendered_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds, rendered = [7.1], []
+    monkeypatch.setattr(pages, "monotonic", lambda: seconds[0])
+
+    def render(language: str) -> HTMLResponse:
+        rendered.append(language)
+        return HTMLResponse(f"{language} {len(rendered)}", 404, {"Content-Language": language})
+
+    answer = kept(render)
+    first, second = answer("fr"), answer("fr")
+    assert (first.body, first.status_code) == (second.body, second.status_code) == (b"fr 1", 404)
+    assert first.raw_headers == second.raw_headers
+    assert first.raw_headers is not second.raw_headers
+    assert (answer("en").body, answer("fr").body) == (b"en 2", b"fr 1")
+    seconds[0] = 8.0
+    assert answer("fr").body == b"fr 3"
 
 
 def test_a_true_token_of_nobody_is_404(door: Door) -> None:
