@@ -25,6 +25,7 @@ from composer.issue.blocks.teasers import ResolvedTeasers
 from composer.issue.compose import compose
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.inline import Link, Strong, Text, plain
+from composer.issue.measure import in_all
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
 from tests.issue.support.sample_issue import DAY, issue, newsroom
@@ -285,6 +286,12 @@ def test_advertisements_are_not_reading_time(tmp_path: Path) -> None:
     house = newsroom(tmp_path, sponsor={"creatives": creatives, "bookings": booked})
     edition = compose(issue([{"type": "sponsor", "slot": "principal"}, ARTICLE]), house, "free")
     assert edition.minutes == 1
+
+
+def test_the_reading_time_is_that_of_the_words_check_counts(house: Newsroom) -> None:
+    long = {"type": "notice", "text": "mot " * 400}
+    edition = compose(issue([ARTICLE, long], also=["mot " * 290]), house, "free")
+    assert edition.minutes == round(in_all(edition).words / 300) == 1
 
 
 @pytest.mark.parametrize("audience", ["free", "paid"])
