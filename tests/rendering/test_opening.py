@@ -114,6 +114,9 @@ def test_a_nameplate_drawing_takes_the_column_up_to_96_pixels(
     (logo,) = _page(render(letter, newsroom(tmp_path)).html).iter("img")
     assert (int(logo.get("width", "")), int(logo.get("height", ""))) == box
     assert logo.get("alt") == letter.publication.title
+    across = logo.get("width") == str(letter.publication.theme.width)
+    rows = _page(render(letter, newsroom(tmp_path)).html).xpath("//table[contains(@class, 'nameplate')]//td")
+    assert (rows[0].text_content().strip() == "") is across, "no line sticks to a drawing across the column"
 
 
 def test_the_templates_words_have_the_publication_s_spaces(tmp_path: Path) -> None:
