@@ -115,8 +115,15 @@ def test_a_nameplate_drawing_takes_the_column_up_to_96_pixels(
     assert (int(logo.get("width", "")), int(logo.get("height", ""))) == box
     assert logo.get("alt") == letter.publication.title
     across = logo.get("width") == str(letter.publication.theme.width)
-    rows = _page(render(letter, newsroom(tmp_path)).html).xpath("//table[contains(@class, 'nameplate')]//td")
-    assert (rows[0].text_content().strip() == "") is across, "no line sticks to a drawing across the column"
+    cells = _page(render(letter, newsroom(tmp_path)).html).xpath("//table[contains(@class, 'nameplate')]//td")
+    assert not cells[0].text_content().strip(), "no line sticks to the drawing"
+    assert bool(cells[0].xpath(".//img")) is not across
+
+
+def test_a_name_in_the_nameplate_is_not_broken_at_its_hyphen(tmp_path: Path) -> None:
+    letter = _letter(publication=publication(title="La Gazette de Saint-Malo"))
+    (name,) = _page(render(letter, newsroom(tmp_path)).html).xpath("//td[contains(@class, 'name')]/span")
+    assert name.text_content() == "Saint-Malo"
 
 
 def test_the_templates_words_have_the_publication_s_spaces(tmp_path: Path) -> None:
