@@ -1,4 +1,4 @@
-"""What is typed on the command line: a word of the ledger in two languages, lines of a file, addresses, a mailing's id."""
+"""Click types and readers of what is typed: words of the ledger, lines of a file, addresses, the id of a mailing."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ _SEPARATORS = re.compile(r"[,;]")
 
 
 def bare_address(typed: str) -> str:
-    """The address of ``Zoé <zoe@example.org>``, as mail programs copy it; ``typed`` itself where it has no such form."""
-    before, opened, address = typed.strip().rpartition("<")
+    """The address of ``Zoé <zoe@example.org>``, as mail programs copy it; ``typed`` where it has no such form."""
+    _name, opened, address = typed.strip().rpartition("<")
     return address.removesuffix(">") if opened and address.endswith(">") else typed
 
 

@@ -46,8 +46,7 @@ def in_all(edition: Edition) -> Measure:
 
 
 def own_text(edition: Edition) -> tuple[object, ...]:
-    """The blocks that are the newsroom's own text, and what announces and corrects them: what its length and its reading
-    time are counted from."""
+    """The blocks that the newsroom wrote, what announces and corrects them: length and reading time are theirs."""
     return edition.also, edition.summary, *(block for block in edition.blocks if block.editorial), edition.corrections
 
 

@@ -19,7 +19,8 @@ COVER = 3
 
 
 def opening_findings(issue: Issue, edition: Edition | None, newsroom: Newsroom) -> Iterator[Finding]:
-    """Remarks on a long summary, a tall cover and a narrow one; ``edition`` is one of ``issue`` that was rendered, if any was."""
+    """Remarks on a long summary and a tall or narrow cover; ``edition`` is one of ``issue`` that was rendered, if any
+    was."""
     front, source = issue.front, issue.source
     above = front.summary.items if front.summary is not None and front.cover is None else ()
     if len(above) > SUMMARY:

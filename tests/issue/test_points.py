@@ -177,6 +177,25 @@ def test_what_to_type_instead_is_the_whole_line(house: Newsroom) -> None:
     assert bad[2] == "    - **Titre.** Un [mot](https://www.a.example) de [plus](https://b.example)."
 
 
+@pytest.mark.parametrize(
+    ("block", "better"),
+    [
+        ("lecture: |\n    - Le phare (https://a.example/p)", "    - [Le phare](https://a.example/p)"),
+        ("lecture: |\n    - Le phare", None),
+        ("lecture: Le phare", "- lecture: |\n    - [Le phare](https://…)"),
+        ("breves: Le phare", "- breves: |\n    - **titre.** Le phare"),
+        ("courrier: Anne", "- courrier: |\n    - **auteur.** Anne"),
+        ("agenda: Un bal", "- agenda: |\n    - **date.** Un bal"),
+        ("reecoute:\n    emission: A\n    diffusion: 2026-12-01\n    lien: https://a.example\n    invites: Zoé Lac",
+         "    invites: [{nom: Zoé Lac}]"),
+        ("reecoute:\n    emission: A\n    diffusion: 2026-12-01\n    lien: https://a.example\n    chapitres: {1h04: B}",
+         "    chapitres: {1:04:00: B}"),
+    ],
+)  # fmt: skip
+def test_one_word_in_place_of_a_list_is_answered_with_the_list(house: Newsroom, block: str, better: str | None) -> None:
+    assert [each[2] for each in found(f"objet: X\nblocs:\n- {block}\n", house)] == [better]
+
+
 def test_house_typography_is_applied_in_place(house: Newsroom) -> None:
     text = with_briefs(
         "- **[L'eau \"monte\" !](https://a.example/l'eau).** L'un: {#eau}", "- **Un**", "", "  L'autre ;"
