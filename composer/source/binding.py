@@ -193,8 +193,9 @@ def _first_key(state: ParseState, record: RecordSpec) -> str | None:
     main = record.fields.get(record.main) if record.main else None
     if main is not None and main.shape.scalars:
         return None
-    field = next(iter(record.fields.values()))
-    return None if field.shape.items else key_name(field.key, state.language, field.model)
+    texts = (each for each in record.fields.values() if each.shape.holds_text and not each.shape.items)
+    field = next(texts, None)
+    return None if field is None else key_name(field.key, state.language, field.model)
 
 
 def _items(state: ParseState, node: Sequence, item: FieldSpec, loc: Loc) -> list[Any]:

@@ -22,7 +22,7 @@ from composer.issue.blocks.notice import ResolvedNotice
 from composer.issue.blocks.replay import ResolvedReplay
 from composer.issue.blocks.sponsor import ResolvedSponsor
 from composer.issue.blocks.teasers import ResolvedTeasers
-from composer.issue.compose import compose
+from composer.issue.compose import compose, composed
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.inline import Link, Strong, Text, plain
 from composer.issue.measure import in_all
@@ -382,8 +382,9 @@ def test_latest_issues_are_those_sent_before(house: Newsroom) -> None:
 
 def test_a_notice_stops_after_its_last_day(house: Newsroom) -> None:
     blocks = [{"type": "notice", "text": day, "until": day} for day in ("2026-11-27", "2026-11-28")]
-    edition = compose(issue(blocks), house, "free")
+    edition, findings = composed(issue(blocks), house, "free")
     assert [plain(block.text) for block in edition.blocks if isinstance(block, ResolvedNotice)] == ["2026-11-28"]
+    assert [each.code for each in findings] == ["notice-over"]
 
 
 def test_only_checked_words_are_quoted(house: Newsroom) -> None:
