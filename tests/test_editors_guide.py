@@ -75,6 +75,20 @@ def test_the_first_ten_minutes_lead_to_a_letter_with_its_picture(
         assert kinds.count("image/png") == 1
 
 
+def test_what_it_adds_to_git_is_all_that_a_new_issue_changes(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    CliRunner().invoke(filigrane, ["init", "--no-git", str(room)])
+    before = {path: path.read_bytes() for path in room.rglob("*") if path.is_file()}
+    assert CliRunner().invoke(filigrane, ["--newsroom", str(room), "new", "lettre/2026-12-04"]).exit_code == 0
+    (room / "issues/lettre/pont.png").write_bytes(png())
+    assert CliRunner().invoke(filigrane, ["--newsroom", str(room), "new", "lettre/2026-12-11"]).exit_code == 0
+    after = {path: path.read_bytes() for path in room.rglob("*") if path.is_file()}
+    changed = {path.relative_to(room).parts[0] for path, text in after.items() if before.get(path) != text}
+    (added,) = re.findall(r"^git add (?!-)(.*?)(?: #|$)", "".join(SHELL), re.MULTILINE)
+    assert changed == {"issues", "schema"}
+    assert changed <= set(added.split())
+
+
 def test_the_advertiser_it_shows_can_be_booked(tmp_path: Path) -> None:
     CliRunner().invoke(filigrane, ["init", str(tmp_path / "room")])
     folder = tmp_path / "room/config/sponsors"

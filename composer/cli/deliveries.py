@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Row
 from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
-from composer.cli.params import LinesFile, Word, mailing_number
+from composer.cli.params import LinesFile, Word, bare_address, mailing_number
 from composer.cli.say import say, say_bytes
 from composer.clock import now
 from composer.database import read_only
@@ -107,7 +107,7 @@ def deliveries(
     mailing = mailing_number(number)
     if resend and assume_accepted:
         raise WrongUsage(_("--resend or --assume-accepted, not both"))
-    named = (*addresses, *emails)
+    named = tuple(map(bare_address, (*addresses, *emails)))
     if listed is not None and (not assume_accepted or named or state or in_doubt):
         raise WrongUsage(_("--from goes with --assume-accepted alone: --assume-accepted --from FILE"))
     if force and not (resend and (named or state == State.EXPIRED)):

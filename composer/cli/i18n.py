@@ -23,8 +23,8 @@ from composer.locale import gettext as _
 def _ngettext(one: str, many: str, count: int) -> str:
     if one.startswith("Got unexpected extra argument"):  # click does not say what to type
         return _(
-            "one word too many: {args}. What has spaces goes between straight quotes, and a value right after its "
-            "option"
+            "one word too many: {args}. What has spaces goes between straight quotes, a value right after its option, "
+            "and an issue is one word: publication/date"
         )
     return locale.ngettext(one, many, count)
 

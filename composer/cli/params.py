@@ -1,8 +1,9 @@
-"""click parameter types: a word of the ledger in two languages, lines of a file, the id of a mailing."""
+"""Click types and readers of what is typed: words of the ledger, lines of a file, addresses, the id of a mailing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -58,6 +59,28 @@ class LinesFile(click.File):
 
 #: The greatest id: the column is an INTEGER, and PostgreSQL raises an error for more than 32 bits.
 _GREATEST = 2**31 - 1
+
+
+#: Between addresses that are given at once, as in a mail program.
+_SEPARATORS = re.compile(r"[,;]")
+
+
+def bare_address(typed: str) -> str:
+    """The address of ``Zoé <zoe@example.org>``, as mail programs copy it; ``typed`` where it has no such form."""
+    _name, opened, address = typed.strip().rpartition("<")
+    return address.removesuffix(">") if opened and address.endswith(">") else typed
+
+
+def several_addresses(typed: str) -> Iterator[str]:
+    """The addresses that commas or semicolons part in ``typed``, bare; a comma in a name parts nothing."""
+    held = ""
+    for part in _SEPARATORS.split(typed):
+        held += part
+        if "@" in part or not held.strip():
+            yield from filter(None, [bare_address(held).strip()])
+            held = ""
+    if held.strip():
+        yield held
 
 
 def mailing_number(word: str) -> int:

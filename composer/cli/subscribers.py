@@ -18,6 +18,7 @@ from composer.cli.json_output import plain
 from composer.cli.list_import import import_
 from composer.cli.list_readers import count_, list_
 from composer.cli.list_words import FILE, STATUS, TIER, json_option, open_for, publication_option, shown_instant
+from composer.cli.params import bare_address
 from composer.cli.say import say
 from composer.clock import now
 from composer.database import read_only
@@ -61,7 +62,7 @@ def export(folder: Path, publication: str | None, status: Status | None, person:
         raise click.UsageError(_("--person is of one reader, in every letter: leave --publication and --status out"))
     _newsroom, engine = open_for(folder, publication)
     if person is not None:
-        address = people.read_address(person)
+        address = people.read_address(bare_address(person))
         document = held_document(address, read_held(engine, address))
         if out is None:
             say(document.removesuffix("\n"))
@@ -104,7 +105,7 @@ def add(
 ) -> None:
     """Subscribe one reader. Refused for who is here already, or left: see --again."""
     newsroom, engine = open_for(folder, publication)
-    address = people.read_address(email)
+    address = people.read_address(bare_address(email))
     zone = ZoneInfo(newsroom.settings.timezone)
     with engine.begin() as connection:
         people.subscribe(
@@ -128,7 +129,7 @@ def add(
 def show(folder: Path, email: str, as_json: bool) -> None:
     """All that is held of one reader: subscriptions, proofs of consent, and every letter in the ledger."""
     newsroom, engine = open_for(folder)
-    address = people.read_address(email)
+    address = people.read_address(bare_address(email))
     held = read_held(engine, address)
     with read_only(engine).connect() as connection:
         person = people.find_person(connection, address)
@@ -206,7 +207,7 @@ def forget(folder: Path, email: str, yes: bool) -> None:
     """Erase a reader (GDPR), for good; asks first. A hash remains, so that no import brings the address back."""
     _newsroom, engine = open_for(folder)
     confirm(yes, _erased(engine, email))
-    address = people.read_address(email)
+    address = people.read_address(bare_address(email))
     with engine.begin() as connection:
         subscriber_id = forget_reader(connection, address)
     if subscriber_id is None:
@@ -237,7 +238,7 @@ def _erase(engine: Engine, subscriber_id: int) -> None:
 
 def _find(engine: Engine, email: str) -> StoredPerson:
     with read_only(engine).connect() as connection:
-        person = people.find_person(connection, people.read_address(email))
+        person = people.find_person(connection, people.read_address(bare_address(email)))
     if person is None:
         raise Refused(_("{email} is not known here").format(email=email))
     return person
@@ -245,7 +246,7 @@ def _find(engine: Engine, email: str) -> StoredPerson:
 
 def _erased(engine: Engine, email: str) -> str:
     """The question before a reader is erased: what is erased, and that it is for good."""
-    address = people.read_address(email)
+    address = people.read_address(bare_address(email))
     with read_only(engine).connect() as connection:
         person = people.find_person(connection, address)
     if person is None or person.email is None:

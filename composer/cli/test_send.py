@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from composer.approval.model import FrozenEdition, Seal
 from composer.cli.configuration import load_newsroom
 from composer.cli.issue import issue_named
 from composer.cli.output_files import write_files
+from composer.cli.params import several_addresses
 from composer.cli.say import say
 from composer.clock import now
 from composer.delivery.ledger.allowlist import allows
@@ -41,9 +41,6 @@ from composer.subscribers import read_address
 
 #: Outcomes after which nothing is tried again. There is no queue here.
 _FINAL = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT)
-
-#: Between addresses that are given at once, as in a mail program.
-_SEPARATORS = re.compile(r"[,;]")
 
 #: The address in the files of --out where no --to is given.
 _NOBODY = "reader@example.org"
@@ -75,7 +72,7 @@ def test(
     or not. No key is needed: where the DKIM key is not on this machine, the test leaves unsigned, and that is said.
     """
     newsroom = load_newsroom(folder)
-    addresses = tuple(read_address(each).email for given in addresses for each in _SEPARATORS.split(given))
+    addresses = tuple(read_address(each).email for given in addresses for each in several_addresses(given))
     if out is not None:
         if name or port or len(addresses) > 1:
             raise WrongUsage(_("--out sends nothing: neither --relay nor --port goes with it, and one --to at most"))

@@ -7,6 +7,7 @@ downstream can show it. Computed values (date, reading time, credits, names, bio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from composer.errors import Mistakes
 from composer.issue import furniture
@@ -19,6 +20,7 @@ from composer.issue.edition import Edition
 from composer.issue.inline import Spans
 from composer.issue.key import PastIssue
 from composer.issue.markdown import inline
+from composer.issue.measure import own_text
 from composer.issue.model import Issue
 from composer.issue.online import online_address, stands_online
 from composer.issue.people import standing_paragraphs
@@ -70,7 +72,7 @@ def composed(
         summary_label=front.summary.label if front.summary else None,
         summary=summary,
         date_line=furniture.date_line(context),
-        minutes=front.minutes or minutes(also, summary, intro, blocks),
+        minutes=front.minutes or 0,
         greeting=furniture.greeting(context),
         epigraph=_standing(context, publication.epigraph),
         intro=intro,
@@ -84,7 +86,8 @@ def composed(
     )
     names = tuple(newsroom.lexicon.names)
     how = ruleset(newsroom.publications[issue.key.publication], context.language, names)
-    return set_edition(edition, how), tuple(context.findings)
+    edition = set_edition(edition, how)
+    return replace(edition, minutes=front.minutes or minutes(*own_text(edition))), tuple(context.findings)
 
 
 def _blocks(context: Context) -> tuple[Resolved, ...]:

@@ -41,9 +41,13 @@ def by_block(edition: Edition) -> Iterator[Measure]:
 
 
 def in_all(edition: Edition) -> Measure:
-    """The measure of the blocks, and of what announces and corrects them."""
-    own = tuple(block for block in edition.blocks if block.editorial)
-    return measured(edition.also, edition.summary, own, edition.corrections)
+    """The measure of what the newsroom wrote."""
+    return measured(*own_text(edition))
+
+
+def own_text(edition: Edition) -> tuple[object, ...]:
+    """The blocks that the newsroom wrote, what announces and corrects them: length and reading time are theirs."""
+    return edition.also, edition.summary, *(block for block in edition.blocks if block.editorial), edition.corrections
 
 
 def _title(block: Resolved) -> str:

@@ -19,7 +19,8 @@ COVER = 3
 
 
 def opening_findings(issue: Issue, edition: Edition | None, newsroom: Newsroom) -> Iterator[Finding]:
-    """Notes on a long summary and a tall cover; ``edition`` is one of ``issue`` that was rendered, if any was."""
+    """Remarks on a long summary and a tall or narrow cover; ``edition`` is one of ``issue`` that was rendered, if any
+    was."""
     front, source = issue.front, issue.source
     above = front.summary.items if front.summary is not None and front.cover is None else ()
     if len(above) > SUMMARY:
@@ -35,3 +36,7 @@ def opening_findings(issue: Issue, edition: Edition | None, newsroom: Newsroom) 
             )
             message = message.format(width=cover.width, height=cover.height)
             yield source.finding("tall-cover", message, ("cover",), severity=Severity.NOTE)
+        if cover.width < width:
+            message = _("the cover is {width} pixels wide, and the column {column}: export it 1280 pixels wide")
+            message = message.format(width=cover.width, column=width)
+            yield source.finding("picture-shape", message, ("cover",), severity=Severity.WARNING)

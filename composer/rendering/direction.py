@@ -28,9 +28,12 @@ def turn(page: etree._Element) -> None:
         strong = (unicodedata.bidirectional(letter) for words in _own_words(block) for letter in words)
         if next((each for each in strong if each in ("L", "R", "AL")), "L") != "L":
             block.set("dir", "rtl")
-            style = [block.get("style", "").rstrip(";"), "text-align:right"]
-            around = block.getparent()
-            if block.tag == "li" and around is not None and around.get("class") != "bare":
+            style, around = [block.get("style", "").rstrip(";"), "text-align:right"], block.getparent()
+            if block.tag == "li":  # its mark hangs at the right
+                style[0] = style[0].replace("padding-left", "padding-right")
+            if around is not None and around.tag == "blockquote":
+                style.append("padding-right:24px")
+            if block.tag == "li" and around is not None and "bare" not in around.get("class", "").split():
                 style.append("margin-right:20px")  # where its bullet stands
             block.set("style", ";".join(filter(None, style)))
 

@@ -176,11 +176,26 @@ def _single(state: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> Any:
     short = raw is not None and not item.holds_lines and safe
     if raw and not node.style and re.search(r",\S", raw):
         raw = quoted(raw)
+    named = None if item.scalars or item.record is None else _first_key(state, item.record)
+    if named is not None:
+        short, raw = short and "," not in (raw or ""), f"{{{named}: {raw}}}"
     better = state.rewrite(node.span, f"[{raw}]") if short else None
     message = _("a list is expected here: between brackets, or each item on its own line after a dash")
     state.report("not-a-list", message, node.span.line, node.span.column, better)
     state.bad.add(loc)
+    if named is not None:
+        return None
     return [bind(state, node, item, (*loc, 0))]
+
+
+def _first_key(state: ParseState, record: RecordSpec) -> str | None:
+    """The key that one word stands for where a record is expected; None where the record takes the word itself."""
+    main = record.fields.get(record.main) if record.main else None
+    if main is not None and main.shape.scalars:
+        return None
+    texts = (each for each in record.fields.values() if each.shape.holds_text and not each.shape.items)
+    field = next(texts, None)
+    return None if field is None else key_name(field.key, state.language, field.model)
 
 
 def _items(state: ParseState, node: Sequence, item: FieldSpec, loc: Loc) -> list[Any]:
@@ -209,8 +224,8 @@ def _points(state: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> list[
             continue
         state.mark(here, each)
         needs_text = record.fields[record.point.text].required
-        needs_url = bool(record.point.url) and record.fields[record.point.url].required
-        fields = points.fields_of(state, each, record.point, record.model.__name__, needs_text, needs_url)
+        name = record.model.__name__
+        fields = points.fields_of(state, each, record.point, name, needs_text, record.points_need_url)
         if fields is None:
             state.bad.add(here)
             values.append(None)
@@ -299,6 +314,9 @@ def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: L
     listed = main.shape.items if main is not None and not main.shape.scalars else None
     if better and listed is not None and listed.scalars:
         better = state.rewrite(node.span, f"[{raw}]")
+    elif isinstance(node, Scalar) and better and listed is not None and listed.record is not None:
+        item = listed.record
+        better = points.as_list(state, node, item.point, item.model.__name__, item.points_need_url)
     if isinstance(node, Scalar) and (keys := points.keys_of_point(node.text, record.point, state.language, model)):
         better = state.rewrite(node.span, f"{{{keys}}}")
     state.report("wrong-shape", message, node.span.line, node.span.column, better)

@@ -81,6 +81,11 @@ class RecordSpec:
     description: str = ""
     point: Pointed | None = None  #: how it is written as a point of a Markdown list
 
+    @property
+    def points_need_url(self) -> bool:
+        """True if such a point is nothing without its address."""
+        return self.point is not None and bool(self.point.url) and self.fields[self.point.url].required
+
 
 @dataclass(frozen=True)
 class FieldSpec:

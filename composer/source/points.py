@@ -72,6 +72,17 @@ def keys_of_point(text: str, shape: Pointed | None, language: Language, model: s
     return f"{headline}: {quoted(link[1])}, {url}: {quoted(link[2])}"
 
 
+def as_list(state: ParseState, node: Scalar, shape: Pointed | None, model: str, needs_url: bool) -> str | None:
+    """The lines of a list with the words of ``node``, which stand after a block's name, as its one point."""
+    line, words = state.mended[node.span.line], state.raw(node)
+    if shape is None or words is None or line[node.span.end_column :].strip():
+        return None
+    name = key_name(shape.headline, state.language, model)
+    point = f"[{words}](https://…)" if needs_url else f"**{name}.** {words}"
+    indent = len(line) - len(line.lstrip()) + 4
+    return f"{line[: node.span.column]}|\n{' ' * indent}- {point}"
+
+
 def _keyed(headline: str, text: str, shape: Pointed, language: Language, model: str) -> str:
     first, second = (key_name(key, language, model) for key in (shape.headline, shape.text))
     return f"{first}: {quoted(headline.rstrip(f' {END_MARKS}'))}, {second}: {quoted(text)}"
@@ -146,6 +157,9 @@ def fields_of(
         (start, end), rest, address = lead.span(1), lead.end(), None
     elif around is not None and shape.url and not needs_text:
         (start, end), rest, address = around.span(1), around.end(), around.span(2)
+    elif needs_url:
+        _linkless(state, item, shape, model)
+        return None
     else:
         _headless(state, item, shape, model)
         return None
@@ -166,9 +180,7 @@ def fields_of(
     if shape.id:
         rest, end = _named(item, shape.id, rest, end, found)
     if needs_url and shape.url not in found:
-        message = _("the {headline} of a point of this list is a link: - [{headline}](https://…)")
-        message = message.format(headline=key_name(shape.headline, state.language, model))
-        state.report("point", message, item.span.line, item.span.column)
+        _linkless(state, item, shape, model)
         return None
     if rest >= end and needs_text:
         _headless(state, item, shape, model)
@@ -195,6 +207,18 @@ def _named(item: TextPart, key: str, start: int, end: int, found: dict[str, Text
         found[key] = part_of(item, *last.span(1))
         return start, len(item.text[:opens].rstrip())
     return start, end
+
+
+def _linkless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> None:
+    """Report a point whose headline has to be a link; corrected where a bare address ends it: Title (https://…)."""
+    message = _("the {headline} of a point of this list is a link: - [{headline}](https://…)")
+    message = message.format(headline=key_name(shape.headline, state.language, model))
+    title, scheme, address = item.text.rstrip(" .)>").partition("https://")
+    title = title.rstrip(" :,(<–—-")
+    line = state.mended[item.span.line]
+    linked = scheme and title and not set("[]*()\n") & set(title) and not set(" \n") & set(address)
+    better = f"{line[: item.span.column]}[{title}]({scheme}{address})" if linked else None
+    state.report("point", message, item.span.line, item.span.column, better)
 
 
 def _headless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> None:

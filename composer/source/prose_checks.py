@@ -226,6 +226,8 @@ def _colour(text: str) -> str:
 
 
 def _timecode(text: str) -> str:
+    if re.fullmatch(r"\dh[0-5]\d", text):  # of a recording, 1h04 are hours
+        return text.replace("h", ":") + ":00"
     return re.sub(r"[h.]", ":", text) if re.fullmatch(r"\d{1,3}[h.][0-5]\d", text) else ""
 
 

@@ -33,11 +33,12 @@ def convert(text: str, specs: tuple[ScalarSpec, ...], language: Language) -> tup
     Else why the first of them does not that says what to type instead; why the first does not where none says it.
     """
     misfit: Misfit | None = None
+    is_dated = re.match(r"\d{4}-\d\d-\d\d[ T]", text) is not None  # what is wrong is the hour
     for spec in specs:
         value = _CONVERSIONS[spec.kind](text, spec, language)
         if not isinstance(value, Misfit):
             return value, spec
-        if misfit is None or (value.better and not misfit.better):
+        if misfit is None or (value.better and not misfit.better) or (is_dated and spec.kind is Kind.DATETIME):
             misfit = value
     assert misfit is not None
     words = [value_name(each, language) for spec in specs for each in spec.choices]

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,6 +69,7 @@ def app(newsroom_root: Path, issue_path: Path | None = None) -> Starlette:
             Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False),
             Middleware(_Headers),
         ],
+        exception_handlers={404: studio.nowhere},
         lifespan=studio.lifespan,
     )
 
@@ -175,6 +177,16 @@ class _Studio:
         if name not in ("studio.css", "studio.js"):
             raise HTTPException(404)
         return FileResponse(shipped() / "studio" / name)
+
+    def nowhere(self, _request: Request, error: Exception) -> Response:
+        """The page where there is none, in the newsroom's language."""
+        with suppress(FiligraneError):
+            self._proofs.newsroom()  # its language
+        detail = error.detail if isinstance(error, HTTPException) else ""
+        told = gettext("there is no such page here") if detail in ("", HTTPStatus.NOT_FOUND.phrase) else detail
+        page = _page("nowhere.html.j2", name="Filigrane", trouble=told)
+        page.status_code = HTTPStatus.NOT_FOUND
+        return page
 
     def _path(self, request: Request) -> Path:
         """The issue asked for. A missing one that was shown keeps its page: a save may move the file for a moment."""

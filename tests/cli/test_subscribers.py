@@ -95,7 +95,7 @@ def test_a_list_of_which_nothing_can_be_imported_says_why(root: Path, filigrane:
 def test_the_life_of_one_reader(root: Path, filigrane: Command) -> None:
     add = ("subscribers", "add", "Zoe@Example.org", "--publication", "vendredi", "--source", "phone")
     filigrane(*add, "--tier", "paid", "--paid-until", "31/12/2026", "--name", "Zoé Dupré")
-    shown = json.loads(filigrane("subscribers", "show", "zoe@example.org", "--json")[0])
+    shown = json.loads(filigrane("subscribers", "show", "Zoé <zoe@example.org>", "--json")[0])
     assert shown["email"] == "Zoe@example.org"
     assert shown["subscriptions"][0]["paid_until"] == "2026-12-31T22:59:59.999999+00:00"
     assert shown["subscriptions"][0]["consents"][0]["source"] == "phone"

@@ -56,7 +56,7 @@ def test_a_test_send_is_marked_in_both_editions_and_has_no_live_token(tmp_path: 
     with in_a_thread() as relay:
         write_newsroom(tmp_path, relay=relay.port)
         write_issue(tmp_path, "vendredi", FRIDAY)
-        result = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", f"{ANNE}, {BORIS}")
+        result = typed(tmp_path, "test", "vendredi/2026-11-27", "--to", f"Anne <{ANNE}>; Ancelin, Boris <{BORIS}>,")
     assert result.exit_code == 0, result.exception
     assert result.stdout.count("accepted") == 4
     assert sorted(to for to, _ in relay.received) == [ANNE, ANNE, BORIS, BORIS]

@@ -22,9 +22,10 @@ from composer.issue.blocks.notice import ResolvedNotice
 from composer.issue.blocks.replay import ResolvedReplay
 from composer.issue.blocks.sponsor import ResolvedSponsor
 from composer.issue.blocks.teasers import ResolvedTeasers
-from composer.issue.compose import compose
+from composer.issue.compose import compose, composed
 from composer.issue.edition import Edition, PastIssue
 from composer.issue.inline import Link, Strong, Text, plain
+from composer.issue.measure import in_all
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
 from tests.issue.support.sample_issue import DAY, issue, newsroom
@@ -287,6 +288,12 @@ def test_advertisements_are_not_reading_time(tmp_path: Path) -> None:
     assert edition.minutes == 1
 
 
+def test_the_reading_time_is_that_of_the_words_check_counts(house: Newsroom) -> None:
+    long = {"type": "notice", "text": "mot " * 400}
+    edition = compose(issue([ARTICLE, long], also=["mot " * 290]), house, "free")
+    assert edition.minutes == round(in_all(edition).words / 300) == 1
+
+
 @pytest.mark.parametrize("audience", ["free", "paid"])
 def test_the_editor_s_reading_time_is_printed_in_place_of_the_one_that_is_counted(
     house: Newsroom, audience: Audience
@@ -375,8 +382,9 @@ def test_latest_issues_are_those_sent_before(house: Newsroom) -> None:
 
 def test_a_notice_stops_after_its_last_day(house: Newsroom) -> None:
     blocks = [{"type": "notice", "text": day, "until": day} for day in ("2026-11-27", "2026-11-28")]
-    edition = compose(issue(blocks), house, "free")
+    edition, findings = composed(issue(blocks), house, "free")
     assert [plain(block.text) for block in edition.blocks if isinstance(block, ResolvedNotice)] == ["2026-11-28"]
+    assert [each.code for each in findings] == ["notice-over"]
 
 
 def test_only_checked_words_are_quoted(house: Newsroom) -> None:

@@ -177,6 +177,37 @@ def test_what_to_type_instead_is_the_whole_line(house: Newsroom) -> None:
     assert bad[2] == "    - **Titre.** Un [mot](https://www.a.example) de [plus](https://b.example)."
 
 
+@pytest.mark.parametrize(
+    ("block", "better"),
+    [
+        ("lecture: |\n    - Le phare (https://a.example/p)", "    - [Le phare](https://a.example/p)"),
+        ("lecture: |\n    - Le phare", None),
+        ("lecture: Le phare", "- lecture: |\n    - [Le phare](https://…)"),
+        ("breves: Le phare", "- breves: |\n    - **titre.** Le phare"),
+        ("courrier: Anne", "- courrier: |\n    - **auteur.** Anne"),
+        ("agenda: Un bal", "- agenda: |\n    - **date.** Un bal"),
+        ("reecoute:\n    emission: A\n    diffusion: 2026-12-01\n    lien: https://a.example\n    invites: Zoé Lac",
+         "    invites: [{nom: Zoé Lac}]"),
+        ("agenda: |\n    - **2026-12-12 25:30.** Un bal", None),
+        ("reecoute:\n    emission: A\n    diffusion: 2026-12-01\n    lien: https://a.example\n    chapitres: {1h04: B}",
+         "    chapitres: {1:04:00: B}"),
+    ],
+)  # fmt: skip
+def test_one_word_in_place_of_a_list_is_answered_with_the_list(house: Newsroom, block: str, better: str | None) -> None:
+    assert [each[2] for each in found(f"objet: X\nblocs:\n- {block}\n", house)] == [better]
+
+
+def test_one_correction_in_place_of_a_list_is_its_text(house: Newsroom) -> None:
+    assert found("objet: X\nrectificatifs: Le pont\nblocs:\n- ours: auto\n", house)[0][2] == (
+        "rectificatifs: [{texte: Le pont}]"
+    )
+
+
+def test_a_wrong_hour_after_a_date_is_no_wrong_date(house: Newsroom) -> None:
+    (finding,) = loaded("objet: X\nblocs:\n- agenda: |\n    - **2026-12-12 25:30.** Un bal\n", house).findings
+    assert "2026-12-12 25:30" in finding.message or "hour" in finding.message
+
+
 def test_house_typography_is_applied_in_place(house: Newsroom) -> None:
     text = with_briefs(
         "- **[L'eau \"monte\" !](https://a.example/l'eau).** L'un: {#eau}", "- **Un**", "", "  L'autre ;"

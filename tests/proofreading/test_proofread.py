@@ -219,16 +219,23 @@ def test_words_of_a_letter_are_located_in_prose_without_markdown_too(house: News
 
 
 @pytest.mark.parametrize(
-    ("lines", "height", "codes"),
-    [(3, 0, []), (4, 0, ["long-summary"]), (4, 416, []), (3, 427, []), (3, 600, ["tall-cover"])],
+    ("lines", "size", "codes"),
+    [
+        (3, None, []),
+        (4, None, ["long-summary"]),
+        (4, (1280, 416), []),
+        (3, (1280, 427), []),
+        (3, (1280, 600), ["tall-cover"]),
+        (3, (630, 200), ["picture-shape"]),
+    ],
 )
 def test_what_stands_before_the_first_text_leaves_it_in_sight(
-    lines: int, height: int, codes: list[str], tmp_path: Path
+    lines: int, size: tuple[int, int] | None, codes: list[str], tmp_path: Path
 ) -> None:
     made = newsroom(tmp_path)
     cover = None
-    if height:
-        picture(tmp_path / "issues" / "samedi" / "cover.png", 1280, height)
+    if size:
+        picture(tmp_path / "issues" / "samedi" / "cover.png", *size)
         cover = {"src": "cover.png", "alt": "Un pont", "credit": {"by": "Zoé Lac"}}
     text = {"type": "article", "headline": "Le pont", "body": "Une phrase.", "byline": "ines"}
     front = {"preheader": "Un pont", "cover": cover, "summary": {"items": ["Un", "Deux", "Trois", "Quatre"][:lines]}}

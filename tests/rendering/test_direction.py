@@ -24,3 +24,11 @@ def test_its_style_keeps_what_it_had() -> None:
     made = inline_styles(PAGE.format("<p>שלום</p>"), "p { color: red }")
     assert 'style="color:red;text-align:right"' in made
     assert "text-align" not in inline_styles(PAGE.format("<p>Un mot.</p>"), "p { color: red }")
+
+
+def test_a_mark_hangs_at_the_right() -> None:
+    item = '<li style="padding-left:20px;text-indent:-20px"><span style="width:20px">–</span>שלום</li>'
+    made = inline_styles(PAGE.format(f'<ul class="bare two">{item}</ul>'), "p { color: red }")
+    assert 'style="padding-right:20px;text-indent:-20px;text-align:right"' in made
+    quoted = inline_styles(PAGE.format("<blockquote><p>שלום</p></blockquote>"), "p { color: red }")
+    assert "padding-right:24px" in quoted

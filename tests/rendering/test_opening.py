@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,26 @@ def test_a_nameplate_drawing_takes_the_column_up_to_96_pixels(
     (logo,) = _page(render(letter, newsroom(tmp_path)).html).iter("img")
     assert (int(logo.get("width", "")), int(logo.get("height", ""))) == box
     assert logo.get("alt") == letter.publication.title
+    across = logo.get("width") == str(letter.publication.theme.width)
+    cells = _page(render(letter, newsroom(tmp_path)).html).xpath("//table[contains(@class, 'nameplate')]//td")
+    assert not cells[0].text_content().strip(), "no line sticks to the drawing"
+    assert bool(cells[0].xpath(".//img")) is not across
+
+
+@pytest.mark.parametrize(
+    ("title", "sizes"), [("Le Jalon", ["34px", "38px"]), ("Anticonstitutionnellement", ["25px", "38px"])]
+)
+def test_a_long_word_in_the_nameplate_is_set_smaller_and_widens_no_telephone(
+    title: str, sizes: list[str], tmp_path: Path
+) -> None:
+    html = render(_letter(publication=publication(title=title)), newsroom(tmp_path)).html
+    assert re.findall(r"(?:\.name \{|class=\"name\"[^>]*)[^}>]*?font-size:\s?(\d+px)", html) == sizes
+
+
+def test_a_name_in_the_nameplate_is_not_broken_at_its_hyphen(tmp_path: Path) -> None:
+    letter = _letter(publication=publication(title="La Gazette de Saint-Malo"))
+    (name,) = _page(render(letter, newsroom(tmp_path)).html).xpath("//td[contains(@class, 'name')]/span")
+    assert name.text_content() == "Saint-Malo"
 
 
 def test_the_templates_words_have_the_publication_s_spaces(tmp_path: Path) -> None:

@@ -74,6 +74,13 @@ def test_nothing_but_issues_and_their_pictures_can_be_reached(client: httpx.Clie
     assert client.get(path).status_code == 404
 
 
+def test_where_there_is_no_page_our_words_say_so_and_lead_back(client: httpx.Client) -> None:
+    for path, words in (("/nowhere", "there is no such page here"), ("/issue/vendredi/2031-01-01", "2031-01-01")):
+        page = client.get(path)
+        assert (page.status_code, words in page.text, 'href="/issues"' in page.text) == (404, True, True)
+        assert "Not Found" not in page.text
+
+
 def test_a_link_out_of_the_newsroom_is_no_issue(
     client: httpx.Client, root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

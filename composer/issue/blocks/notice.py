@@ -16,7 +16,9 @@ from composer.issue.inline import Spans
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition, BlockType
 from composer.locale import Language
+from composer.locale import gettext as _
 from composer.newsroom.values import HttpUrl
+from composer.source.finding import Severity
 
 
 class Notice(Block):
@@ -48,6 +50,8 @@ class ResolvedNotice(Resolved):
 
 def resolve(context: Context, block: Notice, at: BlockPosition) -> ResolvedNotice | None:
     if block.until is not None and block.until < context.key.date:
+        message = _("this notice is over before the date of the issue: it is not printed")
+        context.add("notice-over", message, at.of("until"), severity=Severity.NOTE)
         return None
     return ResolvedNotice(context.sentence(block.text), block.url, block.edition)
 
