@@ -62,7 +62,8 @@ ERRORS = sqlite3.Error, psycopg.Error
 def raise_translated(context: ExceptionContext) -> None:
     """Listen to ``handle_error``; raise the errors listed under ``composer.database.connect``."""
     if context.is_pre_ping:
-        return  # a pooled connection is lost: the pool opens another
+        context.is_disconnect = True  # whatever is wrong with a pooled connection: the pool opens another
+        return
     if context.engine is None:
         return
     if _unheard(context.original_exception):

@@ -32,6 +32,7 @@ class Proxy:
 
     def __init__(self, folder: Path, server: Path) -> None:
         self.cut: Callable[[bytes], bytes] | None = None
+        self.stays = False  #: the connection does not end
         self._server = server
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / ".s.PGSQL.5432"))
@@ -65,7 +66,7 @@ class Proxy:
             while said := server.recv(65536):
                 answer, self._answer = self._answer, None
                 client.sendall(said if answer is None else answer(said))
-                if answer is not None:
+                if answer is not None and not self.stays:
                     client.shutdown(socket.SHUT_RDWR)
                     return
 
@@ -103,6 +104,14 @@ def test_a_cut_at_commit_is_a_database_that_is_away_and_the_next_connection_is_a
             connection.commit()
     with engine.begin() as connection:
         assert connection.execute(text("SELECT 2")).scalar_one() == 2
+
+
+def test_words_that_come_while_a_connection_is_idle_cost_that_connection_alone(proxy: tuple[Proxy, Engine]) -> None:
+    way, engine = proxy
+    way.stays, way.cut = True, lambda answer: answer + CRASHED
+    for _ in range(2):
+        with engine.begin() as connection:
+            connection.execute(text("SELECT 1"))
 
 
 def test_what_the_driver_complains_of_itself_is_no_database_that_is_away(proxy: tuple[Proxy, Engine]) -> None:
