@@ -49,7 +49,7 @@ from composer.newsroom.model import Newsroom, Relay
 from composer.newsroom.unread import files_with_errors
 from composer.proofreading.schemas import schema_line
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
-from composer.schedule.gone import readers_of_gone, readers_of_gone_words
+from composer.schedule.gone import readers_of_gone
 from composer.schedule.rolled_back import newest_rescued
 from composer.subscribers.address_key import open_keyed, require_address_key
 
@@ -222,7 +222,7 @@ def _readers(newsroom: Newsroom) -> str:
     engine.dispose()
     line = _("{name}: {says}")
     lines = [line.format(name=name, says=readers_words(count)) for name, count in counts.items()]
-    lines += [readers_of_gone_words(name, count) for name, count in lost.items()]
+    lines += [each.sentence for each in lost]
     return "\n".join(lines) or _("there is no publication")
 
 

@@ -62,9 +62,12 @@ ERRORS = sqlite3.Error, psycopg.Error
 def raise_translated(context: ExceptionContext) -> None:
     """Listen to ``handle_error``; raise the errors listed under ``composer.database.connect``."""
     if context.is_pre_ping:
-        return  # a pooled connection is lost: the pool opens another
+        context.is_disconnect = True  # whatever is wrong with a pooled connection: the pool opens another
+        return
     if context.engine is None:
         return
+    if _unheard(context.original_exception):
+        context.is_disconnect = True  # whatever the driver thinks of the connection, it is not used again
     options = {} if context.connection is None else context.connection.get_execution_options()
     seconds = options.get("patience", PATIENCE)
     if (found := translated(context.original_exception, context.engine, seconds)) is not None:
@@ -78,7 +81,7 @@ def ours(connection: Connection, sql: str) -> Iterator[Any]:
     try:
         yield driver
     except ERRORS as error:
-        if connection.dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type] # reason: a driver's error, as it asks for
+        if _unheard(error) or connection.dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type] # reason: a driver's error, as it asks for
             connection.invalidate(error)
         kind = next(kind for kind in ERRORS if isinstance(error, kind))
         raise translated(error, connection.engine) or DBAPIError.instance(sql, None, error, kind) from error
@@ -152,11 +155,17 @@ def _of_sqlite(error: BaseException) -> _Meaning | None:
     return DatabaseDamaged if lasting else DatabaseUnavailable, reasons[code]
 
 
+def _unheard(error: BaseException) -> bool:
+    """Whether PostgreSQL's answer could not be read: the connection is lost, or out of step, as where a proxy speaks in
+    the middle of it. The server itself sent no error, and the statement is none of the driver's own complaints."""
+    ours = psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError
+    return isinstance(error, psycopg.Error) and error.sqlstate is None and not isinstance(error, ours)
+
+
 def _of_postgresql(error: psycopg.Error) -> _Meaning | None:
     """By SQLSTATE (PostgreSQL's documentation, appendix A): the whole code, or else its class, the first two digits."""
-    if error.sqlstate is None:  # the server sent no error
-        unheard = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-        return (DatabaseUnavailable, _("it does not answer: {why}")) if unheard else None
+    if error.sqlstate is None:
+        return (DatabaseUnavailable, _("it does not answer: {why}")) if _unheard(error) else None
     undone = _("another transaction stood in the way; nothing was changed")
     away = _("the server is stopping or starting; nothing was changed")
     reasons: Mapping[str, _Meaning] = {

@@ -4,12 +4,14 @@ deleted. Nothing of theirs leaves, and no schedule shows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date as Date
 
 from sqlalchemy import Connection, func, select
 
+from composer.delivery.state import NOT_OVER
+from composer.delivery.tables import mailings
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
@@ -60,25 +62,47 @@ def gone_notices(connection: Connection, newsroom: Newsroom) -> Iterator[Notific
         yield Notification(what, "configuration", subject.format(publication=each.publication), text)
 
 
-def readers_of_gone(connection: Connection, newsroom: Newsroom) -> Mapping[str, int]:
-    """Number of active subscriptions by publication, of those that are gone."""
+@dataclass(frozen=True)
+class ReadersOfGone:
+    """Active subscriptions of ``publication``, ``count`` of them; ``mailings``: the ids of those that are not over."""
+
+    publication: str
+    count: int
+    mailings: tuple[int, ...]
+
+    @property
+    def sentence(self) -> str:
+        """That these readers get no new letter, what to do, and what was opened before and is not over."""
+        told = ngettext(
+            "{n} reader of “{publication}”, of which there is no config/publications/{publication}.yaml, gets no new "
+            "letter; where the file was renamed, give it that name back, or take its list along: docs/running.md, “To "
+            "another letter”",
+            "{n} readers of “{publication}”, of which there is no config/publications/{publication}.yaml, get no new "
+            "letter; where the file was renamed, give it that name back, or take its list along: docs/running.md, “To "
+            "another letter”",
+            self.count,
+        ).format(n=self.count, publication=self.publication)
+        if not self.mailings:
+            return told
+        goes_on = ngettext(
+            "mailing {ids} of it was opened before, and is not over",
+            "mailings {ids} of it were opened before, and are not over",
+            len(self.mailings),
+        )
+        return f"{told}; {goes_on.format(ids=', '.join(map(str, self.mailings)))}"
+
+
+def readers_of_gone(connection: Connection, newsroom: Newsroom) -> list[ReadersOfGone]:
+    """Of each publication that is gone and has active subscriptions, in the order of their names."""
     active = select(subscriptions.c.publication, func.count()).where(subscriptions.c.status == "active")
     counts: dict[str, int] = dict(map(tuple, connection.execute(active.group_by(subscriptions.c.publication))))
-    return {name: count for name, count in sorted(counts.items()) if not _known(newsroom, name)}
-
-
-def readers_of_gone_words(publication: str, count: int) -> str:
-    """That these readers get no letter, and what to do."""
-    told = ngettext(
-        "{n} reader of “{publication}”, of which there is no config/publications/{publication}.yaml, is written to by "
-        "nobody; where the file was renamed, give it that name back, or take its list along: docs/running.md, “To "
-        "another letter”",
-        "{n} readers of “{publication}”, of which there is no config/publications/{publication}.yaml, are written to "
-        "by nobody; where the file was renamed, give it that name back, or take its list along: docs/running.md, “To "
-        "another letter”",
-        count,
-    )
-    return told.format(n=count, publication=publication)
+    not_over = select(mailings.c.publication, mailings.c.id).where(mailings.c.state.in_(NOT_OVER))
+    open_ = connection.execute(not_over.order_by(mailings.c.id)).all()
+    return [
+        ReadersOfGone(name, count, tuple(id_ for publication, id_ in open_ if publication == name))
+        for name, count in sorted(counts.items())
+        if not _known(newsroom, name)
+    ]
 
 
 def _known(newsroom: Newsroom, publication: str) -> bool:
