@@ -41,6 +41,7 @@ def messages(
             html=edition.html,
             text=edition.text,
             sentinel=edition.slots["unsubscribe"],
+            paid_copy=edition.slots.get("paid_copy"),
             feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
             pictures=pictures,
         )

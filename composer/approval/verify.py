@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import get_args
 
 from composer.approval.atomic import put_file
 from composer.approval.digests import digests_now, file_digest, source_digest
@@ -17,7 +16,6 @@ from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import unread_sentence, unread_sponsors
-from composer.rendering.model import SlotName
 from composer.source import load
 from composer.source.opening import content_of, relative
 
@@ -59,11 +57,14 @@ def verdict(path: Path, newsroom: Newsroom) -> Sealed | Unsealed:
 
 
 def _slotted(entry: EditionRecord, contents: dict[str, bytes]) -> bool:
-    """Whether the edition declares exactly the known slots, and both its parts contain each one's sentinel."""
+    """Whether both its parts contain the sentinel of the way out, and one at least that of each other slot."""
     sentinels = {slot.name: slot.sentinel.encode() for slot in entry.slots}
     parts = [contents[f"{entry.stem}.{kind}"] for kind in ("html", "txt")]
-    return set(sentinels) == set(get_args(SlotName)) and all(
-        sentinel in part for sentinel in sentinels.values() for part in parts
+    way_out = sentinels.get("unsubscribe")
+    return (
+        way_out is not None
+        and all(way_out in part for part in parts)
+        and all(any(sentinel in part for part in parts) for sentinel in sentinels.values())
     )
 
 

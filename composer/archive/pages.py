@@ -7,15 +7,19 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as Date
+from datetime import datetime
 from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 from markupsafe import Markup
 
+from composer.archive.reading import LetterReading
+from composer.archive.sent import SentLetter
 from composer.archive.store import ArchivedLetter
 from composer.issue.dates import written_date
 from composer.issue.online import ONLINE, online_path
@@ -68,10 +72,13 @@ class Shelf:
 
 
 def shelf_of(newsroom: Newsroom, name: str, language: str, letters: tuple[ArchivedLetter, ...]) -> Shelf:
-    publication = newsroom.publications[name]
-    own = publication.language
-    path = online_path(name, language="" if language == own else language)
-    return Shelf(name, publication.in_language(language), language, path, letters)
+    spoken = newsroom.publications[name].in_language(language)
+    return Shelf(name, spoken, language, shelf_path(newsroom, name, language), letters)
+
+
+def shelf_path(newsroom: Newsroom, name: str, language: str) -> str:
+    """The folder of a publication's letters in ``language``, below ``public_url``."""
+    return online_path(name, language="" if language == newsroom.publications[name].language else language)
 
 
 def base(newsroom: Newsroom) -> str:
@@ -111,6 +118,8 @@ class PageTemplates:
         root = shipped().parent if shipped_only else newsroom.root
         self._jinja = _environment(root, has_overrides(root, shipped()))
         self._zone = ZoneInfo(newsroom.settings.timezone)
+        #: Leads to ``public_url`` from any page of its host.
+        self.root = urlsplit(base(newsroom)).path
 
     def letter(
         self,
@@ -150,6 +159,30 @@ class PageTemplates:
             changed=changed,
             image=image,
             described=self._described(letter, shelf, published, changed, image),
+        )
+
+    def paid_copy(self, letter: SentLetter, reading: LetterReading, until: datetime) -> bytes:
+        """The page of a paid edition, which opens ``until`` then. It is the same for each reader, and at any address.
+
+        Nothing of it is for indexes, previews or feeds.
+        """
+        publication = self.newsroom.publications[letter.key.publication].in_language(letter.language)
+        last = until.astimezone(self._zone)
+        day = written_date(last.date(), "fr" if letter.language == "fr" else "en", "long", weekday=False)
+        return self.page(
+            "paid",
+            letter.path,
+            letter.language,
+            publication.theme,
+            reading.style,
+            up=self.root,
+            title=publication.title,
+            subject=reading.title,
+            body=Markup(reading.body),  # noqa: S704 # reason: made by our templates, escaped there, and frozen
+            index=self.root + shelf_path(self.newsroom, letter.key.publication, letter.language),
+            free=self.root + letter.path,
+            day=day.replace(" ", "\u00a0"),
+            hour=f"{last:%H:%M}",
         )
 
     def index(self, shelf: Shelf, year: int | None = None, alike: tuple[Shelf, ...] = ()) -> bytes:

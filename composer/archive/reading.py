@@ -26,7 +26,7 @@ from composer.message.template import SlotValues, Template
 
 #: Fills the slots of a message that is never sent. It may be nowhere in a page.
 _TOKEN = "NO-READER-HAS-THIS-TOKEN"  # noqa: S105 # reason: it opens nothing
-_NOBODY = SlotValues(to="nobody@example.invalid", message_id="none", unsubscribe=_TOKEN)
+_NOBODY = SlotValues(to="nobody@example.invalid", message_id="none", unsubscribe=_TOKEN, paid_copy=_TOKEN)
 
 #: A published picture or calendar file, by its address in a letter; ``public_url`` may have changed since.
 _MEDIUM = re.compile(r"https?://[^\s\"'<>]{1,300}?/media/([0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp|ics))\b")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, false, or_, select
+from sqlalchemy import Connection, and_, false, or_, select, true
 
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailing_counts, mailing_editions, mailings
+from composer.issue.block import Audience
 from composer.issue.key import IssueKey
 from composer.issue.online import online_name, online_path
 from composer.newsroom.model import Newsroom
@@ -17,7 +18,7 @@ from composer.newsroom.model import Newsroom
 
 @dataclass(frozen=True)
 class SentLetter:
-    """The free edition of a mailing in one language, as it was sent last. ``original``: in the issue's own language.
+    """An edition of a mailing in one language, as it was sent last. ``original``: in the issue's own language.
 
     ``sent_at`` is its Date header, ``changed_at`` the last amendment.
     """
@@ -32,13 +33,15 @@ class SentLetter:
 
     @property
     def path(self) -> str:
-        """The folder of its page, below ``public_url``."""
+        """The folder of the free edition's page, below ``public_url``."""
         language = None if self.original else self.language
         return online_path(self.key.publication, online_name(self.key), language)
 
 
-def sent_letters(connection: Connection, newsroom: Newsroom) -> list[SentLetter]:
-    """The free editions of open archives' mailings that a reader got, by publication and date.
+def sent_letters(
+    connection: Connection, newsroom: Newsroom, audience: Audience = "free", dated_after: datetime | None = None
+) -> list[SentLetter]:
+    """Editions of open archives' mailings that a reader got, by publication and date; with ``dated_after``, later ones.
 
     Canaries are no readers: a letter stopped after them reached only the house. What was cancelled before its first
     reader has none. Whether the issue says ``online: false`` is not known here.
@@ -60,7 +63,8 @@ def sent_letters(connection: Connection, newsroom: Newsroom) -> list[SentLetter]
         .join(mailing_editions, mailing_editions.c.mailing_id == mailings.c.id)
         .where(
             mailings.c.rehearsal == 0,
-            mailing_editions.c.audience == "free",
+            mailing_editions.c.audience == audience,
+            true() if dated_after is None else mailings.c.dated > dated_after,
             or_(
                 false(),
                 *(and_(mailings.c.publication == name, mailings.c.date >= first) for name, first in since.items()),

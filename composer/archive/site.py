@@ -52,13 +52,14 @@ class Site:
     """A folder of the site, and what was made of its letters.
 
     ``searchable``: the folder is served by our pages, which answer the search. ``permissions``: file of an issue → its
-    state when it was read, and what it says.
+    state when it was read, and what it says. ``copies``: each paid copy → what it was made from, by this process.
     """
 
     folder: Path
     store: ArchiveStore
     searchable: bool = False
     permissions: dict[Path, tuple[tuple[int, int], Permission]] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
     settled: str | None = None  #: digest of what the files were last made from: a look at the same changes nothing
     indexed: str | None = None  #: the same of the search
 
@@ -89,8 +90,8 @@ def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) ->
         for letter, template in frozen:
             _make(site, newsroom, letter, template)
             yield letter.path
-    letters_made_from = _digest(site.store.made())
-    now_made_from = _digest(_frame(newsroom), letters_made_from, sorted(unread))
+    letters_made_from = digest(site.store.made())
+    now_made_from = digest(frame_of(newsroom), letters_made_from, sorted(unread))
     if now_made_from != site.settled or not all((site.folder / path).is_file() for path in site.store.files()):
         yield from _write(site, _wanted(site, newsroom), unread)
         site.settled = now_made_from
@@ -101,31 +102,38 @@ def site_steps(site: Site, newsroom: Newsroom, engine: Engine, now: datetime) ->
 
 def _allowed(site: Site, newsroom: Newsroom, letter: SentLetter, now: datetime, made: Mapping[str, str]) -> bool:
     """Whether the issue's file lets ``letter`` stand on the web. Where it cannot be read, what stands stays."""
-    path = file_of_letter(newsroom, letter)
     try:
-        state = path.stat()
-        known = site.permissions.get(path)
-        if known is None or known[0] != (state.st_mtime_ns, state.st_size):
-            known = (state.st_mtime_ns, state.st_size), permission(newsroom, path)
-            site.permissions[path] = known
+        holds = permission_of(site, newsroom, letter).holds(now)
     except FileNotFoundError:
         why = _("{file} is gone, and with it what says whether the letter may stand on the web: put it back")
-        return _troubled(site, letter.path, why.format(file=path.relative_to(newsroom.root))) and letter.path in made
+        file = file_of_letter(newsroom, letter).relative_to(newsroom.root)
+        return troubled(site, letter.path, why.format(file=file)) and letter.path in made
     except (FiligraneError, OSError) as error:
-        return _troubled(site, letter.path, str(error)) and letter.path in made
-    if letter.path in made or not known[1].holds(now):
+        return troubled(site, letter.path, str(error)) and letter.path in made
+    if letter.path in made or not holds:
         site.store.troubled(letter.path, None)
-    return known[1].holds(now)
+    return holds
 
 
-def _troubled(site: Site, path: str, why: str) -> bool:
+def permission_of(site: Site, newsroom: Newsroom, letter: SentLetter) -> Permission:
+    """What the issue's file says now, read again where it changed. Raises ``FiligraneError`` or ``OSError``."""
+    path = file_of_letter(newsroom, letter)
+    state = path.stat()
+    known = site.permissions.get(path)
+    if known is None or known[0] != (state.st_mtime_ns, state.st_size):
+        known = (state.st_mtime_ns, state.st_size), permission(newsroom, path)
+        site.permissions[path] = known
+    return known[1]
+
+
+def troubled(site: Site, path: str, why: str) -> bool:
     """Remember and log why a letter has no page, or not its present one; True."""
     if site.store.troubled(path, why):
         _log.warning("archive-letter-left", page=path, why=why)
     return True
 
 
-def _corrections(site: Site, newsroom: Newsroom, letter: SentLetter) -> tuple[PageCorrection, ...] | None:
+def corrections_of(site: Site, newsroom: Newsroom, letter: SentLetter) -> tuple[PageCorrection, ...] | None:
     """Those of its page; None where the issue's file was never read."""
     known = site.permissions.get(file_of_letter(newsroom, letter))
     if known is None:
@@ -135,10 +143,10 @@ def _corrections(site: Site, newsroom: Newsroom, letter: SentLetter) -> tuple[Pa
 
 def _made_from(site: Site, newsroom: Newsroom, letter: SentLetter, before: str | None = None) -> str:
     """Digest of what its page is made from; ``before`` where that cannot be known, so that what stands stays."""
-    corrections = _corrections(site, newsroom, letter)
+    corrections = corrections_of(site, newsroom, letter)
     if corrections is None and before is not None:
         return before
-    return _digest(_FORM, letter, newsroom.settings.public_url, *(corrections or ()))
+    return digest(_FORM, letter, newsroom.settings.public_url, *(corrections or ()))
 
 
 def _at(letter: SentLetter, corrections: Sequence[PageCorrection]) -> SentLetter:
@@ -151,10 +159,10 @@ def _at(letter: SentLetter, corrections: Sequence[PageCorrection]) -> SentLetter
 def _make(site: Site, newsroom: Newsroom, letter: SentLetter, template: bytes) -> None:
     root = base(newsroom)
     try:
-        corrections = _corrections(site, newsroom, letter) or ()
+        corrections = corrections_of(site, newsroom, letter) or ()
         reading = letter_reading(template, root + letter.path, root, up_from(letter.path), corrections, letter.language)
     except FiligraneError as error:
-        _troubled(site, letter.path, str(error))
+        troubled(site, letter.path, str(error))
     except Exception:  # noqa: BLE001 # reason: a defect of ours on one letter must not keep the others from the web
         _log.exception("archive-letter-left", page=letter.path)
         site.store.troubled(letter.path, _("an unexpected error; the log of `filigrane run` holds it"))
@@ -169,7 +177,7 @@ def _wanted(site: Site, newsroom: Newsroom) -> _Wanted:
     if not letters:
         return {}
     pages = PageTemplates(newsroom, statement_links(newsroom), searchable=site.searchable)
-    frame = _frame(newsroom)
+    frame = frame_of(newsroom)
     wanted: _Wanted = {}
     grouped: dict[tuple[str, str], list[ArchivedLetter]] = {}
     others: dict[tuple[str, str], dict[str, str]] = {}
@@ -182,15 +190,14 @@ def _wanted(site: Site, newsroom: Newsroom) -> _Wanted:
         alike = tuple(each for each in shelves if each.name == shelf.name and each is not shelf)
         _want_shelf(wanted, site, newsroom, pages, shelf, frame, others, alike)
     listed = [(shelf.name, shelf.language, shelf.letters[-1].path) for shelf in shelves]
-    wanted[f"{ONLINE}/index.html"] = _digest(frame, listed), partial(pages.house, shelves)
-    root = "/" + base(newsroom).partition("://")[2].partition("/")[2]
-    wanted["404.html"] = _digest(frame, listed, root), partial(pages.house, shelves, "absent", "", root)
+    wanted[f"{ONLINE}/index.html"] = digest(frame, listed), partial(pages.house, shelves)
+    wanted["404.html"] = digest(frame, listed, pages.root), partial(pages.house, shelves, "absent", "", pages.root)
     for path, content in statement_pages(newsroom, pages).items():
-        wanted[f"{path}index.html"] = _digest(frame, path), content
+        wanted[f"{path}index.html"] = digest(frame, path), content
     addresses = [(base(newsroom) + letter.path, letter.changed_at or letter.sent_at) for letter in letters]
     above = [(base(newsroom) + shelf.path, None) for shelf in shelves]
-    wanted["sitemap.xml"] = _digest(frame, addresses, above), partial(sitemap, [*addresses, *above])
-    wanted["robots.txt"] = _digest(frame), partial(_robots, newsroom)
+    wanted["sitemap.xml"] = digest(frame, addresses, above), partial(sitemap, [*addresses, *above])
+    wanted["robots.txt"] = digest(frame), partial(_robots, newsroom)
     return wanted
 
 
@@ -216,19 +223,19 @@ def _want_shelf(
         ) -> bytes:
             return pages.letter(letter, site.store.page(letter.path), shelf, alike, around)
 
-        wanted[f"{letter.path}index.html"] = _digest(frame, letter, around, alike), page
+        wanted[f"{letter.path}index.html"] = digest(frame, letter, around, alike), page
     told = [(each.path, each.made_from) for each in shelf.letters]
     elsewhere = [each.path for each in translations]
-    wanted[f"{shelf.path}index.html"] = _digest(frame, told, elsewhere), partial(pages.index, shelf, None, translations)
+    wanted[f"{shelf.path}index.html"] = digest(frame, told, elsewhere), partial(pages.index, shelf, None, translations)
     for year in shelf.years:
         said = [(each.path, each.made_from) for each in shelf.of_year(year)]
-        wanted[f"{year_path(shelf, year)}index.html"] = _digest(frame, said), partial(pages.index, shelf, year)
+        wanted[f"{year_path(shelf, year)}index.html"] = digest(frame, said), partial(pages.index, shelf, year)
     for file, makes in FEED_FILES.items():
 
         def feed(makes: Callable[..., bytes] = makes) -> bytes:
             return makes(newsroom, shelf, entries_of(newsroom, shelf, site.store.content))
 
-        wanted[f"{shelf.path}{file}"] = _digest(frame, told), feed
+        wanted[f"{shelf.path}{file}"] = digest(frame, told), feed
 
 
 def _write(site: Site, wanted: _Wanted, unread: set[str]) -> Iterator[str]:
@@ -273,13 +280,16 @@ def _publication_of(path: str) -> str | None:
 
 
 def _robots(newsroom: Newsroom) -> bytes:
-    """Everything but readers' own links may be read. It counts where public_url is the root of its host."""
+    """Everything but readers' own links may be read. It counts where public_url is the root of its host.
+
+    Paid copies are not named: what may not be fetched is listed by its address, token and all. They say ``noindex``.
+    """
     path = "/" + base(newsroom).partition("://")[2].partition("/")[2]
     lines = ["User-agent: *", f"Disallow: {path}u/", f"Disallow: {path}search", f"Sitemap: {base(newsroom)}sitemap.xml"]
     return "\n".join([*lines, ""]).encode()
 
 
-def _frame(newsroom: Newsroom) -> str:
+def frame_of(newsroom: Newsroom) -> str:
     """Digest of what every page is made from: the configuration, and the templates as they are on the disk."""
     folders = dict.fromkeys((shipped() / "archive", newsroom.root / "templates" / "archive"))
     templates = [
@@ -289,11 +299,12 @@ def _frame(newsroom: Newsroom) -> str:
         if path.is_file() and not path.is_symlink()
     ]
     settings = newsroom.settings
-    return _digest(
+    return digest(
         *(_FORM, settings.name, settings.public_url, settings.language, settings.timezone, settings.retention),
         *(settings.ownership, dict(newsroom.publications), templates),
     )
 
 
-def _digest(*parts: object) -> str:
+def digest(*parts: object) -> str:
+    """Of what something is made from: equal where all of it is."""
     return sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()

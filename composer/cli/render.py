@@ -58,7 +58,7 @@ def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: boo
 
     ISSUE is a file, or publication/date. The HTML is what is sent: its pictures have their public addresses, which
     answer once the issue is approved and `filigrane web` runs; `filigrane preview` shows it with its pictures at once.
-    Its unsubscribe link leads nowhere.
+    Its links for one reader, such as the way out, lead nowhere.
     """
     newsroom = load_newsroom(folder)
     path = issue_named(newsroom, issue)
@@ -66,10 +66,12 @@ def render(folder: Path, issue: str, out: Path, audience: Audience, as_json: boo
     issue_read = document.require()
     edition = compose(issue_read, newsroom, audience, past_issues(newsroom, issue_read.key))
     rendering = render_edition(edition, newsroom)
-    sentinel = rendering.slots["unsubscribe"]
+    html, text = rendering.html, rendering.text
+    for sentinel in rendering.slots.values():
+        html, text = html.replace(sentinel, DEAD_TOKEN), text.replace(sentinel, DEAD_TOKEN)
     files = {
-        "message.html": rendering.html.replace(sentinel, DEAD_TOKEN).encode(),
-        "message.txt": rendering.text.replace(sentinel, DEAD_TOKEN).encode(),
+        "message.html": html.encode(),
+        "message.txt": text.encode(),
         "message.eml": _message(edition, rendering, newsroom),
     } | {f"media/{medium.name}": medium.content for medium in rendering.media}
     write_files(out, files)

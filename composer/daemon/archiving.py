@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer import clock
+from composer.archive.paid_copies import copy_steps
 from composer.archive.site import SITE, STORE, Site, site_steps
 from composer.archive.statements import open_publications
 from composer.archive.store import ArchiveStore
@@ -52,7 +54,14 @@ async def archiving(base: AppContext, stop: asyncio.Event) -> None:
 
 
 async def _bring_up_to_date(site: Site, newsroom: Newsroom, base: AppContext, stop: asyncio.Event) -> None:
-    steps = site_steps(site, newsroom, base.engine, clock.now())
+    try:
+        await _take(copy_steps(site, newsroom, base.engine, clock.now()), stop)
+    finally:  # what keeps the copies from being made does not keep the site
+        await _take(site_steps(site, newsroom, base.engine, clock.now()), stop)
+
+
+async def _take(steps: Iterator[str], stop: asyncio.Event) -> None:
+    """All of ``steps``, each in a thread, until ``stop``."""
     done = 0
     while await asyncio.to_thread(next, steps, None) is not None:
         done += 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from composer import clock
 from composer.approval.kept import abandoned
@@ -279,14 +279,36 @@ def _archive(newsroom: Newsroom) -> str:
         lines = [line.format(path=path, why=why) for path, why in troubles.items()]
         raise Refused("\n".join([_("letters without their page, or with an old one:"), *lines]))
     since = _("{name}: letters of {date} and later are on the web")
-    lines = [
-        since.format(name=name, date=publication.archive.since)
-        for name, publication in newsroom.publications.items()
-        if publication.archive is not None
-    ]
+    opened = {name: each.archive for name, each in newsroom.publications.items() if each.archive is not None}
+    lines = [since.format(name=name, date=archive.since) for name, archive in opened.items()]
+    if paid := [name for name, archive in opened.items() if archive.paid_copies]:
+        _require_copies_granted(newsroom)
+        copies = _("{name}: who pays opens the paid edition for seven days, by a link of the letter")
+        lines += [copies.format(name=name) for name in paid]
     if missing := gaps(newsroom):
         lines.append(_("not filled in, so not on the pages about the house: {keys}").format(keys=", ".join(missing)))
     return "\n".join(lines)
+
+
+def _require_copies_granted(newsroom: Newsroom) -> None:
+    """Raise ``Refused`` where the pages' role may not ask whether a reader pays: the grants are of an older version."""
+    engine = connect_database(pages_database_url(newsroom), newsroom.root)
+    try:
+        if engine.dialect.name != "postgresql":
+            return
+        require_current(engine)
+        with read_only(engine).connect() as connection:
+            asked = func.has_function_privilege("paid_copy(bigint, bigint)", "EXECUTE")
+            granted = connection.execute(select(asked)).scalar_one()
+    finally:
+        engine.dispose()
+    if not granted:
+        raise Refused(
+            _(
+                "the readers’ pages may not ask whether a reader pays, and open no paid copy: sudo -u postgres psql "
+                "--dbname filigrane --file deploy/database-pages.sql"
+            )
+        )
 
 
 def _relay(newsroom: Newsroom, relay: Relay) -> str:

@@ -34,6 +34,7 @@ from composer.errors import FiligraneError
 from composer.locale import Language
 from composer.newsroom.model import Lexicon, Newsroom
 from composer.public import INSERTS, READS, UPDATES, NetworkLimits, app, serve_on
+from composer.subscribers.tokens import TokenReader
 
 #: Open files and sockets. The pages hold at most 400 connections, a picture for each, and the database's.
 DESCRIPTORS = 1024
@@ -98,7 +99,7 @@ def bound_resources() -> None:
 async def serve_pages(
     newsroom: Newsroom,
     database: str,
-    read_token: Callable[[str], int | None],
+    read_token: TokenReader,
     listener: socket.socket,
     stop: asyncio.Event,
     ready: Callable[[], object],
@@ -141,7 +142,7 @@ def _give_up_writing(handed: HandedOver) -> None:
         change_only_below(*([(handed.newsroom.root / file).parent] if file else []))
 
 
-async def _until_told(handed: HandedOver, read_token: Callable[[str], int | None]) -> None:
+async def _until_told(handed: HandedOver, read_token: TokenReader) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), stop.set)  # readable at its end only: everything before was read

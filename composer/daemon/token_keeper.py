@@ -1,4 +1,4 @@
-"""The secret keys, in a process beside the readers' pages that only answers which subscription a token may end.
+"""The secret keys, in a process beside the readers' pages that only answers what a valid token says.
 
 The process that strangers reach holds no key: it can neither make a token nor a return path, whatever it is made to
 tell or do. The two talk through a pair of sockets, one token a message; when the pages end, the keeper does.
@@ -11,18 +11,20 @@ import os
 import pickle
 import signal
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 
 from composer.errors import OutsideWorld
 from composer.locale import gettext as _
-from composer.subscribers import token_reader
+from composer.subscribers.tokens import CopyClaim, TokenReader, token_reader
 
 #: Seconds in which the keeper answers; it takes a few microseconds.
 _ANSWERS = 5.0
 
-#: Bytes of a token (composer.subscribers.tokens), and of an answer: 0 for a token that is not valid, the id plus one.
-_TOKEN, _ANSWER = 32, 8
+#: Bytes of a token, by what it is for (composer.subscribers.tokens).
+_LEAVING, _COPY = 32, 40
+
+#: Bytes of an answer: the subscription's id plus one, 0 for a token that is not valid; and the edition's, or 0.
+_ANSWER = 16
 
 #: PR_SET_DUMPABLE of prctl(2).
 _DUMPABLE = 4
@@ -55,12 +57,12 @@ def begin_keeper(keys: int) -> socket.socket:
     return ours
 
 
-def asking(channel: socket.socket) -> Callable[[str], int | None]:
+def asking(channel: socket.socket) -> TokenReader:
     """A ``token_reader`` that asks the keeper. Raises ``OutsideWorld``, and ends the process, where none answers."""
 
-    def read(token: str) -> int | None:
+    def ask(token: str, length: int) -> CopyClaim | None:
         asked = token.encode("utf-8", "replace")
-        if len(asked) != _TOKEN:
+        if len(asked) != length:
             return None
         try:
             channel.send(asked)
@@ -70,13 +72,19 @@ def asking(channel: socket.socket) -> Callable[[str], int | None]:
         if len(answer) != _ANSWER:
             os.kill(os.getpid(), signal.SIGTERM)  # an answer that comes late would be taken for the next token's
             raise OutsideWorld(_("the process that knows the secret key does not answer"))
-        number = int.from_bytes(answer)
-        return number - 1 if number else None
+        number = int.from_bytes(answer[:8])
+        return CopyClaim(number - 1, int.from_bytes(answer[8:])) if number else None
 
-    return read
+    def leaving(token: str) -> int | None:
+        said = ask(token, _LEAVING)
+        return None if said is None else said.subscription_id
+
+    return TokenReader(leaving, lambda token: ask(token, _COPY))
 
 
-def _answer(channel: socket.socket, read: Callable[[str], int | None]) -> None:
-    while asked := channel.recv(_TOKEN + 1):
-        found = read(asked.decode("utf-8", "replace"))
-        channel.send((0 if found is None else found + 1).to_bytes(_ANSWER))
+def _answer(channel: socket.socket, read: TokenReader) -> None:
+    while asked := channel.recv(_COPY + 1):
+        token = asked.decode("utf-8", "replace")
+        ended, claim = (None, read.copy(token)) if len(asked) == _COPY else (read.leaving(token), None)
+        subscription, edition = claim if claim is not None else (ended, 0)
+        channel.send((0 if subscription is None else subscription + 1).to_bytes(8) + edition.to_bytes(8))

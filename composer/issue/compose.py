@@ -22,7 +22,7 @@ from composer.issue.key import PastIssue
 from composer.issue.markdown import inline
 from composer.issue.measure import own_text
 from composer.issue.model import Issue
-from composer.issue.online import online_address, stands_online
+from composer.issue.online import online_address, paid_copy_address, stands_online
 from composer.issue.people import standing_paragraphs
 from composer.issue.reading import minutes
 from composer.issue.references import worded
@@ -81,6 +81,7 @@ def composed(
         style=context.style,
         number=furniture.number(context, front.number),
         online=online_address(newsroom, issue.key) if stands_online(newsroom, issue) else None,
+        paid_copy=paid_copy_address(newsroom, issue) if audience == "paid" else None,
         join=join_address(newsroom, issue.key.publication, context.language),
         cover=cover if isinstance(cover, ResolvedFigure) else None,
     )

@@ -20,8 +20,8 @@ class Edition:
     """Everything a reader of this audience and language gets, and nothing else.
 
     ``date_line`` is the date as printed, ``minutes`` the reading time at 300 words a minute, at least 1. ``online`` is
-    the address of the free edition's web page, where it will have one; ``join`` that of the page where readers join,
-    where its door is open.
+    the address of the free edition's web page, where it will have one; ``paid_copy`` that of the paid edition's, up to
+    the reader's token; ``join`` that of the page where readers join, where its door is open.
     """
 
     key: IssueKey
@@ -43,5 +43,6 @@ class Edition:
     style: Style
     number: int | None = None
     online: HttpUrl | None = None
+    paid_copy: HttpUrl | None = None
     join: HttpUrl | None = None
     cover: ResolvedFigure | None = None

@@ -1,13 +1,14 @@
-"""The web address of a letter's free edition.
+"""The web addresses of a letter's two editions.
 
-It follows from publication, date, name and language alone, so that it can be printed in the letter before there is a
-page. This is the one place that knows it.
+That of the free one follows from publication, date, name and language alone, so that it can be printed in the letter
+before there is a page. This is the one place that knows it. That of a paid copy ends with a reader's token.
 """
 
 from __future__ import annotations
 
 from composer.issue.model import Issue, IssueKey
 from composer.newsroom.model import Newsroom
+from composer.newsroom.public_paths import COPY, absolute
 
 #: The folder of all pages, below ``public_url``.
 ONLINE = "a"
@@ -41,3 +42,11 @@ def stands_online(newsroom: Newsroom, issue: Issue) -> bool:
     """Whether ``issue`` gets a page once it is sent."""
     archive = newsroom.publications[issue.key.publication].archive
     return archive is not None and issue.front.online and issue.key.date >= archive.since
+
+
+def paid_copy_address(newsroom: Newsroom, issue: Issue) -> str | None:
+    """Where who pays reads the paid edition of ``issue``, up to the token; None where there will be no such page."""
+    archive = newsroom.publications[issue.key.publication].archive
+    if archive is None or not archive.paid_copies or not stands_online(newsroom, issue):
+        return None
+    return absolute(newsroom, COPY)

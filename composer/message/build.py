@@ -15,7 +15,7 @@ from composer.message.address import ascii_address
 from composer.message.carried import CarriedPicture, picture_parts, pointing_inside, related_head
 from composer.message.headers import field, mailbox, token
 from composer.message.quoted import quoted_printable
-from composer.message.template import SlotValues, Template, TemplatePiece
+from composer.message.template import MessageSlot, SlotValues, Template, TemplatePiece
 
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -41,15 +41,16 @@ def build(
     html: str,
     text: str,
     sentinel: str,
+    paid_copy: str | None = None,
     feedback_id: str | None = None,
     pictures: Sequence[CarriedPicture] = (),
 ) -> Template:
     """The message template of an edition; a pure function of its arguments.
 
-    ``sentinel`` marks the place of the unsubscribe token in ``html`` and ``text``; ``unsubscribe_prefix`` is the URL up
-    to the token, ``https://.../u/``. With plain http (a demonstration) List-Unsubscribe-Post is left out, because
-    RFC 8058 requires https. ``date`` is aware. ``feedback_id`` comes from the function of that name. ``pictures`` go
-    into the message; none do in a mailing.
+    ``sentinel`` marks the place of the unsubscribe token in ``html`` and ``text``, ``paid_copy`` that of the other
+    token, where the letter links to a paid copy; ``unsubscribe_prefix`` is the URL up to the first, ``https://.../u/``.
+    With plain http (a demonstration) List-Unsubscribe-Post is left out, because RFC 8058 requires https. ``date`` is
+    aware. ``feedback_id`` comes from the function of that name. ``pictures`` go into the message; none do in a mailing.
 
     Raises ``Refused`` for a control character in a header, half a surrogate pair anywhere, an address or domain without
     an ASCII form, and a missing unsubscribe link.
@@ -79,6 +80,9 @@ def build(
         b"MIME-Version: 1.0\r\n",
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
     ]
+    sentinels: dict[str, MessageSlot] = {sentinel: "unsubscribe"}
+    if paid_copy is not None:
+        sentinels[paid_copy] = "paid_copy"
     body: list[TemplatePiece] = []
     within = f"=_pictures.{boundary[2:]}"  # neither boundary begins with the other (RFC 2046, section 5.1.2)
     for subtype, part in (("plain", text), ("html", pointing_inside(html, pictures))):
@@ -86,7 +90,7 @@ def build(
         body.append(f"--{boundary}\r\n".encode() + (related_head(within) if has_pictures else b""))
         body.append(f"Content-Type: text/{subtype}; charset=utf-8\r\n".encode())
         body.append(b"Content-Transfer-Encoding: quoted-printable\r\n\r\n")
-        body += quoted_printable(part, {sentinel: "unsubscribe"})
+        body += quoted_printable(part, sentinels)
         body.append(b"\r\n" + (picture_parts(within, pictures) if has_pictures else b""))
     body.append(f"--{boundary}--\r\n".encode())
     _assert_canonical(Template.of(body))
@@ -115,7 +119,7 @@ def _ascii(name: str) -> str:
 
 def _assert_canonical(body: Template) -> None:
     """Assert that the body equals its relaxed canonical form (RFC 6376, section 3.4.4), whatever fills its slots."""
-    filled = body.fill(SlotValues(to="a@b", message_id="x", unsubscribe="x" * 75))
+    filled = body.fill(SlotValues(to="a@b", message_id="x", unsubscribe="x" * 75, paid_copy="x" * 75))
     assert filled.isascii()
     assert filled.endswith(b"\r\n")
     assert not filled.endswith(b"\r\n\r\n")

@@ -42,7 +42,10 @@ _BITS = 2048
 
 #: Unique values to fill a template with, by which its slots are found again in the canonical form.
 _MARKS = SlotValues(
-    to="mark-of-to-5f1d@example.invalid", message_id="mark-of-message-id-5f1d", unsubscribe="mark-of-token-5f1d"
+    to="mark-of-to-5f1d@example.invalid",
+    message_id="mark-of-message-id-5f1d",
+    unsubscribe="mark-of-token-5f1d",
+    paid_copy="mark-of-copy-5f1d",
 )
 
 

@@ -13,8 +13,9 @@ from typing import Literal, TypeAlias, get_args
 from composer.errors import Refused
 from composer.locale import gettext as _
 
-#: ``to``: the address in the To header; ``message_id``: the part of Message-ID before @; ``unsubscribe``: the token.
-MessageSlot = Literal["to", "message_id", "unsubscribe"]
+#: ``to``: the address in the To header; ``message_id``: the part of Message-ID before @; ``unsubscribe`` and
+#: ``paid_copy``: the tokens of two links.
+MessageSlot = Literal["to", "message_id", "unsubscribe", "paid_copy"]
 TemplatePiece: TypeAlias = "bytes | MessageSlot"
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -24,17 +25,22 @@ _ALPHABETS: dict[MessageSlot, re.Pattern[str]] = {
     "to": re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*"),
     "message_id": re.compile(r"[A-Za-z0-9_-]{1,64}"),
     "unsubscribe": re.compile(r"[A-Za-z0-9_-]{1,75}"),
+    "paid_copy": re.compile(r"[A-Za-z0-9_-]{1,75}"),
 }
 _MAGIC = "filigrane message 1"
 
 
 @dataclass(frozen=True)
 class SlotValues:
-    """The slots' values for one reader. ``to`` is an ASCII address (``ascii_address``)."""
+    """The slots' values for one reader. ``to`` is an ASCII address (``ascii_address``).
+
+    ``paid_copy`` opens nothing where it is not given: few templates have that slot.
+    """
 
     to: str
     message_id: str
     unsubscribe: str
+    paid_copy: str = "none"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Subject and slot values of test sends: marked as tests, with an unsubscribe link that does nothing."""
+"""Subject and slot values of test sends: marked as tests, with links that do nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from composer.message.template import SlotValues
 
-#: Replaces the unsubscribe token; it is valid for no subscription.
+#: Replaces every token; it is valid for no subscription.
 DEAD_TOKEN = "test"  # noqa: S105 # reason: the opposite of a secret
 
 
@@ -19,4 +19,4 @@ def trial_subject(subject: str) -> str:
 def trial_values(to: str, at: datetime) -> SlotValues:
     """Slot values of a test send. Each send has a new Message-ID: mailboxes hide a message with a known one."""
     unique = sha256(f"{to}\0{at.isoformat()}".encode()).hexdigest()[:24]
-    return SlotValues(to=to, message_id=f"test-{unique}", unsubscribe=DEAD_TOKEN)
+    return SlotValues(to=to, message_id=f"test-{unique}", unsubscribe=DEAD_TOKEN, paid_copy=DEAD_TOKEN)

@@ -15,11 +15,14 @@ class WebArchive(Strict):
     """The web copies of a publication's letters. Without it there are none."""
 
     main: ClassVar[str] = "since"
-    french_keys: ClassVar = {"since": "depuis", "feed": "flux"}
+    french_keys: ClassVar = {"since": "depuis", "feed": "flux", "paid_copies": "copies_payantes"}
     french_values: ClassVar = {"whole": "entier", "opening": "debut"}
 
     since: Date = Field(description="Letters of this date and later stand on the web; no earlier one does")
     feed: Literal["whole", "opening"] = Field("whole", description="What feeds hold: the whole letter, or its opening")
+    paid_copies: bool = Field(
+        False, description="Paid edition online for who pays: seven days, behind a link of the letter"
+    )
 
 
 class Ownership(Strict):

@@ -16,6 +16,9 @@ JOIN_JSON = "/join.json"
 #: The page of a link that leads out; the token follows. Below it, ``/back`` takes that back and ``/why`` says why.
 LEAVE = "/u/"
 
+#: A paying reader's copy of a letter; the token follows.
+COPY = "/copy/"
+
 #: The page of a link that confirms; the token follows.
 CONFIRM = "/confirm/"
 

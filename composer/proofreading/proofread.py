@@ -153,6 +153,7 @@ def _run_rules(issue: Issue, newsroom: Newsroom, past: Sequence[PastIssue]) -> _
     width = newsroom.publications[issue.key.publication].theme.width
     findings += picture_shapes.findings(pictures, newsroom, width)
     findings += _front(issue, newsroom, [edition for edition, _letter in letters.values()])
+    findings += _unlinked_copy(issue, letters.get("paid"))
     findings += opening_findings(issue, next((edition for edition, _letter in letters.values()), None), newsroom)
     return _RuleFindings(tuple(_on_typed_text(issue, newsroom)), tuple(findings), letters)
 
@@ -202,6 +203,17 @@ def _of_letters(
     documents = [lxml_html.document_fromstring(letter.html) for letter in letters]
     yield from clients.findings(documents, issue.source)
     yield from accessibility.findings(documents, issue)
+
+
+def _unlinked_copy(issue: Issue, paid: tuple[Edition, Rendering] | None) -> Iterator[Finding]:
+    """Remark on a paid letter that is to be read online, and whose templates print no link to it."""
+    if paid is None or paid[0].paid_copy is None or "paid_copy" in paid[1].slots:
+        return
+    message = _(
+        "the paid letter links to no copy of it online: foot.mjml.j2 and letter.txt.j2 of the newsroom’s own templates "
+        "print no paid_copy_url"
+    )
+    yield issue.source.finding("no-paid-copy-link", message, ("subject",), severity=Severity.WARNING)
 
 
 def _front(issue: Issue, newsroom: Newsroom, editions: Sequence[Edition]) -> Iterator[Finding]:

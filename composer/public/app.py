@@ -29,6 +29,7 @@ from composer.public.leaving import WayOut, look_up_readers
 from composer.public.networks import NetworkLimits
 from composer.public.new_address import AddressPage
 from composer.public.pages import HEADERS, kept, letter_page, nowhere, page
+from composer.public.paid_copy import PaidCopyPage
 from composer.public.searching import search_endpoint
 from composer.public.site_files import SiteFiles
 from composer.subscribers.tokens import TokenReader
@@ -39,8 +40,8 @@ DATABASE_CALLS = 12
 
 T = TypeVar("T")
 
-#: What the pages' statements touch, beside ``choices_of`` and ``address_link``. docs/running.md grants the same on
-#: PostgreSQL.
+#: What the pages' statements touch, beside ``choices_of``, ``address_link`` and ``asked_copy``. docs/running.md grants
+#: the same on PostgreSQL.
 READS = {
     "subscriptions": {"id", "publication", "language", "status", "unsubscribed_at", "unsubscribed_by"},
     "signups": {"token_hash", "state", "letters", "language", "expires_at"},
@@ -62,13 +63,13 @@ _TYPES = {
 
 def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
     """``GET``/``POST /u/{token}`` and below it (``public.leaving``), ``GET /media/{name}``, ``GET /healthz``, the doors
-    (``public.joining``), readers' choices (``public.choosing``), and the archive's site, below ``/a/`` and ``/about/``;
-    any other method is 405.
+    (``public.joining``), readers' choices (``public.choosing``), paid copies (``public.paid_copy``), and the archive's
+    site, below ``/a/`` and ``/about/``; any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
     committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed. ``read_token``
-    returns the subscription of a valid token, None for any other (``composer.subscribers.token_reader``).
+    reads what a token says (``composer.subscribers.token_reader``).
     """
 
     limits = NetworkLimits(newsroom.settings.trusted_proxies)
@@ -114,6 +115,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
             *Doors(engine, newsroom, limits, aside).routes(),
             *ChoicePages(engine, newsroom, limits, aside).routes(),
             *AddressPage(engine, newsroom, limits, aside).routes(),
+            *PaidCopyPage(engine, newsroom, aside, read_token).routes(),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
             Route(f"/{SEARCH}", search_endpoint(newsroom)),

@@ -9,11 +9,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from composer.newsroom.public_paths import ADDRESS, CHOICES, CONFIRM, JOIN, LEAVE
+from composer.newsroom.public_paths import ADDRESS, CHOICES, CONFIRM, COPY, JOIN, LEAVE
 from composer.public.networks import NetworkLimits
 
 #: Beginnings of the paths of links that people follow.
-_FOLLOWED = (LEAVE, f"{JOIN}/", CONFIRM, f"{CHOICES}/", ADDRESS)
+_FOLLOWED = (LEAVE, f"{JOIN}/", CONFIRM, f"{CHOICES}/", ADDRESS, COPY)
 
 #: The request target in absolute form (RFC 9112, 3.2.2), up to its path.
 _ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)

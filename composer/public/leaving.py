@@ -59,7 +59,7 @@ class WayOut:
         self._newsroom = newsroom
         self._limits = limits
         self._aside = aside
-        self._read_token = read_token
+        self._read_token = read_token.leaving
         self._no_reader = kept(partial(unknown, newsroom))
         self._waiting = PageWait()
         self._readers = Together(aside, partial(look_up_readers, engine))

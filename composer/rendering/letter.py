@@ -25,6 +25,7 @@ from composer.locale import gettext as _
 from composer.locale import translate
 from composer.newsroom.model import Newsroom, Typography
 from composer.newsroom.palette import palette
+from composer.newsroom.public_paths import LEAVE, absolute
 from composer.rendering import link_text, mjml, opening, plaintext, spans
 from composer.rendering.cache import Cache
 from composer.rendering.ical import ical
@@ -32,7 +33,7 @@ from composer.rendering.imprint import legal_lines
 from composer.rendering.inlining import inline_styles
 from composer.rendering.layout import Run, kind, link_targets, runs, sections
 from composer.rendering.media import Pictures
-from composer.rendering.model import Rendering
+from composer.rendering.model import Rendering, SlotName
 from composer.rendering.templates import environment, refresh, write
 from composer.source.paths import inside
 
@@ -44,22 +45,28 @@ CACHE = "var/cache"
 
 
 def render(edition: Edition, newsroom: Newsroom) -> Rendering:
-    """The letter as ``edition``'s readers get it, except for the token in its unsubscribe link.
+    """The letter as ``edition``'s readers get it, except for the tokens in its links.
 
     Raises ``Refused`` for a template that fails and, all at once, for the pictures that mail clients do not show.
     """
     letter = LetterTemplate(edition, newsroom)
     blocks = letter.blocks()
-    sentinel = "UNSUBSCRIBE" + sha256(_written(edition, blocks).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    unsubscribe_url = f"{newsroom.settings.public_url.rstrip('/')}/u/{sentinel}"
-    document = letter.document(blocks, unsubscribe_url)
+    digest = sha256(_written(edition, blocks).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    sentinels: dict[SlotName, str] = {"unsubscribe": f"UNSUBSCRIBE{digest}", "paid_copy": f"PAIDCOPY{digest}"}
+    unsubscribe_url = f"{absolute(newsroom, LEAVE)}{sentinels['unsubscribe']}"
+    paid_copy_url = f"{edition.paid_copy}{sentinels['paid_copy']}" if edition.paid_copy else None
+    document = letter.document(blocks, unsubscribe_url, paid_copy_url)
     letter.pictures.check()
+    html = inline_styles(mjml.html(document, LETTER), letter.css(), letter.cache)
+    text = letter.text(unsubscribe_url, paid_copy_url)
+    if not any(sentinels["paid_copy"] in part for part in (html, text)):
+        del sentinels["paid_copy"]
     return Rendering(
         subject=edition.subject,
         preheader=edition.preheader,
-        html=inline_styles(mjml.html(document, LETTER), letter.css(), letter.cache),
-        text=letter.text(unsubscribe_url),
-        slots={"unsubscribe": sentinel},
+        html=html,
+        text=text,
+        slots=sentinels,
         media=letter.pictures.media(),
         rights=letter.pictures.rights,
         files=tuple(letter.pictures.files),
@@ -70,7 +77,11 @@ def _written(edition: Edition, blocks: list[str]) -> str:
     """All text of this letter: the sentinel contains its digest, so it cannot occur in it."""
     house = edition.publication
     # Whole blocks and publications would add file paths and settings that no letter shows.
-    left_out = ("blocks", "publication", *(name for name in ("online", "join") if getattr(edition, name) is None))
+    left_out = (
+        "blocks",
+        "publication",
+        *(name for name in ("online", "join", "paid_copy") if getattr(edition, name) is None),
+    )
     around = [getattr(edition, field.name) for field in fields(edition) if field.name not in left_out]
     return "\0".join([repr((around, house.title, house.tagline, house.subscribe_url, house.legal)), *blocks])
 
@@ -175,10 +186,11 @@ class LetterTemplate:
             )
         ]
 
-    def document(self, blocks: list[str], unsubscribe_url: str) -> str:
+    def document(self, blocks: list[str], unsubscribe_url: str, paid_copy_url: str | None = None) -> str:
         """The whole letter as checked MJML, with ``blocks``, which are already checked, inserted."""
         marks = {mjml.mark_slots(number): block for number, block in enumerate(blocks)}
-        context = self.for_mjml | {"sections": sections(marks), "unsubscribe_url": unsubscribe_url}
+        links = {"unsubscribe_url": unsubscribe_url, "paid_copy_url": paid_copy_url}
+        context = self.for_mjml | links | {"sections": sections(marks)}
         whole = mjml.fragment(write(self.jinja, LETTER, context, _("the letter itself")), LETTER)
         return mjml.filled(whole, marks)
 
@@ -186,8 +198,9 @@ class LetterTemplate:
         """The CSS rules to write on each element."""
         return write(self.jinja, "style.css.j2", self.for_mjml, _("the letter itself"))
 
-    def text(self, unsubscribe_url: str) -> str:
-        context = self.for_text | {"blocks": self._text_blocks(), "unsubscribe_url": unsubscribe_url}
+    def text(self, unsubscribe_url: str, paid_copy_url: str | None = None) -> str:
+        links = {"unsubscribe_url": unsubscribe_url, "paid_copy_url": paid_copy_url}
+        context = self.for_text | links | {"blocks": self._text_blocks()}
         return plaintext.tidy(write(self.jinja, "letter.txt.j2", context, _("the letter itself"))) + "\n"
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from composer.rendering.rights import Rights
 
 #: Slots filled in for each reader. A value is a URL or a token, in the characters A-Z a-z 0-9 and -._~:/?&=%@
-SlotName = Literal["unsubscribe"]
+SlotName = Literal["unsubscribe", "paid_copy"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class Medium:
 
 @dataclass(frozen=True)
 class Rendering:
-    """``slots`` maps each slot to the sentinel that stands for it in ``html`` and ``text``.
+    """``slots`` maps each slot to the sentinel that stands for it in ``html`` and ``text``; ``paid_copy`` is among them
+    where a link to that copy is printed.
 
     A sentinel is ASCII letters and digits only and holds a digest of the issue, so it cannot be in the editor's text.
     ``rights``: the file of each picture → what it says of its rights, carried into ``media``. ``files``: the

@@ -62,7 +62,7 @@ def _receives(
     )
 
 
-def has_paid(on: datetime) -> ColumnElement[bool]:
+def has_paid(on: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether a subscription's payment holds at the instant ``on``."""
     until = subscriptions.c.paid_until
     return and_(subscriptions.c.tier == "paid", or_(until.is_(None), until >= on))

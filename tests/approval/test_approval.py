@@ -49,9 +49,9 @@ def test_each_edition_is_rendered_once(issue: Path, monkeypatch: pytest.MonkeyPa
     rendered: list[str] = []
     document = LetterTemplate.document
 
-    def counted(letter: LetterTemplate, blocks: list[str], unsubscribe_url: str) -> str:
+    def counted(letter: LetterTemplate, blocks: list[str], way_out: str, copy: str | None = None) -> str:
         rendered.append(letter.edition.audience)
-        return document(letter, blocks, unsubscribe_url)
+        return document(letter, blocks, way_out, copy)
 
     monkeypatch.setattr(LetterTemplate, "document", counted)
     approve(issue, load_newsroom(root(issue)), "Odile Ferrand", now=NOW)
@@ -190,9 +190,9 @@ def test_what_changes_while_it_is_approved_is_not_approved(
     refusal, said, make = MEANWHILE[change]
     document = LetterTemplate.document
 
-    def late(letter: LetterTemplate, blocks: list[str], unsubscribe_url: str) -> str:
+    def late(letter: LetterTemplate, blocks: list[str], way_out: str, copy: str | None = None) -> str:
         make(issue)
-        return document(letter, blocks, unsubscribe_url)
+        return document(letter, blocks, way_out, copy)
 
     monkeypatch.setattr(LetterTemplate, "document", late)
     with pytest.raises(refusal, match=said):
@@ -204,9 +204,9 @@ def test_an_older_approval_remains_where_a_new_one_is_refused(sealed: Path, monk
     before = {path.name: path.read_bytes() for path in sealed_folder(sealed).iterdir() if path.is_file()}
     document = LetterTemplate.document
 
-    def late(letter: LetterTemplate, blocks: list[str], unsubscribe_url: str) -> str:
+    def late(letter: LetterTemplate, blocks: list[str], way_out: str, copy: str | None = None) -> str:
         MEANWHILE["the advertisement's picture"][2](sealed)
-        return document(letter, blocks, unsubscribe_url)
+        return document(letter, blocks, way_out, copy)
 
     monkeypatch.setattr(LetterTemplate, "document", late)
     with pytest.raises(Refused):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,19 @@ PAGES = (
     "about/accessibility/",
     "about/ownership/",
     "a/nowhere/",
+    "copy/{copy}",
+    "copy/{late}",
 )
+
+
+#: What stands for the token of a link that opens, and of one that is too old.
+LINKS: dict[str, str] = {}
+
+
+def filled(path: str) -> str:
+    for name, token in LINKS.items():
+        path = path.replace(name, token)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +54,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Sample
     folder.mkdir(parents=True)
     (folder / "digue.png").write_bytes(png(size=(1280, 640)))
     figure = "  - figure: {{src: digue.png, alt: Une digue, credit: {{photo: Odile}}}}\n  - masthead"
-    for date in weeks(3):
-        archive.send(date, ISSUE.replace("  - masthead", figure))
+    archive.configure(archive={"since": FRIDAY, "paid_copies": True})
+    archive.pays()
+    (late, _second, last) = [archive.send(date, ISSUE.replace("  - masthead", figure)) for date in weeks(3)]
+    archive.left(late, timedelta(days=8))
+    archive.left(last, timedelta(hours=1))
     archive.look()
+    archive.copies(datetime.now(UTC))
+    LINKS.update({"{copy}": archive.copy_link(last), "{late}": archive.copy_link(late)})
     with serving(app(archive.engine, archive.newsroom, token_reader(SECRET))) as base:
         yield base, archive
     archive.close()
@@ -70,7 +88,7 @@ def test_axe_finds_nothing(site: tuple[str, SampleArchive], browser: Any, width:
     )
     page, found = context.new_page(), []
     for path in PAGES:
-        page.goto(f"{base}/{path}")
+        page.goto(f"{base}/{filled(path)}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         page.add_script_tag(path=NODE_MODULES / "axe-core" / "axe.min.js")
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -11,6 +11,7 @@ from composer.archive.statements import gaps
 from composer.cli import filigrane
 from composer.daemon.doctor import Check, examinations
 from tests.archive.support.sample_archive import SampleArchive, weeks
+from tests.support.newsrooms import FRIDAY
 
 
 def text_of(page: str) -> str:
@@ -63,6 +64,11 @@ def test_what_is_not_filled_in_is_said_to_the_operator(archive: SampleArchive) -
     assert check.ok
     assert "letters of 2026-11-01 and later" in check.says
     assert "ownership.owners" in check.says
+    assert "who pays" not in check.says
+    archive.configure(archive={"since": FRIDAY, "paid_copies": True})
+    opened = doctor(archive)
+    assert opened is not None
+    assert "vendredi: who pays opens the paid edition for seven days" in opened.says
     archive.settings(keys="fr")
     assert "config/newsroom.yaml: actionnariat.actionnaires" in gaps(archive.newsroom)
 

@@ -13,6 +13,7 @@ from shutil import copyfile, copytree
 from threading import Thread
 
 import pytest
+from sqlalchemy import text
 
 from composer.daemon.doctor import Check, examinations
 from composer.database import connect
@@ -20,6 +21,7 @@ from composer.message.dkim import new_key
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom, Relay
 from tests.support.address_keys import open_database
+from tests.support.newsrooms import FRIDAY, configure, write_newsroom
 from tests.support.postgres import Server
 
 CHECKOUT = Path(__file__).parents[2]
@@ -130,6 +132,28 @@ def test_pages_without_a_role_of_their_own_are_told_on_postgresql(
     check = found(newsroom)["database"]
     assert check.ok, check.says
     assert ("FILIGRANE_PAGES_DATABASE_URL" in check.says) is not own
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("granted", [True, False])
+def test_pages_whose_grants_are_of_before_paid_copies_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_server: Server, granted: bool
+) -> None:
+    url = postgres_server.new_database()
+    engine = connect(url, tmp_path)
+    with engine.begin() as connection:
+        if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'filigrane_pages'")).first():
+            connection.execute(text("CREATE ROLE filigrane_pages LOGIN NOSUPERUSER"))  # of the whole server
+        grants = (CHECKOUT / "deploy" / "database-pages.sql").read_text(encoding="utf-8")
+        connection.exec_driver_sql(grants if granted else grants.replace(", paid_copy(bigint, bigint)", ""))
+    engine.dispose()
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
+    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", url.replace("user=postgres", "user=filigrane_pages"))
+    write_newsroom(tmp_path)
+    configure(tmp_path, archive={"since": FRIDAY, "paid_copies": True})
+    check = found(load_newsroom(tmp_path))["archive"]
+    assert check.ok is granted, check.says
+    assert ("deploy/database-pages.sql" in check.says) is not granted
 
 
 def test_pages_need_no_role_on_sqlite(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -18,6 +19,7 @@ from composer.message import SlotValues, Template, build, feedback_id
 
 SENTINEL = "xslot0123456789abcdef"
 READER = SlotValues(to="lea.morel@example.org", message_id="b-abc234", unsubscribe="A-z_09" * 5)
+PAYER = replace(READER, paid_copy="C-z_12" * 6)
 LETTER: dict[str, Any] = {
     "subject": "L’éolien flottant, pari à 3 milliards : « on y va »",
     "from_name": "La Gazette du Large",
@@ -97,6 +99,21 @@ def test_both_parts_come_back_exactly_with_the_token_in_its_place(before: str, a
     for subtype, part in (("html", html), ("plain", text)):
         whole = part.replace("\r\n", "\n").replace("\r", "\n").replace(SENTINEL, READER.unsubscribe)
         assert decoded(message, subtype) == whole
+
+
+@given(bodies)
+@example("")
+def test_a_second_slot_has_its_own_token_and_the_header_the_first_one(between: str) -> None:
+    whole = f"{SENTINEL}{between}PAIDCOPY0123"
+    message = parsed(build(**LETTER | {"html": whole, "text": whole, "paid_copy": "PAIDCOPY0123"}).fill(PAYER))
+    told = f"{READER.unsubscribe}{between}{PAYER.paid_copy}".replace("\r\n", "\n").replace("\r", "\n")
+    assert (decoded(message, "plain"), decoded(message, "html")) == (told, told)
+    assert PAYER.paid_copy not in message["List-Unsubscribe"]
+
+
+def test_a_template_without_that_slot_is_what_it_was() -> None:
+    assert build(**LETTER).fill(READER) == build(**LETTER).fill(PAYER)
+    assert "paid_copy" not in build(**LETTER).slots
 
 
 def test_an_empty_text_around_the_link_and_a_slot_at_the_very_end() -> None:

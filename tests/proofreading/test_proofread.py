@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date as Date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from composer.issue.model import Issue
 from composer.newsroom.model import Lexicon, Newsroom
 from composer.proofreading import proofread, review
 from composer.proofreading.locate import whereabouts
+from composer.rendering.templates import shipped
 from composer.source.finding import Finding, Severity
 from tests.issue.support.sample_issue import issue, newsroom
 from tests.rendering.support.sample_editions import picture
@@ -37,6 +39,19 @@ def remarks(house: Newsroom, text: str) -> tuple[Finding, ...]:
 
 def test_an_issue_in_order_has_no_remark(house: Newsroom) -> None:
     assert remarks(house, START + "- article:\n    titre: Orphéon\n    texte: |\n      Une phrase.\n") == ()
+
+
+def test_own_templates_without_the_link_to_the_paid_copy_are_remarked(tmp_path: Path) -> None:
+    archive = {"since": Date(2026, 1, 1), "paid_copies": True}
+    house = newsroom(tmp_path, publication={"archive": archive})
+    article = START + "- article:\n    titre: Orphéon\n    texte: |\n      Une phrase.\n"
+    assert remarks(house, article) == ()
+    (tmp_path / "templates").mkdir()
+    for name in ("foot.mjml.j2", "letter.txt.j2"):
+        whole = (shipped() / name).read_text(encoding="utf-8")
+        (tmp_path / "templates" / name).write_text(whole.replace("if paid_copy_url", "if false"), encoding="utf-8")
+    assert [each.code for each in remarks(house, article)] == ["no-paid-copy-link"]
+    assert remarks(newsroom(tmp_path), article) == ()
 
 
 def test_what_both_editions_suffer_from_is_said_once(house: Newsroom) -> None:

@@ -18,6 +18,7 @@ from composer.archive.site import SITE
 from composer.newsroom import load_newsroom
 from composer.public import app
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
+from composer.subscribers.tokens import copy_token
 from tests.public.support.page_server import SECRET, serving
 from tests.support.address_keys import open_database
 from tests.support.doors import open_doors
@@ -107,6 +108,17 @@ def test_letters_are_read_and_searched(front: Front, tmp_path: Path) -> None:
     for path in ("/search?q=x", "/robots.txt", "/sitemap.xml", "/about/legal/", "/a/vendredi/"):
         assert front.ask(f"GET {path}")[0] == 404, "this newsroom has no archive"
     assert front.ask("POST /a/vendredi/2026-11-27/")[0] == 405
+
+
+def test_a_paid_copys_link_is_passed_on_and_never_kept_or_logged(front: Front) -> None:
+    link = copy_token(1, 1, SECRET)
+    for path in (f"/copy/{link}", f"/copy/{link}/", "/copy/x"):
+        code, answer = front.ask(f"GET {path}")
+        assert code == 404, "this newsroom has none"
+        assert "content-security-policy" in answer.lower(), "the pages say so, not nginx"
+    assert front.ask("GET /copy")[0] in (301, 404)
+    assert link not in (front.folder / "error.log").read_text()
+    assert link not in (front.folder / "filigrane.left.log").read_text()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/", "/metrics", "/media", "/u"])

@@ -13,17 +13,20 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from composer.archive.paid_copies import COPIES, copy_name
 from composer.database import permit
 from composer.newsroom import load_newsroom
 from composer.public import INSERTS, READS, UPDATES, app
 from composer.public.form import door_form
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
+from composer.subscribers.tokens import copy_token
 from tests.public.support.answering import answering
 from tests.public.support.page_server import SECRET, serving
 from tests.support import databases
 from tests.support.address_keys import open_database
 from tests.support.doors import OpenHouse, open_doors
-from tests.support.newsrooms import write_newsroom
+from tests.support.newsrooms import FRIDAY, configure, write_newsroom
+from tests.support.sent_mailings import insert_mailing
 
 GRANTS = (Path(__file__).parents[2] / "deploy" / "database-pages.sql").read_text(encoding="utf-8")
 REFUSED = [
@@ -54,6 +57,9 @@ REFUSED = [
     "SELECT token_hash FROM links",
     "UPDATE links SET state = 'mailed'",
     "SELECT paused_until FROM subscriptions",
+    "SELECT tier FROM subscriptions",
+    "SELECT publication, dated FROM mailings",
+    "SELECT template FROM mailing_editions",
     "UPDATE subscriptions SET paused_until = NULL",
     "SELECT number FROM leaving_reasons",
     "UPDATE leaving_reasons SET number = 0",
@@ -156,6 +162,36 @@ def test_joining_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> No
                 house.answer()
         assert "inscription est prise" in answer.result().text
     assert house.readers()["lea@example.org", "vendredi"] == "active"
+    keyed.dispose()
+
+
+def test_reading_a_copy_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
+    engine, number = narrow
+    write_newsroom(tmp_path)
+    configure(tmp_path, archive={"since": FRIDAY, "paid_copies": True})
+    keyed = open_database(databases.url(tmp_path), tmp_path)  # the daemon's
+    with keyed.begin() as connection:
+        mailing, edition = insert_mailing(connection)
+        connection.execute(text("UPDATE subscriptions SET tier = 'paid'"))
+    (tmp_path / COPIES).mkdir(parents=True)
+    (tmp_path / COPIES / copy_name(mailing, "fr")).write_text("Un passage payant", encoding="utf-8")
+    link = f"/copy/{copy_token(number, edition, SECRET)}"
+    with (
+        serving(app(engine, load_newsroom(tmp_path), token_reader(SECRET))) as base,
+        httpx.Client(base_url=base, timeout=30) as client,
+    ):
+        assert client.get(link).text == "Un passage payant"
+        assert client.post(f"/u/{unsubscribe_token(number, SECRET)}", content="List-Unsubscribe=One-Click").is_success
+        assert client.get(link).status_code == 403
+        with keyed.begin() as connection:
+            connection.execute(text("UPDATE mailings SET dated = '2020-01-01 00:00:00'"))
+        assert client.get(link).status_code == 410
+        assert client.get(f"/copy/{copy_token(2**40, edition, SECRET)}").status_code == 404
+    with (
+        engine.connect() as connection,
+        pytest.raises(DBAPIError, match=r"not authorized|permission denied|prohibited"),
+    ):
+        connection.execute(text("SELECT tier FROM subscriptions"))
     keyed.dispose()
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import date as Date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -16,15 +17,22 @@ from composer.issue.load import load_issue
 from composer.issue.online import online_address, online_path
 from composer.newsroom.public_paths import join_address
 from composer.rendering import Rendering, render
+from composer.rendering.templates import shipped
 from tests.issue.support.sample_issue import DAY, issue, newsroom
 
 ADDRESS = f"https://lettres.example.org/a/samedi/{DAY}/"
 
 
 def letter(
-    root: Path, audience: Audience = "free", *, since: Date | None = DAY, join: object = None, **front: Any
+    root: Path,
+    audience: Audience = "free",
+    *,
+    since: Date | None = DAY,
+    join: object = None,
+    paid_copies: bool = False,
+    **front: Any,
 ) -> Rendering:
-    given = {"archive": {"since": since} if since else None, "join": join}
+    given = {"archive": {"since": since, "paid_copies": paid_copies} if since else None, "join": join}
     house = newsroom(root, publication={name: value for name, value in given.items() if value is not None})
     return render(compose(issue([{"type": "masthead"}], **front), house, audience), house)
 
@@ -51,6 +59,31 @@ def test_any_other_letter_says_nothing_of_it(tmp_path: Path, closed: dict[str, A
     made = letter(tmp_path, **closed)
     assert "/a/samedi/" not in made.html + made.text
     assert "en ligne" not in made.html + made.text
+
+
+def test_who_pays_reads_the_paid_edition_behind_a_slot_and_others_what_they_did(tmp_path: Path) -> None:
+    made = letter(tmp_path, "paid", paid_copies=True)
+    sentinel = made.slots["paid_copy"]
+    assert re.fullmatch(r"PAIDCOPY[0-9a-f]{32}", sentinel)
+    assert f'<a href="https://lettres.example.org/copy/{sentinel}"' in made.html
+    assert f"\nhttps://lettres.example.org/copy/{sentinel}\n" in made.text
+    assert "Lire cette lettre en ligne, pendant sept jours" in made.html
+    assert f'<a href="{ADDRESS}"' not in made.html
+    assert quote(ADDRESS) in made.html, "who passes it on passes on the free edition"
+    assert letter(tmp_path, paid_copies=True) == letter(tmp_path)
+    for closed in ({"since": Date(DAY.year + 1, 1, 1)}, {"online": False}):
+        assert set(letter(tmp_path, "paid", paid_copies=True, **closed).slots) == {"unsubscribe"}
+
+
+def test_own_templates_that_print_no_link_declare_no_slot(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    for name in ("foot.mjml.j2", "letter.txt.j2"):
+        whole = (shipped() / name).read_text(encoding="utf-8")
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(whole.replace("if paid_copy_url", "if false"), encoding="utf-8")
+    made = letter(tmp_path, "paid", paid_copies=True)
+    assert set(made.slots) == {"unsubscribe"}
+    assert "L’édition gratuite de cette lettre, en ligne" in made.html
 
 
 def test_a_letter_of_a_closed_archive_is_byte_for_byte_what_it_was(tmp_path: Path) -> None:

@@ -8,7 +8,14 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from composer.subscribers.tokens import fingerprint, read_unsubscribe_token, unsubscribe_token
+from composer.subscribers.tokens import (
+    copy_token,
+    fingerprint,
+    read_copy_token,
+    read_unsubscribe_token,
+    token_reader,
+    unsubscribe_token,
+)
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 NUMBERS = st.integers(0, 2**48 - 1)
@@ -80,6 +87,32 @@ def test_a_link_already_sent_works_in_the_next_version() -> None:
 def test_a_token_signed_for_another_purpose_ends_no_subscription() -> None:
     # As the one above in all but its first byte, and signed with the same key.
     assert read_unsubscribe_token("dpYAAAAAMDmAJViZeXeiruJNc3G-0cru", KEY) is None
+
+
+@given(NUMBERS, NUMBERS)
+@example(0, 0)
+@example(2**48 - 1, 2**48 - 1)
+def test_a_copys_token_is_read_back_and_is_of_no_other_purpose(number: int, edition: int) -> None:
+    token, way_out = copy_token(number, edition, OTHER), unsubscribe_token(number, OTHER)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{40}", token)
+    assert read_copy_token(token, KEY, OTHER) == (number, edition)
+    assert read_copy_token(token, KEY) is None
+    reader = token_reader(OTHER)
+    assert (reader.leaving(token), reader.copy(way_out)) == (None, None)
+    for cut in (token[:32], token[8:], way_out + token[32:], way_out + way_out[:8]):
+        assert (reader.leaving(cut), reader.copy(cut)) == (number if cut == way_out else None, None)
+
+
+@given(NUMBERS, st.integers(0, 39), st.sampled_from(ALPHABET + "+/= \n.é"))
+def test_no_altered_letter_of_a_copys_token_is_accepted(number: int, at: int, letter: str) -> None:
+    token = copy_token(number, 7, KEY)
+    assume(token[at] != letter)
+    assert read_copy_token(token[:at] + letter + token[at + 1 :], KEY) is None
+    assert read_copy_token(token + letter, KEY) is None
+
+
+def test_a_copys_link_already_sent_works_in_the_next_version() -> None:
+    assert copy_token(12345, 678, KEY) == "Y5YAAAAAMDkAAAAAAqZgCIjKuE1tldVki5TTxYVF"
 
 
 def test_a_mailing_begun_by_the_former_version_knows_its_key() -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-import yaml
 from sqlalchemy import Engine, Row, select, update
 
 from composer.database import db_now, read_only
@@ -36,16 +35,14 @@ from composer.subscribers.signups import token_hash
 from composer.subscribers.tables import links, signups, subscribers, subscriptions
 from tests.support import databases
 from tests.support.address_keys import open_database
-from tests.support.newsrooms import write_newsroom
+from tests.support.newsrooms import configure, write_newsroom
 
 ZOE = "zoe@example.org"
 
 
 def open_doors(root: Path, publication: str, **join: object) -> None:
     """Open the door of a publication on disk."""
-    path = root / "config" / "publications" / f"{publication}.yaml"
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) | {"join": join or True}
-    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=10**6), encoding="utf-8")
+    configure(root, publication, join=join or True)
 
 
 @dataclass

@@ -86,6 +86,13 @@ def write_publication(root: Path, name: str, schedule: dict[str, object], editor
     )
 
 
+def configure(root: Path, publication: str = "vendredi", **keys: object) -> None:
+    """Change keys of a publication's file; None takes one out."""
+    path = root / "config" / "publications" / f"{publication}.yaml"
+    held = yaml.safe_load(path.read_text(encoding="utf-8")) | keys
+    _yaml(path, {key: value for key, value in held.items() if value is not None})
+
+
 def write_sponsor(root: Path, headline: str = "Des cirés pour tous les temps", picture: str = "navy") -> None:
     """An advertiser whose creative is booked on Friday's slot."""
     folder = root / "config" / "sponsors"

@@ -7,7 +7,7 @@ that recognize the Message-ID can hide the second copy.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
@@ -16,7 +16,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.message import Envelope, Message, SlotValues, Template, ascii_address, verp
 from composer.message.dkim import Signer
-from composer.subscribers.tokens import fingerprint, unsubscribe_token
+from composer.subscribers.tokens import copy_token, fingerprint, unsubscribe_token
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ def build_message(common: MailingTemplates, delivery: MessageInputs, secret: byt
         raise Refused(_("the reader was forgotten: there is no address any more"))
     address = ascii_address(delivery.email)
     name = verp.return_path(delivery.subscriber_id, delivery.mailing_id, secret)
-    values = SlotValues(to=address, message_id=name, unsubscribe=unsubscribe_token(delivery.subscription_id, secret))
     template = common.templates[delivery.edition_id]
+    values = SlotValues(to=address, message_id=name, unsubscribe=unsubscribe_token(delivery.subscription_id, secret))
+    if "paid_copy" in template.slots:
+        values = replace(values, paid_copy=copy_token(delivery.subscription_id, delivery.edition_id, secret))
     content = template.fill(values) if common.signer is None else common.signer.fill(template, values)
     return Message(Envelope(f"{name}@{common.return_domain}", address), content, template.dotless)

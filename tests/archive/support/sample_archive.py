@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from datetime import date as Date
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -18,10 +22,13 @@ from composer.approval.freeze import approve
 from composer.approval.model import Sealed
 from composer.approval.translations import whole_verdict
 from composer.approval.verify import publish_media
+from composer.archive.paid_copies import copy_steps
 from composer.archive.site import SITE, STORE, Site, site_steps
 from composer.archive.store import ArchiveStore
+from composer.database import db_now, read_only
 from composer.delivery.ledger.enqueue import open_mailing
-from composer.delivery.tables import deliveries
+from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
+from composer.delivery.tables import deliveries, mailings
 from composer.issue import key_of
 from composer.newsroom import load_newsroom
 from composer.newsroom.environment import database_url
@@ -29,7 +36,7 @@ from composer.newsroom.model import Newsroom
 from composer.subscribers import read_address, subscribe
 from composer.subscribers.tables import subscribers
 from tests.support.address_keys import open_database
-from tests.support.newsrooms import FRIDAY, ISSUE, write_issue, write_newsroom
+from tests.support.newsrooms import FRIDAY, ISSUE, configure, write_issue, write_newsroom
 
 SECRET = b"\x09" * 32
 PARIS = ZoneInfo("Europe/Paris")
@@ -63,17 +70,48 @@ class SampleArchive:
         return Site(self.root / SITE, ArchiveStore(self.root / STORE), searchable=True)
 
     def configure(self, name: str = "vendredi", **keys: object) -> None:
-        """Change keys of a publication's file; None takes one out."""
-        path = self.root / "config" / "publications" / f"{name}.yaml"
-        held = yaml.safe_load(path.read_text(encoding="utf-8")) | keys
-        kept = {key: value for key, value in held.items() if value is not None}
-        path.write_text(yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=10**6), encoding="utf-8")
+        configure(self.root, name, **keys)
 
     def settings(self, **keys: object) -> None:
         path = self.root / "config" / "newsroom.yaml"
         held = yaml.safe_load(path.read_text(encoding="utf-8")) | keys
         kept = {key: value for key, value in held.items() if value is not None}
         path.write_text(yaml.safe_dump(kept, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+    def pays(self, email: str = "abonnee@lecteurs.example", name: str = "vendredi", **said: Any) -> int:
+        """A subscription that is paid for."""
+        with self.engine.begin() as connection:
+            return subscribe(connection, read_address(email), name, source="form", tier="paid", **said)
+
+    def left(self, mailing: int, ago: timedelta) -> None:
+        """The mailing left so long ago, by the clock of the database."""
+        with self.engine.begin() as connection:
+            these = update(mailings).where(mailings.c.id == mailing)
+            connection.execute(these.values(dated=db_now(-ago.total_seconds())))
+
+    def copies(self, now: datetime) -> list[str]:
+        """Bring the paid copies up to date; what was made or taken away."""
+        return list(copy_steps(self.site, self.newsroom, self.engine, now))
+
+    def letters(self, mailing: int) -> dict[str, str]:
+        """The text of the message that each address gets."""
+        found = {}
+        with read_only(self.engine).connect() as connection:
+            common = mailing_templates(connection, mailing, lambda: None, SECRET)
+            rows = connection.execute(select(deliveries).where(deliveries.c.mailing_id == mailing)).all()
+        for row in rows:
+            of_row = MessageInputs(mailing, row.edition_id, row.subscriber_id, row.subscription_id, row.email)
+            content = build_message(common, of_row, SECRET).content
+            message = email.message_from_bytes(content, policy=email.policy.default)
+            body = message.get_body(("plain",))
+            assert body is not None
+            found[row.email] = str(body.get_content())
+        return found
+
+    def copy_link(self, mailing: int, address: str = "abonnee@lecteurs.example") -> str:
+        """The token in the letter that ``address`` gets."""
+        (token,) = re.findall(r"/copy/([\w-]+)", self.letters(mailing)[address])
+        return str(token)
 
     def approved(self, date: Date = FRIDAY, text: str = ISSUE, subject: str = "La digue tiendra") -> Path:
         path = write_issue(self.root, "vendredi", date, text, subject)
