@@ -22,9 +22,11 @@ from composer.locale import gettext as _
 
 def _ngettext(one: str, many: str, count: int) -> str:
     if one.startswith("Got unexpected extra argument"):  # click does not say what to type
-        return _(
+        return locale.ngettext(
             "one word too many: {args}. What has spaces goes between straight quotes, and a value right after its "
-            "option"
+            "option",
+            "words too many: {args}. What has spaces goes between straight quotes, and a value right after its option",
+            count,
         )
     return locale.ngettext(one, many, count)
 

@@ -94,11 +94,12 @@ class Passage:
             case _ if token.markup.startswith("*"):
                 return Asterism()
             case _:  # hr
-                message = _("a line of dashes draws nothing here: write * * * for an ornament, or a ## crosshead")
-                title = self._title_above(line)
-                if title:
-                    message = _("a title is not underlined here: take this line out, and write ## {title}")
-                self._problem("rule", message.format(title=title), line, suggestion=None if title else "* * *")
+                if title := self._title_above(line):
+                    message = _("a title is not underlined here: write ## {title}, and take the line below out")
+                    self._problem("rule", message.format(title=title), line - 1, suggestion=f"## {title}\n")
+                else:
+                    message = _("a line of dashes draws nothing here: write * * * for an ornament, or a ## crosshead")
+                    self._problem("rule", message, line, suggestion="* * *")
                 return Paragraph((Text(self.lines[line].strip()),))
 
     def _pasted(self, lines: Sequence[str], start: int) -> None:

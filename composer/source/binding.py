@@ -20,7 +20,7 @@ from composer.source.finding import Severity
 from composer.source.neighbours import NEIGHBOURS, meant
 from composer.source.parse_state import ParseState
 from composer.source.pictures import fields_of, is_picture
-from composer.source.quoting import quoted
+from composer.source.quoting import literal, quoted
 from composer.source.repair.silent_changes import commas
 from composer.source.scalars import Misfit, convert
 from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
@@ -202,7 +202,7 @@ def _points(state: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> list[
     """The items of a list that is written as one Markdown list."""
     values: list[Any] = []
     record = item.record if not item.scalars else None
-    for index, each in enumerate(points.items_of(state, node, sentences=record is None)):
+    for index, each in enumerate(points.items_of(state, node, record.point if record is not None else None)):
         here = (*loc, index)
         if record is None or record.point is None:
             values.append(bind(state, each, item, here))
@@ -293,16 +293,32 @@ def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: L
     names = [key_name(field.key, state.language, field.model) for field in record.fields.values()]
     message = _("keys are expected here: {keys}").format(keys=", ".join(names))
     raw = state.raw(node) if isinstance(node, Scalar) else None
-    first = next(iter(record.fields.values())).shape
-    value = f"[{raw}]" if first.items and not first.scalars else raw
-    better = state.rewrite(node.span, f"{{{names[0]}: {value}}}") if raw and "," not in raw else None
+    field = next((each for each in record.fields.values() if each.required), next(iter(record.fields.values())))
+    value = f"[{raw}]" if field.shape.items and not field.shape.scalars else raw
+    name = key_name(field.key, state.language, field.model)
+    better = state.rewrite(node.span, f"{{{name}: {value}}}") if raw and "," not in raw else None
     listed = main.shape.items if main is not None and not main.shape.scalars else None
     if better and listed is not None and listed.scalars:
         better = state.rewrite(node.span, f"[{raw}]")
-    if isinstance(node, Scalar) and (keys := points.keys_of_point(node.text, record.point, state.language, model)):
+    if isinstance(node, Scalar) and main is not None and (point := _point_of(main.shape)) is not None:
+        message = _("a list of points stands below its key, after |")
+        better = _barred(state, node, point, state.key_marks.get(loc))
+    elif isinstance(node, Scalar) and (keys := points.keys_of_point(node.text, record.point, state.language, model)):
         better = state.rewrite(node.span, f"{{{keys}}}")
     state.report("wrong-shape", message, node.span.line, node.span.column, better)
     return None
+
+
+def _point_of(spec: FieldSpec) -> points.Pointed | None:
+    """How the records of a list are written as points; None of another list."""
+    return spec.items.record.point if spec.items is not None and spec.items.record is not None else None
+
+
+def _barred(state: ParseState, node: Scalar, point: points.Pointed, key: TextRange | None) -> str | None:
+    """The list of one point that ``node``, a text beside its key, was meant as; None of several lines."""
+    if key is None or not (raw := state.raw(node)) or node.style:
+        return None
+    return literal(f"{state.mended[key.line][: key.end_column]}:", f"- {points.headed(raw, point) or raw}")
 
 
 def _picture(state: ParseState, node: Scalar, record: RecordSpec, loc: Loc) -> Any:

@@ -188,3 +188,33 @@ def test_a_point_that_is_right_is_offered_no_other_line() -> None:
 def test_points_drawn_with_other_signs_are_said(mark: str) -> None:
     found = body(f"{mark} Un mot.\n{mark} Un autre.").problems
     assert [each.suggestion for each in found] == ["- Un mot.", "- Un autre."]
+
+
+@pytest.mark.parametrize("drawn", ["• • •", "•••", "· · ·", "~ ~ ~", "◆ ◆ ◆"])
+def test_an_ornament_that_is_drawn_is_given_its_form(drawn: str) -> None:
+    (found,) = body(f"Un mot.\n\n{drawn}\n\nUn autre.").problems
+    assert (found.code, found.line, found.suggestion) == ("bullet", 2, "* * *")
+    assert body("Un mot.\n\n★★★☆☆\n\n⁂\n").problems == ()
+
+
+def test_a_bullet_without_words_is_said() -> None:
+    assert [(each.line, each.suggestion) for each in body("• un\n•\n• deux").problems] == [
+        (0, "- un"),
+        (1, None),
+        (2, "- deux"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        ("Gué\n: un passage\n: un autre", "- **Gué :** un passage\n- un autre"),
+        ("Gué\n: un\nPont\n: deux", "- **Gué :** un\n- **Pont :** deux"),
+        (": un passage", "un passage"),
+    ],
+)
+def test_definitions_are_points(text: str, better: str) -> None:
+    (found,) = body(text).problems
+    assert (found.code, found.line, found.suggestion) == ("bullet", 0, better)
+    assert body(better).problems == ()
+    assert body("Le maire répond\n: « Non. »").problems == ()

@@ -105,6 +105,35 @@ MENDED = [
     ('- annonce: Il lit {"oui" et rien.\n', ["straight-quotes"], "- annonce: Il lit {«\u00a0oui\u00a0» et rien.\n"),
     ("- liens: pont\n", ["wrong-shape"], "- liens: [pont]\n"),
     ("- annonce: lâ€™Ã©tÃ©\n", ["lost-character"], "- annonce: l’été\n"),
+    (
+        "- breves:\n    - **Le tram.** Il dort.\n    - **Le port.** Il veille.\n",
+        ["missing-bar"],
+        "- breves: |\n    - **Le tram.** Il dort.\n    - **Le port.** Il veille.\n",
+    ),
+    (
+        "- breves: |\n    **Le tram.** Il dort.\n    Encore.\n\n    Il rêve.\n\n    **Le port.** Il veille.\n",
+        ["not-a-list"] * 4,
+        "- breves: |\n    - **Le tram.** Il dort.\n      Encore.\n\n      Il rêve.\n\n    - **Le port.** Il veille.\n",
+    ),
+    (
+        "- breves: |\n    Le tram\n\n    Il dort.\n",
+        ["not-a-list"] * 2,
+        "- breves: |\n    - **Le tram**\n\n      Il dort.\n",
+    ),
+    ("- breves: Le tram. Il dort.\n", ["wrong-shape"], "- breves: |\n    - **Le tram.** Il dort.\n"),
+    ("- annonce: {texte: Un mot}, un autre.\n", ["reserved-character"], '- annonce: {texte: "Un mot, un autre."}\n'),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un titre\n      =====\n      Un mot.\n",
+        ["paywall"],
+        "- article:\n    titre: A\n    texte: |\n      ## Un titre\n\n      Un mot.\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      :::a_surveiller B\n      :noms: R&amp;D, C&A; D\n"
+        "      E.\n      :::\n",
+        ["entity"],
+        "- article:\n    titre: A\n    texte: |\n      :::a_surveiller B\n      :noms: R&D, C&A; D\n"
+        "      E.\n      :::\n",
+    ),
 ]  # fmt: skip
 
 
@@ -235,8 +264,8 @@ def test_a_word_for_auto_that_would_be_printed_is_said(house: Newsroom, typed: s
 
 
 TITLES = [
-    ("Un titre\n==============", "paywall", None),
-    ("Un titre\n--------------", "rule", None),
+    ("Un titre\n==============", "paywall", "      ## Un titre\n"),
+    ("Un titre\n--------------", "rule", "      ## Un titre\n"),
     ("=== Un titre ===", "paywall", "      ## Un titre"),
     ("+---+---+", "paywall", None),
     ("Un paragraphe qui finit.\n------", "rule", "      * * *"),

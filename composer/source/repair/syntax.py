@@ -28,6 +28,7 @@ from composer.source.repair.indentation import (
     tabs,
 )
 from composer.source.repair.lines import TEXTS, LineCorrection, corrections, is_structure, parts, spaces
+from composer.source.repair.unbarred import unbarred_points
 from composer.source.tree import Mapping, Node, Sequence, SyntaxMistake, parse
 from composer.source.vocabulary import fold_key, known
 
@@ -186,7 +187,7 @@ def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[
     for number in candidates:
         yield from ([each] for each in spaces(lines[number], number))
     for number in candidates:
-        yield from ([each] for each in _unbarred(lines, number))
+        yield from ([each] for each in (*unbarred_points(lines, number), *_unbarred(lines, number)))
     for number in candidates:
         yield from ([each] for each in _parted(lines, number))
     yield from ([each] for each in _open_quote(lines, here))
