@@ -197,7 +197,10 @@ class Passage:
             else:
                 arrow = re.fullmatch(r"\s*(?:>>|[-*+] +[-*+•–] )\s*(?P<words>[^\s>].*)", self.lines[line])
                 mail = re.fullmatch(r"\s*(?:> ?){2,10}(?P<words>[^\s>].*)", self.lines[line])
-                better = f"- {arrow['words']}" if arrow else f"> {mail['words']}" if mail else None
+                under = self.lines[line - 1].lstrip()[:1] == ">" if line > self.start else False
+                better = (
+                    f"- {arrow['words']}" if arrow and not (mail and under) else f"> {mail['words']}" if mail else None
+                )
                 message = _("lists and citations do not nest: one level of them")
                 self._problem("nesting", message, line, suggestion=better)
         elif child.type == "fence":

@@ -42,6 +42,12 @@ _PARTED = re.compile(
     r" +(?P<rest>\S.*)"
 )
 _SIGNED = re.compile(r"(?P<words>.{2,1000}?) *[–—-]{1,2} (?P<author>[^–—]{2,80})")
+#: A name and a colon, or before a full stop a name of which each word has its capital.
+_NAMED = r"[^\W\d_a-zà-ÿ][\w’'-]*(?:,? (?:(?:à|de|du|des|in|of|from) )?[^\W\d_a-zà-ÿ][\w’'-]*){0,4}"
+_SAID_BY = re.compile(
+    rf"[*_]{{0,3}}(?P<author>[^*_:.«»!?]{{2,60}}?(?=[*_]{{0,3}}[ \u00a0]?:)|{_NAMED}(?=[*_]{{0,3}}\.))"
+    r"[*_]{0,3}[ \u00a0]?[:.][*_]{0,3} +(?P<words>\S.*)"
+)
 _LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
 #: Most characters of a headline on a line of its own.
 _TITLE = 90
@@ -247,6 +253,9 @@ def headed(first: str, shape: Pointed, below: str = "") -> str | None:
     """
     if (signed := _SIGNED.fullmatch(first)) is not None and shape.headline == "author":
         return f"**{signed['author']}.** {signed['words']}"
+    if shape.headline == "author":
+        parted = _SAID_BY.fullmatch(first)
+        return f"**{parted['author']}.** {parted['words']}" if parted else None
     if (parted := _PARTED.fullmatch(first)) is not None and parted["head"].count("«") == parted["head"].count("»"):
         return f"**{parted['head']}.** {parted['rest']}"
     return f"**{first}**" if below and _is_title(first) and "*" not in first else None

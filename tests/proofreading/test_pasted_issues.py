@@ -120,6 +120,17 @@ MENDED = [
         ["not-a-list"] * 2,
         "- breves: |\n    - **Le tram**\n\n      Il dort.\n",
     ),
+    (
+        "- tableau: |\n    Ville;Prix\n    Gué;12\n",
+        ["table-columns"],
+        "- tableau: |\n    Ville | Prix\n    Gué | 12\n",
+    ),
+    (
+        "- citation: |\n    « Il ferme »\n    Anne Duval\n",
+        ["run-on-lines"],
+        "- citation: |\n    « Il ferme »\n    — Anne Duval\n",
+    ),
+    ('- annonce: "Un\\nDeux"\n', ["backslash"], '- annonce: "Un Deux"\n'),
     ("- breves: Le tram. Il dort.\n", ["wrong-shape"], "- breves: |\n    - **Le tram.** Il dort.\n"),
     ("- annonce: {texte: Un mot}, un autre.\n", ["reserved-character"], '- annonce: {texte: "Un mot, un autre."}\n'),
     (
@@ -304,3 +315,32 @@ def test_a_sentence_between_quotes_is_not_parted(house: Newsroom) -> None:
     assert [(each.code, each.suggestion) for each in read(house, text).findings] == [("point", None)]
     parted = read(house, text.replace("« Le pont. »", "Anne. Le pont.")).findings
     assert [(each.code, each.suggestion) for each in parted] == [("point", "    - **Anne.** Le pont.")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line", "better"),
+    [
+        (
+            "- annonce: Un mot\n  lien: https://example.org\n",
+            5,
+            "- annonce:\n    texte: Un mot\n    lien: https://example.org",
+        ),
+        (
+            '- article:\n    titre: A\n    texte: "Un mot.\\n\\nUn autre."\n',
+            7,
+            "    texte: |\n      Un mot.\n\n      Un autre.",
+        ),
+        ("- courrier: |\n    - Le pont me manque. Anne\n", 6, None),
+        ("- courrier: |\n    - Anne : le pont me manque.\n", 6, "    - **Anne.** le pont me manque."),
+    ],
+)
+def test_other_lines_to_type_instead(house: Newsroom, typed: str, line: int, better: str | None) -> None:
+    (found,) = read(house, HEAD + typed).findings
+    assert (found.place.line, found.suggestion) == (line, better)
+
+
+def test_what_is_around_a_file_or_in_place_of_its_colons_is_said_there(house: Newsroom) -> None:
+    text = f"```yaml\n{HEAD}- annonce: Un mot.\n```\n"
+    assert [(each.place.line, each.suggestion) for each in read(house, text).findings] == [(1, None), (7, None)]
+    (found,) = read(house, HEAD.replace(": L", "：L").replace(": E", "： E") + "- annonce: Un.\n").findings
+    assert (found.code, found.place.line, found.suggestion) == ("missing-colon", 1, "objet: Le pont")

@@ -11,8 +11,10 @@ from composer.proofreading.quotations.distance import nearest_passage
 
 #: Folded, as ``folded_words`` gives them.
 _NEGATIONS = frozenset(
-    ("pas", "jamais", "rien", "aucun", "aucune", "guere", "nul", "nulle", "non", "ni", "sans")
-    + ("not", "never", "no", "none", "nothing", "nobody", "neither", "nor", "cannot", "without")
+    (
+        *("pas", "jamais", "rien", "aucun", "aucune", "guere", "nul", "nulle", "non", "ni", "sans"),
+        *("not", "never", "no", "none", "nothing", "nobody", "neither", "nor", "cannot", "without"),
+    )
 )
 
 
@@ -29,5 +31,5 @@ def _count(words: Sequence[str]) -> int:
     """How many of the ``words`` deny; a word that is stammered is one, and so is the end of “don’t”."""
     pairs = zip(("", *words), words, strict=False)
     return sum(
-        word != before and (word in _NEGATIONS or (word == "t" and before[-1:] in ("", "n"))) for before, word in pairs
+        word != before and (word in _NEGATIONS or (word == "t" and before.endswith("n"))) for before, word in pairs
     )

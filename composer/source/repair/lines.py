@@ -281,9 +281,9 @@ def _brackets(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]
     if inside != value:
         message = _("a colon inside a text makes YAML see another key: put the text between quotes")
         yield "colon-in-text", message, len(head) + value.index(":"), head + inside, head + inside
-    if (inside := _drawn_in(value)) is not None:
+    if (drawn := _drawn_in(value)) is not None:
         message = _("what follows {closing} stands outside: put it inside").format(closing=closing)
-        yield "reserved-character", message, len(head) + value.index(closing) + 1, head + inside, head + inside
+        yield "reserved-character", message, len(head) + value.index(closing) + 1, head + drawn, head + drawn
     if (sign := _SIGNED.search(value)) is not None:
         inside = _SIGNED.sub(lambda match: match["gap"] + quoted(match["text"]), value)
         at = sign.start("text")

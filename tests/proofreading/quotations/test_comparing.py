@@ -201,6 +201,7 @@ def test_no_negation_is_the_one_word_that_may_differ(house: Newsroom, words: str
 
 
 def test_a_contraction_denies() -> None:
-    assert turned_round([["we", "will", "close", "it", "soon"]], ["we", "won", "t", "close", "it", "soon"])
+    said = ["so", "you", "see", "we", "won", "t", "close", "it"]
+    assert turned_round([["so", "you", "see", "we", "will", "close", "it"]], said)
     assert not turned_round([["on", "ne", "sait", "pas"]], ["on", "ne", "sait", "pas", "pas"])
     assert not turned_round([["we", "do", "not", "close"]], ["we", "don", "t", "close"])
