@@ -126,7 +126,7 @@ class Passage:
     def _crosshead(self, token: Token, inside: Sequence[Token], line: int) -> Crosshead | None:
         content = inside[0].content
         better = f"## {content}"
-        if token.tag != "h2":
+        if token.tag != "h2" and content.strip():
             message = _("a crosshead is written with two hashes: the headline above is the only other title")
             self._problem("crosshead", message, line, suggestion=better)
         spans = self._sentence(inside[0])
@@ -158,6 +158,10 @@ class Passage:
             message = _("this line reads as item {number} of a list; for a sentence that begins so, write {better}")
             mark = self.lines[line].lstrip()[len(str(start)) : len(str(start)) + 1] or "."
             better = f"{start}\\{mark}"
+            above = re.match(r"\s*(\d{1,3})([.)])\s", self.lines[line - 1]) if line > self.start else None
+            if above is not None and int(above[1]) + 1 == start:
+                message = _("the points of a list have one mark: this one is written {better}, as the one above")
+                better = f"{start}{above[2]}"
             fixed = self.lines[line].replace(f"{start}{mark}", better, 1)
             self._problem("list-number", message.format(number=start, better=better), line, suggestion=fixed)
             items[0].insert(0, Text(f"{start}. "))

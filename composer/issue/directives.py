@@ -27,6 +27,7 @@ from composer.source.pictures import OPTION
 from composer.source.scalars import guessed_date
 
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
+_NUMBER = re.compile(r"\d{1,3}[.)]\s+")
 #: An option without one of its colons, or with a space after the first.
 _BARE_OPTION = re.compile(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*)")
 #: What parts names; an entity of HTML has a semicolon of its own.
@@ -188,7 +189,7 @@ class Directive:
             match = _ITEM.match(self.lines[line])
             if match is None:
                 message = _("each link stands on its line, after a hyphen")
-                better = "- " + self.lines[line].strip()
+                better = "- " + _NUMBER.sub("", self.lines[line].strip())
                 self.problems.append(Problem("link-item", message, line, 0, suggestion=better))
                 continue
             items.append(self._lifted(self.inline(match["item"]), line, match.start("item")))

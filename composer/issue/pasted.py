@@ -29,7 +29,7 @@ _MARKS = tuple(
         r"(?:\(?(?:[a-zA-Z]|[ivx]{2,4})\)|(?:[a-z]|[ivx]{2,4})\.(?=\t))",
         rf"(?:\(|#|[Nn]°{_SPACE}?)?(?P<number>\d{{1,2}})(?:[.)°º/:-]|\.-|{_SPACE}[:–-])",
         "[①-⑳]",
-        rf"(?:[IVX]{{1,4}}|[A-Za-h])(?:[.)]|{_SPACE}[–—-]|[.)]{_SPACE}?[–—-])",
+        rf"(?:[IVX]{{1,4}}|[ivx]{{1,4}}|[A-Za-h])(?:[.)]|{_SPACE}[–—-]|[.)]{_SPACE}?[–—-])",
         r"\[\d{1,2}\]",
     )
 )
@@ -99,7 +99,8 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
             yield Paste("bullet", number, _("nothing follows this bullet, and it would be printed: take it out"), "")
         elif found := _BULLET.match(line):
             message = _("a point of a list begins with a hyphen: the bullet is printed by the letter")
-            yield Paste("bullet", number, message, f"- {line[found.end() :].strip()}")
+            points = line[found.end() :].strip().split(" • ") if "•" in found[0] else [line[found.end() :].strip()]
+            yield Paste("bullet", number, message, "\n".join(f"- {each.strip()}" for each in points))
     yield from _unmarked(lines)
     yield from _defined(lines)
     yield from _answered(lines)
@@ -155,7 +156,8 @@ def _unmarked(lines: Sequence[str]) -> Iterator[Paste]:
     for number in hyphened if hyphened[:1] == [0] or len(hyphened) > 1 else ():
         words = lines[number].strip()[1:]
         space = _("a point of a list begins with a hyphen and a space, and what someone says with a dash and a space")
-        yield Paste("bullet", number, space, f"- {words}")
+        note = len(hyphened) == 1 and lines[number].lstrip()[0] == "*"
+        yield Paste("bullet", number, space, "" if note else f"- {words}")
 
 
 def _defined(lines: Sequence[str]) -> Iterator[Paste]:

@@ -126,6 +126,11 @@ MENDED = [
         "- tableau: |\n    Ville | Prix\n    Gué | 12\n",
     ),
     (
+        "- article:\n    titre: A\n    texte: |\n      :::tableau\n      Ville;Prix\n      Gué;12\n      :::\n",
+        ["table-columns"],
+        "- article:\n    titre: A\n    texte: |\n      :::tableau\n      Ville | Prix\n      Gué | 12\n      :::\n",
+    ),
+    (
         "- citation: |\n    « Il ferme »\n    Anne Duval\n",
         ["run-on-lines"],
         "- citation: |\n    « Il ferme »\n    — Anne Duval\n",
