@@ -22,9 +22,12 @@ from composer.locale import gettext as _
 
 def _ngettext(one: str, many: str, count: int) -> str:
     if one.startswith("Got unexpected extra argument"):  # click does not say what to type
-        return _(
+        return locale.ngettext(
             "one word too many: {args}. What has spaces goes between straight quotes, a value right after its option, "
-            "and an issue is one word: publication/date"
+            "and an issue is one word: publication/date",
+            "words too many: {args}. What has spaces goes between straight quotes, a value right after its option, and "
+            "an issue is one word: publication/date",
+            count,
         )
     return locale.ngettext(one, many, count)
 

@@ -94,11 +94,12 @@ class Passage:
             case _ if token.markup.startswith("*"):
                 return Asterism()
             case _:  # hr
-                message = _("a line of dashes draws nothing here: write * * * for an ornament, or a ## crosshead")
-                title = self._title_above(line)
-                if title:
-                    message = _("a title is not underlined here: take this line out, and write ## {title}")
-                self._problem("rule", message.format(title=title), line, suggestion=None if title else "* * *")
+                if title := self._title_above(line):
+                    message = _("a title is not underlined here: write ## {title}, and take the line below out")
+                    self._problem("rule", message.format(title=title), line - 1, suggestion=f"## {title}\n")
+                else:
+                    message = _("a line of dashes draws nothing here: write * * * for an ornament, or a ## crosshead")
+                    self._problem("rule", message, line, suggestion="* * *")
                 return Paragraph((Text(self.lines[line].strip()),))
 
     def _pasted(self, lines: Sequence[str], start: int) -> None:
@@ -125,7 +126,7 @@ class Passage:
     def _crosshead(self, token: Token, inside: Sequence[Token], line: int) -> Crosshead | None:
         content = inside[0].content
         better = f"## {content}"
-        if token.tag != "h2":
+        if token.tag != "h2" and content.strip():
             message = _("a crosshead is written with two hashes: the headline above is the only other title")
             self._problem("crosshead", message, line, suggestion=better)
         spans = self._sentence(inside[0])
@@ -157,6 +158,10 @@ class Passage:
             message = _("this line reads as item {number} of a list; for a sentence that begins so, write {better}")
             mark = self.lines[line].lstrip()[len(str(start)) : len(str(start)) + 1] or "."
             better = f"{start}\\{mark}"
+            above = re.match(r"\s*(\d{1,3})([.)])\s", self.lines[line - 1]) if line > self.start else None
+            if above is not None and int(above[1]) + 1 == start:
+                message = _("the points of a list have one mark: this one is written {better}, as the one above")
+                better = f"{start}{above[2]}"
             fixed = self.lines[line].replace(f"{start}{mark}", better, 1)
             self._problem("list-number", message.format(number=start, better=better), line, suggestion=fixed)
             items[0].insert(0, Text(f"{start}. "))
@@ -196,7 +201,10 @@ class Passage:
             else:
                 arrow = re.fullmatch(r"\s*(?:>>|[-*+] +[-*+•–] )\s*(?P<words>[^\s>].*)", self.lines[line])
                 mail = re.fullmatch(r"\s*(?:> ?){2,10}(?P<words>[^\s>].*)", self.lines[line])
-                better = f"- {arrow['words']}" if arrow else f"> {mail['words']}" if mail else None
+                under = self.lines[line - 1].lstrip()[:1] == ">" if line > self.start else False
+                better = (
+                    f"- {arrow['words']}" if arrow and not (mail and under) else f"> {mail['words']}" if mail else None
+                )
                 message = _("lists and citations do not nest: one level of them")
                 self._problem("nesting", message, line, suggestion=better)
         elif child.type == "fence":

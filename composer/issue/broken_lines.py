@@ -34,8 +34,12 @@ _LABELLED = re.compile(
     r"[*_]{0,2}[^\W\d_][^\n:.?!]{0,30}[*_]{0,2}[ \u00a0\u202f]?:[*_]{0,2}(?=[ \u00a0\u202f]\S)"
     r"|[A-ZÀ-Þ][A-ZÀ-Þ '’-]{1,30}[.,]?[ \u00a0\u202f]?[–—-][ \u00a0\u202f]"
 )
+#: A question or a lead in bold.
+_LED = re.compile(r"\*\*[^\s*][^*\n]{0,200}[?:.!]\*\* ")
 #: What someone says, between its own marks.
 _QUOTED = re.compile(r"[«“\"][^«»“”\"]{1,300}[»”\"][.!?]?$")
+#: Who said it, on the line below.
+_NAME = re.compile(r"[^\W\d_a-zà-ÿ][^\n«»“”\".:;!?]{1,79}$")
 _A_LINK = re.compile(
     r"(?:[^\w\[<]{0,3} )?(?:\[[^\[\]]{1,300}\]\([^()\s]{1,500}\)|<https?://[^<>\s]{1,500}>|https?://\S{1,500})$"
 )
@@ -64,7 +68,13 @@ def broken(lines: Sequence[str]) -> Iterator[Paste]:
         message = _("these links would be printed one after the other: points begin with a hyphen")
         yield Paste("bullet", 0, message, "\n".join(f"- {line.strip()}" for line in lines))
         return
-    labelled = all(_LABELLED.match(line) for line in lines) or all(_QUOTED.match(line) for line in lines)
+    if len(lines) == 2 and _QUOTED.match(lines[0]) and _NAME.match(lines[1]):
+        message = _("who says it would be printed in the same line: a name stands after a dash")
+        yield Paste("run-on-lines", 0, message, f"{lines[0]}\n— {lines[1]}")
+        return
+    labelled = all(_LABELLED.match(line) or _LED.match(line) for line in lines) or all(
+        _QUOTED.match(line) for line in lines
+    )
     whole = len(lines) >= _LINES or not _ENDS_A_SENTENCE.search(lines[-1])
     if labelled or (whole and _are_short(lines)):
         message = _("these lines would be printed as one: a \\ at the end of each but the last keeps them apart")

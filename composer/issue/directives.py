@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,9 +27,11 @@ from composer.source.pictures import OPTION
 from composer.source.scalars import guessed_date
 
 _ITEM = re.compile(r"\s*(?:[-*+•–]|>>)\s+(?P<item>\S.*)$")
+_NUMBER = re.compile(r"\d{1,3}[.)]\s+")
 #: An option without one of its colons, or with a space after the first.
 _BARE_OPTION = re.compile(r":?[ \t]*(?P<name>[^\W\d][\w -]{0,30}?)[ \u00a0]?:[ \t]+(?P<value>\S.*)")
-_NAMES = re.compile("[,•;]")
+#: What parts names; an entity of HTML has a semicolon of its own.
+_PARTING = re.compile(r"(?P<entity>&#?\w{1,31};)|[,•;]")
 
 
 def option(model: type[Block], key: str) -> tuple[str | None, RecordField]:
@@ -186,7 +189,7 @@ class Directive:
             match = _ITEM.match(self.lines[line])
             if match is None:
                 message = _("each link stands on its line, after a hyphen")
-                better = "- " + self.lines[line].strip()
+                better = "- " + _NUMBER.sub("", self.lines[line].strip())
                 self.problems.append(Problem("link-item", message, line, 0, suggestion=better))
                 continue
             items.append(self._lifted(self.inline(match["item"]), line, match.start("item")))
@@ -240,7 +243,7 @@ class Directive:
         if Kind.CHOICE in kinds:
             choices = [choice for each in field.shape.scalars for choice in each.choices]
             return vocabulary.find_value(value, choices) or value
-        return tuple(map(str.strip, _NAMES.split(value))) if field.shape.items is not None else value
+        return _names(value) if field.shape.items is not None else value
 
     def _invalid(self, name: str, detail: ErrorDetails, given: dict[str, _Given]) -> None:
         loc = tuple(part for part in detail["loc"] if isinstance(part, str))
@@ -314,6 +317,15 @@ class Directive:
 
     def _key(self, key: str) -> str:
         return vocabulary.key_name(key, self.language)
+
+
+def _names(value: str) -> tuple[str, ...]:
+    """The names that commas, bullets or semicolons part."""
+
+    def parted(mark: re.Match[str]) -> str:
+        return mark[0] if mark["entity"] and unescape(mark[0]) != mark[0] else mark[0][:-1] + "\n"
+
+    return tuple(name.strip() for name in _PARTING.sub(parted, value).split("\n"))
 
 
 def _unquoted(value: str) -> str:

@@ -16,7 +16,7 @@ from composer.locale import gettext as _
 
 #: A sentence without any of these holds no form.
 HINT = re.compile(
-    r"`_|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
+    r"`_|!\[|[=%][C-Fc-f]|<[?%]|\^\[|\[-?@|[\\$~{}%|]|->|<[dei]|''|’’|[ʼ＇′]|``|<<|,,|\[[a-z/\[]|\+\+|\^\^"
     r"|:[a-z+_`]|\":http|\.\. |==|\[TOC|!!!|[hH][1-6]\. |bq\. |\*\[|https?://[^\s\[]{1,500}\["
 )
 
@@ -175,14 +175,17 @@ _FORMS: tuple[_Form, ...] = (
     # A message, an address or a program, before they are decoded
     (re.compile(r"(?:[=%][C-Fc-f][0-9A-Fa-f][=%][89ABab][0-9A-Fa-f]){1,100}"), "marks", _decoded),
     (re.compile(r"\\u(?P<code>[0-9a-fA-F]{4})"), "marks", lambda match: chr(int(match["code"], 16))),
+    (re.compile(r"(?<=[\w.!?…»])(?<![A-Z]:)(?:\\[nrt]){1,4}(?=[A-ZÀ-Þ«“])"), "marks", lambda match: " "),
     (re.compile(r"(?<![\w\\])\\[nt](?=[\s\\]|$)"), "marks", _nothing),
+    # A picture whose file a word processor keeps elsewhere
+    (re.compile(r"!\[(?P<words>[^\[\]\n]{0,300})\]\[[\w -]{1,60}\]"), "marks", _nothing),
     (re.compile(r"<[?%][^<>\n]{1,300}[?%]>"), "field", _unknown),
     # Notes and references of Pandoc
     (re.compile(r"\^\[(?P<words>[^\[\]\n]{1,300})\]"), "marks", _around(" (", ")")),
     (re.compile(r"\[-?@[\w:-]{1,60}[^\[\]\n]{0,100}\]"), "marks", _unknown),
     # SPIP
     (re.compile(r"^\{\{\{(?P<words>[^{}\n]{1,200})\}\}\}$", re.MULTILINE), "marks", _around("## ", " ")),
-    (re.compile(r"\{\{(?P<words>[^{}\n.#/|_]{1,300})\}\}"), "marks", _spip),
+    (re.compile(r"\{\{(?P<words>[^{}\n.#/|_<>%]{1,300})\}\}"), "marks", _spip),
     # A page's generator, a mailing tool
     (
         re.compile(r"\{[%#<][^{}\n]{1,300}[%#>]\}|\{\{[^{}\n]{1,300}\}\}|\*?\|[A-Z][A-Z0-9_:]{1,40}\|\*?"),

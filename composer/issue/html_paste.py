@@ -40,7 +40,7 @@ _LOST = re.compile(r"<(?:img|iframe|script|style|table|tr|td|th|video|audio|inpu
 
 def in_markdown(line: str) -> str | None:
     """``line`` in Markdown; None where nothing here says what its tags do."""
-    text = _RAISED.sub(lambda tag: tag["words"].translate(_SIGNS[tag["name"].lower()]), line)
+    text = _RAISED.sub(lambda tag: _raised(tag), line)
     for _inner in range(3):
         text = _PAIR.sub(_marked, text)
     text = _LINK.sub(lambda tag: f"[{tag['words'].strip()}]({tag['address']})", text)
@@ -51,6 +51,12 @@ def in_markdown(line: str) -> str | None:
         return None
     text = TAG.sub("", text).rstrip()
     return text if text.strip() else None
+
+
+def _raised(tag: re.Match[str]) -> str:
+    """Figures above or below the line; letters as they are, as in 1er, but for the n of a power."""
+    name, words = tag["name"].lower(), tag["words"]
+    return "ⁿ" if (name, words) == ("sup", "n") else words.translate(_SIGNS[name])
 
 
 def _marked(tag: re.Match[str]) -> str:

@@ -154,6 +154,9 @@ def _asterisks_remarks(content: str, stray: list[int]) -> Iterator[MarkdownRemar
     while at < len(stray):
         start, end = stray[at], stray[at + 1] if at + 1 < len(stray) else -1
         inside = content[start + 2 : end]
+        if content[start - 1 : start].isdigit() and content[start + 2 : start + 3].isdigit():  # a power, in programs
+            at += 1
+            continue
         words = inside.strip()
         touching = bool(words) and not words[-1].isalnum() and content[end + 2 : end + 3].isalnum()
         if end < 0 or not words or (words == inside and not touching) or "\n" in inside or "*" in inside:
@@ -363,7 +366,8 @@ def _tags(content: str, spans: tuple[Span, ...]) -> Iterator[MarkdownRemark]:
         first = next((tag for tag in TAG.finditer(line) if line[tag.start() - 1 : tag.start()] != "\\"), None)
         if first is not None:
             said, at = message.format(tag=first[0][:40]), first.start()
-            better = in_markdown(line)
+            escaped = TAG.search(line) is not first and "\\<" in line[:at]
+            better = line[:at] + (in_markdown(line[at:]) or "") if escaped else in_markdown(line)
             yield MarkdownRemark(
                 "html", said, start + at, Severity.WARNING, line[at:], None if better is None else better[at:]
             )

@@ -12,9 +12,10 @@ from typing import Literal
 _SPACE = r"[ \u00a0\u202f]"
 _DAY = r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}"
 _HOUR = r"\d{1,2}[:h]\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?"
+_TO_DO = "à (?:vérifier|compléter|relire|confirmer|sourcer|préciser)"
 _DRAFT = (
-    r"TK|TKTK|TODO|XXX+|à (?:vérifier|compléter|relire|confirmer|sourcer|préciser|venir)(?: ?[:–-][^\[\]\n]{0,40})?"
-    r"|insérer [^\[\]\n]{1,60}|insert [^\[\]\n]{1,60}|to (?:come|check|confirm)|citation needed|réf\. nécessaire"
+    rf"TK|TKTK|TODO|XXX+|(?:{_TO_DO}|à venir)(?: ?[:–-][^\[\]\n]{0, 40})?"
+    r"|[Ii]nsérer [^\[\]\n]{1,60}|[Ii]nsert [^\[\]\n]{1,60}|to (?:come|check|confirm)|citation needed|réf\. nécessaire"
     r"|[Pp]r[ée]nom|PR[ÉE]NOM|[Nn]om|NOM|FIRST_?NAME|[Ff]irst ?[Nn]ame"
 )
 _PICTURE = r"(?:[Ii]mage|IMAGE|[Pp]hoto|PHOTO|[Vv]id[ée]o|[Tt]weet|[Pp]ièce jointe|[Aa]ttachment)"
@@ -41,7 +42,8 @@ _FORMS = (
     rf"(?:Commenté|Commentaire|Comment(?:ed)?) ?\[[A-Z]{{1,4}}\d{{1,4}}\]{_SPACE}?:|\[[A-Z]{{2,3}}\d{{1,3}}\](?!\()",
     rf"\[(?:Supprimé|Inséré|Déplacé|Deleted|Inserted|Moved){_SPACE}?:[^\[\]\n]{{0,200}}\]",
     rf"^(?:Supprimé|Mis en forme|Deleted|Formatted){_SPACE}?:{_SPACE}",
-    rf"(?P<draft>\[(?:{_DRAFT})\](?!\()|\bTKTK\b|\b[Ll]orem ipsum\b|\b(?:TODO|FIXME){_SPACE}?:)",
+    rf"(?P<draft>^X{{3,9}}$|^\({_TO_DO}\)$|\[(?:{_DRAFT})\](?!\()|\bTKTK\b|\b[Ll]orem ipsum\b"
+    rf"|\b(?:TODO|FIXME){_SPACE}?:)",
     # A word processor's fields, pictures and optional hyphens
     rf"Erreur{_SPACE}?!{_SPACE}?(?:Signet non défini|Source du renvoi introuvable"
     r"|Référence de lien hypertexte non valide)\.?",
@@ -82,9 +84,9 @@ _LEFT = re.compile("|".join(_FORMS), re.MULTILINE)
 #: A sentence that prints none of these has nothing of them.
 HINT = re.compile(
     r"[【¬\ufffc\ue001-\uf8ff<]|\[[A-Za-zà]|\{[+~=>-]|--|turn\d|dit|said|[Ss]upprim|Mis en|Deleted|Formatted"
-    r"|[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch|Tapez"
-    r"|Cliquez|Click|Outlook|a écrit|wrote|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI |DeepL"
-    r"|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"
+    r"|XXX|\(à |[Ll]orem|TKTK|TODO|FIXME|Err(?:eur|or)|HYPER|INCLUDEP|MERGEF|REF |TOC |[Ee]nvoyé|Sent from|Get |Téléch"
+    r"|Tapez|Cliquez|Click|Outlook|a écrit|wrote|\d[/.:h]\d|Bien sûr|Avec pl|Sure|Certainly|Of course|modèle de l|AI "
+    r"|DeepL|hashtag|(?:Voir|voir|ee) (?:plus|more)|#[NRDV]|\dE[+-]|cid:|Page |[A-Z]:\\|/(?:Users|home)/|file:|base64"
     r"|en ligne|navigateur|browser|online|abonner|inscrire|nsubscribe|affiche pas|Having|deleted|absent|omi[ts]"
 )
 

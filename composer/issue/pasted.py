@@ -29,7 +29,7 @@ _MARKS = tuple(
         r"(?:\(?(?:[a-zA-Z]|[ivx]{2,4})\)|(?:[a-z]|[ivx]{2,4})\.(?=\t))",
         rf"(?:\(|#|[Nn]°{_SPACE}?)?(?P<number>\d{{1,2}})(?:[.)°º/:-]|\.-|{_SPACE}[:–-])",
         "[①-⑳]",
-        rf"(?:[IVX]{{1,4}}|[A-Za-h])(?:[.)]|{_SPACE}[–—-]|[.)]{_SPACE}?[–—-])",
+        rf"(?:[IVX]{{1,4}}|[ivx]{{1,4}}|[A-Za-h])(?:[.)]|{_SPACE}[–—-]|[.)]{_SPACE}?[–—-])",
         r"\[\d{1,2}\]",
     )
 )
@@ -40,6 +40,13 @@ _DRAWN = re.compile(
     rf"{_SPACE}{{0,40}}(?:(?P<key>\d)\ufe0f?\u20e3|[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?)"
     rf"{_SPACE}*(?=\S)"
 )
+
+#: Three bullets or stars alone on a line, as a word processor draws an ornament; and a bullet that has no words.
+_ORNAMENT = re.compile(rf"(?:{_SPACE}*[•·∙●○◦◆◇■□▪✶✻✽∗⁎※~]){{3,9}}{_SPACE}*")
+_NO_WORDS = re.compile(rf"{_SPACE}*[•▪●◦‣⁃∙]{_SPACE}*")
+
+#: A definition below its word, or alone: elsewhere its colon is not printed.
+_DEFINITION = re.compile(rf"{_SPACE}{{0,3}}:{_SPACE}+(?=\S)")
 
 _ENDS = re.compile(r"[.?!…»”][*_ \u00a0]*$")
 #: A line that ends so is broken there on purpose.
@@ -85,10 +92,17 @@ def pasted(lines: Sequence[str], table: str = "") -> Iterator[Paste]:
             yield Paste("table", first, message, _points(rows))
         return
     for number, line in enumerate(lines):
-        if found := _BULLET.match(line):
+        if _ORNAMENT.fullmatch(line):
+            message = _("an ornament is written * * *, alone between two empty lines: its drawing is the letter's")
+            yield Paste("bullet", number, message, "* * *")
+        elif _NO_WORDS.fullmatch(line):
+            yield Paste("bullet", number, _("nothing follows this bullet, and it would be printed: take it out"), "")
+        elif found := _BULLET.match(line):
             message = _("a point of a list begins with a hyphen: the bullet is printed by the letter")
-            yield Paste("bullet", number, message, f"- {line[found.end() :].strip()}")
+            points = line[found.end() :].strip().split(" • ") if "•" in found[0] else [line[found.end() :].strip()]
+            yield Paste("bullet", number, message, "\n".join(f"- {each.strip()}" for each in points))
     yield from _unmarked(lines)
+    yield from _defined(lines)
     yield from _answered(lines)
     for start, end, kind in _runs(lines):
         if kind == _DASHES and start and not lines[start - 1].rstrip().endswith(":"):
@@ -142,7 +156,27 @@ def _unmarked(lines: Sequence[str]) -> Iterator[Paste]:
     for number in hyphened if hyphened[:1] == [0] or len(hyphened) > 1 else ():
         words = lines[number].strip()[1:]
         space = _("a point of a list begins with a hyphen and a space, and what someone says with a dash and a space")
-        yield Paste("bullet", number, space, f"- {words}")
+        note = len(hyphened) == 1 and lines[number].lstrip()[0] == "*"
+        yield Paste("bullet", number, space, "" if note else f"- {words}")
+
+
+def _defined(lines: Sequence[str]) -> Iterator[Paste]:
+    """Definitions, each below its word. One alone reads as the sentence that it ends."""
+    below = [number for number, line in enumerate(lines) if _DEFINITION.match(line)]
+    if not below or (below[0] > 0 and len(below) == 1):
+        return
+    message = _("a line that begins with a colon is a definition elsewhere: here points begin with a hyphen")
+    points: list[str] = []
+    for number, line in enumerate(lines):
+        words = _DEFINITION.sub("", line).strip()
+        if number not in below:
+            points.append(f"- **{words} :**")
+        elif number - 1 in below or not points:
+            points.append(f"- {words}" if points else words)
+        else:
+            points[-1] += f" {words}"
+    whole = all(number in below or number + 1 in below for number in range(len(lines)))
+    yield Paste("bullet", 0, message, "\n".join(points) if whole else "")
 
 
 def _is_row(line: str) -> bool:

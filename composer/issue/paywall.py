@@ -128,8 +128,10 @@ def malformed(line: int, text: str, before: Sequence[str] = ()) -> Problem:
         message = _("a crosshead is written ## {title}; the paywall is a line ===, alone").format(title=wiki["words"])
         suggestion = None if announcement(wiki["words"]) else f"## {wiki['words']}"
     elif title and set(mark) == {"="}:
-        message = _("a title is not underlined here: take this line out, and write ## {title}; the paywall is ===")
-        message, suggestion = message.format(title=title), None
+        message = _("a title is not underlined here: write ## {title}, and take the line below out; the paywall is ===")
+        above = before[-1]
+        indent = len(above) - len(above.lstrip())
+        return Problem("paywall", message.format(title=title), line - 1, indent, suggestion=f"## {title}\n")
     elif _RULED.fullmatch(mark) and "=" not in text:
         message = _(
             "a line drawn across the text is a paywall elsewhere, and nothing here: for the paywall type ===; to part "

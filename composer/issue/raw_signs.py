@@ -32,7 +32,9 @@ from composer.source.vocabulary import fold_key, known
 NOT_TEXT = "\ue000"
 
 #: A sentence that prints none of these has no raw sign.
-_HINT = re.compile(r"[*~^&=@\[`{<\ufb00-\ufb06]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$")
+_HINT = re.compile(
+    r"[*~^&=@\[`{<\ufb00-\ufb06\u0332-\u0338\u0400-\u04ff\uff21-\uff5a\U0001d400-\U0001d7ff]|(?<!\w)_|//|www\.|\.[a-z]{2,4}/|\\$"
+)
 
 _SPACE = r"[ \t\n\u00a0\u202f]"
 #: A link as it was meant: words between brackets, and what may be its address between the next parentheses.
@@ -71,6 +73,15 @@ _UNDERLINED = re.compile(r"(?<![^\s(«“\"'’])_(?=[^\W\d_]{2})(?![^\n_]{0,500
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)|(?<=\b[^\W\d_])\*(?=[^\W\d_]\b)")
 _CALL = re.compile(r"\w\*(?!\*)")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
+#: Words drawn with signs of mathematics, of Japanese print, or struck through letter by letter, as telephones offer.
+_SIGNS = r"[\U0001d400-\U0001d7ff\u210a-\u2113\u212f-\u2134]"
+_STYLED = re.compile(
+    rf"(?:{_SIGNS} ?){{2,60}}{_SIGNS}|(?:[^\W\d_][\u0332-\u0338]){{2,60}}"
+    r"|(?<![\u3000-\u9fff\uff00-\uff5e])[\uff21-\uff3a\uff41-\uff5a]{2,60}(?![\u3000-\u9fff])"
+)
+#: A Cyrillic letter in a word of Latin ones, which no eye tells apart, and no search finds.
+_ALIKE = str.maketrans("асеорхуіјѕАВЕКМНОРСТХІЈЅ", "aceopxyijsABEKMHOPCTXIJS")
+_MIXED = re.compile(r"(?=[^\W\d_]{0,40}[\u0400-\u04ff])(?<![^\W_])[a-zà-ÿA-ZÀ-Þ\u0400-\u04ff]{2,40}(?![^\W_])")
 #: A break of line that no line follows.
 _LAST_BREAK = re.compile(r"(?<!\\)\\$")
 #: What begins a crosshead or a point of a text, and nothing in a field of one sentence.
@@ -83,7 +94,7 @@ _BACKTICK = re.compile(r"`+")
 _BARE = re.compile(
     r"(?<![\w@./-])(?:[Hh][Tt]{2}[Pp][Ss]?://|www\.(?=\w))[^\s<>«»“”\"\ue000]{1,500}"
     r"|(?<![\w@./-])(?:[\w-]{1,60}\.){1,4}(?:com|org|net|info|example|fr|eu|be|ch|ca|lu|uk|de|it|es|io|co)/[^\s<>«»“”\"\ue000]{1,500}"
-    r"|(?<![\w.+%/@-])[\w+%-][\w.+%-]{0,63}@\w[\w-]{0,62}(?:\.[\w-]{1,62}){1,5}"
+    r"|(?<![\w.+%/@-])(?:mailto:)?[\w+%-][\w.+%-]{0,63}@\w[\w-]{0,62}(?:\.[\w-]{1,62}){1,5}"
 )
 _AFTER = ".,;:!?…)]}'’*_"
 
@@ -269,13 +280,26 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
             sign = unescape(unescape(match[0]))
             message = _("“{entity}” is HTML, and would be printed as it stands: type the character itself")
             better = " " if sign.isspace() or not sign.isprintable() else sign
-            if sign == "<" and (printed[match.end()].isalpha() if printed[match.end() :] else False):
+            if sign == "<" and (
+                printed[match.end()].isalpha() or printed[match.end()] == "/" if printed[match.end() :] else False
+            ):
                 better = "\\<"
             yield _warning("entity", message.format(entity=match[0]), match.start(), match[0], better)
     for match in _LIGATURE.finditer(printed):
         message = _("“{words}” is one sign of a PDF, that no search finds: type its letters")
         better = unicodedata.normalize("NFKC", match[0])
         yield _warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
+    for match in _STYLED.finditer(printed):
+        message = _(
+            "“{words}” is drawn with signs that are no letters, which no search and no voice reads: type letters"
+        )
+        better = re.sub("[\u0332-\u0338]", "", unicodedata.normalize("NFKC", match[0]))
+        yield _warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
+    for match in _MIXED.finditer(printed):
+        better = match[0].translate(_ALIKE)
+        if better != match[0] and any(letter < "\u0250" for letter in match[0]) and max(better) < "\u0250":
+            message = _("“{words}” holds a letter of another alphabet that looks the same, and no search finds it")
+            yield _warning("raw-marks", message.format(words=match[0]), match.start(), match[0], better)
     marks = _("these signs mean nothing here and would be printed: there is **bold**, *italic* and `code`")
     for match in _MARKED.finditer(printed):
         kind = str(match.lastgroup)
@@ -320,15 +344,16 @@ def _signs(content: str, printed: str) -> Iterator[MarkdownRemark]:
 def _bare(content: str, unlinked: str) -> Iterator[MarkdownRemark]:
     for match in _BARE.finditer(unlinked):
         written = trimmed(match[0])
+        shown = written.removeprefix("mailto:")
         whole = "://" in written[:9] or "@" in written
-        address = whole_address(written) or ("" if whole else whole_address(f"https://{written}"))
+        address = whole_address(shown) or ("" if whole else whole_address(f"https://{written}"))
         if not address:
             continue
         start, end = match.start(), match.start() + len(written)
         if content[start - 1 : start] == "<" and content[start - 2 : start - 1] != "\\":  # its beginning, or its end,
             start -= 1
         end += content[end : end + 1] == ">"  # may be lacking
-        better = f"<{written}>" if whole else f"[{written}]({address})"
+        better = f"<{shown}>" if whole else f"[{written}]({address})"
         message = _("this address is not a link: write {better}, or put it behind words, [words]({address})")
         message = message.format(better=_shortened(better), address=_shortened(address))
         yield MarkdownRemark("bare-address", message, start, Severity.NOTE, content[start:end], better)

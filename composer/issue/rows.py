@@ -70,7 +70,7 @@ def _shape(lines: list[str], found: list[tuple[int, Row]]) -> Iterator[Problem]:
     columns = len(head.cells)
     if not LEAST_COLUMNS <= columns <= MOST_COLUMNS:
         message = _("a table has 2 to 4 columns, parted by |: this line makes {columns}").format(columns=columns)
-        yield Problem("table-columns", message, number)
+        yield Problem("table-columns", message, number, suggestion=_parted([lines[at] for at, _row in found]))
         return
     if len(found) == 1:
         yield Problem("table-rows", _("this line names the columns: the table has no other"), number)
@@ -82,6 +82,19 @@ def _shape(lines: list[str], found: list[tuple[int, Row]]) -> Iterator[Problem]:
             message = _("{columns} columns are expected here, as on the table’s first line, and there are {found}")
             message = message.format(columns=columns, found=len(row.cells))
             yield Problem("table-columns", message, number, suggestion=_filled(lines[number], columns, len(row.cells)))
+
+
+#: What a file of a spreadsheet and columns drawn with spaces have between their cells.
+_PARTINGS = tuple(map(re.compile, (r";", r"(?<=\S) {2,}(?=\S)", r",(?! )")))
+
+
+def _parted(rows: list[str]) -> str | None:
+    """The ``rows`` with bars, where another mark parts as many cells in each."""
+    for parting in _PARTINGS if len(rows) > 1 else ():
+        cells = [[cell.strip().strip('"') for cell in parting.split(row.strip())] for row in rows]
+        if len({len(row) for row in cells}) == 1 and LEAST_COLUMNS <= len(cells[0]) <= MOST_COLUMNS:
+            return "\n".join(" | ".join(row) for row in cells)
+    return None
 
 
 def _filled(line: str, columns: int, found: int) -> str | None:

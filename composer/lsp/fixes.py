@@ -56,7 +56,8 @@ def _candidates(finding: Finding, suggestion: str, lines: Sequence[str]) -> Iter
         return
     if new[-1].strip() == "…":  # shortened: its first line can be taken, where that has all the words of its own
         new = new[:1]
-    for last in range(line + 1, 1 + min(len(lines), line + len(new))):
+    first = line + 1 + (not new[-1])  # a line without words in place of another, drawn under a title
+    for last in range(first, 1 + min(len(lines), line + 2 * len(new))):
         if _words(lines[line:last]) == _words(new):
             yield Fix(finding, line, last, new)
 

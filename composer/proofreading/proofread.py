@@ -170,7 +170,7 @@ def _on_typed_text(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sorted by place, without duplicates; findings on one line suggest the same line, with all their corrections."""
     found = [*dict.fromkeys(findings)]
-    cells = {line for each in found if each.code == "table" for line in _rows_of(each)}
+    cells = {line for each in found if each.code in ("table", "table-columns") for line in _rows_of(each)}
     cells |= {each.place.line for each in found if each.code == "missing-space"}
     links = {each.place for each in found if each.code == "broken-link"}  # a link is told once
     found = [each for each in found if each.code != "misleading-link" or each.place not in links]

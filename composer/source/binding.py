@@ -217,7 +217,7 @@ def _points(state: ParseState, node: Scalar, item: FieldSpec, loc: Loc) -> list[
     """The items of a list that is written as one Markdown list."""
     values: list[Any] = []
     record = item.record if not item.scalars else None
-    for index, each in enumerate(points.items_of(state, node, sentences=record is None)):
+    for index, each in enumerate(points.items_of(state, node, record.point if record is not None else None)):
         here = (*loc, index)
         if record is None or record.point is None:
             values.append(bind(state, each, item, here))
@@ -308,16 +308,18 @@ def _main(state: ParseState, node: Scalar | Sequence, record: RecordSpec, loc: L
     names = [key_name(field.key, state.language, field.model) for field in record.fields.values()]
     message = _("keys are expected here: {keys}").format(keys=", ".join(names))
     raw = state.raw(node) if isinstance(node, Scalar) else None
-    first = next(iter(record.fields.values())).shape
-    value = f"[{raw}]" if first.items and not first.scalars else raw
-    better = state.rewrite(node.span, f"{{{names[0]}: {value}}}") if raw and "," not in raw else None
+    field = next((each for each in record.fields.values() if each.required), next(iter(record.fields.values())))
+    value = f"[{raw}]" if field.shape.items and not field.shape.scalars else raw
+    name = key_name(field.key, state.language, field.model)
+    better = state.rewrite(node.span, f"{{{name}: {value}}}") if raw and "," not in raw else None
     listed = main.shape.items if main is not None and not main.shape.scalars else None
     if better and listed is not None and listed.scalars:
         better = state.rewrite(node.span, f"[{raw}]")
-    elif isinstance(node, Scalar) and better and listed is not None and listed.record is not None:
-        item = listed.record
-        better = points.as_list(state, node, item.point, item.model.__name__, item.points_need_url)
-    if isinstance(node, Scalar) and (keys := points.keys_of_point(node.text, record.point, state.language, model)):
+    item = main.shape.items.record if main is not None and main.shape.items is not None else None
+    if isinstance(node, Scalar) and item is not None and item.point is not None:
+        message, key = _("a list of points stands below its key, after |"), state.key_marks.get(loc)
+        better = points.barred(state, node, key, item.point, item.model.__name__, item.points_need_url)
+    elif isinstance(node, Scalar) and (keys := points.keys_of_point(node.text, record.point, state.language, model)):
         better = state.rewrite(node.span, f"{{{keys}}}")
     state.report("wrong-shape", message, node.span.line, node.span.column, better)
     return None

@@ -12,7 +12,7 @@ from composer.source.neighbours import meant
 from composer.source.parse_state import ParseState
 from composer.source.repair.indentation import indent, with_others
 from composer.source.tree import Mapping, Node, Scalar, TextRange
-from composer.source.vocabulary import block_name, find_block, find_key
+from composer.source.vocabulary import block_name, find_block, find_key, key_name
 
 #: Block name → the record of its keys.
 Blocks: TypeAlias = Of[str, RecordSpec]
@@ -70,6 +70,12 @@ def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None)
         column = indent(state.mended[wrong[0]])
         state.report("bad-indent", with_others(message, len(wrong) - 1), wrong[0], column, better)
         return name, key.span, Mapping(node.span, False, others)
+    main = blocks[name].main
+    if isinstance(value, Scalar) and main is not None and value.style != "|" and len(inside) == len(others):
+        own = key_name(main, state.language, model)
+        message = _("a block of several keys has each on its line, two columns further than its name")
+        state.report("bad-indent", message, key.span.line, key.span.column, _keyed(state, node, value, own))
+        return name, key.span, Mapping(node.span, False, [(Scalar(own, key.span, ""), value), *inside])
     for other, _below in others:
         line = state.mended[other.span.line]
         if find_block(other.text, blocks):
@@ -82,6 +88,18 @@ def _several(state: ParseState, node: Mapping, blocks: Blocks, name: str | None)
     if isinstance(value, Mapping) and inside:
         value = Mapping(value.span, value.flow, [*value.entries, *inside])
     return name, key.span, value
+
+
+def _keyed(state: ParseState, node: Mapping, value: Scalar, own: str) -> str | None:
+    """The block ``node`` with its text ``value`` under its ``own`` key; None where a value has several lines."""
+    (key, _value), *others = node.entries
+    written = state.raw(value)
+    numbers = [key.span.line, *(other.span.line for other, _below in others)]
+    if written is None or numbers != [*range(numbers[0], numbers[-1] + 1)]:
+        return None
+    due = " " * (key.span.column + 2)
+    lines = [f"{due}{state.mended[number].lstrip()}" for number in numbers[1:]]
+    return "\n".join([f"{state.mended[key.span.line][: key.span.end_column]}:", f"{due}{own}: {written}", *lines])
 
 
 def _misspelt(

@@ -14,13 +14,13 @@ UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\u
 #: Line breaks of word processors among them: they part two words.
 _BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]+")
 
-#: Zero-width characters, soft hyphens and marks of direction. Joiners (U+200C, U+200D) are left: emoji and Persian
-#: are written with them.
+#: Zero-width characters, soft hyphens and marks of direction. Joiners (U+200C, U+200D) are left, but between two Latin
+#: letters: emoji and Persian are written with them.
 _INVISIBLE = (
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f"
 )
-INVISIBLE = re.compile(f"[{_INVISIBLE}]")
+INVISIBLE = re.compile(f"[{_INVISIBLE}]|(?<=[A-Za-zÀ-ɏ])[\u200c\u200d](?=[A-Za-zÀ-ɏ])")
 
 #: What is left of them in a line with Hebrew or Arabic, where marks of direction belong; and in the flag of Scotland.
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069"

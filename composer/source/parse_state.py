@@ -146,7 +146,7 @@ class ParseState:
             after = written[node.span.end_column :] if number == node.span.end_line else ""
             return before + better + after if "\n" not in better else None
         if node.style == "|":
-            return "\n".join(f"{' ' * self.indent(node)}{each}" for each in better.split("\n"))
+            return "\n".join(f"{' ' * self.indent(node)}{each}" if each else "" for each in better.split("\n"))
         if node.style in ("'", '"') and node.style not in better and "\\" not in better and "\n" not in better:
             return self.rewrite(node.span, f"{node.style}{better}{node.style}")
         return self.respell(node, better)

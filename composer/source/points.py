@@ -14,13 +14,13 @@ there, and edited there, as in a list of YAML.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.source.parse_state import ParseState
-from composer.source.quoting import quoted
+from composer.source.quoting import literal, quoted
 from composer.source.tree import Scalar, TextPart, TextRange
 from composer.source.vocabulary import key_name
 
@@ -28,6 +28,9 @@ from composer.source.vocabulary import key_name
 END_MARKS = ":.•·–—"
 
 _ITEM = re.compile(r"(?:[-*+•–]|>>)[ \t]+(?=\S)")
+#: An item with its headline in bold; and how many lines of a list are looked at for one.
+_LED = re.compile(r" {0,8}(?:[-*+•–][ \t]+)?\*\*(?=\S)")
+_LOOKED_AT = 200
 _EMPTY = re.compile(r"[-*+•–]|>>")
 _NUMBER = re.compile(r"\d{1,9}[.)][ \t]+")
 _HEADING = re.compile(r"#{1,6} +(?=\S)")
@@ -39,7 +42,15 @@ _PARTED = re.compile(
     r" +(?P<rest>\S.*)"
 )
 _SIGNED = re.compile(r"(?P<words>.{2,1000}?) *[–—-]{1,2} (?P<author>[^–—]{2,80})")
+#: A name and a colon, or before a full stop a name of which each word has its capital.
+_NAMED = r"[^\W\d_a-zà-ÿ][\w’'-]*(?:,? (?:(?:à|de|du|des|in|of|from) )?[^\W\d_a-zà-ÿ][\w’'-]*){0,4}"
+_SAID_BY = re.compile(
+    rf"[*_]{{0,3}}(?P<author>[^*_:.«»!?]{{2,60}}?(?=[*_]{{0,3}}[ \u00a0]?:)|{_NAMED}(?=[*_]{{0,3}}\.))"
+    r"[*_]{0,3}[ \u00a0]?[:.][*_]{0,3} +(?P<words>\S.*)"
+)
 _LINK = re.compile(r"\[((?:\\.|[^\\\[\]])+)\]\((https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)")
+#: Most characters of a headline on a line of its own.
+_TITLE = 90
 _ID = re.compile(r"\{#([^\s{}]*)\}")
 
 
@@ -72,15 +83,17 @@ def keys_of_point(text: str, shape: Pointed | None, language: Language, model: s
     return f"{headline}: {quoted(link[1])}, {url}: {quoted(link[2])}"
 
 
-def as_list(state: ParseState, node: Scalar, shape: Pointed | None, model: str, needs_url: bool) -> str | None:
-    """The lines of a list with the words of ``node``, which stand after a block's name, as its one point."""
-    line, words = state.mended[node.span.line], state.raw(node)
-    if shape is None or words is None or line[node.span.end_column :].strip():
+def barred(
+    state: ParseState, node: Scalar, key: TextRange | None, shape: Pointed, model: str, needs_url: bool
+) -> str | None:
+    """The list of one point that ``node``, a text beside its ``key``, was meant as; None of several lines."""
+    raw = state.raw(node)
+    if key is None or not raw or node.style:
         return None
-    name = key_name(shape.headline, state.language, model)
-    point = f"[{words}](https://…)" if needs_url else f"**{name}.** {words}"
-    indent = len(line) - len(line.lstrip()) + 4
-    return f"{line[: node.span.column]}|\n{' ' * indent}- {point}"
+    point = headed(raw, shape)
+    if point is None:
+        point = f"[{raw}](https://…)" if needs_url else f"**{key_name(shape.headline, state.language, model)}.** {raw}"
+    return literal(f"{state.mended[key.line][: key.end_column]}:", f"- {point}")
 
 
 def _keyed(headline: str, text: str, shape: Pointed, language: Language, model: str) -> str:
@@ -98,24 +111,26 @@ def begins_with_end_mark(words: str) -> bool:
     return (words[:1] in tuple(END_MARKS) and words[:2] != "..") or (words[:1] == "-" and words[1:2].isspace())
 
 
-def items_of(state: ParseState, node: Scalar, sentences: bool) -> list[TextPart]:
+def items_of(state: ParseState, node: Scalar, shape: Pointed | None) -> list[TextPart]:
     """The items of the list in the literal text ``node``, each without its mark.
 
-    A line without one is reported; of ``sentences``, it is read as the item that it probably is.
+    A line without one is reported; in a list of sentences, without ``shape``, it is read as the item that it may be.
     """
     indent = state.indent(node)
+    written_lines = node.text.split("\n")
     items: list[TextPart] = []
     lines: list[str] = []
     offset = start = 0
-    for number, written in enumerate([*node.text.split("\n"), "- end"], node.span.line + 1):
+    for index, written in enumerate([*written_lines, "- end"]):
+        number = node.span.line + 1 + index
         mark = _ITEM.match(written)
         if mark is not None:
             if lines:
                 items.append(_part("\n".join(lines), start, indent + offset))
             lines, offset, start = [written[mark.end() :]], mark.end(), number
         elif written.strip() and (not lines or written[:offset].strip()):
-            _misplaced(state, written, number, indent, offset)
-            if sentences and not _EMPTY.fullmatch(written.strip()):
+            _misplaced(state, written_lines, index, number, indent, offset, shape)
+            if shape is None and not _EMPTY.fullmatch(written.strip()):
                 words = _NUMBER.sub("", written.strip())
                 items.append(_part(words, number, indent + len(written.rstrip()) - len(words)))
         elif lines:
@@ -123,8 +138,13 @@ def items_of(state: ParseState, node: Scalar, sentences: bool) -> list[TextPart]
     return sorted(items, key=lambda item: item.span.line)
 
 
-def _misplaced(state: ParseState, written: str, number: int, indent: int, offset: int) -> None:
-    """Report a line that neither begins an item nor stands under the words of one, ``offset`` columns in."""
+def _misplaced(
+    state: ParseState, lines: Sequence[str], index: int, number: int, indent: int, offset: int, shape: Pointed | None
+) -> None:
+    """Report that ``lines[index]``, line ``number`` of the file, neither begins an item nor stands under the words of
+    one, ``offset`` columns in.
+    """
+    written = lines[index]
     words = written.strip()
     column = indent + len(written) - len(written.lstrip())
     if _EMPTY.fullmatch(words):
@@ -134,12 +154,32 @@ def _misplaced(state: ParseState, written: str, number: int, indent: int, offset
     message = _("a list is expected here: each of its items on a line that begins with a hyphen")
     if offset:
         message = _("each item begins with a hyphen; what follows in it stands under its words, {columns} columns in")
-    better = f"{' ' * indent}- {_NUMBER.sub('', words)}"
+    bare = _NUMBER.sub("", words)
+    better = f"{' ' * indent}- {bare}"
     if heading := _HEADING.match(words):
         better = f"{' ' * indent}- **{words[heading.end() :].strip()}**"
-    elif _HEADED.match(state.lines[number - 1].strip()):
+    elif _goes_on(lines, index, bare, shape):
         better = f"{' ' * indent}  {words}"
+    elif shape is not None:
+        below = next((lines[n].strip() for n in range(index + 1, len(lines)) if lines[n].strip()), "")
+        better = f"{' ' * indent}- {headed(bare, shape, '' if _is_title(below) else below) or bare}"
     state.report("not-a-list", message.format(columns=offset), number, column, better)
+
+
+def _goes_on(lines: Sequence[str], index: int, words: str, shape: Pointed | None) -> bool:
+    """True if ``words``, the line ``index``, belong to the item above rather than begin another."""
+    above = lines[index - 1].strip() if index else ""
+    if _HEADED.match(above):
+        return True
+    title = next((lines[n].strip() for n in range(index - 1, -1, -1) if lines[n].strip()), "")
+    if shape is None or not title or _LEAD.match(words) or _LINK.match(words):
+        return False
+    return bool(above) or _is_title(title) or any(_LED.match(line) for line in lines[:_LOOKED_AT])
+
+
+def _is_title(words: str) -> bool:
+    """True for a headline on a line of its own: short, and no sentence."""
+    return 0 < len(words) <= _TITLE and re.search(r"[\w»”)*_]$", words) is not None
 
 
 def fields_of(
@@ -224,16 +264,27 @@ def _linkless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> 
 def _headless(state: ParseState, item: TextPart, shape: Pointed, model: str) -> None:
     headline, text = (key_name(key, state.language, model) for key in (shape.headline, shape.text))
     message = _("a point of this list is a {headline} in bold, then a {text}: - **{headline}.** {text}")
-    first = item.text.split("\n")[0]
-    better = None
-    if (signed := _SIGNED.fullmatch(first)) is not None and shape.headline == "author":
-        better = f"**{signed['author']}.** {signed['words']}"
-    elif (parted := _PARTED.fullmatch(first)) is not None and parted["head"].count("«") == parted["head"].count("»"):
-        better = f"**{parted['head']}.** {parted['rest']}"
+    first, _break, others = item.text.partition("\n")
+    better = headed(first, shape, others.strip())
     line = state.mended[item.span.line]
     shown = line[: item.span.column] + better if better else None
     message = message.format(headline=headline, text=text)
     state.report("point", message, item.span.line, item.span.column, shown)
+
+
+def headed(first: str, shape: Pointed, below: str = "") -> str | None:
+    """``first``, the first line of a point without one, with its headline in bold; None where none is seen in it.
+
+    Above the line ``below`` it may be a headline by itself.
+    """
+    if (signed := _SIGNED.fullmatch(first)) is not None and shape.headline == "author":
+        return f"**{signed['author']}.** {signed['words']}"
+    if shape.headline == "author":
+        parted = _SAID_BY.fullmatch(first)
+        return f"**{parted['author']}.** {parted['words']}" if parted else None
+    if (parted := _PARTED.fullmatch(first)) is not None and parted["head"].count("«") == parted["head"].count("»"):
+        return f"**{parted['head']}.** {parted['rest']}"
+    return f"**{first}**" if below and _is_title(first) and "*" not in first else None
 
 
 def _unmarked(text: str, start: int, end: int) -> tuple[int, bool]:

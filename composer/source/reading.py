@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from composer.locale import gettext as _
@@ -41,9 +41,21 @@ NUL_CAP = 3
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 
-#: Bytes that were not UTF-8; and those that Windows-1252 does not define.
+#: Bytes that were not UTF-8.
 _ODD_BYTES = re.compile("[\udc80-\udcff]+")
-_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+#: What a file that is not in UTF-8 may be saved in, the likeliest first: Windows, an old Mac, an old Linux, DOS.
+_ENCODINGS = ("cp1252", "mac_roman", "iso8859-15", "cp850")
+
+#: Letters and marks beyond ASCII that stand as they do in French or English: in another encoding they rarely would.
+_IN_THEIR_PLACE = re.compile(
+    "(?<![A-Z]{2})[àâäæçèéêëîïñôöùûüÿœß](?![A-Z])|(?<![a-zà-ÿœ])[ÀÂÆÇÈÉÊËÎÏÔŒÙÛÜ](?=[A-ZÀ-Þa-z ’'])"
+    "|(?<=\\w)’(?=\\w)|[«“„](?=[\\w \u00a0])|(?<=[\\w.,;:!?… \u00a0])[»”]|(?<=\\w)…(?!\\w)|(?<= )[–—](?= )"
+    "|\u00a0(?=[»:;!?%€])|(?<=«)\u00a0|(?<=\\d[ \u00a0])€|(?<=[\\dn])°"
+)
+
+#: What UTF-8 reads where a Macintosh's file has an apostrophe before an accent: l’été. No newsroom writes Armenian.
+_AFTER_APOSTROPHE = re.compile("[\u0500-\u058f]")
 
 #: A text without any of these is read as it stands.
 _ODD = re.compile(f"{UNWANTED.pattern}|{INVISIBLE.pattern}|{LOST}|{MISREAD.pattern}")
@@ -104,13 +116,15 @@ def _decode(content: bytes, file: str) -> tuple[str, list[Finding]]:
     except UnicodeDecodeError:
         pass
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    decoded = [_line(line) for line in lines]
-    number, bad = next((i, line) for i, line in enumerate(lines) if _bad_byte(line) is not None)
+    odd = [(number, line) for number, line in enumerate(lines) if _bad_byte(line) is not None]
+    encoding = _likeliest([line for _number, line in odd])
+    decoded = [_line(line, encoding) for line in lines]
+    number, bad = odd[0]
     start = _bad_byte(bad) or 0
     message = _(
         "the character “{character}” is not in UTF-8: choose “Save with encoding: UTF-8” in the text editor, "
         "and save the file again"
-    ).format(character=_line(bad[start : start + 1]))
+    ).format(character=_in_encoding(bad[start : start + 1], encoding))
     before = len(bad[:start].decode("utf-8"))
     place = Place(file, number + 1, before + 1)
     shown = bad.decode("utf-8", "replace").rstrip("\r")
@@ -143,13 +157,36 @@ def _bad_byte(line: bytes) -> int | None:
     return None
 
 
-def _line(line: bytes) -> str:
-    """Decode one line as UTF-8, else as Windows-1252: only the odd bytes of a line that is mostly UTF-8."""
+def _likeliest(odd: Sequence[bytes]) -> str:
+    """The encoding in which most letters of the lines ``odd``, which are not UTF-8, are in their place."""
+
+    def in_place(encoding: str) -> int:
+        return sum(len(_IN_THEIR_PLACE.findall(_line(line, encoding))) for line in odd)
+
+    return max(_ENCODINGS, key=in_place)  # the first of several that are as likely
+
+
+def _line(line: bytes, encoding: str) -> str:
+    """Decode one line as UTF-8, else in ``encoding``: only the odd bytes of a line that is mostly UTF-8."""
     text = line.decode("utf-8", "surrogateescape")
     odd = sum("\udc80" <= letter <= "\udcff" for letter in text)
+    if encoding == "mac_roman" and _AFTER_APOSTROPHE.search(text):
+        return _in_encoding(line, encoding)
     if odd and odd >= sum(letter > "\x7f" for letter in text) - odd:
-        return line.decode("cp1252" if not _UNDEFINED.search(line) else "latin-1")
-    return _ODD_BYTES.sub(lambda odd: _line(odd[0].encode("utf-8", "surrogateescape")), text) if odd else text
+        return _in_encoding(line, encoding)
+    return _ODD_BYTES.sub(lambda odd: _in_encoding(_bytes(odd[0]), encoding), text) if odd else text
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _in_encoding(content: bytes, encoding: str) -> str:
+    """``content`` in ``encoding``; a byte that it does not define becomes the character of that number."""
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def clean(text: str, file: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
@@ -183,13 +220,15 @@ def _odd(line: str, file: str, number: int) -> Iterator[Finding]:
 
     if match := UNWANTED.search(visible):
         better = without_unwanted(visible)
-        yield Finding("control-character", Severity.ERROR, place(match.start()), unwanted(match[0]), shown, better)
+        yield Finding(
+            "control-character", Severity.ERROR, place(match.start()), unwanted(match[0]), shown, _words(better)
+        )
     if match := next(invisible_in(line), None):
         column = len(recomposed(line[: match.start()]))
         at = Place(file, number, column + 1, match.start() - column)
         message = _("an invisible character (U+{code}) was pasted here: it is left out of the letter; delete it")
         message = message.format(code=f"{ord(match[0]):04X}")
-        yield Finding("invisible-character", Severity.WARNING, at, message, shown, shown)
+        yield Finding("invisible-character", Severity.WARNING, at, message, shown, _words(shown))
     if LOST in visible:
         message = _("a character was lost here when the text was saved or pasted, and {sign} is printed: type it again")
         shown_sign = message.format(sign=LOST)
@@ -199,3 +238,8 @@ def _odd(line: str, file: str, number: int) -> Iterator[Finding]:
         message = message.format(words=misread[0], better=read_again(misread[0]))
         better = UNWANTED.sub(" ", again)
         yield Finding("lost-character", Severity.WARNING, place(misread.start()), message, shown, better)
+
+
+def _words(line: str) -> str | None:
+    """``line`` as a suggestion: None of a line without words, which is to be taken out."""
+    return line if line.strip() else None

@@ -123,7 +123,7 @@ def test_what_is_decided_agrees_with_its_number(folder: Path) -> None:
         ("approve", "il manque « NUMÉRO »"),
         ("approve x", "il manque « --by NOM »"),
         ("backup a b", "un mot de trop : b."),
-        ("backup a b c", "un mot de trop : b c."),
+        ("backup a b c", "des mots de trop : b c."),
         ("send x --at", "L’option « --at » demande une valeur."),
         ("calendar --weeks 0", "« --weeks » : 0 n’est pas possible : de 1 à 104."),
         ("calendar --weeks x", "« --weeks » : « x » n’est pas un nombre"),

@@ -188,3 +188,64 @@ def test_a_point_that_is_right_is_offered_no_other_line() -> None:
 def test_points_drawn_with_other_signs_are_said(mark: str) -> None:
     found = body(f"{mark} Un mot.\n{mark} Un autre.").problems
     assert [each.suggestion for each in found] == ["- Un mot.", "- Un autre."]
+
+
+@pytest.mark.parametrize("drawn", ["• • •", "•••", "· · ·", "~ ~ ~", "◆ ◆ ◆"])
+def test_an_ornament_that_is_drawn_is_given_its_form(drawn: str) -> None:
+    (found,) = body(f"Un mot.\n\n{drawn}\n\nUn autre.").problems
+    assert (found.code, found.line, found.suggestion) == ("bullet", 2, "* * *")
+    assert body("Un mot.\n\n★★★☆☆\n\n⁂\n").problems == ()
+
+
+def test_a_bullet_without_words_is_said() -> None:
+    assert [(each.line, each.suggestion) for each in body("• un\n•\n• deux").problems] == [
+        (0, "- un"),
+        (1, None),
+        (2, "- deux"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        ("Gué\n: un passage\n: un autre", "- **Gué :** un passage\n- un autre"),
+        ("Gué\n: un\nPont\n: deux", "- **Gué :** un\n- **Pont :** deux"),
+        (": un passage", "un passage"),
+    ],
+)
+def test_definitions_are_points(text: str, better: str) -> None:
+    (found,) = body(text).problems
+    assert (found.code, found.line, found.suggestion) == ("bullet", 0, better)
+    assert body(better).problems == ()
+    assert body("Le maire répond\n: « Non. »").problems == ()
+
+
+def test_points_on_one_line_are_parted_and_roman_figures_count() -> None:
+    assert body("• Un • Deux").problems[0].suggestion == "- Un\n- Deux"
+    assert [each.suggestion for each in body("i. Un\nii. Deux").problems] == ["- Un", "- Deux"]
+
+
+def test_a_note_below_its_call_is_told_to_be_no_point() -> None:
+    (found,) = body("Le prix* est haut.\n\n*Hors taxe.").problems
+    assert (found.line, found.suggestion) == (2, None)
+
+
+def test_a_list_has_one_mark() -> None:
+    (found,) = body("1) Un\n2. Deux").problems
+    assert (found.code, found.suggestion) == ("list-number", "2) Deux")
+    assert body("1) Un\n2) Deux").problems == ()
+
+
+def test_hashes_alone_are_told_once() -> None:
+    (found,) = body("###").problems
+    assert (found.code, found.suggestion) == ("crosshead", None)
+
+
+def test_questions_in_bold_on_lines_of_one_paragraph_are_parted() -> None:
+    (found,) = body("**Et le pont ?** Il ferme.\n**Et la halle ?** Non.").problems
+    assert (found.code, found.suggestion) == ("run-on-lines", "**Et le pont ?** Il ferme.\\\n**Et la halle ?** Non.")
+
+
+def test_a_numbered_link_loses_its_number() -> None:
+    found = body(":::links\n- [A](https://example.org/a)\n2. [B](https://example.org/b)\n:::").problems
+    assert [each.suggestion for each in found] == ["- [B](https://example.org/b)"]

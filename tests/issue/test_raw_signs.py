@@ -284,3 +284,43 @@ def test_a_break_that_no_line_follows_is_said() -> None:
     (problem,) = body("Un mot.\\\n\nUn autre\\\nencore.").problems
     assert (problem.code, problem.line, problem.column, problem.suggestion) == ("raw-marks", 0, 7, "Un mot.")
     assert inline("Un mot \\\\").problems == ()
+
+
+PASTED = [
+    ("Le 𝗽𝗼𝗻𝘁 ferme.", "Le pont ferme."),
+    ("𝑙𝑎 ℎ𝑎𝑙𝑙𝑒 aussi", "la halle aussi"),
+    ("ｌｅ ｐｏｎｔ", "le ｐｏｎｔ"),
+    ("P̶o̶n̶t̶", "Pont"),
+    ("Le p\u043ent", "Le pont"),
+    ("Un\\nDeux", "Un Deux"),
+    ("Un.\\n\\nDeux", "Un. Deux"),
+    ("![][image1] Un", "Un"),
+    ("H&lt;/b>", "H\\</b>"),
+]
+
+
+@pytest.mark.parametrize(("typed", "better"), PASTED)
+def test_what_a_telephone_or_a_program_draws_is_given_in_letters(typed: str, better: str) -> None:
+    found, *_others = inline(typed).problems
+    assert (found.severity, found.suggestion) == (Severity.WARNING, better)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ℝ, 𝑥 = 3, 𝑎𝑏", "東京ＡＢＣ", "Москва, Ελλάδα, µm, ΔT, αβ", "C:\\nouveau", "2**3", "Tome XXX (à suivre)", "XXXe"],
+)
+def test_signs_of_other_alphabets_and_of_formulas_are_meant(typed: str) -> None:
+    assert inline(typed).problems == ()
+
+
+@pytest.mark.parametrize("typed", ["[Insérer ici une photo]", "(à compléter)", "XXX", "{{< youtube abc >}}"])
+def test_what_a_draft_or_a_generator_leaves_has_no_other_words(typed: str) -> None:
+    (found,) = inline(typed).problems
+    assert (found.code, found.suggestion) == ("leftover", None)
+
+
+def test_html_behind_what_is_meant_as_a_sign_keeps_it() -> None:
+    (found,) = inline(r"\<b>un</b>").problems
+    assert (found.code, found.suggestion) == ("html", r"\<b>un")
+    assert inline("y<sup>n</sup>, 1<sup>er</sup>").problems[0].suggestion == "yⁿ, 1er"
+    assert inline("Écrire à mailto:a@example.org").problems[0].suggestion == "Écrire à <a@example.org>"

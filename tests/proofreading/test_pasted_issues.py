@@ -105,6 +105,51 @@ MENDED = [
     ('- annonce: Il lit {"oui" et rien.\n', ["straight-quotes"], "- annonce: Il lit {«\u00a0oui\u00a0» et rien.\n"),
     ("- liens: pont\n", ["wrong-shape"], "- liens: [pont]\n"),
     ("- annonce: lâ€™Ã©tÃ©\n", ["lost-character"], "- annonce: l’été\n"),
+    (
+        "- breves:\n    - **Le tram.** Il dort.\n    - **Le port.** Il veille.\n",
+        ["missing-bar"],
+        "- breves: |\n    - **Le tram.** Il dort.\n    - **Le port.** Il veille.\n",
+    ),
+    (
+        "- breves: |\n    **Le tram.** Il dort.\n    Encore.\n\n    Il rêve.\n\n    **Le port.** Il veille.\n",
+        ["not-a-list"] * 4,
+        "- breves: |\n    - **Le tram.** Il dort.\n      Encore.\n\n      Il rêve.\n\n    - **Le port.** Il veille.\n",
+    ),
+    (
+        "- breves: |\n    Le tram\n\n    Il dort.\n",
+        ["not-a-list"] * 2,
+        "- breves: |\n    - **Le tram**\n\n      Il dort.\n",
+    ),
+    (
+        "- tableau: |\n    Ville;Prix\n    Gué;12\n",
+        ["table-columns"],
+        "- tableau: |\n    Ville | Prix\n    Gué | 12\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      :::tableau\n      Ville;Prix\n      Gué;12\n      :::\n",
+        ["table-columns"],
+        "- article:\n    titre: A\n    texte: |\n      :::tableau\n      Ville | Prix\n      Gué | 12\n      :::\n",
+    ),
+    (
+        "- citation: |\n    « Il ferme »\n    Anne Duval\n",
+        ["run-on-lines"],
+        "- citation: |\n    « Il ferme »\n    — Anne Duval\n",
+    ),
+    ('- annonce: "Un\\nDeux"\n', ["backslash"], '- annonce: "Un Deux"\n'),
+    ("- breves: Le tram. Il dort.\n", ["wrong-shape"], "- breves: |\n    - **Le tram.** Il dort.\n"),
+    ("- annonce: {texte: Un mot}, un autre.\n", ["reserved-character"], '- annonce: {texte: "Un mot, un autre."}\n'),
+    (
+        "- article:\n    titre: A\n    texte: |\n      Un titre\n      =====\n      Un mot.\n",
+        ["paywall"],
+        "- article:\n    titre: A\n    texte: |\n      ## Un titre\n\n      Un mot.\n",
+    ),
+    (
+        "- article:\n    titre: A\n    texte: |\n      :::a_surveiller B\n      :noms: R&amp;D, C&A; D\n"
+        "      E.\n      :::\n",
+        ["entity"],
+        "- article:\n    titre: A\n    texte: |\n      :::a_surveiller B\n      :noms: R&D, C&A; D\n"
+        "      E.\n      :::\n",
+    ),
 ]  # fmt: skip
 
 
@@ -170,7 +215,6 @@ def test_a_list_in_markdown_prints_what_its_keys_print(house: Newsroom, listed: 
     [
         ("- courrier: |\n    - « Bravo » — Anne, Vix\n", "    - **Anne, Vix.** « Bravo »"),
         ("- agenda: |\n    - 2026-12-12 : un bal\n", "    - **2026-12-12.** un bal"),
-        ("- lecture: |\n    - Le pont : il ferme\n", "    - **Le pont.** il ferme"),
         ("- breves: |\n    - __Le pont.__ Il ferme.\n", "    - **Le pont.** Il ferme."),
     ],
 )
@@ -235,8 +279,8 @@ def test_a_word_for_auto_that_would_be_printed_is_said(house: Newsroom, typed: s
 
 
 TITLES = [
-    ("Un titre\n==============", "paywall", None),
-    ("Un titre\n--------------", "rule", None),
+    ("Un titre\n==============", "paywall", "      ## Un titre\n"),
+    ("Un titre\n--------------", "rule", "      ## Un titre\n"),
     ("=== Un titre ===", "paywall", "      ## Un titre"),
     ("+---+---+", "paywall", None),
     ("Un paragraphe qui finit.\n------", "rule", "      * * *"),
@@ -275,3 +319,32 @@ def test_a_sentence_between_quotes_is_not_parted(house: Newsroom) -> None:
     assert [(each.code, each.suggestion) for each in read(house, text).findings] == [("point", None)]
     parted = read(house, text.replace("« Le pont. »", "Anne. Le pont.")).findings
     assert [(each.code, each.suggestion) for each in parted] == [("point", "    - **Anne.** Le pont.")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line", "better"),
+    [
+        (
+            "- annonce: Un mot\n  lien: https://example.org\n",
+            5,
+            "- annonce:\n    texte: Un mot\n    lien: https://example.org",
+        ),
+        (
+            '- article:\n    titre: A\n    texte: "Un mot.\\n\\nUn autre."\n',
+            7,
+            "    texte: |\n      Un mot.\n\n      Un autre.",
+        ),
+        ("- courrier: |\n    - Le pont me manque. Anne\n", 6, None),
+        ("- courrier: |\n    - Anne : le pont me manque.\n", 6, "    - **Anne.** le pont me manque."),
+    ],
+)
+def test_other_lines_to_type_instead(house: Newsroom, typed: str, line: int, better: str | None) -> None:
+    (found,) = read(house, HEAD + typed).findings
+    assert (found.place.line, found.suggestion) == (line, better)
+
+
+def test_what_is_around_a_file_or_in_place_of_its_colons_is_said_there(house: Newsroom) -> None:
+    text = f"```yaml\n{HEAD}- annonce: Un mot.\n```\n"
+    assert [(each.place.line, each.suggestion) for each in read(house, text).findings] == [(1, None), (7, None)]
+    (found,) = read(house, HEAD.replace(": L", "：L").replace(": E", "： E") + "- annonce: Un.\n").findings
+    assert (found.code, found.place.line, found.suggestion) == ("missing-colon", 1, "objet: Le pont")

@@ -165,3 +165,27 @@ def test_what_a_macintosh_misread_is_read_again() -> None:
     typed = "« L’été à 5 € »"
     assert read_again(typed.encode().decode("mac_roman")) == typed
     assert read_again("√2, √π, √x et ¬A, √ (3)") == "√2, √π, √x et ¬A, √ (3)"
+
+
+FRENCH = "objet: L’École d’été\nblocs:\n- annonce: « Où ça ? » – l’œuvre, déjà : à côté d’ÉTÉ…\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+def test_the_encoding_in_which_letters_are_in_their_place_is_suggested(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "issue.yaml"
+    path.write_bytes(FRENCH.encode(encoding))
+    text, findings = read_text(path, tmp_path)
+    assert text == FRENCH
+    assert [each.suggestion for each in findings] == ["objet: L’École d’été"]
+
+
+@pytest.mark.parametrize(("encoding", "words"), [("cp850", "Déjà là, à côté."), ("iso8859-15", "Un cœur, 12 €.")])
+def test_an_old_machine_s_encoding_is_suggested(tmp_path: Path, encoding: str, words: str) -> None:
+    found = _load(tmp_path, f"objet: {words}\n".encode(encoding)).findings
+    assert f"objet: {words}" in [each.suggestion for each in found]
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1a", "\u200b"])
+def test_a_line_without_words_is_given_no_other(tmp_path: Path, character: str) -> None:
+    text = f"objet: x\nblocs:\n- annonce: |\n    a\n    {character}\n"
+    assert [each.suggestion for each in _load(tmp_path, text.encode()).findings] == [None]

@@ -17,6 +17,7 @@ from composer.newsroom.environment import key_files
 from composer.newsroom.model import Newsroom
 from composer.proofreading.quotations.differences import CUT, WordChange, changes, corrected
 from composer.proofreading.quotations.distance import NearestPassage, nearest_passage
+from composer.proofreading.quotations.negations import turned_round
 from composer.proofreading.quotations.transcript import LONGEST_TRANSCRIPT, Cue, UnreadTranscript, read_transcript
 from composer.proofreading.quotations.words import Spellings, Words, folded_words, spellings
 from composer.source.document import Loc
@@ -31,7 +32,7 @@ NEAR = 90
 #: How long a passage of a transcript is taken to last where no other follows, in seconds.
 LONGEST_CUE = 300
 
-#: Of so many words, one may differ.
+#: Of so many words, one may differ, if it is no negation.
 ONE_IN = 8
 
 #: Words read and compared for one issue: some seconds. An ordinary issue takes a hundredth.
@@ -169,7 +170,10 @@ def _compared(
     where = _where(transcript, parts, seconds_of(said.at), budget)
     if where.nearest is None:
         yield _too_much(issue, loc)
-    elif where.nearest.differing > where.allowed:
+    elif where.nearest.differing > where.allowed or (
+        where.nearest.differing
+        and turned_round(parts, transcript.words.folded[where.nearest.first : where.nearest.end])
+    ):
         yield _not_said(issue, newsroom, transcript, said, loc, names, where.nearest)
     elif not where.said_near:
         time = _written(transcript.time_of(where.nearest.first), said.at)

@@ -71,7 +71,7 @@ def dashes(lines: list[str]) -> Iterator[LineCorrection]:
 
     So it does before a tab or a no-break space.
     """
-    strange = [(n, match) for n in _outside_texts(lines) if (match := _strange_dash(lines[n]))]
+    strange = [(n, match) for n in outside_texts(lines) if (match := _strange_dash(lines[n]))]
     if strange:
         typed = {n: f"{match[1]}- {lines[n][match.start(4) :]}" for n, match in strange}
         number, first = strange[0]
@@ -94,7 +94,7 @@ def _strange_dash(line: str) -> re.Match[str] | None:
     return match if is_structure(match[4]) else None
 
 
-def _outside_texts(lines: list[str]) -> Iterator[int]:
+def outside_texts(lines: list[str]) -> Iterator[int]:
     """The lines that are not within a literal block, where any sign may begin a line."""
     least: int | None = None
     for number, line in enumerate(lines):

@@ -39,6 +39,11 @@ _SIGNED = re.compile(
     r"""(?<=[\[{,:])(?P<gap>\s*)(?P<text>[*&!%@`|>][^,\[\]{}"']{0,300}?"""
     r"""|\[[^\[\]{}"]{1,300}\]\([^()\s"]{1,500}\)[^,\[\]{}"]{0,300}?)(?=\s*[,\]}])"""
 )
+#: Keys between braces, or items between brackets, and words behind them.
+_KEYS = re.compile(
+    r"(?P<before>\{ *[^\W\d][\w-]*: [^{}\[\]]*?)(?P<last>(?<=: )[^{}\[\],:]+)\}(?P<rest>[^{}\[\]#:]*[^\s{}\[\]#:])"
+)
+_ITEMS = re.compile(r"(?P<before>\[[^{}\[\]:,]*,[^{}\[\]:]*)\](?P<rest>, [^{}\[\]#:]*[^\s{}\[\]#:])")
 _CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 
 
@@ -242,6 +247,16 @@ def _unwrapped(value: str, mark: str) -> str:
     return inner.replace("''", "'") if unwrap else value
 
 
+def _drawn_in(value: str) -> str | None:
+    """Keys between braces, or a list of several items, with what follows them drawn into the last one."""
+    if (keys := _KEYS.fullmatch(value)) is not None:
+        last = keys["last"].strip().strip("\"'")
+        return f"{keys['before']}{quoted(last + keys['rest'].rstrip())}}}"
+    if (items := _ITEMS.fullmatch(value)) is not None:
+        return f"{items['before']}{items['rest'].rstrip()}]"
+    return None
+
+
 def _brackets(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]:
     if len(value) > LONGEST_LINE:
         return
@@ -266,6 +281,9 @@ def _brackets(head: str, value: str) -> Iterator[tuple[str, str, int, str, str]]
     if inside != value:
         message = _("a colon inside a text makes YAML see another key: put the text between quotes")
         yield "colon-in-text", message, len(head) + value.index(":"), head + inside, head + inside
+    if (drawn := _drawn_in(value)) is not None:
+        message = _("what follows {closing} stands outside: put it inside").format(closing=closing)
+        yield "reserved-character", message, len(head) + value.index(closing) + 1, head + drawn, head + drawn
     if (sign := _SIGNED.search(value)) is not None:
         inside = _SIGNED.sub(lambda match: match["gap"] + quoted(match["text"]), value)
         at = sign.start("text")

@@ -12,10 +12,14 @@ from dataclasses import replace
 from composer.locale import gettext as _
 from composer.source.characters import UNWANTED, unwanted
 from composer.source.parse_state import ParseState
-from composer.source.quoting import quoted
-from composer.source.repair.lines import is_structure, valued
+from composer.source.quoting import literal, quoted
+from composer.source.repair.lines import TEXTS, is_structure, parts, valued
 from composer.source.tree import Mapping, Node, Scalar, Sequence, TextRange
+from composer.source.vocabulary import fold_key
 
+#: The end of a line in a program, before a word; and in the name of a file.
+_BROKEN = re.compile(r"[\w.!?…»,;:]\s?(?:\\[nr]){1,4}\s?[\w«“-]")
+_PATH = re.compile(r"\b[A-Za-z]:\\|\\\\|\w\\(?![nrt\"])")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.|$)")
 
 
@@ -77,6 +81,21 @@ def _backslash(state: ParseState, node: Scalar, number: int, column: int) -> Sca
     message = _("between these quotes \\ has a meaning for YAML: use the other kind of quotes")
     if "'" in text:
         message = _("between double quotes \\ has a meaning for YAML: type it twice")
+    if raw is not None and _BROKEN.search(raw) and not _PATH.search(raw):
+        message = _("\\n breaks a line in a program: here the text stands on several lines, after |")
+        head = state.mended[number][: node.span.column]
+        if fold_key(parts(head).key or "") in TEXTS:
+            text = re.sub(r"\s*[\r\n]\s*", "\n\n", node.text.strip())
+            better = literal(head, text)
+        else:
+            text = " ".join(node.text.split())
+            better = state.rewrite(node.span, quoted(text))
+    return _told(state, node, message, number, column, better, text)
+
+
+def _told(
+    state: ParseState, node: Scalar, message: str, number: int, column: int, better: str | None, text: str
+) -> Scalar:
     state.report("backslash", message, number, column, better)
     return replace(node, text=text)
 

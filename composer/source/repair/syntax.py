@@ -13,6 +13,7 @@ from composer.locale import gettext as _
 from composer.source.parse_state import ParseState
 from composer.source.prose_checks import shortened
 from composer.source.quoting import literal, spelled
+from composer.source.repair.around import fences, unbarred_points, wide_colons
 from composer.source.repair.indentation import (
     BLOCK_SCALAR,
     DASHES,
@@ -181,12 +182,14 @@ def _proposals(lines: list[str], here: int, start: int | None) -> Iterator[list[
     before = previous(lines, here)
     candidates = list(dict.fromkeys(n for n in (here, start, before) if n is not None and n < len(lines)))
     for number in candidates:
+        yield list(fences(lines, number))
         yield list(tabs(lines, number))
+    yield list(wide_colons(lines))
     yield list(dashes(lines))
     for number in candidates:
         yield from ([each] for each in spaces(lines[number], number))
     for number in candidates:
-        yield from ([each] for each in _unbarred(lines, number))
+        yield from ([each] for each in (*unbarred_points(lines, number), *_unbarred(lines, number)))
     for number in candidates:
         yield from ([each] for each in _parted(lines, number))
     yield from ([each] for each in _open_quote(lines, here))

@@ -12,6 +12,7 @@ from composer.issue.load import load_issue
 from composer.newsroom.model import Lexicon, Newsroom
 from composer.proofreading import proofread
 from composer.proofreading.quotations import comparing
+from composer.proofreading.quotations.negations import turned_round
 from composer.source.finding import Finding, Severity
 from tests.issue.support.sample_issue import newsroom
 
@@ -177,3 +178,30 @@ def test_no_more_transcripts_are_read_then(house: Newsroom, monkeypatch: pytest.
     (house.root / "issues" / "samedi" / "note.txt").write_bytes(b"no transcript")
     codes = [each.code for each in found(house, quoted("03:10", QUAY) + second + quoted("03:10", QUAY))]
     assert codes == ["quote-not-compared", "quote-not-compared"]
+
+
+SAID = "05:00 nous ne fermerons pas le pont au printemps parce que la ville l’a promis\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("Nous ne fermerons pas le pont au printemps parce que la ville l’a promis.", []),
+        ("Nous ne fermerons pas ce pont au printemps parce que la ville l’a promis.", []),
+        ("Nous fermerons pas le pont au printemps parce que la ville l’a promis.", []),
+        ("Nous fermerons le pont au printemps parce que la ville l’a promis.", ["quote-not-said"]),
+        ("Nous ne fermerons jamais le pont, parce que la ville l’a promis, au printemps.", ["quote-not-said"]),
+        ("Nous ne fermerons pas le pont […] parce que la ville ne l’a pas promis.", ["quote-not-said"]),
+        ("Nous […] le pont au printemps parce que la ville l’a promis.", []),
+    ],
+)
+def test_no_negation_is_the_one_word_that_may_differ(house: Newsroom, words: str, codes: list[str]) -> None:
+    (house.root / "issues" / "samedi" / "quai.txt").write_text(SAID, encoding="utf-8")
+    assert [each.code for each in found(house, quoted("05:00", words))] == codes
+
+
+def test_a_contraction_denies() -> None:
+    said = ["so", "you", "see", "we", "won", "t", "close", "it"]
+    assert turned_round([["so", "you", "see", "we", "will", "close", "it"]], said)
+    assert not turned_round([["on", "ne", "sait", "pas"]], ["on", "ne", "sait", "pas", "pas"])
+    assert not turned_round([["we", "do", "not", "close"]], ["we", "don", "t", "close"])
