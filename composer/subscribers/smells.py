@@ -64,7 +64,7 @@ IN = re.compile(
 )
 BOUNCE = re.compile(
     "bounce|^erreurs?$|^(?:delivery)?errors?$|^smtpcode$|^hs$|coderetour|rebond|npai|undeliverable|unreachable"
-    "|injoignable|rejetdefinitif|invalide?(?:mail|address)|(?:mail|adresse)invalid"
+    "|injoignable|rejetdefinitif|invalide?(?:mail|address)|isinvalid$|(?:mail|adresse)invalid"
 )
 COMPLAINT = re.compile("complain|plainte|spam|^junk|abuse|signale(?:ment|e?comme)")
 #: ...that smell of consent and say neither.
@@ -170,6 +170,24 @@ _FILES = (
 def standing_of_file(path: Path) -> Stance | None:
     """What the name of a list says that its rows are; None where it says nothing."""
     return standing_of_title(path.stem)
+
+
+def standing_of_folder(path: Path) -> Stance | None:
+    """What the name of its folder says of a list (``unsubscribed/export.csv``), where the name begins with it: a folder
+    is named after other things, too."""
+    name = _NUMBERS.sub("", plain(path.absolute().parent.name)).strip()
+    if name.split(" ")[0] in _NO_FOLDERS:
+        return None
+    begins = {name, _OF_LISTS.sub("", name)}
+    return next((standing for pattern, standing in _FILES if any(map(pattern.match, begins))), None)
+
+
+#: How names of folders begin that hold lists.
+_OF_LISTS = re.compile(
+    "^(?:(?:exports?|contacts?|listes?|lists?|fichiers?|members|subscribers|mails?|emails?|les|the) )+"
+)
+#: ...and of those where anything is put away.
+_NO_FOLDERS = ("archive", "archives", "archived", "old", "trash", "corbeille", "anciens")
 
 
 def standing_of_title(title: str) -> Stance | None:
