@@ -25,6 +25,7 @@ from composer.subscribers.consent_words import (
     says_inactive,
     tells_of_agreeing,
 )
+from composer.subscribers.contrasts import ANSWERS, are_contrary, are_signs, are_yes_and_no
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import bare
 from composer.subscribers.instants import DateOrder, read_instant, with_century
@@ -85,8 +86,6 @@ _HOLDS_LETTER = re.compile(r"[^\W\d_]")
 _LONGEST_ANSWER = 20
 _YES_AND_NO = frozenset(word for word in YES | NO if len(word) > 1)
 _BITS = frozenset(("0", "1", "-1"))
-#: No letter and no tier is called so.
-_ANSWERS = YES | NO | {"-1"}
 #: What a person is to a house, in a column called a status, that says nothing of letters.
 _NO_STATUS_WORDS = (
     "client cliente clients prospect prospecte prospects lead leads contact contacts customer customers "
@@ -160,7 +159,7 @@ class Watch:
         self._subscribed = {at for at in self._named if smells.ends_a_subscription(self._names[at])}
         watched = dict.fromkeys((*self._names, *self._answers, *self._words, *self._lists))
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
-        #: Columns with more different values than are kept: what tells of leaving is looked for still, a yes and a no too.
+        #: Columns with more different values than are kept: of these, what tells of leaving, a yes, a no.
         self._many: set[int] = set()
         self._answered: dict[int, dict[bool, str]] = {}
         self._gone: dict[int, list[str]] = {}
@@ -250,6 +249,8 @@ class Watch:
             if len(both := self._answered.get(at, {})) == 2 and not _FREE_TEXT.match(name):
                 told, answers = [both[True], both[False]], True
             states = smells.are_states(told)
+            of_other = _QUANTITIES.search(name) or _OF_PEOPLE.search(name) or _FREE_TEXT.match(name)
+            answers = answers or (not of_other and are_contrary(self._values.get(at, ())))
             agreed = any(map(tells_of_agreeing, told)) and not _FREE_TEXT.match(name)
             if agreed and at not in self._named and at not in self._gone:
                 suspects.append(about_column(self._located, at, "opted_in", [_short(cell) for cell in told[:3]]))
@@ -273,7 +274,9 @@ class Watch:
                     suspects.append(about_column(self._located, at, "?", told[:1]))
                 elif at in self._dates or (at in self._ends and self._may_be_dates(told)):
                     until = [self._dates[at]] if at in self._dates else told[:1]
-                    suspects.append(about_column(self._located, at, "paid_until", until))
+                    past = at not in self._dates and bool(told)  # of a payment, or of the letter
+                    likely, also = ("?", ("paid_until",)) if past else ("paid_until", ())
+                    suspects.append(about_column(self._located, at, likely, until, also))
                 continue
             words = told[:3] if answers or states else list(map(_short, self._gone.get(at, ())))
             field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
@@ -285,7 +288,7 @@ class Watch:
                 bool(told) and all(says_inactive(cell) is not None for cell in told),
             )
             if states or any(
-                answer_key(cell) in _ANSWERS or is_way_of_contact(cell) or is_some_date(cell) for cell in told
+                answer_key(cell) in ANSWERS or is_way_of_contact(cell) or is_some_date(cell) for cell in told
             ):
                 likely = "status" if states else field
                 suspects.append(about_column(self._located, at, likely, told[:3], paid))
@@ -333,7 +336,7 @@ class Watch:
             mark = next(iter(different))  # of some readers alone: a letter, or a sign, with a meaning
             if len(mark) == 1 and (mark in _LETTERS | {"p", "l", "k"} or not mark.isalnum()):
                 return True
-        if len(seen) > 1 and different and (_are_signs(different) or different <= _COLOURS):
+        if len(seen) > 1 and different and (are_signs(different) or different <= _COLOURS):
             return True
         bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
@@ -341,7 +344,7 @@ class Watch:
         channels = len(different) > 1 and all(map(is_way_of_contact, told))
         if _QUANTITIES.search(name):
             return channels or all(map(is_yes_or_no, told))
-        return bits or letters or channels or _are_yes_and_no(told)
+        return bits or letters or channels or are_yes_and_no(told)
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
@@ -355,19 +358,6 @@ class Watch:
     def _may_be_dates(self, told: Sequence[str]) -> bool:
         """In whatever spelling: 31 déc. 2026, 45657, 31/12/26."""
         return not told or any(letter.isdigit() for cell in told for letter in cell)
-
-
-def _are_yes_and_no(told: Sequence[str]) -> bool:
-    """Whether cells are yes and no, in words or figures; or some are a yes, others a no, whatever the rest is."""
-    if all(answer_key(cell) in _ANSWERS or is_yes_or_no(cell) for cell in told) and any(map(is_yes_or_no, told)):
-        return True
-    words = {answer_key(cell) for cell in told if len(cell) > 1 and not cell.isdigit()}
-    return not words.isdisjoint(YES) and not words.isdisjoint(NO)
-
-
-def _are_signs(different: Collection[str]) -> bool:
-    """🟢 and 🔴, ☺ and ☹."""
-    return all(len(mark) == 1 and not mark.isalnum() for mark in different)
 
 
 def _short(text: str) -> str:
@@ -394,6 +384,8 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if smells.IN.search(name):
         until = _CONSENT.search(name) and smells.END.search(name) and not answers
         return "?" if until else "opted_in"  # a consent until a day: a date says no yes
+    if gone and smells.sense_of_name(name) == "in":
+        return "opted_in"
     if gone:
         if any(answer_key(cell) in YES | NO for cell in told):
             return "?"

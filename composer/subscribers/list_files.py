@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import TextIO
 
 from composer.errors import OutsideWorld, Refused
@@ -60,22 +60,14 @@ def replacing(path: Path, is_earlier: IsEarlier, *, encoding: str = "utf-8-sig")
     """
     check_replaceable(path, is_earlier)
     try:
-        with NamedTemporaryFile(
-            "w",
-            dir=path.parent,
-            prefix=f".{path.name[:40]}.",
-            delete=False,
-            encoding=encoding,
-            errors="backslashreplace",
-            newline="",
-        ) as new:
-            try:
-                yield new
-                new.flush()
-                Path(new.name).replace(path)
-            except BaseException:  # reason: interrupted too, no half of a file is left
-                Path(new.name).unlink(missing_ok=True)
-                raise
+        descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
+                yield file
+            Path(name).replace(path)
+        except BaseException:  # reason: interrupted too, no half of a file is left
+            Path(name).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise _unwritable(path, error) from error
 

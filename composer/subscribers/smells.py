@@ -56,7 +56,8 @@ IN = re.compile(
     "|^envois?(?:e?mail)?$"
     "|^restonsencontact|optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala"
     "|inscritnews|souhait"
-    "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
+    "|subscribedto|issubscribed|confirmed|confirmee?(?:le)?$|confirmation(?:date|time|le|at|on)?$"
+    "|date(?:de)?confirmation|verified(?:at|on)?$|verifiee?(?:le)?$|^abos?$|permission|reponsenews|emailenabled"
     "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$|^accord(?!eon)|autoris(?:e|ation)|recoit"
     "|einwillig|zustimm|toestemming|consenso|acepta|accett|lettredinfo|^nl$|^mailinglist$"
     "|^bulletins?(?:dinfo[a-z]*|electronique|municipal|hebdo[a-z]*|mensuel)?$|recevoir|^e?mailing$|^newsletter"
@@ -70,7 +71,7 @@ COMPLAINT = re.compile("complain|plainte|spam|^junk|abuse|signale(?:ment|e?comme
 #: ...that smell of consent and say neither.
 OTHERS = re.compile(
     "preference|^frequen|(?:mail|letter|lettre|news|envoi|contact)s?frequen|legalbasis|baselegale|^communications?$"
-    "|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status"
+    "|^flags?$|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status"
     "|etat(?:de|du)?l?(?:abo|compte|inscr)"
 )
 SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)

@@ -28,7 +28,7 @@ _GONE = (
     "echus clotures stoppes arretes pause paused muted snoozed delete deletion dead terminated banni bannie "
     "indesirable "
     "indesirables enleve enleves retires otes purge purges elimine elimines dormant dormants opposee rejected "
-    "rejete rejetee undelivered"
+    "rejete rejetee undelivered echec echecs failed"
 )
 _GONE_WORDS = frozenset(_GONE.split())
 

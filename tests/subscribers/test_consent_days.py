@@ -55,10 +55,8 @@ def test_both_answers(engine: Engine, tmp_path: Path) -> None:
 )
 def test_what_is_no_such_column_is_not_asked(engine: Engine, tmp_path: Path, content: str) -> None:
     counts, _ = take(engine, tmp_path, content)
-    assert (counts.added, dict(counts.remarks)["undated"]) == (
-        content.count("@"),
-        content.count(",\n") + content.count(",,"),
-    )
+    blanks = content.count(",\n") + content.count(",,")
+    assert (counts.added, dict(counts.remarks)["undated"]) == (content.count("@"), blanks)
     assert take(engine, tmp_path, MOSTLY.format("optin_time"), state=None, ignore=["optin_time"])[0].refused == 0
 
 
