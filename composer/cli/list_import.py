@@ -316,6 +316,11 @@ def _remark(code: str, count: int) -> str:
             "{count} rows without a day of consent: that of this import is written",
             count,
         ),
+        "lapsed": ngettext(
+            "{count} row says paid and not until when, and that reader’s payment ended: reads the free edition still",
+            "{count} rows say paid and not until when, and those payments ended: read the free edition still",
+            count,
+        ),
         "language": ngettext(
             "{count} language that is not one (write fr, en...): the letter's own",
             "{count} languages that are none (write fr, en...): the letter's own",

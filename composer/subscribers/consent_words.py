@@ -108,6 +108,11 @@ def is_gone(text: str) -> bool:
     return word not in _OF_STATUS and _KNOWN.get(word, Stance.IN) >= Stance.LEFT
 
 
+def is_off(text: str) -> bool:
+    """Whether ``text`` is a word of a status that says that the reader left, or was shut out (disabled, archived)."""
+    return _KNOWN.get(answer_key(text), Stance.IN) >= Stance.LEFT
+
+
 def says_inactive(text: str) -> bool | None:
     """Whether ``text`` is the word of a status that says "not active"; None where it is the word of no status."""
     word = answer_key(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from composer.subscribers.consent_words import is_off
 from composer.subscribers.values import NO, YES, answer_key, fold, is_yes_or_no, plain
 
 #: No letter and no tier is called so.
@@ -30,7 +31,7 @@ def are_contrary(cells: Collection[str]) -> bool:
     words = {fold(cell) for cell in cells if cell.strip()}
     if not 1 < len(words) <= _MOST:
         return False
-    if words & _NEVER or (_NONE in words and words & _ALL):
+    if any(map(is_off, cells)) or words & _NEVER or (_NONE in words and words & _ALL):
         return True
     if any(word and negation + word in words for word in words for negation in _NEGATIONS if len(word) > 3):
         return True

@@ -29,7 +29,7 @@ from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_ca
 from composer.subscribers.headings import heading, named_by_column, second_table, section
 from composer.subscribers.interrupts import interrupt_held
 from composer.subscribers.leaving import Watch
-from composer.subscribers.merge import classify, counted, merge
+from composer.subscribers.merge import classify, counted, lapsed, merge
 from composer.subscribers.questions import Suspect, about_bounce, about_name, about_section
 from composer.subscribers.rejects import check_report, said_of_list, write_report
 from composer.subscribers.smells import standing_of_file, standing_of_folder, standing_of_title
@@ -82,7 +82,8 @@ Kept = Callable[[int, int], None]
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
 #: Remarks: a name or a language says that the reader left, and the row is one of who left; an end of payment without a
-#: tier; a day of consent is missing; a row is accepted with its
+#: tier; a day of consent is missing; "paid" of a reader whose
+#: payment has ended here; a row is accepted with its
 #: day of consent, or its language, unknown, because it cannot be read; the address of a function,
 #: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
 #: of another encoding than the rest of the file, or of one that was guessed; all rows are what the file's name says;
@@ -91,6 +92,7 @@ REMARKS = (
     "told",
     "until",
     "undated",
+    "lapsed",
     "date",
     "language",
     "role",
@@ -135,6 +137,7 @@ def import_list(
             staging_tables.mark_duplicates(connection)
             noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
+            noted["lapsed"] = lapsed(connection, terms.publication)
             connection.commit()
             if not dry_run:
                 _write(connection, terms.publication, path.name, kept)

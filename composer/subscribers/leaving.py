@@ -274,7 +274,7 @@ class Watch:
                     suspects.append(about_column(self._located, at, "?", told[:1]))
                 elif at in self._dates or (at in self._ends and self._may_be_dates(told)):
                     until = [self._dates[at]] if at in self._dates else told[:1]
-                    past = at not in self._dates and bool(told)  # of a payment, or of the letter
+                    past = at not in self._dates and bool(told) and "tier" not in self._located.single  # of the letter?
                     likely, also = ("?", ("paid_until",)) if past else ("paid_until", ())
                     suspects.append(about_column(self._located, at, likely, until, also))
                 continue

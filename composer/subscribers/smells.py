@@ -79,7 +79,7 @@ SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)
 REASON_COLUMN = re.compile("reason|raison|motif|mode$|onhold")
 #: Parts of folded names of columns that say until when a reader has paid.
 END = re.compile(
-    "^fin$|^fin(?:de|dabo|abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
+    "^fin$|^find|^fin(?:abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
     "|enddate|endsat|endson|endedat|validite|valableau|validto|validthr|^terme$|datedeterme"
 )
 

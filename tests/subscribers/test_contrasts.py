@@ -50,7 +50,8 @@ def test_ways_of_contact_may_stand_in_one_cell() -> None:
     [
         ("Cadence", "hebdo;jamais"), ("Support", "numérique;papier;papier + numérique"), ("version", "pdf;imprimée"),
         ("email_verified_at", "2024-01-02;"), ("Confirmation", "2024-01-02;"), ("flag", "0;2"), ("Abo", "V;S"),
-        ("Le Vendredi", "2024-01-02;"), ("Email Address is Invalid", "0;1"), ("Test mail", "ok;échec"),
+        ("Le Vendredi", "2024-01-02;"),
+        ("Fin d'inscription", "2024-01-02;"), ("digest", "daily;disabled"), ("Email Address is Invalid", "0;1"), ("Test mail", "ok;échec"),
         ("Tags", "presse;no-nl"), ("Tags", "presse;NL_KO"),
     ],
 )  # fmt: skip
@@ -103,3 +104,9 @@ def test_a_line_alone_below_an_empty_one_is_asked_about_where_readers_follow(eng
         take(engine, tmp_path, content)
     for harmless in (content.replace(";\nAncienne", "Ancienne"), "nom;email\nA;a@example.org\n;\nTotal de la liste;\n"):
         assert take(engine, tmp_path, harmless)[0].refused == 1
+
+
+def test_paid_without_an_end_does_not_undo_one_and_it_is_said(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email,tier,paid_until\na@example.org,paid,2020-01-01\nb@example.org,paid,2090-01-01\n")
+    counts, _ = take(engine, tmp_path, "email,tier\na@example.org,paid\nb@example.org,paid\n")
+    assert dict(counts.remarks) == {"lapsed": 1}
