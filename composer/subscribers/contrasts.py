@@ -8,7 +8,7 @@ from composer.subscribers.consent_words import is_off
 from composer.subscribers.values import NO, YES, answer_key, fold, is_yes_or_no, plain
 
 #: No letter and no tier is called so.
-ANSWERS = YES | NO | {"-1"}
+PLAIN_ANSWERS = YES | NO | {"-1"}
 #: A column with more different cells is no answer to one question.
 _MOST = 12
 #: What makes of a word its opposite: confirmé, non confirmé; favorable, défavorable; reachable, unreachable.
@@ -45,7 +45,7 @@ def _is_on_paper(cell: str) -> bool:
 
 def are_yes_and_no(told: Sequence[str]) -> bool:
     """Whether cells are yes and no, in words or figures; or some are a yes, others a no, whatever the rest is."""
-    if all(answer_key(cell) in ANSWERS or is_yes_or_no(cell) for cell in told) and any(map(is_yes_or_no, told)):
+    if all(answer_key(cell) in PLAIN_ANSWERS or is_yes_or_no(cell) for cell in told) and any(map(is_yes_or_no, told)):
         return True
     words = {answer_key(cell) for cell in told if len(cell) > 1 and not cell.isdigit()}
     return not words.isdisjoint(YES) and not words.isdisjoint(NO)

@@ -18,7 +18,7 @@ def subscription_word(word: str) -> str:
     return words[word]
 
 
-def state_word(word: str) -> str:
+def list_state_word(word: str) -> str:
     """What all rows of a list are (``--state``), in the newsroom's language."""
     words = {
         "active": _("active"),

@@ -25,7 +25,7 @@ from composer.subscribers.consent_words import (
     says_inactive,
     tells_of_agreeing,
 )
-from composer.subscribers.contrasts import ANSWERS, are_contrary, are_signs, are_yes_and_no
+from composer.subscribers.contrasts import PLAIN_ANSWERS, are_contrary, are_signs, are_yes_and_no
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import bare
 from composer.subscribers.instants import DateOrder, read_instant, with_century
@@ -288,7 +288,7 @@ class Watch:
                 bool(told) and all(says_inactive(cell) is not None for cell in told),
             )
             if states or any(
-                answer_key(cell) in ANSWERS or is_way_of_contact(cell) or is_some_date(cell) for cell in told
+                answer_key(cell) in PLAIN_ANSWERS or is_way_of_contact(cell) or is_some_date(cell) for cell in told
             ):
                 likely = "status" if states else field
                 suspects.append(about_column(self._located, at, likely, told[:3], paid))

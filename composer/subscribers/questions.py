@@ -11,7 +11,7 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers.csv_columns import Located
-from composer.subscribers.labels import bounce_word, state_word
+from composer.subscribers.labels import bounce_word, list_state_word
 from composer.subscribers.smells import sense_of_name
 from composer.subscribers.standing import STATES, Stance
 from composer.subscribers.values import fold
@@ -151,14 +151,14 @@ def about_name(name: str, standing: Stance, where: Where = "file") -> Suspect:
         Stance.UNPROVEN: _("  {option}   they never asked for this letter, or never confirmed"),
         Stance.IN: _("  {option}   the name says nothing: they may be written to"),
     }
-    options = {one: f"--state {_typable(state_word(STATES[one]))}" for one in meanings}
+    options = {one: f"--state {_typable(list_state_word(STATES[one]))}" for one in meanings}
     lines = (meaning.format(option=options[one]) for one, meaning in meanings.items())
     return Suspect(options[standing], (about.format(file=name), *lines))
 
 
 def about_section(line: int, title: str) -> Suspect:
     """Ask what the rows under a line with nothing but a title are. No answer is likelier than the other."""
-    state = f"--state {_typable(state_word(STATES[Stance.IN]))}"
+    state = f"--state {_typable(list_state_word(STATES[Stance.IN]))}"
     lines = (
         _("line {line}, “{title}” stands alone below an empty line, as above rows of another kind:").format(
             line=line, title=title

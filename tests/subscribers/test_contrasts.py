@@ -51,7 +51,8 @@ def test_ways_of_contact_may_stand_in_one_cell() -> None:
         ("Cadence", "hebdo;jamais"), ("Support", "numérique;papier;papier + numérique"), ("version", "pdf;imprimée"),
         ("email_verified_at", "2024-01-02;"), ("Confirmation", "2024-01-02;"), ("flag", "0;2"), ("Abo", "V;S"),
         ("Le Vendredi", "2024-01-02;"),
-        ("Fin d'inscription", "2024-01-02;"), ("digest", "daily;disabled"), ("Email Address is Invalid", "0;1"), ("Test mail", "ok;échec"),
+        ("Fin d'inscription", "2024-01-02;"), ("digest", "daily;disabled"),
+        ("Email Address is Invalid", "0;1"), ("Test mail", "ok;échec"),
         ("Tags", "presse;no-nl"), ("Tags", "presse;NL_KO"),
     ],
 )  # fmt: skip
