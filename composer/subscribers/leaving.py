@@ -250,7 +250,7 @@ class Watch:
                 told, answers = [both[True], both[False]], True
             states = smells.are_states(told)
             of_other = _QUANTITIES.search(name) or _OF_PEOPLE.search(name) or _FREE_TEXT.match(name)
-            answers = answers or (not of_other and are_contrary(self._values.get(at, ())))
+            answers = answers or (at not in self._gone and not of_other and are_contrary(self._values.get(at, ())))
             agreed = any(map(tells_of_agreeing, told)) and not _FREE_TEXT.match(name)
             if agreed and at not in self._named and at not in self._gone:
                 suspects.append(about_column(self._located, at, "opted_in", [_short(cell) for cell in told[:3]]))
