@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from sqlalchemy import Engine
@@ -14,12 +13,12 @@ from composer.cli.json_output import plain
 from composer.clock import now
 from composer.database import read_only
 from composer.delivery import tables as _ledger  # noqa: F401 # reason: ``held_about`` looks into every room's tables
-from composer.errors import OutsideWorld, Refused
+from composer.errors import Refused
 from composer.locale import gettext as _
-from composer.locale.os_errors import os_reason
 from composer.outbox import tables as _outbox  # noqa: F401 # reason: the same
 from composer.subscribers.address import Address
 from composer.subscribers.held import held_about
+from composer.subscribers.list_files import replacing
 
 Held = Mapping[str, list[dict[str, Any]]]
 
@@ -40,18 +39,9 @@ def held_document(address: Address, held: Held) -> str:
 
 
 def write_private(path: Path, content: str) -> None:
-    """Write ``content`` to ``path`` for this account alone (0600), over what was there: whole, or not at all.
+    """Write a ``held_document`` to ``path`` for this account alone (0600), over an earlier one: whole, or not at all.
 
-    Raises ``OutsideWorld``.
+    Raises as ``replacing``.
     """
-    try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
-            try:
-                new.write(content)
-                new.flush()
-                Path(new.name).replace(path)  # its mode is 0600 from the start
-            except BaseException:  # reason: interrupted too, no half of a file is left
-                Path(new.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=path, why=os_reason(error))) from error
+    with replacing(path, lambda start: start.startswith('{\n  "address": '), encoding="utf-8") as file:
+        file.write(content)

@@ -15,7 +15,8 @@ import click
 from click.core import ParameterSource
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from composer.cli.list_words import FILE, TIER, json_option, open_for, publication_option
+from composer.cli.list_words import FILE, STATE, TIER, json_option, open_for, publication_option
+from composer.cli.params import Word
 from composer.cli.say import console, say
 from composer.clock import now
 from composer.errors import OutsideWorld, Refused, WrongUsage
@@ -26,11 +27,17 @@ from composer.subscribers.csv_columns import FIELDS, IGNORE
 from composer.subscribers.csv_row import Bounced, Terms
 from composer.subscribers.importing import Counts, import_list
 from composer.subscribers.instants import DateOrder
-from composer.subscribers.questions import STATES, UnreadColumns
+from composer.subscribers.labels import bounce_word
+from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.record import Tier
 from composer.subscribers.sniffing import DELIMITERS
+from composer.subscribers.standing import STATES
 
-_DELIMITER_WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\\t": "\t"}
+_BOUNCED = Word(("everywhere", "letter"), bounce_word)
+_DELIMITER_WORDS = {
+    **{"tab": "\t", "tabulation": "\t", "\\t": "\t", "comma": ",", "virgule": ",", "semicolon": ";", "pipe": "|"},
+    "point-virgule": ";",
+}
 
 
 @click.command("import")
@@ -40,14 +47,12 @@ _DELIMITER_WORDS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "\
 @click.option("--tier", type=TIER, help="Their tier, where no column says it; free otherwise.")
 @click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help="A column, where its name does not tell.")
 @click.option("--ignore", metavar="COLUMN", multiple=True, help="A column that says nothing of who left.")
-@click.option("--state", type=click.Choice(tuple(STATES.values())), help="What all rows are, where only the file says.")
-@click.option("--bounced", type=click.Choice(("everywhere", "letter")), help="What “bounced” closes.")
+@click.option("--state", type=STATE, help="What all rows are, where only the file says.")
+@click.option("--bounced", type=_BOUNCED, help="What “bounced” closes.")
 @click.option("--delimiter", metavar="CHARACTER", help="What stands between cells: ; , | or tab.")
 @click.option("--timezone", metavar="ZONE", help="Of times that name none; the newsroom's otherwise.")
-@click.option("--date-order", type=click.Choice(("dmy", "mdy")), default="dmy", help="05/03/2024: 5 March, or 3 May.")
-@click.option(
-    "--report", type=FILE, metavar="FILE", help="CSV of the rows left out, and why; replaced where it exists."
-)
+@click.option("--date-order", type=click.Choice(("dmy", "mdy")), help="05/03/2024: 5 March (dmy), or 3 May (mdy).")
+@click.option("--report", type=FILE, metavar="FILE", help="CSV of the rows left out, and why; over an earlier one.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @json_option
 @click.pass_obj
@@ -63,7 +68,7 @@ def import_(
     bounced: Bounced | None,
     delimiter: str | None,
     timezone: str | None,
-    date_order: DateOrder,
+    date_order: DateOrder | None,
     report: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -81,9 +86,10 @@ def import_(
         tier,
         _zone(timezone or newsroom.settings.timezone),
         now(),
-        date_order=date_order,
+        date_order=date_order or "dmy",
         bounced=bounced,
         state=next((standing for standing, word in STATES.items() if word == state), None),
+        said=[name for name, typed in (("timezone", timezone), ("date-order", date_order)) if typed],
     )
     columns, dropped = _mapping(mapping)
     screen = console(stderr=True)
@@ -264,6 +270,8 @@ def summary_of_import(counts: Counts, dry_run: bool, report: Path | None) -> str
     lines += ["  " + _remark(code, number) for code, number in counts.remarks]
     if counts.platform:
         lines.append(_("Recognised: an export of {platform}").format(platform=counts.platform))
+    if counts.title:
+        lines.append(_("Above the names of the columns, not read: “{title}”").format(title=counts.title))
     if counts.understood:
         read_as = ", ".join(f"{column} ({field})" for field, column in counts.understood)
         lines.append(_("Columns read: {columns}").format(columns=read_as))
@@ -301,6 +309,16 @@ def _remark(code: str, count: int) -> str:
         "until": ngettext(
             "{count} row with an end of payment and no tier: reads the free edition (if it is paid: --tier paid)",
             "{count} rows with an end of payment and no tier: read the free edition (if they are paid: --tier paid)",
+            count,
+        ),
+        "undated": ngettext(
+            "{count} row without a day of consent: that of this import is written",
+            "{count} rows without a day of consent: that of this import is written",
+            count,
+        ),
+        "lapsed": ngettext(
+            "{count} row says paid and not until when, and that reader’s payment ended: reads the free edition still",
+            "{count} rows say paid and not until when, and those payments ended: read the free edition still",
             count,
         ),
         "language": ngettext(

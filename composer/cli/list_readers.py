@@ -21,13 +21,13 @@ from composer.cli.list_words import FILE, STATUS, TIER, json_option, open_for, s
 from composer.cli.params import Word
 from composer.cli.say import console, say
 from composer.database import read_only
-from composer.errors import OutsideWorld, WrongUsage
+from composer.errors import WrongUsage
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.locale.os_errors import os_reason
 from composer.subscribers.csv_reader import safe
-from composer.subscribers.exporting import GROUPS, Chosen, Status, chosen_rows, count_by, export_list
+from composer.subscribers.exporting import GROUPS, Chosen, Status, chosen_rows, count_by, export_list, is_export
 from composer.subscribers.labels import group_word, subscription_word
+from composer.subscribers.list_files import replacing
 from composer.subscribers.reasons import REASONS, counted_reasons
 from composer.subscribers.record import Tier
 from composer.subscribers.signups import count_signups
@@ -57,7 +57,9 @@ def _chosen(
 
 @click.command("list")
 @_which
-@click.option("--out", type=FILE, metavar="FILE", help="With --csv: file to write; stdout otherwise.")
+@click.option(
+    "--out", type=FILE, metavar="FILE", help="With --csv: file to write, over an earlier one; stdout otherwise."
+)
 @_csv
 @json_option
 @click.pass_obj
@@ -80,11 +82,8 @@ def list_(
     newsroom, engine = open_for(folder, publication)
     chosen = _chosen(publication, status, tier, language, source)
     if out is not None:
-        try:
-            with out.open("w", encoding="utf-8-sig", newline="") as file:
-                export_list(engine, file, chosen)
-        except OSError as error:
-            raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=os_reason(error))) from error
+        with replacing(out, is_export) as file:
+            export_list(engine, file, chosen)
     elif as_csv:
         export_list(engine, sys.stdout, chosen)
     elif as_json:

@@ -16,12 +16,14 @@ from composer.newsroom.environment import database_url
 from composer.newsroom.unread import publication_named, unread_publications
 from composer.subscribers.address_key import open_keyed
 from composer.subscribers.held_lines import local_instant
-from composer.subscribers.labels import subscription_word
+from composer.subscribers.labels import list_state_word, subscription_word
+from composer.subscribers.standing import STATES
 
 publication_option = click.option("--publication", required=True, metavar="ID", help="Which letter.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 FILE = click.Path(dir_okay=False, path_type=Path)
 TIER = Word(("free", "paid"), subscription_word)
+STATE = Word(tuple(STATES.values()), list_state_word)
 STATUS = Word(("active", "paused", "unsubscribed", "suppressed"), subscription_word)
 
 

@@ -28,11 +28,11 @@ from composer.doors.forgetting import forget_reader
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
-from composer.locale.os_errors import os_reason
-from composer.subscribers.exporting import Chosen, Status, export_list
+from composer.subscribers.exporting import Chosen, Status, export_list, is_export
 from composer.subscribers.held_lines import held_lines
 from composer.subscribers.instants import read_instant
 from composer.subscribers.labels import subscription_word, suppression_word, way_out
+from composer.subscribers.list_files import replacing
 from composer.subscribers.person import StoredPerson, Subscription
 from composer.subscribers.record import Tier, read_line
 from composer.subscribers.values import read_language
@@ -51,7 +51,7 @@ for _command in (import_, list_, count_):
 @click.option("--publication", metavar="ID", help="One letter only.")
 @click.option("--status", type=STATUS, help="One status only.")
 @click.option("--person", metavar="ADDRESS", help="All that is held of one reader, as JSON, in place of the list.")
-@click.option("--out", type=FILE, metavar="FILE", help="File to write, replaced where it exists; stdout otherwise.")
+@click.option("--out", type=FILE, metavar="FILE", help="File to write, over an earlier one; stdout otherwise.")
 @click.pass_obj
 def export(folder: Path, publication: str | None, status: Status | None, person: str | None, out: Path | None) -> None:
     """Write the subscribers as CSV, which `import` reads back; or all that is held of one of them.
@@ -73,11 +73,8 @@ def export(folder: Path, publication: str | None, status: Status | None, person:
     if out is None:
         export_list(engine, sys.stdout, Chosen(publication, status))
         return
-    try:
-        with out.open("w", encoding="utf-8-sig", newline="") as file:
-            written = export_list(engine, file, Chosen(publication, status))
-    except OSError as error:
-        raise OutsideWorld(_("{file} cannot be written: {why}").format(file=out, why=os_reason(error))) from error
+    with replacing(out, is_export) as file:
+        written = export_list(engine, file, Chosen(publication, status))
     told = ngettext("{count} subscription written to {path}.", "{count} subscriptions written to {path}.", written)
     say(told.format(count=written, path=out), err=True)
 

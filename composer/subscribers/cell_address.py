@@ -19,7 +19,7 @@ _NOTED = re.compile(
 _AT = re.compile(r" ?[(\[] ?(?:at|arobase|a) ?[)\]] ?|%40|＠| (?:at|arobase) ", re.IGNORECASE)
 _DOT = re.compile(r" ?[(\[] ?(?:dot|point) ?[)\]] ?|\.{2,}", re.IGNORECASE)
 #: Fast path: nothing around the address, nothing inside it that this module takes away.
-_BARE = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
+_BARE = re.compile(r"[A-Za-z0-9+_][A-Za-z0-9._%+'-]*@[A-Za-z0-9.-]+[A-Za-z0-9]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
 #: Lines through letters: struck out.
 _LINES = "\u0335\u0336\u0337\u0338"
@@ -27,7 +27,7 @@ _QUOTES = "\"'`“”„«»‘’"
 #: What a link, Exchange or a form writes before an address.
 _SCHEME = re.compile(r"(?:mailto|smtp|e-?mail|mail|courriel|internet) ?: ?", re.IGNORECASE)
 #: At the start of a cell these are a mark (a line struck out, a formula) and not part of an address.
-_MARKS = "#*=/!;,"
+_MARKS = "#*=/!;,-"
 _SUBSTACK_ERASED = "deletion-request.substack.com"
 #: Addresses of a function, not of a person (RFC 2142 and common machines'): complaints and lost letters come from them.
 _ROLE_WORDS = (

@@ -83,14 +83,34 @@ _OTHERWISE = frozenset(
 )
 WAYS_OF_CONTACT = _BY_EMAIL | _OTHERWISE | {"both", "lesdeux"}
 
+
+def is_way_of_contact(cell: str) -> bool:
+    """Whether ``cell`` is one way in which a reader is written to, or several (papier + numérique)."""
+    if answer_key(cell) in WAYS_OF_CONTACT:
+        return True
+    parts = [part for part in plain(cell).split() if part not in ("et", "and", "ou", "or")] if len(cell) < 60 else []
+    return bool(parts) and WAYS_OF_CONTACT.issuperset(parts)
+
+
 #: What a blank cell says, by field: nothing in a column of opt-outs, and no proof in a column of consent.
 CONSENT_FIELDS = frozenset(("status", "opted_in", "lists"))
+
+
+def says_none(text: str) -> bool:
+    """Whether ``text`` is a no, or a word for none."""
+    word = answer_key(text)
+    return word in NO or word in _NONE
 
 
 def is_gone(text: str) -> bool:
     """Whether ``text`` is a word for an unsubscribed, bounced or complaining reader."""
     word = answer_key(text)
     return word not in _OF_STATUS and _KNOWN.get(word, Stance.IN) >= Stance.LEFT
+
+
+def is_off(text: str) -> bool:
+    """Whether ``text`` is a word of a status that says that the reader left, or was shut out (disabled, archived)."""
+    return _KNOWN.get(answer_key(text), Stance.IN) >= Stance.LEFT
 
 
 def says_inactive(text: str) -> bool | None:

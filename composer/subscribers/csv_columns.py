@@ -167,6 +167,11 @@ def label(header: Sequence[str], at: int) -> str:
 _PLACE = re.compile(r"#\d+")
 
 
+def field_of(name: str) -> str | None:
+    """The field that a column called ``name``, folded, is in lists of no known platform."""
+    return _FIELD_OF.get(name)
+
+
 def is_known(name: str) -> bool:
     """Whether ``name``, folded, is that of a column of some list."""
     return name in _FIELD_OF

@@ -19,6 +19,7 @@ from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.locale.os_errors import os_reason
+from composer.subscribers.csv_columns import COLUMN_NAMES
 from composer.subscribers.json_list import looks_like_json, read_json_list
 from composer.subscribers.platforms import recognise
 from composer.subscribers.sniffing import (
@@ -31,6 +32,7 @@ from composer.subscribers.sniffing import (
     guess_delimiter,
     is_text,
 )
+from composer.subscribers.values import fold
 
 #: A spreadsheet takes a cell that begins with one of these for a formula (OWASP, "CSV injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -38,11 +40,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One record. ``line``: its first line in the file, from 1. ``trouble``: why its cells cannot be used, or None."""
+    """One record. ``line``: its first line in the file, from 1. ``trouble``: why its cells cannot be used, or None.
+    ``after_gap``: the line above it is empty.
+    """
 
     line: int
     cells: Sequence[str]
     trouble: str | None = None
+    after_gap: bool = False
 
 
 @dataclass
@@ -57,7 +62,8 @@ class Spreadsheet:
     delimiter: str = ""
     #: Whether the text mixed two encodings; known when all records were read.
     decoding: Decoding = field(default_factory=Decoding)
-    #: The name of the list in its file, and how many readers it has in all where this is a part of it; of JSON.
+    #: What stands above the names of the columns, or the name of the list in JSON; and how many readers the list has in
+    #: all where this is a part of it.
     title: str = ""
     total: int = 0
 
@@ -130,6 +136,7 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding
         first = next(lines, "")
     while first and not first.strip(DELIMITERS + ' \r\n"'):
         first = next(lines, "")
+    first, title = _below_title(lines, first)
     delimiter = delimiter or (declared[1] if declared and declared[1] in first else None)
     if delimiter is None:
         sample = [first, *islice(lines, SAMPLE)]
@@ -146,9 +153,35 @@ def _open(path: Path, text: io.TextIOWrapper, file: BinaryIO, decoding: Decoding
         raise Refused(_("{path}: the first line must hold the names of the columns").format(path=path))
     platform = recognise(header.cells)
     lines.backslash = platform is not None and platform.backslash
-    return Spreadsheet(header.cells, records, path.stat().st_size, file, delimiter, decoding)
+    return Spreadsheet(header.cells, records, path.stat().st_size, file, delimiter, decoding, title)
 
 
+#: Most lines above the names of the columns.
+_MOST_ABOVE = 10
+
+
+def _below_title(lines: _Lines, first: str) -> tuple[str, str]:
+    """The line of the names of the columns, and the title above it: lines of one cell at the left, or of none.
+
+    Where no column has a known name, or more stands above (names of groups of columns), the first line and no title.
+    """
+    ahead = [first, *islice(lines, _MOST_ABOVE)]
+    place = 0
+    for at, line in enumerate(ahead):
+        if "@" in line or line.count('"') % 2:
+            break
+        if not _ADDRESSES.isdisjoint(map(fold, re.split(f"[{re.escape(DELIMITERS)}]", line))):
+            place = at
+            break
+    delimiter = max(DELIMITERS, key=ahead[place].count)
+    above = [[cell.strip('" \r\n\t') for cell in line.split(delimiter)] for line in ahead[:place]]
+    if any(any(cells[1:]) for cells in above):
+        place = 0
+    lines.put_back(*ahead[place + 1 :])
+    return ahead[place], " ".join(cells[0] for cells in above[:place] if cells[0])
+
+
+_ADDRESSES = frozenset(COLUMN_NAMES["email"])
 _ARCHIVES = (".zip", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 #: Most characters of a line: a row of 16,384 columns, as wide as a spreadsheet can be, has fewer.
 _LONGEST_LINE = 8_000_000
@@ -228,6 +261,7 @@ _ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+")
 def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
     rows = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     width = spare = tail = 0
+    gap = False
     first = True
     while True:
         line = lines.number + 1
@@ -262,6 +296,7 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
             yield CsvRow(line, lines.last.rstrip("\r\n").split(delimiter), trouble)
             continue
         if not any(cells):
+            gap = True
             continue
         if lines.number > line and width and (swallowed := _swallowed(cells, delimiter)):
             raise Refused(
@@ -285,11 +320,12 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
             trouble = ngettext("{found} cell for {expected} columns", "{found} cells for {expected} columns", found)
             if found < width:
                 trouble += _(" (where Excel left out empty cells at the end, fill the last column, then save again)")
-            yield CsvRow(line, cells, trouble.format(found=found, expected=width))
+            yield CsvRow(line, cells, trouble.format(found=found, expected=width), gap)
         elif any("\0" in cell for cell in cells):
             parts = [cell.replace("\0", "") for cell in cells]
             yield CsvRow(line, parts, _("zeros between the letters: a part in UTF-16 was appended; save that as UTF-8"))
         elif any("\ufffd" in cell for cell in cells):
             yield CsvRow(line, cells, _("letters that are neither UTF-8 nor Windows-1252"))
         else:
-            yield CsvRow(line, cells)
+            yield CsvRow(line, cells, after_gap=gap)
+        gap = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import ascii_letters
@@ -16,7 +16,7 @@ from composer.locale import gettext as _
 from composer.subscribers import values
 from composer.subscribers.address import Address
 from composer.subscribers.cell_address import addresses_among, addresses_within, read_listed_address, remark_on
-from composer.subscribers.consent_words import read_standing
+from composer.subscribers.consent_words import read_standing, says_none
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
 from composer.subscribers.instants import DateOrder, read_instant
@@ -27,6 +27,8 @@ from composer.subscribers.told import tells_beside_a_name, tells_of_leaving
 _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+")
 #: Fast path: a cell that begins with one of these is neither quoted by ``safe`` nor a spelling of "empty".
 _ORDINARY = frozenset(["", *ascii_letters, *"123456789"]) - frozenset("nNuUiI")
+#: How programs and hurried offices mark a line that is not to be read; #12 is a number.
+_COMMENTED = re.compile(r"\s*(?:#\s*[^\W\d]|//)")
 _READERS = tuple((name, detail.read) for name, detail in DETAILS.items())
 #: Fields in which ``None`` or ``Nil`` may be a person's name and not a spelling of "empty".
 _NAMES_OF_PEOPLE = frozenset(("name", "first_name", "last_name"))
@@ -41,8 +43,7 @@ Bounced = Literal["everywhere", "letter"]
 @dataclass(frozen=True)
 class Terms:
     """What the operator states for a whole list. ``zone``: time zone of times that name none. ``now``: a consent dated
-    later is refused. ``bounced``: what "bounced" means, ``state``: what all rows are, where the list does not tell.
-    """
+    later is refused. ``bounced``: what "bounced" means, ``state``: what all rows are, where the list does not tell."""
 
     publication: str
     source: str | None
@@ -52,6 +53,8 @@ class Terms:
     date_order: DateOrder = "dmy"
     bounced: Bounced | None = None
     state: Stance | None = None
+    #: Of "timezone" and "date-order" those that were said of this list, and are not what counts for every list.
+    said: Collection[str] = ()
 
 
 class RefusedRow(Refused):
@@ -90,6 +93,9 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         if any(map(tells_of_leaving, record.cells)):  # of a second table, with other columns
             held += addresses_among(list(record.cells))
         raise RefusedRow(str(refusal), held) from refusal
+    if _COMMENTED.match(record.cells[0]):
+        message = _("the line begins with “{value}”: is it one that counts no more? Take the mark, or the line, out")
+        raise RefusedRow(message.format(value=record.cells[0].strip()), (address,))
     publication = cells.get("publication") or terms.publication
     other = not _is_about(publication, terms.publication)
     try:
@@ -100,6 +106,8 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         standing, paid = Stance.IN, None
     if standing is Stance.IN and "publication" in cells and not cells["publication"]:
         standing = Stance.UNPROVEN  # the list says of each reader which letters, and of this one none
+    if standing is Stance.IN and says_none(cells.get("source", "")):
+        standing = Stance.UNPROVEN  # the list says where each consented, and that this one did nowhere
     told = any(map(tells_beside_a_name, (name, *(cells.get(field, "") for field in _TOLD_IN))))
     if standing < Stance.LEFT and (told or tells_of_leaving(cells.get("language", ""))):
         standing = Stance.LEFT
@@ -122,6 +130,8 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     if (since := cells.get("subscribed_at")) and said["subscribed_at"] is None and _never_was(since):
         standing = max(standing, Stance.LEFT)
         noted["told"] += 1
+    if standing is Stance.IN and not cells.get("subscribed_at", "1"):
+        noted["undated"] += 1
     if standing is Stance.IN and (remark := remark_on(address)):
         noted[remark] += 1
     if standing is Stance.IN and said["tier"] is None and said["paid_until"] is not None:

@@ -54,6 +54,12 @@ def export_list(engine: Engine, out: TextIO, chosen: Chosen = Chosen()) -> int: 
     return count
 
 
+def is_export(start: str) -> bool:
+    """Whether a file begins as an export does, one of an earlier version with fewer columns too."""
+    header = start.partition("\n")[0].strip().split(",")
+    return header[0] == "email" and {"publication", "status", "subscribed_at", "source"} <= set(header) <= set(HEADER)
+
+
 def chosen_rows(engine: Engine, chosen: Chosen, *, by_address: bool = False) -> Iterator[dict[str, Any]]:
     """The columns of ``HEADER`` of each subscription, in the order in which they came here or by address."""
     columns = {

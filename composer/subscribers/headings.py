@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from composer.subscribers import smells
 from composer.subscribers.consent_words import is_gone, says_inactive
 from composer.subscribers.csv_columns import COLUMN_NAMES, Located, is_known
+from composer.subscribers.csv_reader import CsvRow
 from composer.subscribers.standing import Stance
 from composer.subscribers.told import tells_of_leaving
 from composer.subscribers.values import fold
@@ -16,6 +17,9 @@ _FIGURE = re.compile("[0-9]")
 _BETWEEN = re.compile(r"[,;\t|]")
 #: Names of columns of addresses.
 _ADDRESSES = frozenset(COLUMN_NAMES["email"])
+_LETTER = re.compile(r"[^\W\d_]")
+#: Characters of what stands alone between rows.
+_LONGEST_SECTION = 60
 #: Characters of a title; a sentence above rows is one.
 _LONGEST_TITLE = 300
 
@@ -31,6 +35,15 @@ def heading(cells: Sequence[str], located: Located) -> str | None:
         return None
     is_one = len(title) <= _LONGEST_TITLE and "@" not in title
     return title if is_one and (smells.standing_of_title(title) is not None or tells_of_leaving(title)) else None
+
+
+def section(record: CsvRow) -> str | None:
+    """What stands alone below an empty line, whatever it says: the rows under it may be of another kind; else None."""
+    filled = [cell.strip() for cell in record.cells if cell.strip()]
+    if not record.after_gap or len(filled) != 1 or len(filled[0]) > _LONGEST_SECTION:
+        return None
+    words = filled[0].rstrip(".: ")
+    return filled[0] if _LETTER.search(words) and "@" not in words and "." not in words else None
 
 
 def second_table(cells: Sequence[str], located: Located) -> bool:

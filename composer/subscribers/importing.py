@@ -26,13 +26,13 @@ from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
 from composer.subscribers.csv_reader import CsvRow, open_csv
 from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
-from composer.subscribers.headings import heading, named_by_column, second_table
+from composer.subscribers.headings import heading, named_by_column, second_table, section
 from composer.subscribers.interrupts import interrupt_held
 from composer.subscribers.leaving import Watch
-from composer.subscribers.merge import classify, counted, merge
-from composer.subscribers.questions import about_bounce, about_name
-from composer.subscribers.rejects import said_of_list, start_report, write_report
-from composer.subscribers.smells import standing_of_file, standing_of_title
+from composer.subscribers.merge import classify, counted, lapsed, merge
+from composer.subscribers.questions import Suspect, about_bounce, about_name, about_section
+from composer.subscribers.rejects import check_report, said_of_list, write_report
+from composer.subscribers.smells import standing_of_file, standing_of_folder, standing_of_title
 from composer.subscribers.standing import Stance
 
 _BATCH = 5000
@@ -61,6 +61,8 @@ class Counts:
     unproven: int = 0
     #: The platform recognised by the header.
     platform: str | None = field(default=None, compare=False)
+    #: What stands above the names of the columns.
+    title: str = field(default="", compare=False)
     #: Columns of the list: (field, name) of each that was read; ``ignored``: the names of the others.
     understood: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
@@ -80,12 +82,27 @@ Kept = Callable[[int, int], None]
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
 #: Remarks: a name or a language says that the reader left, and the row is one of who left; an end of payment without a
-#: tier; a row is accepted with its
+#: tier; a day of consent is missing; "paid" of a reader whose
+#: payment has ended here; a row is accepted with its
 #: day of consent, or its language, unknown, because it cannot be read; the address of a function,
 #: not of a person; a domain that looks mistyped; of duplicates with different tiers the better one counted; characters
 #: of another encoding than the rest of the file, or of one that was guessed; all rows are what the file's name says;
 #: this is a part of a longer list (JSON).
-REMARKS = ("told", "until", "date", "language", "role", "mistyped", "tier", "encoding", "charset", "file-name", "part")
+REMARKS = (
+    "told",
+    "until",
+    "undated",
+    "lapsed",
+    "date",
+    "language",
+    "role",
+    "mistyped",
+    "tier",
+    "encoding",
+    "charset",
+    "file-name",
+    "part",
+)
 
 
 def import_list(
@@ -110,16 +127,17 @@ def import_list(
     then, but for what ``kept`` was called with.
     """
     if report is not None:
-        start_report(report)
+        check_report(report)
     with engine.connect() as connection:
         connection.execution_options(reading=True)
         staging_tables.create(connection)
         try:
             noted: Counter[str] = Counter()
-            located, terms = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
+            located, terms, title = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
             staging_tables.mark_duplicates(connection)
             noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
+            noted["lapsed"] = lapsed(connection, terms.publication)
             connection.commit()
             if not dry_run:
                 _write(connection, terms.publication, path.name, kept)
@@ -146,6 +164,7 @@ def import_list(
         banned=outcomes.get("banned", 0),
         unproven=outcomes.get("unproven", 0),
         platform=located.platform.name if located.platform else None,
+        title=title,
         understood=located.understood,
         ignored=tuple(map(located.shown, located.ignored)),
         reasons=reasons,
@@ -176,8 +195,8 @@ def _stage(
     ignore: Collection[str],
     noted: Counter[str],
     progress: Progress,
-) -> tuple[Located, Terms]:
-    """Read the rows into the staging tables; how the columns were read, and what was said of all rows."""
+) -> tuple[Located, Terms, str]:
+    """Read the rows into the staging tables; how the columns were read, what was said of all rows, and the title."""
     key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         try:
@@ -197,16 +216,17 @@ def _stage(
                 sheet.header, {**before.mapping, **mapping}, [*ignore, *before.ignore], sheet.delimiter or ","
             )
             terms = before.add_to(terms)
-        watch = Watch(located, terms.now, terms.date_order)
         terms, named = _with_state(path, located, terms)
+        watch = Watch(located, terms.now, terms.date_order, stated=terms.state is not None)
         if terms.state is None and (state := standing_of_title(sheet.title)) is not None:
-            watch.others.append(about_name(sheet.title, state))
+            watch.others.append(about_name(sheet.title, state, "title"))
         if terms.state is None and (column := named_by_column(located)):
-            watch.others.append(about_name(*column, of_column=True))
+            watch.others.append(about_name(*column, "column"))
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
         held: list[dict[str, Any]] = []
-        count, told = 0, False
+        count, told, sectioned = 0, False, False
+        between: tuple[int, str] | None = None
         for count, record in enumerate(records, 1):
             if not record.trouble:
                 watch.see(record.cells)
@@ -215,6 +235,9 @@ def _stage(
                 row["address_key"] = key_of(row.pop("address"))
                 good.append(row)
                 told = told or row["standing"] >= Stance.LEFT
+                if between and row["standing"] == Stance.IN:
+                    watch.others.append(about_section(*between))
+                    between, sectioned = None, True  # asked once
             except RefusedRow as refusal:
                 if terms.state is None and (title := heading(record.cells, located)):
                     message = _(
@@ -231,6 +254,8 @@ def _stage(
                     )
                     names = ", ".join(cell.strip() for cell in record.cells if cell.strip())
                     raise Refused(message.format(path=path, line=record.line, names=names)) from refusal
+                if terms.state is None and not sectioned and (title := section(record)):
+                    between = record.line, title
                 bad.append({"line": record.line, "reason": str(refusal)})
                 held += [{"line": record.line, "address_key": key_of(address)} for address in refusal.addresses]
             except WhichBounce as asked:
@@ -242,8 +267,8 @@ def _stage(
                 good, bad, held = [], [], []
                 progress(count, sheet.position, sheet.size)
         if named is not None and not told:
-            watch.others.append(about_name(path.name, named))
-        watch.judge(path.name)
+            watch.others.append(named)
+        watch.judge(path.name, whole=True)
         staging_tables.put(connection, good, bad, held)
         progress(count, sheet.size, sheet.size)
         if terms.state is not None:
@@ -251,18 +276,20 @@ def _stage(
         noted["encoding"] = sheet.decoding.mended if sheet.decoding.mixed else 0
         noted["charset"] = sheet.decoding.guessed
         noted["part"] = sheet.total
-    return located, terms
+    return located, terms, sheet.title
 
 
-def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Stance | None]:
-    """``terms`` with what the file's name says of all its rows, and what it may say: that is asked, unless rows say of
-    themselves that their readers left."""
-    named = standing_of_file(path)
-    if terms.state is not None or named is None:
+def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Suspect | None]:
+    """``terms`` with what the file's name says of all its rows, and what its name or its folder's may say: that is
+    asked, unless rows say of themselves that their readers left."""
+    if terms.state is not None:
         return terms, None
-    if located.platform is not None and located.platform.state_in_name:
-        return replace(terms, state=named), None
-    return terms, named
+    if (named := standing_of_file(path)) is not None:
+        if located.platform is not None and located.platform.state_in_name:
+            return replace(terms, state=named), None
+        return terms, about_name(path.name, named)
+    folder = standing_of_folder(path)
+    return terms, about_name(path.absolute().parent.name, folder, "folder") if folder is not None else None
 
 
 def _write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:

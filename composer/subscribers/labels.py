@@ -18,6 +18,23 @@ def subscription_word(word: str) -> str:
     return words[word]
 
 
+def list_state_word(word: str) -> str:
+    """What all rows of a list are (``--state``), in the newsroom's language."""
+    words = {
+        "active": _("active"),
+        "unsubscribed": _("unsubscribed"),
+        "bounced": _("bounced"),
+        "complained": _("complained"),
+        "unconfirmed": _("unconfirmed"),
+    }
+    return words[word]
+
+
+def bounce_word(word: str) -> str:
+    """What a bounce closes (``--bounced``), in the newsroom's language."""
+    return {"everywhere": _("everywhere"), "letter": _("letter")}[word]
+
+
 def suppression_word(reason: str) -> str:
     """Why an address is suppressed, in the newsroom's language; a reason of a later version as it stands."""
     words = {

@@ -15,15 +15,17 @@ from zoneinfo import ZoneInfo
 
 from composer.errors import Refused
 from composer.subscribers import smells
+from composer.subscribers.consent_days import ConsentDays
 from composer.subscribers.consent_words import (
-    WAYS_OF_CONTACT,
     is_gone,
     is_some_date,
     is_some_day,
+    is_way_of_contact,
     read_standing,
     says_inactive,
     tells_of_agreeing,
 )
+from composer.subscribers.contrasts import PLAIN_ANSWERS, are_contrary, are_signs, are_yes_and_no
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import bare
 from composer.subscribers.instants import DateOrder, read_instant, with_century
@@ -56,7 +58,7 @@ _OTHER_FUTURE = re.compile("birth|naissance|anniv|next|prochain|event|scheduled"
 #: Columns with a date of some readers, and not of others, that is no day of leaving.
 _OTHER_DAYS = re.compile(
     "birth|naiss|anniv|creat|cree|ajout|added|modif|updat|chang|maj|mise|misajour|last|dern|first|prem|next|prochain|start|debut|since"
-    "|depuis|begin|order|command|achat|buy|pa[iy]e|pai?ement|^don|donat|fact|invoice|event|even|visit|login|connex|seen|open"
+    "|depuis|begin|order|command|achat|buy|pa[iy]e|pai?ement|^don|donat|fact|invoice|event|evenem|visit|login|connex|seen|open"
     "|ouvert|cli[cq]|activ(?!e$)|sent|envoi|envoy|adhes|inscri|join|member|regist|signup|confirm|consent|import|sync|export"
     "|contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"
     "|optin|verif|valid|reply|repon|respon|download|telecharg|purchas|fulfil|paid|refund|rembours|subscri(?!bedto)|abonne|patron|charg|renew|install"
@@ -74,14 +76,16 @@ _LISTS = re.compile(
 _ANSWERED = {"publication": (("newsletter", "lettre", "publication"), "opted_in"), "tier": (("abonnement",), "?")}
 #: Names of columns of quantities, in which 0 and 1 are no answer.
 _QUANTITIES = re.compile(
-    "total|count|nombre|^nb|number|^num|^no$|^n$|qte|quantit|order|commande|achat|click|clic|open(?!edin)|ouvert|score|rating|point"
-    "|solde|balance|spent|montant|amount|^age|enfant|child|^ca$|sales|vente|visit|rank|level|niveau|^id|id$|ref|pri[cx]"
-    "|^(?:an|year|mois|month|jour|day|duree)|places?$|billet|ticket|exemplaire|session|login|connexion|don(?:s|ation)?$|quota"
+    "total|(?<!ac)count|nombre|^nb|number|^num|^no$|^n$|qte|quantit|order|commande|achat|click|clic|open(?!edin)|ouvert|score|rating|point"
+    "|solde|balance|spent|montant|amount|^age|enfant|child|^ca$|sales|vente|visit|rank|level|niveau|^id|(?<![la])id$|ref|pri[cx]"
+    "|^(?:an|year|mois|month|jour|day|duree)|places?$|billet|ticket|exemplaire|session|login|connexion|(?<!aban)don(?:s|ation)?$|quota"
     "|groupe?$|segment|code|^sexe?$|gender|genre|civilit|retard|relance|envoye|recu"
 )
+_HOLDS_LETTER = re.compile(r"[^\W\d_]")
+#: Characters of a cell that may be a yes or a no; figures and letters alone may be quantities and initials.
+_LONGEST_ANSWER = 20
+_YES_AND_NO = frozenset(word for word in YES | NO if len(word) > 1)
 _BITS = frozenset(("0", "1", "-1"))
-#: No letter and no tier is called so.
-_ANSWERS = YES | NO | {"-1"}
 #: What a person is to a house, in a column called a status, that says nothing of letters.
 _NO_STATUS_WORDS = (
     "client cliente clients prospect prospecte prospects lead leads contact contacts customer customers "
@@ -111,7 +115,7 @@ _FOLLOWED_LISTS, _FOLLOWED_READERS = 20, 100_000
 class Watch:
     """Collects, row by row, the values of the columns that are not read, and the other questions to ask."""
 
-    def __init__(self, located: Located, now: datetime, order: DateOrder = "dmy") -> None:
+    def __init__(self, located: Located, now: datetime, order: DateOrder = "dmy", *, stated: bool = False) -> None:
         asked = [at for at in located.ignored if at not in located.dropped]
         self._located, self._now, self._order = located, now, order
         names = {at: fold(located.header[at]) for at in asked}
@@ -155,8 +159,9 @@ class Watch:
         self._subscribed = {at for at in self._named if smells.ends_a_subscription(self._names[at])}
         watched = dict.fromkeys((*self._names, *self._answers, *self._words, *self._lists))
         self._values: dict[int, dict[str, None]] = {at: {} for at in watched}
-        #: Columns with more different values than are kept: only what tells of leaving is still looked for.
+        #: Columns with more different values than are kept: of these, what tells of leaving, a yes, a no.
         self._many: set[int] = set()
+        self._answered: dict[int, dict[bool, str]] = {}
         self._gone: dict[int, list[str]] = {}
         self._dates: dict[int, str] = {}
         #: Columns without a telling name that may hold a day of leaving: those of some readers, and blanks.
@@ -168,13 +173,16 @@ class Watch:
         self._readers_of: dict[int, dict[str, set[str]]] = {
             at: {} for at, name in self._names.items() if located.platform and _LISTS.fullmatch(name)
         }
+        self._consent = ConsentDays(located, stated=stated)
         self.others: list[Suspect] = []
 
     def see(self, cells: Sequence[str]) -> None:
+        self._consent.see(cells)
         self._see_days(cells)
         self._see_lists(cells)
         for at in self._many:
             self._note_gone(at, cells[at])
+            self._note_answer(at, cells[at])
         many = []
         for at, seen in self._values.items():
             cell = cells[at]
@@ -187,14 +195,21 @@ class Watch:
             if len(seen) > _DISTINCT and at not in self._answers:
                 many.append(at)
         for at in many:
-            del self._values[at]
             self._many.add(at)
+            for cell in self._values.pop(at):
+                self._note_answer(at, cell)
 
     def _note_gone(self, at: int, cell: str) -> None:
         """Keep the first cells of a column that tell of leaving: one may be harmless and another not."""
         found = self._gone.get(at, [])
         if len(found) < _SHOWN and (shown := cell.strip()) not in found and self._tells(at, cell):
             self._gone[at] = [*found, shown]
+
+    def _note_answer(self, at: int, cell: str) -> None:
+        """Keep the first yes and the first no of a column that is not read."""
+        found = self._answered.setdefault(at, {})
+        if len(found) < 2 and 1 < len(cell) <= _LONGEST_ANSWER and (word := answer_key(cell)) in _YES_AND_NO:
+            found.setdefault(word in YES, cell.strip())
 
     def _see_lists(self, cells: Sequence[str]) -> None:
         for at, readers_of in list(self._readers_of.items()):
@@ -222,16 +237,20 @@ class Watch:
             del self._days[at]
         self._subscribed -= {at for at in self._subscribed if not is_empty(cells[at]) and not is_some_date(cells[at])}
 
-    def judge(self, file: str) -> None:
+    def judge(self, file: str, *, whole: bool = False) -> None:
         """Raise ``UnreadColumns`` where a column may hold opt-outs or ends of payment, by its name or the values seen
-        so far, or where another question was met."""
+        so far, or where another question was met. ``whole``: all rows were seen."""
         suspects: list[Suspect] = []
         for at, name in self._names.items():
             if name == _SOURCE and at not in self._gone:
                 continue
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             answers = bool(told) and self._are_answers(name, told, self._values.get(at, ()))
+            if len(both := self._answered.get(at, {})) == 2 and not _FREE_TEXT.match(name):
+                told, answers = [both[True], both[False]], True
             states = smells.are_states(told)
+            of_other = _QUANTITIES.search(name) or _OF_PEOPLE.search(name) or _FREE_TEXT.match(name)
+            answers = answers or (at not in self._gone and not of_other and are_contrary(self._values.get(at, ())))
             agreed = any(map(tells_of_agreeing, told)) and not _FREE_TEXT.match(name)
             if agreed and at not in self._named and at not in self._gone:
                 suspects.append(about_column(self._located, at, "opted_in", [_short(cell) for cell in told[:3]]))
@@ -243,17 +262,21 @@ class Watch:
             # A platform's blank says what its other columns do; two names say that it is not all one letter.
             different = told if self._located.platform else self._values.get(at, ("", ""))
             if _LISTS.fullmatch(name) and (len(different) > 1 or at in self._many) and not self._all_are_in_one(at):
-                suspects.append(about_column(self._located, at, "lists", told[:3]))
+                suspects.append(about_column(self._located, at, "?", told[:3], ("lists",)))
+                continue
+            if not name and any(map(_HOLDS_LETTER.search, told)) and not answers and not states:
+                words = list(map(_short, self._gone.get(at, told[:_SHOWN])))
+                suspects.append(about_column(self._located, at, "?", words, ("paid",)))
                 continue
             if at not in self._named and at not in self._gone and not answers and not states:
                 if all(self._days.get(at, (False,))) and at not in self._dates and at not in self._ends:
-                    suspects.append(about_column(self._located, at, "opted_out", told[:1]))
+                    # the day of a consent, or of leaving
+                    suspects.append(about_column(self._located, at, "?", told[:1]))
                 elif at in self._dates or (at in self._ends and self._may_be_dates(told)):
-                    suspects.append(
-                        about_column(
-                            self._located, at, "paid_until", [self._dates[at]] if at in self._dates else told[:1]
-                        )
-                    )
+                    until = [self._dates[at]] if at in self._dates else told[:1]
+                    past = at not in self._dates and bool(told) and "tier" not in self._located.single  # of the letter?
+                    likely, also = ("?", ("paid_until",)) if past else ("paid_until", ())
+                    suspects.append(about_column(self._located, at, likely, until, also))
                 continue
             words = told[:3] if answers or states else list(map(_short, self._gone.get(at, ())))
             field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
@@ -264,7 +287,9 @@ class Watch:
                 ("paid",) if field == "?" else (),
                 bool(told) and all(says_inactive(cell) is not None for cell in told),
             )
-            if states or any(answer_key(cell) in _ANSWERS | WAYS_OF_CONTACT or is_some_date(cell) for cell in told):
+            if states or any(
+                answer_key(cell) in PLAIN_ANSWERS or is_way_of_contact(cell) or is_some_date(cell) for cell in told
+            ):
                 likely = "status" if states else field
                 suspects.append(about_column(self._located, at, likely, told[:3], paid))
         for at in self._lists:
@@ -274,7 +299,7 @@ class Watch:
                 if (one := cell.strip(" ;")) and read_standing("lists", one) is Stance.IN
             ]
             if len(told) > 1 or at in self._many:
-                suspects.append(about_column(self._located, at, "lists", [_short(cell) for cell in told[:3]]))
+                suspects.append(about_column(self._located, at, "?", [_short(cell) for cell in told[:3]], ("lists",)))
         for at in self._words:
             told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
             words = [_short(cell) for cell in told[:6]]
@@ -285,6 +310,7 @@ class Watch:
                     if of_others
                     else about_column(self._located, at, "?", words, ("paid",))
                 )
+        suspects += self._consent.asked() if whole else ()
         suspects += self.others
         if suspects:
             raise UnreadColumns(file, suspects)
@@ -310,15 +336,15 @@ class Watch:
             mark = next(iter(different))  # of some readers alone: a letter, or a sign, with a meaning
             if len(mark) == 1 and (mark in _LETTERS | {"p", "l", "k"} or not mark.isalnum()):
                 return True
-        if len(seen) > 1 and different and (_are_signs(different) or different <= _COLOURS):
+        if len(seen) > 1 and different and (are_signs(different) or different <= _COLOURS):
             return True
         bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
         letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
         letters = letters and not _QUANTITIES.search(name)
-        channels = len(different) > 1 and different <= WAYS_OF_CONTACT
+        channels = len(different) > 1 and all(map(is_way_of_contact, told))
         if _QUANTITIES.search(name):
             return channels or all(map(is_yes_or_no, told))
-        return bits or letters or channels or _are_yes_and_no(told)
+        return bits or letters or channels or are_yes_and_no(told)
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
@@ -332,19 +358,6 @@ class Watch:
     def _may_be_dates(self, told: Sequence[str]) -> bool:
         """In whatever spelling: 31 déc. 2026, 45657, 31/12/26."""
         return not told or any(letter.isdigit() for cell in told for letter in cell)
-
-
-def _are_yes_and_no(told: Sequence[str]) -> bool:
-    """Whether cells are yes and no, in words or figures; or some are a yes, others a no, whatever the rest is."""
-    if all(answer_key(cell) in _ANSWERS or is_yes_or_no(cell) for cell in told) and any(map(is_yes_or_no, told)):
-        return True
-    words = {answer_key(cell) for cell in told if len(cell) > 1 and not cell.isdigit()}
-    return not words.isdisjoint(YES) and not words.isdisjoint(NO)
-
-
-def _are_signs(different: Collection[str]) -> bool:
-    """🟢 and 🔴, ☺ and ☹."""
-    return all(len(mark) == 1 and not mark.isalnum() for mark in different)
 
 
 def _short(text: str) -> str:
@@ -371,7 +384,11 @@ def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
     if smells.IN.search(name):
         until = _CONSENT.search(name) and smells.END.search(name) and not answers
         return "?" if until else "opted_in"  # a consent until a day: a date says no yes
+    if gone and smells.sense_of_name(name) == "in":
+        return "opted_in"
     if gone:
+        if any(answer_key(cell) in YES | NO for cell in told):
+            return "?"
         states = any(says_inactive(cell) is False for cell in told if not is_empty(cell))
         return "status" if states or smells.OTHERS.search(name) else "opted_out"
     return "status" if "stat" in name and not told else "?"

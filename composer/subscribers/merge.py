@@ -61,6 +61,24 @@ def classify(connection: Connection, publication: str) -> None:
         connection.execute(update(rows).where(undecided, condition).values(outcome=outcome))
 
 
+def lapsed(connection: Connection, publication: str) -> int:
+    """Number of rows that say paid and not until when, of readers whose own payment has ended: that end stays."""
+    query = (
+        select(func.count())
+        .select_from(rows)
+        .join(subscribers, subscribers.c.address_key == rows.c.address_key)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(
+            subscriptions.c.publication == publication,
+            rows.c.outcome.in_(("updated", "unchanged")),
+            rows.c.tier == "paid",
+            rows.c.paid_until.is_(None),
+            subscriptions.c.paid_until < db_now(),
+        )
+    )
+    return connection.execute(query).scalar_one()
+
+
 def counted(connection: Connection) -> Mapping[str, int]:
     """Number of staged rows by outcome."""
     found = connection.execute(select(rows.c.outcome, func.count()).group_by(rows.c.outcome)).all()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.subscribers.csv_columns import Located
+from composer.subscribers.labels import bounce_word, list_state_word
 from composer.subscribers.smells import sense_of_name
-from composer.subscribers.standing import Stance
+from composer.subscribers.standing import STATES, Stance
 from composer.subscribers.values import fold
 
 
@@ -81,7 +83,7 @@ def about_column(located: Located, at: int, field: str, words: Sequence[str], al
         if one in other and one != field:
             continue
         lines.append(answers[one].format(option=option(name, one)))
-    if field == "lists":
+    if "lists" in (field, *also):
         told = _("  {option}   the letters, by their identifiers: rows of others only are refused")
         lines.append(told.format(option=option(name, "publication")))
     lines.append(_("  {option}   it says nothing of this").format(option=option(name)))
@@ -101,45 +103,71 @@ def about_words(located: Located, at: int, words: Sequence[str]) -> Suspect:
     return Suspect(option(name), lines, name, "status")
 
 
+def about_days(located: Located, at: int, days: Sequence[str], blanks: int, rows: int) -> Suspect:
+    """Ask what a blank means in a column of days of consent of which most cells are blank."""
+    name = located.label(at)
+    asked = shlex.join(["--map", f"opted_in={name}", "--map", f"subscribed_at={name}"])
+    head = _("“{column}” ({seen}): {blanks} of {rows} cells are blank; say what these readers are, with one of these:")
+    lines = (
+        head.format(column=located.shown(at), seen=", ".join(days), blanks=blanks, rows=rows),
+        _("  {option}   a blank: never asked for this letter; a day: asked for it then").format(option=asked),
+        _("  {option}   all of them may be written to; the day is not known of each").format(
+            option=option(name, "subscribed_at")
+        ),
+    )
+    return Suspect(asked, lines, name, "opted_in")
+
+
 def about_bounce(line: int, word: str) -> Suspect:
     """Ask what "bounced" means in a list of a platform that is not known."""
+    everywhere, letter = (f"--bounced {_typable(bounce_word(one))}" for one in ("everywhere", "letter"))
     return Suspect(
-        "--bounced everywhere",
+        everywhere,
         (
             _("line {line}, “{word}”: say whether for good, with one of these:").format(line=line, word=word),
-            _("  --bounced everywhere   these mailboxes are closed: no letter is ever sent there"),
-            _("  --bounced letter   out of this letter only"),
+            _("  {option}   these mailboxes are closed: no letter is ever sent there").format(option=everywhere),
+            _("  {option}   out of this letter only").format(option=letter),
         ),
     )
 
 
-def about_name(file: str, standing: Stance, *, of_column: bool = False) -> Suspect:
-    """Ask what the rows of a file are, where its name, or that of its column of addresses, says that their readers
-    left."""
-    state = STATES[standing]
-    about = (
-        _("the name of the column of addresses, “{file}”: say what all its rows are, with one of these:")
-        if of_column
-        else _("the name of the file, “{file}”: say what all its rows are, with one of these:")
-    )
-    return Suspect(
-        f"--state {state}",
-        (
-            about.format(file=file),
-            _("  --state unsubscribed   they left this letter"),
-            _("  --state bounced   their mailboxes are closed: no letter is ever sent there"),
-            _("  --state complained   they reported a letter as spam: no letter is ever sent there"),
-            _("  --state unconfirmed   they never asked for this letter, or never confirmed"),
-            _("  --state active   the name says nothing: they may be written to"),
+#: Where the words stand that say what all rows are.
+Where = Literal["file", "folder", "column", "title"]
+
+
+def about_name(name: str, standing: Stance, where: Where = "file") -> Suspect:
+    """Ask what all rows are, where ``name`` (of the file, of its folder, of the column of addresses, or what stands
+    above the names of the columns) says that their readers left."""
+    about = {
+        "file": _("the name of the file, “{file}”: say what all its rows are, with one of these:"),
+        "folder": _("the name of the folder, “{file}”: say what all rows of the file are, with one of these:"),
+        "column": _("the name of the column of addresses, “{file}”: say what all its rows are, with one of these:"),
+        "title": _("the title of the list, “{file}”: say what all its rows are, with one of these:"),
+    }[where]
+    meanings = {
+        Stance.LEFT: _("  {option}   they left this letter"),
+        Stance.BOUNCED: _("  {option}   their mailboxes are closed: no letter is ever sent there"),
+        Stance.COMPLAINED: _("  {option}   they reported a letter as spam: no letter is ever sent there"),
+        Stance.UNPROVEN: _("  {option}   they never asked for this letter, or never confirmed"),
+        Stance.IN: _("  {option}   the name says nothing: they may be written to"),
+    }
+    options = {one: f"--state {_typable(list_state_word(STATES[one]))}" for one in meanings}
+    lines = (meaning.format(option=options[one]) for one, meaning in meanings.items())
+    return Suspect(options[standing], (about.format(file=name), *lines))
+
+
+def about_section(line: int, title: str) -> Suspect:
+    """Ask what the rows under a line with nothing but a title are. No answer is likelier than the other."""
+    state = f"--state {_typable(list_state_word(STATES[Stance.IN]))}"
+    lines = (
+        _("line {line}, “{title}” stands alone below an empty line, as above rows of another kind:").format(
+            line=line, title=title
         ),
+        _("  {option}   it says nothing: the rows under it are as those above").format(option=state),
+        _("  or put the rows under it into a list of their own, and say what these are"),
     )
+    return Suspect("--state ?", lines, "", "?")
 
 
-#: Stance → the word of ``--state``.
-STATES = {
-    Stance.IN: "active",
-    Stance.LEFT: "unsubscribed",
-    Stance.BOUNCED: "bounced",
-    Stance.COMPLAINED: "complained",
-    Stance.UNPROVEN: "unconfirmed",
-}
+def _typable(word: str) -> str:
+    return word.replace(" ", "-")

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TextIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, literal, null, select, union_all
 
-from composer.errors import OutsideWorld
+from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import language
-from composer.locale.os_errors import os_reason
 from composer.subscribers import staging_tables
-from composer.subscribers.csv_columns import FIELDS, Located, is_known
+from composer.subscribers.csv_columns import FIELDS, Located, is_known, is_report
 from composer.subscribers.csv_reader import CsvRow, open_csv, safe
 from composer.subscribers.csv_row import Terms
-from composer.subscribers.questions import STATES
+from composer.subscribers.list_files import check_replaceable, replacing
+from composer.subscribers.standing import STATES
 from composer.subscribers.values import fold
 
 
@@ -37,7 +37,7 @@ def write_report(
 
     Below the header stands what each column was read as, and what the operator or the file's name said of all rows
     (``said``): see ``said_of_list``. Cells are separated by ``;`` in a French newsroom, as its
-    spreadsheet expects. Raises ``OutsideWorld`` where the report cannot be written.
+    spreadsheet expects. Raises as ``replacing`` where the report cannot be written.
     """
     rows, refusals = staging_tables.rows, staging_tables.refusals
     found = connection.execute(
@@ -48,11 +48,13 @@ def write_report(
             ),
         ).order_by("line")
     )
-    with _opened(report) as file, open_csv(path, delimiter) as sheet:
+    with replacing(report, _is_earlier) as file, open_csv(path, delimiter) as sheet:
         writer = csv.writer(file, delimiter=";" if language() == "fr" else ",")
         cut = 2 if located.of_report else 0  # the lines and reasons of the report before
         writer.writerow([_("line"), _("reason"), *map(safe, sheet.header[cut:])])
-        read_as = {at: field for field, at in (*located.single.items(), *located.several)}
+        read_as: dict[int, str] = {}
+        for field, at in (*located.single.items(), *located.several):
+            read_as[at] = f"{read_as[at]} {field}" if at in read_as else field
         read = " ".join((_("read as"), *(_options(said) if said else ())))
         writer.writerow(["", read, *(read_as.get(at, _("not read")) for at in range(cut, len(sheet.header)))])
         for line, outcome, twin, reason in found:
@@ -73,12 +75,20 @@ class SaidBefore:
     def add_to(self, terms: Terms) -> Terms:
         """``terms`` with what was said then, where nothing else is said now."""
         state = next((one for one, word in STATES.items() if word == self.options.get("state")), None)
-        tier, order, bounced = (self.options.get(name) for name in ("tier", "date-order", "bounced"))
+        tier, order, bounced, zone = (self.options.get(name) for name in ("tier", "date-order", "bounced", "timezone"))
         if terms.state is None:
             terms = replace(terms, state=state)
+        if terms.source is None:
+            terms = replace(terms, source=self.options.get("source"))
+        if zone and "timezone" not in terms.said:
+            try:
+                terms = replace(terms, zone=ZoneInfo(zone), said={*terms.said, "timezone"})
+            except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+                message = _("the second line of the report: “{name}” is no time zone; write one such as Europe/Paris")
+                raise Refused(message.format(name=zone)) from error
         if terms.tier is None and tier in ("free", "paid"):
             terms = replace(terms, tier=tier)
-        if order == "mdy":
+        if order == "mdy" and "date-order" not in terms.said:
             terms = replace(terms, date_order="mdy")
         if terms.bounced is None and bounced in ("everywhere", "letter"):
             terms = replace(terms, bounced="letter" if bounced == "letter" else "everywhere")
@@ -94,6 +104,10 @@ def _options(terms: Terms) -> Iterator[str]:
         yield f"--date-order {terms.date_order}"
     if terms.bounced is not None:
         yield f"--bounced {terms.bounced}"
+    if "timezone" in terms.said:
+        yield f"--timezone {terms.zone.key}"
+    if terms.source is not None:
+        yield shlex.join(["--source", terms.source])
 
 
 def said_of_list(located: Located, row: CsvRow) -> SaidBefore | None:
@@ -106,11 +120,15 @@ def said_of_list(located: Located, row: CsvRow) -> SaidBefore | None:
     mapping: dict[str, list[str]] = {}
     ignore: list[str] = []
     for at, cell in enumerate(row.cells[: len(located.header)]):
-        if at > 1 and cell.strip() in FIELDS:
-            mapping.setdefault(cell.strip(), []).append(f"#{at + 1}")
+        if at > 1 and cell.strip() and set(cell.split()) <= set(FIELDS):
+            for field in cell.split():
+                mapping.setdefault(field, []).append(f"#{at + 1}")
         elif at > 1 and cell.strip() and is_known(fold(located.header[at])):
             ignore.append(f"#{at + 1}")
-    words = row.cells[1].split()
+    try:
+        words = shlex.split(row.cells[1])
+    except ValueError:  # a quotation mark was typed into it
+        words = row.cells[1].split()
     return SaidBefore(mapping, ignore, {one[2:]: value for one, value in pairwise(words) if one.startswith("--")})
 
 
@@ -118,21 +136,18 @@ def said_of_list(located: Located, row: CsvRow) -> SaidBefore | None:
 _READ_AS = re.compile("read as|lue? comme", re.IGNORECASE)
 
 
-def start_report(report: Path) -> None:
-    """Create an empty ``report``, to fail before the import and not after it. Raises ``OutsideWorld``."""
-    with _opened(report):
-        pass
+def check_report(report: Path) -> None:
+    """Fail before the import and not after it where ``report`` cannot be written: see ``check_replaceable``."""
+    check_replaceable(report, _is_earlier)
 
 
-@contextmanager
-def _opened(report: Path) -> Iterator[TextIO]:
-    try:
-        with report.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
-            yield file
-    except OSError as error:
-        raise OutsideWorld(
-            _("the report {path} cannot be written: {why}").format(path=report, why=os_reason(error))
-        ) from error
+def _is_earlier(start: str) -> bool:
+    """Whether a file begins as a report does."""
+    header, _end, rest = start.partition("\n")
+    return is_report(_BETWEEN.split(header.strip())) and _READ_AS.match(rest.lstrip(',;"')) is not None
+
+
+_BETWEEN = re.compile("[,;]")
 
 
 def _reason(outcome: str, twin: int) -> str:

@@ -56,7 +56,8 @@ IN = re.compile(
     "|^envois?(?:e?mail)?$"
     "|^restonsencontact|optin|optedin|doublopt|consent|accepts|accepte|abonnee?s?(?!ment)|inscrital|inscriteala"
     "|inscritnews|souhait"
-    "|subscribedto|issubscribed|confirmed|confirmee?$|verified$|verifiee?$|permission|reponsenews|emailenabled"
+    "|subscribedto|issubscribed|confirmed|confirmee?(?:le)?$|confirmation(?:date|time|le|at|on)?$"
+    "|date(?:de)?confirmation|verified(?:at|on)?$|verifiee?(?:le)?$|^abos?$|permission|reponsenews|emailenabled"
     "|mailingactif|emailingactif|jaccepte|^(?:is)?(?:active|actif|enabled)$|^accord(?!eon)|autoris(?:e|ation)|recoit"
     "|einwillig|zustimm|toestemming|consenso|acepta|accett|lettredinfo|^nl$|^mailinglist$"
     "|^bulletins?(?:dinfo[a-z]*|electronique|municipal|hebdo[a-z]*|mensuel)?$|recevoir|^e?mailing$|^newsletter"
@@ -64,13 +65,13 @@ IN = re.compile(
 )
 BOUNCE = re.compile(
     "bounce|^erreurs?$|^(?:delivery)?errors?$|^smtpcode$|^hs$|coderetour|rebond|npai|undeliverable|unreachable"
-    "|injoignable|rejetdefinitif|invalide?(?:mail|address)|(?:mail|adresse)invalid"
+    "|injoignable|rejetdefinitif|invalide?(?:mail|address)|isinvalid$|(?:mail|adresse)invalid"
 )
 COMPLAINT = re.compile("complain|plainte|spam|^junk|abuse|signale(?:ment|e?comme)")
 #: ...that smell of consent and say neither.
 OTHERS = re.compile(
     "preference|^frequen|(?:mail|letter|lettre|news|envoi|contact)s?frequen|legalbasis|baselegale|^communications?$"
-    "|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status"
+    "|^flags?$|sollicitation|^prospection|^diffusion|^reception$|rgpd|gdpr|cnil|statut|status"
     "|etat(?:de|du)?l?(?:abo|compte|inscr)"
 )
 SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)
@@ -78,7 +79,7 @@ SMELLS = (OUT, IN, BOUNCE, COMPLAINT, OTHERS)
 REASON_COLUMN = re.compile("reason|raison|motif|mode$|onhold")
 #: Parts of folded names of columns that say until when a reader has paid.
 END = re.compile(
-    "^fin$|^fin(?:de|dabo|abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
+    "^fin$|^find|^fin(?:abo|le|date)|datefin|datedefin|echeance|expir|until|jusqu|renew|renouvel|periodend|trialend"
     "|enddate|endsat|endson|endedat|validite|valableau|validto|validthr|^terme$|datedeterme"
 )
 
@@ -170,6 +171,24 @@ _FILES = (
 def standing_of_file(path: Path) -> Stance | None:
     """What the name of a list says that its rows are; None where it says nothing."""
     return standing_of_title(path.stem)
+
+
+def standing_of_folder(path: Path) -> Stance | None:
+    """What the name of its folder says of a list (``unsubscribed/export.csv``), where the name begins with it: a folder
+    is named after other things, too."""
+    name = _NUMBERS.sub("", plain(path.absolute().parent.name)).strip()
+    if name.split(" ")[0] in _NO_FOLDERS:
+        return None
+    begins = {name, _OF_LISTS.sub("", name)}
+    return next((standing for pattern, standing in _FILES if any(map(pattern.match, begins))), None)
+
+
+#: How names of folders begin that hold lists.
+_OF_LISTS = re.compile(
+    "^(?:(?:exports?|contacts?|listes?|lists?|fichiers?|members|subscribers|mails?|emails?|les|the) )+"
+)
+#: ...and of those where anything is put away.
+_NO_FOLDERS = ("archive", "archives", "archived", "old", "trash", "corbeille", "anciens")
 
 
 def standing_of_title(title: str) -> Stance | None:

@@ -29,3 +29,13 @@ def worst(standings: Iterable[Stance]) -> Stance:
     """What the columns of one row say together: leaving first, then a missing proof of consent."""
     said = set(standings) or {Stance.IN}
     return max(said) if max(said) >= Stance.LEFT else min(said)
+
+
+#: Stance → the word of ``--state``.
+STATES = {
+    Stance.IN: "active",
+    Stance.LEFT: "unsubscribed",
+    Stance.BOUNCED: "bounced",
+    Stance.COMPLAINED: "complained",
+    Stance.UNPROVEN: "unconfirmed",
+}

@@ -28,11 +28,11 @@ _GONE = (
     "echus clotures stoppes arretes pause paused muted snoozed delete deletion dead terminated banni bannie "
     "indesirable "
     "indesirables enleve enleves retires otes purge purges elimine elimines dormant dormants opposee rejected "
-    "rejete rejetee undelivered"
+    "rejete rejetee undelivered echec echecs failed"
 )
 _GONE_WORDS = frozenset(_GONE.split())
 
-_MAIL = "(?:e ?)?(?:mails?|courriels?|news|newsletters?|lettres?|infolettres?|envois?|mailings?)"
+_MAIL = "(?:e ?)?(?:mails?|courriels?|news|newsletters?|lettres?|infolettres?|envois?|mailings?|nl)"
 _IN_FRENCH = (
     r"d[a-z0-9 ]{0,12}s(?:abon|in?s?cri)|desabo\b|r[a-z0-9 ]{0,8}sili(?:e|ee|es|ees|ation)?\b|radiee?s?\b"
     r"|dece?dee?\b|dcd\b"
@@ -138,9 +138,9 @@ _IN_OTHERS = (
 )
 #: A name and its value: of JSON, PHP, a query, a sentence (``{"optin": false}``, ``newsletter=no``, ``Email : non``).
 _NAMED = (
-    r"(?:opt ?in|subscribed|abonnee?|consent\w*|newsletters?|infolettre|lettre|mailing|emailing|email|mail|rgpd|gdpr"
+    r"(?:opt ?in|subscribed|abonnee?|consent\w*|nl|newsletters?|infolettre|lettre|mailing|emailing|email|mail|rgpd|gdpr"
     r"|accept\w*|inscrite?|active|enabled)(?: (?:value|status|statut|state|i|b))?"
-    r" (?:0|no|non|false|faux|denied|refuse|off)\b"
+    r" (?:0|no|non|false|faux|denied|refuse|off|ko)\b"
     r"|(?:blacklisted|complained|spam|blocked|deleted|suppressed) (?:1|yes|oui|true|vrai)\b"
 )
 #: All but the other languages' begin where a word does: tried there alone.
@@ -164,7 +164,7 @@ _HINT_WORDS = (
     "denied renew thank report return dead incorrect fake domain host exist unknown died lapsed moved termine consenti "
     "accepte erreur faux fausse mauvais feu mort decede "
     "desuscri descad inativ anulad disiscr annullat rimoss dezab wypis odhlas avmeld avreg afmeldt frameld "
-    "subscribed consent news lettre rgpd gdpr accept inscrit active enabled complained spam suppressed envoi"
+    "subscribed consent news nl lettre rgpd gdpr accept inscrit active enabled complained spam suppressed envoi"
 )
 _HINTS = (*_HINT_WORDS.split(), "5 ", "no ")
 #: What stands beside a name: nothing that could be one (Raye, Stopper).

@@ -212,6 +212,38 @@ def test_a_french_report_opens_in_a_french_spreadsheet(tmp_path: Path, capsys: p
     assert report.read_bytes().startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(report.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
     assert rows[0] == ["ligne", "raison", "Courriel", "Ville"]
-    assert rows[1] == ["", "lue comme", "email", "non lue"]
+    assert rows[1] == ["", "lue comme --source salon", "email", "non lue"]
     assert rows[2][2:] == ["nobody", "Lyon"]
     assert "1 refusée" in capsys.readouterr().err
+
+
+def test_states_and_bounces_have_french_words(tmp_path: Path, filigrane: Command) -> None:
+    """As they are asked, listed and typed."""
+    newsroom(tmp_path, "fr")
+    path = tmp_path / "désabonnés.csv"
+    path.write_text("email,statut\na@example.org,bounced\n")
+    command = ("subscribers", "import", str(path), "--publication", "vendredi", "--source", "x")
+    _, told = filigrane(*command, code=1)
+    for words in ("--state désabonné ", "--state injoignable ", "--state non-confirmé ", "--bounced partout "):
+        assert f"  {words}" in told
+    example = shlex.split(told.splitlines()[-1].removeprefix("Par exemple : ").removeprefix("Par exemple\xa0: "))
+    assert json.loads(filigrane(*example[3:], "--json")[0])["banned"] == 1
+    for state in ("non confirmé", "unconfirmed", "plainte"):
+        filigrane(*command, "--state", state, "--bounced", "lettre", "--dry-run")
+    assert "désabonné, injoignable" in filigrane(*command, "--state", "parti", code=2)[1]
+
+
+@pytest.mark.usefixtures("listed")
+def test_no_file_but_an_earlier_one_is_written_over(root: Path, filigrane: Command) -> None:
+    mine = root / "mine.csv"
+    for arguments, code in (
+        (("export", "--out", str(mine)), 1), (("list", "--csv", "--out", str(mine)), 1),
+        (("export", "--person", "anne@example.org", "--out", str(mine)), 1),
+        (("import", str(root / "list.csv"), "--publication", "vendredi", "--report", str(mine)), 1),
+    ):  # fmt: skip
+        mine.write_text("email;nom\na@example.org;A\n")
+        assert "rm -- " in filigrane("subscribers", *arguments, code=code)[1]
+        assert mine.read_text() == "email;nom\na@example.org;A\n"
+        mine.unlink()
+        for _again in range(2):
+            filigrane("subscribers", *arguments)

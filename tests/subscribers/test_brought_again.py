@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from composer.database import connect
 from composer.errors import Refused
 from composer.subscribers.csv_columns import label, locate
 from composer.subscribers.questions import UnreadColumns
 from composer.subscribers.standing import Stance
+from composer.subscribers.tables import consents
 from tests.subscribers.support.csv_lists import rows, take
 from tests.support.address_keys import upgrade
 
@@ -161,3 +163,25 @@ def test_a_table_with_another_delimiter_is_a_second_one(engine: Engine, tmp_path
         take(engine, tmp_path, f"{first}email,nom,statut\ng@example.org,G,désabonné\n")
     take(engine, tmp_path, f"{first}g@example.org,G,désabonné\n")
     assert active(engine) == ["a"]
+
+
+def test_a_report_keeps_the_zone_and_the_source(engine: Engine, tmp_path: Path) -> None:
+    """What is said now counts before it."""
+    content = "email,paid_until\na.at.example.org,2031-05-03 10:00\n"
+    york, source = ZoneInfo("America/New_York"), 'Salon d\'Angers, "2024"'
+    take(engine, tmp_path, content, tier="paid", zone=york, said=["timezone"], source=source)
+    report = again(tmp_path)
+    take(engine, tmp_path, report, name="corrected.csv", source=None)
+    assert str(rows(engine)[0][3]) == "2031-05-03 14:00:00+00:00"
+    with engine.connect() as connection:
+        assert connection.execute(select(consents.c.source)).scalar_one() == source
+    take(engine, tmp_path, report, name="corrected.csv", zone=ZoneInfo("UTC"), said=["timezone"])
+    assert str(rows(engine)[0][3]) == "2031-05-03 10:00:00+00:00"
+    with pytest.raises(Refused, match="“Mars/Base” is no time zone"):
+        take(engine, tmp_path, report.replace("America/New_York", "Mars/Base"), name="corrected.csv")
+
+
+def test_the_order_of_dates_said_now_counts_before_that_of_a_report(engine: Engine, tmp_path: Path) -> None:
+    take(engine, tmp_path, "email,paid_until\na.at.example.org,03/05/2031\n", tier="paid", date_order="mdy")
+    take(engine, tmp_path, again(tmp_path), name="corrected.csv", said=["date-order"])
+    assert str(rows(engine)[0][3])[:10] == "2031-05-03"

@@ -159,7 +159,7 @@ def test_what_does_not_is_ignored_and_named(engine: Engine, tmp_path: Path, name
     assert (counts.added, counts.ignored, counts.understood) == (2, (name,), (("email", "email"),))
     assert len(report) == 1
     said = (tmp_path / "report.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert said[:2] == [f"line,reason,email,{name}", ",read as,email,not read"]
+    assert said[:2] == [f"line,reason,email,{name}", ",read as --source form,email,not read"]
 
 
 def test_every_column_that_smells_is_named_at_once(engine: Engine, tmp_path: Path) -> None:
