@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from composer.returns.judge_process import JudgeProcess
 from composer.returns.judgement import Judgement
 from composer.returns.labels import class_label, kind_label, why
 from composer.returns.sources import incoming
+
+#: EX_TEMPFAIL of sysexits.h.
+_COME_BACK = 75
 
 
 @click.group()
@@ -45,6 +49,26 @@ def judge(folder: Path, files: Sequence[str], as_json: bool) -> None:
         return
     for name, found, identity in judged:
         say(_line(name, found, identity))
+
+
+@returns.command()
+@click.pass_context
+def receive(ctx: click.Context) -> None:
+    """Take one message from standard input, as a mail server hands it over, and do what follows.
+
+    Exit code 0: it is read, whatever it was. 75: not now, the mail server keeps it and comes back. There is no other:
+    a mail server would answer the sender, and nothing that came in is ever answered.
+    """
+    from composer.returns.receiving import received_line
+
+    try:
+        say(received_line(ctx.obj, sys.stdin.buffer))
+    except FiligraneError as error:
+        say(error.shown(), err=True)
+        ctx.exit(_COME_BACK)
+    except Exception as error:  # noqa: BLE001 # reason: with another exit code the mail server would bounce the message
+        say(_("not received: {why}").format(why=type(error).__name__), err=True)
+        ctx.exit(_COME_BACK)
 
 
 def _keys(folder: Path) -> Sequence[bytes] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from composer.locale import gettext as _
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
+from composer.returns.return_act import ReturnAct
 
 
 def kind_label(kind: ReturnKind) -> str:
@@ -30,10 +31,32 @@ def class_label(bounce_class: BounceClass) -> str:
             return _("policy")
 
 
+def act_label(act: ReturnAct) -> str:
+    match act:
+        case ReturnAct.NONE:
+            return _("nothing follows")
+        case ReturnAct.UNKNOWN:
+            return _("no such reader or mailing: nothing follows")
+        case ReturnAct.AGAIN:
+            return _("known already")
+        case ReturnAct.NOTED:
+            return _("noted")
+        case ReturnAct.SUPPRESSED:
+            return _("nothing is sent there any more")
+        case ReturnAct.UNSUBSCRIBED:
+            return _("the subscription ended")
+        case ReturnAct.HELD:
+            return _("held: that provider says so of too many")
+        case ReturnAct.LISTED:
+            return _("noted: the reader pays")
+        case ReturnAct.FREED:
+            return _("freed: a later letter was accepted")
+
+
 def why(judgement: Judgement) -> str:
     """The cause in words, and what the far host said."""
     cause = _cause(judgement.cause)
-    return f"{cause}: {judgement.words}" if judgement.words else cause
+    return _("{cause}: {words}").format(cause=cause, words=judgement.words) if judgement.words else cause
 
 
 def _cause(cause: Cause) -> str:
