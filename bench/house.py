@@ -52,6 +52,7 @@ KEPT: Mapping[str, str] = {
     "fingerprint": _local("of a key, of the files that the studio watches"),
     "forget": _COMMAND,
     "join": _local("a pipeline, the list of workers"),
+    "judge": _local("the command, named as it is typed; what a reply of SMTP means"),
     "kept": _local("what a backup keeps, what stands of an approval"),
     "leaves": _local("of a tree of spans; when a letter leaves"),
     "load_newsroom": "the command line's calls the newsroom's, and reports on stderr the files that have errors",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, false, or_, select, true
 
-from composer.delivery.state import State
+from composer.delivery.state import TAKEN
 from composer.delivery.tables import deliveries, mailing_counts, mailing_editions, mailings
 from composer.issue.block import Audience
 from composer.issue.key import IssueKey
@@ -48,11 +48,11 @@ def sent_letters(
     """
     since = {name: each.archive.since for name, each in newsroom.publications.items() if each.archive is not None}
     reached = select(deliveries.c.id).where(
-        deliveries.c.mailing_id == mailings.c.id, deliveries.c.state == State.ACCEPTED, ~deliveries.c.canary
+        deliveries.c.mailing_id == mailings.c.id, deliveries.c.state.in_(TAKEN), ~deliveries.c.canary
     )
     folded = select(mailing_counts.c.mailing_id).where(
         mailing_counts.c.mailing_id == mailings.c.id,
-        mailing_counts.c.state == State.ACCEPTED,
+        mailing_counts.c.state.in_(TAKEN),
         mailing_counts.c.number > 0,
     )
     rows = connection.execute(

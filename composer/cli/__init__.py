@@ -48,6 +48,7 @@ COMMANDS: dict[str, str] = {
     "mailings": "composer.cli.mailings:mailings",
     "deliveries": "composer.cli.deliveries:deliveries",
     "subscribers": "composer.cli.subscribers:subscribers",
+    "returns": "composer.cli.returns:returns",
     "register": "composer.cli.register:register",
     "doctor": "composer.cli.operations:doctor",
     "secret": "composer.cli.secret:secret",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from babel.numbers import format_decimal
+from sqlalchemy import Engine
 
 from composer import clock
 from composer.backup import back_up
@@ -109,11 +110,21 @@ def sweep(folder: Path, dry_run: bool, yes: bool) -> None:
     for swept in retention.steps(engine, newsroom):
         total += swept
         time.sleep(_PAUSE)
+    while purged := _purge_returned(engine):
+        total["returned"] += purged
     total["folders"] = sweep_folders(newsroom, clock.now())
     with engine.begin() as connection:
         retention.finished(connection)
     if done := due_words(total):
         say(_("{what}: left the ledger").format(what=", ".join(done)), err=True)
+
+
+def _purge_returned(engine: Engine) -> int:
+    from composer.delivery.ledger.retention import BATCH
+    from composer.returns.purging import purge_returned
+
+    with engine.begin() as connection:
+        return purge_returned(connection, BATCH)
 
 
 @click.command()

@@ -255,6 +255,8 @@ def _why_not(address: str, state: str, mailing: int) -> str:
         State.ACCEPTED: _(
             "{address}: accepted, the relay has taken the message. To send the same one a second time: --force"
         ),
+        State.BOUNCED: _("{address}: bounced, the message came back"),
+        State.COMPLAINED: _("{address}: complained, its reader called the message spam"),
         State.QUEUED: _("{address}: queued, it leaves by itself"),
         State.CLAIMED: _("{address}: claimed, it is about to leave"),
         State.IN_FLIGHT: _("{address}: in flight, the relay has not answered yet"),

@@ -17,6 +17,7 @@ from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
+from composer.returns.purging import purge_returned
 
 #: Seconds from the start to the first check for what is due, and between checks.
 FIRST, LOOK = 60.0, 3600.0
@@ -55,6 +56,8 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
             total += swept
             if await _stopped(stop, PAUSE) or not await _wait_until_idle(base, stop):
                 return
+        while purged := await asyncio.to_thread(_purge_returned, base):
+            total["returned"] += purged
         total["folders"] = await asyncio.to_thread(_finish, base, newsroom)
     finally:
         if total.total():
@@ -68,6 +71,7 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 messages=total["messages"],
                 signups=total["signups"],
                 links=total["links"],
+                returned=total["returned"],
                 folders=total["folders"],
             )
 
@@ -78,6 +82,11 @@ def _may_sweep(base: AppContext) -> bool:
         if times is None or not times.begun or retention.must_wait(connection):
             return False
         return times.swept is None or (times.now - times.swept).total_seconds() > _DAY
+
+
+def _purge_returned(base: AppContext) -> int:
+    with base.engine.begin() as connection:
+        return purge_returned(connection, retention.BATCH)
 
 
 def _finish(base: AppContext, newsroom: Newsroom) -> int:

@@ -18,7 +18,12 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"  #: the reader left, or nothing may be sent to the address
     EXPIRED = "expired"  #: the mailing's ``expires_at`` passed before this one could leave
     CANCELLED = "cancelled"  #: the mailing was cancelled before this one left
+    BOUNCED = "bounced"  #: accepted, and it came back (``composer.returns``)
+    COMPLAINED = "complained"  #: accepted, and its reader called it spam (``composer.returns``)
 
+
+#: The relay took it, whatever was said of it since.
+TAKEN: tuple[State, ...] = (State.ACCEPTED, State.BOUNCED, State.COMPLAINED)
 
 #: States that a delivery leaves without the operator's help: it is not over.
 OPEN: tuple[State, ...] = (State.QUEUED, State.CLAIMED, State.IN_FLIGHT, State.DEFERRED)

@@ -20,7 +20,7 @@ from composer.delivery.ledger.progress import progress
 from composer.delivery.ledger.workers import heard
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import quiet_rates
-from composer.delivery.state import LIVE, NOT_OVER, MailingState, State
+from composer.delivery.state import LIVE, NOT_OVER, TAKEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings, workers
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -270,7 +270,7 @@ def _stuck(connection: Connection, newsroom: Newsroom) -> Iterator[Notification]
     for mailing in connection.execute(select(mailings).where(*live, select(deliveries.c.id).where(*claimed).exists())):
         settled = select(deliveries.c.id).where(
             deliveries.c.mailing_id == mailing.id,
-            deliveries.c.state.in_((State.ACCEPTED, State.REJECTED, State.DEFERRED, State.IN_DOUBT)),
+            deliveries.c.state.in_((*TAKEN, State.REJECTED, State.DEFERRED, State.IN_DOUBT)),
             deliveries.c.changed_at > db_now(-HELD),
         )
         if connection.execute(settled.limit(1)).first() is not None:

@@ -18,7 +18,8 @@ from tests.delivery.support.sample_newsroom import SECRET
 from tests.support.address_keys import open_database
 from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 
-#: Command → what is typed after it. None: it makes a database, or serves for ever without asking one.
+#: Command → what is typed after it. None: it makes a database, serves for ever without asking one, or tells a mail
+#: server to come back (tests/returns/test_receive.py).
 TYPED: dict[str, list[str] | None] = {
     "lsp": [],
     "init": None,
@@ -49,6 +50,8 @@ TYPED: dict[str, list[str] | None] = {
     "subscribers unsubscribe": ["anne@example.org"],
     "subscribers forget": ["anne@example.org"],
     "register": [],
+    "returns judge": ["{out}/list.csv"],
+    "returns receive": None,
     "doctor": [],
     "secret new": [],
     "db upgrade": None,
@@ -74,6 +77,7 @@ FOLDER_ONLY = {
     "version",
     "secret new",
     "lsp",
+    "returns judge",
 }
 
 

@@ -78,6 +78,7 @@ def test_what_is_due_is_swept_and_told_in_numbers(base: AppContext) -> None:
         "messages": 0,
         "signups": 0,
         "links": 0,
+        "returned": 0,
         "folders": 0,
     }
     assert run(base, 20) == [{"event": "retention-swept", "log_level": "info"} | told]

@@ -16,7 +16,7 @@ from composer.database import read_only
 from composer.delivery.ledger.listing import PAGE
 from composer.delivery.ledger.mailings import find
 from composer.delivery.ledger.resend import assumable
-from composer.delivery.state import MailingState, State
+from composer.delivery.state import TAKEN, MailingState, State
 from composer.delivery.tables import deliveries
 from composer.errors import Refused
 from composer.message.verp import read_return_path
@@ -62,7 +62,7 @@ def read_accepted(engine: Engine, mailing_id: int, lines: Iterable[str], keys: S
         first += [line[:MOST_LETTERS] for line in missing[: TOLD - len(first)]]
         for delivery_id, of in rows:
             waits = of in (State.QUEUED, State.DEFERRED, State.CLAIMED) and state != MailingState.PAUSED
-            kind = "ids" if of in allowed else "accepted" if of == State.ACCEPTED else "waiting" if waits else "others"
+            kind = "ids" if of in allowed else "accepted" if of in TAKEN else "waiting" if waits else "others"
             found[kind].append(delivery_id)
         if sum(map(len, found.values())) > limit:  # a log may name a delivery more than once
             found = _distinct(found)

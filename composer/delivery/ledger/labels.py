@@ -23,6 +23,8 @@ def state_word(state: str) -> str:
         State.SUPPRESSED: _("suppressed"),
         State.EXPIRED: _("expired"),
         State.CANCELLED: _("cancelled"),
+        State.BOUNCED: _("bounced"),
+        State.COMPLAINED: _("complained"),
         MailingState.CANARY: _("canary"),
         MailingState.SENDING: _("sending"),
         MailingState.PAUSED: _("paused"),
@@ -57,6 +59,7 @@ def due_words(due: Mapping[str, int]) -> list[str]:
         "messages": ngettext("{n} single message", "{n} single messages", n("messages")),
         "signups": ngettext("{n} sign-up whose link is over", "{n} sign-ups whose links are over", n("signups")),
         "links": ngettext("{n} link to choices that is over", "{n} links to choices that are over", n("links")),
+        "returned": ngettext("{n} row of what came back", "{n} rows of what came back", n("returned")),
         "folders": ngettext(
             "{n} folder of an approval that was cut off", "{n} folders of approvals that were cut off", n("folders")
         ),

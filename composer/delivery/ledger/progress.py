@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, case, func, or_, select
 
 from composer.database import db_now
 from composer.delivery.ledger.mailings import counts, find
-from composer.delivery.state import LIVE, NOT_OVER, OPEN, MailingState, State
+from composer.delivery.state import LIVE, NOT_OVER, OPEN, TAKEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
 
 #: Seconds over which the rate is measured.
@@ -26,7 +26,7 @@ _ENOUGH = 5.0
 _STEADY, _LATE, _FEW = 15.0, 10.0, 20
 
 #: States that a worker's attempt ends in: the rate counts these.
-_SETTLED = (State.ACCEPTED, State.REJECTED, State.IN_DOUBT, State.SUPPRESSED)
+_SETTLED = (*TAKEN, State.REJECTED, State.IN_DOUBT, State.SUPPRESSED)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from composer.database import BulkUpdate, Given, Types, advisory_lock, db_now
 from composer.delivery.ledger.recovery import pause_restored
 from composer.delivery.ledger.workers import SILENCE, WENT_BACK
-from composer.delivery.state import LIVE, MailingState, State
+from composer.delivery.state import LIVE, TAKEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings, rollbacks, workers
 from composer.locale import gettext as _
 from composer.subscribers.suppression import suppress
@@ -126,7 +126,7 @@ def after_rollback(connection: Connection, mailing_id: int) -> AfterRollback | N
     by_state: dict[str, int] = dict(map(tuple, connection.execute(each.group_by(deliveries.c.state))))
     return AfterRollback(
         paused.reason or reason(),
-        by_state.get(State.ACCEPTED, 0),
+        sum(by_state.get(state, 0) for state in TAKEN),
         sum(by_state.get(state, 0) for state in (State.CLAIMED, State.IN_FLIGHT, State.IN_DOUBT)),
         sum(by_state.get(state, 0) for state in (State.QUEUED, State.DEFERRED)),
     )

@@ -1,0 +1,25 @@
+"""What came back of deliveries: one row a kind, so that one message acts once, whichever way it comes."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table
+
+from composer.database import UTCDateTime, db_now, metadata
+
+#: ``provider``: the mailbox provider's group, or a digest of the address's domain. ``act``: what was done
+#: (``composer.returns.return_act.ReturnAct``). No address, and nothing of the message but its codes.
+returned = Table(
+    "returned",
+    metadata,
+    Column("mailing_id", ForeignKey("mailings.id"), primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True, index=True),
+    Column("kind", String(16), primary_key=True),
+    Column("bounce_class", String(8), nullable=True),
+    Column("cause", String(16), nullable=False),
+    Column("status", String(16), nullable=True),
+    Column("provider", String(64), nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("at", UTCDateTime, nullable=False, default=db_now()),
+    Index("ix_returned_provider_at", "provider", "at"),
+    Index("ix_returned_act", "act"),
+)
