@@ -1,7 +1,7 @@
 """The paid editions of the last seven days as pages: ``var/archive/paid``, beside the site and no part of it.
 
-The pages' process answers one to who pays (``copy_reader``). Folder and files are for the account alone: no web server
-that answers files reads them. A page is the same for each reader, and holds nobody's token.
+The pages' process answers one to a paying reader (``copy_reader``). Folder and files are for the account alone: no web
+server that answers files reads them. A page is the same for each reader, and holds no reader's token.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _SHUT: dict[ClosedReason, int] = {"late": 410, "ended": 403, "absent": 404}
 
 @dataclass(frozen=True)
 class _Found:
-    """``content``: the page, for who may read it. ``free``: the path at which the free edition stands, if it does."""
+    """``content``: the page, where it opens. ``free``: the path at which the free edition stands, if it does."""
 
     asked: AskedCopy
     content: bytes | None

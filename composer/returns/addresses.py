@@ -1,4 +1,4 @@
-"""The addresses in a message that came back: whom a bounce or a complaint speaks of, and our own tokens."""
+"""The addresses in a message that came back: the reader's that a bounce or a complaint names, and our own tokens."""
 
 from __future__ import annotations
 
