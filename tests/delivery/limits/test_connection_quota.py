@@ -36,7 +36,7 @@ def parts(made: Engine) -> list[int]:
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:
-    for _ in range(3000):
+    for _ in range(12_000):
         if await asyncio.to_thread(condition):
             return
         await asyncio.sleep(0.01)
