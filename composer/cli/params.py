@@ -1,9 +1,10 @@
-"""click parameter types: a word of the ledger in two languages, lines of a file, the id of a mailing."""
+"""click parameter types: a word of the ledger in two languages, lines of a file, the id of a mailing, a zone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -41,10 +42,11 @@ class Word(click.ParamType[str, Any]):
 
 
 class LinesFile(click.File):
-    """click type: a text file to read, in UTF-8, or - for a pipe. Why it cannot be is said as of any other file."""
+    """click type: a file to read, of text in UTF-8 or with ``binary`` of octets, or - for a pipe. Why it cannot be is
+    said as of any other file."""
 
-    def __init__(self) -> None:
-        super().__init__("r", encoding="utf-8", errors="replace")
+    def __init__(self, *, binary: bool = False) -> None:
+        super().__init__("rb" if binary else "r", encoding=None if binary else "utf-8", errors="replace")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -65,3 +67,11 @@ def mailing_number(word: str) -> int:
     if not (word.isdecimal() and len(word) <= 10 and int(word) <= _GREATEST):
         raise WrongUsage(_("“{word}” is no mailing's number; `filigrane mailings` lists them").format(word=word))
     return int(word)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone called ``name``. Raises ``WrongUsage`` for none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WrongUsage(_("“{name}” is no time zone; write one such as Europe/Paris").format(name=name)) from error
