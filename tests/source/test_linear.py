@@ -27,7 +27,7 @@ from tests.support.newsrooms import FRIDAY, write_issue, write_newsroom
 pytestmark = pytest.mark.slow
 
 HOUSE = Path(composer.__file__).parent
-ROOMS = ("source", "issue", "proofreading", "rendering", "newsroom")
+ROOMS = ("source", "issue", "proofreading", "rendering", "newsroom", "returns")
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
 
 #: Characters of every class that an expression of ours names, and a few that meet inside one.
