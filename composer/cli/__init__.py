@@ -47,6 +47,7 @@ COMMANDS: dict[str, str] = {
     "archive": "composer.cli.archive:archive",
     "mailings": "composer.cli.mailings:mailings",
     "deliveries": "composer.cli.deliveries:deliveries",
+    "reconcile": "composer.cli.reconcile:reconcile",
     "subscribers": "composer.cli.subscribers:subscribers",
     "returns": "composer.cli.returns:returns",
     "register": "composer.cli.register:register",

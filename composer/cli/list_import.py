@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from click.core import ParameterSource
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from composer.cli.list_words import FILE, STATE, TIER, json_option, open_for, publication_option
-from composer.cli.params import Word
+from composer.cli.params import Word, zone_named
 from composer.cli.say import console, say
 from composer.clock import now
 from composer.errors import OutsideWorld, Refused, WrongUsage
@@ -84,7 +83,7 @@ def import_(
         publication,
         source,
         tier,
-        _zone(timezone or newsroom.settings.timezone),
+        zone_named(timezone or newsroom.settings.timezone),
         now(),
         date_order=date_order or "dmy",
         bounced=bounced,
@@ -159,13 +158,6 @@ def _cut_short(rows: int, total: int) -> str:
         rows,
     )
     return told.format(n=rows, total=total)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise WrongUsage(_("“{name}” is no time zone; write one such as Europe/Paris").format(name=name)) from error
 
 
 def _delimiter(typed: str | None) -> str | None:

@@ -1,10 +1,11 @@
-"""Click types and readers of what is typed: words of the ledger, lines of a file, addresses, the id of a mailing."""
+"""Click types and readers of what is typed: words of the ledger, lines of a file, addresses, a mailing's id, a zone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -42,10 +43,11 @@ class Word(click.ParamType[str, Any]):
 
 
 class LinesFile(click.File):
-    """click type: a text file to read, in UTF-8, or - for a pipe. Why it cannot be is said as of any other file."""
+    """click type: a file to read, of text in UTF-8 or with ``binary`` of octets, or - for a pipe. Why it cannot be is
+    said as of any other file."""
 
-    def __init__(self) -> None:
-        super().__init__("r", encoding="utf-8", errors="replace")
+    def __init__(self, *, binary: bool = False) -> None:
+        super().__init__("rb" if binary else "r", encoding=None if binary else "utf-8", errors="replace")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
@@ -88,3 +90,11 @@ def mailing_number(word: str) -> int:
     if not (word.isdecimal() and len(word) <= 10 and int(word) <= _GREATEST):
         raise WrongUsage(_("“{word}” is no mailing's number; `filigrane mailings` lists them").format(word=word))
     return int(word)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The time zone called ``name``. Raises ``WrongUsage`` for none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WrongUsage(_("“{name}” is no time zone; write one such as Europe/Paris").format(name=name)) from error

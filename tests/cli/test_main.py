@@ -114,6 +114,7 @@ def test_in_an_empty_folder_every_command_says_what_to_type(command: str, tmp_pa
         "approve": ["x", "--by", "me"], "test": ["x", "--to", "a@example.org"], "unapprove": ["x"], "send": ["x"],
         "skip": ["vendredi/2026-11-27"], "deliveries": ["1"], "subscribers": ["export"], "db": ["upgrade"],
         "secret": ["new"], "backup": [str(tmp_path / "b.zip")], "archive": ["build", "--out", "site"],
+        "reconcile": ["1", "--log", "-"],
     }  # fmt: skip
     done = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), command, *more.get(command, [])])
     assert isinstance(done.exception, FiligraneError), done.output

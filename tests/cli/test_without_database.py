@@ -41,6 +41,7 @@ TYPED: dict[str, list[str] | None] = {
     "archive build": ["--out", "{out}/site"],
     "mailings": [],
     "deliveries": ["1"],
+    "reconcile": ["1", "--log", "-"],
     "subscribers import": ["{out}/list.csv", "--publication", "vendredi"],
     "subscribers export": [],
     "subscribers list": [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from composer.delivery.ledger.relay_evidence import KEPT_BY_LOG
 from composer.delivery.ledger.workers import DIED, WENT_BACK
 from composer.delivery.state import MailingState, State
 from composer.locale import gettext as _
@@ -39,6 +40,8 @@ def reply_words(text: str) -> str:
         WENT_BACK: _("the database lost what became of it"),
         DIED: _("the worker died between the final dot and the reply"),
     }
+    if text.startswith(KEPT_BY_LOG):
+        return _("kept, says the relay’s log") + text.removeprefix(KEPT_BY_LOG)
     return own.get(text, text)
 
 

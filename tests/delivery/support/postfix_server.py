@@ -34,7 +34,13 @@ mydestination =
 alias_maps =
 local_recipient_maps =
 smtpd_peername_lookup = no
-smtpd_tls_security_level = encrypt
+relayhost = [127.0.0.1]:{sink}
+smtp_tls_security_level = none
+smtp_dns_support_level = disabled
+"""
+
+#: How it takes our messages: over STARTTLS with a password, or in clear from this machine.
+ENCRYPTED = """smtpd_tls_security_level = encrypt
 smtpd_tls_chain_files = {root}/etc/chain.pem
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
@@ -42,9 +48,9 @@ smtpd_sasl_path = {root}/auth
 smtpd_sasl_security_options = noanonymous
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = check_recipient_access texthash:{root}/etc/access, permit_sasl_authenticated, reject
-relayhost = [127.0.0.1]:{sink}
-smtp_tls_security_level = none
-smtp_dns_support_level = disabled
+"""
+CLEAR = """mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject
 """
 
 #: name, type, private, unprivileged, chroot, wake up, most processes, command
@@ -133,17 +139,19 @@ async def passwords(path: Path, user: str, password: str) -> AsyncIterator[None]
 
 
 @contextmanager
-def postfix(root: Path, sink: int, authority: trustme.CA, access: Mapping[str, str]) -> Iterator[int]:
-    """Its port; ``access`` gives the reply to RCPT for some addresses. On leaving, what it logged is printed."""
+def postfix(root: Path, sink: int, authority: trustme.CA | None, access: Mapping[str, str]) -> Iterator[int]:
+    """Its port; ``access`` gives the reply to RCPT for some addresses. Without ``authority`` it wants neither TLS nor a
+    password. On leaving, what it logged is printed."""
     port, etc = free_port(), root / "etc"
     for name in ("etc", "queue", "data"):
         (root / name).mkdir()
     shutil.chown(root / "data", "postfix", "postfix")
-    (etc / "main.cf").write_text(MAIN.format(root=root, sink=sink))
+    (etc / "main.cf").write_text((MAIN + (ENCRYPTED if authority else CLEAR)).format(root=root, sink=sink))
     (etc / "master.cf").write_text(SERVICES.format(port=port))
     (etc / "access").write_text("".join(f"{address} {reply}\n" for address, reply in access.items()))
-    chain = authority.issue_cert("127.0.0.1")
-    (etc / "chain.pem").write_bytes(chain.private_key_and_cert_chain_pem.bytes())
+    if authority is not None:
+        chain = authority.issue_cert("127.0.0.1")
+        (etc / "chain.pem").write_bytes(chain.private_key_and_cert_chain_pem.bytes())
     command = ["postfix", "-c", str(etc)]
     environment = {**os.environ, "PATH": SBIN}
     started = subprocess.run([*command, "start"], env=environment, capture_output=True, text=True, check=False)
