@@ -30,7 +30,7 @@ class AskedCopy:
     """The letter that a link leads to. ``late``: it left longer ago than ``COPY_LASTS``.
 
     ``pays``: the subscription is active and paid for, and its reader neither forgotten nor suppressed (a bounce, a
-    complaint). A reader who pauses pays.
+    complaint). Pausing ends no payment.
     """
 
     mailing_id: int

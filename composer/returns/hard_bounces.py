@@ -2,7 +2,7 @@
 
 A day is the last 24 hours. What is usual is the mean of the days before on which the provider sent any, of the last 90.
 Where a day becomes unusual, those of its readers that it suppressed already are freed again. What is held is believed
-after two days (``believe_held``), or by hand; not of a reader of whom another letter was accepted since.
+after two days (``believe_held``), or by hand; not where another letter to the reader was accepted since.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def held_by_provider(connection: Connection) -> dict[str, int]:
 def believe_held(connection: Connection, provider: str | None = None) -> int:
     """Suppress the readers of hard bounces that are held for ``HELD_HOURS``, or of all of ``provider``, by hand.
 
-    At most ``_AT_ONCE`` of them; returns how many were settled. A reader of whom a later letter was accepted is freed.
+    At most ``_AT_ONCE`` of them; returns how many were settled. A reader is freed where a later letter was accepted.
     """
     old = returned.c.at < db_now(-timedelta(hours=HELD_HOURS).total_seconds())
     rows = connection.execute(

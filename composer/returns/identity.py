@@ -1,6 +1,6 @@
-"""Of which delivery a message that came back speaks: a token of ours in it, whose MAC is right.
+"""Of which delivery a message that came back speaks: a token of ours in it, with a right MAC.
 
-Without one a message is shown and changes nothing: anybody can write that a mailbox does not exist.
+Without one a message is shown and changes nothing: any stranger can write that a mailbox does not exist.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def weigh(
     engine: Engine, mailing_id: int, found: FoundLetters, configured: Collection[str], given: Collection[str]
 ) -> Evidence:
     """What the logs prove of a mailing's deliveries; changes nothing. ``configured``: the newsroom's relays
-    (``Relay.key``), for a delivery whose worker does not say which it had. ``given``: the relays whose logs these are,
+    (``Relay.key``), for a delivery by a worker that does not say which it had. ``given``: the relays whose logs these are,
     by the operator's word; empty where it was not given.
 
     Raises ``Refused`` if there is no such mailing.

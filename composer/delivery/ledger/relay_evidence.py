@@ -40,7 +40,7 @@ class Unsettled:
 
 @dataclass(frozen=True)
 class AcceptedLetter:
-    """A delivery whose relay's 2xx was read and recorded at ``at``: a complete log holds it."""
+    """A delivery with the relay's 2xx, read and recorded at ``at``: a complete log holds it."""
 
     mailing_id: int
     subscriber_id: int
