@@ -27,7 +27,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.environment import database_url, former_keys, secret_key
 from composer.newsroom.model import Newsroom
-from composer.returns.reconcile import Evidence, merged, settle_by_log, weigh
+from composer.returns.reconcile import LogEvidence, merged, settle_by_log, weigh
 from composer.returns.relay_logs.coverage import Missing, Why
 from composer.returns.relay_logs.letters import FoundLetters
 from composer.returns.relay_logs.read import read_logs
@@ -112,7 +112,7 @@ def _relay(newsroom: Newsroom, name: str) -> str:
 
 
 def _act(
-    engine: Engine, mailing: int, evidence: Evidence, found: FoundLetters, *, resend: bool, yes: bool
+    engine: Engine, mailing: int, evidence: LogEvidence, found: FoundLetters, *, resend: bool, yes: bool
 ) -> tuple[int, int]:
     """Ask, then queue again what is safe, if ``resend``, and settle what was kept; how many of each."""
     kept = len(evidence.kept) + evidence.waiting
@@ -138,7 +138,7 @@ def _act(
     return resent, settle_by_log(engine, mailing, found)
 
 
-def _told(evidence: Evidence, found: FoundLetters, mailing: int, zone: ZoneInfo, resend: bool) -> Iterable[str]:
+def _told(evidence: LogEvidence, found: FoundLetters, mailing: int, zone: ZoneInfo, resend: bool) -> Iterable[str]:
     """What the logs are, and what they prove."""
     for host, log in sorted(found.hosts.items()):
         facts = {"host": host or "Exim", "since": _hour(log.first, zone), "until": _hour(log.last, zone)}
@@ -221,7 +221,7 @@ def _done(settled: int, resent: int, paused: int | None) -> Iterable[str]:
 
 
 def _document(
-    evidence: Evidence, found: FoundLetters, mailing: int, settled: int, resent: int, left: int
+    evidence: LogEvidence, found: FoundLetters, mailing: int, settled: int, resent: int, left: int
 ) -> dict[str, object]:
     return {
         "mailing": mailing,

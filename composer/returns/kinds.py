@@ -49,7 +49,7 @@ _LEAVE = re.compile(
 
 
 def is_bounce(opened: Opened) -> bool:
-    """Whether a message without a report is one: it names the address that failed, or a mail system sent it and says that it did.
+    """Whether a message without a report is one: it names the address that failed, or a mail system says that it did.
 
     An empty return path alone is an automatic answer's too (RFC 3834).
     """

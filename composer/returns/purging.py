@@ -9,7 +9,7 @@ from composer.returns.tables import returned
 
 
 def purge_returned(connection: Connection, most: int) -> int:
-    """Delete at most ``most`` rows without their delivery, which is not there any more; return how many. They lead to a reader."""
+    """Delete at most ``most`` rows that lead to a reader and have lost their delivery; return how many."""
     key = returned.c.mailing_id, returned.c.subscriber_id, returned.c.kind
     theirs = and_(
         deliveries.c.mailing_id == returned.c.mailing_id, deliveries.c.subscriber_id == returned.c.subscriber_id

@@ -27,7 +27,7 @@ from composer.returns.relay_logs.letters import FoundLetters, Letter
 
 
 @dataclass
-class Evidence:
+class LogEvidence:
     """What the logs prove of a mailing's deliveries. Ids of those in doubt: ``kept`` by the relay, ``safe`` to send
     again, ``unproven`` with what is missing. ``waiting``: how many that a restored mailing would send again were kept.
     """
@@ -40,14 +40,14 @@ class Evidence:
 
 def weigh(
     engine: Engine, mailing_id: int, found: FoundLetters, configured: Collection[str], given: Collection[str]
-) -> Evidence:
+) -> LogEvidence:
     """What the logs prove of a mailing's deliveries; changes nothing. ``configured``: the newsroom's relays
-    (``Relay.key``), for a delivery by a worker that does not say which it had. ``given``: the relays whose logs these are,
-    by the operator's word; empty where it was not given.
+    (``Relay.key``), for a delivery by a worker that does not say which it had. ``given``: the relays whose logs these
+    are, by the operator's word; empty where it was not given.
 
     Raises ``Refused`` if there is no such mailing.
     """
-    evidence, doubts = Evidence(), list[Unsettled]()
+    evidence, doubts = LogEvidence(), list[Unsettled]()
     for one in unsettled(engine, mailing_id):
         if found.keeper(Letter(mailing_id, one.subscriber_id)) is None:
             doubts += [one] if one.state is State.IN_DOUBT else []
