@@ -8,17 +8,24 @@ from pathlib import Path
 
 import click
 
+from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
+from composer.cli.list_words import open_for
 from composer.cli.say import say
-from composer.errors import FiligraneError
+from composer.database import read_only
+from composer.errors import FiligraneError, Refused
 from composer.locale import gettext as _
+from composer.locale import ngettext
 from composer.newsroom.environment import former_keys, secret_key
 from composer.newsroom.load import SETTINGS
+from composer.returns.hard_bounces import believe_held, held_by_provider
 from composer.returns.identity import Identity, identify
 from composer.returns.judge_process import JudgeProcess
 from composer.returns.judgement import Judgement
-from composer.returns.labels import class_label, kind_label, why
+from composer.returns.labels import act_label, cause_label, class_label, kind_label, why
+from composer.returns.open_questions import OpenQuestion, open_questions
 from composer.returns.sources import incoming
+from composer.schedule.wording import day_and_hour
 
 #: EX_TEMPFAIL of sysexits.h.
 _COME_BACK = 75
@@ -69,6 +76,77 @@ def receive(ctx: click.Context) -> None:
     except Exception as error:  # noqa: BLE001 # reason: with another exit code the mail server would bounce the message
         say(_("not received: {why}").format(why=type(error).__name__), err=True)
         ctx.exit(_COME_BACK)
+
+
+@returns.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@click.pass_obj
+def list_(folder: Path, as_json: bool) -> None:
+    """What came back and wants a person: hard bounces that are held, readers who pay, refusals that are about us.
+
+    Held ones as long as they are; the others of thirty days, newest first.
+    """
+    newsroom, engine = open_for(folder)
+    with read_only(engine).connect() as connection:
+        if as_json:
+            for piece in json_array(_question_as_json(each) for each in open_questions(connection)):
+                say(piece, nl=False)
+            return
+        found = False
+        for each in open_questions(connection):
+            found = True
+            told = [day_and_hour(each.at, newsroom), _("mailing {mailing}").format(mailing=each.mailing)]
+            told += [each.address or _("reader {subscriber}").format(subscriber=each.subscriber), each.provider]
+            told += [cause_label(each.cause), *([each.status] if each.status else []), act_label(each.act)]
+            say(" · ".join(told))
+        if not found:
+            say(_("nothing is held, no paying reader is out of reach, and nothing came back for what we are"))
+
+
+@returns.command()
+@click.argument("provider")
+@click.option("--yes", is_flag=True, help="Yes, where it would ask.")
+@click.pass_obj
+def believe(folder: Path, provider: str, yes: bool) -> None:
+    """Believe a provider whose hard bounces are held: its readers are suppressed, in place of after two days.
+
+    PROVIDER is as `filigrane returns list` prints it.
+    """
+    _newsroom, engine = open_for(folder)
+    with read_only(engine).connect() as connection:
+        held = held_by_provider(connection)
+    if provider not in held:
+        if not held:
+            raise Refused(_("nothing is held, of any provider"))
+        message = _("nothing is held of {provider}; of these it is: {known}")
+        raise Refused(message.format(provider=provider, known=", ".join(sorted(held))))
+    what = ngettext(
+        "{count} reader of {provider} gets no letter of the house any more, unless a later one was accepted",
+        "{count} readers of {provider} get no letter of the house any more, but for those of whom a later one was "
+        "accepted",
+        held[provider],
+    )
+    confirm(yes, what.format(count=held[provider], provider=provider))
+    settled = 0
+    while True:
+        with engine.begin() as connection:
+            if not (some := believe_held(connection, provider)):
+                break
+        settled += some
+    say(ngettext("{count} reader settled", "{count} readers settled", settled).format(count=settled))
+
+
+def _question_as_json(each: OpenQuestion) -> dict[str, object]:
+    return {
+        "at": each.at,
+        "mailing": each.mailing,
+        "subscriber": each.subscriber,
+        "address": each.address,
+        "provider": each.provider,
+        "act": each.act,
+        "cause": each.cause,
+        "status": each.status,
+    }
 
 
 def _keys(folder: Path) -> Sequence[bytes] | None:

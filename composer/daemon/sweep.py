@@ -17,6 +17,7 @@ from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
+from composer.returns.hard_bounces import believe_held
 from composer.returns.purging import purge_returned
 
 #: Seconds from the start to the first check for what is due, and between checks.
@@ -37,6 +38,7 @@ async def sweeping(base: AppContext, stop: asyncio.Event) -> None:
     while not await _stopped(stop, wait):
         wait = LOOK
         try:
+            await _believe_held(base, stop)
             await _sweep(base, stop)
         except (FiligraneError, SQLAlchemyError, OSError) as error:
             # Sweeping is the least urgent part of the process: its failure ends no other part.
@@ -74,6 +76,19 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
                 returned=total["returned"],
                 folders=total["folders"],
             )
+
+
+async def _believe_held(base: AppContext, stop: asyncio.Event) -> None:
+    """Suppress the readers of hard bounces that were held for two days, some hundreds in a transaction."""
+
+    def believe() -> int:
+        with base.engine.begin() as connection:
+            return believe_held(connection)
+
+    while believed := await asyncio.to_thread(believe):
+        _log.info("returns-believed", readers=believed)
+        if await _stopped(stop, PAUSE):
+            return
 
 
 def _may_sweep(base: AppContext) -> bool:

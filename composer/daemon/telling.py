@@ -26,6 +26,7 @@ from composer.delivery.smtp.reply import scrub
 from composer.errors import FiligraneError, OutsideWorld
 from composer.newsroom.environment import ping_url
 from composer.newsroom.model import Newsroom
+from composer.returns.notices import return_notices
 from composer.schedule.notifications import CHANNELS, Notification, settled, tell, ways
 from composer.schedule.rolled_back import newest_rescued, rolled_back_notice
 from composer.schedule.telling import pending
@@ -91,7 +92,7 @@ class Telling:
         return [self._list, *self._channels.values(), self._ping]
 
     def _hand_out(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification]) -> None:
-        notices = [*also, *pending(ticked, newsroom, self._engine)]
+        notices = [*also, *pending(ticked, newsroom, self._engine, return_notices)]
         if notices:
             for channel, aside in self._channels.items():
                 aside.give(partial(self._tell, notices, newsroom, ticked.at, channel))

@@ -55,11 +55,11 @@ def act_label(act: ReturnAct) -> str:
 
 def why(judgement: Judgement) -> str:
     """The cause in words, and what the far host said."""
-    cause = _cause(judgement.cause)
+    cause = cause_label(judgement.cause)
     return _("{cause}: {words}").format(cause=cause, words=judgement.words) if judgement.words else cause
 
 
-def _cause(cause: Cause) -> str:
+def cause_label(cause: Cause) -> str:
     match cause:
         case Cause.QUOTA:
             return _("the mailbox is full")

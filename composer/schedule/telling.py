@@ -6,11 +6,11 @@ sent when it ended, the next one finds again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer.database import DatabaseUnavailable, read_only
@@ -27,13 +27,20 @@ from composer.schedule.unread import unread_notices
 _log = structlog.get_logger()
 
 
-def pending(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> list[Notification]:
-    """What at least one channel has not sent: issues held and missed, trouble in the sending, reminders.
+#: What rooms above this one have to tell now: notices from a connection.
+RoomsAbove = Callable[[Connection], Iterable[Notification]]
+
+
+def pending(
+    ticked: Ticked, newsroom: Newsroom, engine: Engine, beside: RoomsAbove = lambda _: ()
+) -> list[Notification]:
+    """What at least one channel has not sent: issues held and missed, trouble in the sending and ``beside`` it,
+    reminders.
 
     An unexpected error about one publication is logged, and the others' notifications are made. Raises what the
     database raises.
     """
-    notices = [*_news(ticked, newsroom, engine), *_standing(ticked, newsroom, engine)]
+    notices = [*_news(ticked, newsroom, engine), *_standing(ticked, newsroom, engine, beside)]
     for notice in (*unread_notices(newsroom, engine), *reminders(ticked.at, newsroom, engine)):
         _log.warning("notice", kind=notice.kind, publication=notice.publication, mailing=notice.mailing)
         notices.append(notice)
@@ -70,10 +77,10 @@ def _why(ticked: Ticked, newsroom: Newsroom, engine: Engine, row: Occurrence) ->
     return getattr(found, "sentence", "")
 
 
-def _standing(ticked: Ticked, newsroom: Newsroom, engine: Engine) -> Iterator[Notification]:
+def _standing(ticked: Ticked, newsroom: Newsroom, engine: Engine, beside: RoomsAbove) -> Iterator[Notification]:
     """What is wrong with the sending. What is over is rearmed: it is notified again where it comes back."""
     with read_only(engine).begin() as connection:
-        standing = list(troubles(connection, newsroom, ticked.at, steady=ticked.steady))
+        standing = [*troubles(connection, newsroom, ticked.at, steady=ticked.steady), *beside(connection)]
         past = ended(connection, {notice.what for notice in standing})
     if past:
         with engine.begin() as connection:

@@ -52,6 +52,8 @@ TYPED: dict[str, list[str] | None] = {
     "subscribers forget": ["anne@example.org"],
     "register": [],
     "returns judge": ["{out}/list.csv"],
+    "returns believe": ["orange"],
+    "returns list": [],
     "returns receive": None,
     "doctor": [],
     "secret new": [],

@@ -147,7 +147,9 @@ def test_every_variable_is_documented() -> None:
 
 
 def test_every_kind_of_alert_and_every_setting_about_them_is_documented() -> None:
-    watch = (CHECKOUT / "composer" / "schedule" / "health.py").read_text(encoding="utf-8")
+    rooms = CHECKOUT / "composer"
+    watches = (rooms / "schedule" / "health.py", rooms / "returns" / "notices.py")
+    watch = "".join(each.read_text(encoding="utf-8") for each in watches)
     kinds = {
         *re.findall(r'"([a-z]+(?:-[a-z]+)+|quiet)"', watch),
         "reminder",

@@ -1,0 +1,114 @@
+"""What came back and wants a person: told once while it lasts, listed with its readers, and believed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from composer.daemon import sweep
+from composer.daemon.process import AppContext
+from composer.database import db_now, read_only
+from composer.returns.acts import SOFT_BOUNCES
+from composer.returns.hard_bounces import FEW, held_by_provider
+from composer.returns.notices import return_notices
+from composer.returns.return_act import ReturnAct
+from composer.returns.tables import returned
+from composer.schedule.telling import pending
+from composer.schedule.tick import tick
+from composer.subscribers.tables import subscriptions
+from tests.cli.test_without_database import typed
+from tests.delivery.support.sample_newsroom import SECRET
+from tests.returns.test_acts import HARD, POLICY, SOFT, Ledger
+from tests.schedule.support.sample_hour import paris
+from tests.support.newsrooms import write_newsroom
+
+
+def told(ledger: Ledger) -> list[tuple[str, str]]:
+    """Kind and key of each notice, the subjects and texts without an address."""
+    with read_only(ledger.engine).connect() as connection:
+        notices = list(return_notices(connection))
+    assert not [notice for notice in notices if "@" in notice.subject + notice.text]
+    return [(notice.kind, notice.what) for notice in notices]
+
+
+@pytest.mark.usefixtures("each_engine")
+def test_what_is_held_listed_and_about_us_is_told_without_an_address(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=FEW + 3)
+    assert told(ledger) == []
+    assert ledger.act(POLICY, FEW + 2) is ReturnAct.NOTED
+    for reader in range(FEW + 1):
+        ledger.act(HARD, reader)
+    with ledger.engine.begin() as connection:
+        connection.execute(update(subscriptions).values(tier="paid"))
+    for number in [ledger.mailing(day, 29 - day) for day in range(1, SOFT_BOUNCES + 1)]:
+        act = ledger.act(SOFT, FEW + 1, number)
+    assert act is ReturnAct.LISTED
+    reader = ledger.readers[FEW + 1]
+    assert told(ledger) == [
+        ("returns-held", "now:returns-held:orange"),
+        ("returns-policy", "now:returns-policy:orange"),
+        ("returns-listed", f"now:returns-listed:{reader}"),
+    ]
+    with ledger.engine.begin() as connection:
+        connection.execute(update(returned).values(at=db_now(-31 * 86400)))
+    assert told(ledger) == [("returns-held", "now:returns-held:orange")]
+
+
+def test_it_is_among_what_is_told_after_a_tick_and_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.act(POLICY)
+    ticked = tick(paris("2026-12-01 08:00"), ledger.of.room, ledger.engine, SECRET)
+    assert "returns-policy" in [each.kind for each in pending(ticked, ledger.of.room, ledger.engine, return_notices)]
+    assert "returns-policy" not in [each.kind for each in pending(ticked, ledger.of.room, ledger.engine)]
+
+
+def test_the_list_names_readers_and_a_provider_is_believed_by_hand(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=FEW + 2)
+    write_newsroom(tmp_path, database="sqlite:///ledger.db")
+    assert "nothing is held" in typed(tmp_path, "returns", "list").output
+    assert "of any provider" in str(typed(tmp_path, "returns", "believe", "orange").exception)
+    for reader in range(FEW + 1):
+        ledger.act(HARD, reader)
+    ledger.act(POLICY, FEW + 1)
+    listed = typed(tmp_path, "returns", "list").output.splitlines()
+    assert len(listed) == FEW + 2
+    assert sum("reader0@orange.fr · orange" in line and "held" in line for line in listed) == 1
+    rows = json.loads(typed(tmp_path, "returns", "list", "--json").output)
+    assert {(row["act"], row["cause"]) for row in rows} == {("held", "unknown"), ("noted", "refused")}
+
+    refused = typed(tmp_path, "returns", "believe", "orange")
+    assert (refused.exit_code, ledger.suppressed()) == (1, {})
+    assert f"{FEW + 1} readers of orange get no letter of the house any more" in str(refused.exception)
+    other = typed(tmp_path, "returns", "believe", "gmail", "--yes")
+    assert (other.exit_code, "of these it is: orange" in str(other.exception)) == (1, True)
+    assert typed(tmp_path, "returns", "believe", "orange", "--yes").exit_code == 0
+    assert set(ledger.suppressed()) == set(range(FEW + 1))
+
+
+def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in (("FIRST", 0.0), ("LOOK", 0.01), ("PAUSE", 0.0), ("BUSY", 0.01)):
+        monkeypatch.setattr(sweep, name, seconds)
+    ledger = Ledger(tmp_path, readers=FEW + 2)
+    for reader in range(FEW + 2):
+        ledger.act(HARD, reader)
+    with ledger.engine.begin() as connection:
+        young = returned.c.subscriber_id == ledger.readers[0]
+        connection.execute(update(returned).where(~young).values(at=db_now(-49 * 3600)))
+
+    async def a_look() -> None:
+        stop = asyncio.Event()
+        part = asyncio.create_task(sweep.sweeping(AppContext(ledger.of.room, ledger.engine, SECRET), stop))
+        async with asyncio.timeout(60):
+            while ledger.suppressed() == {}:  # noqa: ASYNC110 # reason: the database has no events
+                await asyncio.sleep(0.02)
+        stop.set()
+        await part
+
+    asyncio.run(a_look())
+    assert set(ledger.suppressed()) == set(range(1, FEW + 2))
+    with read_only(ledger.engine).connect() as connection:
+        assert held_by_provider(connection) == {"orange": 1}
