@@ -14,7 +14,6 @@ from composer.database.errors import (
 )
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.open_file import refuse_strays, remove_left_log, replaced, rescue, strays
-from composer.database.overwritten import OverwriteWatch
 from composer.database.pipeline import one_trip, step_by_step
 from composer.database.soundness import undamaged, written_and_read
 from composer.database.timestamps import UTCDateTime, db_now
@@ -28,7 +27,6 @@ __all__ = [
     "DatabaseReplaced",
     "DatabaseUnavailable",
     "Given",
-    "OverwriteWatch",
     "Types",
     "UTCDateTime",
     "advisory_lock",

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,36 +173,6 @@ def test_a_damaged_database_ends_what_sends_and_is_told_once_however_often_it_is
         assert "damaged" in logs(tmp_path, number)
     assert letters(hour) == kept
     assert alerts(hour) == ["[Filigrane] the database is damaged"]
-
-
-def test_an_older_file_copied_over_the_database_ends_what_sends_and_nothing_leaves_by_itself_after_it(
-    hour: Hour, start: Start
-) -> None:
-    """In place: the file stays the same one to the system (``tests/database/test_overwritten.py`` has other files)."""
-    processes = sending(hour, start, *THREE)
-    older = hour.root / "older.db"
-    checkpoint(hour)
-    subprocess.run(["cp", str(database(hour)), str(older)], check=True)
-    many = len(letters(hour)) + 60
-    wait_for(lambda: len(letters(hour)) > many, "more than a second in which letters leave that the copy does not know")
-    checkpoint(hour)
-    subprocess.run(["cp", str(older), str(database(hour))], check=True)
-    before = len(letters(hour))
-    assert [process.wait(30) for process in processes] == [3, 3, 3]
-    kept = letters(hour)
-    assert set(kept.values()) == {1}
-    assert len(kept) < before + 60
-    assert alerts(hour) == ["[Filigrane] the database is damaged"]
-    again = started(hour, start, "worker")  # it is damaged still; or its mailings are paused
-    with suppress(subprocess.TimeoutExpired):
-        again.wait(5)
-    again.kill()
-    assert letters(hour) == kept
-
-
-def checkpoint(hour: Hour) -> None:
-    with closing(sqlite3.connect(database(hour), timeout=20)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def test_a_folder_that_is_renamed_stops_the_dots_is_told_and_goes_on_under_its_new_name(

@@ -138,10 +138,8 @@ class Beat:
             elif operation is claims.settle:
                 self._memory.settle(items)
 
-    def write_down(self, connection: Connection, work: _Work, *, tell: bool = True) -> None:
-        """Record a loss, in a transaction of its own; of ``work``, which was not committed, the outcomes too.
-
-        Without ``tell`` it is for the caller to say."""
+    def write_down(self, connection: Connection, work: _Work) -> None:
+        """Record a loss, in a transaction of its own; of ``work``, which was not committed, the outcomes too."""
         counter = self._counter
         worker_id = 0 if counter is None else counter.worker_id
         unwritten = [one for operation, items in work if operation is claims.settle for one in items]
@@ -152,8 +150,7 @@ class Beat:
         except Collision:  # with another worker that records the same loss: the next commit tries again
             raise
         except DatabaseUnavailable:
-            if tell:
-                self.noticed(None)
+            self.noticed(None)
             raise
         self._memory.settle(unwritten)
         self.end(keep=False)
@@ -164,8 +161,7 @@ class Beat:
             recorded=rollback.recorded,
             in_doubt=rollback.doubts,
         )
-        if tell:
-            self.noticed(rollback)
+        self.noticed(rollback)
 
     def may_claim(self, connection: Connection) -> bool:
         """Whether this worker may claim: its connection is not new, or all others have compared since, or 30 s have
