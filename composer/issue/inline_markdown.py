@@ -111,6 +111,8 @@ def _parser() -> MarkdownIt:
     markdown.inline.ruler2.before("fragments_join", "stray", _stray)
     # Accept every address here, so that a refused one is reported rather than silently kept as text.
     markdown.validateLink = lambda url: True  # type: ignore[method-assign] # reason: this parser's own, not its class's
+    # Their tables are filled at the first address: of two threads at once, the second would read half a table.
+    markdown.normalizeLinkText(markdown.normalizeLink(""))
     return markdown
 
 
