@@ -16,6 +16,7 @@ from composer.delivery import tables as _ledger  # noqa: F401 # reason: ``held_a
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.outbox import tables as _outbox  # noqa: F401 # reason: the same
+from composer.returns import tables as _returns  # noqa: F401 # reason: the same
 from composer.subscribers.address import Address
 from composer.subscribers.held import held_about
 from composer.subscribers.list_files import replacing

@@ -16,6 +16,7 @@ from composer.locale import use
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import ADDRESS, CHOICES, JOIN, absolute, open_letters
 from composer.outbox import put_within, written_message
+from composer.returns import tables as _returns  # noqa: F401 # reason: ``held_about`` looks into every room's tables
 from composer.subscribers import read_address
 from composer.subscribers.address import Address, stored_address
 from composer.subscribers.address_key import address_keys

@@ -29,6 +29,7 @@ HELD_TABLES: dict[str, tuple[str, str]] = {
     "requests": ("email", ""),
     "outbox": ("address_key", ""),
     "deliveries": ("subscriber_id", "subscribers"),
+    "returned": ("subscriber_id", "subscribers"),
     "run_refusals": ("delivery_id", "deliveries"),
 }
 
@@ -58,8 +59,8 @@ def held_about(connection: Connection, address: Address) -> dict[str, list[dict[
 
     A row is column → value: text, a number, a boolean, a date, an instant (aware), or ``None``; ``mailing_id`` and
     ``edition_id`` are dictionaries that say which letter. A forgotten person has rows too, without what was erased. One
-    transaction, so call it in one. Every room's tables are loaded (``delivery``, ``outbox``): ``KeyError`` where they
-    are not. Raises as ``address_keys``.
+    transaction, so call it in one. The tables of every room are loaded (``delivery``, ``outbox``, ``returns``):
+    ``KeyError`` where they are not. Raises as ``address_keys``.
     """
     key = address_keys(connection)(address)
     held: dict[str, list[dict[str, Any]]] = {}

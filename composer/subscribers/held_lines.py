@@ -37,6 +37,7 @@ def table_word(name: str) -> str:
         "requests": _("Asked for at the pages just now"),
         "outbox": _("Single messages: confirmations, links"),
         "deliveries": _("Letters, one by one"),
+        "returned": _("What came back of letters"),
         "run_refusals": _("Refusals that may pause a mailing"),
     }
     return words[name]
@@ -73,6 +74,9 @@ def column_word(name: str) -> str:
         "kind": _("what"),
         "provider": _("mailbox provider"),
         "attempt": _("attempts"),
+        "bounce_class": _("kind of bounce"),
+        "cause": _("cause"),
+        "act": _("what was done"),
         "deferrals": _("put off, times"),
         "changed_at": _("changed on"),
         "purpose": _("what for"),

@@ -42,7 +42,7 @@ def test_a_list_goes_in_and_comes_out(root: Path, filigrane: Command) -> None:
         "understood": [["email", "Courriel"], ["first_name", "Prénom"], ["tier", "Formule"]], "ignored": [],
         "dry_run": True, "read": 3, "added": 2, "updated": 0, "unchanged": 0,
         "left": 0, "opted_out": 0, "suppressed": 0, "duplicates": 0, "refused": 1, "banned": 0, "unproven": 0,
-        "platform": None, "remarks": [],
+        "platform": None, "title": "", "remarks": [],
     }  # fmt: skip
     stdout, stderr = filigrane(*command, "--report", str(report))
     assert stdout == ""

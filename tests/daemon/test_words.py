@@ -127,7 +127,7 @@ def test_a_publication_that_is_gone_leaves_nobody_waiting_in_silence(french: Hou
     doctor = subprocess.run(
         [*_PROGRAM, "--newsroom", str(french.root), "doctor"], capture_output=True, text=True, check=False
     )
-    assert "personne n’écrit aux 5 lecteurs de" in doctor.stdout.replace("\xa0", " ")
+    assert "5 lecteurs de « vendredi », dont il n’y a pas de config" in doctor.stdout.replace("\xa0", " ")
     assert "il y a : hebdo, samedi" in refused(french.root, "check", issue(french))
     daemon = start(french.root, "run", "--port", "0", "--log", "json")
     wait_for(lambda: french.relay.messages, "the alert")
