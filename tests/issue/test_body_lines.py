@@ -71,7 +71,7 @@ def test_a_misspelt_box_with_two_colons_is_a_misspelt_box() -> None:
     assert (found.code, found.suggestion) == ("unknown-key", ":::a_surveiller Le pont")
 
 
-@pytest.mark.parametrize("line", ["::std::vector est un type.", "::1 est l’hôte local.", ":: deux", ": un", "a :: b"])
+@pytest.mark.parametrize("line", ["::std::vector est un type.", "::1 est l’hôte local.", ":: deux", "a :: b"])
 def test_other_colons_are_words(line: str) -> None:
     assert body(line).problems == ()
 

@@ -182,6 +182,7 @@ def test_mailings_are_looked_up_by_issue_in_one_module() -> None:
         "delivery/ledger/retention.py": 1,  # selected, not compared
         "delivery/ledger/last_letter.py": 1,  # the same
         "archive/sent.py": 2,  # selected and ordered by; rehearsal == 0 is a condition there
+        "archive/copy_reader.py": 1,  # selected, not compared; the same condition there
     }
     folder = Path(composer.__file__).parent
     texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.py")}
