@@ -41,7 +41,7 @@ _PARTED = re.compile(
     r"[*_]{0,3}(?P<head>[^*_\s](?:[^*_]{0,200}[^*_\s.:])?)(?:[ \u00a0]?[.:]?[*_]{1,3}[ \u00a0]?[.:]?|[ \u00a0]?[.:])"
     r" +(?P<rest>\S.*)"
 )
-_SIGNED = re.compile(r"(?P<words>.{2,1000}?) *[–—-]{1,2} (?P<author>[^–—]{2,80})")
+_SIGNED = re.compile(r"(?P<words>.{2,1000}?) {0,3}[–—-]{1,2} (?P<author>[^–—]{2,80})")
 #: A name and a colon, or before a full stop a name of which each word has its capital.
 _NAMED = r"[^\W\d_a-zà-ÿ][\w’'-]*(?:,? (?:(?:à|de|du|des|in|of|from) )?[^\W\d_a-zà-ÿ][\w’'-]*){0,4}"
 _SAID_BY = re.compile(

@@ -85,7 +85,7 @@ def _backslash(state: ParseState, node: Scalar, number: int, column: int) -> Sca
         message = _("\\n breaks a line in a program: here the text stands on several lines, after |")
         head = state.mended[number][: node.span.column]
         if fold_key(parts(head).key or "") in TEXTS:
-            text = re.sub(r"\s*[\r\n]\s*", "\n\n", node.text.strip())
+            text = "\n\n".join(filter(None, map(str.strip, re.split(r"[\r\n]+", node.text))))
             better = literal(head, text)
         else:
             text = " ".join(node.text.split())
