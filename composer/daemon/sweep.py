@@ -37,13 +37,13 @@ async def sweeping(base: AppContext, stop: asyncio.Event) -> None:
     wait = FIRST
     while not await _stopped(stop, wait):
         wait = LOOK
-        try:
-            await _believe_held(base, stop)
-            await _sweep(base, stop)
-        except (FiligraneError, SQLAlchemyError, OSError) as error:
-            # Sweeping is the least urgent part of the process: its failure ends no other part.
-            why = scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__
-            _log.warning("retention-failed", why=why)
+        for part, work in (("returns", _believe_held), ("retention", _sweep)):
+            try:
+                await work(base, stop)
+            except (FiligraneError, SQLAlchemyError, OSError) as error:
+                # The least urgent parts of the process: the failure of one ends no other.
+                why = scrub(str(error)) if isinstance(error, FiligraneError) else type(error).__name__
+                _log.warning("retention-failed", part=part, why=why)
 
 
 async def _sweep(base: AppContext, stop: asyncio.Event) -> None:

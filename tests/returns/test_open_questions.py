@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from composer.daemon import sweep
 from composer.daemon.process import AppContext
@@ -112,3 +113,29 @@ def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeyp
     assert set(ledger.suppressed()) == set(range(1, FEW + 2))
     with read_only(ledger.engine).connect() as connection:
         assert held_by_provider(connection) == {"orange": 1}
+
+
+def test_what_cannot_be_believed_keeps_nothing_from_being_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in (("FIRST", 0.0), ("LOOK", 0.01), ("PAUSE", 0.0), ("BUSY", 0.01)):
+        monkeypatch.setattr(sweep, name, seconds)
+    ledger, swept = Ledger(tmp_path), asyncio.Event()
+
+    def fail(_connection: object) -> int:
+        raise OSError
+
+    async def note(_base: AppContext, stop: asyncio.Event) -> None:
+        swept.set()
+        stop.set()
+
+    monkeypatch.setattr(sweep, "believe_held", fail)
+    monkeypatch.setattr(sweep, "_sweep", note)
+
+    async def a_look() -> None:
+        await asyncio.wait_for(sweep.sweeping(AppContext(ledger.of.room, ledger.engine, SECRET), asyncio.Event()), 60)
+
+    with capture_logs() as logs:
+        asyncio.run(a_look())
+    assert swept.is_set()
+    assert {(line["event"], line["part"]) for line in logs} == {("retention-failed", "returns")}
