@@ -108,7 +108,7 @@ def list_(folder: Path, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
 def believe(folder: Path, provider: str, yes: bool) -> None:
-    """Believe a provider whose hard bounces are held: its readers are suppressed, in place of after two days.
+    """Suppress now the readers of a provider whose hard bounces are held, without waiting two days.
 
     PROVIDER is as `filigrane returns list` prints it.
     """

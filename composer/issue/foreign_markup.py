@@ -177,7 +177,7 @@ _FORMS: tuple[_Form, ...] = (
     (re.compile(r"\\u(?P<code>[0-9a-fA-F]{4})"), "marks", lambda match: chr(int(match["code"], 16))),
     (re.compile(r"(?<=[\w.!?…»])(?<![A-Z]:)(?:\\[nrt]){1,4}(?=[A-ZÀ-Þ«“])"), "marks", lambda match: " "),
     (re.compile(r"(?<![\w\\])\\[nt](?=[\s\\]|$)"), "marks", _nothing),
-    # A picture whose file a word processor keeps elsewhere
+    # ![caption][image1]: Google Docs keeps the picture at the end of its export, under that name
     (re.compile(r"!\[(?P<words>[^\[\]\n]{0,300})\]\[[\w -]{1,60}\]"), "marks", _nothing),
     (re.compile(r"<[?%][^<>\n]{1,300}[?%]>"), "field", _unknown),
     # Notes and references of Pandoc

@@ -206,7 +206,7 @@ def _of_letters(
 
 
 def _unlinked_copy(issue: Issue, paid: tuple[Edition, Rendering] | None) -> Iterator[Finding]:
-    """Remark on a paid letter that is to be read online, and whose templates print no link to it."""
+    """Remark where paid copies are open, but the newsroom's own templates print no link to the copy."""
     if paid is None or paid[0].paid_copy is None or "paid_copy" in paid[1].slots:
         return
     message = _(

@@ -23,7 +23,7 @@ def holds_any(html: str) -> bool:
 
 
 def turn(page: etree._Element) -> None:
-    """Set ``dir="rtl"`` on each block of ``page`` whose first strong letter is written so (UAX #9, P2)."""
+    """Set ``dir="rtl"`` on the blocks of ``page`` that begin with a right-to-left letter (UAX #9, rule P2)."""
     for block in page.iter(*_BLOCKS):
         strong = (unicodedata.bidirectional(letter) for words in _own_words(block) for letter in words)
         if next((each for each in strong if each in ("L", "R", "AL")), "L") != "L":

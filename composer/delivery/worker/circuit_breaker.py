@@ -39,9 +39,9 @@ MAILINGS = 100
 @dataclass
 class _Trouble:
     """Unknown mailboxes of a mailing at one relay. ``doubted``: delivery ids reported unknown and queued again;
-    ``stopped``: whether they made the mailing pause; ``asked_again``: delivery ids whose connection ended before it
-    proved anything. ``proved``: the relay accepted a message of the mailing; ``left``: the mailing left the relay,
-    which accepted none since."""
+    ``stopped``: whether they made the mailing pause; ``asked_again``: ids of deliveries that are tried once
+    more, for their connection ended before it proved anything. ``proved``: the relay accepted a message of the
+    mailing; ``left``: the mailing left the relay, which accepted none since."""
 
     doubted: set[int] = field(default_factory=set)
     stopped: bool = False

@@ -33,7 +33,7 @@ class Why(StrEnum):
     AFTER = "nothing-after"  #: they hold no letter that was accepted just after it
     HOLE = "hole"  #: letters accepted around it are missing in them
     ENDS = "ends-too-soon"  #: the relay may still have been working on it when they end
-    RELAY = "other-relay"  #: it may have gone to a relay whose log was not given
+    RELAY = "other-relay"  #: the worker had another relay too, and the log of that one was not given
     HALF = "half-seen"  #: they show how it begins, and not how it ends
 
 
