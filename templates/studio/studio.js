@@ -96,9 +96,8 @@ function go(line) {
   const before = sentences().filter((one) => Number(one.dataset.line) <= line);
   const nearest = Math.max(...before.map((one) => Number(one.dataset.line)));
   const sentence = before.find((one) => Number(one.dataset.line) === nearest) ?? sentences()[0];
-  for (const one of sentences()) one.style.outline = "";
-  sentence.style.outline = "2px solid currentColor";
-  sentence.style.outlineOffset = "2px";
+  for (const one of sentences()) one.style.backgroundColor = "";
+  sentence.style.backgroundColor = "rgb(239 138 128 / .35)"; // the accent, thin enough to read on by day and by night
   sentence.scrollIntoView({ block: "center" });
   document.getElementById("stage").scrollIntoView({ block: "nearest" });
 }

@@ -111,7 +111,7 @@ def test_a_remark_leads_to_its_sentence_and_a_sentence_to_its_line(page: Any, ro
     box, frame = sentence.bounding_box(), page.locator("#stage").bounding_box()
     assert 0 <= box["y"] <= 800
     assert frame["y"] < box["y"]
-    assert "solid" in sentence.evaluate("one => one.style.outline")
+    assert "rgb" in sentence.evaluate("one => one.style.backgroundColor")
     sentence.click()
     line = LONG.replace("Ligne 60.", "• Ligne 60.").split("Ligne 60")[0].count("\n") + 1
     assert page.locator("#status").inner_text() == f"Line {line} of the file"
