@@ -16,6 +16,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.load import SETTINGS
 from composer.studio import app
+from composer.studio.access import KEY, new_token
 from composer.studio.issue_list import named
 
 _PORT = 8017
@@ -31,8 +32,8 @@ _TRIES = 20
 def preview(folder: Path, issue: str | None, port: int | None) -> None:
     """Show ISSUE live in the browser, or the list of issues.
 
-    ISSUE is a file, or publication/date. The page follows every change of the issue, its pictures, the configuration
-    and the templates.
+    ISSUE is a file, or publication/date. The address that is printed holds a key, anew each time: without it the studio
+    shows nothing. The page follows every change of the issue, its pictures, the configuration and the templates.
     """
     root = folder.resolve()
     try:
@@ -44,8 +45,10 @@ def preview(folder: Path, issue: str | None, port: int | None) -> None:
     else:
         path = issue_named(newsroom, issue).absolute() if issue else None
     listening = _socket(port)
-    say(_("The studio is at {url} (Ctrl-C to close it)").format(url=f"http://127.0.0.1:{listening.getsockname()[1]}/"))
-    config = uvicorn.Config(app(root, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    token = new_token()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/?{KEY}={token}"
+    say(_("The studio is at {url} (Ctrl-C to close it)").format(url=url))
+    config = uvicorn.Config(app(root, token, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)
     with suppress(KeyboardInterrupt):  # uvicorn closes on it, then raises it again
         uvicorn.Server(config).run(sockets=[listening])
 

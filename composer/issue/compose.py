@@ -6,7 +6,7 @@ downstream can show it. Computed values (date, reading time, credits, names, bio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from composer.errors import Mistakes
@@ -23,6 +23,7 @@ from composer.issue.markdown import inline
 from composer.issue.measure import own_text
 from composer.issue.model import Issue
 from composer.issue.online import online_address, paid_copy_address, stands_online
+from composer.issue.origins import Origin, origins
 from composer.issue.people import standing_paragraphs
 from composer.issue.reading import minutes
 from composer.issue.references import worded
@@ -50,6 +51,14 @@ def composed(
     issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue] = ()
 ) -> tuple[Edition, tuple[Finding, ...]]:
     """The edition, and its findings; parts with errors are left out of it."""
+    edition, _origins, findings = traced(issue, newsroom, audience, past)
+    return edition, findings
+
+
+def traced(
+    issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue] = ()
+) -> tuple[Edition, Callable[[], Mapping[int, Origin]], tuple[Finding, ...]]:
+    """The edition, a function that says where its sentences were typed (``origins``), and the findings."""
     front = issue.front
     context = Context(issue.key, issue.source, front.blocks, front.style, newsroom, audience, past)
     context.pictures = described(front)
@@ -87,8 +96,9 @@ def composed(
     )
     names = tuple(newsroom.lexicon.names)
     how = ruleset(newsroom.publications[issue.key.publication], context.language, names)
-    edition = set_edition(edition, how)
-    return replace(edition, minutes=front.minutes or minutes(*own_text(edition))), tuple(context.findings)
+    typeset = set_edition(edition, how)
+    typeset = replace(typeset, minutes=front.minutes or minutes(*own_text(typeset)))
+    return typeset, lambda: origins(issue, context.made, edition, typeset), tuple(context.findings)
 
 
 def _blocks(context: Context) -> tuple[Resolved, ...]:

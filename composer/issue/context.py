@@ -32,6 +32,8 @@ class Context:
     figures: list[Resolved] = field(default_factory=list)
     signatures: list[Signature] = field(default_factory=list)
     pictures: Mapping[str, object] = field(default_factory=dict)  #: what the issue says of each picture, by its file
+    #: Each sentence of the issue that was resolved, and what was made of it.
+    made: list[tuple[Spans, Spans]] = field(default_factory=list)
     #: Credits are grouped in the masthead, not in captions; an AI credit is printed beside its picture too.
     groups_credits: bool = False
 
@@ -80,7 +82,9 @@ class Context:
 
     def resolved(self, spans: Spans) -> Spans:
         """Replace references to blocks that this edition does not hold by plain words."""
-        return tuple(self._resolved(spans))
+        found = tuple(self._resolved(spans))
+        self.made.append((spans, found))
+        return found
 
     def sentence(self, text: Inline | None) -> Spans:
         """The resolved spans of a field; empty where it is not given."""

@@ -15,6 +15,7 @@ from composer.issue.inline import Span
 from composer.issue.marked import Anchor, marked
 from composer.issue.resolved import Resolved, ResolvedBody, ResolvedElement
 from composer.newsroom.model import Style
+from composer.rendering.sentence_marks import without_marks
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,12 @@ def sections(blocks: Mapping[str, str]) -> list[list[str]]:
     found: list[list[str]] = [[]]
     size = 0
     for mark, block in blocks.items():
-        if found[-1] and size + len(block) > SECTION:
+        length = len(without_marks(block))
+        if found[-1] and size + length > SECTION:
             found.append([])
             size = 0
         found[-1].append(mark)
-        size += len(block)
+        size += length
     return found
 
 

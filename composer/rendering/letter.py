@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields
 from datetime import date as Date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import pass_context
@@ -34,6 +35,7 @@ from composer.rendering.inlining import inline_styles
 from composer.rendering.layout import Run, kind, link_targets, runs, sections
 from composer.rendering.media import Pictures
 from composer.rendering.model import Rendering, SlotName
+from composer.rendering.sentence_marks import between_marks, without_marks
 from composer.rendering.templates import environment, refresh, write
 from composer.source.paths import inside
 
@@ -49,19 +51,28 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
 
     Raises ``Refused`` for a template that fails and, all at once, for the pictures that mail clients do not show.
     """
-    letter = LetterTemplate(edition, newsroom)
+    return render_marked(edition, newsroom, {})[0]
+
+
+def render_marked(edition: Edition, newsroom: Newsroom, numbers: Mapping[int, int]) -> tuple[Rendering, str]:
+    """The letter, and its HTML with marks around the sentences in ``numbers``: ``id`` of a sentence → its number.
+
+    Raises as ``render`` does.
+    """
+    letter = LetterTemplate(edition, newsroom, numbers)
     blocks = letter.blocks()
-    digest = sha256(_written(edition, blocks).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    digest = sha256(_written(edition, [*map(without_marks, blocks)]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     sentinels: dict[SlotName, str] = {"unsubscribe": f"UNSUBSCRIBE{digest}", "paid_copy": f"PAIDCOPY{digest}"}
     unsubscribe_url = f"{absolute(newsroom, LEAVE)}{sentinels['unsubscribe']}"
     paid_copy_url = f"{edition.paid_copy}{sentinels['paid_copy']}" if edition.paid_copy else None
     document = letter.document(blocks, unsubscribe_url, paid_copy_url)
     letter.pictures.check()
-    html = inline_styles(mjml.html(document, LETTER), letter.css(), letter.cache)
+    marked = inline_styles(mjml.html(document, LETTER), letter.css(), letter.cache)
+    html = without_marks(marked)
     text = letter.text(unsubscribe_url, paid_copy_url)
     if not any(sentinels["paid_copy"] in part for part in (html, text)):
         del sentinels["paid_copy"]
-    return Rendering(
+    rendering = Rendering(
         subject=edition.subject,
         preheader=edition.preheader,
         html=html,
@@ -71,6 +82,7 @@ def render(edition: Edition, newsroom: Newsroom) -> Rendering:
         rights=letter.pictures.rights,
         files=tuple(letter.pictures.files),
     )
+    return rendering, marked
 
 
 def _written(edition: Edition, blocks: list[str]) -> str:
@@ -89,7 +101,7 @@ def _written(edition: Edition, blocks: list[str]) -> str:
 class LetterTemplate:
     """Renders the templates of one letter."""
 
-    def __init__(self, edition: Edition, newsroom: Newsroom) -> None:
+    def __init__(self, edition: Edition, newsroom: Newsroom, numbers: Mapping[int, int] = MappingProxyType({})) -> None:
         publication = edition.publication
         self.edition = edition
         self.jinja = environment(newsroom.root)
@@ -131,11 +143,14 @@ class LetterTemplate:
         }
         words_only: Callable[..., Markup] = partial(spans.html, links=False)
         title: Callable[..., Markup] = partial(spans.title, anchors=targets)
+        sentence = _sentences(targets, numbers)
+        if numbers:
+            words_only, title = (_marking(each, numbers) for each in (words_only, title))
         self.for_mjml = context | {
             "picture": self.pictures.place,
             "logo": _logo(newsroom, publication.theme.logo),
             "logo_dark": _logo(newsroom, publication.theme.logo_dark),
-            "spans": _sentences(targets),
+            "spans": sentence,
             "unseen": link_text.unseen,
             "words_only": words_only,
             "title": title,
@@ -213,14 +228,25 @@ def _fonts(names: tuple[str, ...]) -> str:
     return ",".join(f"'{name}'" if " " in name else name for name in names)
 
 
-def _sentences(targets: Set[str]) -> Callable[..., Markup]:
+def _sentences(targets: Set[str], numbers: Mapping[int, int]) -> Callable[..., Markup]:
     """The templates' ``spans`` function, which knows the item and the block around a sentence."""
 
     @pass_context
     def sentence(context: Context, words: Spans) -> Markup:
-        return spans.html(words, targets, headline=link_text.about(context.get("item"), context.get("block")))
+        html = spans.html(words, targets, headline=link_text.about(context.get("item"), context.get("block")))
+        return between_marks(html, numbers[id(words)]) if id(words) in numbers else html
 
     return sentence
+
+
+def _marking(write_words: Callable[..., Markup], numbers: Mapping[int, int]) -> Callable[..., Markup]:
+    """``write_words``, with marks around the sentences in ``numbers``."""
+
+    def write_marked(words: Spans | str, **how: Any) -> Markup:
+        html = write_words(words, **how)
+        return between_marks(html, numbers[id(words)]) if id(words) in numbers else html
+
+    return write_marked
 
 
 def _parted(separator: str, caption: Spans) -> str:

@@ -1,40 +1,37 @@
-"""The studio: a live preview of an issue in the browser. It reads only, and answers this machine alone.
+"""The studio: a live preview of an issue in the browser. It answers this machine alone, and the holder of its token.
 
-A page on another site could make a browser send requests here (DNS rebinding), so the Host header is checked; no
-request changes anything; and the previewed message can run no script.
+``access`` says which requests are let through; the previewed message can run no script.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from composer import locale
 from composer.clock import now
 from composer.errors import FiligraneError, Mistakes, Refused
 from composer.locale import gettext, ngettext
 from composer.rendering.templates import shipped
 from composer.source.finding import Severity
+from composer.studio.access import STYLE, Access, arrives, cookie_name
 from composer.studio.issue_list import address, entries, issue_file
 from composer.studio.letter import framed, policy
 from composer.studio.live_reload import Changes
+from composer.studio.page import page
 from composer.studio.proof import Proof, Proofs
 from composer.studio.remarks import remark
 from composer.studio.view_options import ViewOptions, toolbar
@@ -44,17 +41,18 @@ WEIGHT, WEIGHTY = 100_000, 80_000
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # under no-referrer, browsers say that a form's origin is null
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
 
 
-def app(newsroom_root: Path, issue_path: Path | None = None) -> Starlette:
-    """The studio of the newsroom at ``newsroom_root``; its first page is the issue at ``issue_path``, or the list."""
-    studio = _Studio(newsroom_root.resolve(), issue_path)
+def app(newsroom_root: Path, token: str, issue_path: Path | None = None) -> Starlette:
+    """The studio of the newsroom at ``newsroom_root``, for the browser that opens ``/?key=`` with ``token``; its first
+    page is the issue at ``issue_path``, or the list."""
+    studio = _Studio(newsroom_root.resolve(), token, issue_path)
     return Starlette(
         routes=[
             Route("/", studio.home),
@@ -66,8 +64,8 @@ def app(newsroom_root: Path, issue_path: Path | None = None) -> Starlette:
             Route("/{name}", studio.file),
         ],
         middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False),
             Middleware(_Headers),
+            Middleware(Access, token=token, closed=request_response(studio.closed)),
         ],
         exception_handlers={404: studio.nowhere},
         lifespan=studio.lifespan,
@@ -92,8 +90,8 @@ class _Headers:
 class _Studio:
     """The endpoints. Those that compose are plain functions: Starlette runs each in a thread, with its own language."""
 
-    def __init__(self, root: Path, issue_path: Path | None) -> None:
-        self._root = root
+    def __init__(self, root: Path, token: str, issue_path: Path | None) -> None:
+        self._root, self._token = root, token
         self._first = address(issue_path) if issue_path else "/issues"
         self._proofs = Proofs(root)
         self._changes = Changes(root)
@@ -106,8 +104,27 @@ class _Studio:
         with suppress(asyncio.CancelledError):
             await watching
 
-    def home(self, _request: Request) -> Response:
-        return RedirectResponse(self._first)
+    def home(self, request: Request) -> Response:
+        """The first page. A browser that arrives gets its cookie from a page that leads on, not from a redirect: after
+        a link on another site, SameSite=Strict would keep the cookie out of the redirected request."""
+        if not arrives(request.scope):
+            return RedirectResponse(self._first)
+        self._speak()
+        entered = page("entering.html.j2", name="Filigrane", first=self._first)
+        name = cookie_name(request.scope["server"][1])
+        entered.set_cookie(name, self._token, httponly=True, samesite="strict")
+        return entered
+
+    def closed(self, request: Request) -> Response:
+        """The answer to a request that is not let through: it says nothing of the newsroom, not even its name."""
+        self._speak()
+        wrong = arrives(request.scope)
+        return page("closed.html.j2", HTTPStatus.FORBIDDEN, name="Filigrane", wrong=wrong)
+
+    def _speak(self) -> None:
+        """Set the newsroom's language for this thread, where it can be read."""
+        with suppress(FiligraneError):
+            self._proofs.newsroom()
 
     def issues(self, _request: Request) -> Response:
         try:
@@ -115,15 +132,13 @@ class _Studio:
         except FiligraneError as error:
             findings = error.findings if isinstance(error, Mistakes) else ()
             trouble = None if findings else str(error)
-            return _page(
+            return page(
                 "issues.html.j2", name="Filigrane", shelves=[], **_troubles(Proof(None, False, findings, trouble))
             )
         errors = [finding for finding in newsroom.findings if finding.severity is Severity.ERROR]
         coming, past = entries(newsroom, now().astimezone(ZoneInfo(newsroom.settings.timezone)).date())
         shelves = [(gettext("To come"), coming), (gettext("Past"), past)]
-        return _page(
-            "issues.html.j2", name=newsroom.settings.name, shelves=shelves, **_troubles(Proof(findings=errors))
-        )
+        return page("issues.html.j2", name=newsroom.settings.name, shelves=shelves, **_troubles(Proof(findings=errors)))
 
     def issue(self, request: Request) -> Response:
         path, look = self._path(request), ViewOptions.read(request.query_params)
@@ -145,7 +160,7 @@ class _Studio:
                 "reading": ngettext("{n} min to read", "{n} min to read", edition.minutes).format(n=edition.minutes),
             }
         groups = toolbar(look, request.url.path)
-        return _page(
+        return page(
             "issue.html.j2",
             name="{publication}/{name}.yaml".format(**request.path_params),
             look=look,
@@ -160,7 +175,7 @@ class _Studio:
         letter = self._proofs.of(self._path(request), look.audience).letter
         if letter is None:
             raise HTTPException(404)
-        html = framed(letter.rendering, look, letter.public_url)
+        html = framed(letter.rendering, letter.placed, look, letter.public_url)
         return HTMLResponse(html, headers={"content-security-policy": policy(look)})
 
     def media(self, request: Request) -> Response:
@@ -174,19 +189,16 @@ class _Studio:
 
     def file(self, request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in ("studio.css", "studio.js"):
+        if f"/{name}" not in (STYLE, "/studio.js"):
             raise HTTPException(404)
         return FileResponse(shipped() / "studio" / name)
 
     def nowhere(self, _request: Request, error: Exception) -> Response:
         """The page where there is none, in the newsroom's language."""
-        with suppress(FiligraneError):
-            self._proofs.newsroom()  # its language
+        self._speak()
         detail = error.detail if isinstance(error, HTTPException) else ""
         told = gettext("there is no such page here") if detail in ("", HTTPStatus.NOT_FOUND.phrase) else detail
-        page = _page("nowhere.html.j2", name="Filigrane", trouble=told)
-        page.status_code = HTTPStatus.NOT_FOUND
-        return page
+        return page("nowhere.html.j2", HTTPStatus.NOT_FOUND, name="Filigrane", trouble=told)
 
     def _path(self, request: Request) -> Path:
         """The issue asked for. A missing one that was shown keeps its page: a save may move the file for a moment."""
@@ -202,7 +214,7 @@ class _Studio:
 
 def _troubles(proof: Proof) -> dict[str, Any]:
     """What the panel of findings needs: errors are in plain sight, the others shown by pressing a key."""
-    remarks = [remark(finding) for finding in proof.findings]
+    remarks = [remark(finding, proof.letter.file if proof.letter else None) for finding in proof.findings]
     others = [each for each in remarks if not each.error]
     count = ngettext("{n} remark of the proofreader", "{n} remarks of the proofreader", len(others))
     return {
@@ -211,14 +223,3 @@ def _troubles(proof: Proof) -> dict[str, Any]:
         "others": others,
         "count": count.format(n=len(others)),
     }
-
-
-@lru_cache(maxsize=1)
-def _jinja() -> Environment:
-    folder = FileSystemLoader(shipped() / "studio")
-    return Environment(loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-
-
-def _page(template: str, **context: Any) -> Response:
-    words: dict[str, Callable[..., str]] = {"_": gettext}
-    return HTMLResponse(_jinja().get_template(template).render(context | words, language=locale.language()))

@@ -10,10 +10,11 @@ from composer.rendering.model import Rendering
 from composer.studio.view_options import ViewOptions
 
 #: No script, no form, no plug-in, nothing from anywhere else; ``sandbox`` holds for a message opened alone too.
-#: allow-same-origin without allow-scripts lets the studio read the frame's scroll position, while no script runs in it.
+#: The letter's own scripts are forbidden by script-src. The sandbox allows them because Safari would not run the
+#: studio's listeners in the frame either (bugs.webkit.org/show_bug.cgi?id=218086).
 _POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox allow-same-origin"
+    "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-scripts"
 )
 _DARK_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 _SCHEME = re.compile(r"(color-scheme\s*:\s*|color-scheme\"\s+content=\")light dark")
@@ -24,10 +25,13 @@ def policy(look: ViewOptions) -> str:
     return _POLICY.format(images="'none'" if look.images == "blocked" else "'self'")
 
 
-def framed(rendering: Rendering, look: ViewOptions, public_url: str) -> str:
-    """The HTML of the frame. Pictures come from the studio: before the approval they are published nowhere else."""
+def framed(rendering: Rendering, placed: str, look: ViewOptions, public_url: str) -> str:
+    """The HTML of the frame: ``placed``, the letter with the places of its sentences, or another part of it.
+
+    Pictures come from the studio: before the approval they are published nowhere else.
+    """
     if look.part == "html":
-        here = rendering.html.replace(f"{public_url.rstrip('/')}/media/", "/media/")
+        here = placed.replace(f"{public_url.rstrip('/')}/media/", "/media/")
         return _lit(_unslotted(rendering, here), look.light == "night")
     words = rendering.text if look.part == "text" else rendering.html
     return _PAGE.format(

@@ -24,14 +24,18 @@ from composer.rendering.model import Medium, Rendering
 from composer.rendering.templates import forget_templates
 from composer.source.finding import Finding, Severity
 from composer.studio.live_reload import fingerprint, watched
+from composer.studio.places import placed_html
 
 
 @dataclass(frozen=True)
 class ProofLetter:
-    """A message that could be composed, and when. ``hour`` is HH:MM:SS in the newsroom's time zone."""
+    """A message that could be composed, and when. ``hour`` is HH:MM:SS in the newsroom's time zone; ``placed`` is its
+    HTML with the places of its sentences; ``file`` the issue's, as findings name it."""
 
     edition: Edition
     rendering: Rendering
+    placed: str
+    file: str
     public_url: str
     hour: str
 
@@ -110,8 +114,10 @@ class Proofs:
             return replace(stale, findings=tuple(dict.fromkeys((*error.findings, *stale.findings))))
         except FiligraneError as error:
             return replace(stale, trouble=str(error))
+        placed = placed_html(document.value, newsroom, audience)
         hour = now().astimezone(ZoneInfo(newsroom.settings.timezone)).strftime("%H:%M:%S")
-        return Proof(ProofLetter(edition, rendering, newsroom.settings.public_url, hour), True, findings)
+        letter = ProofLetter(edition, rendering, placed, document.source.file, newsroom.settings.public_url, hour)
+        return Proof(letter, True, findings)
 
     def _refresh(self) -> None:
         state = fingerprint(watched(self._root))

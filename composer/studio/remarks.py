@@ -13,7 +13,10 @@ _BEFORE, _AFTER = 44, 40
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """``before`` + ``at`` + ``after`` is the line, shortened; ``at`` is the character above the caret."""
+    """``before`` + ``at`` + ``after`` is the line, shortened; ``at`` is the character above the caret.
+
+    ``line``: the finding's in the file of the letter that is shown, from 1; None where it is of another file.
+    """
 
     code: str
     error: bool
@@ -24,13 +27,15 @@ class ShownFinding:
     at: str = ""
     after: str = ""
     suggestion: str | None = None
+    line: int | None = None
 
     @property
     def caret(self) -> str:
         return " " * len(self.before) + "^"
 
 
-def remark(finding: Finding) -> ShownFinding:
+def remark(finding: Finding, file: str | None = None) -> ShownFinding:
+    """``finding`` as it is shown beside the letter of ``file``."""
     names = {Severity.ERROR: _("Mistake"), Severity.WARNING: _("Warning"), Severity.NOTE: _("Note")}
     place, column = str(finding.place), finding.place.column - 1
     line = (finding.excerpt or "").replace("\t", " ")
@@ -46,4 +51,5 @@ def remark(finding: Finding) -> ShownFinding:
         at=line[column : column + 1],
         after=rest[: _AFTER - 1] + "…" if len(rest) > _AFTER else rest,
         suggestion=finding.suggestion,
+        line=finding.place.line if finding.place.file == file else None,
     )

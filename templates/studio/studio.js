@@ -27,6 +27,7 @@ async function show(address) {
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   stage(next.getElementById("stage"));
+  offer();
   status.textContent = document.body.dataset.updated.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang));
   status.classList.remove("lost");
 }
@@ -61,6 +62,8 @@ function welcome(frame) {
   const attach = () => {
     frame.contentDocument?.addEventListener("keydown", keys);
     frame.contentDocument?.addEventListener("click", leave);
+    frame.contentDocument?.addEventListener("click", place);
+    offer();
   };
   frame.addEventListener("load", attach);
   attach();
@@ -71,6 +74,32 @@ function leave(event) {
   if (!link || link.getAttribute("href").startsWith("#")) return;
   event.preventDefault();
   if (/^https?:$/.test(link.protocol)) window.open(link.href, "_blank", "noopener,noreferrer");
+}
+
+// Each sentence of the letter says its line in the file (data-line): a press on it tells that line, and a remark leads to
+// the last sentence that begins at its line or before it.
+function sentences() {
+  return [...(document.querySelector("#stage iframe:not(.coming)")?.contentDocument?.querySelectorAll("[data-line]") ?? [])];
+}
+
+function offer() {
+  const none = sentences().length === 0;
+  for (const button of document.querySelectorAll("button[data-go]")) button.hidden = none;
+}
+
+function place(event) {
+  const sentence = event.target.closest("[data-line]");
+  if (sentence) status.textContent = document.body.dataset.line.replace("{line}", sentence.dataset.line);
+}
+
+function go(line) {
+  const before = sentences().filter((one) => Number(one.dataset.line) <= line);
+  const nearest = Math.max(...before.map((one) => Number(one.dataset.line)));
+  const sentence = before.find((one) => Number(one.dataset.line) === nearest) ?? sentences()[0];
+  for (const one of sentences()) one.style.backgroundColor = "";
+  sentence.style.backgroundColor = "rgb(239 138 128 / .35)"; // the accent, thin enough to read on by day and by night
+  sentence.scrollIntoView({ block: "center" });
+  document.getElementById("stage").scrollIntoView({ block: "nearest" });
 }
 
 // One choice at a time: the address may be newer than the links, when keys are typed faster than pages come.
@@ -99,6 +128,8 @@ function lost() {
 
 document.addEventListener("keydown", keys);
 document.addEventListener("click", (event) => {
+  const goto = event.target.closest("button[data-go]");
+  if (goto) return go(Number(goto.dataset.go));
   const link = event.target.closest("a[data-look]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

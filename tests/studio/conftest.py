@@ -22,11 +22,14 @@ def root(tmp_path: Path) -> Path:
     return tmp_path.resolve()
 
 
+TOKEN = "a-token-of-the-tests"
+
+
 @pytest.fixture
 def url(root: Path) -> Iterator[str]:
-    """Where the studio of ``root`` answers."""
+    """Where the studio of ``root`` answers, to ``TOKEN``."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app(root), log_level="critical", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(app(root, TOKEN), log_level="critical", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.studio.conftest import TOKEN
 from tests.support.newsrooms import FRIDAY, ISSUE, write_issue
 
 pytestmark = pytest.mark.chromium
@@ -37,11 +38,18 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, url: str) -> Iterator[Any]:
     opened = browser.new_page(viewport={"width": 1280, "height": 800})
+    enter(opened, url)
     opened.goto(url + ADDRESS)
     opened.frame_locator("iframe").get_by_text("Ligne 79.").wait_for()
     opened.get_by_text("Up to date").wait_for()  # the stream of changes is open
     yield opened
     opened.close()
+
+
+def enter(page: Any, url: str) -> None:
+    """Open the printed address, as the editor does, and wait for the page that it leads to."""
+    page.goto(f"{url}/?key={TOKEN}")
+    page.wait_for_url(f"{url}/issues")
 
 
 def letter(page: Any) -> Any:
@@ -77,10 +85,36 @@ def test_a_first_template_of_the_newsrooms_own_is_noticed_and_cannot_run_scripts
     folder.mkdir(parents=True)
     (folder / "edito.mjml.j2").write_text(
         "<mj-section><mj-column><mj-text>Un gabarit maison"
-        "<script>parent.document.title = 'taken'</script></mj-text></mj-column></mj-section>"
+        "<script>parent.document.title = 'taken'</script><img src='x' onerror=\"parent.document.title = 'taken'\"/>"
+        "<svg onload=\"parent.document.title = 'taken'\"></svg>"
+        "<a href=\"javascript:parent.document.title='taken'\">là</a>"
+        "<form action='/issues' method='post'><button>Envoyer</button></form></mj-text></mj-column></mj-section>"
     )
     letter(page).get_by_text("Un gabarit maison").wait_for()
+    here = page.url
+    letter(page).get_by_text("là").click()
+    letter(page).get_by_text("Envoyer").click()
+    page.wait_for_timeout(300)
     assert page.title() != "taken"
+    assert page.url == here
+    assert letter(page).get_by_text("Un gabarit maison").is_visible()
+
+
+@pytest.mark.slow
+def test_a_remark_leads_to_its_sentence_and_a_sentence_to_its_line(page: Any, root: Path) -> None:
+    write_issue(root, "vendredi", FRIDAY, LONG.replace("Ligne 60.", "• Ligne 60."))
+    page.locator("#others").wait_for()
+    page.keyboard.press("r")
+    button = page.locator(".remark", has_text="Ligne 60").get_by_role("button", name="Show it in the letter")
+    button.click()
+    sentence = letter(page).locator("[data-line]", has_text="Ligne 60")
+    box, frame = sentence.bounding_box(), page.locator("#stage").bounding_box()
+    assert 0 <= box["y"] <= 800
+    assert frame["y"] < box["y"]
+    assert "rgb" in sentence.evaluate("one => one.style.backgroundColor")
+    sentence.click()
+    line = LONG.replace("Ligne 60.", "• Ligne 60.").split("Ligne 60")[0].count("\n") + 1
+    assert page.locator("#status").inner_text() == f"Line {line} of the file"
 
 
 @pytest.mark.slow
