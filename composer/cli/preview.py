@@ -16,7 +16,7 @@ from composer.locale import gettext as _
 from composer.newsroom import load_newsroom
 from composer.newsroom.load import SETTINGS
 from composer.studio import app
-from composer.studio.access import KEY, new_token
+from composer.studio.access import KEY_PARAMETER, new_token
 from composer.studio.issue_list import named
 
 _PORT = 8017
@@ -46,7 +46,7 @@ def preview(folder: Path, issue: str | None, port: int | None) -> None:
         path = issue_named(newsroom, issue).absolute() if issue else None
     listening = _socket(port)
     token = new_token()
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}/?{KEY}={token}"
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/?{KEY_PARAMETER}={token}"
     say(_("The studio is at {url} (Ctrl-C to close it)").format(url=url))
     config = uvicorn.Config(app(root, token, path), log_level="critical", access_log=False, timeout_graceful_shutdown=1)
     with suppress(KeyboardInterrupt):  # uvicorn closes on it, then raises it again

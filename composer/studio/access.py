@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 #: The parameter of the printed address that holds the token.
-KEY = "key"
+KEY_PARAMETER = "key"
 #: What the page that says so needs, where no token is held.
 STYLE = "/studio.css"
 _READING = frozenset({"GET", "HEAD"})
@@ -60,7 +60,7 @@ class Access:
         if scope["path"] == STYLE:  # for the page that says that the studio is closed; it holds nothing of the newsroom
             return True
         if arrives(scope) and scope["method"] in _READING:  # from a terminal, or from any page that shows it
-            return self._is_token(parse_qs(scope["query_string"].decode("latin-1"))[KEY][-1])
+            return self._is_token(parse_qs(scope["query_string"].decode("latin-1"))[KEY_PARAMETER][-1])
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return False
         return any(self._is_token(value) for value in _cookies(headers, cookie_name(port)))
@@ -71,7 +71,7 @@ class Access:
 
 def arrives(scope: Scope) -> bool:
     """Whether the printed address is asked for, whichever token it holds."""
-    return scope["path"] == "/" and KEY in parse_qs(scope["query_string"].decode("latin-1"))
+    return scope["path"] == "/" and KEY_PARAMETER in parse_qs(scope["query_string"].decode("latin-1"))
 
 
 def _cookies(headers: Headers, name: str) -> list[str]:
