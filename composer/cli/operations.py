@@ -21,7 +21,7 @@ from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
 
 if TYPE_CHECKING:
-    from composer.doctor.examining import Examined
+    from composer.doctor.examining import Check
 
 
 @click.command()
@@ -65,18 +65,18 @@ def doctor(ctx: click.Context, offline: bool, resolvers: tuple[str, ...], receiv
         ctx.exit(1)
 
 
-def _check_json(check: Examined) -> dict[str, object]:
+def _check_json(check: Check) -> dict[str, object]:
     """A check as scripts get it: ``ok`` is null where it is not known; what each provider does is by its name."""
-    from composer.doctor.terms import consequences
+    from composer.doctor.terms import provider_consequences
 
     faults = [
-        {"code": fault.code, "says": fault.says, "record": fault.record, "providers": consequences(fault)}
+        {"code": fault.code, "says": fault.says, "record": fault.record, "providers": provider_consequences(fault)}
         for fault in check.faults
     ]
     return {"ok": check.ok, "says": check.says, "faults": faults}
 
 
-def _print_checks(checks: Sequence[Examined]) -> None:
+def _print_checks(checks: Sequence[Check]) -> None:
     """A line or more for each check; what one says as another of its kind did is said once."""
     width = max(len(_check_word(check.name)) for check in checks)
     marks = {True: click.style("ok", fg="green"), False: click.style(_("no"), fg="red", bold=True)}

@@ -32,7 +32,8 @@ from composer.delivery.smtp.session import Timeouts, connect
 from composer.delivery.state import LIVE, NOT_OVER
 from composer.delivery.tables import mailings
 from composer.doctor.author_domain import common_domain
-from composer.doctor.examining import Examined, Outside, examined, outside_examinations
+from composer.doctor.examining import Check as Check
+from composer.doctor.examining import Outside, examined, outside_examinations
 from composer.doctor.faults import Fault, Looked
 from composer.doctor.last_mailing import identity
 from composer.doctor.lookups import NotKnown
@@ -66,7 +67,7 @@ _GREETING = 20.0
 _CHECK = 10.0
 
 
-def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator[Examined]:
+def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator[Check]:
     """Yield the result of each check in turn; one that fails stops no other. The DNS and public_url are asked only with
     ``outside``.
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from composer.doctor.dmarc import OLD_TAGS, POLICIES, DmarcRecord, TreeWalk, aligned, damaged_at, read_tags, tree_walk
+from composer.doctor.dmarc import (
+    OLD_TAGS,
+    POLICIES,
+    DmarcRecord,
+    TreeWalk,
+    damaged_at,
+    is_aligned,
+    read_tags,
+    tree_walk,
+)
 from composer.doctor.faults import Fault, Looked, txt_record
 from composer.doctor.lookups import Lookups
-from composer.doctor.signing_key import key_name
+from composer.doctor.signing_key import key_record_name
 from composer.locale import gettext as _
 from composer.newsroom.model import Dkim
 
@@ -52,7 +61,7 @@ def look_at_alignment(lookups: Lookups, author: str, returns: str, dkim: Dkim | 
     def near(domain: str, *, strict: bool) -> bool:
         if policy is None:  # an organization follows from its record: where there is none, from where it would stand
             return common_domain(author, [domain]) != author or domain == author or domain.endswith(f".{author}")
-        return aligned(lookups, domain, walk, strict=strict)
+        return is_aligned(lookups, domain, walk, strict=strict)
 
     by_key = dkim is not None and near(dkim.domain, strict=policy is not None and policy.strict_dkim)
     by_path = near(returns, strict=policy is not None and policy.strict_spf)
@@ -69,7 +78,7 @@ def look_at_alignment(lookups: Lookups, author: str, returns: str, dkim: Dkim | 
     else:
         own = Dkim(domain=author, selector=dkim.selector if dkim else "filigrane")
         mend = _("Sign for it: “domain: {author}” under dkim, and publish the key there").format(author=author)
-        record = txt_record(key_name(own), key) if key else None
+        record = txt_record(key_record_name(own), key) if key else None
     if by_path:
         says = _(
             "only the return path is aligned with From ({author}), not d=: who forwards a letter breaks DMARC. {mend}"

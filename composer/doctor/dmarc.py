@@ -136,7 +136,7 @@ def read_tags(text: str) -> dict[str, str]:
     return tags
 
 
-def aligned(lookups: Lookups, domain: str, author: TreeWalk, *, strict: bool) -> bool:
+def is_aligned(lookups: Lookups, domain: str, author: TreeWalk, *, strict: bool) -> bool:
     """Whether an authenticated ``domain`` is aligned with the author domain (section 4.4). Raises ``NotAnswered``."""
     domain = domain.rstrip(".").lower()
     if domain == author.start:

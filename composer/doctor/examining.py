@@ -42,7 +42,7 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Examined:
+class Check:
     """The result of the check ``name``. ``ok``: None where it is not known; ``unanswered``: since nothing answered."""
 
     name: str
@@ -55,7 +55,7 @@ class Examined:
 OutsideCheck = Callable[[], Looked]
 
 
-def outside_examinations(newsroom: Newsroom, outside: Outside) -> Iterator[Examined]:
+def outside_examinations(newsroom: Newsroom, outside: Outside) -> Iterator[Check]:
     """Yield the result of each check in turn: published, ptr of each relay, orange, public, and spf, dmarc, alignment
     and mx with each publication's name.
     """
@@ -68,21 +68,21 @@ def outside_examinations(newsroom: Newsroom, outside: Outside) -> Iterator[Exami
             yield future.result()
 
 
-def examined(name: str, look: OutsideCheck) -> Examined:
+def examined(name: str, look: OutsideCheck) -> Check:
     """Run one check; what it raises is its result."""
     try:
         found = look()
     except NotAnswered as error:
-        return Examined(name, None, _("not known: {why}").format(why=error), unanswered=True)
+        return Check(name, None, _("not known: {why}").format(why=error), unanswered=True)
     except NotKnown as error:
-        return Examined(name, None, str(error))
+        return Check(name, None, str(error))
     except FiligraneError as error:
-        return Examined(name, False, str(error))
-    lines = [*map(told, found.faults), *filter(None, [found.says])]
-    return Examined(name, not found.faults, "\n".join(lines), found.faults)
+        return Check(name, False, str(error))
+    lines = [*map(fault_words, found.faults), *filter(None, [found.says])]
+    return Check(name, not found.faults, "\n".join(lines), found.faults)
 
 
-def told(fault: Fault) -> str:
+def fault_words(fault: Fault) -> str:
     """What is wrong, what to publish, who does what for it."""
     lines = [fault.says]
     if fault.record:

@@ -24,7 +24,7 @@ RecordKind = Literal["A", "AAAA", "MX", "PTR", "TXT"]
 IpAddress = IPv4Address | IPv6Address
 
 #: Seconds for one question, and for all questions of a run: a name that hangs costs its own check the former.
-SECONDS, WHOLE_RUN = 4.0, 40.0
+DNS_SECONDS, WHOLE_RUN = 4.0, 40.0
 
 #: Most questions of a run: a record that leads to ever new names ends there.
 MOST_QUESTIONS = 600
@@ -55,7 +55,7 @@ class Lookups(Protocol):
 class NameServers:
     """The name servers of this system, or ``servers``: addresses, each with ``:port`` where it is not 53."""
 
-    def __init__(self, servers: Sequence[str] = (), *, seconds: float = SECONDS, whole: float = WHOLE_RUN) -> None:
+    def __init__(self, servers: Sequence[str] = (), *, seconds: float = DNS_SECONDS, whole: float = WHOLE_RUN) -> None:
         self._servers = [_server(each) for each in servers]
         self._seconds = seconds
         self._whole = whole

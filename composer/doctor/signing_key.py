@@ -18,7 +18,7 @@ def look_at_dkim(lookups: Lookups, dkim: Dkim, expected: str | None) -> Looked:
     """Compare what is published with ``expected``, the record of the key that signs; without one, only look whether a
     key is there. Raises ``NotAnswered``.
     """
-    name = key_name(dkim)
+    name = key_record_name(dkim)
     record = txt_record(name, expected) if expected else None
     published = lookups.values(name, "TXT")
     keys = [read_tags(text) for text in published if "p" in read_tags(text)]
@@ -54,7 +54,7 @@ def look_at_dkim(lookups: Lookups, dkim: Dkim, expected: str | None) -> Looked:
     return Looked(_("{name}: published, and the key that signs").format(name=name))
 
 
-def key_name(dkim: Dkim) -> str:
+def key_record_name(dkim: Dkim) -> str:
     """Where the key's record is looked for."""
     return f"{dkim.selector}._domainkey.{dkim.domain}"
 

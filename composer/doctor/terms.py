@@ -56,7 +56,7 @@ def term_of(provider: str, demand: Demand) -> ProviderTerm | None:
     return next((row for row in shipped_terms() if (row.provider, row.demand) == (provider, demand)), None)
 
 
-def consequences(fault: Fault) -> dict[str, str]:
+def provider_consequences(fault: Fault) -> dict[str, str]:
     """What each provider does for ``fault``, in the newsroom's language, by provider."""
     demand = fault.demand
     return {provider: _sentence(term_of(provider, demand) if demand else None) for provider in ASKED_PROVIDERS}
@@ -65,7 +65,7 @@ def consequences(fault: Fault) -> dict[str, str]:
 def consequence_lines(fault: Fault) -> list[str]:
     """The same as lines: providers that do the same together, and those that publish nothing last."""
     together: dict[str, list[str]] = {}
-    for provider, sentence in consequences(fault).items():
+    for provider, sentence in provider_consequences(fault).items():
         together.setdefault(sentence, []).append(ASKED_PROVIDERS[provider])
     silent = together.pop(_sentence(None), None)
     line = _("{providers}: {does}")

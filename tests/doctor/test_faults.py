@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from composer import locale
-from composer.doctor.examining import Examined, Outside, outside_examinations
+from composer.doctor.examining import Check, Outside, outside_examinations
 from composer.doctor.faults import Fault
-from composer.doctor.terms import ASKED_PROVIDERS, consequences, shipped_terms, term_of
+from composer.doctor.terms import ASKED_PROVIDERS, provider_consequences, shipped_terms, term_of
 from composer.message.dkim import public_record
 from composer.newsroom.model import Newsroom
 from tests.doctor.support.zone import KEY_NAME, RELAY, RELAY_POINTER, Zone, healthy, key, newsroom_of_zone, other_key
@@ -76,7 +76,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     return newsroom_of_zone(tmp_path_factory.mktemp("newsroom"))
 
 
-def examine(newsroom: Newsroom, zone: Zone) -> dict[str, Examined]:
+def examine(newsroom: Newsroom, zone: Zone) -> dict[str, Check]:
     return {check.name: check for check in outside_examinations(newsroom, Outside(zone))}
 
 
@@ -84,7 +84,7 @@ def examine(newsroom: Newsroom, zone: Zone) -> dict[str, Examined]:
 class Case:
     """What was found with a fault, and once its record was published."""
 
-    checks: Mapping[str, Examined]
+    checks: Mapping[str, Check]
     faults: Mapping[str, Fault]
     left: Mapping[str, Fault]
 
@@ -144,7 +144,7 @@ def test_each_fault_is_found_with_its_record_and_what_each_provider_does(
     assert check.ok is False
     assert fault.record in check.says
     term = term_of(provider, fault.demand) if fault.demand else None
-    does = consequences(fault)[provider]
+    does = provider_consequences(fault)[provider]
     assert does == "publishes nothing about it" if term is None else term.code in does
     told = [line for line in check.says.splitlines() if ASKED_PROVIDERS[provider] in line and line.endswith(does)]
     assert told or "no large provider publishes" in check.says
@@ -154,7 +154,7 @@ def test_each_fault_is_found_with_its_record_and_what_each_provider_does(
 def test_the_matrix_is_counted(sound: Newsroom, capsys: pytest.CaptureFixture[str]) -> None:
     locale.use("en")
     cells = {
-        (code, provider): consequences(broken(code, sound).faults[code])[provider]
+        (code, provider): provider_consequences(broken(code, sound).faults[code])[provider]
         for code in FOURTEEN
         for provider in ASKED_PROVIDERS
     }
@@ -247,7 +247,7 @@ def test_every_row_has_a_source_with_a_date_and_no_pair_two() -> None:
 
 
 def test_the_words_of_what_a_provider_does_are_in_the_newsroom_s_language() -> None:
-    does: Callable[[], str] = lambda: consequences(Fault("x", "", "spf"))["outlook"]  # noqa: E731
+    does: Callable[[], str] = lambda: provider_consequences(Fault("x", "", "spf"))["outlook"]  # noqa: E731
     locale.use("fr")
     assert does().startswith("refuse la lettre (550 5.7.515)")
     locale.use("en")

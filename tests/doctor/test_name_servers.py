@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dns.flags
 import dns.message
+import dns.rcode
 import dns.rrset
 import pytest
 
@@ -122,7 +123,7 @@ def hanging() -> Iterator[str]:
                 if name == "text.example.":
                     answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", '"v=spf1 " "-all"'))
                 if name == "broken.example.":
-                    answer.set_rcode(2)  # SERVFAIL
+                    answer.set_rcode(dns.rcode.SERVFAIL)
                 plug.sendto(answer.to_wire(), peer)
 
         thread = threading.Thread(target=serve)

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from composer.doctor.dmarc import MOST_WALKED, aligned, tree_walk
+from composer.doctor.dmarc import MOST_WALKED, is_aligned, tree_walk
 from composer.doctor.faults import txt_record
 from composer.doctor.lookups import NotAnswered
 from composer.doctor.spf import counted, spf_result
@@ -16,7 +16,9 @@ RUA = "rua=mailto:dmarc@example.org"
 
 
 def spf(**records: str) -> Zone:
-    zone = {(name.replace("__", "-").replace("_", "."), "TXT"): (text,) for name, text in records.items()}
+    zone: dict[tuple[str, str], tuple[str, ...]] = {
+        (name.replace("__", "-").replace("_", "."), "TXT"): (text,) for name, text in records.items()
+    }
     zone |= {
         ("host.example", "A"): ("192.0.2.7",),
         ("host.example", "AAAA"): ("2001:db8::7",),
@@ -24,7 +26,7 @@ def spf(**records: str) -> Zone:
         ("example.org", "MX"): ("10 host.example", "20 gone.example"),
         ("yes.example", "A"): ("127.0.0.2",),
     }
-    return Zone(dict(zone))
+    return Zone(zone)
 
 
 @pytest.mark.parametrize(
@@ -181,10 +183,10 @@ def test_what_begins_as_a_record(text: str, is_one: bool) -> None:
 def test_alignment_is_of_organizations_unless_strict() -> None:
     zone = dmarc(example__org="v=DMARC1; p=none")
     author = tree_walk(zone, "news.example.org")
-    assert aligned(zone, "bounces.example.org", author, strict=False)
-    assert not aligned(zone, "bounces.example.org", author, strict=True)
-    assert aligned(zone, "News.Example.org", author, strict=True)
-    assert not aligned(zone, "example.com", author, strict=False)
+    assert is_aligned(zone, "bounces.example.org", author, strict=False)
+    assert not is_aligned(zone, "bounces.example.org", author, strict=True)
+    assert is_aligned(zone, "News.Example.org", author, strict=True)
+    assert not is_aligned(zone, "example.com", author, strict=False)
 
 
 def test_tags_of_before_are_left_out_and_the_order_is_the_documents() -> None:

@@ -75,7 +75,7 @@ def newsroom_of_zone(root: Path, **settings: object) -> Newsroom:
         "dkim": {"domain": "example.org", "selector": "gazette"},
         "verify_pictures": False,
     }
-    write_newsroom(root, **(given | settings))
+    write_newsroom(root, **(given | settings))  # type: ignore[arg-type] # reason: passed on
     (root / "var").mkdir(exist_ok=True)
     (root / "var" / "dkim.pem").write_bytes(key())
     return load_newsroom(root)
