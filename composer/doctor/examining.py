@@ -23,6 +23,7 @@ from composer.doctor.signing_key import look_at_dkim
 from composer.doctor.terms import consequence_lines
 from composer.errors import FiligraneError, Refused
 from composer.locale import gettext as _
+from composer.message import ascii_address
 from composer.message.dkim import public_record
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom, Relay
@@ -147,7 +148,7 @@ def _mx(newsroom: Newsroom, lookups: Lookups, name: str) -> Looked:
     domains = {return_domain(newsroom, name).lower(): "returns"}
     domains.setdefault(from_domain(newsroom, name).lower(), "from")
     if reply:
-        domains.setdefault(reply.rpartition("@")[2].encode("idna").decode().lower(), "replies")
+        domains.setdefault(ascii_address(reply).rpartition("@")[2].lower(), "replies")
     return look_at_mx(lookups, domains)
 
 

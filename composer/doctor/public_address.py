@@ -6,8 +6,11 @@ no redirect is followed, since RFC 8058 (section 3.1) has none.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http.client import HTTPException, HTTPSConnection
+from socket import SHUT_RDWR, socket
 from ssl import SSLCertVerificationError, cert_time_to_seconds
+from threading import Timer
 
 from markupsafe import escape
 
@@ -20,8 +23,8 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import LEAVE
 from composer.schedule.pictures import public_connection
 
-#: Seconds for each step of a request; octets of an answer that are read.
-_SECONDS, _READ = 8.0, 200_000
+#: Seconds for each step of a request, and for the whole of it; octets of an answer that are read.
+_SECONDS, _WHOLE, _READ = 8.0, 20.0, 200_000
 
 #: Days before the end of a certificate at which something that renews it has failed.
 FEW_DAYS = 10
@@ -73,7 +76,12 @@ def _answer(newsroom: Newsroom, method: str, body: bytes | None) -> tuple[int, b
     """The status, whether the pages answered, and the days that the certificate has left."""
     connection, path = public_connection(newsroom.settings.public_url, _SECONDS)
     headers = {"Connection": "close", "Content-Type": "application/x-www-form-urlencoded"}
+    held: list[socket] = []
+    watch = Timer(_WHOLE, lambda: _hang_up([*held, *([connection.sock] if connection.sock else [])]))
+    watch.start()
     try:
+        connection.connect()
+        held.append(connection.sock)
         connection.request(method, f"{path}{LEAVE}{_NO_TOKEN}", body, headers)
         days = None
         if isinstance(connection, HTTPSConnection) and connection.sock is not None:
@@ -85,7 +93,15 @@ def _answer(newsroom: Newsroom, method: str, body: bytes | None) -> tuple[int, b
         ours = answer.status == 404 and answer.getheader("Referrer-Policy") == "no-referrer" and named
         return answer.status, ours or answer.status == 429, days
     finally:
+        watch.cancel()
         connection.close()
+
+
+def _hang_up(sockets: list[socket]) -> None:
+    """End what is under way on them: an answer may come an octet at a time, each within its time."""
+    for each in sockets:
+        with suppress(OSError):
+            each.shutdown(SHUT_RDWR)
 
 
 def _looked(code: str, says: str) -> Looked:

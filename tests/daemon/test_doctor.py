@@ -26,6 +26,9 @@ from tests.support.postgres import Server
 
 CHECKOUT = Path(__file__).parents[2]
 
+#: What these say depends on where the tests run.
+OF_THE_MACHINE = {"disk", "clock"}
+
 
 @pytest.fixture
 def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
@@ -70,7 +73,7 @@ def test_names_every_missing_part_and_writes_nothing(newsroom: Newsroom) -> None
         port = closed.getsockname()[1]
     before = sorted(newsroom.root.rglob("*"))
     checks = found(at(newsroom, port))
-    assert {name for name, check in checks.items() if not check.ok} == {
+    assert {name for name, check in checks.items() if check.ok is False} - OF_THE_MACHINE == {
         "database",
         "mailings",
         "retention",
@@ -96,7 +99,8 @@ def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
     heard: list[bytes] = []
     with greeting(heard) as port:
         checks = found(at(newsroom, port))
-    assert [name for name, check in checks.items() if not check.ok] == []
+    assert {name for name, check in checks.items() if check.ok is False} - OF_THE_MACHINE == set()
+    assert {name for name, check in checks.items() if check.ok is None} - OF_THE_MACHINE == {"dns"}
     assert "gue2026._domainkey.example.org" in checks["dkim"].says
     assert {line.split()[0] for line in heard} == {b"EHLO", b"QUIT"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -92,6 +93,31 @@ def test_nothing_there_is_not_known_and_no_fault(tmp_path: Path) -> None:
         pass
     with pytest.raises(NotAnswered, match="does not answer this host"):
         look_at_public_address(at(newsroom_of_zone(tmp_path), url))
+
+
+def test_an_answer_an_octet_at_a_time_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("composer.doctor.public_address._WHOLE", 0.5)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _peer = server.accept()
+            with connection:
+                while not over.wait(0.05):
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            with pytest.raises(NotAnswered):
+                look_at_public_address(at(newsroom_of_zone(tmp_path), f"http://127.0.0.1:{server.getsockname()[1]}"))
+        finally:
+            over.set()
+            thread.join(10)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("trusted", [True, False])
