@@ -29,8 +29,9 @@ def look_at_dmarc(lookups: Lookups, author: str, others: Sequence[str]) -> Looke
     if walk.several:
         return _looked(_several(lookups, walk.several[0]))
     place = common_domain(author, others)
+    sound = {record.domain for record in walk.records}
     for domain in dict.fromkeys((walk.start, place)):
-        if (text := damaged_at(lookups, domain)) is not None:
+        if domain not in sound and (text := damaged_at(lookups, domain)) is not None:
             says = _(
                 "what stands at _dmarc.{domain} is no DMARC record, since it does not begin with v=DMARC1;: {text}"
             )

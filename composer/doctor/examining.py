@@ -162,7 +162,7 @@ def _ptr(newsroom: Newsroom, lookups: Lookups, relay: Relay, sends: tuple[IpAddr
         )
     local = relay.host == "localhost" or relay.host.replace(".", "").isdigit() or ":" in relay.host
     publications = [from_domain(newsroom, name) for name in newsroom.publications] or ["example.org"]
-    return look_at_ptr(lookups, sends, relay.ehlo or (f"mail.{publications[0]}" if local else relay.host))
+    return look_at_ptr(lookups, sends, (relay.ehlo or f"mail.{publications[0]}") if local else relay.host)
 
 
 def _orange(newsroom: Newsroom, lookups: Lookups) -> Looked:

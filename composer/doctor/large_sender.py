@@ -17,7 +17,7 @@ def look_at_orange(lookups: Lookups, newsroom: Newsroom, readers: Mapping[str, i
     term = term_of("orange", "signal-spam")
     daily, number = term.daily if term else 1000, readers.get("orange", 0)
     if number <= daily:
-        says = _("{number} readers at Orange: its conditions for large senders begin above {daily} a day")
+        says = _("readers at Orange: {number}. Its conditions for large senders begin above {daily} letters a day")
         return Looked(says.format(number=number, daily=daily))
     says = _(
         "{number} readers at Orange, which above {daily} letters a day asks for membership of Signal Spam "

@@ -31,7 +31,7 @@ def look_at_spf(lookups: Lookups, domain: str, author: str, sends: Sequence[IpAd
     if faults:
         return Looked("", faults)
     lines = [
-        _("{domain}: {record} ({number} look-ups of {most})").format(
+        _("{domain}: {record} (look-ups: {number} of {most})").format(
             domain=domain, record=records[0], number=counted(lookups, domain).lookups, most=MOST_LOOKUPS
         )
     ]

@@ -126,7 +126,7 @@ def test_of_a_healthy_domain_nothing_is_found(newsroom: Newsroom) -> None:
     assert [check.name for check in checks.values() if check.ok is False or check.faults] == []
     # verify_pictures is off, and there is no database
     assert {name for name, check in checks.items() if check.ok is None} == {"public", "orange"}
-    assert "1 look-ups of 10" in checks["spf vendredi"].says
+    assert "look-ups: 1 of 10" in checks["spf vendredi"].says
 
 
 @pytest.mark.parametrize("provider", ASKED_PROVIDERS)
@@ -236,6 +236,12 @@ def test_without_addresses_what_follows_from_them_is_not_known(tmp_path: Path) -
     assert "sends_from" in checks["ptr"].says
     assert checks["spf vendredi"].ok
     assert "not known" in checks["spf vendredi"].says
+
+
+def test_a_stray_text_beside_a_record_is_no_fault(newsroom: Newsroom) -> None:
+    zone = healthy()
+    zone.put({DMARC: (*zone.records[DMARC], "checked by dmarc1.example")})
+    assert faults(newsroom, zone) == {}
 
 
 def test_every_row_has_a_source_with_a_date_and_no_pair_two() -> None:
