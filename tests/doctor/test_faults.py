@@ -164,6 +164,7 @@ def test_the_matrix_is_counted(sound: Newsroom, capsys: pytest.CaptureFixture[st
     assert (len(FOURTEEN), len(cells)) == (14, 84)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_fault_is_told_in_both_languages_without_a_hole(language: locale.Language, sound: Newsroom) -> None:
     locale.use(language)
