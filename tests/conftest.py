@@ -43,6 +43,7 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "postgres": (lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")), "apt install postgresql"),
     "nginx": (lambda: bool(shutil.which("nginx", path=SBIN)), "apt install nginx-light"),
     "postfix": (lambda: bool(shutil.which("postfix", path=SBIN)), "apt install postfix"),
+    "unbound": (lambda: bool(shutil.which("unbound", path=SBIN)), "apt install unbound"),
 }
 
 

@@ -33,7 +33,7 @@ def messages(
             from_address=publication.from_,
             reply_to=publication.reply_to,
             list_name=publication.title,
-            list_id=publication.list_id or f"{publication_id}.{from_domain(newsroom, publication_id)}",
+            list_id=list_id(newsroom, publication_id),
             language=language,
             date=dated.astimezone(ZoneInfo(settings.timezone)),
             message_id_domain=from_domain(newsroom, publication_id),
@@ -48,6 +48,12 @@ def messages(
         for (audience, language), edition in seal.editions.items()
         for publication in (spoken[language],)
     }
+
+
+def list_id(newsroom: Newsroom, publication_id: str) -> str:
+    """The List-Id of the publication (RFC 2919), without its angle brackets."""
+    given = newsroom.publications[publication_id].list_id
+    return given or f"{publication_id}.{from_domain(newsroom, publication_id)}"
 
 
 def from_domain(newsroom: Newsroom, publication_id: str) -> str:

@@ -6,8 +6,9 @@ Packages are imported by the function that uses them: ``version`` is in this mod
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -19,33 +20,81 @@ from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
 
+if TYPE_CHECKING:
+    from composer.doctor.examining import Check
+
 
 @click.command()
+@click.option("--offline", is_flag=True, help="Ask neither the DNS nor public_url.")
+@click.option(
+    "--resolver",
+    "resolvers",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Name server to ask instead of this system's, with :PORT where it is not 53. May be repeated.",
+)
+@click.option(
+    "--received",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A test as its mailbox shows its source: where its relay sends from.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Say whether database, keys, relay and TLS are ready to send. Sends nothing."""
+def doctor(ctx: click.Context, offline: bool, resolvers: tuple[str, ...], received: Path | None, as_json: bool) -> None:
+    """Say whether all that sending needs is there, and what mailbox providers see. Sends nothing."""
     from composer.daemon.doctor import examinations
+    from composer.doctor.examining import Outside
+    from composer.doctor.lookups import NameServers
+    from composer.doctor.received import sending_address
     from composer.newsroom import load_newsroom
 
-    checks = list(examinations(load_newsroom(ctx.obj)))
+    newsroom = load_newsroom(ctx.obj)
+    from_test = (sending_address(received),) if received is not None else ()
+    outside = None if offline else Outside(NameServers(resolvers), from_test)
+    checks = list(examinations(newsroom, outside))
     if as_json:
-        say(json.dumps({check.name: {"ok": check.ok, "says": check.says} for check in checks}, indent=2))
+        say(json.dumps({check.name: _check_json(check) for check in checks}, indent=2))
     else:
-        width = max(len(_check_word(check.name)) for check in checks)
-        for check in checks:
-            mark = click.style("ok", fg="green") if check.ok else click.style(_("no"), fg="red", bold=True)
-            first, *others = check.says.splitlines()
-            room = " " * (4 - len(click.unstyle(mark)))
-            say(f"  {_check_word(check.name):{width}}  {first}", mark=room + mark)
-            for line in others:
-                say(f"{'':{width + 7}} {line}")
-    if not all(check.ok for check in checks):
-        ctx.exit(3 if any(not check.ok and check.name.split()[0] in ("database", "relay") for check in checks) else 1)
+        _print_checks(checks)
+    if any(
+        check.unanswered or (check.ok is False and check.name.split()[0] in ("database", "relay")) for check in checks
+    ):
+        ctx.exit(3)
+    if any(check.ok is False for check in checks):
+        ctx.exit(1)
+
+
+def _check_json(check: Check) -> dict[str, object]:
+    """A check as scripts get it: ``ok`` is null where it is not known; what each provider does is by its name."""
+    from composer.doctor.terms import provider_consequences
+
+    faults = [
+        {"code": fault.code, "says": fault.says, "record": fault.record, "providers": provider_consequences(fault)}
+        for fault in check.faults
+    ]
+    return {"ok": check.ok, "says": check.says, "faults": faults}
+
+
+def _print_checks(checks: Sequence[Check]) -> None:
+    """A line or more for each check; what one says as another of its kind did is said once."""
+    width = max(len(_check_word(check.name)) for check in checks)
+    marks = {True: click.style("ok", fg="green"), False: click.style(_("no"), fg="red", bold=True)}
+    said: dict[tuple[str, str], str] = {}
+    for check in checks:
+        mark = click.style("?", fg="yellow") if check.ok is None else marks[check.ok]
+        kind, _space, own = check.name.partition(" ")
+        before = said.setdefault((kind, check.says), own)
+        says = check.says if before == own else _("as {name}").format(name=before)
+        first, *others = says.splitlines() or [""]
+        room = " " * (4 - len(click.unstyle(mark)))
+        say(f"  {_check_word(check.name):{width}}  {first}", mark=room + mark)
+        for line in others:
+            say(f"{'':{width + 7}} {line}")
 
 
 def _check_word(name: str) -> str:
-    """A check's name in the newsroom's language; of a relay, with its own."""
+    """A check's name in the newsroom's language; of a relay or a publication, with its own."""
     words = {
         "configuration": _("configuration"),
         "database": _("database"),
@@ -55,11 +104,22 @@ def _check_word(name: str) -> str:
         "secret": _("secret"),
         "addresses": _("addresses"),
         "files": _("files"),
+        "disk": _("disk"),
+        "clock": _("clock"),
         "dkim": "DKIM",
         "dns": "DNS",
         "archive": _("archive"),
         "relay": _("relay"),
         "web": _("web"),
+        "identity": _("identity"),
+        "published": _("DKIM, published"),
+        "spf": "SPF",
+        "dmarc": "DMARC",
+        "alignment": _("alignment"),
+        "mx": "MX",
+        "ptr": "PTR",
+        "orange": "Orange",
+        "public": _("public address"),
     }
     kind, _space, own = name.partition(" ")
     return " ".join(filter(None, [words[kind], own]))

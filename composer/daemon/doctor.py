@@ -1,13 +1,12 @@
 """The checks of ``filigrane doctor``: is what sending needs there? Sends no message.
 
-What it writes is one row of the database, as it was.
+What it writes is one row of the database, as it was. What others see is looked up by ``composer.doctor``.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -21,7 +20,7 @@ from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
 from composer.daemon.private_files import look_at_modes
 from composer.database import connect as connect_database
-from composer.database import read_only, refuse_strays, require_current, undamaged, written_and_read
+from composer.database import parse_url, read_only, refuse_strays, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
 from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
@@ -32,6 +31,14 @@ from composer.delivery.smtp.reach import RelayAddress
 from composer.delivery.smtp.session import Timeouts, connect
 from composer.delivery.state import LIVE, NOT_OVER
 from composer.delivery.tables import mailings
+from composer.doctor.author_domain import common_domain
+from composer.doctor.examining import Check as Check
+from composer.doctor.examining import Outside, examined, outside_examinations
+from composer.doctor.faults import Fault, Looked
+from composer.doctor.last_mailing import identity
+from composer.doctor.lookups import NotKnown
+from composer.doctor.machine import look_at_clock, look_at_disk
+from composer.doctor.public_address import FEW_DAYS, days_left
 from composer.errors import FiligraneError, OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
@@ -53,28 +60,22 @@ from composer.schedule.gone import readers_of_gone
 from composer.schedule.rolled_back import newest_rescued
 from composer.subscribers.address_key import open_keyed, require_address_key
 
+#: Seconds for each step of greeting a relay.
+_GREETING = 20.0
+
 #: Seconds for which a SQLite file is looked through for damage: about a gigabyte.
 _CHECK = 10.0
 
 
-@dataclass(frozen=True)
-class Check:
-    """``name`` is configuration, database, mailings, retention, readers, secret, addresses, files, dkim, dns, archive
-    (where one is open), relay or web.
+def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator[Check]:
+    """Yield the result of each check in turn; one that fails stops no other. The DNS and public_url are asked only with
+    ``outside``.
 
-    ``says`` is what was found, or what to type.
-
-    The first relay is ``relay``; each other one is ``relay`` and its name or address, such as ``relay court``.
+    Names: configuration, database, mailings, retention, readers, secret, addresses, files, disk, clock, dkim, dns
+    (without ``outside``), archive (where one is open), relay, web, and ``identity`` with a publication's name; those of
+    ``outside_examinations``. The first relay is ``relay``, each other one ``relay`` and its name or address.
     """
-
-    name: str
-    ok: bool
-    says: str
-
-
-def examinations(newsroom: Newsroom) -> Iterator[Check]:
-    """Yield the result of each check in turn; one that fails stops no other."""
-    checks: dict[str, Callable[[Newsroom], str]] = {
+    checks: dict[str, Callable[[Newsroom], str | Looked]] = {
         "configuration": _configuration,
         "database": _database,
         "mailings": _mailings,
@@ -83,19 +84,28 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         "secret": _secret,
         "addresses": _addresses,
         "files": look_at_modes,
+        "disk": _disk,
+        "clock": lambda newsroom: look_at_clock(),
         "dkim": _dkim,
-        "dns": _dns,
     }
+    if outside is None:
+        checks["dns"] = _dns
     if open_publications(newsroom):
         checks["archive"] = _archive
     for position, relay in enumerate(newsroom.settings.relays):
         checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
-    checks["web"] = _web
+    checks["web"] = partial(_web, visited=outside is not None)
+    for name in newsroom.publications:
+        checks[f"identity {name}"] = partial(identity, publication_id=name)
     for name, check in checks.items():
-        try:
-            yield Check(name, True, check(newsroom))
-        except FiligraneError as error:
-            yield Check(name, False, str(error))
+        yield examined(name, partial(_looked, check, newsroom))
+    if outside is not None:
+        yield from outside_examinations(newsroom, outside)
+
+
+def _looked(check: Callable[[Newsroom], str | Looked], newsroom: Newsroom) -> Looked:
+    found = check(newsroom)
+    return Looked(found) if isinstance(found, str) else found
 
 
 def _configuration(newsroom: Newsroom) -> str:
@@ -263,13 +273,26 @@ def _dkim(newsroom: Newsroom) -> str:
 def _dns(newsroom: Newsroom) -> str:
     """The records of SPF (RFC 7208) and DMARC (RFC 9989) that go with the key's; docs/dns.md has the same."""
     returns = sorted({return_domain(newsroom, name) for name in newsroom.publications})
-    senders = sorted({from_domain(newsroom, name) for name in newsroom.publications})
+    dkim = newsroom.settings.dkim
+    own = [dkim.domain] if dkim else []
+    senders = sorted(
+        {
+            common_domain(from_domain(newsroom, name), [return_domain(newsroom, name), *own])
+            for name in newsroom.publications
+        }
+    )
     spf = _("{name}   TXT   v=spf1 include:… -all   (SPF; what to include, the relay’s provider says)")
     dmarc = _("{name}   TXT   v=DMARC1; p=none; rua=mailto:dmarc@{domain}   (DMARC, at first)")
-    lines = [_("not looked up; beside the key’s, these are needed, and docs/dns.md says how")]
+    lines = [_("not looked up (--offline); beside the key’s, these are needed, and docs/dns.md says how")]
     lines += [spf.format(name=domain) for domain in returns]
     lines += [dmarc.format(name=f"_dmarc.{domain}", domain=domain) for domain in senders]
-    return "\n".join(lines)
+    raise NotKnown("\n".join([*lines, _("nor were asked: the key’s record, alignment, MX, PTR, the public address")]))
+
+
+def _disk(newsroom: Newsroom) -> Looked:
+    url = parse_url(database_url(newsroom))
+    file = newsroom.root / url.database if url.get_backend_name() == "sqlite" and url.database else None
+    return look_at_disk(newsroom.root / "var", file)
 
 
 def _archive(newsroom: Newsroom) -> str:
@@ -311,14 +334,14 @@ def _require_copies_granted(newsroom: Newsroom) -> None:
         )
 
 
-def _relay(newsroom: Newsroom, relay: Relay) -> str:
-    async def greet() -> dict[RelayAddress, str]:
-        session = await connect(relay, relay_password(newsroom.settings, relay), Timeouts())
+def _relay(newsroom: Newsroom, relay: Relay) -> Looked:
+    async def greet() -> tuple[dict[RelayAddress, str], str]:
+        session = await connect(relay, relay_password(newsroom.settings, relay), Timeouts(connect=_GREETING))
         await session.quit()
-        return session.failed
+        return session.failed, session.certified_until
 
     try:
-        failed = asyncio.run(greet())
+        failed, until = asyncio.run(greet())
     except RelayUnreachable as error:
         raise OutsideWorld(str(error)) from error
     how = {
@@ -329,14 +352,21 @@ def _relay(newsroom: Newsroom, relay: Relay) -> str:
     line = _("{host}:{port} answers; {how}")
     other = _("its address {address} serves nobody: {why}; letters go through the next one")
     lines = [other.format(address=address[1][0], why=why) for address, why in failed.items()]
-    return "\n".join([line.format(host=relay.host, port=relay.port, how=how), *lines])
+    faults: list[Fault] = []
+    if until and (days := days_left(until)) < FEW_DAYS:
+        ends = _("the relay’s certificate ends in {days} days, and then no letter leaves: renew it there")
+        faults.append(Fault("relay-certificate", ends.format(days=days)))
+    elif until:
+        lines.append(_("its certificate is good for {days} days").format(days=days_left(until)))
+    return Looked("\n".join([line.format(host=relay.host, port=relay.port, how=how), *lines]), tuple(faults))
 
 
-def _web(newsroom: Newsroom) -> str:
+def _web(newsroom: Newsroom, *, visited: bool) -> str:
     url = newsroom.settings.public_url
     if not url.startswith("https://"):
         raise Refused(_("{url}: one-click unsubscribe (RFC 8058) wants https").format(url=url))
-    said = _("{url} (not visited: it is for readers, and may not be reachable from here)").format(url=url)
+    unseen = _("{url} (not visited: it is for readers, and may not be reachable from here)").format(url=url)
+    said = url if visited else unseen
     if not newsroom.settings.trusted_proxies:
         said += "\n" + _(
             "no trusted_proxies: requests that come through a proxy on a private network are not limited by reader; "

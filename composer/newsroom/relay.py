@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
 from composer.newsroom.strict import Strict
-from composer.newsroom.values import Identifier
+from composer.newsroom.values import Identifier, IpHost
 
 
 class WarmUp(Strict):
@@ -44,6 +44,9 @@ class Relay(Strict):
         description="Hold to what each mailbox provider bears; only where the relay passes messages on as they come",
     )
     ehlo: str | None = Field(None, description="Name given in EHLO; this host's own name otherwise")
+    sends_from: tuple[IpHost, ...] = Field(
+        (), description="Addresses from which it passes letters on to mailbox providers: doctor looks up their names"
+    )
 
     @field_validator("user")
     @classmethod

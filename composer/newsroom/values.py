@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import time, timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -157,6 +157,18 @@ def _network(value: str) -> str:
 
 #: An IP address, or a network with its prefix length.
 IpNetwork = Annotated[str, AfterValidator(_network)]
+
+
+def _host(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError as error:
+        why = _("an address is expected here: 192.0.2.25, 2001:db8::25")
+        raise PydanticCustomError("bad-network", "{why}", {"why": why}) from error
+
+
+#: An IP address.
+IpHost = Annotated[str, AfterValidator(_host)]
 
 #: A colour in the form ``#rrggbb``.
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]

@@ -71,23 +71,29 @@ def publish(seal: Seal, newsroom: Newsroom) -> None:
             )
 
 
+def public_connection(public_url: str, seconds: float) -> tuple[HTTPConnection, str]:
+    """A connection to the host of ``public_url``, not yet open, with ``seconds`` for each step, and the path that all
+    others there begin with. Raises ``UnicodeError`` for a name that is none.
+    """
+    address = urlsplit(public_url)
+    host, path = (address.hostname or "").encode("idna").decode(), address.path.rstrip("/")
+    if address.scheme == "https":
+        context = ssl.create_default_context()
+        return HTTPSConnection(host, address.port, timeout=seconds, context=context), path
+    return HTTPConnection(host, address.port, timeout=seconds), path
+
+
 def _unseen(public_url: str, name: str, ends: float) -> str | None:
     """Why the picture ``name`` is not served at ``public_url`` before ``ends`` (monotonic); None where it is."""
     seconds = min(SECONDS, ends - monotonic())
     if seconds <= 0:
         return _("its pictures together took longer than {seconds:.0f} s").format(seconds=WHOLE)
-    address = urlsplit(public_url)
     try:
-        host = (address.hostname or "").encode("idna").decode()
+        connection, path = public_connection(public_url, seconds)
     except UnicodeError as error:
         return str(error)
-    if address.scheme == "https":
-        context = ssl.create_default_context()
-        connection: HTTPConnection = HTTPSConnection(host, address.port, timeout=seconds, context=context)
-    else:
-        connection = HTTPConnection(host, address.port, timeout=seconds)
     try:
-        connection.request("GET", f"{address.path.rstrip('/')}/media/{name}", headers={"Connection": "close"})
+        connection.request("GET", f"{path}/media/{name}", headers={"Connection": "close"})
         answer = connection.getresponse()
         kind = answer.getheader("Content-Type", "")
         if answer.status != 200:

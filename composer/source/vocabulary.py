@@ -110,6 +110,7 @@ KEYS: dict[str, str] = {
     "per_connection": "par_connexion",
     "per_second": "par_seconde",
     "ehlo": "ehlo",
+    "sends_from": "envoie_depuis",
     "warm_up": "montee_en_charge",
     "first_day": "premier_jour",
     "growth": "croissance",

@@ -139,7 +139,7 @@ def test_the_doctor_says_whether_anybody_sends_what_is_being_sent(
         connection.execute(update(mailings).values(state=state))
         if lives:
             workers.join(connection)
-    assert said in typed(folder, "doctor").stdout
+    assert said in typed(folder, "doctor", "--offline").stdout
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ TYPED: dict[str, list[str] | None] = {
     "returns believe": ["orange"],
     "returns list": [],
     "returns receive": None,
-    "doctor": [],
+    "doctor": ["--offline"],
     "secret new": [],
     "db upgrade": None,
     "db sweep": ["--yes"],

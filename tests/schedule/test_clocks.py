@@ -22,7 +22,7 @@ def wrong(by: float) -> time_machine.travel:
 
 def database_check(hour: Hour) -> tuple[bool, str]:
     (check,) = [check for check in examinations(hour.newsroom) if check.name == "database"]
-    return check.ok, check.says
+    return check.ok is True, check.says
 
 
 def test_a_wrong_clock_is_told_once_a_day_and_named_by_doctor(hour: Hour, each_engine: str) -> None:

@@ -150,7 +150,7 @@ def test_the_database_itself_allows_one_real_mailing_an_issue(rehearsing: Hour) 
 def test_each_surface_says_that_it_is_a_rehearsal_and_to_how_many(rehearsing: Hour) -> None:
     send(rehearsing, "2026-11-26 18:00")
     told = f"rehearsal: 1 of {READERS} readers"
-    for command in (("check", ISSUE), ("calendar", "--weeks", "1"), ("mailings",), ("doctor",)):
+    for command in (("check", ISSUE), ("calendar", "--weeks", "1"), ("mailings",), ("doctor", "--offline")):
         assert told in " ".join(call(rehearsing, *command).output.split()), command
     rehearsing.write(only_to=[ONLY], language="fr")
     assert f"répétition\N{NO-BREAK SPACE}: 1 lecteur sur {READERS}" in call(rehearsing, "mailings").output
@@ -161,7 +161,7 @@ def test_each_surface_says_that_it_is_a_rehearsal_and_to_how_many(rehearsing: Ho
 
 def test_without_a_rehearsal_nobody_speaks_of_one(hour: Hour) -> None:
     hour.at("2026-11-27 07:00")
-    for command in (("check", ISSUE), ("calendar", "--weeks", "1"), ("mailings",), ("doctor",)):
+    for command in (("check", ISSUE), ("calendar", "--weeks", "1"), ("mailings",), ("doctor", "--offline")):
         assert "rehearsal" not in call(hour, *command).output, command
 
 

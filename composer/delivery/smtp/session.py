@@ -76,6 +76,7 @@ class Session:
         self._open = True
         self.confused = False  #: commands in a group were lost on this relay, or not understood
         self.failed: dict[RelayAddress, str] = {}  #: addresses of the relay that were tried before, and why they failed
+        self.certified_until = ""  #: the end of the relay's certificate (``notAfter``); empty without TLS
         self.sent = 0
         SESSIONS.inc()
 
@@ -281,6 +282,8 @@ async def connect(
     offered = greeted.extensions
     session = Session(wire, timeouts, size="size" in offered, pipelining=grouped and "pipelining" in offered)
     session.failed = greeted.failed
+    certificate = greeted.transport.get_extra_info("peercert") or {}
+    session.certified_until = str(certificate.get("notAfter", ""))
     return session
 
 
