@@ -43,6 +43,10 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "postgres": (lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")), "apt install postgresql"),
     "nginx": (lambda: bool(shutil.which("nginx", path=SBIN)), "apt install nginx-light"),
     "postfix": (lambda: bool(shutil.which("postfix", path=SBIN)), "apt install postfix"),
+    "dovecot": (
+        lambda: bool(shutil.which("dovecot", path=SBIN)) and Path("/usr/lib/dovecot/lmtp").exists(),
+        "apt install dovecot-imapd dovecot-lmtpd",
+    ),
 }
 
 

@@ -15,15 +15,15 @@ from sqlalchemy import func, select
 
 from composer import clock
 from composer.approval.kept import abandoned
-from composer.approval.messages import from_domain
+from composer.approval.messages import from_domain, return_domain
 from composer.archive.site import STORE
 from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
+from composer.daemon.mailbox_check import look_at_mailbox
 from composer.daemon.private_files import look_at_modes
 from composer.database import connect as connect_database
 from composer.database import read_only, refuse_strays, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
-from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.delivery.ledger.workers import any_alive
@@ -60,7 +60,7 @@ _CHECK = 10.0
 @dataclass(frozen=True)
 class Check:
     """``name`` is configuration, database, mailings, retention, readers, secret, addresses, files, dkim, dns, archive
-    (where one is open), relay or web.
+    (where one is open), relay, mailbox (of what comes back, where there is one) or web.
 
     ``says`` is what was found, or what to type.
 
@@ -90,6 +90,8 @@ def examinations(newsroom: Newsroom) -> Iterator[Check]:
         checks["archive"] = _archive
     for position, relay in enumerate(newsroom.settings.relays):
         checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
+    if newsroom.settings.returns.mailbox is not None:
+        checks["mailbox"] = look_at_mailbox
     checks["web"] = _web
     for name, check in checks.items():
         try:
