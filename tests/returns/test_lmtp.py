@@ -199,7 +199,11 @@ def test_a_socket_of_an_earlier_process_makes_way_and_a_file_does_not(ledger: Re
     path = tmp_path / "lmtp.sock"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
-    spoken(ledger, tmp_path, lambda client: None if client.sendmail("", [to(ledger)], BOUNCE) else None, "lmtp.sock")
+
+    def talk(client: smtplib.LMTP) -> None:
+        client.sendmail("", [to(ledger)], BOUNCE)
+
+    spoken(ledger, tmp_path, talk, "lmtp.sock")
     assert path.stat().st_mode & 0o007 == 0
     path.unlink(missing_ok=True)
     path.write_text("notes")
