@@ -116,9 +116,9 @@ def fetch(folder: Path, dry_run: bool, as_json: bool) -> None:
         say(_("the mailbox holds more: give the command again"))
 
 
-@returns.command()
+@returns.command("listen")
 @click.pass_obj
-def listen(folder: Path) -> None:
+def listen_(folder: Path) -> None:
     """Take messages by LMTP, where config/newsroom.yaml says, until a signal. `filigrane run` begins it by itself."""
     from composer.returns.listening import listen_until_signal
 

@@ -25,7 +25,7 @@ from composer.newsroom.environment import returns_environment
 #: Seconds from the start to the first reading; between two where the mailbox holds more; and the least between others.
 FIRST, MORE, LEAST = 5.0, 2.0, 10.0
 #: Seconds after which a reading is ended, and in which a process ends once told.
-LONGEST, _ENDS = 300.0, 10.0
+READING_SECONDS, _ENDS = 300.0, 10.0
 #: Seconds before a listener that ended is begun again: doubled each time, up to the last.
 _AGAIN, _LAST = 1.0, 60.0
 
@@ -80,7 +80,7 @@ async def listening_for_returns(base: AppContext, stop: asyncio.Event) -> None:
 async def _read_once(base: AppContext, stop: asyncio.Event) -> bool:
     """One reading; whether the mailbox holds more."""
     process = await _begun(base, "fetch", "--json", told=PIPE)
-    told, said = await _ended(process, stop, LONGEST)
+    told, said = await _ended(process, stop, READING_SECONDS)
     if process.returncode != 0:
         if not stop.is_set():
             _log.warning("returns-not-read", why=_last(said) or f"exit code {process.returncode}")

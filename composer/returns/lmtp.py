@@ -28,10 +28,10 @@ from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
 from composer.newsroom.model import Newsroom
 from composer.returns.judge_process import MESSAGE_LIMIT
-from composer.returns.receiving import Received, Receiver
+from composer.returns.receiving import ReceivedMessage, Receiver
 
 #: Connections at once, recipients of a message, and seconds of silence after which a connection is closed.
-CONNECTIONS, RECIPIENTS, SILENCE = 8, 20, 300.0
+CONNECTIONS, RECIPIENTS, LMTP_SILENCE = 8, 20, 300.0
 #: Bytes of a line.
 _LINE = 65_536
 #: Permissions of the socket: the account and its group, which the mail server belongs to.
@@ -71,7 +71,7 @@ class ReturnsHandler:
         local = address.rpartition("@")[0]
         try:
             async with self._one:
-                found: Received = await asyncio.to_thread(self._receiver.receive, content, local)
+                found: ReceivedMessage = await asyncio.to_thread(self._receiver.receive, content, local)
         except (FiligraneError, SQLAlchemyError, OSError):
             return _LATER
         if found.identity is not None:
@@ -86,7 +86,12 @@ class _Session(LMTP):
 
     def __init__(self, handler: ReturnsHandler, open_ones: set[object], loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
-            handler, loop=loop, data_size_limit=MESSAGE_LIMIT, hostname="localhost", ident="Filigrane", timeout=SILENCE
+            handler,
+            loop=loop,
+            data_size_limit=MESSAGE_LIMIT,
+            hostname="localhost",
+            ident="Filigrane",
+            timeout=LMTP_SILENCE,
         )
         self._open_ones, self._refused = open_ones, False
 

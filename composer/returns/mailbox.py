@@ -24,10 +24,10 @@ from composer.newsroom.returns import ReturnsMailbox
 from composer.returns.judge_process import MESSAGE_LIMIT
 
 #: Seconds that one answer of the server may take.
-ANSWERS = 30.0
+SERVER_SECONDS = 30.0
 
 #: What the library and the server's connection raise.
-TROUBLE = (ImapToolsError, imaplib.IMAP4.error, OSError)
+MAILBOX_TROUBLE = (ImapToolsError, imaplib.IMAP4.error, OSError)
 
 
 @dataclass(frozen=True)
@@ -99,20 +99,20 @@ def open_mailbox(configured: ReturnsMailbox) -> Iterator[OpenMailbox]:
             message = _("the mailbox {user} has no folder {folder} that can be opened")
             raise Refused(message.format(user=configured.user, folder=configured.folder)) from error
         yield opened
-    except TROUBLE as error:
+    except MAILBOX_TROUBLE as error:
         why = os_reason(error) if isinstance(error, OSError) else type(error).__name__
         message = _("the mailbox at {host}:{port} does not answer: {why}")
         raise OutsideWorld(message.format(host=configured.host, port=configured.port, why=why)) from error
     finally:
         if box is not None:
-            with suppress(*TROUBLE):
+            with suppress(*MAILBOX_TROUBLE):
                 box.client.logout()
 
 
 def _connected(configured: ReturnsMailbox) -> BaseMailBox:
     host, port = configured.host, configured.port
     if configured.security == "none":
-        return MailBoxUnencrypted(host, port, timeout=ANSWERS)
+        return MailBoxUnencrypted(host, port, timeout=SERVER_SECONDS)
     context = ssl.create_default_context()
     kind = MailBox if configured.security == "tls" else MailBoxStartTls
-    return kind(host, port, timeout=ANSWERS, ssl_context=context)
+    return kind(host, port, timeout=SERVER_SECONDS, ssl_context=context)

@@ -25,18 +25,18 @@ from composer.errors import FiligraneError
 from composer.newsroom.returns import ReturnsMailbox
 from composer.returns.mailbox import OpenMailbox, open_mailbox
 from composer.returns.mailbox_name import mailbox_digest
-from composer.returns.receiving import Received, Receiver
+from composer.returns.receiving import ReceivedMessage, Receiver
 from composer.returns.return_act import ReturnAct
 from composer.returns.tables import mailboxes
 
 #: Messages of one reading, seconds after which it begins no other one, and seconds for a message.
-MOST, ENOUGH, EACH = 200, 120.0, 120
+MOST_MESSAGES, ENOUGH, EACH = 200, 120.0, 120
 #: Readings that may end in the same message.
 _ENDS = 3
 
 
 @dataclass
-class Reading:
+class MailboxReading:
     """What one reading did: messages looked at, acted upon, answers counted, failed and left in place; ``more``: the
     mailbox holds others."""
 
@@ -50,30 +50,32 @@ class Reading:
         return asdict(self)
 
 
-def look_through(configured: ReturnsMailbox, receiver: Receiver, engine: Engine) -> Iterator[tuple[int, Received]]:
+def look_through(
+    configured: ReturnsMailbox, receiver: Receiver, engine: Engine
+) -> Iterator[tuple[int, ReceivedMessage]]:
     """(UID, what it is) of the messages that ``read_mailbox`` would take; changes nothing."""
     with open_mailbox(configured) as box, read_only(engine).connect() as connection:
-        for uid in box.after(_position(connection, configured, box.validity)[0])[:MOST]:
+        for uid in box.after(_position(connection, configured, box.validity)[0])[:MOST_MESSAGES]:
             if (content := box.take(uid).content) is not None:
                 yield uid, receiver.look(content)
 
 
 def read_mailbox(
     configured: ReturnsMailbox, receiver: Receiver, engine: Engine, tell: Callable[[str], None]
-) -> Reading:
+) -> MailboxReading:
     """Read what is new; ``tell`` is called with a line without an address for each message that is one of ours.
 
     For the main thread of a process: SIGALRM ends what takes too long. Raises ``FiligraneError`` where the mailbox or
     the database is away, or goes away meanwhile; what was done before that stays done.
     """
-    done, until = Reading(), time.monotonic() + ENOUGH
+    done, until = MailboxReading(), time.monotonic() + ENOUGH
     with open_mailbox(configured) as box:
         with engine.begin() as connection:
             position, failures = _position(connection, configured, box.validity)
             _write(connection, configured, box.validity, position, failures)
         waiting = box.after(position)
         for place, uid in enumerate(waiting):
-            if place == MOST or time.monotonic() > until:
+            if place == MOST_MESSAGES or time.monotonic() > until:
                 done.more = True
                 break
             if failures < _ENDS:
@@ -95,7 +97,7 @@ def read_mailbox(
     return done
 
 
-def _take(box: OpenMailbox, uid: int, receiver: Receiver, done: Reading, tell: Callable[[str], None]) -> None:
+def _take(box: OpenMailbox, uid: int, receiver: Receiver, done: MailboxReading, tell: Callable[[str], None]) -> None:
     content = box.take(uid).content
     if content is None:
         return

@@ -23,7 +23,7 @@ from composer.returns.return_act import ReturnAct
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedMessage:
     """What a message was, of which delivery, and what was done: ``NONE`` where it is of none of ours."""
 
     judgement: Judgement
@@ -62,7 +62,7 @@ class Receiver:
         self._process.__exit__(kind, error, at)
         self._engine.dispose()
 
-    def look(self, content: bytes, addressed: str | None = None) -> Received:
+    def look(self, content: bytes, addressed: str | None = None) -> ReceivedMessage:
         """What the message is; changes nothing. ``addressed``: the local part that the envelope names, where there is
         one: nothing that is written in the message overrules it. Raises ``OutsideWorld`` without a process to judge."""
         judgement = self._process.judge(content)
@@ -70,10 +70,10 @@ class Receiver:
             judgement = replace(judgement, addressed=(addressed.lower(),))
         if judgement.kind is ReturnKind.OTHER and judgement.cause is Cause.ORDINARY:
             identity = identify(replace(judgement, addressed=(), carried=judgement.answered), self._keys)
-            return Received(judgement, identity, ReturnAct.NONE)
-        return Received(judgement, identify(judgement, self._keys), ReturnAct.NONE)
+            return ReceivedMessage(judgement, identity, ReturnAct.NONE)
+        return ReceivedMessage(judgement, identify(judgement, self._keys), ReturnAct.NONE)
 
-    def receive(self, content: bytes, addressed: str | None = None) -> Received:
+    def receive(self, content: bytes, addressed: str | None = None) -> ReceivedMessage:
         """Do what follows of the message. Raises what the database raises; then nothing was done."""
         found = self.look(content, addressed)
         if found.identity is None:

@@ -176,7 +176,7 @@ def test_recipients_connections_and_silence_have_a_bound(
     port = free_port()
     monkeypatch.setattr(lmtp, "RECIPIENTS", 2)
     monkeypatch.setattr(lmtp, "CONNECTIONS", 2)
-    monkeypatch.setattr(lmtp, "SILENCE", 1.0)
+    monkeypatch.setattr(lmtp, "LMTP_SILENCE", 1.0)
 
     def talk(client: smtplib.LMTP) -> None:
         client.ehlo_or_helo_if_needed()

@@ -179,7 +179,7 @@ def test_a_message_that_raises_anything_stops_itself_alone(
 def test_a_reading_has_a_bound_and_says_that_there_is_more(
     ledger: Ready, server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailbox_reading, "MOST", 2)
+    monkeypatch.setattr(mailbox_reading, "MOST_MESSAGES", 2)
     server.put(*(bounce(token(ledger, reader)) for reader in (1, 2, 3)))
     assert counts(tmp_path) == {"read": 2, "acted": 2, "answers": 0, "failed": 0, "more": True}
     assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "failed": 0, "more": False}
