@@ -33,7 +33,7 @@ _MEMORY = 1024**3
 _PROGRAM = (
     f"import os, resource, sys\nresource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}))\n"
     "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
-    "try: os.nice(10)\nexcept OSError: pass\n"
+    "try: os.nice(5)\nexcept OSError: pass\n"
     "from composer.cli import main\nmain()"
 )
 

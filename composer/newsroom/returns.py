@@ -17,8 +17,8 @@ _LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]):(\d{1,5})")
 
 def _listener(value: str) -> str:
     address = _LOOPBACK.fullmatch(value)
-    in_newsroom = not value.startswith("/") and ".." not in value.split("/") and ":" not in value
-    if (address and 0 < int(address[1]) < 65536) or value.startswith("/") or (in_newsroom and value.strip()):
+    is_path = "/" in value and ":" not in value and ".." not in value.split("/")
+    if (address and 0 < int(address[1]) < 65536) or is_path:
         return value
     why = _("a Unix socket (var/lmtp.sock) or an address of this machine (127.0.0.1:2424): nothing else may reach it")
     raise PydanticCustomError("bad-listener", "{why}", {"why": why})

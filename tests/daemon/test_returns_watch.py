@@ -37,6 +37,8 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ready:
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     monkeypatch.setenv("FILIGRANE_SMTP_PASSWORD", "no business of a reader's")
     monkeypatch.setattr(returns_watch, "FIRST", 0.0)
+    # As a test's process: on a busy machine one of a lower priority gets nothing.
+    monkeypatch.setattr(returns_watch, "_PROGRAM", returns_watch._PROGRAM.replace("os.nice(5)", "pass"))
     found = ready(tmp_path, readers=["anne@example.org", "paul@example.org"])
     with found.engine.begin() as connection:
         connection.execute(update(deliveries).values(state=State.ACCEPTED))
@@ -62,7 +64,7 @@ def test_the_mailbox_is_read_at_its_interval(ledger: Ready, tmp_path: Path, monk
     async def run(base: AppContext) -> None:
         stop = asyncio.Event()
         part = asyncio.create_task(reading_mailbox(base, stop))
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(240):
             while not acts(ledger):  # noqa: ASYNC110 # reason: the database has no events
                 await asyncio.sleep(0.1)
         stop.set()
@@ -83,7 +85,7 @@ def test_a_listener_takes_messages_and_is_begun_again(
     port = free_port()
 
     def put(reader: int) -> None:
-        for _attempt in range(300):
+        for _attempt in range(2000):
             try:
                 with smtplib.LMTP("127.0.0.1", port) as client:
                     to = f"{return_path(reader, ledger.mailing, SECRET)}@retours.example.org"
