@@ -44,6 +44,10 @@ PARTS: dict[str, tuple[Callable[[], bool], str]] = {
     "nginx": (lambda: bool(shutil.which("nginx", path=SBIN)), "apt install nginx-light"),
     "postfix": (lambda: bool(shutil.which("postfix", path=SBIN)), "apt install postfix"),
     "unbound": (lambda: bool(shutil.which("unbound", path=SBIN)), "apt install unbound"),
+    "dovecot": (
+        lambda: bool(shutil.which("dovecot", path=SBIN)) and Path("/usr/lib/dovecot/lmtp").exists(),
+        "apt install dovecot-imapd dovecot-lmtpd",
+    ),
 }
 
 

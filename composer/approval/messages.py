@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from composer.approval.model import Seal
+from composer.errors import Refused
 from composer.issue.model import IssueKey
+from composer.locale import gettext as _
 from composer.message import CarriedPicture, Template, ascii_address, build, feedback_id
 from composer.newsroom.model import Newsroom
+
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 def messages(
@@ -38,6 +43,7 @@ def messages(
             date=dated.astimezone(ZoneInfo(settings.timezone)),
             message_id_domain=from_domain(newsroom, publication_id),
             unsubscribe_prefix=f"{settings.public_url.rstrip('/')}/u/",
+            leave_domain=return_domain(newsroom, publication_id) if settings.returns.open else None,
             html=edition.html,
             text=edition.text,
             sentinel=edition.slots["unsubscribe"],
@@ -59,3 +65,13 @@ def list_id(newsroom: Newsroom, publication_id: str) -> str:
 def from_domain(newsroom: Newsroom, publication_id: str) -> str:
     """The domain of the publication's From address, in ASCII."""
     return ascii_address(newsroom.publications[publication_id].from_).rpartition("@")[2]
+
+
+def return_domain(newsroom: Newsroom, publication_id: str) -> str:
+    """The domain of the return path (VERP). Raises ``Refused`` if the configured one is not a domain name."""
+    settings = newsroom.settings
+    dkim = settings.dkim.domain if settings.dkim else None
+    domain = settings.bounces or dkim or from_domain(newsroom, publication_id)
+    if not _DOMAIN.fullmatch(domain):
+        raise Refused(_("{domain}: no domain for returns; in config/newsroom.yaml, see bounces").format(domain=domain))
+    return domain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ from composer.locale import language, ngettext
 from composer.newsroom.environment import database_url, secret_key
 from composer.newsroom.model import Newsroom
 from composer.printable import printable
+from composer.returns.answers import answers_to
 from composer.schedule.wording import short_hour
 
 #: Seconds between two queries of the ledger.
@@ -101,18 +102,19 @@ def mailings(
         _follow(engine, mailing, ZoneInfo(newsroom.settings.timezone))
     with read_only(engine).connect() as connection:
         found, silent = progress(connection, mailing, None if every else last or _LAST), quiet_rates(connection)
+        answered = answers_to(connection, [each.mailing.id for each in found])
         number = len(found) if mailing is not None else how_many(connection)
         used_up, away = RateLimits(newsroom).used_up(connection), nobody_answers(connection, 0)
         alive = any_alive(connection)
     hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
     partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
-        document = [_document(each) for each in found]
+        document = [_document(each) | {"answers": answered.get(each.mailing.id, 0)} for each in found]
         say(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
         say("\n".join(partly), err=True, nl=bool(partly))
         return
     if found:
-        console().print(_table(found, ZoneInfo(newsroom.settings.timezone)))
+        console().print(_table(found, answered, ZoneInfo(newsroom.settings.timezone)))
     else:
         say(_("there is no mailing yet"))
     for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone), alive=alive)):
@@ -222,7 +224,8 @@ def _name(found: Progress) -> str:
     return f"{row.publication}/{row.date}" + (f"-{row.slug}" if row.slug else "")
 
 
-def _table(found: list[Progress], zone: ZoneInfo) -> Table:
+def _table(found: list[Progress], answered: Mapping[int, int], zone: ZoneInfo) -> Table:
+    """``answered``: number of a mailing → readers who answered it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("#", _("issue"), _("opened"), _("state"), _("progress"), _("outcomes")):
         table.add_column(
@@ -231,13 +234,15 @@ def _table(found: list[Progress], zone: ZoneInfo) -> Table:
             no_wrap=heading not in (_("state"), _("outcomes")),
         )
     for each in found:
+        outcomes = [f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts]
+        count = answered.get(each.mailing.id)
         table.add_row(
             str(each.mailing.id),
             _name(each),
             format_datetime(each.mailing.opened_at.astimezone(zone), "d MMM HH:mm", locale=language()),
             state_word(each.mailing.state),
             f"{each.served * 100 // each.total} %" if each.total else _("no reader"),
-            Packed([f"{state_word(state)} {each.counts[state]}" for state in State if state in each.counts]),
+            Packed([*outcomes, *([_("answered {count}").format(count=count)] if count else [])]),
         )
     return table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -66,16 +67,66 @@ def receive(ctx: click.Context) -> None:
     Exit code 0: it is read, whatever it was. 75: not now, the mail server keeps it and comes back. There is no other:
     a mail server would answer the sender, and nothing that came in is ever answered.
     """
+    from composer.newsroom import load_newsroom
     from composer.returns.receiving import received_line
 
     try:
-        say(received_line(ctx.obj, sys.stdin.buffer))
+        say(received_line(load_newsroom(ctx.obj), sys.stdin.buffer))
     except FiligraneError as error:
         say(error.shown(), err=True)
         ctx.exit(_COME_BACK)
     except Exception as error:  # noqa: BLE001 # reason: with another exit code the mail server would bounce the message
         say(_("not received: {why}").format(why=type(error).__name__), err=True)
         ctx.exit(_COME_BACK)
+
+
+@returns.command()
+@click.option("--dry-run", is_flag=True, help="Only say what each new message is: nothing changes, nothing is moved.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@click.pass_obj
+def fetch(folder: Path, dry_run: bool, as_json: bool) -> None:
+    """Read the mailbox of config/newsroom.yaml once, as `filigrane run` does, and do what follows.
+
+    What was acted upon is moved to another folder; what was not stays in its place, unread. Nothing is deleted.
+    """
+    from composer.returns.mailbox_reading import look_through, read_mailbox
+    from composer.returns.receiving import open_receiver
+
+    newsroom, engine = open_for(folder)
+    mailbox = newsroom.settings.returns.mailbox
+    if mailbox is None:
+        raise Refused(_("no mailbox is configured: docs/returns.md says what to write in config/newsroom.yaml"))
+    with open_receiver(newsroom) as receiver:
+        if dry_run:
+            seen = look_through(mailbox, receiver, engine)
+            if as_json:
+                for piece in json_array(_as_json(str(uid), found.judgement, found.identity) for uid, found in seen):
+                    say(piece, nl=False)
+                return
+            for uid, found in seen:
+                say(_line(str(uid), found.judgement, found.identity))
+            return
+        done = read_mailbox(mailbox, receiver, engine, lambda line: None if as_json else say(line))
+    if as_json:
+        say(json.dumps(done.as_json()))
+        return
+    told = _("read: {read}; acted upon: {acted}; answers counted: {answers}; not read: {failed}")
+    say(told.format(read=done.read, acted=done.acted, answers=done.answers, failed=done.failed))
+    if done.more:
+        say(_("the mailbox holds more: give the command again"))
+
+
+@returns.command("listen")
+@click.pass_obj
+def listen_(folder: Path) -> None:
+    """Take messages by LMTP, where config/newsroom.yaml says, until a signal. `filigrane run` begins it by itself."""
+    from composer.returns.listening import listen_until_signal
+
+    newsroom, engine = open_for(folder)
+    address = newsroom.settings.returns.lmtp
+    if address is None:
+        raise Refused(_("no address for LMTP is configured: docs/returns.md says what to write"))
+    listen_until_signal(newsroom, engine, address, say)
 
 
 @returns.command("list")

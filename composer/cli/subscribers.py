@@ -28,6 +28,7 @@ from composer.doors.forgetting import forget_reader
 from composer.errors import OutsideWorld, Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.returns.purging import blank_provider
 from composer.subscribers.exporting import Chosen, Status, export_list, is_export
 from composer.subscribers.held_lines import held_lines
 from composer.subscribers.instants import read_instant
@@ -216,6 +217,7 @@ def forget(folder: Path, email: str, yes: bool) -> None:
 def _erase(engine: Engine, subscriber_id: int) -> None:
     """Erase a forgotten reader from the ledger too; where that is cut short, say how to go on."""
     try:
+        blank_provider(engine, subscriber_id)
         erased = erase_address(engine, subscriber_id)
     except (OutsideWorld, KeyboardInterrupt):
         unfinished = _(

@@ -14,15 +14,15 @@ from sqlalchemy import func, select
 
 from composer import clock
 from composer.approval.kept import abandoned
-from composer.approval.messages import from_domain
+from composer.approval.messages import from_domain, return_domain
 from composer.archive.site import STORE
 from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
+from composer.daemon.mailbox_check import look_at_mailbox
 from composer.daemon.private_files import look_at_modes
 from composer.database import connect as connect_database
 from composer.database import parse_url, read_only, refuse_strays, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
-from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.labels import doubtful_words, due_words
 from composer.delivery.ledger.readers import count_readers, readers_words
 from composer.delivery.ledger.workers import any_alive
@@ -72,7 +72,7 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
     ``outside``.
 
     Names: configuration, database, mailings, retention, readers, secret, addresses, files, disk, clock, dkim, dns
-    (without ``outside``), archive (where one is open), relay, web, and ``identity`` with a publication's name; those of
+    (without ``outside``), archive (where one is open), relay, mailbox (of what comes back, where there is one), web, and ``identity`` with a publication's name; those of
     ``outside_examinations``. The first relay is ``relay``, each other one ``relay`` and its name or address.
     """
     checks: dict[str, Callable[[Newsroom], str | Looked]] = {
@@ -94,6 +94,8 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
         checks["archive"] = _archive
     for position, relay in enumerate(newsroom.settings.relays):
         checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
+    if newsroom.settings.returns.mailbox is not None:
+        checks["mailbox"] = look_at_mailbox
     checks["web"] = partial(_web, visited=outside is not None)
     for name in newsroom.publications:
         checks[f"identity {name}"] = partial(identity, publication_id=name)

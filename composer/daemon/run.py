@@ -23,6 +23,7 @@ from composer.daemon.outage import Outage
 from composer.daemon.pages_process import bound_resources, serve_pages
 from composer.daemon.pages_watch import PagesWatch
 from composer.daemon.process import AppContext, Part, app_context, run_until_signal
+from composer.daemon.returns_watch import listening_for_returns, reading_mailbox
 from composer.daemon.scheduler import Scheduler
 from composer.daemon.sweep import sweeping
 from composer.daemon.telling import Telling
@@ -78,7 +79,16 @@ async def run(
             try:
                 outage.refuse_damaged(base.engine)
                 _able_to_send(base, telling)
-                parts = (ticking, worker, pages, keep_doors, sweeping, archiving)
+                parts = (
+                    ticking,
+                    worker,
+                    pages,
+                    keep_doors,
+                    sweeping,
+                    archiving,
+                    reading_mailbox,
+                    listening_for_returns,
+                )
                 await run_until_signal(base, *parts, *_metrics(metrics), watching)
             finally:
                 await asyncio.to_thread(telling.stop)

@@ -92,7 +92,7 @@ class Telling:
         return [self._list, *self._channels.values(), self._ping]
 
     def _hand_out(self, ticked: Ticked, newsroom: Newsroom, also: Sequence[Notification]) -> None:
-        notices = [*also, *pending(ticked, newsroom, self._engine, return_notices)]
+        notices = [*also, *pending(ticked, newsroom, self._engine, partial(return_notices, newsroom))]
         if notices:
             for channel, aside in self._channels.items():
                 aside.give(partial(self._tell, notices, newsroom, ticked.at, channel))

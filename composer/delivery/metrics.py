@@ -87,10 +87,11 @@ class LedgerCollector(Collector):
         return families.values()
 
 
-def exposition(engine: Engine) -> bytes:
-    """All metrics, in Prometheus's text format."""
+def exposition(engine: Engine, *beside: Collector) -> bytes:
+    """All metrics, in Prometheus's text format; ``beside`` are those of rooms above this one."""
     ledger = CollectorRegistry()
-    ledger.register(LedgerCollector(engine))
+    for collector in (LedgerCollector(engine), *beside):
+        ledger.register(collector)
     return generate_latest(REGISTRY) + generate_latest(ledger)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 from composer.database import read_only
 from composer.delivery.ledger.erasure import erase_address
 from composer.outbox import erase_messages
+from composer.returns.purging import blank_provider
 from composer.subscribers.address import Address
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.links import erase_links
@@ -43,6 +44,7 @@ def complete_erasures(engine: Engine) -> int:
         due = due_erasures(connection)
     for request_id, subscriber_id in due.items():
         if subscriber_id is not None:
+            blank_provider(engine, subscriber_id)
             erase_address(engine, subscriber_id)
         with engine.begin() as connection:
             erasure_over(connection, request_id)

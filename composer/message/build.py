@@ -38,6 +38,7 @@ def build(
     date: datetime,
     message_id_domain: str,
     unsubscribe_prefix: str,
+    leave_domain: str | None = None,
     html: str,
     text: str,
     sentinel: str,
@@ -49,6 +50,7 @@ def build(
 
     ``sentinel`` marks the place of the unsubscribe token in ``html`` and ``text``, ``paid_copy`` that of the other
     token, where the letter links to a paid copy; ``unsubscribe_prefix`` is the URL up to the first, ``https://.../u/``.
+    ``leave_domain``: the domain of addresses for leaving by mail (RFC 2369), where mail to it is read; None where not.
     With plain http (a demonstration) List-Unsubscribe-Post is left out, because RFC 8058 requires https. ``date`` is
     aware. ``feedback_id`` comes from the function of that name. ``pictures`` go into the message; none do in a mailing.
 
@@ -60,7 +62,8 @@ def build(
             raise Refused(_("the letter holds half a character (a surrogate), which no message can carry"))
         if sentinel not in part:
             raise Refused(_("the letter has no unsubscribe link, in HTML or in text: the masthead template prints it"))
-    for value, pattern in ((message_id_domain, _DOMAIN), (list_id, _DOMAIN), (unsubscribe_prefix, _PREFIX)):
+    domains = (message_id_domain, list_id, *([leave_domain] if leave_domain else []))
+    for value, pattern in (*((domain, _DOMAIN) for domain in domains), (unsubscribe_prefix, _PREFIX)):
         if not pattern.fullmatch(value):
             raise Refused(_("{value}: only ASCII letters, digits, dots and hyphens here").format(value=value))
     boundary = "=_" + sha256(f"{html}\0{text}".encode()).hexdigest()[:32]  # "=_" cannot occur in quoted-printable
@@ -72,7 +75,9 @@ def build(
         f"Date: {format_datetime(date)}\r\n".encode(),
         *(b"Message-ID: <", "message_id", f"@{message_id_domain}>\r\n".encode()),
         mailbox("List-Id", list_name, list_id).encode(),
-        *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">\r\n"),
+        *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">"),
+        *((b",\r\n <mailto:", "leave", f"@{leave_domain}?subject=unsubscribe>".encode()) if leave_domain else ()),
+        b"\r\n",
         b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if unsubscribe_prefix.startswith("https:") else b"",
         token("Feedback-ID", feedback_id).encode() if feedback_id else b"",
         _NO_ANSWER,

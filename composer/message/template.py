@@ -14,8 +14,8 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 
 #: ``to``: the address in the To header; ``message_id``: the part of Message-ID before @; ``unsubscribe`` and
-#: ``paid_copy``: the tokens of two links.
-MessageSlot = Literal["to", "message_id", "unsubscribe", "paid_copy"]
+#: ``paid_copy``: the tokens of two links; ``leave``: the local part of the address for leaving by mail.
+MessageSlot = Literal["to", "message_id", "unsubscribe", "paid_copy", "leave"]
 TemplatePiece: TypeAlias = "bytes | MessageSlot"
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -26,6 +26,7 @@ _ALPHABETS: dict[MessageSlot, re.Pattern[str]] = {
     "message_id": re.compile(r"[A-Za-z0-9_-]{1,64}"),
     "unsubscribe": re.compile(r"[A-Za-z0-9_-]{1,75}"),
     "paid_copy": re.compile(r"[A-Za-z0-9_-]{1,75}"),
+    "leave": re.compile(r"[A-Za-z0-9_-]{1,64}"),
 }
 _MAGIC = "filigrane message 1"
 
@@ -34,13 +35,14 @@ _MAGIC = "filigrane message 1"
 class SlotValues:
     """The slots' values for one reader. ``to`` is an ASCII address (``ascii_address``).
 
-    ``paid_copy`` opens nothing where it is not given: few templates have that slot.
+    ``paid_copy`` opens nothing, and ``leave`` is of no reader, where not given: few templates have these slots.
     """
 
     to: str
     message_id: str
     unsubscribe: str
     paid_copy: str = "none"
+    leave: str = "u-none"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,14 @@ def return_path(subscriber: int, mailing: int, key: bytes) -> str:
     return "b-" + b32encode(packed + mac).decode().rstrip("=").lower()
 
 
+def leaving_address(local: str) -> str:
+    """The local part of the address for leaving by mail, of the reader and mailing of a return path's ``local``.
+
+    It holds the same bytes: where one of them is read, the other is (RFC 2369 3.2; never in a body).
+    """
+    return "u-" + local.removeprefix("b-")
+
+
 def read_return_path(local: str, *keys: bytes) -> tuple[int, int] | None:
     """(subscriber, mailing) of a local part that ``return_path`` made with one of ``keys``; None for any other.
 

@@ -28,6 +28,9 @@ ADDRESS_KEY = "FILIGRANE_ADDRESS_KEY"
 #: Variable of the first relay's password, where the relay has no variable of its own.
 FIRST_PASSWORD = "FILIGRANE_SMTP_PASSWORD"  # noqa: S105  # reason: the name of a variable
 
+#: Variable of the password of the mailbox of ``returns``.
+RETURNS_PASSWORD = "FILIGRANE_RETURNS_PASSWORD"  # noqa: S105  # reason: the name of a variable
+
 #: Minimum length of a key in bytes; shorter ones could be guessed.
 _SHORTEST = 32
 
@@ -47,6 +50,23 @@ def passwords_given(settings: Settings) -> None:
         if relay.user and relay_password(settings, relay) is None:
             message = _("the relay {relay} has an account and no password: give it in {variable}")
             raise Refused(message.format(relay=relay.key, variable=relay.password_variable or FIRST_PASSWORD))
+
+
+def returns_password() -> str | None:
+    """The password of the mailbox that is read for what came back; None where it is not given."""
+    return _given(RETURNS_PASSWORD) or None
+
+
+def returns_environment() -> dict[str, str]:
+    """The environment for a process that reads what came back: without passwords of relays and the DKIM key.
+
+    A folder of credentials is passed on as it is.
+    """
+    names = ("FILIGRANE_SECRET_KEY", "FILIGRANE_FORMER_KEYS", ADDRESS_KEY, "FILIGRANE_DATABASE_URL", RETURNS_PASSWORD)
+    given = {
+        name: os.environ[name] for name in (*names, "CREDENTIALS_DIRECTORY", "SSL_CERT_FILE") if name in os.environ
+    }
+    return plain_environment() | given
 
 
 def secret_key(root: Path) -> bytes:

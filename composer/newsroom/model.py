@@ -26,6 +26,7 @@ from composer.newsroom.relay import Provider as Provider
 from composer.newsroom.relay import Relay as Relay
 from composer.newsroom.relay import Relays
 from composer.newsroom.retention import Retention
+from composer.newsroom.returns import Returns
 from composer.newsroom.sponsor import Sponsor as Sponsor
 from composer.newsroom.strict import Strict as Strict
 from composer.newsroom.theme import Theme as Theme
@@ -76,6 +77,7 @@ class Settings(Strict):
     bounces: str | None = Field(
         None, description="Domain of the return path (VERP); the DKIM domain where it is not given"
     )
+    returns: Returns = Field(Returns(), description="Doors by which messages that came back are read; none by default")
     relays: Relays = Field(
         (Relay(),), min_length=1, description="SMTP relays, the preferred one first; the next one takes over from it"
     )

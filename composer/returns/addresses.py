@@ -33,10 +33,14 @@ def tokens(opened: Opened, content: bytes) -> tuple[tuple[str, ...], tuple[str, 
     """
     addressed = _distinct(_named(value for name in _ARRIVED for value in opened.head.get(name, ())))
     reports = (value for fields in (*opened.statuses, *opened.feedback) for value in fields.values())
-    replied = (value for name in ("references", "in-reply-to") for value in opened.head.get(name, ()))
-    places = (*reports, opened.returned, *replied, opened.text, content.decode("latin-1"))
+    places = (*reports, opened.returned, *_answers(opened), opened.text, content.decode("latin-1"))
     carried = (token for token in _named(places) if token not in addressed)
     return addressed, _distinct(carried)
+
+
+def answered(opened: Opened) -> tuple[str, ...]:
+    """Our local parts in the Message-IDs of the letters that the message answers (RFC 5322 3.6.4)."""
+    return _distinct(_named(_answers(opened)))
 
 
 def of_group(fields: Fields) -> str | None:
@@ -89,6 +93,10 @@ def _detected(content: bytes) -> list[str]:
         return []
     texts = [str(each, "ascii", "replace") for each in (*sorted(permanent), *sorted(temporary))]
     return [found for text in texts if (found := _first_address(text)) is not None and not _OWN.match(found)]
+
+
+def _answers(opened: Opened) -> Iterator[str]:
+    return (value for name in ("references", "in-reply-to") for value in opened.head.get(name, ()))
 
 
 def _named(texts: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from composer.returns.addresses import of_complaint, of_failure, of_group, tokens, written_to
+from composer.returns.addresses import answered, of_complaint, of_failure, of_group, tokens, written_to
 from composer.returns.causes import rule_for
 from composer.returns.evidence import before_returned, evidence_of, telling_lines
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
@@ -40,7 +40,7 @@ def judge_message(content: bytes) -> Judgement:
         return Judgement(ReturnKind.OTHER, Cause.TOO_DEEP)
     addressed, carried = tokens(opened, content)
     found = _of_reports(opened) or _of_text(opened, addressed, content)
-    return replace(found, addressed=addressed, carried=carried)
+    return replace(found, addressed=addressed, carried=carried, answered=answered(opened))
 
 
 def _has_head(content: bytes) -> bool:

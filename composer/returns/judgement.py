@@ -63,8 +63,8 @@ class Judgement:
 
     ``address`` is the one that it speaks of, as the message names it. ``status`` is the enhanced code (RFC 3463), and
     ``words`` what the far host said, on one line, without addresses and links. ``addressed`` are the local parts of
-    ours that the message is addressed to, ``carried`` those that stand elsewhere in it: neither is verified yet
-    (``composer.returns.identity``).
+    ours that the message is addressed to, ``carried`` those that stand elsewhere in it, ``answered`` those of
+    the letters that it answers: none is verified yet (``composer.returns.identity``).
     """
 
     kind: ReturnKind
@@ -75,6 +75,7 @@ class Judgement:
     words: str = ""
     addressed: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -92,4 +93,5 @@ def from_json(found: Mapping[str, Any]) -> Judgement:
         words=str(found["words"]),
         addressed=tuple(map(str, found["addressed"])),
         carried=tuple(map(str, found["carried"])),
+        answered=tuple(map(str, found["answered"])),
     )

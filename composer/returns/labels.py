@@ -51,6 +51,8 @@ def act_label(act: ReturnAct) -> str:
             return _("noted: the reader pays")
         case ReturnAct.FREED:
             return _("freed: a later letter was accepted")
+        case ReturnAct.COUNTED:
+            return _("an answer to that letter, counted")
 
 
 def why(judgement: Judgement) -> str:

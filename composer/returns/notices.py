@@ -13,21 +13,38 @@ from sqlalchemy import Connection, func, select
 from composer.database import db_now
 from composer.locale import gettext as _
 from composer.locale import ngettext
+from composer.newsroom.model import Newsroom
 from composer.returns.hard_bounces import HELD_HOURS, held_by_provider
 from composer.returns.judgement import BounceClass
+from composer.returns.mailbox_name import mailbox_digest
 from composer.returns.return_act import ReturnAct
-from composer.returns.tables import returned
+from composer.returns.tables import mailboxes, returned
 from composer.schedule.notifications import STANDING, Notification
 
 #: Seconds for which refusals that are about us are told, and readers who pay.
 _DAY, _MONTH = 86400.0, 30 * 86400.0
 
 
-def return_notices(connection: Connection) -> Iterator[Notification]:
+def return_notices(newsroom: Newsroom, connection: Connection) -> Iterator[Notification]:
     """Yield what is to be told now of what came back."""
+    yield from _not_read(newsroom, connection)
     yield from _held(connection)
     yield from _about_us(connection)
     yield from _listed(connection)
+
+
+def _not_read(newsroom: Newsroom, connection: Connection) -> Iterator[Notification]:
+    configured = newsroom.settings.returns.mailbox
+    if configured is None:
+        return
+    late = mailboxes.c.mailbox == mailbox_digest(configured), mailboxes.c.read_at < db_now(-_DAY)
+    if connection.execute(select(mailboxes.c.uid).where(*late)).first() is not None:
+        text = _(
+            "The mailbox of what comes back has not been read for a day: bounces and complaints wait in it, and "
+            "letters go on to those readers.\n\nWhat is wrong: filigrane doctor\nRead it now: filigrane returns fetch"
+        )
+        subject = _("The mailbox of what comes back is not read")
+        yield Notification(f"{STANDING}returns-not-read", "returns-not-read", subject, text)
 
 
 def _held(connection: Connection) -> Iterator[Notification]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 class ReturnAct(StrEnum):
     """What was done. ``AGAIN``: it was done before. ``UNKNOWN``: no such delivery. ``HELD``: not believed yet.
-    ``LISTED``: the reader pays, and would be suppressed otherwise."""
+    ``LISTED``: the reader pays, and would be suppressed otherwise. ``COUNTED``: the reader answers that letter."""
 
     NONE = "none"
     UNKNOWN = "unknown"
@@ -18,3 +18,4 @@ class ReturnAct(StrEnum):
     HELD = "held"
     LISTED = "listed"
     FREED = "freed"
+    COUNTED = "counted"

@@ -1,8 +1,11 @@
-"""What came back of deliveries: one row a kind, so that one message acts once, whichever way it comes."""
+"""What came back of deliveries: one row a kind, so that one message acts once, whichever way it comes.
+
+Answers of readers, counted; and how far the mailbox is read.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
 
 from composer.database import UTCDateTime, db_now, metadata
 
@@ -22,4 +25,24 @@ returned = Table(
     Column("at", UTCDateTime, nullable=False, default=db_now()),
     Index("ix_returned_provider_at", "provider", "at"),
     Index("ix_returned_act", "act"),
+)
+
+#: A reader's answers to a letter, however many: a row without the reader (``composer.returns.answers``).
+answers = Table(
+    "answers",
+    metadata,
+    Column("mailing_id", ForeignKey("mailings.id"), primary_key=True),
+    Column("digest", String(32), primary_key=True),
+)
+
+#: ``mailbox``: digest of server, account and folder. ``validity`` and ``uid``: the last message looked at (RFC 3501
+#: 2.3.1.1). ``failures``: readings in a row that ended in the message after it.
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("mailbox", String(32), primary_key=True),
+    Column("validity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("read_at", UTCDateTime, nullable=False, default=db_now()),
 )

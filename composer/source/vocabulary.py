@@ -87,6 +87,7 @@ KEYS: dict[str, str] = {
     "trusted_proxies": "mandataires_de_confiance",
     "verify_pictures": "verifier_images",
     "bounces": "retours",
+    "returns": "reception",
     "relays": "relais",
     "retry": "nouveaux_essais",
     "dkim": "dkim",

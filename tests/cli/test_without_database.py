@@ -55,6 +55,8 @@ TYPED: dict[str, list[str] | None] = {
     "returns believe": ["orange"],
     "returns list": [],
     "returns receive": None,
+    "returns fetch": [],
+    "returns listen": [],
     "doctor": ["--offline"],
     "secret new": [],
     "db upgrade": None,

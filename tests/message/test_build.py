@@ -80,6 +80,24 @@ def test_the_model_message_carries_every_header_the_rules_ask_for() -> None:
     assert all(part.get_content_charset() == "utf-8" for part in message.iter_parts())
 
 
+def test_leaving_by_mail_is_offered_after_the_one_click_where_mail_is_read() -> None:
+    """RFC 2369: in the order of preference; RFC 8058: an https address, and both fields signed."""
+    template = build(**LETTER | {"leave_domain": "retours.example.org"})
+    offered = replace(READER, leave="u-abc234")
+    message = parsed(template.fill(offered))
+    link, mail = (each.strip(" <>") for each in message["List-Unsubscribe"].split(","))
+    assert link == f"https://lettres.example.org/u/{READER.unsubscribe}"
+    assert mail == "mailto:u-abc234@retours.example.org?subject=unsubscribe"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert template.dumps() == Template.loads(template.dumps()).dumps()
+    without = build(**LETTER).fill(READER)
+    assert template.fill(offered).replace(b",\r\n <" + mail.encode() + b">", b"") == without
+    with pytest.raises(Refused):
+        template.fill(replace(READER, leave="u@evil.example>, <mailto:x"))
+    with pytest.raises(Refused):
+        build(**LETTER | {"leave_domain": "a b"})
+
+
 def test_no_one_click_header_without_https() -> None:
     message = parsed(build(**LETTER | {"unsubscribe_prefix": "http://127.0.0.1:8080/u/"}).fill(READER))
     assert message["List-Unsubscribe"].startswith("<http://127.0.0.1:8080/u/")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composer.errors import Refused
-from composer.message import SlotValues, build
+from composer.message import SlotValues, Template, build
 from composer.message.dkim import SIGNED, Signer, new_key, public_record
 
 PEM = new_key()
@@ -20,7 +20,13 @@ SIGNER = Signer("news.example.org", "f2026", PEM)
 
 
 def letter(text: str = "Été\n.\n..\nFrom moi\n", subject: str = "L’été, enfin") -> bytes:
-    template = build(
+    return template(text, subject).fill(SlotValues("lea.morel@example.org", "b-abc", "t" * 40))
+
+
+def template(
+    text: str = "Été\n.\n..\nFrom moi\n", subject: str = "L’été, enfin", leave_domain: str | None = None
+) -> Template:
+    return build(
         subject=subject,
         from_name="La Gazette du Large",
         from_address="lettre@news.example.org",
@@ -35,8 +41,8 @@ def letter(text: str = "Été\n.\n..\nFrom moi\n", subject: str = "L’été, en
         text=f"{text}SLOT",
         sentinel="SLOT",
         feedback_id="2026-11-27:vendredi:free:gazette",
+        leave_domain=leave_domain,
     )
-    return template.fill(SlotValues("lea.morel@example.org", "b-abc", "t" * 40))
 
 
 def verifies(content: bytes) -> bool:
@@ -45,6 +51,15 @@ def verifies(content: bytes) -> bool:
         return public_record(PEM).encode()
 
     return bool(dkimpy.verify(content, dnsfunc=record))
+
+
+def test_a_letter_that_offers_leaving_by_mail_verifies_and_the_offer_is_signed() -> None:
+    offered = SIGNER.fill(
+        template(leave_domain="retours.example.org"), SlotValues("lea@example.org", "b-abc", "t" * 40, leave="u-abc")
+    )
+    assert b"<mailto:u-abc@retours.example.org?subject=unsubscribe>" in offered
+    assert verifies(offered)
+    assert not verifies(offered.replace(b"mailto:u-abc", b"mailto:u-abd"))
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from composer.newsroom import model, sponsor
 from composer.newsroom.relay import WarmUp
+from composer.newsroom.returns import ReturnsMailbox
 from composer.source.vocabulary import french
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -17,7 +18,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "configuration.md").read_
 MODELS = list(
     dict.fromkeys(
         each
-        for each in (*vars(model).values(), *vars(sponsor).values(), WarmUp)
+        for each in (*vars(model).values(), *vars(sponsor).values(), WarmUp, ReturnsMailbox)
         if isinstance(each, type) and issubclass(each, BaseModel) and each.model_fields
     )
 )

@@ -17,7 +17,7 @@ from composer.returns.acts import SOFT_BOUNCES, act_on
 from composer.returns.hard_bounces import FEW, believe_held, held_by_provider
 from composer.returns.identity import Identity
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
-from composer.returns.purging import purge_returned
+from composer.returns.purging import blank_provider, purge_returned
 from composer.returns.return_act import ReturnAct
 from composer.returns.tables import returned
 from composer.subscribers.tables import subscribers, subscriptions, suppressions
@@ -175,6 +175,20 @@ def test_what_came_back_leaves_with_its_row(tmp_path: Path) -> None:
         assert [purge_returned(connection, 1) for _time in range(3)] == [1, 1, 0]
         assert connection.execute(select(returned.c.subscriber_id)).scalars().all() == [ledger.readers[1]]
     assert ledger.act(COMPLAINT, 0) is ReturnAct.SUPPRESSED  # its row is gone, its reader is not
+
+
+def test_of_a_forgotten_reader_no_digest_of_their_domain_stays(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=2)
+    with ledger.engine.begin() as connection:
+        connection.execute(update(deliveries).values(provider="", email="anne@chez-nous.example"))
+    for reader in (0, 1):
+        assert ledger.act(HARD, reader) is ReturnAct.SUPPRESSED
+    with ledger.engine.begin() as connection:
+        connection.execute(update(returned).values(act=ReturnAct.HELD))
+    assert blank_provider(ledger.engine, ledger.readers[0]) == 1
+    with read_only(ledger.engine).connect() as connection:
+        rows = connection.execute(select(returned).order_by(returned.c.subscriber_id)).all()
+    assert [(row.provider == "", row.act) for row in rows] == [(True, "freed"), (False, "held")]
 
 
 def test_a_mailbox_that_is_closed_a_week_later_still_is_gone(tmp_path: Path) -> None:

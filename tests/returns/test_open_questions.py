@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ from tests.support.newsrooms import write_newsroom
 def told(ledger: Ledger) -> list[tuple[str, str]]:
     """Kind and key of each notice, the subjects and texts without an address."""
     with read_only(ledger.engine).connect() as connection:
-        notices = list(return_notices(connection))
+        notices = list(return_notices(ledger.of.room, connection))
     assert not [notice for notice in notices if "@" in notice.subject + notice.text]
     return [(notice.kind, notice.what) for notice in notices]
 
@@ -63,7 +64,8 @@ def test_it_is_among_what_is_told_after_a_tick_and_only_where_it_is_asked_for(tm
     ledger = Ledger(tmp_path)
     ledger.act(POLICY)
     ticked = tick(paris("2026-12-01 08:00"), ledger.of.room, ledger.engine, SECRET)
-    assert "returns-policy" in [each.kind for each in pending(ticked, ledger.of.room, ledger.engine, return_notices)]
+    room, notices = ledger.of.room, partial(return_notices, ledger.of.room)
+    assert "returns-policy" in [each.kind for each in pending(ticked, room, ledger.engine, notices)]
     assert "returns-policy" not in [each.kind for each in pending(ticked, ledger.of.room, ledger.engine)]
 
 

@@ -5,14 +5,13 @@ If two processes try, UNIQUE(publication, date, slug, rehearsal) lets only one o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
 
-from composer.approval.messages import from_domain, messages
+from composer.approval.messages import messages, return_domain
 from composer.database import alongside, db_now, insert_or_ignore
 from composer.delivery.ledger import canary, readers
 from composer.delivery.ledger.allowlist import allowed
@@ -32,8 +31,6 @@ from composer.subscribers.tokens import fingerprint
 if TYPE_CHECKING:
     from composer.approval.model import Seal
     from composer.issue.model import IssueKey
-
-_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 def open_mailing(
@@ -103,16 +100,6 @@ def _rehearsal(
     people = recipients(publication_id, dated).order_by(None).subquery()
     subscribed = connection.execute(select(func.count()).select_from(people)).scalar_one()
     return {"rehearsal": (last or 0) + 1, "readers": subscribed}
-
-
-def return_domain(newsroom: Newsroom, publication_id: str) -> str:
-    """The domain of the return path (VERP). Raises ``Refused`` if the configured one is not a domain name."""
-    settings = newsroom.settings
-    dkim = settings.dkim.domain if settings.dkim else None
-    domain = settings.bounces or dkim or from_domain(newsroom, publication_id)
-    if not _DOMAIN.fullmatch(domain):
-        raise Refused(_("{domain}: no domain for returns; in config/newsroom.yaml, see bounces").format(domain=domain))
-    return domain
 
 
 def _enqueue(

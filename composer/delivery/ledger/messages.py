@@ -94,6 +94,8 @@ def build_message(common: MailingTemplates, delivery: MessageInputs, secret: byt
     name = verp.return_path(delivery.subscriber_id, delivery.mailing_id, secret)
     template = common.templates[delivery.edition_id]
     values = SlotValues(to=address, message_id=name, unsubscribe=unsubscribe_token(delivery.subscription_id, secret))
+    if "leave" in template.slots:
+        values = replace(values, leave=verp.leaving_address(name))
     if "paid_copy" in template.slots:
         values = replace(values, paid_copy=copy_token(delivery.subscription_id, delivery.edition_id, secret))
     content = template.fill(values) if common.signer is None else common.signer.fill(template, values)

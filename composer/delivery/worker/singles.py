@@ -15,9 +15,9 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection, literal
 
+from composer.approval.messages import return_domain
 from composer.delivery import metrics
 from composer.delivery.ledger.allowlist import allows
-from composer.delivery.ledger.enqueue import return_domain
 from composer.delivery.ledger.messages import signer
 from composer.delivery.ledger.workers import alive
 from composer.delivery.limits.rate_limits import RateLimits

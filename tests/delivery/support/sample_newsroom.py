@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from composer.newsroom.model import Dkim, Host, Legal, Lexicon, Newsroom, Publication, Schedule, Settings
@@ -11,7 +11,13 @@ SECRET = b"a secret for tests, 32 bytes long"
 
 
 def newsroom(
-    root: Path, port: int = 1, *, retry: Sequence[str] = ("1s",), dkim: bool = False, **relay: object
+    root: Path,
+    port: int = 1,
+    *,
+    retry: Sequence[str] = ("1s",),
+    dkim: bool = False,
+    returns: Mapping[str, object] | None = None,
+    **relay: object,
 ) -> Newsroom:
     """One publication, ``vendredi``; ``port`` is the relay's, on 127.0.0.1, without TLS unless ``relay`` says so."""
     settings = Settings.model_validate(
@@ -25,6 +31,7 @@ def newsroom(
             "retry": retry,
             "dkim": Dkim(domain="example.org", selector="essai", key="dkim.pem") if dkim else None,
             "bounces": "retours.example.org",
+            "returns": returns or {},
         }
     )
     publication = Publication.model_validate(
