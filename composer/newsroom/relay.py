@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
+from composer.newsroom.hooks import RelayProvider
 from composer.newsroom.strict import Strict
 from composer.newsroom.values import Identifier
 
@@ -44,6 +45,11 @@ class Relay(Strict):
         description="Hold to what each mailbox provider bears; only where the relay passes messages on as they come",
     )
     ehlo: str | None = Field(None, description="Name given in EHLO; this host's own name otherwise")
+    provider: RelayProvider | None = Field(
+        None,
+        description="Operator of the relay: ses, mailgun, brevo, postmark. Each letter then carries a header whose "
+        "value comes back with its bounces",
+    )
 
     @field_validator("user")
     @classmethod

@@ -26,15 +26,16 @@ SIGNUP_RATE, SIGNUP_BURST = 20.0, 200.0
 
 
 class TokenBucket:
-    """One limit for all networks together: ``SIGNUP_RATE`` a second."""
+    """One limit for all networks together: ``rate`` a second, and ``burst`` at once after a silence."""
 
-    def __init__(self) -> None:
-        self._left, self._since = SIGNUP_BURST, monotonic()
+    def __init__(self, rate: float = SIGNUP_RATE, burst: float = SIGNUP_BURST) -> None:
+        self._rate, self._burst = rate, burst
+        self._left, self._since = burst, monotonic()
 
     def admits(self) -> bool:
         """Take a token; False where none is left."""
         now = monotonic()
-        self._left = min(SIGNUP_BURST, self._left + (now - self._since) * SIGNUP_RATE)
+        self._left = min(self._burst, self._left + (now - self._since) * self._rate)
         self._since = now
         if self._left < 1:
             return False
