@@ -97,12 +97,12 @@ def hooked(root: Path, **settings: Any) -> Iterator[Hooked]:
     found.engine.dispose()
 
 
-def mailgun(token: str, event: Mapping[str, Any], key: str = SIGNING, **given: Any) -> dict[str, Any]:
-    """A report of Mailgun's; ``token``: ours, in the variables; ``given`` replaces parts of the signature."""
+def mailgun(ours: str, event: Mapping[str, Any], key: str = SIGNING, **given: Any) -> dict[str, Any]:
+    """A report of Mailgun's; ``ours``: our token, in its variables; ``given`` replaces parts of the signature."""
     seconds, once = str(int(time.time())), "e0b5477167110d68991efc6b9f89f0a11066af27834600e123"
     said = {"timestamp": seconds, "token": once, **{name: str(value) for name, value in given.items()}}
     right = hmac.new(key.encode(), f"{said['timestamp']}{said['token']}".encode(), sha256).hexdigest()
-    data = {"user-variables": {"filigrane": token}, "recipient": "anne@example.org", **event}
+    data = {"user-variables": {"filigrane": ours}, "recipient": "anne@example.org", **event}
     return {"signature": {"signature": right, **said}, "event-data": data}
 
 
