@@ -38,12 +38,8 @@ def topic_region(topic: str) -> str:
 
 
 class Hooks(Strict):
-    """Which doors are open. ``hooks: brevo`` opens one; ``hooks: {providers: […], topics: […]}`` several, and Amazon's.
+    """Which doors are open. ``providers`` stands before ``topics``: the check of the second one looks at the first."""
 
-    ``providers`` stands before ``topics``: the check of the second one looks at the first.
-    """
-
-    main: ClassVar[str] = "providers"
     french_keys: ClassVar[Mapping[str, str]] = {"providers": "operateurs", "topics": "sujets", "turn": "tour"}
 
     providers: tuple[RelayProvider, ...] = Field(

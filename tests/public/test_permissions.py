@@ -204,7 +204,7 @@ def test_reading_a_copy_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path
 
 def test_reporting_a_bounce_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
     engine, _number = narrow
-    newsroom = load_newsroom(write_newsroom(tmp_path, hooks="brevo"))
+    newsroom = load_newsroom(write_newsroom(tmp_path, hooks={"providers": ["brevo"]}))
     ((_provider, address),) = hook_addresses(newsroom, SECRET)
     digests = hook_digests(newsroom, (SECRET,))
     with serving(app(engine, newsroom, token_reader(SECRET), digests)) as base:
