@@ -18,6 +18,7 @@ REPEATED = frozenset(
         "database-unavailable",
         "doors-failed",
         "hook-not-checked",
+        "hook-not-kept",
         "hook-of-a-stranger",
         "hook-refused",
         "hooks-failed",

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -28,6 +30,8 @@ HOOK_RATE, HOOK_BURST = 100.0, 1000.0
 
 #: An operator and a body.
 _Post = tuple[str, bytes]
+
+_log = structlog.get_logger()
 
 
 class HookDoor:
@@ -57,7 +61,12 @@ class HookDoor:
         body = await read_body(request, LONGEST_POST)
         if body is None:
             return PlainTextResponse("Content Too Large", 413)
-        if not await self._adding.find((provider, body)):
+        try:
+            kept = await self._adding.find((provider, body))
+        except SQLAlchemyError as error:  # its text holds the statement's values: an address
+            _log.error("hook-not-kept", provider=provider, why=type(error).__name__)
+            kept = False
+        if not kept:
             return PlainTextResponse("Service Unavailable", 503, {"Retry-After": "60"})
         return PlainTextResponse("ok", headers={"Cache-Control": "no-store"})
 

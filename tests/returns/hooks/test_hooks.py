@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from composer.approval.messages import messages
 from composer.database import db_now
@@ -196,6 +196,20 @@ def test_too_many_are_told_to_come_back(house: Hooked, monkeypatch: pytest.Monke
     codes = [house.post("brevo", brevo(house.token(), "delivered", str(number))).status_code for number in range(3)]
     assert codes == [200, 200, 503]
     assert house.look() == 2
+    assert house.post("brevo", brevo(house.token())).status_code == 200
+
+
+def test_what_the_database_refuses_is_to_come_again_and_is_logged_without_what_it_was(
+    house: Hooked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with house.ready.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE hook_posts RENAME TO gone"))
+    assert house.post("brevo", brevo(house.token())).status_code == 503
+    told = capsys.readouterr()
+    assert "hook-not-kept" in told.out + told.err
+    assert "example.org" not in told.out + told.err
+    with house.ready.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE gone RENAME TO hook_posts"))
     assert house.post("brevo", brevo(house.token())).status_code == 200
 
 
