@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
+from composer.errors import OutsideWorld
 from composer.newsroom.hooks import topic_region
 from composer.returns.hooks.believing import HookRefusal, NotBelieved
 
@@ -40,8 +41,8 @@ _FILE = re.compile(r"/[0-9A-Za-z-]{1,100}\.pem")
 
 #: How old a message may be, and how far ahead of the database's clock: SNS tries again for hours.
 _OLDEST, _AHEAD = timedelta(days=7), timedelta(hours=1)
-#: Seconds for which a certificate is kept, and how many are.
-_KEPT, _MOST = 86400.0, 8
+#: Seconds for which a certificate is kept, and how many are; and for which none is asked for once one was not had.
+_KEPT, _MOST, _REST = 86400.0, 8, 60.0
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,16 @@ class SnsMessage:
 
 
 class Certificates:
-    """The certificates of Amazon SNS, fetched once a day."""
+    """The certificates of Amazon SNS, fetched once a day.
+
+    Where one cannot be had, none is asked for in the next minute: fifty messages that name fifty files of that host do
+    not keep the other operators' reports waiting fifty times.
+    """
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self._kept: dict[str, tuple[float, Certificate]] = {}
+        self._failed: tuple[float, OutsideWorld] | None = None
 
     def at(self, address: str) -> Certificate:
         """The certificate at ``address``. Raises ``OutsideWorld`` where it cannot be had, ``NotBelieved`` where it is
@@ -67,7 +73,13 @@ class Certificates:
         known = self._kept.get(address)
         if known is not None and monotonic() - known[0] < _KEPT:
             return known[1]
-        content = self._fetch(address)
+        if self._failed is not None and monotonic() - self._failed[0] < _REST:
+            raise self._failed[1]
+        try:
+            content = self._fetch(address)
+        except OutsideWorld as error:
+            self._failed = monotonic(), error
+            raise
         try:
             found = load_pem_x509_certificate(content)
         except ValueError:

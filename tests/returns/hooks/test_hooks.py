@@ -17,7 +17,7 @@ from composer.delivery.ledger.messages import MailingTemplates, MessageInputs, b
 from composer.delivery.state import State
 from composer.newsroom.model import Hooks, Relay
 from composer.public import hook_door
-from composer.returns.hooks import posts
+from composer.returns.hooks import posts, sns
 from composer.returns.hooks.doors import hook_secret
 from composer.returns.hooks.posts import LONGEST_POST
 from composer.returns.hooks.tables import hook_posts
@@ -147,7 +147,7 @@ def test_the_certificate_is_fetched_once_for_many(house: Hooked) -> None:
     assert house.amazon.fetched == [CERTIFICATE]
 
 
-def test_a_report_that_cannot_be_checked_waits_and_then_acts(house: Hooked) -> None:
+def test_a_report_that_cannot_be_checked_waits_and_then_acts(house: Hooked, monkeypatch: pytest.MonkeyPatch) -> None:
     house.amazon.down = True
     house.post("ses", house.amazon.signed(ses_bounce(house.source)))
     house.post("brevo", brevo(house.token(), "delivered"))
@@ -157,8 +157,19 @@ def test_a_report_that_cannot_be_checked_waits_and_then_acts(house: Hooked) -> N
     with house.ready.engine.begin() as connection:
         connection.execute(update(hook_posts).values(not_before=db_now(-1)))
     house.amazon.down = False
+    monkeypatch.setattr(sns, "_REST", 0.0)
     assert house.look() == 1
     assert (house.standing(), house.waiting()) == (GONE, 0)
+
+
+def test_many_certificates_that_cannot_be_had_are_asked_for_once(house: Hooked) -> None:
+    house.amazon.down = True
+    for number in range(5):
+        named = {"SigningCertURL": f"{HOST}/{number}.pem"}
+        assert house.post("ses", house.amazon.signed(ses_bounce(house.source)) | named).status_code == 200
+    assert house.look() == 5
+    assert len(house.amazon.fetched) == 1
+    assert (house.standing(), house.waiting()) == (UNTOUCHED, 5)
 
 
 def test_a_report_that_cannot_be_checked_for_three_days_is_given_up(house: Hooked) -> None:
