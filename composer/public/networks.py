@@ -26,11 +26,13 @@ SIGNUP_RATE, SIGNUP_BURST = 20.0, 200.0
 
 
 class TokenBucket:
-    """One limit for all networks together: ``rate`` a second, and ``burst`` at once after a silence."""
+    """One limit for all networks together: ``rate`` a second, and ``burst`` at once after a silence; those of sign-ups
+    where they are not given."""
 
-    def __init__(self, rate: float = SIGNUP_RATE, burst: float = SIGNUP_BURST) -> None:
-        self._rate, self._burst = rate, burst
-        self._left, self._since = burst, monotonic()
+    def __init__(self, rate: float | None = None, burst: float | None = None) -> None:
+        self._rate = SIGNUP_RATE if rate is None else rate
+        self._burst = SIGNUP_BURST if burst is None else burst
+        self._left, self._since = self._burst, monotonic()
 
     def admits(self) -> bool:
         """Take a token; False where none is left."""
