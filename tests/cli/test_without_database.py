@@ -82,6 +82,7 @@ FOLDER_ONLY = {
     "secret new",
     "lsp",
     "returns judge",
+    "returns hooks",
 }
 
 
