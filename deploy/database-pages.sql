@@ -4,6 +4,6 @@ GRANT USAGE ON SCHEMA public TO filigrane_pages;
 GRANT SELECT ON alembic_version TO filigrane_pages;
 GRANT SELECT (id, publication, language, status, unsubscribed_at, unsubscribed_by),
   UPDATE (status, unsubscribed_at, unsubscribed_by) ON subscriptions TO filigrane_pages;
-GRANT SELECT (id), INSERT ON requests TO filigrane_pages;
+GRANT SELECT (id), INSERT ON requests, hook_posts TO filigrane_pages;
 GRANT EXECUTE ON FUNCTION choices_of(text), address_link(text), paid_copy(bigint, bigint) TO filigrane_pages;
 GRANT SELECT (token_hash, state, letters, language, expires_at) ON signups TO filigrane_pages;

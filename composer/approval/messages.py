@@ -49,6 +49,7 @@ def messages(
             sentinel=edition.slots["unsubscribe"],
             paid_copy=edition.slots.get("paid_copy"),
             feedback_id=feedback_id(campaign, publication_id, audience, sender=settings.name),
+            returned_by=sorted({relay.provider for relay in settings.relays if relay.provider is not None}),
             pictures=pictures,
         )
         for (audience, language), edition in seal.editions.items()

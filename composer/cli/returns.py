@@ -12,6 +12,7 @@ import click
 from composer.cli.confirm import confirm
 from composer.cli.json_output import json_array
 from composer.cli.list_words import open_for
+from composer.cli.return_hooks import hooks
 from composer.cli.say import say
 from composer.database import read_only
 from composer.errors import FiligraneError, Refused
@@ -35,6 +36,9 @@ _COME_BACK = 75
 @click.group()
 def returns() -> None:
     """What comes back by mail: bounces, complaints, wishes to leave."""
+
+
+returns.add_command(hooks)
 
 
 @returns.command()

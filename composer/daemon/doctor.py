@@ -72,8 +72,8 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
     ``outside``.
 
     Names: configuration, database, mailings, retention, readers, secret, addresses, files, disk, clock, dkim, dns
-    (without ``outside``), archive (where one is open), relay, mailbox (of what comes back, where there is one), web, and ``identity`` with a publication's name; those of
-    ``outside_examinations``. The first relay is ``relay``, each other one ``relay`` and its name or address.
+    (without ``outside``), archive (where one is open), relay, mailbox (of what comes back, where there is one), web, and
+    ``identity`` with a publication's name; those of ``outside_examinations``. The first relay is ``relay``, each other one ``relay`` and its name or address.
     """
     checks: dict[str, Callable[[Newsroom], str | Looked]] = {
         "configuration": _configuration,

@@ -16,7 +16,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -53,11 +53,13 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class HandedOver:
-    """What ``run`` gives to the process. The listening socket is inherited, under the number ``listener``."""
+    """What ``run`` gives to the process. The listening socket is inherited, under the number ``listener``.
+    ``hook_digests``: ``composer.returns.hooks.doors``."""
 
     newsroom: Newsroom
     database: str
     listener: int
+    hook_digests: Mapping[str, str]
     language: Language
     log: Form
     verbose: bool
@@ -66,7 +68,7 @@ class HandedOver:
 def for_pages(newsroom: Newsroom) -> Newsroom:
     """The newsroom without what pages do not show: addresses of the staff, relays, webhook, sponsors, files' texts."""
     settings = newsroom.settings.model_copy(
-        update={"relays": (), "dkim": None, "alerts": (), "webhook": None, "ping": None, "only_to": ()}
+        update={"relays": (), "dkim": None, "alerts": (), "webhook": None, "ping": None, "only_to": (), "hooks": None}
     )
     publications = {
         name: publication.model_copy(update={"people": {}, "editors": (), "canary": None})
@@ -100,6 +102,7 @@ async def serve_pages(
     newsroom: Newsroom,
     database: str,
     read_token: TokenReader,
+    hook_digests: Mapping[str, str],
     listener: socket.socket,
     stop: asyncio.Event,
     ready: Callable[[], object],
@@ -108,7 +111,7 @@ async def serve_pages(
     engine = open_database(database, newsroom.root)
     permit(engine, reads=READS, updates=UPDATES, inserts=INSERTS)
     try:
-        pages = app(engine, newsroom, read_token)
+        pages = app(engine, newsroom, read_token, hook_digests)
         ready()
         await serve_on(listener, pages, stop, NetworkLimits(newsroom.settings.trusted_proxies).network)
     finally:
@@ -148,4 +151,4 @@ async def _until_told(handed: HandedOver, read_token: TokenReader) -> None:
     loop.add_reader(sys.stdin.fileno(), stop.set)  # readable at its end only: everything before was read
     with socket.socket(fileno=handed.listener) as listener:
         ready = partial(print, "ready", flush=True)
-        await serve_pages(handed.newsroom, handed.database, read_token, listener, stop, ready)
+        await serve_pages(handed.newsroom, handed.database, read_token, handed.hook_digests, listener, stop, ready)

@@ -21,6 +21,7 @@ from composer.daemon.log import Form
 from composer.daemon.pages_process import HandedOver, for_pages
 from composer.daemon.process import AppContext
 from composer.newsroom.environment import former_keys, pages_database_url, plain_environment
+from composer.returns.hooks.doors import hook_digests
 
 #: Seconds before a process that ended is begun again: doubled each time, up to the last.
 _FIRST, _LAST = 0.5, 30.0
@@ -70,6 +71,7 @@ class PagesWatch:
             newsroom=for_pages(base.newsroom),
             database=pages_database_url(base.newsroom),
             listener=self.listener.fileno(),
+            hook_digests=hook_digests(base.newsroom, (base.secret, *former_keys())),
             language=locale.language(),
             log=self.log,
             verbose=self.verbose,

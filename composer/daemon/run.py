@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from composer import clock
 from composer.daemon.archiving import archiving
 from composer.daemon.doorkeeper import keep_doors
+from composer.daemon.hookkeeper import keep_hooks
 from composer.daemon.log import Form
 from composer.daemon.metrics_server import MetricsAddress, serve_metrics
 from composer.daemon.outage import Outage
@@ -40,6 +41,7 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import dkim_key, former_keys, pages_database_url, passwords_given
 from composer.newsroom.model import Newsroom
 from composer.public import listen
+from composer.returns.hooks.doors import hook_digests
 from composer.schedule.clocks import tell_skew
 from composer.schedule.downtime import compared, hold_stale
 from composer.subscribers import token_reader
@@ -84,6 +86,7 @@ async def run(
                     worker,
                     pages,
                     keep_doors,
+                    keep_hooks,
                     sweeping,
                     archiving,
                     reading_mailbox,
@@ -232,6 +235,8 @@ async def _pages(listener: socket.socket, base: AppContext, stop: asyncio.Event)
     def ready() -> None:
         _log.info("pages", host=host, port=port, process=os.getpid())
 
-    read_token = token_reader(base.secret, *former_keys())
+    keys = base.secret, *former_keys()
+    digests = hook_digests(base.newsroom, keys)
     with listener.dup() as own:  # the server closes its own; the next round, after SIGHUP, has this one
-        await serve_pages(base.newsroom, pages_database_url(base.newsroom), read_token, own, stop, ready)
+        url = pages_database_url(base.newsroom)
+        await serve_pages(base.newsroom, url, token_reader(*keys), digests, own, stop, ready)

@@ -14,6 +14,7 @@ from composer.locale import gettext as _
 from composer.message.address import ascii_address
 from composer.message.carried import CarriedPicture, picture_parts, pointing_inside, related_head
 from composer.message.headers import field, mailbox, token
+from composer.message.provider_tags import TAGS
 from composer.message.quoted import quoted_printable
 from composer.message.template import MessageSlot, SlotValues, Template, TemplatePiece
 
@@ -44,6 +45,7 @@ def build(
     sentinel: str,
     paid_copy: str | None = None,
     feedback_id: str | None = None,
+    returned_by: Sequence[str] = (),
     pictures: Sequence[CarriedPicture] = (),
 ) -> Template:
     """The message template of an edition; a pure function of its arguments.
@@ -52,7 +54,8 @@ def build(
     token, where the letter links to a paid copy; ``unsubscribe_prefix`` is the URL up to the first, ``https://.../u/``.
     ``leave_domain``: the domain of addresses for leaving by mail (RFC 2369), where mail to it is read; None where not.
     With plain http (a demonstration) List-Unsubscribe-Post is left out, because RFC 8058 requires https. ``date`` is
-    aware. ``feedback_id`` comes from the function of that name. ``pictures`` go into the message; none do in a mailing.
+    aware. ``feedback_id`` comes from the function of that name; ``returned_by`` are operators of relays that hand a
+    header of ours back (``TAGS``). ``pictures`` go into the message; none do in a mailing.
 
     Raises ``Refused`` for a control character in a header, half a surrogate pair anywhere, an address or domain without
     an ASCII form, and a missing unsubscribe link.
@@ -80,6 +83,7 @@ def build(
         b"\r\n",
         b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if unsubscribe_prefix.startswith("https:") else b"",
         token("Feedback-ID", feedback_id).encode() if feedback_id else b"",
+        *(piece for name in returned_by for piece in TAGS[name]),
         _NO_ANSWER,
         field("Content-Language", language).encode(),
         b"MIME-Version: 1.0\r\n",

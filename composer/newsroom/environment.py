@@ -156,6 +156,11 @@ def address_key_place() -> str:
     return ADDRESS_KEY if _given(ADDRESS_KEY) else ADDRESS_KEY_FILE
 
 
+def mailgun_signing_key() -> str:
+    """``FILIGRANE_MAILGUN_SIGNING_KEY``, by which Mailgun signs what it reports; empty where it is not given."""
+    return _given("FILIGRANE_MAILGUN_SIGNING_KEY").strip()
+
+
 def webhook_url(settings: Settings) -> str | None:
     """Where alerts are posted: ``FILIGRANE_WEBHOOK``, or the newsroom's ``webhook``. Raises as ``_outgoing_url``."""
     return _outgoing_url("FILIGRANE_WEBHOOK") or settings.webhook

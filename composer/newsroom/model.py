@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 
 from composer.locale import Language
 from composer.newsroom.billing import Billing as Billing
+from composer.newsroom.hooks import Hooks as Hooks
 from composer.newsroom.join import Join as Join
 from composer.newsroom.legal import Host as Host
 from composer.newsroom.legal import Legal as Legal
@@ -98,6 +99,9 @@ class Settings(Strict):
         None,
         description="Address asked after each look at the clock: a watchman there raises the alarm when it is not. "
         "FILIGRANE_PING wins",
+    )
+    hooks: Hooks | None = Field(
+        None, description="Doors at which operators of relays report bounces and complaints; none where not given"
     )
     long_gap: Duration = Field(
         "6h",

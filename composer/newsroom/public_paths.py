@@ -29,6 +29,10 @@ CHOICES = "/choices"
 ADDRESS = "/address/"
 
 
+#: Where an operator of relays reports bounces; its name and the secret of its door follow.
+HOOKS = "/hooks/"
+
+
 def open_letters(newsroom: Newsroom) -> tuple[str, ...]:
     """Publications that readers may join by themselves; one that is sold, once it says where a contract is ended."""
     return tuple(

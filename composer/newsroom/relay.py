@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from composer.locale import gettext as _
+from composer.newsroom.hooks import RelayProvider
 from composer.newsroom.strict import Strict
 from composer.newsroom.values import Identifier, IpHost
 
@@ -46,6 +47,11 @@ class Relay(Strict):
     ehlo: str | None = Field(None, description="Name given in EHLO; this host's own name otherwise")
     sends_from: tuple[IpHost, ...] = Field(
         (), description="Addresses from which it passes letters on to mailbox providers: doctor looks up their names"
+    )
+    provider: RelayProvider | None = Field(
+        None,
+        description="Operator of the relay: ses, mailgun, brevo, postmark. Each letter then carries a header whose "
+        "value comes back with its bounces",
     )
 
     @field_validator("user")

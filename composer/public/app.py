@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 import anyio
@@ -24,6 +25,7 @@ from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import LEAVE
 from composer.public.choosing import ChoicePages
 from composer.public.guard import guarded, plain_path
+from composer.public.hook_door import HookDoor
 from composer.public.joining import Doors, page_language
 from composer.public.leaving import WayOut, look_up_readers
 from composer.public.networks import NetworkLimits
@@ -46,9 +48,10 @@ READS = {
     "subscriptions": {"id", "publication", "language", "status", "unsubscribed_at", "unsubscribed_by"},
     "signups": {"token_hash", "state", "letters", "language", "expires_at"},
     "requests": {"id"},
+    "hook_posts": {"id"},
 }
 UPDATES = {"subscriptions": {"status", "unsubscribed_at", "unsubscribed_by"}}
-INSERTS = {"requests"}
+INSERTS = {"requests", "hook_posts"}
 
 _MEDIUM = re.compile(r"[0-9a-f]{32}\.(?:png|jpg|jpeg|gif|webp|ics)")
 _TYPES = {
@@ -61,15 +64,17 @@ _TYPES = {
 }
 
 
-def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
+def app(
+    engine: Engine, newsroom: Newsroom, read_token: TokenReader, hook_digests: Mapping[str, str] = MappingProxyType({})
+) -> ASGIApp:
     """``GET``/``POST /u/{token}`` and below it (``public.leaving``), ``GET /media/{name}``, ``GET /healthz``, the doors
-    (``public.joining``), readers' choices (``public.choosing``), paid copies (``public.paid_copy``), and the archive's
-    site, below ``/a/`` and ``/about/``; any other method is 405.
+    (``public.joining``), readers' choices (``public.choosing``), paid copies (``public.paid_copy``), reports of relays'
+    operators (``public.hook_door``), and the archive's site, below ``/a/`` and ``/about/``; any other method is 405.
 
     ``POST /u/{token}`` is both the page's button and the one-click of RFC 8058. The token alone decides: there is no
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
     committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed. ``read_token``
-    reads what a token says (``composer.subscribers.token_reader``).
+    reads what a token says (``composer.subscribers.token_reader``); ``hook_digests``: ``HookDoor``.
     """
 
     limits = NetworkLimits(newsroom.settings.trusted_proxies)
@@ -116,6 +121,7 @@ def app(engine: Engine, newsroom: Newsroom, read_token: TokenReader) -> ASGIApp:
             *ChoicePages(engine, newsroom, limits, aside).routes(),
             *AddressPage(engine, newsroom, limits, aside).routes(),
             *PaidCopyPage(engine, newsroom, aside, read_token).routes(),
+            *HookDoor(engine, limits, aside, hook_digests).routes(),
             Route("/media/{name}", medium),
             Route("/healthz", healthz),
             Route(f"/{SEARCH}", search_endpoint(newsroom)),

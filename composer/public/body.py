@@ -8,13 +8,13 @@ from starlette.requests import ClientDisconnect, Request
 LONGEST_BODY = 16 * 1024
 
 
-async def read_body(request: Request) -> bytes | None:
-    """The whole body; ``None`` where it is longer than ``LONGEST_BODY``, which is not read to its end."""
+async def read_body(request: Request, longest: int = LONGEST_BODY) -> bytes | None:
+    """The whole body; ``None`` where it is longer than ``longest`` bytes, which is not read to its end."""
     body = b""
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LONGEST_BODY:
+            if len(body) > longest:
                 return None
     except ClientDisconnect:
         return None

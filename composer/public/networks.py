@@ -26,15 +26,18 @@ SIGNUP_RATE, SIGNUP_BURST = 20.0, 200.0
 
 
 class TokenBucket:
-    """One limit for all networks together: ``SIGNUP_RATE`` a second."""
+    """One limit for all networks together: ``rate`` a second, and ``burst`` at once after a silence; those of sign-ups
+    where they are not given."""
 
-    def __init__(self) -> None:
-        self._left, self._since = SIGNUP_BURST, monotonic()
+    def __init__(self, rate: float | None = None, burst: float | None = None) -> None:
+        self._rate = SIGNUP_RATE if rate is None else rate
+        self._burst = SIGNUP_BURST if burst is None else burst
+        self._left, self._since = self._burst, monotonic()
 
     def admits(self) -> bool:
         """Take a token; False where none is left."""
         now = monotonic()
-        self._left = min(SIGNUP_BURST, self._left + (now - self._since) * SIGNUP_RATE)
+        self._left = min(self._burst, self._left + (now - self._since) * self._rate)
         self._since = now
         if self._left < 1:
             return False

@@ -1,6 +1,6 @@
-"""HTTP calls to addresses of the operator: the webhook for notifications, and the ping after each tick.
+"""HTTP calls: the webhook for notifications, the ping after each tick, and what is fetched from a relay's operator.
 
-The operator chooses the address, but not what its name resolves to. So nothing but a public address is called (or this
+The newsroom chooses the address, but not what its name resolves to. So nothing but a public address is called (or this
 machine, where it is plainly named), and exactly the one that was checked; certificates are verified, no redirect is
 followed, no proxy of the environment is used, and both connecting and what follows end after ``SECONDS``.
 """
@@ -26,11 +26,28 @@ from composer.newsroom.values import LOOPBACK
 SECONDS = 10.0
 
 
+#: Bytes of an answer that is read: a certificate is two thousand.
+MOST_FETCHED = 64 * 1024
+
+
+def fetch(url: str, tls: ssl.SSLContext | None = None) -> bytes:
+    """What is at ``url``, ``MOST_FETCHED`` bytes at most. Raises ``OutsideWorld`` for more, and for all but a 2xx."""
+    content = _call(url, None, tls, MOST_FETCHED + 1)
+    if len(content) > MOST_FETCHED:
+        raise _failed(url, _("it answers more than {most} bytes").format(most=MOST_FETCHED))
+    return content
+
+
 def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSLContext | None = None) -> None:
     """GET ``url``, or POST ``payload`` to it as JSON. Raises ``OutsideWorld`` for anything but a 2xx.
 
     Certificates are verified against ``tls``, or the system's authorities.
     """
+    _call(url, payload, tls, 0)
+
+
+def _call(url: str, payload: Mapping[str, object] | None, tls: ssl.SSLContext | None, most: int) -> bytes:
+    """Call, and return the first ``most`` bytes of the answer."""
     address = urlsplit(url)
     try:
         host = (address.hostname or "").encode("idna").decode()
@@ -51,7 +68,7 @@ def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSL
             watch = Timer(SECONDS, _cut, (connection.sock,))
             watch.start()
             connection.sock.do_handshake()
-        _exchange(connection, address.path or "/", address.query, payload)
+        return _exchange(connection, address.path or "/", address.query, payload, most)
     except (OSError, HTTPException, ValueError) as error:
         raise _failed(url, connection_reason(error)) from error
     finally:
@@ -59,7 +76,9 @@ def call_out(url: str, payload: Mapping[str, object] | None = None, tls: ssl.SSL
         connection.close()
 
 
-def _exchange(connection: HTTPConnection, path: str, query: str, payload: Mapping[str, object] | None) -> None:
+def _exchange(
+    connection: HTTPConnection, path: str, query: str, payload: Mapping[str, object] | None, most: int
+) -> bytes:
     target = f"{path}?{query}" if query else path
     headers = {"Connection": "close", "User-Agent": "filigrane"}
     if payload is None:
@@ -70,6 +89,7 @@ def _exchange(connection: HTTPConnection, path: str, query: str, payload: Mappin
     answer = connection.getresponse()
     if not 200 <= answer.status < 300:
         raise HTTPException(_("it answers {status} {reason}").format(status=answer.status, reason=answer.reason))
+    return answer.read(most) if most else b""
 
 
 def _public(host: str, port: int) -> str:

@@ -53,6 +53,7 @@ TYPED: dict[str, list[str] | None] = {
     "register": [],
     "returns judge": ["{out}/list.csv"],
     "returns believe": ["orange"],
+    "returns hooks": [],
     "returns list": [],
     "returns receive": None,
     "returns fetch": [],
@@ -83,6 +84,7 @@ FOLDER_ONLY = {
     "secret new",
     "lsp",
     "returns judge",
+    "returns hooks",
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from composer.delivery.state import State
 from composer.doors.answering import ANSWERS
+from composer.returns.hooks.receiving import HOOK_ENDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
@@ -29,6 +30,7 @@ COMPUTED_FIELDS = {"mailing", "delivery", "attempt", "scope", "reply"}
 SPREAD = {
     "occurrence": {"publication", "due_date", "state", "reason", "mailing_id"},
     "doors": {*ANSWERS},
+    "hooks": {*HOOK_ENDS},
     "single-message": {"message", "kind", "state"},
 }
 

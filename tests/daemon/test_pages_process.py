@@ -40,12 +40,19 @@ def gone(process: int) -> bool:
 
 def test_pages_are_given_no_relay_no_address_of_the_staff_and_no_text_of_a_file(tmp_path: Path) -> None:
     newsroom = load_newsroom(
-        write_newsroom(tmp_path, webhook="https://hooks.example.org/s3cret", editors=("a@b.example",))
+        write_newsroom(
+            tmp_path,
+            webhook="https://hooks.example.org/s3cret",
+            editors=("a@b.example",),
+            hooks={"providers": ["ses"], "topics": ["arn:aws:sns:eu-west-3:123456789012:bounces"]},
+        )
     )
     given = for_pages(newsroom)
     assert newsroom.settings.webhook is not None
     assert newsroom.sources
     assert (given.settings.relays, given.settings.alerts, given.settings.webhook, given.sources) == ((), (), None, {})
+    assert newsroom.settings.hooks is not None
+    assert given.settings.hooks is None  # they are handed the digests of its doors
     assert given.publications["vendredi"].title == newsroom.publications["vendredi"].title
     assert given.publications["vendredi"].editors == ()
     assert given.settings.public_url == newsroom.settings.public_url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 from composer.errors import Refused
 from composer.message import SlotValues, Template, build, feedback_id
+from composer.message.dkim import SIGNED
+from composer.message.provider_tags import TAGS
 
 SENTINEL = "xslot0123456789abcdef"
 READER = SlotValues(to="lea.morel@example.org", message_id="b-abc234", unsubscribe="A-z_09" * 5)
@@ -231,3 +234,15 @@ def test_no_feedback_id_adds_a_header(bad: str) -> None:
 def test_half_a_character_is_refused_anywhere(name: str) -> None:
     with pytest.raises(Refused):
         build(**LETTER | {name: LETTER[name] + "\udc80"})
+
+
+def test_a_relays_operator_hands_back_what_stands_in_message_id() -> None:
+    """The fields as each operator's documentation writes them; without one, none. Operators take them out: unsigned."""
+    made = parsed(build(**LETTER, returned_by=sorted(TAGS)).fill(READER))
+    assert made["X-SES-MESSAGE-TAGS"] == "filigrane=b-abc234"
+    assert json.loads(made["X-Mailgun-Variables"]) == {"filigrane": "b-abc234"}
+    assert made["X-Mailin-custom"] == "b-abc234"
+    assert made["X-PM-Metadata-filigrane"] == "b-abc234"
+    tags = {name.lower() for name in made} - {name.lower() for name in parsed(build(**LETTER).fill(READER))}
+    assert len(tags) == len(TAGS)
+    assert not tags & {*SIGNED}

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 from composer.archive.site import SITE
 from composer.newsroom import load_newsroom
 from composer.public import app
+from composer.returns.hooks.doors import hook_digests, hook_secret
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from composer.subscribers.tokens import copy_token
 from tests.public.support.page_server import SECRET, serving
@@ -59,7 +60,9 @@ class Front:
 
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
-    root = write_newsroom(tmp_path / "room", trusted_proxies=["127.0.0.1"], join=True, choices=True)
+    root = write_newsroom(
+        tmp_path / "room", trusted_proxies=["127.0.0.1"], join=True, choices=True, hooks={"providers": ["brevo"]}
+    )
     open_doors(root, "vendredi")
     (root / "var" / "media").mkdir(parents=True)
     (root / "var" / "media" / PICTURE).write_bytes(png())
@@ -69,7 +72,9 @@ def front(tmp_path: Path) -> Iterator[Front]:
     authority, trust = trustme.CA(), ssl.create_default_context()
     authority.configure_trust(trust)
     with ExitStack() as stack:
-        base = stack.enter_context(serving(app(engine, load_newsroom(root), token_reader(SECRET))))
+        room = load_newsroom(root)
+        digests = hook_digests(room, (SECRET,))
+        base = stack.enter_context(serving(app(engine, room, token_reader(SECRET), digests)))
         folder = tmp_path / "nginx"
         port = stack.enter_context(proxying(folder, int(base.rpartition(":")[2]), authority))
         yield Front(port, trust, engine, unsubscribe_token(number, SECRET), folder)
@@ -119,6 +124,16 @@ def test_a_paid_copys_link_is_passed_on_and_never_kept_or_logged(front: Front) -
     assert front.ask("GET /copy")[0] in (301, 404)
     assert link not in (front.folder / "error.log").read_text()
     assert link not in (front.folder / "filigrane.left.log").read_text()
+
+
+def test_a_report_of_a_relays_operator_is_passed_on_as_long_as_it_may_be_and_never_logged(front: Front) -> None:
+    secret = hook_secret(SECRET, "brevo", 1)
+    assert front.ask(f"POST /hooks/brevo/{secret}", body=" " * 200_000)[0] == 200
+    assert front.ask(f"POST /hooks/brevo/{secret}", body=" " * 300_000)[0] == 413
+    assert front.ask(f"POST /hooks/brevo/{'a' * 26}", body="x")[0] == 404
+    assert front.ask(f"GET /hooks/brevo/{secret}")[0] == 403
+    assert secret not in (front.folder / "error.log").read_text()
+    assert secret not in (front.folder / "filigrane.left.log").read_text()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/", "/metrics", "/media", "/u"])

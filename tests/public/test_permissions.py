@@ -18,6 +18,7 @@ from composer.database import permit
 from composer.newsroom import load_newsroom
 from composer.public import INSERTS, READS, UPDATES, app
 from composer.public.form import door_form
+from composer.returns.hooks.doors import hook_addresses, hook_digests
 from composer.subscribers import read_address, subscribe, token_reader, unsubscribe_token
 from composer.subscribers.tokens import copy_token
 from tests.public.support.answering import answering
@@ -46,6 +47,12 @@ REFUSED = [
     "SELECT token FROM requests",
     "DELETE FROM requests",
     "UPDATE requests SET token = ''",
+    "SELECT body FROM hook_posts",
+    "DELETE FROM hook_posts",
+    "UPDATE hook_posts SET provider = 'ses'",
+    "SELECT digest FROM hook_tokens",
+    "INSERT INTO hook_tokens (digest, at) VALUES ('x', '2026-01-01')",
+    "SELECT act FROM returned",
     "SELECT email FROM signups",
     "SELECT address_key FROM signups",
     "UPDATE signups SET state = 'confirmed'",
@@ -193,6 +200,18 @@ def test_reading_a_copy_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path
     ):
         connection.execute(text("SELECT tier FROM subscriptions"))
     keyed.dispose()
+
+
+def test_reporting_a_bounce_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:
+    engine, _number = narrow
+    newsroom = load_newsroom(write_newsroom(tmp_path, hooks={"providers": ["brevo"]}))
+    ((_provider, address),) = hook_addresses(newsroom, SECRET)
+    digests = hook_digests(newsroom, (SECRET,))
+    with serving(app(engine, newsroom, token_reader(SECRET), digests)) as base:
+        answer = httpx.post(f"{base}{urlsplit(address).path}", content=b"{}", timeout=30)
+    assert (answer.status_code, answer.text) == (200, "ok")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(id) FROM hook_posts")).scalar_one() == 1
 
 
 def test_choosing_needs_no_more(narrow: tuple[Engine, int], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import composer.schedule.webhook as room
 from composer.approval.freeze import unapprove
 from composer.errors import OutsideWorld
 from composer.newsroom.model import Settings
-from composer.schedule.webhook import call_out
+from composer.schedule.webhook import MOST_FETCHED, call_out, fetch
 from tests.schedule.support.sample_hour import Hour
 
 
@@ -29,6 +29,7 @@ class Hook:
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     said: list[tuple[str, str, dict[str, Any] | None]] = field(default_factory=list)
+    body: bytes = b""
 
 
 @contextmanager
@@ -49,6 +50,7 @@ def listening(tls: ssl.SSLContext | None = None) -> Iterator[Hook]:
             for name, value in hook.headers.items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(hook.body)
 
         def log_message(self, *_words: object) -> None:
             pass
@@ -189,3 +191,26 @@ def test_a_machine_that_is_not_found_under_its_own_name_is_not_called(monkeypatc
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_named: [elsewhere])
     with pytest.raises(OutsideWorld, match="does not lead to this machine"):
         call_out("https://localhost/", None)
+
+
+def test_what_is_fetched_is_bounded_verified_and_never_elsewhere() -> None:
+    """As a certificate of Amazon's is fetched: over TLS, no redirect, no more than a certificate's length."""
+    authority = trustme.CA()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(server)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    with listening(server) as hook:
+        url = f"https://localhost:{hook.port}/x.pem"
+        hook.status, hook.body = 200, b"-----BEGIN CERTIFICATE-----"
+        assert fetch(url, trusting) == hook.body
+        with pytest.raises(OutsideWorld, match=r"(?i)certificate"):
+            fetch(url)
+        hook.body = b"x" * MOST_FETCHED
+        assert len(fetch(url, trusting)) == MOST_FETCHED
+        hook.body = b"x" * (MOST_FETCHED + 1)
+        with pytest.raises(OutsideWorld, match=str(MOST_FETCHED)):
+            fetch(url, trusting)
+        hook.status, hook.body = 302, b""
+        with pytest.raises(OutsideWorld, match="302"):
+            fetch(url, trusting)

@@ -22,6 +22,8 @@ NOBODYS = {
     "answers": "mailing_id digest",
     "mailboxes": "mailbox validity uid failures read_at",
     "fingerprints": "name fingerprint",
+    "hook_posts": "id provider body not_before at",  # as they came, for three days at most
+    "hook_tokens": "digest at",
     "leaving_reasons": "publication month reason number",
     "mailing_counts": "mailing_id state number",
     "mailing_editions": "id mailing_id audience language version seal template",
