@@ -116,4 +116,4 @@ def closing_shown(closing: Closing, publication: str) -> str:
         lines.append(message.format(n=figure(closing.unexplained), places=", ".join(closing.places) or "–"))
     else:
         lines.append(_("unexplained: 0, by the files and by the database"))
-    return "; ".join(lines)
+    return " · ".join(lines)

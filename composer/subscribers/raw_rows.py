@@ -20,7 +20,6 @@ from composer.subscribers.sniffing import encoding_of
 
 #: A quotation mark inside a cell of MailPoet's, which ends no cell (PHP's ``fputcsv``).
 _ESCAPED = re.compile(r'\\"(?![,;\t]|\r?\n|\Z)')
-_MARKS = (codecs.BOM_UTF8,)
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,9 @@ def _rows(path: Path, header: Sequence[str], delimiter: str, *, backslash: bool)
     if not delimiter:
         yield from ((place, 0) for place in range(1, _objects(path) + 1))
         return
-    with path.open("rb") as file:
-        yield from _below(header, _records(_lines(file, backslash=backslash), delimiter))
+    with path.open("rb") as file, _text(file) as text:
+        lines = (_ESCAPED.sub('""', line) if "\\" in line else line for line in text) if backslash else text
+        yield from _below(header, _records(lines, delimiter))
 
 
 def _ends_unfinished(path: Path) -> bool:
@@ -65,18 +65,14 @@ def _ends_unfinished(path: Path) -> bool:
         return not file.read().rstrip(b"\0").endswith((b"\n", b"\r"))
 
 
-def _lines(file: BinaryIO, *, backslash: bool) -> Iterable[str]:
-    """The lines, each with its end. Latin-1 leaves what divides cells and rows where it is, and fails at nothing."""
+def _text(file: BinaryIO) -> TextIOWrapper:
+    """The text, its ends of line kept. Latin-1 leaves what divides cells and rows where it is, and never fails."""
     encoding = encoding_of(file)
     file.seek(0)
     wide = encoding.startswith(("utf-16", "utf-32"))
     if not wide:
-        start = file.read(3)
-        file.seek(next((len(mark) for mark in _MARKS if start.startswith(mark)), 0))
-    text = TextIOWrapper(file, encoding if wide else "latin-1", errors="replace", newline="")
-    if not backslash:
-        return text
-    return (_ESCAPED.sub('""', line) if "\\" in line else line for line in text)
+        file.seek(len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0)
+    return TextIOWrapper(file, encoding if wide else "latin-1", errors="replace", newline="")
 
 
 def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
