@@ -57,7 +57,7 @@ def write_exports(folder: Path, rows: int) -> list[Path]:
 
 
 def beat(database: Path, ended: threading.Event, waits: list[float]) -> None:
-    """Write now and then, as who sends does, and note how long it took."""
+    """Write now and then, as a worker does, and note how long it took."""
     with closing(sqlite3.connect(database, timeout=60, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE beats (at REAL)")
         while not ended.wait(0.01):

@@ -17,9 +17,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from composer.cli.confirm import confirm
 from composer.cli.list_import import BOUNCED, command_typed, cut_short, delimiter_typed
 from composer.cli.list_words import TIER, json_option, open_for, publication_option
-from composer.cli.move_report import Kept
+from composer.cli.move_report import KeptReport
 from composer.cli.move_said import said_of_files
-from composer.cli.move_words import closing_shown, equation_shown, figure, refused_shown, told_of_move
+from composer.cli.move_words import closing_shown, equation_shown, figure_shown, refused_shown, told_of_move
 from composer.cli.params import zone_named
 from composer.cli.say import console, say
 from composer.clock import now
@@ -96,7 +96,7 @@ def move_in(
     between = delimiter_typed(delimiter)
     moved = look_at(files, [between] * len(files))
     said = said_of_files(moved, mapping, ignore, states, between)
-    kept = Kept(report or files[0].absolute().parent, publication, named=report is not None)
+    kept = KeptReport(report or files[0].absolute().parent, publication, named=report is not None)
     kept.check(moved)
     written = (0, 0)
     try:
@@ -155,7 +155,7 @@ def _agree(move: Move, publication: str, yes: bool) -> None:
             "{n} readers of {publication} would come from these files",
             move.total.readers,
         )
-        confirm(yes, told.format(n=figure(move.total.readers), publication=publication))
+        confirm(yes, told.format(n=figure_shown(move.total.readers), publication=publication))
 
 
 class _Bar:
@@ -201,7 +201,7 @@ def _bar(files: Sequence[MovedFile]) -> Iterator[_Bar]:
         yield _Bar(files, bar)
 
 
-def _end(move: Move, closing: Closing | None, publication: str, kept: Kept, as_json: bool) -> None:
+def _end(move: Move, closing: Closing | None, publication: str, kept: KeptReport, as_json: bool) -> None:
     """Say what the database holds; exit code 1 where it does not hold it, or where no row was of use."""
     total = closing.total if closing else move.total
     if closing is None:
@@ -220,7 +220,7 @@ def _end(move: Move, closing: Closing | None, publication: str, kept: Kept, as_j
         click.get_current_context().exit(Refused.exit_code)
 
 
-def _document(move: Move, closing: Closing | None, publication: str, kept: Kept) -> dict[str, Any]:
+def _document(move: Move, closing: Closing | None, publication: str, kept: KeptReport) -> dict[str, Any]:
     total = closing.total if closing else move.total
     return {
         "publication": publication,

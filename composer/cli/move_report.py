@@ -18,7 +18,7 @@ EQUATION = "equation.txt"
 _BEGINNING = "filigrane move-in "
 
 
-class Kept:
+class KeptReport:
     """A folder ``move-in-PUBLICATION`` in ``folder``, for this account alone: files 0600, no link is followed.
 
     Where the operator ``named`` the folder, what cannot be kept stops the move before it begins; else it is said, for

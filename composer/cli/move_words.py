@@ -11,15 +11,15 @@ from composer.locale import gettext as _
 from composer.locale import language, ngettext
 from composer.subscribers.equation import Equation
 from composer.subscribers.labels import list_state_word
-from composer.subscribers.move_in import Closing, Move, Part
-from composer.subscribers.origins import Origin, lost
+from composer.subscribers.move_in import Closing, Move, MovedPart
+from composer.subscribers.origins import Origin, not_exported
 from composer.subscribers.standing import STATES
 
 #: Refused rows that are shown; all of them are in the report.
-SHOWN = 10
+_SHOWN = 10
 
 
-def figure(number: int) -> str:
+def figure_shown(number: int) -> str:
     """``number`` with its thousands apart, as the newsroom's language writes it."""
     return format_decimal(number, locale=language())
 
@@ -37,9 +37,11 @@ def equation_shown(equation: Equation) -> str:
         "refused": ngettext("{n} refusal", "{n} refused", equation.refused),
     }
     terms = [
-        words[name].format(n=figure(number)) for name, number in equation.terms.items() if number or name == "readers"
+        words[name].format(n=figure_shown(number))
+        for name, number in equation.terms.items()
+        if number or name == "readers"
     ]
-    rows = ngettext("{n} row", "{n} rows", equation.rows).format(n=figure(equation.rows))
+    rows = ngettext("{n} row", "{n} rows", equation.rows).format(n=figure_shown(equation.rows))
     return f"{rows} = {' + '.join(terms)}"
 
 
@@ -63,11 +65,11 @@ def told_of_move(move: Move) -> Iterator[str]:
 def lacks(origins: Sequence[Origin | None]) -> Iterator[str]:
     """What the exports of these platforms do not say."""
     for name in dict.fromkeys(one.name for one in origins if one is not None):
-        if words := lost(name):
+        if words := not_exported(name):
             yield _("Not in an export of {platform}: {what}.").format(platform=name, what=words)
 
 
-def _origin(part: Part) -> str:
+def _origin(part: MovedPart) -> str:
     origin = part.file.origin
     told = _("of no platform that is known: read by the names of its columns")
     if origin is not None:
@@ -79,7 +81,7 @@ def _origin(part: Part) -> str:
     return told
 
 
-def _columns(part: Part) -> Iterator[str]:
+def _columns(part: MovedPart) -> Iterator[str]:
     if part.title:
         yield _("Above the names of the columns, not read: “{title}”").format(title=part.title)
     read_as = ", ".join(f"{column} ({field})" for field, column in part.located.understood)
@@ -94,17 +96,23 @@ def refused_shown(move: Move) -> Iterator[str]:
     if not number:
         return
     head = ngettext("{n} row was refused:", "{n} rows were refused:", number)
-    yield head.format(n=figure(number))
-    yield from (f"  {place}: {reason}" for place, reason in move.refused(SHOWN))
-    if number > SHOWN:
-        yield ngettext("  … and {n} other", "  … and {n} others", number - SHOWN).format(n=figure(number - SHOWN))
+    yield head.format(n=figure_shown(number))
+    yield from (f"  {place}: {reason}" for place, reason in move.refused(_SHOWN))
+    if number > _SHOWN:
+        yield ngettext("  … and {n} other", "  … and {n} others", number - _SHOWN).format(
+            n=figure_shown(number - _SHOWN)
+        )
 
 
 def closing_shown(closing: Closing, publication: str) -> str:
     """What the database holds after a move, and that it holds all of it; or what it does not."""
     told = _("readers of {publication}: {before} before, {after} now")
     lines = [
-        told.format(publication=publication, before=figure(closing.before.readers), after=figure(closing.after.readers))
+        told.format(
+            publication=publication,
+            before=figure_shown(closing.before.readers),
+            after=figure_shown(closing.after.readers),
+        )
     ]
     if closing.meanwhile:
         lines.append(_("by others’ acts meanwhile: {n}").format(n=f"{closing.meanwhile:+d}"))
@@ -113,7 +121,7 @@ def closing_shown(closing: Closing, publication: str) -> str:
             "UNEXPLAINED: {n}. The database does not hold what was written ({places}). Give the same command again; if "
             "it says so again, keep the files and report it"
         )
-        lines.append(message.format(n=figure(closing.unexplained), places=", ".join(closing.places) or "–"))
+        lines.append(message.format(n=figure_shown(closing.unexplained), places=", ".join(closing.places) or "–"))
     else:
         lines.append(_("unexplained: 0, by the files and by the database"))
     return " · ".join(lines)

@@ -40,7 +40,7 @@ def readership(connection: Connection, publication: str) -> Readership:
 
 
 def going(connection: Connection, publication: str) -> int:
-    """Number of readers who are here, and of whom the staged rows say that they left or are to be suppressed."""
+    """Number of readers here that the staged rows take off, or suppress."""
     suppressed = exists().where(suppressions.c.address_key == rows.c.address_key)
     query = (
         select(func.count())
@@ -65,7 +65,7 @@ def fresh(connection: Connection) -> int:
 def astray(connection: Connection, publication: str, began: datetime) -> tuple[int, list[int]]:
     """Number of staged rows that the tables do not hold as they should, and the first lines of them.
 
-    A reader who left, or came back, since ``began`` by the pages is no such row: that is what they wished.
+    A reader that left, or came back, since ``began`` by the pages is no such row: that was their wish.
     """
     here = subscriptions.c.status
     left_since = subscriptions.c.unsubscribed_at >= began

@@ -140,7 +140,7 @@ def import_list(
             noted["lapsed"] = lapsed(connection, terms.publication)
             connection.commit()
             if not dry_run:
-                write(connection, terms.publication, path.name, kept)
+                write_staged(connection, terms.publication, path.name, kept)
             outcomes = counted(connection)
             if report is not None:
                 write_report(connection, path, report, located, delimiter, terms)
@@ -295,7 +295,7 @@ def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Susp
     return terms, about_name(path.absolute().parent.name, folder, "folder") if folder is not None else None
 
 
-def write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:
+def write_staged(connection: Connection, publication: str, detail: str, kept: Kept) -> None:
     """Move what is staged and classified into the tables of readers, on SQLite in several transactions."""
     found = counted(connection)
     total, done = sum(found.values()), 0

@@ -25,7 +25,7 @@ from composer.subscribers.arrived import Readership, acts_of_others, astray, fre
 from composer.subscribers.csv_columns import Located, is_report
 from composer.subscribers.csv_row import Terms
 from composer.subscribers.equation import Equation, equation_of
-from composer.subscribers.importing import REMARKS, Kept, stage, write
+from composer.subscribers.importing import REMARKS, Kept, stage, write_staged
 from composer.subscribers.merge import classify, lapsed
 from composer.subscribers.move_files import MovedFile, SaidOfFile
 from composer.subscribers.questions import UnreadColumns
@@ -33,7 +33,7 @@ from composer.subscribers.raw_rows import raw_lines
 from composer.subscribers.rejects import check_report, write_report
 
 #: Called with the file that is read, its rows so far, and the bytes of it.
-Reading = Callable[[MovedFile, int, int], None]
+ReadingFile = Callable[[MovedFile, int, int], None]
 #: Longest text about a move that is stored with each consent.
 _LONGEST_DETAIL = 500
 
@@ -51,7 +51,7 @@ class Unexplained(Refused):
 
 
 @dataclass(frozen=True)
-class Part:
+class MovedPart:
     """One file, staged: its lines are ``first`` to ``last`` over all files."""
 
     file: MovedFile
@@ -83,7 +83,9 @@ class Closing:
 class Move:
     """Files that are staged, read and explained, and not written yet."""
 
-    def __init__(self, connection: Connection, publication: str, parts: Sequence[Part], remarks: Counter[str]) -> None:
+    def __init__(
+        self, connection: Connection, publication: str, parts: Sequence[MovedPart], remarks: Counter[str]
+    ) -> None:
         self._connection, self._publication = connection, publication
         self.parts = tuple(parts)
         #: Remarks on all files together: see ``importing.REMARKS``.
@@ -130,7 +132,7 @@ class Move:
         """Write everything; then ask the database whether it holds it."""
         connection, detail = self._connection, self._detail()
         before, leaving = readership(connection, self._publication), going(connection, self._publication)
-        write(connection, self._publication, detail, kept)
+        write_staged(connection, self._publication, detail, kept)
         connection.commit()
         after = readership(connection, self._publication)
         equations = [equation_of(connection, part.file.rows, part.first, part.last) for part in self.parts]
@@ -148,7 +150,7 @@ class Move:
         files = ", ".join(part.file.path.name for part in self.parts)
         return ": ".join((*names, files))[:_LONGEST_DETAIL]
 
-    def _place(self, line: int, here: Part | None = None) -> str:
+    def _place(self, line: int, here: MovedPart | None = None) -> str:
         """A line, counted over all files, as people know it: ``12``, or ``unsubscribed.csv, 12`` where it is not in
         ``here``."""
         part = next((part for part in self.parts if part.first <= line <= part.last), self.parts[-1])
@@ -158,7 +160,7 @@ class Move:
 
 @contextmanager
 def moving_in(
-    engine: Engine, files: Sequence[MovedFile], said: Sequence[SaidOfFile], terms: Terms, reading: Reading
+    engine: Engine, files: Sequence[MovedFile], said: Sequence[SaidOfFile], terms: Terms, reading: ReadingFile
 ) -> Iterator[Move]:
     """Read and judge ``files``, of which ``said`` is what the operator says of each and ``terms`` of all.
 
@@ -184,7 +186,7 @@ def check_reports(paths: Sequence[Path]) -> None:
 
 
 def _staged(
-    connection: Connection, files: Sequence[MovedFile], said: Sequence[SaidOfFile], terms: Terms, reading: Reading
+    connection: Connection, files: Sequence[MovedFile], said: Sequence[SaidOfFile], terms: Terms, reading: ReadingFile
 ) -> Move:
     asked: list[tuple[int, UnreadColumns]] = []
     sources: list[int] = []
@@ -229,7 +231,7 @@ def _staged(
         if equation.unexplained:
             raise _unexplained(connection, file, equation, first, last)
         remarks = tuple((one, noted[one]) for one in REMARKS if noted[one])
-        parts.append(Part(file, located, own, title, first, last, equation, remarks))
+        parts.append(MovedPart(file, located, own, title, first, last, equation, remarks))
     connection.commit()
     return Move(connection, terms.publication, parts, notes)
 

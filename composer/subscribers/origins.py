@@ -57,7 +57,7 @@ def _labels(header: Sequence[str], signs: frozenset[str]) -> tuple[str, ...]:
     return tuple(telling or found)
 
 
-def lost(name: str) -> str:
+def not_exported(name: str) -> str:
     """What an export of this platform does not say, and which other file does; empty where nothing is known."""
     return {
         "Substack": _(

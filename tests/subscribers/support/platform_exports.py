@@ -1,4 +1,4 @@
-"""Exports of platforms, written for these tests: the columns are the platforms', the people are nobody.
+"""Exports of platforms, written for these tests: the columns are the platforms', the people are invented.
 
 What a row is stands before the number of its address: ``stays``, ``paid``, ``left``, ``bounced``, ``complained``,
 ``closed``, ``never`` (no proof of consent). ``again`` are rows of an address that has another one.
