@@ -20,6 +20,7 @@ from composer.errors import Refused
 from composer.subscribers import importing, staging_tables
 from composer.subscribers.csv_reader import Spreadsheet, open_csv
 from composer.subscribers.equation import Equation
+from composer.subscribers.merge import merge
 from composer.subscribers.move_files import SaidOfFile, look_at
 from composer.subscribers.move_in import Asked, Closing, Move, Unexplained, moving_in
 from composer.subscribers.standing import Stance
@@ -167,7 +168,6 @@ def test_a_row_that_is_lost_on_its_way_to_the_staging_is_unexplained(
 
 def spoiling(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Connection], object]) -> None:
     """After each transaction's statements, do ``spoil`` in the same transaction."""
-    merge = importing.merge
 
     def spoilt(connection: Connection, *others: Any) -> None:
         merge(connection, *others)
