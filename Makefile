@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 NPM      := $(shell command -v npm)
 
-.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-markup bench-start bench-rows bench-ledger bench-flood bench-doors bench-lsp
+.PHONY: help install demo check test lint coverage mutants lock node clean bench-render bench-send bench-scale soak gallery grammar house bench-markup bench-start bench-move bench-rows bench-ledger bench-flood bench-doors bench-lsp
 
 help:
 	@echo "make demo          compose, approve and send the first letter of each publication, in its languages, to a loopback SMTP server"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-send    messages a second to smtp-sink, on SQLite and PostgreSQL, beside nodemailer, aiosmtplib and smtp-source where they are"
 	@echo "make bench-ledger  what an outcome costs the ledger by its kind, on SQLite and PostgreSQL"
 	@echo "make bench-scale   importing, enqueuing, sending: from ten thousand readers to a million (needs smtp-sink)"
+	@echo "make bench-move    a million rows of another platform moved in: how long, how much memory, how long the write lock is held"
 	@echo "make bench-rows    memory of deliveries and mailings at a million rows; how long forget keeps the write lock"
 	@echo "make bench-flood   letters a second while strangers flood the pages, beside the same flood of another server"
 	@echo "make bench-doors   letters read online, a second; 10,000 one-click posts, 200 at once; letters a second while strangers sign up"
@@ -112,6 +113,9 @@ bench-ledger: $(VENV)/.test
 
 bench-scale: $(VENV)/.test
 	$(BIN)/python -m bench.scale
+
+bench-move: $(VENV)/.test
+	$(BIN)/python -m bench.move_in
 
 bench-rows: $(VENV)/.test
 	$(BIN)/python -m bench.rows

@@ -40,8 +40,8 @@ def test_the_issue_it_shows_is_in_order(tmp_path: Path) -> None:
 
 
 def test_every_command_it_names_exists() -> None:
-    named = set(re.findall(r"^filigrane ([a-z]+)", README, re.MULTILINE)) | set(
-        re.findall(r"`filigrane ([a-z]+)", README)
+    named = set(re.findall(r"^filigrane ([a-z-]+)", README, re.MULTILINE)) | set(
+        re.findall(r"`filigrane ([a-z][a-z-]+)", README)
     )
     assert named
     assert named <= set(COMMANDS)

@@ -49,6 +49,7 @@ COMMANDS: dict[str, str] = {
     "deliveries": "composer.cli.deliveries:deliveries",
     "reconcile": "composer.cli.reconcile:reconcile",
     "subscribers": "composer.cli.subscribers:subscribers",
+    "move-in": "composer.cli.move_in:move_in",
     "returns": "composer.cli.returns:returns",
     "register": "composer.cli.register:register",
     "doctor": "composer.cli.operations:doctor",

@@ -32,7 +32,7 @@ from composer.subscribers.record import Tier
 from composer.subscribers.sniffing import DELIMITERS
 from composer.subscribers.standing import STATES
 
-_BOUNCED = Word(("everywhere", "letter"), bounce_word)
+BOUNCED = Word(("everywhere", "letter"), bounce_word)
 _DELIMITER_WORDS = {
     **{"tab": "\t", "tabulation": "\t", "\\t": "\t", "comma": ",", "virgule": ",", "semicolon": ";", "pipe": "|"},
     "point-virgule": ";",
@@ -47,7 +47,7 @@ _DELIMITER_WORDS = {
 @click.option("--map", "mapping", metavar="FIELD=COLUMN", multiple=True, help="A column, where its name does not tell.")
 @click.option("--ignore", metavar="COLUMN", multiple=True, help="A column that says nothing of who left.")
 @click.option("--state", type=STATE, help="What all rows are, where only the file says.")
-@click.option("--bounced", type=_BOUNCED, help="What “bounced” closes.")
+@click.option("--bounced", type=BOUNCED, help="What “bounced” closes.")
 @click.option("--delimiter", metavar="CHARACTER", help="What stands between cells: ; , | or tab.")
 @click.option("--timezone", metavar="ZONE", help="Of times that name none; the newsroom's otherwise.")
 @click.option("--date-order", type=click.Choice(("dmy", "mdy")), help="05/03/2024: 5 March (dmy), or 3 May (mdy).")
@@ -90,7 +90,7 @@ def import_(
         state=next((standing for standing, word in STATES.items() if word == state), None),
         said=[name for name, typed in (("timezone", timezone), ("date-order", date_order)) if typed],
     )
-    columns, dropped = _mapping(mapping)
+    columns, dropped = mapping_typed(mapping)
     screen = console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -122,15 +122,15 @@ def import_(
                 ignore=[*ignore, *dropped],
                 dry_run=dry_run,
                 report=report,
-                delimiter=_delimiter(delimiter),
+                delimiter=delimiter_typed(delimiter),
                 progress=show,
                 kept=keep,
             )
         except (KeyboardInterrupt, OutsideWorld):
-            screen.print(_cut_short(*written), highlight=False, soft_wrap=True)
+            screen.print(cut_short(*written), highlight=False, soft_wrap=True)
             raise
         except UnreadColumns as unread:
-            example = " ".join([_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
+            example = " ".join([command_typed(click.get_current_context()), *(one.option for one in unread.suspects)])
             told = (
                 _("For example, with a field in place of each “?”: {command}")
                 if any(one.field == "?" for one in unread.suspects)
@@ -146,7 +146,7 @@ def import_(
         click.get_current_context().exit(Refused.exit_code)
 
 
-def _cut_short(rows: int, total: int) -> str:
+def cut_short(rows: int, total: int) -> str:
     """What an import that was interrupted has written."""
     if not rows:
         return _("Interrupted: nothing was imported.")
@@ -160,7 +160,8 @@ def _cut_short(rows: int, total: int) -> str:
     return told.format(n=rows, total=total)
 
 
-def _delimiter(typed: str | None) -> str | None:
+def delimiter_typed(typed: str | None) -> str | None:
+    """The delimiter that ``--delimiter`` says. Raises ``WrongUsage``."""
     if typed is None:
         return None
     found = _DELIMITER_WORDS.get(typed.lower(), typed)
@@ -169,7 +170,7 @@ def _delimiter(typed: str | None) -> str | None:
     return found
 
 
-def _mapping(texts: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
+def mapping_typed(texts: tuple[str, ...]) -> tuple[dict[str, list[str]], list[str]]:
     """Field → columns, and the columns to ignore (``COLUMN=ignore``).
 
     A comma separates pairs only before ``FIELD=``: names of columns may hold commas.
@@ -195,9 +196,9 @@ def _parts(text: str) -> list[str]:
     return re.split(rf",(?=\s*(?:{known})\s*=|\s*[^,=]+=ignor\w+\s*(?:,|$)|\s*\w+\s*=)", text)
 
 
-def _typed(context: click.Context) -> str:
+def command_typed(context: click.Context) -> str:
     """The command line as typed, quoted for a shell: every option that was given."""
-    words = [_typed(context.parent)] if context.parent else []
+    words = [command_typed(context.parent)] if context.parent else []
     words.append(context.info_name or "")
     for parameter in context.command.params:
         name = parameter.name or ""
@@ -259,7 +260,7 @@ def summary_of_import(counts: Counts, dry_run: bool, report: Path | None) -> str
     ):
         lines += ["  " + words.format(count=count)] if count else []
     lines += [f"    {number} × {reason}" for reason, number in counts.reasons]
-    lines += ["  " + _remark(code, number) for code, number in counts.remarks]
+    lines += ["  " + remark_on_list(code, number) for code, number in counts.remarks]
     if counts.platform:
         lines.append(_("Recognised: an export of {platform}").format(platform=counts.platform))
     if counts.title:
@@ -268,13 +269,13 @@ def summary_of_import(counts: Counts, dry_run: bool, report: Path | None) -> str
         read_as = ", ".join(f"{column} ({field})" for field, column in counts.understood)
         lines.append(_("Columns read: {columns}").format(columns=read_as))
     if counts.ignored:
-        lines.append(_("Columns not read: {columns}").format(columns=", ".join(_runs(counts.ignored))))
+        lines.append(_("Columns not read: {columns}").format(columns=", ".join(column_runs(counts.ignored))))
     if (counts.refused or counts.unproven) and report is None:
         lines.append(_("To see which rows and why: --report FILE"))
     return "\n".join(lines)
 
 
-def _runs(columns: Sequence[str]) -> Iterator[str]:
+def column_runs(columns: Sequence[str]) -> Iterator[str]:
     """``columns`` with runs of columns without a name as one (``#3-#256``)."""
     for _key, group in groupby(
         enumerate(columns), lambda one: one[0] - int(one[1][1:]) if _PLACE.fullmatch(one[1]) else one[1]
@@ -286,7 +287,8 @@ def _runs(columns: Sequence[str]) -> Iterator[str]:
 _PLACE = re.compile(r"#\d+")
 
 
-def _remark(code: str, count: int) -> str:
+def remark_on_list(code: str, count: int) -> str:
+    """One of ``importing.REMARKS`` in words."""
     words = {
         "date": ngettext(
             "{count} day of consent that is no date: unknown (is it --date-order mdy?)",

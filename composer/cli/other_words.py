@@ -57,6 +57,7 @@ _WORDS = {
     "skip": ("sauter", "passer"),
     "mailings": ("envois", "mailing"),
     "subscribers": ("abonnes", "lecteurs", "readers"),
+    "move-in": ("emmenager", "demenager", "migrer", "migrate", "migration"),
     "doctor": ("diagnostic", "status", "etat"),
     "backup": ("sauvegarde", "sauvegarder"),
     "restore": ("restaurer",),

@@ -220,7 +220,7 @@ class _Lines:
             raise Refused(message.format(line=self.number + 1, longest=_LONGEST_LINE // 1_000_000))
         if not line.isascii():
             line, twice = as_written(line)
-            letters = sum(not letter.isascii() for letter in line)
+            letters = len(line) - len(line.encode("ascii", "ignore"))
             self._decoding.guessed += letters if self._decoding.foreign else twice
             self._decoding.other += letters
         return line
@@ -321,10 +321,10 @@ def _records(path: Path, lines: _Lines, delimiter: str) -> Iterator[CsvRow]:
             if found < width:
                 trouble += _(" (where Excel left out empty cells at the end, fill the last column, then save again)")
             yield CsvRow(line, cells, trouble.format(found=found, expected=width), gap)
-        elif any("\0" in cell for cell in cells):
+        elif "\0" in "".join(cells):
             parts = [cell.replace("\0", "") for cell in cells]
             yield CsvRow(line, parts, _("zeros between the letters: a part in UTF-16 was appended; save that as UTF-8"))
-        elif any("\ufffd" in cell for cell in cells):
+        elif "\ufffd" in "".join(cells):
             yield CsvRow(line, cells, _("letters that are neither UTF-8 nor Windows-1252"))
         else:
             yield CsvRow(line, cells, after_gap=gap)

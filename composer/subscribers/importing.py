@@ -133,14 +133,14 @@ def import_list(
         staging_tables.create(connection)
         try:
             noted: Counter[str] = Counter()
-            located, terms, title = _stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
+            located, terms, title = stage(connection, path, delimiter, terms, mapping or {}, ignore, noted, progress)
             staging_tables.mark_duplicates(connection)
             noted["tier"] = staging_tables.better_tiers(connection)
             classify(connection, terms.publication)
             noted["lapsed"] = lapsed(connection, terms.publication)
             connection.commit()
             if not dry_run:
-                _write(connection, terms.publication, path.name, kept)
+                write_staged(connection, terms.publication, path.name, kept)
             outcomes = counted(connection)
             if report is not None:
                 write_report(connection, path, report, located, delimiter, terms)
@@ -186,7 +186,7 @@ def _most_frequent(connection: Connection, held: int) -> tuple[tuple[str, int], 
     return tuple(sorted(reasons, key=lambda one: -one[1])[:_REASONS])
 
 
-def _stage(
+def stage(
     connection: Connection,
     path: Path,
     delimiter: str | None,
@@ -195,8 +195,11 @@ def _stage(
     ignore: Collection[str],
     noted: Counter[str],
     progress: Progress,
+    above: int = 0,
 ) -> tuple[Located, Terms, str]:
-    """Read the rows into the staging tables; how the columns were read, what was said of all rows, and the title."""
+    """Read the rows into the staging tables; how the columns were read, what was said of all rows, and the title.
+
+    ``above``: lines of the files that were staged before this one, added to the numbers of its lines."""
     key_of = address_keys(connection)
     with open_csv(path, delimiter) as sheet:
         try:
@@ -263,13 +266,13 @@ def _stage(
                 terms = replace(terms, bounced="letter")  # asked once; nothing of this is imported
             if count % _BATCH == 0:
                 watch.judge(path.name)
-                staging_tables.put(connection, good, bad, held)
+                staging_tables.put(connection, good, bad, held, above)
                 good, bad, held = [], [], []
                 progress(count, sheet.position, sheet.size)
         if named is not None and not told:
             watch.others.append(named)
         watch.judge(path.name, whole=True)
-        staging_tables.put(connection, good, bad, held)
+        staging_tables.put(connection, good, bad, held, above)
         progress(count, sheet.size, sheet.size)
         if terms.state is not None:
             noted["file-name"] = count
@@ -292,7 +295,8 @@ def _with_state(path: Path, located: Located, terms: Terms) -> tuple[Terms, Susp
     return terms, about_name(path.absolute().parent.name, folder, "folder") if folder is not None else None
 
 
-def _write(connection: Connection, publication: str, detail: str, kept: Kept) -> None:
+def write_staged(connection: Connection, publication: str, detail: str, kept: Kept) -> None:
+    """Move what is staged and classified into the tables of readers, on SQLite in several transactions."""
     found = counted(connection)
     total, done = sum(found.values()), 0
     connection.commit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,19 +32,30 @@ def write_report(
     located: Located,
     delimiter: str | None = None,
     said: Terms | None = None,
+    *,
+    within: tuple[int, int] | None = None,
+    place: Callable[[int], object] = int,
 ) -> None:
     """Write ``report`` (CSV, UTF-8 with BOM) from the staged rows of ``path``, which is read a second time.
 
     Below the header stands what each column was read as, and what the operator or the file's name said of all rows
     (``said``): see ``said_of_list``. Cells are separated by ``;`` in a French newsroom, as its
     spreadsheet expects. Raises as ``replacing`` where the report cannot be written.
+
+    Of several files that are staged together, ``within`` are the first and last line of this one, counted over all of
+    them, and ``place`` says of such a line where it is.
     """
     rows, refusals = staging_tables.rows, staging_tables.refusals
+    first, last = within or (0, 2**31 - 1)
+    above = max(first - 1, 0)
     found = connection.execute(
         union_all(
-            select(refusals.c.line, literal("refused").label("outcome"), null().label("twin"), refusals.c.reason),
+            select(refusals.c.line, literal("refused").label("outcome"), null().label("twin"), refusals.c.reason).where(
+                refusals.c.line.between(first, last)
+            ),
             select(rows.c.line, rows.c.outcome, rows.c.twin, null()).where(
-                rows.c.outcome.in_(("duplicate", "suppressed", "opted-out", "unproven", "held"))
+                rows.c.line.between(first, last),
+                rows.c.outcome.in_(("duplicate", "suppressed", "opted-out", "unproven", "held")),
             ),
         ).order_by("line")
     )
@@ -58,9 +69,10 @@ def write_report(
         read = " ".join((_("read as"), *(_options(said) if said else ())))
         writer.writerow(["", read, *(read_as.get(at, _("not read")) for at in range(cut, len(sheet.header)))])
         for line, outcome, twin, reason in found:
-            record = next((record for record in sheet.records if record.line == line), None)
+            record = next((record for record in sheet.records if record.line == line - above), None)
             cells = () if record is None else record.cells  # the file was changed or truncated during the import
-            writer.writerow([line, reason or _reason(outcome, twin), *map(safe, cells[cut:])])
+            why = reason or _reason(outcome, None if twin is None else place(twin))
+            writer.writerow([line - above, why, *map(safe, cells[cut:])])
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,7 @@ def _is_earlier(start: str) -> bool:
 _BETWEEN = re.compile("[,;]")
 
 
-def _reason(outcome: str, twin: int) -> str:
+def _reason(outcome: str, twin: object) -> str:
     return {
         "duplicate": _("the address of line {line} again").format(line=twin),
         "suppressed": _("suppressed: nothing may be sent to this address"),

@@ -86,10 +86,13 @@ def put(
     good: Sequence[Mapping[str, Any]],
     bad: Sequence[Mapping[str, Any]],
     held: Sequence[Mapping[str, Any]] = (),
+    above: int = 0,
 ) -> None:
     """Insert rows, refusals and holds: COPY on PostgreSQL, ``executemany`` on SQLite, at a third of SQLAlchemy's
-    cost.
+    cost. ``above`` is added to each line.
     """
+    if above:
+        good, bad, held = ([{**one, "line": one["line"] + above} for one in many] for many in (good, bad, held))
     if connection.dialect.name == "postgresql":
         driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # reason: it is
         with driver.cursor() as cursor, cursor.copy(_COPY) as copy:

@@ -51,6 +51,7 @@ TYPED: dict[str, list[str] | None] = {
     "subscribers unsubscribe": ["anne@example.org"],
     "subscribers forget": ["anne@example.org"],
     "register": [],
+    "move-in": ["{out}/list.csv", "--publication", "vendredi"],
     "returns judge": ["{out}/list.csv"],
     "returns believe": ["orange"],
     "returns hooks": [],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from composer.cli.list_import import _runs
+from composer.cli.list_import import column_runs
 from composer.database import connect
 from composer.errors import Refused
 from composer.subscribers.csv_columns import locate
@@ -177,7 +177,7 @@ def test_the_line_to_write_above_a_list_without_names_has_its_delimiter(engine: 
 
 
 def test_columns_without_a_name_are_told_as_a_run() -> None:
-    assert list(_runs(["Ville", "#3", "#4", "#5", "x", "#9"])) == ["Ville", "#3-#5", "x", "#9"]
+    assert list(column_runs(["Ville", "#3", "#4", "#5", "x", "#9"])) == ["Ville", "#3-#5", "x", "#9"]
 
 
 @pytest.mark.parametrize(
