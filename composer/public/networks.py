@@ -31,6 +31,11 @@ class TokenBucket:
     def __init__(self) -> None:
         self._left, self._since = SIGNUP_BURST, monotonic()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether ``admits`` would say no."""
+        return self._left + (monotonic() - self._since) * SIGNUP_RATE < 1
+
     def admits(self) -> bool:
         """Take a token; False where none is left."""
         now = monotonic()
