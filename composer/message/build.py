@@ -35,7 +35,7 @@ def build(
     list_name: str,
     list_id: str,
     language: str,
-    date: datetime,
+    date: datetime | None,
     message_id_domain: str,
     unsubscribe_prefix: str,
     html: str,
@@ -50,7 +50,8 @@ def build(
     ``sentinel`` marks the place of the unsubscribe token in ``html`` and ``text``, ``paid_copy`` that of the other
     token, where the letter links to a paid copy; ``unsubscribe_prefix`` is the URL up to the first, ``https://.../u/``.
     With plain http (a demonstration) List-Unsubscribe-Post is left out, because RFC 8058 requires https. ``date`` is
-    aware. ``feedback_id`` comes from the function of that name. ``pictures`` go into the message; none do in a mailing.
+    aware; without it the header is a slot, each reader's own. ``feedback_id`` comes from the function of that name.
+    ``pictures`` go into the message; none do in a mailing.
 
     Raises ``Refused`` for a control character in a header, half a surrogate pair anywhere, an address or domain without
     an ASCII form, and a missing unsubscribe link.
@@ -69,7 +70,7 @@ def build(
         *(b"To: <", "to", b">\r\n"),
         *([mailbox("Reply-To", "", ascii_address(reply_to)).encode()] if reply_to else []),
         field("Subject", subject).encode(),
-        f"Date: {format_datetime(date)}\r\n".encode(),
+        *((b"Date: ", "date", b"\r\n") if date is None else (f"Date: {format_datetime(date)}\r\n".encode(),)),
         *(b"Message-ID: <", "message_id", f"@{message_id_domain}>\r\n".encode()),
         mailbox("List-Id", list_name, list_id).encode(),
         *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">\r\n"),

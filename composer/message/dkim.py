@@ -46,6 +46,7 @@ _MARKS = SlotValues(
     message_id="mark-of-message-id-5f1d",
     unsubscribe="mark-of-token-5f1d",
     paid_copy="mark-of-copy-5f1d",
+    date="mark-of-date-5f1d",
 )
 
 
