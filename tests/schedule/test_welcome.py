@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from composer.approval.freeze import unapprove
+from composer.cli import filigrane
+from composer.daemon.doctor import examinations
 from composer.delivery.control import cancel
 from composer.delivery.ledger.messages import MessageInputs, build_message, mailing_templates
 from composer.delivery.ledger.welcome import day_number
@@ -235,3 +240,29 @@ def test_it_takes_in_who_joined_in_the_last_week_and_no_other(welcoming: Hour) -
     assert sorted(address for letter, address in given(welcoming) if letter == HELLO) == [
         f"reader{days}@example.org" for days in range(1, 7)
     ]
+
+
+def test_the_commands_say_how_it_stands(welcoming: Hour, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
+    unapprove(welcoming.friday.with_name(f"{GUIDE}.yaml"))
+    join(welcoming.engine, paris("2026-11-23 14:00"), [ZOE])
+    welcoming.at("2026-11-23 14:01")
+    join(welcoming.engine, paris("2026-11-24 14:00"), [YVES])
+    welcoming.at("2026-11-24 14:01")
+
+    def said(*words: str) -> str:
+        with time_machine.travel(paris("2026-11-26 15:00"), tick=False):
+            answer = CliRunner().invoke(filigrane, ["--newsroom", str(welcoming.root), *words], env={"COLUMNS": "200"})
+        assert answer.exit_code == 0, answer.output
+        return answer.output
+
+    told = said("calendar")
+    assert f"welcome letter vendredi/{HELLO}, once a reader has confirmed: approved" in told
+    assert f"welcome letter vendredi/{GUIDE}, 3 days after a reader has confirmed: not approved; 1 reader waits" in told
+    assert f"welcome letter vendredi/{HELLO}: 2 days, the last one mailing 2" in said("mailings")
+    days = [each["welcome_day"] for each in json.loads(said("mailings", "--all", "--json"))]
+    assert days == ["2026-11-23", "2026-11-24"]
+    (check,) = [each for each in examinations(welcoming.newsroom) if each.name == "welcome"]
+    assert not check.ok
+    assert f"vendredi/{GUIDE} cannot leave" in check.says
+    assert "cannot be joined at a door" in check.says
