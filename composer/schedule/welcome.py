@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval.model import Seal, Sealed
 from composer.database import DatabaseUnavailable, read_only
-from composer.delivery.ledger.welcome import LATE, count_due, day_number, due, give_up, send_step
-from composer.delivery.tables import mailings, welcomed
+from composer.delivery.ledger.welcome import LATE, count_due, due, give_up, mailing_of_day, send_step
+from composer.delivery.tables import welcomed
 from composer.errors import FiligraneError
 from composer.issue.files import date_and_name
 from composer.issue.online import online_address
@@ -122,12 +122,10 @@ def _leave(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, ste
     found = step_letter(newsroom, step)
     if not isinstance(found, Sealed):
         return None
-    seal, number = found.seal, day_number(local.date(), rehearsal=bool(newsroom.settings.only_to))
+    seal, today = found.seal, mailing_of_day(found.seal.key, local.date(), rehearsal=bool(newsroom.settings.only_to))
     with read_only(engine).begin() as connection:
-        same = mailings.c.publication == step.publication, mailings.c.date == seal.key.date
-        of_today = mailings.c.slug == seal.key.slug, mailings.c.rehearsal == number
-        begun = connection.execute(select(mailings.c.seal).where(*same, *of_today)).scalar_one_or_none()
-    if begun != seal.digest:
+        row = connection.execute(today).one_or_none()
+    if row is None or row.seal != seal.digest:
         publish(seal, newsroom)
     with engine.connect() as connection:
         mailing, given = send_step(

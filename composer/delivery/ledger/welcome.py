@@ -43,6 +43,7 @@ from composer.subscribers.tables import consents, subscribers, subscriptions
 
 if TYPE_CHECKING:
     from composer.approval.model import Seal
+    from composer.issue.key import IssueKey
 
 #: How late a step may still leave: readers for whom it fell due before that do not get it any more.
 LATE = timedelta(days=7)
@@ -70,6 +71,12 @@ def day_of_number(number: int) -> Date | None:
     (datetime.date(2026, 12, 1), None)
     """
     return Date.fromordinal(-number // 2) if number < 0 else None
+
+
+def mailing_of_day(key: IssueKey, day: Date, *, rehearsal: bool) -> Select[Any]:
+    """Select the row of the step ``key``'s mailing of ``day``."""
+    of_step = mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug
+    return select(mailings).where(*of_step, mailings.c.rehearsal == day_number(day, rehearsal=rehearsal))
 
 
 def due(newsroom: Newsroom, publication: str, step: int, now: datetime, after: datetime | None = None) -> Select[Any]:
@@ -175,9 +182,7 @@ def send_step(
         mailing_id, common = opened
         editions = _freeze(connection, mailing_id, 1, seal, newsroom, common, secret)
     else:
-        same = mailings.c.publication == key.publication, mailings.c.date == key.date, mailings.c.slug == key.slug
-        of_day = mailings.c.rehearsal == numbered["rehearsal"]
-        row = connection.execute(select(mailings).where(*same, of_day).with_for_update()).one()
+        row = connection.execute(mailing_of_day(key, day, rehearsal=rehearsal).with_for_update()).one()
         mailing_id = row.id
         if row.state == MailingState.CANCELLED:
             return mailing_id, 0
