@@ -10,6 +10,7 @@ from composer.issue import key_of, sealed_path
 from composer.issue.edition import PastIssue
 from composer.issue.files import BadName, language_of
 from composer.issue.model import IssueKey
+from composer.issue.welcome import is_welcome
 from composer.newsroom.model import Newsroom
 from composer.source import FileMissing, load
 
@@ -25,7 +26,7 @@ def past_issues(newsroom: Newsroom, key: IssueKey) -> tuple[PastIssue, ...]:
     language = language_of(newsroom, key)
     past: list[PastIssue] = []
     for path, before in _approved(newsroom, key):
-        if language_of(newsroom, before) != language:
+        if language_of(newsroom, before) != language or is_welcome(newsroom, before):
             continue
         try:
             record = load(sealed_path(path) / "seal.yaml", SealRecord, root=newsroom.root).value

@@ -22,10 +22,11 @@ def messages(
     newsroom: Newsroom,
     publication_id: str,
     key: IssueKey,
-    dated: datetime,
+    dated: datetime | None,
     pictures: Sequence[CarriedPicture] = (),
 ) -> Mapping[tuple[str, str], Template]:
-    """The message template of each edition, by audience and language; ``pictures`` are carried inside.
+    """The message template of each edition, by audience and language; ``pictures`` are carried inside. Without
+    ``dated`` the Date header is each reader's own.
 
     Raises ``Refused`` where one cannot be built.
     """
@@ -40,7 +41,7 @@ def messages(
             list_name=publication.title,
             list_id=list_id(newsroom, publication_id),
             language=language,
-            date=dated.astimezone(ZoneInfo(settings.timezone)),
+            date=None if dated is None else dated.astimezone(ZoneInfo(settings.timezone)),
             message_id_domain=from_domain(newsroom, publication_id),
             unsubscribe_prefix=f"{settings.public_url.rstrip('/')}/u/",
             leave_domain=return_domain(newsroom, publication_id) if settings.returns.open else None,

@@ -3,7 +3,7 @@
 The frozen letter is never changed. A correction that the letter itself printed is of another letter, and changes
 nothing here.
 
-BUGS: words are found within one run of text: not where a part of them is bold or a link. The subject stays as it was.
+BUGS: words are found within one run of text: not where a part of them is bold or a link.
 """
 
 from __future__ import annotations
@@ -77,6 +77,15 @@ def correct(body: etree._Element, corrections: Sequence[PageCorrection]) -> list
         setattr(element, name, text[:start] + correction.now + text[end:])
         made.append(correction)
     return made
+
+
+def corrected_title(subject: str, made: Sequence[PageCorrection]) -> str:
+    """The subject, with the corrections made in the page that stand in it too: the page prints it as its title."""
+    for each in made:
+        found = [*_pattern(each.was).finditer(subject)]
+        if len(found) == 1:
+            subject = subject[: found[0].start()] + each.now + subject[found[0].end() :]
+    return subject
 
 
 def correction_notes(made: Sequence[PageCorrection], language: str) -> list[str]:

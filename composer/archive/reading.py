@@ -17,7 +17,7 @@ from functools import partial
 
 from lxml import etree, html
 
-from composer.archive.corrected import PageCorrection, correct, correction_notes
+from composer.archive.corrected import PageCorrection, correct, corrected_title, correction_notes
 from composer.archive.stylesheet import page_style
 from composer.archive.words import plain_words, semantic
 from composer.errors import Refused
@@ -101,7 +101,11 @@ def letter_reading(
     if body is None:
         raise Refused(_("the frozen message has no HTML part"))
     description = _take_preheader(body)
-    notes = correction_notes(correct(body, corrections), said_in)
+    made = correct(body, corrections)
+    notes, title = correction_notes(made, said_in), corrected_title(subject, made)
+    for named in body.iter(etree.Element):
+        if title != subject and named.get("aria-label") == subject:
+            named.set("aria-label", title)
     own = [link for link in body.iter("a") if link.get("href") == address]
     ends = [link for link in body.iter("a") if _TOKEN in (link.get("href") or "")]
     absolute = f"{public_url.rstrip('/')}/media/"
@@ -127,7 +131,7 @@ def letter_reading(
     words = plain_words(content)
     if not description:
         description = words
-    return LetterReading(subject, _cut(description), style, inner, content, words, image, media)
+    return LetterReading(title, _cut(description), style, inner, content, words, image, media)
 
 
 def _markup(element: etree._Element) -> str:

@@ -350,5 +350,5 @@ def _bytes(engine: Engine, newsroom: Newsroom, chosen: Sequence[int]) -> bytes:
         corrected = newest(connection, [row.mailing_id])
     # A delivery not sent yet gets the newest edition, unless it is a resend.
     edition = corrected.get(row.edition_id, row.edition_id) if row.state in OPEN and not row.pinned else row.edition_id
-    written = MessageInputs(row.mailing_id, edition, row.subscriber_id, row.subscription_id, row.email)
+    written = MessageInputs(row.mailing_id, edition, row.subscriber_id, row.subscription_id, row.email, row.dated)
     return build_message(templates, written, secret).content

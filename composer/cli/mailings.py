@@ -25,6 +25,7 @@ from composer.cli.packed import Packed
 from composer.cli.params import mailing_number
 from composer.cli.say import console, say
 from composer.cli.standstill import standstill
+from composer.cli.welcome import welcome_lines
 from composer.clock import now
 from composer.database import open_database, read_only
 from composer.delivery.control import cancel, pause, release, resume
@@ -33,6 +34,7 @@ from composer.delivery.ledger.mailings import find, how_many
 from composer.delivery.ledger.progress import Follower, Progress, progress
 from composer.delivery.ledger.readers import rehearsal_words
 from composer.delivery.ledger.rollback import after_rollback
+from composer.delivery.ledger.welcome import day_of_number
 from composer.delivery.ledger.workers import any_alive
 from composer.delivery.limits.connection_quota import nobody_answers
 from composer.delivery.limits.rate_limits import RateLimits, quiet_rates
@@ -68,7 +70,7 @@ def mailings(
     folder: Path, words: tuple[str, ...], follow: bool, last: int | None, every: bool, yes: bool, as_json: bool
 ) -> None:
     """Show the last 20 mailings and all that are not over, or the one of number ID: how far it is, what became of its
-    messages.
+    messages. The letters of a welcome path, a mailing a day each, have a line a letter; --all --json has each mailing.
 
     pause ID stops it at once, on every host: no message leaves any more, except those whose last line was already
     written. resume ID goes on. cancel ID ends it for good. amend ID stops it, and goes on with the issue as it was
@@ -104,20 +106,27 @@ def mailings(
         found, silent = progress(connection, mailing, None if every else last or _LAST), quiet_rates(connection)
         answered = answers_to(connection, [each.mailing.id for each in found])
         number = len(found) if mailing is not None else how_many(connection)
+        welcome = [] if mailing is not None else progress(connection, welcome=True)
         used_up, away = RateLimits(newsroom).used_up(connection), nobody_answers(connection, 0)
         alive = any_alive(connection)
     hidden = _("{shown} of {number} mailings shown, the newest and those that are not over; the others: --all")
     partly = [hidden.format(shown=len(found), number=number)] if len(found) < number else []
     if as_json:
-        document = [_document(each) | {"answers": answered.get(each.mailing.id, 0)} for each in found]
+        days = [each for each in welcome if every or each.mailing.state in NOT_OVER]
+        document = [
+            _document(each) | {"answers": answered.get(each.mailing.id, 0)}
+            for each in sorted([*found, *days], key=lambda each: each.mailing.id)
+        ]
         say(json.dumps(document[0] if words else document, ensure_ascii=False, indent=2, default=plain))
         say("\n".join(partly), err=True, nl=bool(partly))
         return
+    zone = ZoneInfo(newsroom.settings.timezone)
     if found:
-        console().print(_table(found, answered, ZoneInfo(newsroom.settings.timezone)))
-    else:
+        console().print(_table(found, answered, zone))
+    elif not welcome:
         say(_("there is no mailing yet"))
-    for line in (*partly, *_remarks(found, ZoneInfo(newsroom.settings.timezone), alive=alive)):
+    open_days = [each for each in welcome if each.mailing.state in NOT_OVER]
+    for line in (*partly, *welcome_lines(welcome, zone), *_remarks([*found, *open_days], zone, alive=alive)):
         say(line)
     for rate in silent:
         until = short_hour(rate.until, ZoneInfo(newsroom.settings.timezone))
@@ -172,8 +181,11 @@ def _order(word: str, mailing: int, newsroom: Newsroom, engine: Engine, yes: boo
 def _document(found: Progress) -> dict[str, Any]:
     """The JSON of a mailing: ``open`` counts deliveries that are not settled yet."""
     names = ("id", "publication", "date", "slug", "subject", "state", "reason", "opened_at", "closed_at")
-    later = ("version", "amended_at", "canary_until", "rehearsal", "readers")
+    later = ("version", "amended_at", "canary_until", "readers")
+    number: int = found.mailing.rehearsal
     return {name: getattr(found.mailing, name) for name in (*names, *later)} | {
+        "rehearsal": max(number, 0),
+        "welcome_day": day_of_number(number),
         "total": found.total,
         "open": found.open,
         "counts": dict(found.counts),
@@ -251,7 +263,7 @@ def _remarks(found: Iterable[Progress], zone: ZoneInfo, *, alive: bool) -> Itera
     """What the table cannot say. ``alive``: a worker is, so that the rate of the last minute still holds."""
     for each in found:
         row = each.mailing
-        if row.rehearsal:
+        if row.readers is not None:
             told = rehearsal_words(each.total, row.readers)
             yield _("mailing {id}: {reason}").format(id=row.id, reason=told)
         if row.reason:

@@ -20,6 +20,7 @@ from composer.cli.configuration import load_newsroom
 from composer.cli.confirm import confirm
 from composer.cli.issue import issue_named
 from composer.cli.say import console, say
+from composer.cli.welcome import path_lines
 from composer.database import DATABASE_TROUBLE, exists, open_database, parse_url, read_only
 from composer.delivery.ledger.labels import state_word
 from composer.delivery.ledger.readers import count_readers, readers_words
@@ -84,8 +85,13 @@ def _show(newsroom: Newsroom, engine: Engine | None, weeks: int, as_json: bool) 
     else:
         nothing = ngettext("nothing is due in the coming week", "nothing is due in the coming {n} weeks", weeks)
         say(nothing.format(n=weeks))
-    if engine is not None:
+    if engine is None:
+        for line in path_lines(newsroom, None, clock.now()):
+            say(line)
+    else:
         with read_only(engine).connect() as connection:
+            for line in path_lines(newsroom, connection, clock.now()):
+                say(line)
             for each in gone.waiting_for_gone(connection, newsroom):
                 say(each.sentence)
 

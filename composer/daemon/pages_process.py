@@ -33,7 +33,7 @@ from composer.database import open_database, parse_url, permit
 from composer.errors import FiligraneError
 from composer.locale import Language
 from composer.newsroom.model import Lexicon, Newsroom
-from composer.public import INSERTS, READS, UPDATES, NetworkLimits, app, serve_on
+from composer.public import INSERTS, READS, UPDATES, NetworkLimits, TokenBucket, app, serve_on
 from composer.subscribers.tokens import TokenReader
 
 #: Open files and sockets. The pages hold at most 400 connections, a picture for each, and the database's.
@@ -111,9 +111,11 @@ async def serve_pages(
     engine = open_database(database, newsroom.root)
     permit(engine, reads=READS, updates=UPDATES, inserts=INSERTS)
     try:
-        pages = app(engine, newsroom, read_token, hook_digests)
+        signup_limit = TokenBucket()
+        pages = app(engine, newsroom, read_token, hook_digests, signup_limit)
         ready()
-        await serve_on(listener, pages, stop, NetworkLimits(newsroom.settings.trusted_proxies).network)
+        network_of = NetworkLimits(newsroom.settings.trusted_proxies).network
+        await serve_on(listener, pages, stop, network_of, signup_limit=signup_limit)
     finally:
         engine.dispose()
 

@@ -28,7 +28,8 @@ PERHAPS_OLD = 0
 
 #: One sealed issue being sent. UNIQUE(publication, date, slug, rehearsal) guarantees one mailing an issue, even if two
 #: processes open it: the real one has ``rehearsal`` 0. Those opened under ``only_to`` count from 1 for each issue;
-#: ``readers`` is how many the publication had then, NULL of the real one. Look-ups by issue use
+#: ``readers`` is how many the publication had then, NULL of the real one. A letter that welcomes has one a day, with a
+#: number below 0 (``ledger.welcome``), and each of its deliveries a Date of its own. Look-ups by issue use
 #: ``composer.schedule.occurrences``.
 #: ``dated`` is the Date header of every message; with ``dkim_domain``, ``dkim_selector`` and ``return_domain`` it is
 #: fixed here, so that a resend has the same bytes. ``dkim_fingerprint`` identifies the key that signs the messages,
@@ -117,7 +118,7 @@ QUEUED = "coalesce(state, '') = 'queued'"
 #: the time of opening. ``attempt`` counts claims and fences late replies; ``deferrals`` counts temporary refusals and
 #: chooses the next delay. ``provider`` is the mailbox provider's group (``providers.toml``), empty for all others.
 #: ``pinned``: a message of its edition may be out, so an amendment does not change it. ``canary``: it leaves before
-#: the others.
+#: the others. ``dated``: Date header of a letter that welcomes; NULL where the mailing's holds.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -139,6 +140,7 @@ deliveries = Table(
     Column("reply_text", Text, nullable=True),
     Column("pinned", Boolean, nullable=False, default=False, server_default=false()),
     Column("canary", Boolean, nullable=False, default=False, server_default=false()),
+    Column("dated", UTCDateTime, nullable=True),
     UniqueConstraint("mailing_id", "subscriber_id"),
     Index(
         "ix_deliveries_deferred",
@@ -151,6 +153,20 @@ deliveries = Table(
     Index("ix_deliveries_mailing_id_state", "mailing_id", "state"),
     Index("ix_deliveries_worker_id_state", "worker_id", "state"),
     Index("ix_deliveries_canary", "mailing_id", sqlite_where=text("canary = 1"), postgresql_where=text("canary")),
+)
+
+#: Each step of a welcome path is given to a reader once in a life: the key holds over all mailings, also after leaving
+#: and coming back. ``letter``: the step's issue, ``2026-12-01-welcome``; ``rehearsal``: under ``only_to``, which does
+#: not use up the real one. ``mailing_id`` is NULL where none was opened: the letter may have left from elsewhere.
+welcomed = Table(
+    "welcomed",
+    metadata,
+    Column("publication", String(64), primary_key=True),
+    Column("letter", String(80), primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True, autoincrement=False, index=True),
+    Column("rehearsal", Boolean, primary_key=True),
+    Column("mailing_id", Integer, nullable=True, index=True),
+    Column("at", UTCDateTime, nullable=False),
 )
 
 #: Number of a mailing's deleted delivery rows that had ended in ``state`` (``composer.delivery.ledger.retention``).

@@ -38,7 +38,8 @@ from composer.newsroom import load_newsroom
 from composer.newsroom.environment import SECRET_FILE, secret_key
 from composer.newsroom.model import Newsroom, Relay
 from composer.schedule.calendar import instant
-from composer.schedule.tick import Event, tick
+from composer.schedule.occurrences import Event
+from composer.schedule.tick import tick
 from composer.subscribers import find_person, read_address, unsubscribe
 from composer.subscribers.address_key import open_keyed
 from composer.subscribers.csv_row import Terms

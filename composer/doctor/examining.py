@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 
-from composer.approval.messages import from_domain
-from composer.delivery.ledger.enqueue import return_domain
+from composer.approval.messages import from_domain, return_domain
 from composer.doctor.author_domain import look_at_alignment, look_at_dmarc
 from composer.doctor.faults import Fault, Looked
 from composer.doctor.large_sender import look_at_orange

@@ -23,6 +23,7 @@ from composer.issue.model import Issue, IssueKey
 from composer.issue.people import LOOKS_LIKE_ID
 from composer.issue.references import BLOCK, ISSUE
 from composer.issue.text_iter import addresses, texts
+from composer.issue.welcome import is_welcome
 from composer.locale import Language
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom, Person
@@ -66,6 +67,8 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
 
 def _weekday(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     day, schedule = issue.key.date, newsroom.publications[issue.key.publication].schedule
+    if is_welcome(newsroom, issue.key):
+        return
     if comes_out(schedule, day):
         yield from _taken(issue, newsroom)
     elif not issue.key.slug:
@@ -84,6 +87,7 @@ def _taken(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
         file.path.name: file.key.slug
         for file in find_issues(newsroom, key.publication)
         if file.key.date == key.date and file.key.slug != key.slug and language_of(newsroom, file.key) == own
+        if not is_welcome(newsroom, file.key)
     }
     if not key.slug or not others or language_of(newsroom, key) != own:
         return

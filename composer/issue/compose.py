@@ -31,7 +31,7 @@ from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition
 from composer.issue.typography import ruleset, set_edition
 from composer.newsroom.model import Newsroom
-from composer.newsroom.public_paths import join_address
+from composer.newsroom.public_paths import choices_address, join_address
 from composer.source.finding import Finding, Severity
 
 
@@ -92,6 +92,7 @@ def traced(
         online=online_address(newsroom, issue.key) if stands_online(newsroom, issue) else None,
         paid_copy=paid_copy_address(newsroom, issue) if audience == "paid" else None,
         join=join_address(newsroom, issue.key.publication, context.language),
+        choices=choices_address(newsroom, context.language),
         cover=cover if isinstance(cover, ResolvedFigure) else None,
     )
     names = tuple(newsroom.lexicon.names)

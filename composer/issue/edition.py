@@ -21,7 +21,8 @@ class Edition:
 
     ``date_line`` is the date as printed, ``minutes`` the reading time at 300 words a minute, at least 1. ``online`` is
     the address of the free edition's web page, where it will have one; ``paid_copy`` that of the paid edition's, up to
-    the reader's token; ``join`` that of the page where readers join, where its door is open.
+    the reader's token; ``join`` that of the page where readers join, ``choices`` that of the one where they ask for a
+    link to their choices, where these doors are open.
     """
 
     key: IssueKey
@@ -45,4 +46,5 @@ class Edition:
     online: HttpUrl | None = None
     paid_copy: HttpUrl | None = None
     join: HttpUrl | None = None
+    choices: HttpUrl | None = None
     cover: ResolvedFigure | None = None

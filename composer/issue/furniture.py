@@ -11,6 +11,7 @@ from composer.issue.dates import written_date
 from composer.issue.files import sealed_before
 from composer.issue.inline import plain
 from composer.issue.resolved import LeadBlock, Reference, Resolved
+from composer.issue.welcome import is_welcome
 from composer.locale import gettext as _
 from composer.source.vocabulary import key_name
 
@@ -18,7 +19,9 @@ _PLACEHOLDER = re.compile(r"\{(date|title)\}")
 
 
 def date_line(context: Context) -> str:
-    """The dateline, capitalised."""
+    """The dateline, capitalised; none of a letter that welcomes, which is read on any day."""
+    if is_welcome(context.newsroom, context.key):
+        return ""
     words = written_date(context.key.date, context.language, context.style.dates)
     return words[:1].upper() + words[1:]
 
@@ -38,12 +41,18 @@ def number(context: Context, given: int | Literal["auto"] | None) -> int | None:
         name = f"{key_name('number', keys, 'Front')}: auto"
         context.add("first-number", message.format(auto=name, first=key_name("first_number", keys)), ("number",))
         return None
-    return context.publication.first_number + len(sealed_before(context.newsroom.root, context.key))
+    before = sealed_before(context.newsroom.root, context.key)
+    welcoming = {step.letter for step in context.publication.welcome}
+    return context.publication.first_number + sum("-".join(filter(None, each)) not in welcoming for each in before)
 
 
 def greeting(context: Context) -> str | None:
-    """The publication's greeting with its date and title filled in; other braces are text."""
+    """The publication's greeting with its date and title filled in; other braces are text.
+
+    None in a letter that welcomes where the greeting says the date."""
     if context.publication.greeting is None:
+        return None
+    if "{date}" in context.publication.greeting and is_welcome(context.newsroom, context.key):
         return None
     values = {
         "date": written_date(context.key.date, context.language, context.style.dates),

@@ -7,6 +7,7 @@ before there is a page. This is the one place that knows it. That of a paid copy
 from __future__ import annotations
 
 from composer.issue.model import Issue, IssueKey
+from composer.issue.welcome import is_welcome, letter_name
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import COPY, absolute
 
@@ -28,7 +29,7 @@ def online_path(publication: str, name: str = "", language: str | None = None) -
 
 def online_name(key: IssueKey) -> str:
     """What the letter ``key`` is called in its address."""
-    return f"{key.date.isoformat()}-{key.slug}" if key.slug else key.date.isoformat()
+    return letter_name(key)
 
 
 def online_address(newsroom: Newsroom, key: IssueKey) -> str:
@@ -41,7 +42,9 @@ def online_address(newsroom: Newsroom, key: IssueKey) -> str:
 def stands_online(newsroom: Newsroom, issue: Issue) -> bool:
     """Whether ``issue`` gets a page once it is sent."""
     archive = newsroom.publications[issue.key.publication].archive
-    return archive is not None and issue.front.online and issue.key.date >= archive.since
+    if archive is None or is_welcome(newsroom, issue.key):
+        return False
+    return issue.front.online and issue.key.date >= archive.since
 
 
 def paid_copy_address(newsroom: Newsroom, issue: Issue) -> str | None:

@@ -36,7 +36,7 @@ def build(
     list_name: str,
     list_id: str,
     language: str,
-    date: datetime,
+    date: datetime | None,
     message_id_domain: str,
     unsubscribe_prefix: str,
     leave_domain: str | None = None,
@@ -54,8 +54,9 @@ def build(
     token, where the letter links to a paid copy; ``unsubscribe_prefix`` is the URL up to the first, ``https://.../u/``.
     ``leave_domain``: the domain of addresses for leaving by mail (RFC 2369), where mail to it is read; None where not.
     With plain http (a demonstration) List-Unsubscribe-Post is left out, because RFC 8058 requires https. ``date`` is
-    aware. ``feedback_id`` comes from the function of that name; ``returned_by`` are operators of relays that hand a
-    header of ours back (``TAGS``). ``pictures`` go into the message; none do in a mailing.
+    aware; without it the header is a slot, each reader's own. ``feedback_id`` comes from the function of that name;
+    ``returned_by`` are operators of relays that hand a header of ours back (``TAGS``). ``pictures`` go into the
+    message; none do in a mailing.
 
     Raises ``Refused`` for a control character in a header, half a surrogate pair anywhere, an address or domain without
     an ASCII form, and a missing unsubscribe link.
@@ -75,7 +76,7 @@ def build(
         *(b"To: <", "to", b">\r\n"),
         *([mailbox("Reply-To", "", ascii_address(reply_to)).encode()] if reply_to else []),
         field("Subject", subject).encode(),
-        f"Date: {format_datetime(date)}\r\n".encode(),
+        *((b"Date: ", "date", b"\r\n") if date is None else (f"Date: {format_datetime(date)}\r\n".encode(),)),
         *(b"Message-ID: <", "message_id", f"@{message_id_domain}>\r\n".encode()),
         mailbox("List-Id", list_name, list_id).encode(),
         *(f"List-Unsubscribe: <{unsubscribe_prefix}".encode(), "unsubscribe", b">"),

@@ -47,6 +47,7 @@ _MARKS = SlotValues(
     unsubscribe="mark-of-token-5f1d",
     paid_copy="mark-of-copy-5f1d",
     leave="mark-of-leave-5f1d",
+    date="mark-of-date-5f1d",
 )
 
 

@@ -14,19 +14,22 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 
 #: ``to``: the address in the To header; ``message_id``: the part of Message-ID before @; ``unsubscribe`` and
-#: ``paid_copy``: the tokens of two links; ``leave``: the local part of the address for leaving by mail.
-MessageSlot = Literal["to", "message_id", "unsubscribe", "paid_copy", "leave"]
+#: ``paid_copy``: the tokens of two links; ``leave``: the local part of the address for leaving by mail; ``date``: the
+#: Date header, where it is each reader's own.
+MessageSlot = Literal["to", "message_id", "unsubscribe", "paid_copy", "leave", "date"]
 TemplatePiece: TypeAlias = "bytes | MessageSlot"
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-#: Values allowed in each slot: no white space, no line end, no bracket, and in the body no dot and no ``=``.
+#: Values allowed in each slot: no line end, no bracket, no white space but single spaces in a date, and in the body no
+#: dot and no ``=``.
 _ALPHABETS: dict[MessageSlot, re.Pattern[str]] = {
     "to": re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*"),
     "message_id": re.compile(r"[A-Za-z0-9_-]{1,64}"),
     "unsubscribe": re.compile(r"[A-Za-z0-9_-]{1,75}"),
     "paid_copy": re.compile(r"[A-Za-z0-9_-]{1,75}"),
     "leave": re.compile(r"[A-Za-z0-9_-]{1,64}"),
+    "date": re.compile(r"(?=.{1,40}\Z)[A-Za-z0-9,:+-]+(?: [A-Za-z0-9,:+-]+)*"),
 }
 _MAGIC = "filigrane message 1"
 
@@ -35,7 +38,7 @@ _MAGIC = "filigrane message 1"
 class SlotValues:
     """The slots' values for one reader. ``to`` is an ASCII address (``ascii_address``).
 
-    ``paid_copy`` opens nothing, and ``leave`` is of no reader, where not given: few templates have these slots.
+    ``paid_copy`` opens nothing, ``leave`` is of no reader and ``date`` none, where not given: few templates have these.
     """
 
     to: str
@@ -43,6 +46,7 @@ class SlotValues:
     unsubscribe: str
     paid_copy: str = "none"
     leave: str = "u-none"
+    date: str = "none"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from composer.source.vocabulary import key_name, nearest_word, value_name
 
 def crosscheck_publication(newsroom: Newsroom, name: str) -> list[Finding]:
     """Findings on a publication with a valid file: its theme, hours, dates, translations, biller and pictures."""
-    checks = (_logos, _contrasts, _hours, _skipped, _translations, _billing)
+    checks = (_logos, _contrasts, _hours, _skipped, _translations, _billing, _welcome)
     return [finding for check in checks for finding in check(newsroom, name)]
 
 
@@ -84,6 +84,23 @@ def _billing(newsroom: Newsroom, name: str) -> Iterator[Finding]:
     line = f"{billing}: {{{terminate}: https://…, {withdraw}: https://…}}"
     source = newsroom.sources[f"config/publications/{name}.yaml"]
     yield source.finding("no-way-out-of-contract", message, loc, severity=Severity.WARNING, suggestion=line)
+
+
+def _welcome(newsroom: Newsroom, name: str) -> Iterator[Finding]:
+    """Remark on a letter of the welcome path that there is not yet, and on a path that nobody can begin."""
+    publication, source = newsroom.publications[name], newsroom.sources[f"config/publications/{name}.yaml"]
+    keys = newsroom.settings.keys
+    for index, step in enumerate(publication.welcome):
+        if not (newsroom.root / "issues" / name / f"{step.letter}.yaml").is_file():
+            message = _("there is no issue {letter} yet: until it is approved, no new reader gets it or what follows")
+            told = message.format(letter=step.letter)
+            better = f"filigrane new {name}/{step.letter}"
+            loc: Loc = ("welcome", index)
+            yield source.finding("welcome-letter", told, loc, severity=Severity.WARNING, suggestion=better)
+    if publication.welcome and (publication.join is None or not publication.join.open):
+        message = _("nobody can join this publication by themselves, and letters that welcome leave for nobody else")
+        line = f"{key_name('join', keys)}: true"
+        yield source.finding("welcome-unused", message, ("welcome",), severity=Severity.WARNING, suggestion=line)
 
 
 def _contrasts(newsroom: Newsroom, name: str) -> Iterator[Finding]:

@@ -44,6 +44,8 @@ from composer.newsroom.values import (
     Paragraphs,
     Window,
 )
+from composer.newsroom.welcome import WelcomeLetter as WelcomeLetter
+from composer.newsroom.welcome import WelcomePath
 from composer.source.document import Source
 from composer.source.finding import Finding
 
@@ -282,6 +284,9 @@ class Publication(Strict):
         (), description="Who is reminded of an issue that is not ready, beside alerts"
     )
     join: Join | None = Field(None, description="Page where readers join; none where it is not given")
+    welcome: WelcomePath = Field(
+        (), description="Letters that each new reader gets after confirming, one to five; none where not given"
+    )
     canary: Canary | None = Field(None, description="A few readers first, and the others once somebody could look")
     archive: WebArchive | None = Field(
         None, description="Letters that were sent, on the web; none where it is not given"

@@ -55,6 +55,14 @@ def join_address(newsroom: Newsroom, publication_id: str, language: str) -> str 
     return absolute(newsroom, join_path(publication_id)) + asked
 
 
+def choices_address(newsroom: Newsroom, language: str) -> str | None:
+    """The address of the page where readers ask for a link to their choices; None where that door is not open."""
+    if not newsroom.settings.choices:
+        return None
+    asked = "" if newsroom.settings.language == language else f"?language={language}"
+    return absolute(newsroom, CHOICES) + asked
+
+
 def join_path(publication_id: str = "", *, framed: bool = False) -> str:
     """Where readers join a publication; the letters of the house where ``publication_id`` is empty."""
     return f"{JOIN}/{publication_id}{'/form' if framed else ''}" if publication_id else JOIN

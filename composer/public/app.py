@@ -28,7 +28,7 @@ from composer.public.guard import guarded, plain_path
 from composer.public.hook_door import HookDoor
 from composer.public.joining import Doors, page_language
 from composer.public.leaving import WayOut, look_up_readers
-from composer.public.networks import NetworkLimits
+from composer.public.networks import NetworkLimits, TokenBucket
 from composer.public.new_address import AddressPage
 from composer.public.pages import HEADERS, kept, letter_page, nowhere, page
 from composer.public.paid_copy import PaidCopyPage
@@ -65,7 +65,11 @@ _TYPES = {
 
 
 def app(
-    engine: Engine, newsroom: Newsroom, read_token: TokenReader, hook_digests: Mapping[str, str] = MappingProxyType({})
+    engine: Engine,
+    newsroom: Newsroom,
+    read_token: TokenReader,
+    hook_digests: Mapping[str, str] = MappingProxyType({}),
+    signup_limit: TokenBucket | None = None,
 ) -> ASGIApp:
     """``GET``/``POST /u/{token}`` and below it (``public.leaving``), ``GET /media/{name}``, ``GET /healthz``, the doors
     (``public.joining``), readers' choices (``public.choosing``), paid copies (``public.paid_copy``), reports of relays'
@@ -75,8 +79,9 @@ def app(
     cookie, no Origin check, no redirect, and the body does not matter. It answers 200 once the unsubscribe is
     committed, and again 200 for the second one. Without a valid token: 404, and nothing is changed. ``read_token``
     reads what a token says (``composer.subscribers.token_reader``); ``hook_digests``: ``HookDoor``.
+    ``signup_limit``: that of all sign-ups together, where the server refuses by it too
+    (``public.guard.early_refusals``).
     """
-
     limits = NetworkLimits(newsroom.settings.trusted_proxies)
     at_once = anyio.CapacityLimiter(DATABASE_CALLS)
     leads_nowhere = kept(partial(nowhere, newsroom))
@@ -117,7 +122,7 @@ def app(
     built = Starlette(
         routes=[
             *WayOut(engine, newsroom, limits, aside, read_token).routes(),
-            *Doors(engine, newsroom, limits, aside).routes(),
+            *Doors(engine, newsroom, limits, aside, signup_limit).routes(),
             *ChoicePages(engine, newsroom, limits, aside).routes(),
             *AddressPage(engine, newsroom, limits, aside).routes(),
             *PaidCopyPage(engine, newsroom, aside, read_token).routes(),

@@ -46,15 +46,21 @@ class ConnectionTable:
     """The open connections, in the order in which they began to wait.
 
     ``network_of`` tells the network of an address, None where its connections have no limit of their own. ``headers``
-    are on the answers that no application makes.
+    are on the answers that no application makes. ``early``: the whole answer to a connection that begins with these
+    bytes, None where the application answers.
     """
 
     def __init__(
-        self, bounds: Bounds, network_of: Callable[[str], str | None], headers: Iterable[tuple[str, str]] = ()
+        self,
+        bounds: Bounds,
+        network_of: Callable[[str], str | None],
+        headers: Iterable[tuple[str, str]] = (),
+        early: Callable[[bytes], bytes | None] | None = None,
     ) -> None:
         self.bounds = bounds
         self.headers = [(name.lower().encode(), value.encode()) for name, value in headers]
         self.malformed = RareEvent()
+        self.early = early
         self._network_of = network_of
         self._open: dict[GuardedConnection, str | None] = {}
         self._of_network: dict[str, dict[GuardedConnection, None]] = {}
@@ -131,6 +137,7 @@ class GuardedConnection(H11Protocol):
         self.phase: ConnectionPhase = "head"
         self._table = table
         self._deadline: asyncio.TimerHandle | None = None
+        self._begun = False
 
     @property
     def kept(self) -> bool:
@@ -149,6 +156,12 @@ class GuardedConnection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if not self._begun:
+            self._begun = True
+            if self._table.early is not None and (answer := self._table.early(data)) is not None:
+                self.transport.write(answer)
+                self.transport.close()
+                return
         super().data_received(data)
         self._follow()
 

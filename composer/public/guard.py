@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from composer.newsroom.public_paths import ADDRESS, CHOICES, CONFIRM, COPY, JOIN, LEAVE
-from composer.public.networks import NetworkLimits
+from composer.newsroom.public_paths import ADDRESS, CHOICES, CONFIRM, COPY, JOIN, JOIN_JSON, LEAVE
+from composer.public.networks import NetworkLimits, TokenBucket
 
 #: Beginnings of the paths of links that people follow.
 _FOLLOWED = (LEAVE, f"{JOIN}/", CONFIRM, f"{CHOICES}/", ADDRESS, COPY)
@@ -59,3 +59,27 @@ def plain_path(path: str) -> str:
 def too_many() -> PlainTextResponse:
     """The answer to a network that asked too often."""
     return PlainTextResponse("Too Many Requests", 429, {"Retry-After": "30", "Connection": "close"})
+
+
+def early_refusals(signups: TokenBucket, headers: Mapping[str, str]) -> Callable[[bytes], bytes | None]:
+    """The answer to the first bytes of a connection that posts a sign-up while none may be taken; None of any other.
+
+    It is made before the request is read: a flood costs the pages little, and leaves its core to the relay beside them.
+    Nothing in it differs between visitors.
+    """
+
+    def written(kind: str, body: str, more: Mapping[str, str]) -> bytes:
+        said = {"Content-Type": kind, "Content-Length": str(len(body)), "Retry-After": "30", "Connection": "close"}
+        lines = [f"{name}: {value}" for name, value in {**said, "Cache-Control": "no-store", **more, **headers}.items()]
+        return "\r\n".join(["HTTP/1.1 429 Too Many Requests", *lines, "", body]).encode()
+
+    page = written("text/plain; charset=utf-8", "Too Many Requests", {})
+    script = written("application/json", '{"error":"too-many"}', {"Access-Control-Allow-Origin": "*", "Vary": "Origin"})
+    of_script, of_pages = f"POST {JOIN_JSON} ".encode(), (f"POST {JOIN} ".encode(), f"POST {JOIN}/".encode())
+
+    def answer(begun: bytes) -> bytes | None:
+        if not signups.is_empty:
+            return None
+        return script if begun.startswith(of_script) else page if begun.startswith(of_pages) else None
+
+    return answer

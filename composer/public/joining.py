@@ -46,12 +46,19 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 class Doors:
     """The doors' endpoints. ``aside`` calls what asks the database in a thread."""
 
-    def __init__(self, engine: Engine, newsroom: Newsroom, limits: NetworkLimits, aside: InThread[object]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        newsroom: Newsroom,
+        limits: NetworkLimits,
+        aside: InThread[object],
+        signups: TokenBucket | None = None,
+    ) -> None:
         self._engine = engine
         self._newsroom = newsroom
         self._limits = limits
         self._aside = aside
-        self._all = TokenBucket()
+        self._all = signups or TokenBucket()
         self._waiting = PageWait()
         self._asking = Together(aside, partial(_ask, engine))
 

@@ -34,6 +34,11 @@ class TokenBucket:
         self._burst = SIGNUP_BURST if burst is None else burst
         self._left, self._since = self._burst, monotonic()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether ``admits`` would say no."""
+        return self._left + (monotonic() - self._since) * SIGNUP_RATE < 1
+
     def admits(self) -> bool:
         """Take a token; False where none is left."""
         now = monotonic()

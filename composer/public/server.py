@@ -17,7 +17,8 @@ from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 from composer.locale.os_errors import os_reason
 from composer.public.connections import Bounds, ConnectionTable, GuardedConnection
-from composer.public.networks import NetworkLimits
+from composer.public.guard import early_refusals
+from composer.public.networks import NetworkLimits, TokenBucket
 from composer.public.pages import HEADERS
 
 
@@ -53,9 +54,14 @@ async def serve_on(
     stop: asyncio.Event,
     network_of: Callable[[str], str | None],
     bounds: Bounds | None = None,
+    signup_limit: TokenBucket | None = None,
 ) -> None:
-    """The same on a listening socket, which is closed at the end. No access log: the paths hold tokens."""
-    table = ConnectionTable(bounds or Bounds(), network_of, HEADERS.items())
+    """The same on a listening socket, which is closed at the end. No access log: the paths hold tokens.
+
+    ``signup_limit``: the one of ``app``; while it is empty, sign-ups are refused before they are read.
+    """
+    early = None if signup_limit is None else early_refusals(signup_limit, HEADERS)
+    table = ConnectionTable(bounds or Bounds(), network_of, HEADERS.items(), early)
     protocol: Any = partial(GuardedConnection, table)  # uvicorn's own type is a class, and it only calls it
     config = uvicorn.Config(
         app,

@@ -31,6 +31,7 @@ from composer.outbox.transitions import AN_HOUR
 from composer.schedule.gone import gone_notices
 from composer.schedule.notifications import STANDING, Notification
 from composer.schedule.rolled_back import rolled_back_notices
+from composer.schedule.welcome import welcome_notices
 from composer.schedule.wording import day, day_and_hour
 from composer.source.vocabulary import key_name
 from composer.subscribers.signups import count_waiting, hourly_cap, mailed_within_hour
@@ -67,6 +68,7 @@ def troubles(connection: Connection, newsroom: Newsroom, now: datetime, *, stead
     yield from _blocked(connection, now.date())
     yield from _outbox_full(connection, newsroom)
     yield from _signups_wait(connection, newsroom)
+    yield from welcome_notices(connection, newsroom, now)
     yield from _no_relay_answers(connection, newsroom) or _stuck(connection, newsroom)
     if steady:
         yield from _no_worker(connection, newsroom)

@@ -10,6 +10,7 @@ from composer.approval.translations import whole_verdict
 from composer.errors import FiligraneError
 from composer.issue import find_issues, issue_path, key_of
 from composer.issue.model import IssueKey
+from composer.issue.welcome import is_welcome
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import unread_publications, unread_sentence
@@ -25,7 +26,8 @@ def issue_due(newsroom: Newsroom, publication: str, date: Date, slug: str = "") 
         return Hold("publication-unread", unread_sentence(unread))
     if slug and (path := issue_path(newsroom, IssueKey(publication, date, slug))).is_file():
         return path
-    found = [file for file in find_issues(newsroom, publication) if file.key.date == date]
+    dated = [file for file in find_issues(newsroom, publication) if file.key.date == date]
+    found = [file for file in dated if not is_welcome(newsroom, file.key)]
     own = newsroom.publications[publication].language
     files = [file for file in found if file.key.language in (None, own)]
     plain = [file for file in files if not file.key.slug]

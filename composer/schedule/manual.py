@@ -22,6 +22,7 @@ from composer.errors import Refused
 from composer.issue import key_of
 from composer.issue.files import language_of
 from composer.issue.model import IssueKey
+from composer.issue.welcome import is_welcome
 from composer.locale import gettext as _
 from composer.newsroom.model import Newsroom
 from composer.newsroom.unread import publication_named
@@ -160,6 +161,13 @@ def _original(path: Path, newsroom: Newsroom) -> IssueKey:
     if language_of(newsroom, key) != newsroom.publications[key.publication].language:
         message = _("{file} is an edition of {original}, and leaves with it: filigrane send {original}")
         raise Refused(message.format(file=path.name, original=replace(key, language=None)))
+    if is_welcome(newsroom, key):
+        message = _(
+            "{issue} is a letter of the welcome path: it leaves by itself, for each reader who joins. To send it to "
+            "everybody, take it out of “{key}” in config/publications/{publication}.yaml"
+        )
+        word = key_name("welcome", newsroom.settings.keys)
+        raise Refused(message.format(issue=key, key=word, publication=key.publication))
     return key
 
 

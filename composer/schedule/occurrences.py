@@ -22,6 +22,18 @@ _WRONG = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
+class Event:
+    """What a tick changed: ``state`` is mailed, rehearsed, held, missed or skipped; welcomed, for a step of a welcome
+    path; or alerted, for a notification."""
+
+    publication: str | None
+    due_date: Date | None
+    state: str
+    reason: str | None = None
+    mailing_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Occurrence:
     """``state`` is mailed, rehearsed, held, missed or skipped, or planned: a person asked for that instant, at
     ``asked_at``."""

@@ -31,9 +31,10 @@ from composer.schedule.decision import ASKS, Decision, Hold, Mail, Miss, Nothing
 from composer.schedule.downtime import Tick, asks, last_tick, lost_since, ticked
 from composer.schedule.health import ALONE
 from composer.schedule.issues import key_due, look
-from composer.schedule.occurrences import Occurrence, mailed, mailing_of, occurrences_of, settle_occurrence
+from composer.schedule.occurrences import Event, Occurrence, mailed, mailing_of, occurrences_of, settle_occurrence
 from composer.schedule.pictures import PictureUnreachable, publish
 from composer.schedule.unread import hold_unread
+from composer.schedule.welcome import welcome_readers
 
 #: How far beyond the catch-up a tick looks back for due dates that no tick saw, to report them as missed.
 _LOOK_BACK = timedelta(days=15)
@@ -43,17 +44,6 @@ _log = structlog.get_logger()
 
 #: Errors that are not about one issue: the tick fails, and the next one tries again.
 _FATAL = (DatabaseUnavailable, SQLAlchemyError, MemoryError)
-
-
-@dataclass(frozen=True)
-class Event:
-    """What a tick changed: ``state`` is mailed, rehearsed, held, missed or skipped; or alerted, for a notification."""
-
-    publication: str | None
-    due_date: Date | None
-    state: str
-    reason: str | None = None
-    mailing_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +124,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, opene
             why[name, due.date, due.slug] = decision.sentence
         events += _record(engine, name, due, held, decision, now)
     events += [Event(name, date, "held", reason) for name, date, reason in hold_unread(now, newsroom, engine, silence)]
+    events += welcome_readers(now, newsroom, engine, secret, before if silence else None)
     with engine.begin() as connection:
         ticked(connection, now)
     steady = before is not None and (now - before.at).total_seconds() < ALONE

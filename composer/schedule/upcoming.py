@@ -18,6 +18,7 @@ from composer.delivery.ledger import readers
 from composer.delivery.ledger.readers import ReaderCount
 from composer.issue import find_issues, key_of
 from composer.issue.files import language_of, translations
+from composer.issue.welcome import is_welcome
 from composer.newsroom.model import Newsroom, Schedule
 from composer.newsroom.unread import unread_publications
 from composer.newsroom.weekdays import comes_out
@@ -105,6 +106,8 @@ def _undue(
     if publication not in newsroom.publications:
         return
     for file in find_issues(newsroom, publication):
+        if is_welcome(newsroom, file.key):
+            continue
         due = Due(instant(file.key.date, schedule.at, zone), file.key.date, slug=file.key.slug)
         own = language_of(newsroom, file.key) == newsroom.publications[publication].language
         falls_due = comes_out(schedule, due.date)

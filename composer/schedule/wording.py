@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date as Date
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 
 from composer.clock import now
 from composer.locale import gettext as _
@@ -34,6 +34,14 @@ def short_hour(instant: datetime, zone: ZoneInfo) -> str:
     """The time of day in ``zone``; with its date, where that is not today."""
     today, local = now().astimezone(zone).date(), instant.astimezone(zone)
     return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def wait_words(after: timedelta) -> str:
+    """How long after a reader has joined: « 3 jours après l’inscription »."""
+    if not after:
+        return _("once a reader has confirmed")
+    length = format_timedelta(after, threshold=1, locale=language())
+    return _("{length} after a reader has confirmed").format(length=length)
 
 
 def state_of_due_date(code: str) -> str:
@@ -64,6 +72,7 @@ def state_of_due_date(code: str) -> str:
         "no-readers": _("no reader in this database"),
         "media-unreachable": _("its pictures cannot be seen at public_url"),
         "public-url-changed": _("public_url changed after its approval"),
+        "approved-before": _("approved before it was a letter that welcomes"),
         "long-gap": _("somebody says whether it left already"),
         "restored": _("the database was restored: somebody says whether it left already"),
         "past": _("its hour is past; whether it left is not known here"),

@@ -143,6 +143,7 @@ KEYS: dict[str, str] = {
     "editors": "redaction",
     "canary": "canari",
     "archive": "archives",
+    "welcome": "bienvenue",
     "to": "destinataires",
     "hold": "attente",
     "theme": "theme",

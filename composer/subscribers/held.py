@@ -30,6 +30,7 @@ HELD_TABLES: dict[str, tuple[str, str]] = {
     "outbox": ("address_key", ""),
     "deliveries": ("subscriber_id", "subscribers"),
     "returned": ("subscriber_id", "subscribers"),
+    "welcomed": ("subscriber_id", "subscribers"),
     "run_refusals": ("delivery_id", "deliveries"),
 }
 
@@ -41,6 +42,7 @@ UNTOLD: dict[str, str] = {
     "outbox.content": "the message itself, with a link that acts",
     "outbox.worker_id": "a number of a process of ours",
     "deliveries.worker_id": "a number of a process of ours",
+    "welcomed.mailing_id": "a number of ours, of a delivery that is told",
 }
 
 #: What is told of a row that a person's row refers to, in place of its number.

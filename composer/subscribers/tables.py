@@ -57,6 +57,7 @@ consents = Table(
     Column("source", String(200), nullable=False),
     Column("at", UTCDateTime, nullable=False),
     Column("detail", Text, nullable=True),
+    Index(None, "source", "at"),
 )
 
 #: Addresses that no message may be sent to. Keyed by ``address_key``, so that forgotten people remain suppressed.

@@ -64,6 +64,18 @@ def test_the_page_the_feeds_and_the_search_are_corrected_and_say_so(archive: Sam
     assert archive.page() == page, "a correction that is taken back leaves nothing"
 
 
+def test_the_title_is_corrected_everywhere(archive: SampleArchive) -> None:
+    path = sent(archive)
+    corrected(path, "La digue tiendra", "La digue a tenu")
+    archive.look()
+    told = archive.page()
+    assert "<title>La digue a tenu" in told
+    assert told.count("La digue tiendra") == 1, "in the note alone"
+    files = archive.files()
+    for name in ("a/vendredi/index.html", "a/vendredi/rss.xml", "a/vendredi/atom.xml"):
+        assert "La digue a tenu" in files[name]
+
+
 @pytest.mark.parametrize("was", ["nulle part", "le"])
 def test_words_that_do_not_stand_there_once_leave_the_page_as_it_is(archive: SampleArchive, was: str) -> None:
     path = sent(archive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date as Date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from composer.issue.compose import compose
 from composer.issue.key import IssueKey
 from composer.issue.load import load_issue
 from composer.issue.online import online_address, online_path
-from composer.newsroom.public_paths import join_address
+from composer.newsroom.public_paths import choices_address, join_address
 from composer.rendering import Rendering, render
 from composer.rendering.templates import shipped
 from tests.issue.support.sample_issue import DAY, issue, newsroom
@@ -114,6 +115,17 @@ def test_an_edition_in_another_language_leads_to_the_form_in_it(tmp_path: Path) 
     house = newsroom(tmp_path, publication={"join": {"open": True}})
     assert join_address(house, "samedi", "fr") == "https://lettres.example.org/join/samedi"
     assert join_address(house, "samedi", "en") == "https://lettres.example.org/join/samedi?language=en"
+
+
+def test_the_foot_leads_to_the_choices_where_that_door_is_open(tmp_path: Path) -> None:
+    shut = newsroom(tmp_path)
+    house = replace(shut, settings=shut.settings.model_copy(update={"choices": True}))
+    address = "https://lettres.example.org/choices"
+    for each, there in ((shut, False), (house, True)):
+        made = render(compose(issue([{"type": "masthead"}]), each, "free"), each)
+        assert (f'href="{address}"' in made.html) is there
+        assert (f"Lettres, adresse, pause :\n{address}\n" in made.text.replace("\u00a0", " ")) is there
+    assert choices_address(house, "en") == f"{address}?language=en"
 
 
 @pytest.mark.parametrize(

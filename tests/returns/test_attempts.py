@@ -103,7 +103,7 @@ def test_no_message_acts(house: Hooked, words: dict[str, str], judge: JudgeProce
     assert CONTROL.search(printable(why(found))) is None  # as everything is printed
     assert "\n" not in found.words
     assert len(found.words) <= 200
-    line = received_line(house.ready.room.root, io.BytesIO(made))
+    line = received_line(house.ready.room, io.BytesIO(made))
     assert CONTROL.search(line) is None
     assert "@" not in line
     assert (house.standing(), acts(house)) == (UNTOUCHED, 0)

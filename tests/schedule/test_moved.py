@@ -9,7 +9,7 @@ import pytest
 
 from composer.approval.freeze import unapprove
 from composer.schedule.manual import open_later
-from composer.schedule.tick import Event
+from composer.schedule.occurrences import Event
 from composer.schedule.upcoming import upcoming
 from tests.schedule.support.sample_hour import READERS, Hour, paris
 from tests.support.newsrooms import FRIDAY, SATURDAY

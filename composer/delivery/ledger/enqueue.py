@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, literal, select, update
 
 from composer.approval.messages import messages, return_domain
-from composer.database import alongside, db_now, insert_or_ignore
+from composer.database import UTCDateTime, alongside, db_now, insert_or_ignore
 from composer.delivery.ledger import canary, readers
 from composer.delivery.ledger.allowlist import allowed
 from composer.delivery.ledger.editions import freeze
@@ -26,6 +26,7 @@ from composer.locale import gettext as _
 from composer.newsroom.environment import dkim_key
 from composer.newsroom.model import Newsroom
 from composer.subscribers.recipients import recipients
+from composer.subscribers.tables import subscribers
 from composer.subscribers.tokens import fingerprint
 
 if TYPE_CHECKING:
@@ -51,35 +52,17 @@ def open_mailing(
     ``Refused`` if no message can be made of the seal or the signing key is missing, ``NoReaders`` if there would be no
     delivery; the caller then rolls back.
     """
-    alongside(connection, OPENING)
-    dkim = newsroom.settings.dkim
-    row = insert_or_ignore(connection, mailings).values(
-        publication=publication_id,
-        date=key.date,
-        slug=key.slug,
-        **_rehearsal(connection, newsroom, publication_id, key, dated),
-        subject=seal.subject,
-        seal=seal.digest,
-        state=MailingState.SENDING,
-        dated=dated,
-        dkim_domain=dkim.domain if dkim else None,
-        dkim_selector=dkim.selector if dkim else None,
-        secret_fingerprint=fingerprint(secret),
-        return_domain=return_domain(newsroom, publication_id),
-        expires_at=db_now(newsroom.publications[publication_id].expires.total_seconds()),
-    )
-    mailing_id: int | None = connection.execute(row.returning(mailings.c.id)).scalar_one_or_none()
-    if mailing_id is None:
+    numbered = _rehearsal(connection, newsroom, publication_id, key, dated)
+    opened = insert_mailing(connection, seal, newsroom, key, dated, secret, numbered)
+    if opened is None:
         return None
-    signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
-    if signs is not None:
-        signed = update(mailings).where(mailings.c.id == mailing_id)
-        connection.execute(signed.values(dkim_fingerprint=signs.fingerprint))
+    mailing_id, common = opened
     templates = messages(seal, newsroom, publication_id, key, dated)
-    common = MailingTemplates(return_domain(newsroom, publication_id), signs, {})
     editions = freeze(connection, mailing_id, 1, seal.digest, templates, common, secret)
-    original = key.language or newsroom.publications[publication_id].language
-    _enqueue(connection, mailing_id, publication_id, editions, original, dated, newsroom)
+    people = recipients(publication_id, dated)
+    if newsroom.settings.only_to:
+        people = people.where(allowed(newsroom.settings.only_to, subscribers.c.email))
+    enqueue(connection, mailing_id, people, editions, key, newsroom)
     theirs = select(deliveries.c.id).where(deliveries.c.mailing_id == mailing_id)
     if connection.execute(theirs.limit(1)).first() is None:
         gone = _("the last reader of {publication} left just now").format(publication=publication_id)
@@ -89,6 +72,46 @@ def open_mailing(
     return mailing_id
 
 
+def insert_mailing(
+    connection: Connection,
+    seal: Seal,
+    newsroom: Newsroom,
+    key: IssueKey,
+    dated: datetime,
+    secret: bytes,
+    numbered: Mapping[str, object],
+) -> tuple[int, MailingTemplates] | None:
+    """Insert the row of a mailing; its id and what its messages share, or None where there is one with that number.
+
+    ``numbered``: the column ``rehearsal``, and ``readers`` where that is not NULL. Raises as ``open_mailing``.
+    """
+    alongside(connection, OPENING)
+    dkim, name = newsroom.settings.dkim, key.publication
+    row = insert_or_ignore(connection, mailings).values(
+        publication=name,
+        date=key.date,
+        slug=key.slug,
+        **numbered,
+        subject=seal.subject,
+        seal=seal.digest,
+        state=MailingState.SENDING,
+        dated=dated,
+        dkim_domain=dkim.domain if dkim else None,
+        dkim_selector=dkim.selector if dkim else None,
+        secret_fingerprint=fingerprint(secret),
+        return_domain=return_domain(newsroom, name),
+        expires_at=db_now(newsroom.publications[name].expires.total_seconds()),
+    )
+    mailing_id: int | None = connection.execute(row.returning(mailings.c.id)).scalar_one_or_none()
+    if mailing_id is None:
+        return None
+    signs = signer(dkim.domain, dkim.selector, dkim_key(newsroom)) if dkim else None
+    if signs is not None:
+        signed = update(mailings).where(mailings.c.id == mailing_id)
+        connection.execute(signed.values(dkim_fingerprint=signs.fingerprint))
+    return mailing_id, MailingTemplates(return_domain(newsroom, name), signs, {})
+
+
 def _rehearsal(
     connection: Connection, newsroom: Newsroom, publication_id: str, key: IssueKey, dated: datetime
 ) -> dict[str, object]:
@@ -96,39 +119,45 @@ def _rehearsal(
     if not newsroom.settings.only_to:
         return {"rehearsal": 0}
     same = (mailings.c.publication == publication_id, mailings.c.date == key.date, mailings.c.slug == key.slug)
-    last = connection.execute(select(func.max(mailings.c.rehearsal)).where(*same)).scalar_one()
+    # Below 0 are those of a welcome path.
+    numbers = select(func.max(mailings.c.rehearsal)).where(*same, mailings.c.rehearsal >= 0)
+    last = connection.execute(numbers).scalar_one()
     people = recipients(publication_id, dated).order_by(None).subquery()
     subscribed = connection.execute(select(func.count()).select_from(people)).scalar_one()
     return {"rehearsal": (last or 0) + 1, "readers": subscribed}
 
 
-def _enqueue(
+def enqueue(
     connection: Connection,
     mailing_id: int,
-    publication_id: str,
+    people: Select[Any],
     editions: Mapping[tuple[str, str], int],
-    original: str,
-    dated: datetime,
+    key: IssueKey,
     newsroom: Newsroom,
+    dated: datetime | None = None,
 ) -> None:
-    people = recipients(publication_id, dated).subquery("people")
+    """Queue a delivery for each of ``people``, a selection like ``recipients``; ``dated``: the Date header of these.
+
+    ``editions``: ids by audience and language.
+    """
+    original = key.language or newsroom.publications[key.publication].language
+    chosen = people.subquery("people")
     known = domains(groups(newsroom))
     rows = select(
         literal(mailing_id),
-        _edition(editions, original, people.c.audience, people.c.language),
-        people.c.subscriber_id,
-        people.c.subscription_id,
-        people.c.email,
+        _edition(editions, original, chosen.c.audience, chosen.c.language),
+        chosen.c.subscriber_id,
+        chosen.c.subscription_id,
+        chosen.c.email,
         func.coalesce(known.c.provider, ""),
         literal(State.QUEUED.value),
         literal(0),
         literal(0),
-    ).select_from(people.outerjoin(known, known.c.domain == domain_of(people.c.email)))
-    if only_to := newsroom.settings.only_to:
-        rows = rows.where(allowed(only_to, people.c.email))
+        literal(dated, UTCDateTime),
+    ).select_from(chosen.outerjoin(known, known.c.domain == domain_of(chosen.c.email)))
     into = ["mailing_id", "edition_id", "subscriber_id", "subscription_id", "email", "provider"]
-    into += ["state", "attempt", "deferrals"]
-    connection.execute(insert(deliveries).from_select(into, rows.order_by(people.c.subscriber_id)))
+    into += ["state", "attempt", "deferrals", "dated"]
+    connection.execute(insert(deliveries).from_select(into, rows.order_by(chosen.c.subscriber_id)))
 
 
 def _edition(

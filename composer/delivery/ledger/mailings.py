@@ -26,8 +26,8 @@ def find(connection: Connection, mailing_id: int) -> Row[Any]:
 
 
 def how_many(connection: Connection) -> int:
-    """Number of mailings in the ledger."""
-    return connection.execute(select(func.count()).select_from(mailings)).scalar_one()
+    """Number of mailings in the ledger, without those of welcome paths."""
+    return connection.execute(select(func.count()).where(mailings.c.rehearsal >= 0)).scalar_one()
 
 
 def outcomes(engine: Engine, mailing_id: int) -> dict[str, int]:

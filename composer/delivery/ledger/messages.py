@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from sqlalchemy import Connection, select
 
@@ -21,13 +23,16 @@ from composer.subscribers.tokens import copy_token, fingerprint, unsubscribe_tok
 
 @dataclass(frozen=True)
 class MessageInputs:
-    """The fields of a delivery that its message is built from. ``email`` is None if the reader was forgotten."""
+    """The fields of a delivery that its message is built from. ``email`` is None if the reader was forgotten.
+
+    ``dated``: the Date header, where the mailing has none for all."""
 
     mailing_id: int
     edition_id: int
     subscriber_id: int
     subscription_id: int
     email: str | None
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -98,5 +103,7 @@ def build_message(common: MailingTemplates, delivery: MessageInputs, secret: byt
         values = replace(values, leave=verp.leaving_address(name))
     if "paid_copy" in template.slots:
         values = replace(values, paid_copy=copy_token(delivery.subscription_id, delivery.edition_id, secret))
+    if "date" in template.slots and delivery.dated is not None:
+        values = replace(values, date=format_datetime(delivery.dated.astimezone(UTC)))
     content = template.fill(values) if common.signer is None else common.signer.fill(template, values)
     return Message(Envelope(f"{name}@{common.return_domain}", address), content, template.dotless)

@@ -76,16 +76,20 @@ class _Rate:
     steady: bool
 
 
-def progress(connection: Connection, mailing_id: int | None = None, last: int | None = None) -> list[Progress]:
+def progress(
+    connection: Connection, mailing_id: int | None = None, last: int | None = None, *, welcome: bool = False
+) -> list[Progress]:
     """Progress of one mailing, or of all in the order of opening; with ``last``, of that many of the newest and of all
-    that are not over. Counts only their deliveries. Raises ``Refused`` if there is no such mailing.
+    that are not over. Counts only their deliveries. Those of welcome paths, one a step and day, are left out; with
+    ``welcome`` all others are. Raises ``Refused`` if there is no such mailing.
     """
     if mailing_id is not None:
         found = [find(connection, mailing_id)]
     else:
-        query = select(mailings).order_by(mailings.c.id)
+        kind = mailings.c.rehearsal < 0 if welcome else mailings.c.rehearsal >= 0
+        query = select(mailings).where(kind).order_by(mailings.c.id)
         if last is not None:
-            newest = select(mailings.c.id).order_by(mailings.c.id.desc()).limit(last).subquery()
+            newest = select(mailings.c.id).where(kind).order_by(mailings.c.id.desc()).limit(last).subquery()
             query = query.where(or_(mailings.c.id.in_(select(newest.c.id)), mailings.c.state.in_(NOT_OVER)))
         found = list(connection.execute(query))
     by_mailing = counts(connection, [row.id for row in found])

@@ -26,9 +26,9 @@ from composer.newsroom.environment import database_url
 from composer.newsroom.model import Newsroom
 from composer.schedule.downtime import last_tick, ticked
 from composer.schedule.notifications import CHANNELS, tell
-from composer.schedule.occurrences import Occurrence, occurrences_of
+from composer.schedule.occurrences import Event, Occurrence, occurrences_of
 from composer.schedule.telling import pending
-from composer.schedule.tick import Event, tick
+from composer.schedule.tick import tick
 from composer.subscribers.tables import subscribers, subscriptions
 from tests.support import databases
 from tests.support.address_keys import open_database
