@@ -89,7 +89,7 @@ class TemporaryRefusals:
         counts = outcome.state is State.DEFERRED and outcome.reply is not None and not outcome.relaying
         if not counts or outcome.reply is None or outcome.reply.code == 421 or (destination.shaped and not provider):
             return outcome
-        if _GREYLISTED.search(outcome.reply.text):
+        if outcome.full or _GREYLISTED.search(outcome.reply.text):
             return outcome
         greylists.note(False, again)
         if greylists and not again:

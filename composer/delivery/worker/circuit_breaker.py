@@ -7,6 +7,11 @@ another relay accepts says nothing of this one. Nor does a message accepted for 
 server of several may know no reader; what a connection said that ended without an accepted message is asked once more.
 Outcomes held here are not settled: if the worker dies, those deliveries are retried. Refusals of any other kind are
 counted in the ledger (``ledger.refusal_runs``).
+
+Some relays take so many messages a connection, and refuse the next ones in words of their own; so does one server of
+several that is out of order. So a reader who is refused in words that no row of the table knows is asked once more, as
+the first of a fresh connection. The first refusal counts in a run, the second is the reader's: counted too, the closed
+domains of a whole list, asked again together, would look like a run.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -31,6 +37,9 @@ _Way: TypeAlias = tuple[int, str]  #: mailing, and key of the relay
 UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone, unless their domain is
 _AT_THE_END = 5  #: mailboxes reported unknown since the relay last accepted a message, and nothing more to come
 _OF_ONE = 10  #: unknown mailboxes of one domain that count
+#: Time after which a reader who was refused in words that nothing knows is asked once more. A run is complete by then.
+_SOON = timedelta(seconds=3)
+_ASKED = 10_000  #: readers of a mailing, at one relay, who are asked once more
 #: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
 #: was restarted.
 MAILINGS = 100
@@ -71,6 +80,7 @@ class CircuitBreaker:
         self._held: dict[_Way, _Held] = {}
         self._accepted: OrderedDict[_Way, deque[float]] = OrderedDict()
         self._few: OrderedDict[int, bool] = OrderedDict()
+        self._asked: OrderedDict[_Way, set[int]] = OrderedDict()
 
     def after(
         self,
@@ -102,8 +112,20 @@ class CircuitBreaker:
             # A doubt is of the connection, not of the reader's domain.
             few = outcome.state is State.IN_DOUBT or self.few(mailing) is not False
             report = RefusalReport(_domain(settlement), tuple(accepted), few, again, relay=relay, leave=leave)
-            return [replace(settlement, report=report)]
+            report = replace(report, waited=outcome.waited)
+            if outcome.unclear and not settlement.claimed.canary:
+                asked = _bounded(self._asked, way, self._asked.get(way) or set())
+                if row in asked:
+                    report = replace(report, counts=False)
+                elif len(asked) < _ASKED:
+                    asked.add(row)
+                    outcome = replace(outcome, state=State.DEFERRED, delay=_SOON, counted=False)
+            return [replace(settlement, outcome=outcome, report=report)]
         return [settlement]
+
+    def asked_again(self, mailing: int, row: int, relay: str) -> bool:
+        """Whether ``relay`` refused that delivery in words that nothing knows, and is to be asked once more."""
+        return row in self._asked.get((mailing, relay), ())
 
     def few(self, mailing: int) -> bool | None:
         """Whether the mailing has fewer domains than a run spans; None if ``note_few`` has not said."""
@@ -194,6 +216,8 @@ class CircuitBreaker:
         """Count anew for ``mailings``, which the operator has resumed."""
         for way, trouble in self._troubles.items():
             trouble.stopped = trouble.stopped and way[0] not in mailings
+        for way in [way for way in self._asked if way[0] in mailings]:
+            del self._asked[way]
 
     def left(self, mailing: int, relay: str) -> None:
         """Forget this mailing's refusals by ``relay``, which it has left; they prove nothing of these readers."""
