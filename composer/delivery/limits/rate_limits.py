@@ -10,7 +10,7 @@ one count.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import partial
@@ -81,6 +81,8 @@ class RateLimits:
     def __init__(self, newsroom: Newsroom) -> None:
         self._groups = groups(newsroom)
         self._relays = newsroom.settings.relays
+        #: Keys of the relays that this worker did not reach when it last tried: none of them can take over.
+        self.unreached: Callable[[], Collection[str]] = frozenset
 
     def limits(self, relay: Relay, provider: str = "") -> Limits:
         """The configured limits of ``relay``: to ``provider``, or in total if that is empty."""
@@ -189,7 +191,8 @@ class RateLimits:
         return None if len(self._relays) == 1 else lambda connection, why: self.strained(connection, strain, why)
 
     def _another(self, rates: _RateRows, but: Relay) -> bool:
-        others = (relay for relay in self._relays if relay != but)
+        unreached = self.unreached()
+        others = (relay for relay in self._relays if relay != but and relay.key not in unreached)
         return any(not token_bucket.closed(rates.state(relay), self.limits(relay)) for relay in others)
 
     @property

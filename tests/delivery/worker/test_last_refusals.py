@@ -141,3 +141,19 @@ async def test_where_the_other_relay_cannot_be_reached_the_mailing_pauses(refusa
     assert (mailing(ledger)[0], counted(ledger)) == ("paused", {"queued": 40})
     with read_only(ledger.engine).connect() as connection:
         assert connection.execute(select(paces.c.quiet_until)).all() == []
+
+
+async def test_a_table_of_mailboxes_that_comes_and_goes_suppresses_no_reader(tmp_path: Path) -> None:
+    class Flapping(OddRelay):
+        asked = 0
+
+        def refusal(self, talk: Conversation) -> str | None:
+            self.asked += 1
+            return UNKNOWN if (self.asked - 1) // 12 % 2 else None
+
+    relay = Flapping()
+    async with relay.listening():
+        ledger = ready(tmp_path, relay.port, readers(150), connections=1, retry=["0s"] * 30)
+        await run(ledger)
+    assert (suppressed(ledger), counted(ledger)) == (0, {"accepted": 150})
+    assert max(relay.kept.values()) == 1
