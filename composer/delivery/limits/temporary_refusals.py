@@ -8,19 +8,15 @@ of one domain whose server is out of order say nothing of the relay.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from composer.delivery.ledger.refusal_runs import DOMAINS, OF_ONE
-from composer.delivery.smtp.reply import Destination, Outcome, Throttle
+from composer.delivery.smtp.reply import GREYLISTED, Destination, Outcome, Throttle
 from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 
-#: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
-#: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
-_GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
 IN_A_ROW = 10  #: readers refused for now, with no message accepted between them
 _MOST = 1_000  #: readers remembered; one beyond counts as refused before
 
@@ -89,7 +85,7 @@ class TemporaryRefusals:
         counts = outcome.state is State.DEFERRED and outcome.reply is not None and not outcome.relaying
         if not counts or outcome.reply is None or outcome.reply.code == 421 or (destination.shaped and not provider):
             return outcome
-        if outcome.full or _GREYLISTED.search(outcome.reply.text):
+        if outcome.full or GREYLISTED.search(outcome.reply.text):
             return outcome
         greylists.note(False, again)
         if greylists and not again:

@@ -170,9 +170,9 @@ def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | N
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
         return retry.later(Scope.SESSION, reply, "")
-    full = row is not None and row.means is ReplyMeaning.RECIPIENT
-    later = retry.later(Scope.RECIPIENT if full or phase is Phase.RCPT else Scope.MESSAGE, reply, "")
-    return replace(later, full=full)
+    one = row is not None and row.means is ReplyMeaning.RECIPIENT
+    later = retry.later(Scope.RECIPIENT if one or phase is Phase.RCPT else Scope.MESSAGE, reply, "")
+    return replace(later, full=one and not GREYLISTED.search(reply.text))
 
 
 def turned_away(why: str, destination: Destination) -> Outcome:
@@ -255,6 +255,10 @@ def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, de
 RECHECK = timedelta(hours=1)
 #: Delay of a message that was refused because we sent too fast.
 _SLOWDOWN = timedelta(minutes=1)
+
+#: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
+#: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
+GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
 
 _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 
