@@ -46,7 +46,7 @@ from composer.locale import gettext as _
 IN_A_ROW = 10  #: readers refused in a row, after which the next one would be refused alike
 OF_ONE = 6  #: readers of one domain that count
 DOMAINS = 3  #: domains that a run spans
-LAST = 5  #: readers refused last, with none to come, who stop a mailing
+LAST = 3  #: readers refused last, with none to come, who stop a mailing
 MEANWHILE = 4  #: accepted readers for each one who was given up: then that is no sign
 _REFUSED = 2  #: weight of a refusal; an acceptance takes one away
 REMEMBERED = 2 * _REFUSED * IN_A_ROW  #: acceptances that a worker remembers: more than any weight

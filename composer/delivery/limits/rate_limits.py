@@ -166,14 +166,17 @@ class RateLimits:
         return found
 
     def strained(self, connection: Connection, strain: Throttle, reason: str, observed: float = 1.0) -> bool:
-        """Reduce or suspend a rate, as a reply asked; ``observed`` is this worker's send rate, in messages a second.
+        """Reduce or suspend a rate, as a reply asked, or lift a reduction that was mistaken. ``observed``: this worker's
+        send rate, in messages a second.
 
         Return False, and change nothing, if a relay refuses our configuration and no other relay can take over.
         """
         rates = _RateRows(connection, self)
         relay = next(relay for relay in self._relays if relay.key == strain.relay)
         limits, state = self.limits(relay, strain.provider), rates.state(relay, strain.provider)
-        if strain.means is ReplyMeaning.THROTTLED:
+        if strain.mistaken:
+            state = token_bucket.unthrottled(state)
+        elif strain.means is ReplyMeaning.THROTTLED:
             living = select(func.count()).select_from(workers).where(workers.c.stopped_at.is_(None))
             total = observed * max(1, connection.execute(living).scalar_one())
             state = token_bucket.throttled(state, limits, rates.now, total, reason)

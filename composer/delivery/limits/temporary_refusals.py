@@ -49,8 +49,8 @@ class TemporaryRefusals:
     for one domain that is no known mailbox provider.
 
     A relay that refuses new readers, and accepts those that come back, greylists, whatever its words: ten of either
-    show it, and from then on the first refusal of a reader counts in no run. Where it refuses those who come back, too,
-    they do.
+    show it, and from then on the first refusal of a reader counts in no run; what it was slowed for until then, by no
+    word of its own, is lifted. Where it refuses those who come back, too, they do.
     """
 
     def __init__(self) -> None:
@@ -60,6 +60,7 @@ class TemporaryRefusals:
         self._uncounted: OrderedDict[int, None] = OrderedDict()
         self._last: tuple[str, int] = ("", 0)
         self._accepted = 0
+        self._inferred: set[str] = set()
 
     def lasts(self, provider: str = "") -> bool:
         """Whether a run of ``IN_A_ROW`` readers lasts, at ``provider``, or at the relay if that is empty."""
@@ -89,6 +90,10 @@ class TemporaryRefusals:
             return outcome
         greylists.note(False, again)
         if greylists and not again:
+            if outcome.strain is None and provider in self._inferred:
+                self._inferred.discard(provider)
+                lifted = Throttle(destination.relay, provider, ReplyMeaning.THROTTLED, timedelta(), mistaken=True)
+                return replace(outcome, strain=lifted)
             return outcome
         refused = self._refused.setdefault(provider, {})
         first = delivery_id not in refused and len(refused) < _MOST
@@ -102,6 +107,8 @@ class TemporaryRefusals:
             self._uncounted[delivery_id] = None
             while len(self._uncounted) > _MOST:
                 self._uncounted.popitem(last=False)
+        if outcome.strain is None:
+            self._inferred.add(provider)
         strain = outcome.strain or Throttle(destination.relay, provider, ReplyMeaning.THROTTLED, timedelta())
         return replace(outcome, counted=outcome.counted and not first, strain=strain)
 

@@ -72,13 +72,15 @@ class Destination:
 class Throttle:
     """A reply's request to reduce or suspend the rate through ``relay`` to ``provider``, or to all if that is empty.
 
-    ``means`` is throttled (send slower), blocked or configuration (send nothing for the time ``lasts``).
+    ``means`` is throttled (send slower), blocked or configuration (send nothing for the time ``lasts``). ``mistaken``:
+    a reduction before was none that the reply asked for, and is lifted.
     """
 
     relay: str
     provider: str
     means: ReplyMeaning
     lasts: timedelta
+    mistaken: bool = False
 
 
 @dataclass(frozen=True)

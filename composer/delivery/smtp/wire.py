@@ -17,7 +17,7 @@ from composer.locale import gettext as _
 _LINE = 2048  #: octets of a line that is remembered; RFC 5321 4.5.3.1.5 says 512, some relays say more
 _REPLY = 64 * 1024  #: octets of one reply, all its lines
 _QUOTED = 200  #: octets that are quoted of what is no reply
-_GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
+_GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ \t-])(.*))?", re.DOTALL)
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 #: Control characters, direction overrides and isolates, line separators.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")

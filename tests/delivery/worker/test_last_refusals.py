@@ -59,7 +59,7 @@ class Last(OddRelay):
 
 
 @pytest.mark.parametrize(("last", "state"), [(LAST, "paused"), (LAST - 1, "done")])
-async def test_the_last_five_refused_are_the_relay_s(last: int, state: str, tmp_path: Path) -> None:
+async def test_the_last_three_refused_are_the_relay_s(last: int, state: str, tmp_path: Path) -> None:
     relay = Last()
     async with relay.listening():
         people = readers(30) + [f"last{number}@d{number}.example" for number in range(last)]
@@ -69,7 +69,7 @@ async def test_the_last_five_refused_are_the_relay_s(last: int, state: str, tmp_
     assert counted(ledger)["queued" if state == "paused" else "rejected"] == last
 
 
-async def test_five_refused_with_as_many_accepted_after_them_stop_nothing(tmp_path: Path) -> None:
+async def test_three_refused_with_as_many_accepted_after_them_stop_nothing(tmp_path: Path) -> None:
     relay = Last()
     async with relay.listening():
         people = [f"last{number}@d{number}.example" for number in range(LAST)] + readers(30)
