@@ -166,8 +166,8 @@ class RateLimits:
         return found
 
     def strained(self, connection: Connection, strain: Throttle, reason: str, observed: float = 1.0) -> bool:
-        """Reduce or suspend a rate, as a reply asked, or lift a reduction that was mistaken. ``observed``: this worker's
-        send rate, in messages a second.
+        """Reduce or suspend a rate, as a reply asked, or lift a mistaken reduction; ``observed`` is this worker's send
+        rate, in messages a second.
 
         Return False, and change nothing, if a relay refuses our configuration and no other relay can take over.
         """
