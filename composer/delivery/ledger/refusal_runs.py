@@ -21,7 +21,7 @@ count in no run: the same reader stops a mailing once.
 
 A mailing that ends in refusals (``end_in_refusals``) is paused for fewer: a short list would be refused whole.
 
-Who is given up after temporary refusals counts in no run while others were accepted meanwhile, ``MEANWHILE`` times as
+Readers given up after temporary refusals count in no run while others were accepted meanwhile, ``MEANWHILE`` times as
 many as were given up: dead servers are tried again, and given up, together at a mailing's end.
 """
 
@@ -46,8 +46,8 @@ from composer.locale import gettext as _
 IN_A_ROW = 10  #: readers refused in a row, after which the next one would be refused alike
 OF_ONE = 6  #: readers of one domain that count
 DOMAINS = 3  #: domains that a run spans
-LAST = 3  #: readers refused last, with none to come, who stop a mailing
-MEANWHILE = 4  #: accepted readers for each one who was given up: then that is no sign
+LAST = 3  #: readers refused last, with none to come: they stop a mailing
+MEANWHILE = 4  #: accepted readers for each one given up: then that is no sign
 _REFUSED = 2  #: weight of a refusal; an acceptance takes one away
 REMEMBERED = 2 * _REFUSED * IN_A_ROW  #: acceptances that a worker remembers: more than any weight
 
@@ -146,7 +146,7 @@ def effect(
 
 def end_in_refusals(connection: Connection, mailing_id: int) -> bool:
     """Pause a mailing of which nothing is to come, and queue the refused readers again, where the relay accepted none
-    of them, three at least, of ``DOMAINS`` domains; or where the present run has ``LAST`` readers and nobody was
+    of them, three at least, of ``DOMAINS`` domains; or where the present run has ``LAST`` readers and none was
     accepted after it. Whether it did so; once a mailing, but for runs of other readers."""
     refused = _whole(connection, mailing_id) or _last_run(connection, mailing_id)
     if not refused:
@@ -196,7 +196,7 @@ def _others_were_accepted(connection: Connection, mailing_id: int, waited: float
 
 
 def _accepted_since(connection: Connection, mailing_id: int, since: ColumnElement[bool], most: int) -> int:
-    """Number of accepted readers of whom ``since`` is true, ``most`` at most: the newest rows are looked at first."""
+    """Number of accepted readers for which ``since`` is true, ``most`` at most: the newest rows are looked at first."""
     of = deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.ACCEPTED
     some = select(deliveries.c.id).where(*of, since).order_by(deliveries.c.id.desc()).limit(most).subquery()
     return connection.execute(select(func.count()).select_from(some)).scalar_one()

@@ -93,7 +93,7 @@ class Outcome:
     ``pause``: further messages would be refused alike; the mailing waits for the operator, unless another relay takes
     over. ``counted``: whether a deferral uses up a retry. ``strain``: change of the send rate (``limits.rate_limits``).
     ``unclear``: refused in words that no row of the table knows. ``full``: the reply is of the state of that mailbox.
-    ``waited``: seconds since the first temporary refusal, of a reader who is given up.
+    ``waited``: seconds since the first temporary refusal, of a reader given up.
     """
 
     state: State

@@ -143,7 +143,7 @@ class Session:
             raise Broken(_("what the relay said is no reply to a message"), str(reply))
         if reply.code >= 400 and ahead is None and (more := self._wire.said()) is not None:
             self.close()
-            if more.code < 300:  # refused, and then accepted: who is asked again might have it twice
+            if more.code < 300:  # refused, and then accepted: asked again, the reader might have it twice
                 raise Broken(_("the relay spoke out of turn"), f"{reply}, {more}")
         return self._phase, reply
 

@@ -11,7 +11,7 @@ Outcomes held here are not settled: if the worker dies, those deliveries are ret
 counted in the ledger (``ledger.refusal_runs``).
 
 Some relays take so many messages a connection, and refuse the next ones in words of their own; so does one server of
-several that is out of order. So a reader who is refused in words that no row of the table knows is asked once more, as
+several that is out of order. So a reader refused in words that no row of the table knows is asked once more, as
 the first of a fresh connection. The first refusal counts in a run, the second is the reader's: counted too, the closed
 domains of a whole list, asked again together, would look like a run.
 """
@@ -39,9 +39,9 @@ _Way: TypeAlias = tuple[int, str]  #: mailing, and key of the relay
 UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone, unless their domain is
 _AT_THE_END = 5  #: mailboxes reported unknown since the relay last accepted a message, and nothing more to come
 _OF_ONE = 10  #: unknown mailboxes of one domain that count
-#: Time after which a reader who was refused in words that nothing knows is asked once more. A run is complete by then.
+#: Time after which a reader refused in words that nothing knows is asked once more. A run is complete by then.
 _SOON = timedelta(seconds=3)
-_ASKED = 10_000  #: readers of a mailing, at one relay, who are asked once more
+_ASKED = 10_000  #: readers of a mailing, at one relay, asked once more
 #: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
 #: was restarted.
 MAILINGS = 100
@@ -53,7 +53,7 @@ class _Trouble:
     ``stopped``: whether they made the mailing pause; ``asked_again``: ids of deliveries that are tried once
     more, for their connection ended before it proved anything. ``proved``: the relay accepted a message of the
     mailing; ``left``: the mailing left the relay, which accepted none since; ``lied``: it accepted one of those
-    who were asked again."""
+    asked again."""
 
     doubted: set[int] = field(default_factory=set)
     stopped: bool = False
