@@ -123,6 +123,7 @@ class CircuitBreaker:
             if outcome.unclear and not settlement.claimed.canary:
                 asked = _bounded(self._asked, way, self._asked.get(way) or set())
                 if row in asked:
+                    asked.discard(row)  # sent again by hand, it is asked anew
                     report = replace(report, counts=False)
                 elif len(asked) < _ASKED:
                     asked.add(row)
