@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, update
 from composer.database import db_now, read_only
 from composer.delivery.ledger.editions import unsent
 from composer.delivery.ledger.folded import counted
-from composer.delivery.ledger.refusal_runs import forget_runs
+from composer.delivery.ledger.refusal_runs import end_in_refusals, forget_runs
 from composer.delivery.ledger.workers import claimed_before_a_loss
 from composer.delivery.state import LIVE, OPEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings
@@ -81,7 +81,9 @@ def to_come(connection: Connection, mailing_id: int, worker_id: int) -> int:
 
 def sweep(connection: Connection) -> list[int]:
     """Cancel what waits in cancelled mailings, expire what waits in those that a tick found stale (of a second message:
-    ``editions.unsent``), then close the mailings with no open delivery; return the ids of the closed ones."""
+    ``editions.unsent``), then close the mailings with no open delivery; return the ids of the closed ones.
+
+    One that ends in refusals that may be the relay's is paused instead (``refusal_runs.end_in_refusals``)."""
     cancelled = mailings.c.state == MailingState.CANCELLED
     late = and_(mailings.c.state.in_((*LIVE, MailingState.PAUSED)), mailings.c.expired_at.is_not(None))
     for condition, becomes in ((cancelled, State.CANCELLED), (late, State.EXPIRED)):
@@ -100,6 +102,9 @@ def sweep(connection: Connection) -> list[int]:
         .where(mailings.c.state == MailingState.DONE, still.exists())
         .values(state=MailingState.SENDING, closed_at=None)
     )
+    ending = mailings.c.state == MailingState.SENDING, mailings.c.expired_at.is_(None), ~still.exists()
+    for mailing_id in connection.execute(select(mailings.c.id).where(*ending)).scalars().all():
+        end_in_refusals(connection, mailing_id)
     done = (
         update(mailings)
         .where(or_(mailings.c.state == MailingState.SENDING, late), ~still.exists())

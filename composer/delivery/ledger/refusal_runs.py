@@ -18,28 +18,36 @@ pauses in any case: each one costs a person's time.
 
 After a pause the readers of the run are asked again. Those refused then are deferred as after a temporary refusal, and
 count in no run: the same reader stops a mailing once.
+
+A mailing that ends in refusals (``end_in_refusals``) is paused for fewer: a short list would be refused whole.
+
+Readers given up after temporary refusals count in no run while others were accepted meanwhile, ``MEANWHILE`` times as
+many as were given up: dead servers are tried again, and given up, together at a mailing's end.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Exists, Row, and_, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Exists, Row, and_, delete, func, literal_column, or_, select, update
 
 from composer.clock import elapsed
 from composer.database import db_now, insert_or_ignore
 from composer.delivery.smtp.reply import Outcome
-from composer.delivery.state import LIVE, NOT_OVER, MailingState, State
+from composer.delivery.state import LIVE, NOT_OVER, TAKEN, MailingState, State
 from composer.delivery.tables import deliveries, mailings, paces, refusal_runs, run_refusals
 from composer.locale import gettext as _
 
 IN_A_ROW = 10  #: readers refused in a row, after which the next one would be refused alike
 OF_ONE = 6  #: readers of one domain that count
 DOMAINS = 3  #: domains that a run spans
+LAST = 3  #: readers refused last, with none to come: they stop a mailing
+MEANWHILE = 4  #: accepted readers for each one given up: then that is no sign
 _REFUSED = 2  #: weight of a refusal; an acceptance takes one away
 REMEMBERED = 2 * _REFUSED * IN_A_ROW  #: acceptances that a worker remembers: more than any weight
 
@@ -54,6 +62,11 @@ class Effect(IntEnum):
     STOPPED = 3
 
 
+_REFUSAL = (
+    *(deliveries.c.id, deliveries.c.email, deliveries.c.provider),
+    *(deliveries.c.reply_code, deliveries.c.reply_status, deliveries.c.reply_text),
+)
+
 #: Suspends a relay, for the reason given, if another one can take over; whether one can.
 Leave: TypeAlias = Callable[[Connection, str], bool]
 
@@ -65,6 +78,7 @@ class RefusalReport:
     ``domain``: the reader's (``domain_of``). ``accepted``: instants (``clock.elapsed``) at which it began its last
     accepted messages of this mailing, since its last report. ``few``: the mailing has fewer than ``DOMAINS`` domains.
     ``again``: the outcome if a refusal of this reader stopped the mailing before. ``counts``: False once it did.
+    ``waited``: seconds since the first of several temporary refusals, of which this is the last; 0 if it is none.
     ``relay``: key of the relay that refused. ``leave``: how that one is left; None where there is no other.
     """
 
@@ -73,6 +87,7 @@ class RefusalReport:
     few: bool = False
     again: Outcome | None = None
     counts: bool = True
+    waited: float = 0.0
     relay: str = ""
     leave: Leave | None = None
 
@@ -108,14 +123,11 @@ def effect(
         return Effect.PAUSED
     if report is None:
         return Effect.NONE
-    if not held or not report.counts:
+    if not held or not report.counts or _others_were_accepted(connection, mailing_id, report.waited):
         return Effect.NONE if connection.execute(select(_live(mailing_id))).scalar_one() else Effect.STOPPED
     if not _count(connection, mailing_id, delivery_id, report):
         return Effect.NONE
-    why = _(
-        "the relay refuses one reader after another; none of them is refused for it, their messages are queued again. "
-        "Find out what it has against us, then resume. It says: {reply}"
-    )
+    why = _why()
     if outcome.state is State.IN_DOUBT:
         why = _(
             "of one message after another nobody knows whether the relay took it; those in doubt are not sent again by "
@@ -132,6 +144,64 @@ def effect(
     return Effect.PAUSED if _pause(connection, mailing_id, why) else Effect.STOPPED
 
 
+def end_in_refusals(connection: Connection, mailing_id: int) -> bool:
+    """Pause a mailing of which nothing is to come, and queue the refused readers again, where the relay accepted none
+    of them, three at least, of ``DOMAINS`` domains; or where the present run has ``LAST`` readers and none was
+    accepted after it. Whether it did so; once a mailing, but for runs of other readers."""
+    refused = _whole(connection, mailing_id) or _last_run(connection, mailing_id)
+    if not refused:
+        return False
+    for row in refused:
+        _doubt(connection, mailing_id, row.id, domain_of(row.email or "", row.provider))
+    _queue_again(connection, [row.id for row in refused])
+    said = " ".join(str(part) for part in tuple(refused[-1])[3:] if part)
+    return _pause(connection, mailing_id, _why().format(reply=said))
+
+
+def _whole(connection: Connection, mailing_id: int) -> list[Row[Any]]:
+    """The refused readers of a mailing that was refused whole, and is for the first time."""
+    of = deliveries.c.mailing_id == mailing_id
+    taken = select(deliveries.c.id).where(of, deliveries.c.state.in_((*TAKEN, State.IN_DOUBT))).exists()
+    before = select(run_refusals.c.delivery_id).where(run_refusals.c.mailing_id == mailing_id, run_refusals.c.doubted)
+    if connection.execute(select(or_(taken, before.exists()))).scalar_one():
+        return []
+    these = select(*_REFUSAL).where(of, deliveries.c.state == State.REJECTED)
+    refused: list[Row[Any]] = list(connection.execute(these.order_by(deliveries.c.changed_at)))
+    return refused if len({domain_of(row.email or "", row.provider) for row in refused}) >= DOMAINS else []
+
+
+def _last_run(connection: Connection, mailing_id: int) -> list[Row[Any]]:
+    """The refused readers of the present run, if it is long enough for a mailing's end."""
+    run = connection.execute(select(refusal_runs).where(refusal_runs.c.mailing_id == mailing_id)).one_or_none()
+    if run is None or run.stopped:
+        return []
+    among = run_refusals.join(deliveries, deliveries.c.id == run_refusals.c.delivery_id)
+    these = select(*_REFUSAL).select_from(among).where(_of_run(mailing_id), deliveries.c.state == State.REJECTED)
+    refused: list[Row[Any]] = list(connection.execute(these.order_by(deliveries.c.changed_at)))
+    domains = Counter(domain_of(row.email or "", row.provider) for row in refused)
+    weight = _REFUSED * sum(min(number, OF_ONE) for number in domains.values())
+    weight -= _accepted_since(connection, mailing_id, deliveries.c.changed_at > run.begun_at, most=weight)
+    return refused if weight >= _REFUSED * LAST and len(domains) >= DOMAINS else []
+
+
+def _others_were_accepted(connection: Connection, mailing_id: int, waited: float) -> bool:
+    """Whether so many were accepted within the last ``waited`` seconds that those given up say nothing of the relay."""
+    if not waited:
+        return False
+    since = deliveries.c.changed_at > db_now(-waited)
+    temporary = deliveries.c.state == State.REJECTED, func.coalesce(deliveries.c.reply_code, 0) < 500
+    these = select(func.count()).where(deliveries.c.mailing_id == mailing_id, since, *temporary)
+    enough = MEANWHILE * connection.execute(these).scalar_one()
+    return _accepted_since(connection, mailing_id, since, most=enough) >= enough
+
+
+def _accepted_since(connection: Connection, mailing_id: int, since: ColumnElement[bool], most: int) -> int:
+    """Number of accepted readers for which ``since`` is true, ``most`` at most: the newest rows are looked at first."""
+    of = deliveries.c.mailing_id == mailing_id, deliveries.c.state == State.ACCEPTED
+    some = select(deliveries.c.id).where(*of, since).order_by(deliveries.c.id.desc()).limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
 def _live(mailing_id: int) -> Exists:
     return select(mailings.c.id).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE)).exists()
 
@@ -139,6 +209,13 @@ def _live(mailing_id: int) -> Exists:
 def _pause(connection: Connection, mailing_id: int, why: str) -> bool:
     pause = update(mailings).where(mailings.c.id == mailing_id, mailings.c.state.in_(LIVE))
     return connection.execute(pause.values(state=MailingState.PAUSED, reason=why)).rowcount == 1
+
+
+def _why() -> str:
+    return _(
+        "the relay refuses one reader after another; none of them is refused for it, their messages are queued again. "
+        "Find out what it has against us, then resume. It says: {reply}"
+    )
 
 
 def _left(connection: Connection, report: RefusalReport) -> bool:

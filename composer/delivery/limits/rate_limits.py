@@ -10,7 +10,7 @@ one count.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import partial
@@ -81,6 +81,8 @@ class RateLimits:
     def __init__(self, newsroom: Newsroom) -> None:
         self._groups = groups(newsroom)
         self._relays = newsroom.settings.relays
+        #: Keys of the relays that this worker did not reach when it last tried: none of them can take over.
+        self.unreached: Callable[[], Collection[str]] = frozenset
 
     def limits(self, relay: Relay, provider: str = "") -> Limits:
         """The configured limits of ``relay``: to ``provider``, or in total if that is empty."""
@@ -164,14 +166,17 @@ class RateLimits:
         return found
 
     def strained(self, connection: Connection, strain: Throttle, reason: str, observed: float = 1.0) -> bool:
-        """Reduce or suspend a rate, as a reply asked; ``observed`` is this worker's send rate, in messages a second.
+        """Reduce or suspend a rate, as a reply asked, or lift a mistaken reduction; ``observed`` is this worker's send
+        rate, in messages a second.
 
         Return False, and change nothing, if a relay refuses our configuration and no other relay can take over.
         """
         rates = _RateRows(connection, self)
         relay = next(relay for relay in self._relays if relay.key == strain.relay)
         limits, state = self.limits(relay, strain.provider), rates.state(relay, strain.provider)
-        if strain.means is ReplyMeaning.THROTTLED:
+        if strain.mistaken:
+            state = token_bucket.unthrottled(state)
+        elif strain.means is ReplyMeaning.THROTTLED:
             living = select(func.count()).select_from(workers).where(workers.c.stopped_at.is_(None))
             total = observed * max(1, connection.execute(living).scalar_one())
             state = token_bucket.throttled(state, limits, rates.now, total, reason)
@@ -189,7 +194,8 @@ class RateLimits:
         return None if len(self._relays) == 1 else lambda connection, why: self.strained(connection, strain, why)
 
     def _another(self, rates: _RateRows, but: Relay) -> bool:
-        others = (relay for relay in self._relays if relay != but)
+        unreached = self.unreached()
+        others = (relay for relay in self._relays if relay != but and relay.key not in unreached)
         return any(not token_bucket.closed(rates.state(relay), self.limits(relay)) for relay in others)
 
     @property

@@ -8,19 +8,15 @@ of one domain whose server is out of order say nothing of the relay.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from composer.delivery.ledger.refusal_runs import DOMAINS, OF_ONE
-from composer.delivery.smtp.reply import Destination, Outcome, Throttle
+from composer.delivery.smtp.reply import GREYLISTED, Destination, Outcome, Throttle
 from composer.delivery.smtp.reply_table import ReplyMeaning
 from composer.delivery.state import State
 
-#: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
-#: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
-_GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
 IN_A_ROW = 10  #: readers refused for now, with no message accepted between them
 _MOST = 1_000  #: readers remembered; one beyond counts as refused before
 
@@ -53,8 +49,8 @@ class TemporaryRefusals:
     for one domain that is no known mailbox provider.
 
     A relay that refuses new readers, and accepts those that come back, greylists, whatever its words: ten of either
-    show it, and from then on the first refusal of a reader counts in no run. Where it refuses those who come back, too,
-    they do.
+    show it, and from then on the first refusal of a reader counts in no run; what it was slowed for until then, by no
+    word of its own, is lifted. Where it refuses those who come back, too, they do.
     """
 
     def __init__(self) -> None:
@@ -64,6 +60,7 @@ class TemporaryRefusals:
         self._uncounted: OrderedDict[int, None] = OrderedDict()
         self._last: tuple[str, int] = ("", 0)
         self._accepted = 0
+        self._inferred: set[str] = set()
 
     def lasts(self, provider: str = "") -> bool:
         """Whether a run of ``IN_A_ROW`` readers lasts, at ``provider``, or at the relay if that is empty."""
@@ -89,10 +86,14 @@ class TemporaryRefusals:
         counts = outcome.state is State.DEFERRED and outcome.reply is not None and not outcome.relaying
         if not counts or outcome.reply is None or outcome.reply.code == 421 or (destination.shaped and not provider):
             return outcome
-        if _GREYLISTED.search(outcome.reply.text):
+        if outcome.full or GREYLISTED.search(outcome.reply.text):
             return outcome
         greylists.note(False, again)
         if greylists and not again:
+            if outcome.strain is None and provider in self._inferred:
+                self._inferred.discard(provider)
+                lifted = Throttle(destination.relay, provider, ReplyMeaning.THROTTLED, timedelta(), mistaken=True)
+                return replace(outcome, strain=lifted)
             return outcome
         refused = self._refused.setdefault(provider, {})
         first = delivery_id not in refused and len(refused) < _MOST
@@ -106,6 +107,8 @@ class TemporaryRefusals:
             self._uncounted[delivery_id] = None
             while len(self._uncounted) > _MOST:
                 self._uncounted.popitem(last=False)
+        if outcome.strain is None:
+            self._inferred.add(provider)
         strain = outcome.strain or Throttle(destination.relay, provider, ReplyMeaning.THROTTLED, timedelta())
         return replace(outcome, counted=outcome.counted and not first, strain=strain)
 

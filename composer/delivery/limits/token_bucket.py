@@ -184,6 +184,13 @@ def throttled(state: RateState, limits: Limits, now: datetime, observed: float, 
     )
 
 
+def unthrottled(state: RateState) -> RateState:
+    """The state without a reduction; a suspension stays."""
+    if state.quiet_until is not None:
+        return state
+    return RateState(state.refilled_at, day=state.day, sent_today=state.sent_today, days_before=state.days_before)
+
+
 def suspended(state: RateState, until: datetime, means: str, reason: str) -> RateState:
     """The state suspended until ``until``, or later if it already was."""
     if state.quiet_until is not None and state.quiet_until >= until:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -72,13 +72,15 @@ class Destination:
 class Throttle:
     """A reply's request to reduce or suspend the rate through ``relay`` to ``provider``, or to all if that is empty.
 
-    ``means`` is throttled (send slower), blocked or configuration (send nothing for the time ``lasts``).
+    ``means`` is throttled (send slower), blocked or configuration (send nothing for the time ``lasts``). ``mistaken``:
+    a reduction before was none that the reply asked for, and is lifted.
     """
 
     relay: str
     provider: str
     means: ReplyMeaning
     lasts: timedelta
+    mistaken: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Outcome:
     ``relaying``: the relay refuses to relay to this domain, or for us; a single malformed address gets the same reply.
     ``pause``: further messages would be refused alike; the mailing waits for the operator, unless another relay takes
     over. ``counted``: whether a deferral uses up a retry. ``strain``: change of the send rate (``limits.rate_limits``).
+    ``unclear``: refused in words that no row of the table knows. ``full``: the reply is of the state of that mailbox.
+    ``waited``: seconds since the first temporary refusal, of a reader given up.
     """
 
     state: State
@@ -102,12 +106,15 @@ class Outcome:
     pause: bool = False
     counted: bool = True
     strain: Throttle | None = None
+    unclear: bool = False
+    full: bool = False
+    waited: float = field(default=0.0, compare=False)
 
     @property
     def may_be_the_relay_s(self) -> bool:
         """Whether the next reader's message may end alike (``ledger.refusal_runs``)."""
         refused = self.state in (State.REJECTED, State.IN_DOUBT) or self.relaying or self.pause
-        return refused and not self.unknown_mailbox
+        return refused and not self.unknown_mailbox and not self.full
 
     @property
     def words(self) -> str:
@@ -144,7 +151,8 @@ class Retry:
             return Outcome(State.DEFERRED, scope, reply, why, delay)
         count = self.deferrals + 1
         given_up = ngettext("given up at the first attempt", "given up after {count} attempts", count)
-        return Outcome(State.REJECTED, scope, reply, why_and_words(given_up.format(count=count), why))
+        waited = sum(delay.total_seconds() for delay in self.delays)
+        return Outcome(State.REJECTED, scope, reply, why_and_words(given_up.format(count=count), why), waited=waited)
 
 
 def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | None = None) -> Outcome:
@@ -164,8 +172,9 @@ def judge(phase: Phase, reply: Reply, retry: Retry, destination: Destination | N
         return Outcome(State.QUEUED, Scope.SESSION, reply)
     if reply.code == 421:  # the relay closes the connection (RFC 5321 3.8)
         return retry.later(Scope.SESSION, reply, "")
-    one = phase is Phase.RCPT or (row is not None and row.means is ReplyMeaning.RECIPIENT)
-    return retry.later(Scope.RECIPIENT if one else Scope.MESSAGE, reply, "")
+    one = row is not None and row.means is ReplyMeaning.RECIPIENT
+    later = retry.later(Scope.RECIPIENT if one or phase is Phase.RCPT else Scope.MESSAGE, reply, "")
+    return replace(later, full=one and not GREYLISTED.search(reply.text))
 
 
 def turned_away(why: str, destination: Destination) -> Outcome:
@@ -238,16 +247,20 @@ def _refused(phase: Phase, reply: Reply, row: ReplyRule | None, retry: Retry, de
         return _misconfigured(reply, destination, "")
     if means is ReplyMeaning.SESSION:
         return retry.later(Scope.SESSION, reply, "")
-    if phase is Phase.RCPT:
-        return Outcome(State.REJECTED, Scope.RECIPIENT, reply, unknown_mailbox=means is ReplyMeaning.UNKNOWN)
-    one = means in (ReplyMeaning.RECIPIENT, ReplyMeaning.UNKNOWN)
-    return Outcome(State.REJECTED, Scope.RECIPIENT if one else Scope.MESSAGE, reply)
+    unknown = means is ReplyMeaning.UNKNOWN and phase is Phase.RCPT
+    one = phase is Phase.RCPT or means in (ReplyMeaning.RECIPIENT, ReplyMeaning.UNKNOWN)
+    scope = Scope.RECIPIENT if one else Scope.MESSAGE
+    return Outcome(State.REJECTED, scope, reply, unknown_mailbox=unknown, unclear=row is None)
 
 
 #: Time after which a refusal of our configuration is tried again: the operator may have corrected it.
 RECHECK = timedelta(hours=1)
 #: Delay of a message that was refused because we sent too fast.
 _SLOWDOWN = timedelta(minutes=1)
+
+#: Words of a refusal that comes to each reader once and passes by itself, however fast we send (RFC 6647). To slow down
+#: for it would make a list of twelve thousand last for days: each run of ten has to come back before the next one goes.
+GREYLISTED = re.compile(r"\bgr[ae]y[- ]?list", re.IGNORECASE)
 
 _ADDRESS = re.compile(r"<?[^\s<>@:;,()\"']+@[^\s<>@:;,()\"']+>?")
 

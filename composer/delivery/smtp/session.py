@@ -142,6 +142,10 @@ class Session:
         reply = await self._wire.reply(self._timeouts.dot)
         if reply.code < 400 and not _about_mail(reply):
             raise Broken(_("what the relay said is no reply to a message"), str(reply))
+        if reply.code >= 400 and ahead is None and (more := self._wire.said()) is not None:
+            self.close()
+            if more.code < 300:  # refused, and then accepted: asked again, the reader might have it twice
+                raise Broken(_("the relay spoke out of turn"), f"{reply}, {more}")
         return self._phase, reply
 
     def _envelope(self, message: Message) -> tuple[bytes, bytes, bytes]:

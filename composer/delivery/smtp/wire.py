@@ -14,10 +14,10 @@ from functools import lru_cache
 from composer.delivery.smtp.reply import Reply
 from composer.locale import gettext as _
 
-_LINE = 2048  #: octets; RFC 5321 4.5.3.1.5 says 512, some relays say more
-_REPLY = 32 * 1024  #: octets of one reply, all its lines
+_LINE = 2048  #: octets of a line that is remembered; RFC 5321 4.5.3.1.5 says 512, some relays say more
+_REPLY = 64 * 1024  #: octets of one reply, all its lines
 _QUOTED = 200  #: octets that are quoted of what is no reply
-_GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
+_GRAMMAR = re.compile(rb"([2-5]\d\d)(?:([ \t-])(.*))?", re.DOTALL)
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 #: Control characters, direction overrides and isolates, line separators.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
@@ -157,9 +157,8 @@ class Wire(asyncio.Protocol):
         code = 0
         texts: tuple[str, ...] = ()
         while (end := self._buffer.find(b"\n", start)) >= 0:
-            if end - start > _LINE:
-                raise Broken(_endless())
-            number, more, text = _line(bytes(self._buffer[start:end]))
+            raw = bytes(self._buffer[start:end])
+            number, more, text = _line(raw) if len(raw) <= _LINE else _line.__wrapped__(raw)
             if texts and number != code:
                 raise _no_reply(self._buffer[: end + 1])
             code = number
@@ -168,8 +167,6 @@ class Wire(asyncio.Protocol):
             if not more:
                 del self._buffer[:start]
                 return _reply(code, texts)
-        if len(self._buffer) - start > _LINE:
-            raise Broken(_endless())
         return None
 
 
@@ -191,10 +188,6 @@ def _no_reply(said: bytes | bytearray) -> Broken:
 
 def _quoted(said: bytes | bytearray) -> str:
     return printed(bytes(said[:_QUOTED]))
-
-
-def _endless() -> str:
-    return _("a line of the relay’s reply has no end")
 
 
 # Cached, because a relay repeats the same few replies; only the reply to a dot differs each time.

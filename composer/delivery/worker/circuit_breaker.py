@@ -5,8 +5,15 @@ mailing and relay since the last message of that mailing which that relay accept
 another relay accepts says nothing of this one. Nor does a message accepted for another mailbox provider: Gmail answered
 5.1.1 to readers it has for hours (December 2020). Nor one on another connection: behind a name that balances load, one
 server of several may know no reader; what a connection said that ended without an accepted message is asked once more.
+So are several readers in a row before an accepted one: a table may come and go. Where one of them is accepted then,
+nothing that this relay says of unknown mailboxes is believed in this mailing.
 Outcomes held here are not settled: if the worker dies, those deliveries are retried. Refusals of any other kind are
 counted in the ledger (``ledger.refusal_runs``).
+
+Some relays take so many messages a connection, and refuse the next ones in words of their own; so does one server of
+several that is out of order. So a reader refused in words that no row of the table knows is asked once more, as
+the first of a fresh connection. The first refusal counts in a run, the second is the reader's: counted too, the closed
+domains of a whole list, asked again together, would look like a run.
 """
 
 from __future__ import annotations
@@ -14,6 +21,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -31,6 +39,9 @@ _Way: TypeAlias = tuple[int, str]  #: mailing, and key of the relay
 UNKNOWN_IN_A_ROW = 20  #: mailboxes reported unknown: so many in a row cannot all be gone, unless their domain is
 _AT_THE_END = 5  #: mailboxes reported unknown since the relay last accepted a message, and nothing more to come
 _OF_ONE = 10  #: unknown mailboxes of one domain that count
+#: Time after which a reader refused in words that nothing knows is asked once more. A run is complete by then.
+_SOON = timedelta(seconds=3)
+_ASKED = 10_000  #: readers of a mailing, at one relay, asked once more
 #: Number of mailings remembered, those with the most recent refusals. An older one is counted anew, as by a worker that
 #: was restarted.
 MAILINGS = 100
@@ -41,13 +52,15 @@ class _Trouble:
     """Unknown mailboxes of a mailing at one relay. ``doubted``: delivery ids reported unknown and queued again;
     ``stopped``: whether they made the mailing pause; ``asked_again``: ids of deliveries that are tried once
     more, for their connection ended before it proved anything. ``proved``: the relay accepted a message of the
-    mailing; ``left``: the mailing left the relay, which accepted none since."""
+    mailing; ``left``: the mailing left the relay, which accepted none since; ``lied``: it accepted one of those
+    asked again."""
 
     doubted: set[int] = field(default_factory=set)
     stopped: bool = False
     asked_again: set[int] = field(default_factory=set)
     proved: bool = False
     left: bool = False
+    lied: bool = False
 
 
 @dataclass
@@ -71,6 +84,7 @@ class CircuitBreaker:
         self._held: dict[_Way, _Held] = {}
         self._accepted: OrderedDict[_Way, deque[float]] = OrderedDict()
         self._few: OrderedDict[int, bool] = OrderedDict()
+        self._asked: OrderedDict[_Way, set[int]] = OrderedDict()
 
     def after(
         self,
@@ -94,7 +108,10 @@ class CircuitBreaker:
             if (trouble := self._troubles.get(way)) is None or trouble.left or not trouble.proved:
                 trouble = self._of(way)
                 trouble.proved, trouble.left = True, False
+            trouble.lied = trouble.lied or row in trouble.asked_again
             return [*self._believed(mailing, relay, connection, settlement.claimed.provider), settlement]
+        if outcome.unknown_mailbox and again is not None and self._of(way).lied and row in self._of(way).asked_again:
+            return [replace(settlement, outcome=again)]
         if outcome.unknown_mailbox and not self._asked_since_the_resume(way, row):
             return self._unknown(way, settlement, connection, leave)
         if outcome.may_be_the_relay_s:
@@ -102,8 +119,22 @@ class CircuitBreaker:
             # A doubt is of the connection, not of the reader's domain.
             few = outcome.state is State.IN_DOUBT or self.few(mailing) is not False
             report = RefusalReport(_domain(settlement), tuple(accepted), few, again, relay=relay, leave=leave)
-            return [replace(settlement, report=report)]
+            report = replace(report, waited=outcome.waited)
+            if outcome.unclear and not settlement.claimed.canary:
+                asked = _bounded(self._asked, way, self._asked.get(way) or set())
+                if row in asked:
+                    asked.discard(row)  # sent again by hand, it is asked anew
+                    report = replace(report, counts=False)
+                elif len(asked) < _ASKED:
+                    asked.add(row)
+                    outcome = replace(outcome, state=State.DEFERRED, delay=_SOON, counted=False)
+            return [replace(settlement, outcome=outcome, report=report)]
         return [settlement]
+
+    def asked_again(self, mailing: int, row: int, relay: str) -> bool:
+        """Whether ``relay`` is asked about that delivery once more, which then goes first on a fresh connection."""
+        trouble = self._troubles.get((mailing, relay))
+        return row in self._asked.get((mailing, relay), ()) or (trouble is not None and row in trouble.asked_again)
 
     def few(self, mailing: int) -> bool | None:
         """Whether the mailing has fewer domains than a run spans; None if ``note_few`` has not said."""
@@ -130,11 +161,16 @@ class CircuitBreaker:
         ``connection``. A reader who was asked twice is believed whichever connection it was."""
         if (held := self._held.get((mailing, relay))) is None:
             return []
+        trouble, believed = self._of((mailing, relay)), []
+        asked = trouble.asked_again
+        doubtful = trouble.lied or self._several(mailing, held)
         held.since.clear()
         held.of.pop(provider, None)
-        asked, believed = self._of((mailing, relay)).asked_again, []
         for row, (settlement, on) in list(held.waiting.items()):
-            if settlement.claimed.provider in ("", provider) and (on == connection or row in asked):
+            if doubtful and row not in asked:
+                asked.add(row)
+                believed.append(_queued(held.waiting.pop(row)[0]))
+            elif settlement.claimed.provider in ("", provider) and (on == connection or row in asked):
                 believed.append(settlement)
                 del held.waiting[row]
         if not held.waiting and not held.of:
@@ -182,6 +218,11 @@ class CircuitBreaker:
         domains = Counter(map(_domain, held))
         return len(domains) >= DOMAINS and sum(min(number, _OF_ONE) for number in domains.values()) >= UNKNOWN_IN_A_ROW
 
+    def _several(self, mailing: int, held: _Held) -> bool:
+        """Whether so many were unknown in a row that the relay may have no table of mailboxes."""
+        spread = self.few(mailing) is not False or len(set(map(_domain, held.since.values()))) >= DOMAINS
+        return spread and len(held.since) >= _AT_THE_END
+
     def _asked_since_the_resume(self, way: _Way, row: int) -> bool:
         """Whether a reader who stopped the mailing is told unknown again. Before, it was still on its way."""
         trouble = self._troubles.get(way)
@@ -194,6 +235,8 @@ class CircuitBreaker:
         """Count anew for ``mailings``, which the operator has resumed."""
         for way, trouble in self._troubles.items():
             trouble.stopped = trouble.stopped and way[0] not in mailings
+        for way in [way for way in self._asked if way[0] in mailings]:
+            del self._asked[way]
 
     def left(self, mailing: int, relay: str) -> None:
         """Forget this mailing's refusals by ``relay``, which it has left; they prove nothing of these readers."""
@@ -222,8 +265,7 @@ class CircuitBreaker:
         for way in [key for key in self._held if key[0] == mailing]:
             trouble = self._of(way)
             held = self._held.pop(way)
-            spread = self.few(mailing) is not False or len(set(map(_domain, held.since.values()))) >= DOMAINS
-            doubtful = not trouble.proved or (spread and len(held.since) >= _AT_THE_END)
+            doubtful = not trouble.proved or trouble.lied or self._several(mailing, held)
             for row, (settlement, _connection) in held.waiting.items():
                 if trouble.left and row not in trouble.asked_again:
                     trouble.asked_again.add(row)

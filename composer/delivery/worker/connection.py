@@ -126,9 +126,6 @@ class RelayConnection:
         if self._unmarked and self._session is not None:
             self._session.close()
 
-    def _is_retired(self) -> bool:
-        return self._retired
-
     async def _next(self) -> PreparedMessage | PreparedSingle | None:
         """The message to send now; None when the connection is to end."""
         prepared, self._ahead = self._ahead, None
@@ -138,8 +135,8 @@ class RelayConnection:
             prepared = None
         if prepared is not None:
             return None if self._stop.is_set() else prepared
-        await self._backoff.over(self._is_retired)
-        await self._alone.over(self._is_retired)
+        await self._backoff.over(lambda: self._retired)
+        await self._alone.over(lambda: self._retired)
         if self._retired:
             return None
         idle_since = elapsed()
@@ -238,6 +235,8 @@ class RelayConnection:
         destination = Destination(self._relay.key, claimed.provider, self._relay.shape_providers)
         retry = Retry(self._settings.retry, claimed.deferrals, self._chance.uniform(-1, 1))
         begun = elapsed()
+        if self._writer.asked_again(claimed, self._relay.key):
+            await self._quit()  # it goes first on a fresh connection
         try:
             tried = await self._attempt(
                 prepared.message, lambda: self._mark(claimed), self._following, retry, destination
@@ -319,8 +318,12 @@ class RelayConnection:
             return None  # it goes next, and no envelope but its own may be on the wire
         if full or self._retired or self._stop.is_set() or self._backoff.doubtful:
             return None
-        self._ahead = self._prefetcher.at_hand(self._queue)
-        return None if self._ahead is None else self._ahead.message
+        ahead = self._prefetcher.at_hand(self._queue)
+        if ahead is not None and self._writer.asked_again(ahead.claimed, self._relay.key):
+            self._queue.put_back(ahead)
+            ahead = None
+        self._ahead = ahead
+        return None if ahead is None else ahead.message
 
     async def _mark(self, claimed: Claimed) -> bool:
         """Whether the dot may be written. The outcome of the previous message is in the ledger when this returns.

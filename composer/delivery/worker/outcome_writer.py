@@ -107,6 +107,10 @@ class OutcomeWriter:
         """Remember the answer of ``refusal_runs.few_domains``."""
         self._breaker.note_few(mailing, few)
 
+    def asked_again(self, claimed: Claimed, relay: str) -> bool:
+        """See ``CircuitBreaker.asked_again``."""
+        return self._breaker.asked_again(claimed.inputs.mailing_id, claimed.id, relay)
+
     def held(self) -> Mapping[str, int]:
         """Number of refusals not settled yet, by mailbox provider: rows still claimed, but no longer under way."""
         return self._breaker.held()

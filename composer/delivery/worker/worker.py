@@ -171,6 +171,7 @@ class Worker:
         settings = self._newsroom.settings
         queues = [RelayQueue(relay, RelayBackoff(self._poll, stop)) for relay in settings.relays]
         rates = RateLimits(self._newsroom)
+        rates.unreached = lambda: {queue.relay.key for queue in queues if queue.backoff.doubtful}
         prefetcher = Prefetcher(
             self._commits,
             self._writer,

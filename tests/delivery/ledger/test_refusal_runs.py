@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, select, update
 
 from composer.clock import elapsed
-from composer.database import read_only
+from composer.database import db_now, read_only
 from composer.delivery.ledger import workers
 from composer.delivery.ledger.claims import Claimed, Settlement, claim, settle, still_held
 from composer.delivery.ledger.mailings import sweep
@@ -148,3 +149,21 @@ def test_a_mailing_with_one_or_two_domains_is_known_as_one(tmp_path: Path, email
     with ledger.engine.begin() as connection:
         connection.execute(delete(deliveries))
         assert few_domains(connection, ledger.mailing)
+
+
+@pytest.mark.parametrize(("accepted", "effect"), [(3, Effect.PAUSED), (40, Effect.NONE)])
+def test_who_is_given_up_counts_unless_many_others_were_accepted_meanwhile(
+    tmp_path: Path, accepted: int, effect: Effect
+) -> None:
+    """Dead servers are given up together, when nothing else of the mailing is left."""
+    ledger, claims = mailing_to(tmp_path, in_turn(50, 5))
+    with ledger.engine.begin() as connection:
+        others = deliveries.c.id.in_([claimed.id for claimed in claims[10 : 10 + accepted]])
+        connection.execute(update(deliveries).where(others).values(state="accepted", changed_at=db_now()))
+    given_up = judge(Phase.RCPT, Reply(451, None, "no answer"), Retry([timedelta(hours=1)], 1))
+    effects = []
+    for claimed in claims[:10]:
+        report = RefusalReport(domain_of(claimed.inputs.email or "", ""), waited=given_up.waited)
+        with ledger.engine.begin() as connection:
+            effects += settle(connection, [Settlement(claimed, given_up, report)])
+    assert effects == [Effect.NONE] * 9 + [effect]

@@ -122,7 +122,9 @@ def counted(made: Engine, ids: list[int]) -> dict[int, dict[str, int]]:
 
 def rows_of(made: Engine, mailing: int) -> list[Any]:
     with made.connect() as connection:
-        return list(connection.execute(select(deliveries).where(deliveries.c.mailing_id == mailing)))
+        return list(
+            connection.execute(select(deliveries).where(deliveries.c.mailing_id == mailing).order_by(deliveries.c.id))
+        )
 
 
 def swept(made: Engine, room: Newsroom, most: int | None = None) -> Counter[str]:

@@ -41,11 +41,14 @@ def test_too_fast_is_heeded_once_a_reader_and_once_in_turn_a_domain_while_others
 
 
 def test_a_relay_that_greylists_in_words_of_its_own_is_slowed_until_ten_came_back() -> None:
-    refusals, slowed_by = TemporaryRefusals(), []
+    refusals = TemporaryRefusals()
+    slowed_by: list[int] = []
+    lifted_by: list[int] = []
 
     def asked(outcome: Outcome, row: int, deferrals: int = 0) -> None:
-        if refusals.after(row, outcome, SMARTHOST, f"d{row % 5}.example", deferrals).strain is not None:
-            slowed_by.append(row)
+        strain = refusals.after(row, outcome, SMARTHOST, f"d{row % 5}.example", deferrals).strain
+        if strain is not None:
+            (lifted_by if strain.mistaken else slowed_by).append(row)
 
     for row in range(IN_A_ROW + 4):
         asked(LATER, row)
@@ -54,7 +57,7 @@ def test_a_relay_that_greylists_in_words_of_its_own_is_slowed_until_ten_came_bac
     assert slowed_by == list(range(IN_A_ROW - 1, IN_A_ROW + 4))
     for row in range(100, 200):
         asked(LATER, row)
-    assert len(slowed_by) == 5
+    assert (len(slowed_by), lifted_by) == (5, [109])
     for row in range(100, 200):
         asked(LATER, row, 1)  # it greylists no more: it takes nobody
     assert slowed_by[5] == 100 + IN_A_ROW - 1

@@ -125,3 +125,14 @@ def test_at_the_end_a_relay_that_accepted_nothing_suppresses_nobody_and_of_one_t
     for row in range(10, 15):
         heard(held, 1, row, relay="court")
     assert {(one.outcome.state, one.outcome.unknown_mailbox) for one in held.rest(1)} == {("rejected", False)}
+
+
+def test_a_reader_refused_in_unknown_words_is_asked_once_more_and_counts_the_first_time() -> None:
+    held = CircuitBreaker()
+    odd = judge(Phase.DOT, Reply(554, None, "the bridge is up"), Retry())
+    found = []
+    for _time in range(3):  # the third one is sent by hand
+        asked_before = held.asked_again(1, 0, "")
+        [one] = heard(held, 1, 0, odd)
+        found.append((asked_before, one.outcome.state, one.report is not None and one.report.counts))
+    assert found == [(False, "deferred", True), (True, "rejected", False), (False, "deferred", True)]
