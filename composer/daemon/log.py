@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
-from typing import Any, Literal, TextIO
+from contextlib import suppress
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 from structlog.dev import plain_traceback  # the rich one prints local variables, readers' addresses among them
@@ -21,7 +23,7 @@ def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) ->
 
     Of lines that repeat, one a minute is written (``Repeats``).
     """
-    stream = to or sys.stderr
+    stream = cast("TextIO", _Tolerant(to or sys.stderr))
     level = logging.DEBUG if verbose else logging.INFO
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -52,6 +54,26 @@ def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) ->
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.WARNING)
+
+
+class _Tolerant(io.TextIOBase):
+    """``stream``, whose failure (a full disk, a reader that is gone) costs the line and not the process, which would
+    leave what is in flight in doubt."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
 
 
 def _json(event: structlog.typing.EventDict, **options: Any) -> str:

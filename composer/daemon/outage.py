@@ -91,7 +91,7 @@ class Outage:
             known = [what for what in told if what.startswith(damaged)]
         if not known or engine.dialect.name != "sqlite":
             return
-        undamaged(engine, _LOOKS)
+        undamaged(engine, _LOOKS, indexes=True)
         with self._record() as told:
             for what in known:
                 told.pop(what, None)

@@ -14,8 +14,9 @@ from composer.database.errors import (
 )
 from composer.database.migrate import open_database, require_current, revision, upgrade
 from composer.database.open_file import refuse_strays, remove_left_log, replaced, rescue, strays
+from composer.database.overwritten import OverwriteWatch
 from composer.database.pipeline import one_trip, step_by_step
-from composer.database.soundness import undamaged, written_and_read
+from composer.database.soundness import require_whole, undamaged, written_and_read
 from composer.database.timestamps import UTCDateTime, db_now
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "DatabaseReplaced",
     "DatabaseUnavailable",
     "Given",
+    "OverwriteWatch",
     "Types",
     "UTCDateTime",
     "advisory_lock",
@@ -47,6 +49,7 @@ __all__ = [
     "remove_left_log",
     "replaced",
     "require_current",
+    "require_whole",
     "rescue",
     "revision",
     "skip_ids",

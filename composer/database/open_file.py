@@ -43,7 +43,7 @@ def watch(engine: Engine, path: Path) -> None:
         found = file_number(path)
         if found and first and found != first[0]:
             raise _error(path, first[0])
-        if not first and path.with_name(f"{path.name}-shm").exists():
+        if not first and beside(path)[1].exists():
             _refuse_strays(path)
 
     def remember(driver: Any, record: Any) -> None:
@@ -53,10 +53,17 @@ def watch(engine: Engine, path: Path) -> None:
             raise _error(path, first[0])
         if found and not first:
             first.append(found)
-        record.info[_KEY] = {path: found, **{path.with_name(path.name + suffix): "" for suffix in _BESIDE}}
+        record.info[_KEY] = {path: found, **dict.fromkeys(beside(path), "")}
 
     event.listen(engine, "do_connect", look)
     event.listen(engine, "connect", remember)
+
+
+def beside(path: Path) -> tuple[Path, Path]:
+    """The -wal and -shm of the database at ``path``: where that is a link, beside what it leads to."""
+    real = path.resolve()
+    wal, shm = (real.with_name(real.name + suffix) for suffix in _BESIDE)
+    return wal, shm
 
 
 def replaced(connection: Connection) -> DatabaseReplaced | None:

@@ -6,10 +6,10 @@ import sqlite3
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from composer.database.engine import hurried, read_only
-from composer.database.errors import DatabaseDamaged, file_number, translated
+from composer.database.errors import DatabaseDamaged, DatabaseUnavailable, file_number, translated
 from composer.locale import gettext as _
 
 #: Instructions of SQLite's machine between two looks at the time.
@@ -18,6 +18,7 @@ _OFTEN = 100_000
 _PATIENCE = 3
 
 _WRITE = text("UPDATE alembic_version SET version_num = version_num")
+_KEYS = text("SELECT to_regclass('alembic_version_pkc')")
 _READ = text("SELECT version_num FROM alembic_version")
 
 
@@ -39,22 +40,32 @@ def written_and_read(engine: Engine) -> None:
         connection.execute(_READ).one()
 
 
-def undamaged(engine: Engine, seconds: float) -> bool:
+def undamaged(engine: Engine, seconds: float, *, indexes: bool = False) -> bool:
     """Look through a SQLite file for damage, for ``seconds`` at most; whether that was enough for the whole file.
+    With ``indexes``, whether each agrees with its table, too.
 
     Raises ``DatabaseDamaged``. On PostgreSQL nothing is looked at.
     """
     if engine.dialect.name == "postgresql":
         return True
     with read_only(engine).connect() as connection:
-        return _undamaged(engine, connection.connection.driver_connection, seconds)
+        check = "integrity_check" if indexes else "quick_check"
+        return _undamaged(engine, connection.connection.driver_connection, seconds, check)
 
 
-def _undamaged(engine: Engine, driver: Any, seconds: float) -> bool:
+def require_whole(connection: Connection) -> None:
+    """Raise ``DatabaseUnavailable`` where PostgreSQL's tables are being restored under this process: ``pg_restore``
+    makes them first, then fills them, and gives them their keys last. Rows that are not there yet are no lost ones."""
+    if connection.dialect.name == "postgresql" and connection.execute(_KEYS).scalar_one() is None:
+        told = _("the database {name}: its tables have no keys: it is being restored; what is sent waits until then")
+        raise DatabaseUnavailable(told.format(name=connection.engine.url.database))
+
+
+def _undamaged(engine: Engine, driver: Any, seconds: float, check: str) -> bool:
     end = monotonic() + seconds
     driver.set_progress_handler(lambda: monotonic() > end, _OFTEN)
     try:
-        (found,) = driver.execute("PRAGMA quick_check(1)").fetchone()
+        (found,) = driver.execute(f"PRAGMA {check}(1)").fetchone()
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
             return False

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from composer.approval.model import Seal, Sealed
-from composer.database import DatabaseUnavailable, read_only
+from composer.database import DatabaseUnavailable, read_only, require_whole
 from composer.delivery.ledger import readers
 from composer.delivery.ledger.enqueue import open_mailing
 from composer.delivery.ledger.expiry import expire, spare
@@ -70,6 +70,7 @@ def tick(now: datetime, newsroom: Newsroom, engine: Engine, secret: bytes, opene
     It requests the pictures of due issues from ``public_url``, and nothing else outside the database and the folder.
     """
     with read_only(engine).begin() as connection:
+        require_whole(connection)
         before = last_tick(connection)
         lost = lost_since(connection, before, opened)
     silence = asks(before, now, newsroom.settings.long_gap, lost)

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -173,6 +173,46 @@ def test_a_damaged_database_ends_what_sends_and_is_told_once_however_often_it_is
         assert "damaged" in logs(tmp_path, number)
     assert letters(hour) == kept
     assert alerts(hour) == ["[Filigrane] the database is damaged"]
+
+
+@pytest.mark.parametrize("commands", [("run",), THREE], ids=["alone", "three"])
+def test_an_older_file_copied_over_the_open_database_is_noticed_and_nothing_leaves_by_itself_after_it(
+    hour: Hour, start: Start, commands: tuple[str, ...]
+) -> None:
+    """In place: it stays the same file to the system. ``tests/database/test_overwritten.py`` has other files."""
+    processes = sending(hour, start, *commands)
+    older = hour.root / "older.db"
+    checkpoint(hour)
+    subprocess.run(["cp", str(database(hour)), str(older)], check=True)
+    for more in (20, 5):  # letters that the copy does not know; then commits after the checkpoint, as after our own
+        further(hour, more)
+        checkpoint(hour)
+    further(hour, 5)
+    subprocess.run(["cp", str(older), str(database(hour))], check=True)
+    before = len(letters(hour))
+    wait_for(lambda: any(process.poll() == 3 for process in processes), "one to notice")
+    wait_for(lambda: alerts(hour), "the alert")
+    with suppress(subprocess.TimeoutExpired):
+        for process in processes:
+            process.wait(7)  # a heartbeat: one that idles compares then, and has perhaps nothing to compare with
+    kept = letters(hour)
+    assert set(kept.values()) == {1}
+    assert len(kept) < before + 12
+    again = started(hour, start, "worker")  # it is damaged still; or its mailings are paused
+    with suppress(subprocess.TimeoutExpired):
+        again.wait(5)
+    assert letters(hour) == kept
+    assert alerts(hour) == ["[Filigrane] the database is damaged"]
+
+
+def further(hour: Hour, number: int) -> None:
+    before = len(letters(hour))
+    wait_for(lambda: len(letters(hour)) >= before + number, "more letters")
+
+
+def checkpoint(hour: Hour) -> None:
+    with closing(sqlite3.connect(database(hour), timeout=20)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def test_a_folder_that_is_renamed_stops_the_dots_is_told_and_goes_on_under_its_new_name(

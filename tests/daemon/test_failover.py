@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -124,6 +125,39 @@ def test_a_failover_that_lost_commits_repeats_nobody(
     assert len(letters(hour)) >= EVERY - found.get("in_doubt", 0)
     assert len([each for each in alerts(hour) if "went back" in each]) == 1
     assert sum("ledger-went-back" in events(tmp_path, number) for number in range(3)) >= 1
+    hour.engine.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_tables_restored_under_living_workers_repeat_nobody(
+    due: Path, server: Server, relay: Relay, start: Start, tmp_path: Path
+) -> None:
+    """``pg_restore --clean``: tables that are gone, then empty, then without keys, and at the end those of before."""
+    hour = newsroom(due, tmp_path / "newsroom", relay)
+    relay.slow = 0.1
+    processes = [start(hour.root, "run", "--port", "0", "--log", "json"), start(hour.root, "worker", "--log", "json")]
+    wait_for(lambda: living(hour) == 2 and len(letters(hour)) >= 8, "the first letters")
+    url = hour.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    subprocess.run(["pg_dump", "--format=custom", f"--file={tmp_path / 'dump'}", url], check=True)
+    before = len(letters(hour))
+    wait_for(lambda: len(letters(hour)) > before + 10, "letters that the dump lacks")
+    hour.engine.dispose()
+    restore = ["pg_restore", "--clean", "--if-exists", f"--dbname={url}", str(tmp_path / "dump")]
+    subprocess.run(restore, check=False, stderr=subprocess.DEVNULL)  # a table that a worker was using may be left
+
+    wait_for(lambda: state(hour) == MailingState.PAUSED and living(hour) == 2, "the pause, and both in new rows")
+    wait_for(lambda: not set(counted(hour)) & {"claimed", "in_flight"}, "nothing claimed")
+    wait_for(lambda: len(alerts(hour)) > 0, "the alert")
+    found = counted(hour)
+    assert len(letters(hour)) <= found["accepted"] + found.get("in_doubt", 0)
+    relay.slow = 0
+    assert filigrane(hour.root, "mailings", "resume", "1", "--yes")
+    wait_for(lambda: not set(counted(hour)) - {"accepted", "in_doubt"}, "the end")
+    for process in processes:
+        stopped(process)
+    assert max(letters(hour).values()) == 1
+    assert len(letters(hour)) >= EVERY - found.get("in_doubt", 0)
     hour.engine.dispose()
 
 

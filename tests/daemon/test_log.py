@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +42,14 @@ def test_json_is_one_object_a_line_whoever_speaks() -> None:
     assert (ours["event"], ours["level"]) == ("fault", "debug")
     assert (theirs["event"], theirs["level"]) == ("it says so", "warning")
     assert "ValueError" in ours["exception"]
+
+
+def test_a_log_that_cannot_be_written_costs_the_line_and_not_the_process() -> None:
+    """A full disk; what reads it is gone."""
+    command = [sys.executable, "-c", f"{_FAULT}\nprint('lives')", "json"]
+    with Path("/dev/full").open("w") as full:
+        assert subprocess.run(command, stdout=subprocess.PIPE, stderr=full, text=True, check=False).stdout == "lives\n"
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "w") as gone:
+        assert subprocess.run(command, stdout=subprocess.PIPE, stderr=gone, text=True, check=False).stdout == "lives\n"

@@ -44,6 +44,20 @@ def write(engine: Engine) -> None:
         connection.execute(text("INSERT INTO letters VALUES (1)"))
 
 
+def test_of_a_database_that_is_a_link_the_log_beside_the_file_itself_counts(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "real.db").touch()
+    (tmp_path / NAME).symlink_to("disk/real.db")
+    engine = connect(f"sqlite:///{NAME}", tmp_path)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE letters (id INTEGER)"))
+    write(engine)
+    (tmp_path / "disk" / "real.db-wal").unlink()
+    with pytest.raises(DatabaseReplaced, match=r"real\.db-wal was deleted"):
+        write(engine)
+    engine.dispose()
+
+
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
 @pytest.mark.parametrize("put_back", [False, True])
 def test_nothing_is_written_any_more_where_one_of_the_files_is_another(

@@ -16,7 +16,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select, text
 
-from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current
+from composer.database import Collision, DatabaseUnavailable, connect, db_now, metadata, require_current, require_whole
 from composer.database.migrate import head
 from composer.errors import Refused
 from composer.newsroom.environment import ADDRESS_KEY_FILE
@@ -165,6 +165,31 @@ def test_what_may_pass_is_said_in_a_line(engine: Engine, setting: str, statement
             connection.invalidate()
 
 
+def test_a_right_that_was_taken_and_tables_that_are_gone_are_said_in_a_line(engine: Engine) -> None:
+    """An operator's: a role that lost its grants, ``pg_restore --clean`` under a process that lives."""
+    with engine.connect() as connection:
+        connection.execute(text("CREATE ROLE bare"))
+        for before, statement, words in (
+            ("SET LOCAL ROLE bare", "DELETE FROM suppressions", "its role may not.*suppressions"),
+            ("DROP TABLE suppressions", "DELETE FROM suppressions", "is not there.*suppressions"),
+            ("SET LOCAL search_path TO nowhere", "CREATE TABLE here (number int)", "is not there"),
+            ("SELECT 1", "SELECT later FROM suppressions", "is not there.*later"),
+        ):
+            nested = connection.begin_nested()
+            connection.execute(text(before))
+            with pytest.raises(DatabaseUnavailable, match=words):
+                connection.execute(text(statement))
+            nested.rollback()
+
+
+def test_tables_without_keys_are_being_restored(engine: Engine) -> None:
+    with engine.begin() as connection:
+        require_whole(connection)
+        connection.execute(text("ALTER TABLE alembic_version DROP CONSTRAINT alembic_version_pkc"))
+        with pytest.raises(DatabaseUnavailable, match="being restored"):
+            require_whole(connection)
+
+
 def test_a_server_that_is_not_there_is_said_in_a_line_without_its_password(tmp_path: Path) -> None:
     engine = connect("postgresql://filigrane:geheim@127.0.0.1:1/journal", tmp_path)
     with pytest.raises(DatabaseUnavailable, match=r"journal: it does not answer.*refused") as caught, engine.connect():
@@ -173,6 +198,6 @@ def test_a_server_that_is_not_there_is_said_in_a_line_without_its_password(tmp_p
 
 
 def test_a_mistake_of_ours_stays_a_traceback(engine: Engine) -> None:
-    with engine.connect() as connection, pytest.raises(Exception, match="does not exist") as caught:
-        connection.execute(text("SELECT * FROM missing"))
+    with engine.connect() as connection, pytest.raises(Exception, match="syntax error") as caught:
+        connection.execute(text("SELECT FROM FROM"))
     assert not isinstance(caught.value, DatabaseUnavailable)

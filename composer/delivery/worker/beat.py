@@ -22,9 +22,10 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from composer.clock import elapsed
-from composer.database import Collision, DatabaseUnavailable, db_now
+from composer.database import Collision, DatabaseUnavailable, db_now, require_whole
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Settlement
 from composer.delivery.ledger.rollback import Remembered, Rollback, reason, went_back
@@ -138,8 +139,12 @@ class Beat:
             elif operation is claims.settle:
                 self._memory.settle(items)
 
-    def write_down(self, connection: Connection, work: _Work) -> None:
-        """Record a loss, in a transaction of its own; of ``work``, which was not committed, the outcomes too."""
+    def write_down(self, connection: Connection, work: _Work, *, tell: bool = True) -> None:
+        """Record a loss, in a transaction of its own; of ``work``, which was not committed, the outcomes too.
+
+        Without ``tell``, the caller tells of it."""
+        with connection.begin():
+            require_whole(connection)
         counter = self._counter
         worker_id = 0 if counter is None else counter.worker_id
         unwritten = [one for operation, items in work if operation is claims.settle for one in items]
@@ -150,8 +155,13 @@ class Beat:
         except Collision:  # with another worker that records the same loss: the next commit tries again
             raise
         except DatabaseUnavailable:
-            self.noticed(None)
+            if tell:
+                self.noticed(None)
             raise
+        except SQLAlchemyError as error:  # as in tables that are being restored: what is remembered must not be lost
+            if tell:
+                self.noticed(None)
+            raise DatabaseUnavailable(reason()) from error
         self._memory.settle(unwritten)
         self.end(keep=False)
         log.error(
@@ -161,7 +171,8 @@ class Beat:
             recorded=rollback.recorded,
             in_doubt=rollback.doubts,
         )
-        self.noticed(rollback)
+        if tell:
+            self.noticed(rollback)
 
     def may_claim(self, connection: Connection) -> bool:
         """Whether this worker may claim: its connection is not new, or all others have compared since, or 30 s have

@@ -19,12 +19,13 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from composer.database import (
     Collision,
     DatabaseReplaced,
     DatabaseUnavailable,
+    OverwriteWatch,
     even_replaced,
     one_trip,
     read_only,
@@ -34,6 +35,7 @@ from composer.database import (
 )
 from composer.delivery.metrics import COMMIT_ITEMS, COMMIT_SECONDS
 from composer.delivery.worker.beat import Beat, LedgerWentBack
+from composer.errors import OutsideWorld
 from composer.locale import gettext as _
 
 log = structlog.get_logger("delivery")
@@ -78,6 +80,7 @@ class GroupCommit:
         self._patience = patience
         self._pause = pause
         self._connection: Connection | None = None
+        self._overwrites = OverwriteWatch()
         self._work: SimpleQueue[_Order | None] = SimpleQueue()
         # A new thread has no context of its own: copy it, for the language of error texts that become a pause's reason.
         self._thread = Thread(target=copy_context().run, args=(self._serve,), name="ledger", daemon=True)
@@ -227,7 +230,10 @@ class GroupCommit:
         try:
             if self._connection is None:
                 self._connection = even_replaced(self._engine.connect())
+            if (damage := self._overwrites.damage) is not None:
+                raise damage
             with self._connection.begin():
+                self._overwrites.grow(self._connection)
                 with one_trip(self._connection):
                     check = self._beat.bump(self._connection)
                     if any(operation is _call_each for operation, _items in work):
@@ -239,6 +245,10 @@ class GroupCommit:
                 log.error("database-replaced", why=str(error))
                 remove_left_log(self._connection, rescued=False)
                 self.lost = error
+            if self.lost is None and (damage := self._overwrites.look(self._connection)) is not None:
+                with suppress(OutsideWorld, SQLAlchemyError):  # what is left of it may take no more
+                    self._beat.write_down(self._connection, work, tell=False)
+                raise damage
             answers = [result() if callable(result) else result for result in results]
         except Collision:  # with another host's transaction, and PostgreSQL rolled this one back
             if tries == 1:
@@ -247,6 +257,7 @@ class GroupCommit:
         except LedgerWentBack:
             try:
                 assert self._connection is not None
+                self._overwrites.forget(self._connection)
                 self._beat.write_down(self._connection, work)
             finally:
                 self._hang_up()

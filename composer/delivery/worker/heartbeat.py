@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
+from composer.database import require_whole
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed
 from composer.delivery.limits.relay_backoff import until
@@ -37,6 +38,7 @@ class Registration:
         say()
 
     def _join(self, connection: Connection, start: int) -> tuple[int, Callable[[], None]]:
+        require_whole(connection)
         say = self._beat.compare(connection)
         return workers.join(connection, start, sweep=not self._beat.comparing), say
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
-from composer.database import db_now, read_only
+from composer.database import DatabaseUnavailable, db_now, read_only
 from composer.delivery.control import pause
 from composer.delivery.ledger import claims, workers
 from composer.delivery.ledger.claims import Claimed, Settlement
@@ -33,6 +33,19 @@ pytestmark = pytest.mark.usefixtures("each_engine")
 
 ANNE, BORIS, CHLOE = "anne@example.org", "boris@example.org", "chloe@example.org"
 ACCEPTED = judge(Phase.DOT, Reply(250, "2.0.0", "2.0.0 Ok"), Retry())
+
+
+#: What keeps a loss from being recorded, and takes that away again.
+HINDERS = {
+    "sqlite": (
+        "CREATE TRIGGER hinders BEFORE INSERT ON rollbacks BEGIN SELECT RAISE(ABORT, 'not yet'); END",
+        "DROP TRIGGER hinders",
+    ),
+    "postgresql": (
+        "ALTER TABLE rollbacks ADD CONSTRAINT hinders CHECK (id < 0)",
+        "ALTER TABLE rollbacks DROP CONSTRAINT hinders",
+    ),
+}
 
 
 def nothing(_connection: Connection) -> None:
@@ -131,6 +144,34 @@ async def test_what_the_worker_remembers_is_recorded_again(tmp_path: Path) -> No
     assert states(one.ledger.engine) == {ANNE: "accepted", BORIS: "in_doubt", CHLOE: "queued"}
     await one.commits.submit(claims.settle, Settlement(boris, ACCEPTED))
     assert states(one.ledger.engine)[BORIS] == "accepted"
+    await one.commits.close()
+
+
+async def test_what_the_worker_remembers_is_kept_until_it_can_be_recorded(tmp_path: Path) -> None:
+    """Whatever hinders it, as in tables that are being restored."""
+    one = Counted(ready(tmp_path, readers=[ANNE]))
+    worker = await one.register()
+
+    def claim(connection: Connection) -> list[Claimed]:
+        return claims.claim(connection, worker, 1)
+
+    (anne,) = await one.commits.call(claim)
+    await one.commits.submit(claims.mark, anne)
+    await one.commits.submit(claims.settle, Settlement(anne, ACCEPTED))
+    with one.ledger.engine.begin() as connection:
+        connection.execute(update(deliveries).values(state=State.QUEUED, attempt=0, worker_id=None))
+        connection.execute(delete(workers_table))
+        hinders, hinders_no_more = HINDERS[connection.dialect.name]
+        connection.execute(text(hinders))
+    for _attempt in range(2):
+        with pytest.raises(DatabaseUnavailable, match="went back"):
+            await one.commits.call(nothing)
+    assert states(one.ledger.engine) == {ANNE: "queued"}
+    with one.ledger.engine.begin() as connection:
+        connection.execute(text(hinders_no_more))
+    with pytest.raises(LedgerWentBack):
+        await one.commits.call(nothing)
+    assert states(one.ledger.engine) == {ANNE: "accepted"}
     await one.commits.close()
 
 
