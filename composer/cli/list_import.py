@@ -300,6 +300,11 @@ def remark_on_list(code: str, count: int) -> str:
             "{count} rows marked as gone, because their names or languages say so (such as “Durand (unsubscribed)”)",
             count,
         ),
+        "gone": ngettext(
+            "{count} address marked as gone, in a row that cannot be read otherwise (several addresses in a cell...)",
+            "{count} addresses marked as gone, in rows that cannot be read otherwise (several addresses in a cell...)",
+            count,
+        ),
         "until": ngettext(
             "{count} row with an end of payment and no tier: reads the free edition (if it is paid: --tier paid)",
             "{count} rows with an end of payment and no tier: read the free edition (if they are paid: --tier paid)",

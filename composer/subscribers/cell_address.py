@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from html import unescape
 
 from composer.errors import Refused
@@ -120,6 +121,17 @@ def addresses_among(cells: list[str]) -> list[Address]:
             except Refused:
                 continue
     return found
+
+
+def addresses_of_gone(cells: Sequence[str]) -> list[Address]:
+    """The addresses of a row of readers who left, however they are written: those that stand in it as they are; where
+    a cell has none, what was probably meant."""
+    found: list[Address] = []
+    for cell in cells:
+        if "@" in cell or _AT.search(cell):
+            parts = re.split(r"[\s,;/|<>()\[\]]+", unescape(_visible(cell)))
+            found += addresses_among([part.strip(_MARKS) for part in parts]) or addresses_within(cell)
+    return list(dict.fromkeys(found))
 
 
 def addresses_within(cell: str) -> list[Address]:

@@ -127,7 +127,7 @@ def read_standing(field: str, text: str, platform: Platform | None = None) -> St
     if is_empty(text):
         return Stance.UNPROVEN if field in CONSENT_FIELDS else Stance.IN
     word = answer_key(text)
-    if platform is not None and word in platform.words:
+    if platform is not None and field != "notes" and word in platform.words:
         return platform.words[word]
     found = _READERS[field](text, word)
     if found is Stance.IN and field in CONSENT_FIELDS - {"lists"} and text.rstrip().endswith("?") and len(word) > 1:
@@ -250,6 +250,15 @@ def _unconfirmed(text: str, word: str) -> Stance:
     return _KNOWN.get(word, Stance.UNPROVEN)
 
 
+def _note(text: str, word: str) -> Stance:
+    """The tags and words of a note one by one; one that is no word for leavers says nothing."""
+    found = (_KNOWN.get(answer_key(part), Stance.IN) for part in _TAGS.split(text))
+    return max((one for one in found if one is not Stance.UNPROVEN), default=Stance.IN)
+
+
+_TAGS = re.compile(r"[,;|/#\n]|:::")
+
+
 _READERS: dict[str, Callable[[str, str], Stance]] = {
     "status": _status,
     "opted_in": _opted_in,
@@ -258,6 +267,7 @@ _READERS: dict[str, Callable[[str, str], Stance]] = {
     "hard_bounced": lambda text, word: _unless_no(Stance.BOUNCED, text, word),
     "complained": lambda text, word: _unless_no(Stance.COMPLAINED, text, word),
     "unconfirmed": _unconfirmed,
+    "notes": _note,
     "lists": lambda text, word: Stance.LEFT if word in ("nolists", "nolist", "aucuneliste") else Stance.IN,
 }
 #: Fields that say which readers may be written to. Each may stand for several columns.

@@ -1,11 +1,12 @@
-"""Tell a column of answers to one question: yes and no, signs, words of which one is the refusal of another."""
+"""Tell a column of answers to one question: yes and no, signs, codes, words of which one is the refusal of another."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
-from composer.subscribers.consent_words import is_off
-from composer.subscribers.values import NO, YES, answer_key, fold, is_yes_or_no, plain
+from composer.subscribers.consent_words import is_off, says_inactive
+from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_yes_or_no, plain
 
 #: No letter and no tier is called so.
 PLAIN_ANSWERS = YES | NO | {"-1"}
@@ -24,14 +25,29 @@ _OPPOSITES = (
     {"positif", "negatif"}, {"positive", "negative"}, {"ouvert", "ferme"}, {"open", "closed"}, {"pour", "contre"},
     {"entree", "sortie"}, {"in", "out"}, {"dedans", "dehors"}, {"bon", "mauvais"}, {"good", "bad"}, {"pass", "fail"},
 )  # fmt: skip
+#: What a house writes in place of a word: a figure, a letter, some capitals, or these and figures (S1, B-02).
+_CODE = re.compile(r"[0-9]{1,3}|[A-Z]{1,3}|[a-z]|[A-Za-z]{1,2}-?[0-9]{1,3}")
+_MOST_CODES = 8
+
+
+def are_codes(cells: Collection[str]) -> bool:
+    """Whether the different ``cells`` of a column, blanks too, are codes and nothing says what they mean: 1, 2, 3;
+    A, B; ACT, RAD. Yes and no, 0 and 1, in any spelling, are none."""
+    told = {cell.strip() for cell in cells if not is_empty(cell)}
+    if not 0 < len(told) <= _MOST_CODES or len(cells) < 2 or not all(map(_CODE.fullmatch, told)):
+        return False
+    return any(answer_key(cell) not in PLAIN_ANSWERS for cell in told)
 
 
 def are_contrary(cells: Collection[str]) -> bool:
     """Whether one of the different ``cells`` of a column, blanks too, refuses what another one says."""
     words = {fold(cell) for cell in cells if cell.strip()}
+    said_active = any(says_inactive(cell) is False for cell in cells if not is_empty(cell))
+    if len(words) == 1 < len(cells) and said_active:
+        return True  # active, and a blank
     if not 1 < len(words) <= _MOST:
         return False
-    if any(map(is_off, cells)) or words & _NEVER or (_NONE in words and words & _ALL):
+    if said_active or any(map(is_off, cells)) or words & _NEVER or (_NONE in words and words & _ALL):
         return True
     if any(word and negation + word in words for word in words for negation in _NEGATIONS if len(word) > 3):
         return True

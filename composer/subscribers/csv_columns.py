@@ -53,6 +53,7 @@ _OTHER_FIELDS: Mapping[str, str] = {
     "complained": "isspamcomplaining complainedat spamcomplaint",
     "unconfirmed": "isoptinpending",
     "lists": "",
+    "notes": "",
     "paid": "complimentaryplan",
 }
 #: Fields that may have several columns: the worst of what they say of leaving counts, the best of ``paid``.
@@ -249,7 +250,7 @@ def locate(
 
 #: Fields that a column with a name for who stays is not; a column with a name for who left is none of the others.
 _AGAINST = frozenset(("opted_out", "opted_out_reason", "hard_bounced", "complained", "unconfirmed"))
-_FOR = frozenset(FIELDS) - _AGAINST - {"status", "email"}
+_FOR = frozenset(FIELDS) - _AGAINST - {"status", "email", "notes"}
 
 
 def _check_sense(header: Sequence[str], mapping: Mapping[str, str | Sequence[str]]) -> None:

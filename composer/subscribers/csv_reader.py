@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -163,22 +163,36 @@ _MOST_ABOVE = 10
 def _below_title(lines: _Lines, first: str) -> tuple[str, str]:
     """The line of the names of the columns, and the title above it: lines of one cell at the left, or of none.
 
-    Where no column has a known name, or more stands above (names of groups of columns), the first line and no title.
+    Where more stands above (names of groups of columns), the first line and no title.
     """
     ahead = [first, *islice(lines, _MOST_ABOVE)]
-    place = 0
+    place = None
     for at, line in enumerate(ahead):
         if "@" in line or line.count('"') % 2:
             break
         if not _ADDRESSES.isdisjoint(map(fold, re.split(f"[{re.escape(DELIMITERS)}]", line))):
             place = at
             break
+    if place is None:
+        place = _below_words(ahead)
     delimiter = max(DELIMITERS, key=ahead[place].count)
     above = [[cell.strip('" \r\n\t') for cell in line.split(delimiter)] for line in ahead[:place]]
     if any(any(cells[1:]) for cells in above):
         place = 0
     lines.put_back(*ahead[place + 1 :])
     return ahead[place], " ".join(cells[0] for cells in above[:place] if cells[0])
+
+
+def _below_words(ahead: Sequence[str]) -> int:
+    """The place of the first line with several cells and no address, above one with an address and as many cells."""
+    for at, (line, below) in enumerate(pairwise(ahead)):
+        between = max(DELIMITERS, key=line.count)
+        if line.count('"') % 2:
+            return 0
+        if "@" in line or between in line:
+            fits = "@" not in line and "@" in below and below.count(between) == line.count(between)
+            return at if fits else 0
+    return 0
 
 
 _ADDRESSES = frozenset(COLUMN_NAMES["email"])

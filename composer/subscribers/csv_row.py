@@ -15,7 +15,13 @@ from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.subscribers import values
 from composer.subscribers.address import Address
-from composer.subscribers.cell_address import addresses_among, addresses_within, read_listed_address, remark_on
+from composer.subscribers.cell_address import (
+    addresses_among,
+    addresses_of_gone,
+    addresses_within,
+    read_listed_address,
+    remark_on,
+)
 from composer.subscribers.consent_words import read_standing, says_none
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import CsvRow, bare
@@ -59,11 +65,18 @@ class Terms:
 
 class RefusedRow(Refused):
     """A row that is refused. ``addresses``: those that no other row of the list may bring in, because this row may say
-    that their readers left."""
+    that their readers left. ``gone``: those of which it says it, whatever else is wrong, and ``standing`` how."""
 
-    def __init__(self, reason: str, addresses: Sequence[Address] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        addresses: Sequence[Address] = (),
+        gone: Sequence[Address] = (),
+        standing: Stance = Stance.IN,
+    ) -> None:
         super().__init__(reason)
         self.addresses = tuple(addresses)
+        self.gone, self.standing = tuple(gone), standing
 
 
 class WhichBounce(Exception):
@@ -84,20 +97,23 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     """
     if record.trouble:
         held = [one for cell in record.cells if "@" in cell for one in addresses_within(cell)]
-        raise RefusedRow(record.trouble, held)
+        raise RefusedRow(record.trouble, held, *_gone(record.cells, terms.state, "publication" in located.single))
     cells = {field: _cell(field, record.cells[at]) for field, at in located.single.items()}
+    publication = cells.get("publication") or terms.publication
+    other = not _is_about(publication, terms.publication)
     try:
         address, name = read_listed_address(cells["email"])
     except Refused as refusal:
         held = addresses_within(cells["email"])
         if any(map(tells_of_leaving, record.cells)):  # of a second table, with other columns
             held += addresses_among(list(record.cells))
-        raise RefusedRow(str(refusal), held) from refusal
+        said_gone = Stance.LEFT if _says_gone_beside(cells["email"]) else _said_of_leaving(record, located, terms)
+        all_gone = _gone([cells["email"]], said_gone, other and values.fold(publication) not in _EVERY_LETTER)
+        raise RefusedRow(str(refusal), held, *all_gone) from refusal
     if _COMMENTED.match(record.cells[0]):
         message = _("the line begins with “{value}”: is it one that counts no more? Take the mark, or the line, out")
-        raise RefusedRow(message.format(value=record.cells[0].strip()), (address,))
-    publication = cells.get("publication") or terms.publication
-    other = not _is_about(publication, terms.publication)
+        all_gone = _gone([address.email], terms.state, other)
+        raise RefusedRow(message.format(value=record.cells[0].strip()), (address,), *all_gone)
     try:
         standing, paid = _standing(record, located, terms, address)
     except RefusedRow:
@@ -115,6 +131,8 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
     if standing < Stance.LEFT and _says_so_of_the_letter(cells.get("publication", ""), terms.publication):
         standing, other = Stance.LEFT, False
         noted["told"] += 1
+    if standing is Stance.LEFT and values.fold(publication) in _EVERY_LETTER:
+        other = False
     if other and standing < Stance.BOUNCED:  # a complaint or a bounce is of every letter
         message = _(
             "a subscription to {other}, not to {publication} (are all rows for {publication}? --map publication=ignore)"
@@ -136,9 +154,49 @@ def read_candidate(record: CsvRow, located: Located, terms: Terms, noted: Counte
         noted[remark] += 1
     if standing is Stance.IN and said["tier"] is None and said["paid_until"] is not None:
         noted["until"] += 1
-    said["line"], said["address"], said["email"] = record.line, address, address.email
+    said["line"], said["part"], said["address"], said["email"] = record.line, 0, address, address.email
     said["standing"] = int(standing)
     return said
+
+
+def rows_of_gone(refusal: RefusedRow, line: int) -> list[dict[str, Any]]:
+    """As ``read_candidate``, for each address of which a row that is refused says that its reader left."""
+    nothing = dict.fromkeys((*DETAILS, "subscribed_at")) | {"source": "", "standing": int(refusal.standing)}
+    return [
+        nothing | {"line": line, "part": part, "address": address, "email": address.email}
+        for part, address in enumerate(refusal.gone)
+    ]
+
+
+def _gone(cells: Sequence[str], standing: Stance | None, other: bool) -> tuple[Sequence[Address], Stance]:
+    """The addresses in ``cells``, of a row that says that its readers left, and how. ``other``: it may be about another
+    letter, of which only a bounce or a complaint counts here, too."""
+    if standing is None or standing < (Stance.BOUNCED if other else Stance.LEFT):
+        return (), Stance.IN
+    return addresses_of_gone(cells), standing
+
+
+def _says_gone_beside(cell: str) -> bool:
+    """Whether words beside an address say that its reader left: ``zoe@example.org (désabonnée)``."""
+    return "@" in cell and tells_of_leaving(_AN_ADDRESS.sub(" ", cell))
+
+
+_AN_ADDRESS = re.compile(r"\S{0,320}@\S{0,320}")
+
+
+def _said_of_leaving(record: CsvRow, located: Located, terms: Terms) -> Stance | None:
+    """What the columns of consent say in a row of which the address cannot be read."""
+    try:
+        return _standing(record, located, terms, None)[0]
+    except RefusedRow:
+        return None
+
+
+#: What a list writes for all of its letters at once.
+_EVERY_LETTER_WORDS = (
+    "all any every everything global tout tous toute toutes touteslettres toutesleslettres toutesnoslettres"
+)
+_EVERY_LETTER = frozenset(_EVERY_LETTER_WORDS.split())
 
 
 def _is_about(cell: str, publication: str) -> bool:
@@ -228,7 +286,7 @@ def _source(text: str | None) -> str:
     return read_line(text)
 
 
-def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) -> tuple[Stance, str | None]:
+def _standing(record: CsvRow, located: Located, terms: Terms, address: Address | None) -> tuple[Stance, str | None]:
     """What the row says of its reader's consent, and the tier that its columns of consent and payment give.
 
     Exports often keep unsubscribed readers in the same list. Raises ``RefusedRow`` for a word that is not known,
@@ -241,7 +299,7 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) 
     platform = located.platform
     for field, at in located.several:
         text = record.cells[at]
-        if (listed := _another(text, address)) is not None:
+        if address is not None and (listed := _another(text, address)) is not None:
             message = _(
                 "“{value}” is an address, in a column that says who left: put these readers in a list of their own"
             )
@@ -258,8 +316,8 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) 
                 trouble = trouble or refusal
                 continue
             standing = Stance.LEFT  # "ne plus écrire", "désabonnée par téléphone"
-        if field == "lists" and tells_of_leaving(text):
-            standing = Stance.LEFT  # on a list of who left, whichever others there are
+        if field in ("lists", "notes") and tells_of_leaving(text):
+            standing = max(standing, Stance.LEFT)  # on a list of who left, whichever others there are
         if standing is Stance.BOUNCED_SOMEHOW:
             if terms.bounced is None:
                 raise WhichBounce(text.strip())
@@ -269,7 +327,7 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address) 
         found.append(standing)
     standing = worst(found)
     if trouble and standing < Stance.LEFT:
-        raise RefusedRow(str(trouble), (address, *others))
+        raise RefusedRow(str(trouble), (*((address,) if address else ()), *others))
     return standing, tier
 
 

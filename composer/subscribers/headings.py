@@ -37,13 +37,27 @@ def heading(cells: Sequence[str], located: Located) -> str | None:
     return title if is_one and (smells.standing_of_title(title) is not None or tells_of_leaving(title)) else None
 
 
-def section(record: CsvRow) -> str | None:
-    """What stands alone below an empty line, whatever it says: the rows under it may be of another kind; else None."""
+def section(record: CsvRow, located: Located) -> str | None:
+    """What stands alone below an empty line, or in the column of addresses, whatever it says: the rows under it may be
+    of another kind; else None."""
+    if (title := alone(record)) is None:
+        return None
+    among = title == record.cells[located.single["email"]].strip() and _FIGURE.search(title) is None
+    return title if record.after_gap or among else None
+
+
+def alone(record: CsvRow) -> str | None:
+    """The words that are all of a line; None where there are others, or an address."""
     filled = [cell.strip() for cell in record.cells if cell.strip()]
-    if not record.after_gap or len(filled) != 1 or len(filled[0]) > _LONGEST_SECTION:
+    if len(filled) != 1 or len(filled[0]) > _LONGEST_SECTION:
         return None
     words = filled[0].rstrip(".: ")
     return filled[0] if _LETTER.search(words) and "@" not in words and "." not in words else None
+
+
+def names_again(cells: Sequence[str], located: Located) -> bool:
+    """Whether a line holds the names of the columns once more."""
+    return [fold(cell) for cell in cells] == [fold(cell) for cell in located.header]
 
 
 def second_table(cells: Sequence[str], located: Located) -> bool:

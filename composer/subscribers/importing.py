@@ -25,8 +25,8 @@ from composer.subscribers import staging_tables
 from composer.subscribers.address_key import address_keys
 from composer.subscribers.csv_columns import Located, NoAddresses, locate
 from composer.subscribers.csv_reader import CsvRow, open_csv
-from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate
-from composer.subscribers.headings import heading, named_by_column, second_table, section
+from composer.subscribers.csv_row import RefusedRow, Terms, WhichBounce, read_candidate, rows_of_gone
+from composer.subscribers.headings import alone, heading, named_by_column, names_again, second_table, section
 from composer.subscribers.interrupts import interrupt_held
 from composer.subscribers.leaving import Watch
 from composer.subscribers.merge import classify, counted, lapsed, merge
@@ -81,7 +81,8 @@ Kept = Callable[[int, int], None]
 
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
-#: Remarks: a name or a language says that the reader left, and the row is one of who left; an end of payment without a
+#: Remarks: a name or a language says that the reader left, and the row is one of who left; an address in a
+#: row that is refused for something else, of who left; an end of payment without a
 #: tier; a day of consent is missing; "paid" of a reader whose
 #: payment has ended here; a row is accepted with its
 #: day of consent, or its language, unknown, because it cannot be read; the address of a function,
@@ -90,6 +91,7 @@ _REASONS = 3
 #: this is a part of a longer list (JSON).
 REMARKS = (
     "told",
+    "gone",
     "until",
     "undated",
     "lapsed",
@@ -230,6 +232,7 @@ def stage(
         held: list[dict[str, Any]] = []
         count, told, sectioned = 0, False, False
         between: tuple[int, str] | None = None
+        above: tuple[int, str] | None = None
         for count, record in enumerate(records, 1):
             if not record.trouble:
                 watch.see(record.cells)
@@ -237,7 +240,7 @@ def stage(
                 row = read_candidate(record, located, terms, noted)
                 row["address_key"] = key_of(row.pop("address"))
                 good.append(row)
-                told = told or row["standing"] >= Stance.LEFT
+                told, above = told or row["standing"] >= Stance.LEFT, None
                 if between and row["standing"] == Stance.IN:
                     watch.others.append(about_section(*between))
                     between, sectioned = None, True  # asked once
@@ -257,9 +260,18 @@ def stage(
                     )
                     names = ", ".join(cell.strip() for cell in record.cells if cell.strip())
                     raise Refused(message.format(path=path, line=record.line, names=names)) from refusal
-                if terms.state is None and not sectioned and (title := section(record)):
-                    between = record.line, title
-                bad.append({"line": record.line, "reason": str(refusal)})
+                if terms.state is None and not sectioned:
+                    if title := section(record, located):
+                        between = record.line, title
+                    elif above and names_again(record.cells, located):  # a title, and the names of its table
+                        between = above
+                    above = (record.line, words) if (words := alone(record)) else None
+                if refusal.gone:
+                    found = rows_of_gone(refusal, record.line)
+                    good += [one | {"address_key": key_of(one.pop("address"))} for one in found]
+                    told, noted["gone"] = True, noted["gone"] + len(found)
+                else:
+                    bad.append({"line": record.line, "reason": str(refusal)})
                 held += [{"line": record.line, "address_key": key_of(address)} for address in refusal.addresses]
             except WhichBounce as asked:
                 watch.others.append(about_bounce(record.line, asked.word))

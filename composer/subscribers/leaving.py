@@ -25,47 +25,32 @@ from composer.subscribers.consent_words import (
     says_inactive,
     tells_of_agreeing,
 )
-from composer.subscribers.contrasts import PLAIN_ANSWERS, are_contrary, are_signs, are_yes_and_no
+from composer.subscribers.contrasts import PLAIN_ANSWERS, are_codes, are_contrary, are_signs, are_yes_and_no
 from composer.subscribers.csv_columns import Located
 from composer.subscribers.csv_reader import bare
 from composer.subscribers.instants import DateOrder, read_instant, with_century
-from composer.subscribers.questions import Suspect, UnreadColumns, about_column, about_words
+from composer.subscribers.likely import likeliest
+from composer.subscribers.merged_cells import MergedCells
+from composer.subscribers.other_columns import (
+    FREE_TEXT,
+    HARMLESS,
+    LETTERED,
+    OF_PEOPLE,
+    OF_PROOF,
+    OTHER_DAYS,
+    OTHER_FUTURE,
+    QUANTITIES,
+    has_codes_of_others,
+    is_quantity,
+    of_another_channel,
+)
+from composer.subscribers.questions import Suspect, UnreadColumns, about_codes, about_column, about_words
 from composer.subscribers.standing import Stance
 from composer.subscribers.told import tells_beside_a_name, tells_of_leaving
 from composer.subscribers.values import NO, YES, answer_key, fold, is_empty, is_yes_or_no
 
-#: Column names of common exports that match, or hold yes and no, and are not about email consent.
-_HARMLESS = (
-    "taxexempt complimentaryplan preferdigests isbestseller marketingcontactstatus leadstatus delinquent "
-    "bouncecount numberofbounces bouncescore sendthissubscriberhtmlemails didthissubscribermanuallyconfirm "
-    "numeroabonne noabonne nabonne numerodabonne idabonne codeabonne donotmodifycontact private prive privat "
-    "privado privato"
-)
-#: Names of columns in which "x" or "no" is a tag or a note, and no answer.
-_FREE_TEXT = re.compile("tags?|labels?|notes?|etiquettes?|groupes?$|groups?$|motscles")
-#: Names of columns that hold names of people, places or things.
-_OF_PEOPLE = re.compile("name$|^(?:pre)?nom|nom$|ville|city|company|societe|organi[sz]ation|title$|titre|sujet|subject")
-#: Names of columns about email or letters, whatever else they are about (Désinscrit newsletter et SMS).
-_OF_LETTERS = re.compile("mail|courriel|newsletter|lettre|letter")
-#: Names of columns about other channels than email.
-_OTHER_CHANNEL = re.compile("sms|phone|fax|docall|donotcall|notcall|whatsapp|trade$|push")
-#: Columns that accompany a consent (its IP address, source, URL, last change) and are not the consent itself.
-_PROOF = re.compile(
-    r"(?:optin|optout|consent|confirm)[a-z]*(?:ip|source|timestamp|url|text|version|method)$|(?:changed|updated)(?:at|on)?$"
-)
-#: Columns with a time in the future that do not say when a payment ends.
-_OTHER_FUTURE = re.compile("birth|naissance|anniv|next|prochain|event|scheduled")
-#: Columns with a date of some readers, and not of others, that is no day of leaving.
-_OTHER_DAYS = re.compile(
-    "birth|naiss|anniv|creat|cree|ajout|added|modif|updat|chang|maj|mise|misajour|last|dern|first|prem|next|prochain|start|debut|since"
-    "|depuis|begin|order|command|achat|buy|pa[iy]e|pai?ement|^don|donat|fact|invoice|event|evenem|visit|login|connex|seen|open"
-    "|ouvert|cli[cq]|activ(?!e$)|sent|envoi|envoy|adhes|inscri|join|member|regist|signup|confirm|consent|import|sync|export"
-    "|contact|appel|call|rdv|rendezvous|relanc|horodat|timestamp|parution|livr|deliver|ship|trial|renouv|renew|sched|timezone"
-    "|optin|verif|valid|reply|repon|respon|download|telecharg|purchas|fulfil|paid|refund|rembours|subscri(?!bedto)|abonne|patron|charg|renew|install"
-)
 #: Stands for the name of the column of sources, whatever it is: it is read, and looked at only for leavers.
 _SOURCE = "source"
-_CONSENT = re.compile("consent|optin|accept|accord|autoris")
 #: Names of columns that say on which lists a row is.
 _LISTS = re.compile(
     "(?:static|mailing|email|subscribed|contact)?lists?(?:names?|membership|subscribed)?|(?:nom(?:dela)?)?listes?"
@@ -74,13 +59,6 @@ _LISTS = re.compile(
 )
 #: Field → the names of columns in which yes and no are no value of it, and what they are likeliest to be.
 _ANSWERED = {"publication": (("newsletter", "lettre", "publication"), "opted_in"), "tier": (("abonnement",), "?")}
-#: Names of columns of quantities, in which 0 and 1 are no answer.
-_QUANTITIES = re.compile(
-    "total|(?<!ac)count|nombre|^nb|number|^num|^no$|^n$|qte|quantit|order|commande|achat|click|clic|open(?!edin)|ouvert|score|rating|point"
-    "|solde|balance|spent|montant|amount|^age|enfant|child|^ca$|sales|vente|visit|rank|level|niveau|^id|(?<![la])id$|ref|pri[cx]"
-    "|^(?:an|year|mois|month|jour|day|duree)|places?$|billet|ticket|exemplaire|session|login|connexion|(?<!aban)don(?:s|ation)?$|quota"
-    "|groupe?$|segment|code|^sexe?$|gender|genre|civilit|retard|relance|envoye|recu"
-)
 _HOLDS_LETTER = re.compile(r"[^\W\d_]")
 #: Characters of a cell that may be a yes or a no; figures and letters alone may be quantities and initials.
 _LONGEST_ANSWER = 20
@@ -94,10 +72,6 @@ _NO_STATUS_WORDS = (
     "celibataire etudiant etudiante retraite retraitee employee company person visiteur visitor"
 )
 _NO_STATUS = frozenset(_NO_STATUS_WORDS.split())
-#: Names of columns in which a letter is no answer.
-_LETTERED = re.compile(
-    "sex|gender|genre|civilit|title|titre|salut|group|class|zone|bloc|blood|sang|initial|^ab|test|lang"
-)
 #: Letters for yes, no, active, inactive, subscribed, unsubscribed, deleted, retired... in several languages.
 _LETTERS = frozenset("acdefijnorstuvxy")
 #: What a colour meant, written out where it would have been lost.
@@ -107,6 +81,7 @@ _DISTINCT = 50
 #: Most cells that a question shows.
 _SHOWN = 3
 _UTC = ZoneInfo("UTC")
+_BETWEEN_TAGS = re.compile("[;,|]|:::")
 
 #: Lists of a platform, and readers of each, of which it is followed which reader is on which.
 _FOLLOWED_LISTS, _FOLLOWED_READERS = 20, 100_000
@@ -119,19 +94,18 @@ class Watch:
         asked = [at for at in located.ignored if at not in located.dropped]
         self._located, self._now, self._order = located, now, order
         names = {at: fold(located.header[at]) for at in asked}
-        harmless = _HARMLESS.split()
         self._names = {
             at: name
             for at, name in names.items()
-            if name not in harmless
-            and (smells.OUT.search(name) or not _PROOF.search(name))
-            and not _of_another_channel(name)
+            if name not in HARMLESS
+            and (smells.OUT.search(name) or not OF_PROOF.search(name))
+            and not of_another_channel(name)
         }
         #: Of columns about something else, only what tells of leaving: a lead's status “Unsubscribed”.
         self._names |= {
             at: _SOURCE
             for at, name in names.items()
-            if at not in self._names and (name in harmless or not any(smell.search(name) for smell in smells.SMELLS))
+            if at not in self._names and (name in HARMLESS or not any(smell.search(name) for smell in smells.SMELLS))
         }
         #: Columns read as the letter or the tier in which yes and no mean something else.
         self._answers = {
@@ -147,10 +121,13 @@ class Watch:
             for field, at in located.several
             if field in ("status", "opted_in", "opted_out") and at not in located.by_hand
         }
+        #: Columns read by their name in which a code may stand for anything.
+        self._read = [*self._words]
         for field in ("source", "tier"):
             at = located.single.get(field)
             if at is not None and (field == "source" or at not in located.by_hand):
                 self._names[at] = _SOURCE
+                self._read += [at] if field == "tier" else []
         self._named = {at for at, name in self._names.items() if any(smell.search(name) for smell in smells.SMELLS)}
         self._ends = {at for at, name in self._names.items() if at not in self._named and smells.END.search(name)}
         #: Columns of lists, read by their name: one of several letters is not each of them.
@@ -166,7 +143,7 @@ class Watch:
         self._dates: dict[int, str] = {}
         #: Columns without a telling name that may hold a day of leaving: those of some readers, and blanks.
         self._days = {
-            at: [False, False] for at, name in self._names.items() if name != _SOURCE and not _OTHER_DAYS.search(name)
+            at: [False, False] for at, name in self._names.items() if name != _SOURCE and not OTHER_DAYS.search(name)
         }
         #: Where a platform writes a row for each list of a reader: list → its addresses; none once they are too many.
         self._email = located.single.get("email", 0)
@@ -174,10 +151,14 @@ class Watch:
             at: {} for at, name in self._names.items() if located.platform and _LISTS.fullmatch(name)
         }
         self._consent = ConsentDays(located, stated=stated)
+        self._merged = MergedCells(located, stated=stated)
+        self._rows = 0
         self.others: list[Suspect] = []
 
     def see(self, cells: Sequence[str]) -> None:
+        self._rows += 1
         self._consent.see(cells)
+        self._merged.see(cells)
         self._see_days(cells)
         self._see_lists(cells)
         for at in self._many:
@@ -244,14 +225,17 @@ class Watch:
         for at, name in self._names.items():
             if name == _SOURCE and at not in self._gone:
                 continue
-            told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
+            told = self._told(at)
             answers = bool(told) and self._are_answers(name, told, self._values.get(at, ()))
-            if len(both := self._answered.get(at, {})) == 2 and not _FREE_TEXT.match(name):
+            if len(both := self._answered.get(at, {})) == 2 and not FREE_TEXT.match(name):
                 told, answers = [both[True], both[False]], True
+            if whole and self._are_codes(at, name):
+                suspects.append(about_codes(self._located, at, told))
+                continue
             states = smells.are_states(told)
-            of_other = _QUANTITIES.search(name) or _OF_PEOPLE.search(name) or _FREE_TEXT.match(name)
+            of_other = is_quantity(name) or OF_PEOPLE.search(name) or FREE_TEXT.match(name)
             answers = answers or (at not in self._gone and not of_other and are_contrary(self._values.get(at, ())))
-            agreed = any(map(tells_of_agreeing, told)) and not _FREE_TEXT.match(name)
+            agreed = any(map(tells_of_agreeing, told)) and not FREE_TEXT.match(name)
             if agreed and at not in self._named and at not in self._gone:
                 suspects.append(about_column(self._located, at, "opted_in", [_short(cell) for cell in told[:3]]))
                 continue
@@ -279,10 +263,14 @@ class Watch:
                     suspects.append(about_column(self._located, at, likely, until, also))
                 continue
             words = told[:3] if answers or states else list(map(_short, self._gone.get(at, ())))
-            field = "status" if states and at not in self._named else _likely(name, told, answers, at in self._gone)
-            suspects.append(about_column(self._located, at, field, words, ("paid",) if field == "?" else ()))
+            field = "status" if states and at not in self._named else likeliest(name, told, answers, at in self._gone)
+            also = ("paid",) if field == "?" else ()
+            if field == "opted_out" and at not in self._named and not answers and self._are_notes(at, name):
+                tags = FREE_TEXT.match(name) or any(map(_BETWEEN_TAGS.search, self._gone[at]))
+                field, also = ("notes", ("opted_out",)) if tags else (field, ("notes",))
+            suspects.append(about_column(self._located, at, field, words, also))
         for at, field in self._answers.items():
-            told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
+            told = self._told(at)
             paid, states = (
                 ("paid",) if field == "?" else (),
                 bool(told) and all(says_inactive(cell) is not None for cell in told),
@@ -301,24 +289,57 @@ class Watch:
             if len(told) > 1 or at in self._many:
                 suspects.append(about_column(self._located, at, "?", [_short(cell) for cell in told[:3]], ("lists",)))
         for at in self._words:
-            told = [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
+            told = self._told(at)
             words = [_short(cell) for cell in told[:6]]
-            if told and not any(self._is_word(at, cell) for cell in told):
+            if told and not any(self._is_word(at, cell) for cell in told) and not self._are_figures(at):
                 of_others = self._words[at] == "status" and _NO_STATUS.issuperset(map(answer_key, told))
                 suspects.append(
                     about_words(self._located, at, words)
                     if of_others
                     else about_column(self._located, at, "?", words, ("paid",))
                 )
+        figures = [at for at in self._read if whole and self._are_figures(at)]
+        suspects += [about_codes(self._located, at, self._told(at)) for at in figures]
         suspects += self._consent.asked() if whole else ()
+        if merged := list(self._merged.asked(self._gone) if whole else ()):
+            columns = {one.column for one in merged}
+            suspects = [*(one for one in suspects if one.column not in columns), *merged]
         suspects += self.others
         if suspects:
             raise UnreadColumns(file, suspects)
 
+    def _told(self, at: int) -> list[str]:
+        return [cell.strip() for cell in self._values.get(at, ()) if not is_empty(cell)]
+
+    def _are_codes(self, at: int, name: str) -> bool:
+        """Whether a column that is not read holds codes that may say anything; a platform says in words who left."""
+        seen = self._values.get(at, ())
+        if any(one.search(name) for one in (smells.BOUNCE, smells.COMPLAINT, smells.REASON_COLUMN)):
+            return False  # any text says so
+        # Of as many rows as values, it is a number of the row.
+        others = self._located.platform or has_codes_of_others(name) or len(seen) == self._rows
+        return name != _SOURCE and (at in self._named or not others) and are_codes(seen)
+
+    def _are_figures(self, at: int) -> bool:
+        """Whether a column read by its name as a status, as yes and no or as a tier holds codes: 1 is no yes beside 2
+        and 3."""
+        told = self._told(at)
+        known = self._located.platform.words if self._located.platform else ()
+        if not are_codes((*told, "")) or any(answer_key(cell) in known for cell in told):
+            return False
+        return any(map(str.isdigit, told)) or (at in self._words and not any(self._is_word(at, cell) for cell in told))
+
     def _tells(self, at: int, cell: str) -> bool:
         """Whether ``cell`` tells of leaving; in a column of names it may be one (Stop, Parti)."""
-        of_people = at in self._names and _OF_PEOPLE.search(self._names[at])
+        of_people = at in self._names and OF_PEOPLE.search(self._names[at])
         return is_gone(cell) or tells_beside_a_name(cell) if of_people else tells_of_leaving(cell)
+
+    def _are_notes(self, at: int, name: str) -> bool:
+        """Whether a column that tells of leaving also holds what is none of its answers: other tags, other notes."""
+        return at in self._many or any(
+            not (tells_of_leaving(cell) or answer_key(cell) in PLAIN_ANSWERS or is_some_date(cell))
+            for cell in self._told(at)
+        )
 
     def _is_word(self, at: int, cell: str) -> bool:
         """Whether a cell of a column read by its name is a word for it, an address, or tells of leaving."""
@@ -330,25 +351,25 @@ class Watch:
 
     def _are_answers(self, name: str, told: Sequence[str], seen: Collection[str]) -> bool:
         """Whether all cells are yes and no, or 0 and 1 (-1 in Access) where the name is none of a quantity."""
-        if _FREE_TEXT.match(name):
+        if FREE_TEXT.match(name):
             return False
-        if len(different := {answer_key(cell) for cell in told}) == 1 and len(seen) > 1 and not _LETTERED.search(name):
+        if len(different := {answer_key(cell) for cell in told}) == 1 and len(seen) > 1 and not LETTERED.search(name):
             mark = next(iter(different))  # of some readers alone: a letter, or a sign, with a meaning
             if len(mark) == 1 and (mark in _LETTERS | {"p", "l", "k"} or not mark.isalnum()):
                 return True
         if len(seen) > 1 and different and (are_signs(different) or different <= _COLOURS):
             return True
-        bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not _QUANTITIES.search(name)
-        letters = len(different) > 1 and different <= _LETTERS and not _LETTERED.search(name)
-        letters = letters and not _QUANTITIES.search(name)
+        bits = _BITS.issuperset(map(answer_key, told)) and len(seen) > 1 and not QUANTITIES.search(name)
+        letters = len(different) > 1 and different <= _LETTERS and not LETTERED.search(name)
+        letters = letters and not QUANTITIES.search(name)
         channels = len(different) > 1 and all(map(is_way_of_contact, told))
-        if _QUANTITIES.search(name):
+        if QUANTITIES.search(name):
             return channels or all(map(is_yes_or_no, told))
         return bits or letters or channels or are_yes_and_no(told)
 
     def _is_to_come(self, at: int, cell: str) -> bool:
         """Whether ``cell`` is a date in the future, in a column that may say until when a reader paid."""
-        if not cell[:1].isdigit() or len(cell) > 40 or at not in self._names or _OTHER_FUTURE.search(self._names[at]):
+        if not cell[:1].isdigit() or len(cell) > 40 or at not in self._names or OTHER_FUTURE.search(self._names[at]):
             return False
         try:
             return read_instant(with_century(cell), _UTC, end=False, order=self._order) > self._now
@@ -362,33 +383,3 @@ class Watch:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59].rstrip()}…"
-
-
-def _of_another_channel(name: str) -> bool:
-    return _OTHER_CHANNEL.search(name) is not None and _OF_LETTERS.search(name) is None
-
-
-def _likely(name: str, told: Sequence[str], answers: bool, gone: bool) -> str:
-    """The field that a column is likeliest to be, by its folded name and its values; ``?`` where yes and no could mean
-    either: an example that is typed as it stands must let in no unsubscribed reader.
-    """
-    if smells.BOUNCE.search(name):
-        return "hard_bounced"
-    if smells.COMPLAINT.search(name):
-        return "complained"
-    out = smells.OUT.search(name) is not None
-    if "stat" in name and not out and not answers and not all(cell.isdigit() for cell in told):
-        return "status"
-    if out:
-        return "opted_out_reason" if smells.REASON_COLUMN.search(name) else "opted_out"
-    if smells.IN.search(name):
-        until = _CONSENT.search(name) and smells.END.search(name) and not answers
-        return "?" if until else "opted_in"  # a consent until a day: a date says no yes
-    if gone and smells.sense_of_name(name) == "in":
-        return "opted_in"
-    if gone:
-        if any(answer_key(cell) in YES | NO for cell in told):
-            return "?"
-        states = any(says_inactive(cell) is False for cell in told if not is_empty(cell))
-        return "status" if states or smells.OTHERS.search(name) else "opted_out"
-    return "status" if "stat" in name and not told else "?"

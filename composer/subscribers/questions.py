@@ -76,6 +76,7 @@ def about_column(located: Located, at: int, field: str, words: Sequence[str], al
         "paid_until": _("  {option}   a date: this reader has paid until then"),
         "lists": _("  {option}   nothing: never asked for this letter; any text: asked for it"),
         "paid": _("  {option}   yes: reads the paid edition"),
+        "notes": _("  {option}   a tag or a word of who left: this reader left; anything else says nothing"),
     }
     always = ("opted_out",) if field == "paid_until" else ("opted_out", "opted_in", "opted_out_reason")
     other = {"out": ("opted_in",), "in": ("opted_out", "opted_out_reason"), None: ()}[sense_of_name(fold(name))]
@@ -101,6 +102,31 @@ def about_words(located: Located, at: int, words: Sequence[str]) -> Suspect:
         _("  or write in its cells what they mean: active, unsubscribed, pending, undeliverable, complained"),
     )
     return Suspect(option(name), lines, name, "status")
+
+
+def about_codes(located: Located, at: int, codes: Sequence[str]) -> Suspect:
+    """Ask what codes mean of which nothing says it. No answer is likelier than another."""
+    name = located.label(at)
+    head = _("“{column}” ({seen}): codes, and nothing says what they mean; one of them may be of readers who left:")
+    lines = (
+        head.format(column=located.shown(at), seen=", ".join(codes)),
+        _("  write in its cells what they mean: active, unsubscribed, pending, undeliverable, complained"),
+        _("  {option}   it says nothing of this").format(option=option(name)),
+    )
+    return Suspect(option(name, "?"), lines, name, "?")
+
+
+def about_merged(located: Located, at: int, values: Sequence[str]) -> Suspect:
+    """Ask what stands in the rows below the first one of a group, where cells look merged."""
+    name = located.label(at)
+    head = _("“{column}” ({seen}): a value, then blanks, as where cells were merged; what are the rows below it?")
+    lines = [
+        head.format(column=located.shown(at), seen=", ".join(values)),
+        _("  as the row above them: write its value into each of them"),
+        _("  not as it, the blanks are blanks: write a dash (-) into one of them"),
+        _("  {option}   it says nothing of this").format(option=option(name)),
+    ]
+    return Suspect(option(name, "?"), tuple(lines), name, "?")
 
 
 def about_days(located: Located, at: int, days: Sequence[str], blanks: int, rows: int) -> Suspect:
@@ -160,7 +186,7 @@ def about_section(line: int, title: str) -> Suspect:
     """Ask what the rows under a line with nothing but a title are. No answer is likelier than the other."""
     state = f"--state {_typable(list_state_word(STATES[Stance.IN]))}"
     lines = (
-        _("line {line}, “{title}” stands alone below an empty line, as above rows of another kind:").format(
+        _("line {line}, “{title}” stands alone in its line, as above rows of another kind:").format(
             line=line, title=title
         ),
         _("  {option}   it says nothing: the rows under it are as those above").format(option=state),

@@ -68,8 +68,10 @@ def write_report(
             read_as[at] = f"{read_as[at]} {field}" if at in read_as else field
         read = " ".join((_("read as"), *(_options(said) if said else ())))
         writer.writerow(["", read, *(read_as.get(at, _("not read")) for at in range(cut, len(sheet.header)))])
+        record = None
         for line, outcome, twin, reason in found:
-            record = next((record for record in sheet.records if record.line == line - above), None)
+            if record is None or record.line != line - above:  # several addresses in a line
+                record = next((record for record in sheet.records if record.line == line - above), None)
             cells = () if record is None else record.cells  # the file was changed or truncated during the import
             why = reason or _reason(outcome, None if twin is None else place(twin))
             writer.writerow([line - above, why, *map(safe, cells[cut:])])

@@ -34,12 +34,14 @@ from composer.subscribers.standing import Stance
 
 _aside = MetaData()
 
-#: Valid rows. ``standing``: a ``Stance``. ``outcome``: see ``composer.subscribers.merge``. ``twin``: of a duplicate,
+#: Valid rows. ``part``: 0, or the number of the address in a line that holds several. ``standing``: a ``Stance``.
+#: ``outcome``: see ``composer.subscribers.merge``. ``twin``: of a duplicate,
 #: the line used instead; of a row that is held, the refused line of the same address.
 rows = Table(
     "import_rows",
     _aside,
     Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False, default=0, server_default="0"),
     Column("address_key", String(64), nullable=False),
     Column("email", String(320), nullable=False),
     *(Column(name, detail.type) for name, detail in DETAILS.items()),
@@ -135,11 +137,12 @@ def mark_duplicates(connection: Connection) -> None:
     paid = rows.c.tier == "paid"
     tier = case((and_(paid, rows.c.paid_until.is_(None)), 2), (paid, 1), else_=0).desc()
     until = case((paid, rows.c.paid_until)).desc()
-    same, best = rows.c.address_key, (rows.c.standing.desc(), tier, until, rows.c.line)
+    same, best = rows.c.address_key, (rows.c.standing.desc(), tier, until, rows.c.line, rows.c.part)
     several = select(same).group_by(same).having(func.count() > 1)  # few: only these are ranked, which is dear
     ranked = (
         select(
             rows.c.line,
+            rows.c.part,
             func.first_value(rows.c.line).over(partition_by=same, order_by=best).label("twin"),
             func.row_number().over(partition_by=same, order_by=best).label("rank"),
         )
@@ -148,7 +151,7 @@ def mark_duplicates(connection: Connection) -> None:
     )
     connection.execute(
         update(rows)
-        .where(rows.c.line == ranked.c.line, ranked.c.rank > 1)
+        .where(rows.c.line == ranked.c.line, rows.c.part == ranked.c.part, ranked.c.rank > 1)
         .values(outcome="duplicate", twin=ranked.c.twin)
     )
 

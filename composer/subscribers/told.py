@@ -140,7 +140,7 @@ _IN_OTHERS = (
 _NAMED = (
     r"(?:opt ?in|subscribed|abonnee?|consent\w*|nl|newsletters?|infolettre|lettre|mailing|emailing|email|mail|rgpd|gdpr"
     r"|accept\w*|inscrite?|active|enabled)(?: (?:value|status|statut|state|i|b))?"
-    r" (?:0|no|non|false|faux|denied|refuse|off|ko)\b"
+    r" (?:0|no|non|false|faux|denied|refuse|off|out|stop|nok|ko)\b"
     r"|(?:blacklisted|complained|spam|blocked|deleted|suppressed) (?:1|yes|oui|true|vrai)\b"
 )
 #: All but the other languages' begin where a word does: tried there alone.
@@ -207,7 +207,7 @@ _CLOSED = re.compile(r"(?:e-?mail|adresse|courriel|bo[iî]te)s? (?:\w+ )?ferm[é
 #: Characters of a cell that are looked at.
 _LONGEST = 20_000
 _FIGURES = re.compile("[0-9]")
-_SEPARATORS = re.compile(r"[,;|/\n]|:::")
+_SEPARATORS = re.compile(r"[,;|/#\n]|:::")
 
 
 @lru_cache(maxsize=20_000)

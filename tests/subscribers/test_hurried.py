@@ -37,7 +37,7 @@ def test_a_title_above_readers_who_left_stops_the_import(engine: Engine, tmp_pat
     assert take(engine, tmp_path, content, state=Stance.LEFT)[0].added == 0  # all of the list left, title or not
 
 
-@pytest.mark.parametrize("line", ["Lecteurs;", "Total : 2;", ";Zoé", "c@example.org;", "désabonnée;Durand"])
+@pytest.mark.parametrize("line", ["Total : 2;", ";Lecteurs", ";Zoé", "c@example.org;", "désabonnée;Durand"])
 def test_another_line_with_one_cell_stops_nothing(engine: Engine, tmp_path: Path, line: str) -> None:
     take(engine, tmp_path, f"email;nom\na@example.org;A\n{line}\nb@example.org;B\n")
     assert {"a@example.org", "b@example.org"} <= {row[0] for row in rows(engine)}
