@@ -237,7 +237,7 @@ def _name(found: Progress) -> str:
 
 
 def _table(found: list[Progress], answered: Mapping[int, int], zone: ZoneInfo) -> Table:
-    """``answered``: number of a mailing → readers who answered it."""
+    """``answered``: number of a mailing → the number of its readers' answers, one each."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("#", _("issue"), _("opened"), _("state"), _("progress"), _("outcomes")):
         table.add_column(

@@ -14,7 +14,7 @@ from composer.errors import FiligraneError
 from composer.newsroom.environment import former_keys, mailgun_signing_key
 from composer.returns.hooks.receiving import HOOK_LOOK, FarEnd, HookKeys, anything_posted, receive_posts
 from composer.returns.hooks.sns import Certificates
-from composer.schedule.webhook import fetch
+from composer.schedule.webhook import fetch_bounded
 
 #: Seconds between two looks: a bounce is in no haste; after a full one; and after trouble.
 LOOK, NEXT, REST = 2.0, 0.2, 5.0
@@ -29,7 +29,7 @@ async def keep_hooks(base: AppContext, stop: asyncio.Event) -> None:
     """
     hooks = base.newsroom.settings.hooks
     keys = HookKeys((base.secret, *former_keys()), mailgun_signing_key())
-    far_end = FarEnd(fetch, Certificates(fetch))
+    far_end = FarEnd(fetch_bounded, Certificates(fetch_bounded))
     while not stop.is_set():
         wait = LOOK
         try:

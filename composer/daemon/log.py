@@ -57,7 +57,7 @@ def configure(form: Form, *, verbose: bool = False, to: TextIO | None = None) ->
 
 
 class _Tolerant(io.TextIOBase):
-    """``stream``, whose failure (a full disk, a reader that is gone) costs the line and not the process, which would
+    """``stream``: its failure (a full disk, a reader that is gone) costs the line and not the process, which would
     leave what is in flight in doubt."""
 
     def __init__(self, stream: TextIO) -> None:

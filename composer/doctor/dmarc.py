@@ -56,7 +56,7 @@ class DmarcRecord:
 @dataclass(frozen=True)
 class TreeWalk:
     """A walk from ``start`` upwards. ``records``: those that were found, the longest domain first. ``several``: domains
-    whose records were discarded because there were more than one. ``unanswered``: why a domain could not be asked.
+    with records that were discarded because there were more than one. ``unanswered``: why a domain could not be asked.
     """
 
     start: str

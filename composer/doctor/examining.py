@@ -83,7 +83,7 @@ def examined(name: str, look: OutsideCheck) -> Check:
 
 
 def fault_words(fault: Fault) -> str:
-    """What is wrong, what to publish, who does what for it."""
+    """What is wrong, what to publish, which provider does what for it."""
     lines = [fault.says]
     if fault.record:
         lines.append(_("publish: {record}").format(record=fault.record))

@@ -1,4 +1,4 @@
-"""What Orange asks of who sends it more than a thousand letters a day."""
+"""What Orange asks of a sender of more than a thousand letters a day."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _SECONDS, _WHOLE, _READ = 8.0, 20.0, 200_000
 #: Days before the end of a certificate at which something that renews it has failed.
 FEW_DAYS = 10
 
-#: The shape of an unsubscribe token, and none: its proof is nobody's.
+#: The shape of an unsubscribe token, and none: its proof is no reader's.
 _NO_TOKEN = "A" * 32
 
 _ONE_CLICK = b"List-Unsubscribe=One-Click"

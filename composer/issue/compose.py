@@ -23,12 +23,12 @@ from composer.issue.markdown import inline
 from composer.issue.measure import own_text
 from composer.issue.model import Issue
 from composer.issue.online import online_address, paid_copy_address, stands_online
-from composer.issue.origins import Origin, origins
 from composer.issue.people import standing_paragraphs
 from composer.issue.reading import minutes
 from composer.issue.references import worded
 from composer.issue.resolved import Resolved
 from composer.issue.resolving import BlockPosition
+from composer.issue.typed_places import TypedPlace, typed_places
 from composer.issue.typography import ruleset, set_edition
 from composer.newsroom.model import Newsroom
 from composer.newsroom.public_paths import choices_address, join_address
@@ -57,8 +57,8 @@ def composed(
 
 def traced(
     issue: Issue, newsroom: Newsroom, audience: Audience, past: Sequence[PastIssue] = ()
-) -> tuple[Edition, Callable[[], Mapping[int, Origin]], tuple[Finding, ...]]:
-    """The edition, a function that says where its sentences were typed (``origins``), and the findings."""
+) -> tuple[Edition, Callable[[], Mapping[int, TypedPlace]], tuple[Finding, ...]]:
+    """The edition, a function that says where its sentences were typed (``typed_places``), and the findings."""
     front = issue.front
     context = Context(issue.key, issue.source, front.blocks, front.style, newsroom, audience, past)
     context.pictures = described(front)
@@ -99,7 +99,7 @@ def traced(
     how = ruleset(newsroom.publications[issue.key.publication], context.language, names)
     typeset = set_edition(edition, how)
     typeset = replace(typeset, minutes=front.minutes or minutes(*own_text(typeset)))
-    return typeset, lambda: origins(issue, context.made, edition, typeset), tuple(context.findings)
+    return typeset, lambda: typed_places(issue, context.made, edition, typeset), tuple(context.findings)
 
 
 def _blocks(context: Context) -> tuple[Resolved, ...]:

@@ -87,7 +87,7 @@ def _billing(newsroom: Newsroom, name: str) -> Iterator[Finding]:
 
 
 def _welcome(newsroom: Newsroom, name: str) -> Iterator[Finding]:
-    """Remark on a letter of the welcome path that there is not yet, and on a path that nobody can begin."""
+    """Remark on a letter of the welcome path that there is not yet, and on a path that no reader can begin."""
     publication, source = newsroom.publications[name], newsroom.sources[f"config/publications/{name}.yaml"]
     keys = newsroom.settings.keys
     for index, step in enumerate(publication.welcome):

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from composer.locale import gettext as _
 from composer.newsroom.strict import Strict
 
-#: An operator of relays whose reports are understood (docs/returns.md).
+#: An operator of relays with reports that are understood (docs/returns.md).
 RelayProvider = Literal["ses", "mailgun", "brevo", "postmark"]
 
 #: arn:partition:service:region:account:topic; the region is part of a host's name.

@@ -1,7 +1,7 @@
 """Answers of readers to the newsroom's address, counted for each letter. Their words are not read.
 
 A reader counts once a letter, however often they write. A row holds a keyed digest in place of the reader: the table
-does not say by itself who wrote to a newsroom.
+does not say by itself which reader wrote to a newsroom.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def count_answer(connection: Connection, identity: Identity, key: bytes) -> bool
 
 
 def answers_to(connection: Connection, mailing_ids: Collection[int]) -> dict[int, int]:
-    """How many readers answered each of the mailings; none where nobody is known to have."""
+    """The number of readers' answers to each of the mailings; none where none is known to have."""
     counted = (
         select(answers.c.mailing_id, func.count().label("readers"))
         .where(answers.c.mailing_id.in_(list(mailing_ids)))

@@ -2,7 +2,7 @@
 committed, 4xx where that could not be done: the mail server keeps the message and comes back.
 
 Only for domains of return paths. Within these all is taken, and what carries no token of ours changes nothing: were it
-refused, the mail server would answer the sender, who did not write it. The same goes for what is too long to be read.
+refused, the mail server would answer the sender, a stranger to it. The same goes for what is too long to be read.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ _MAILINGS = 20
 
 
 class CountedAnswers(Collector):
-    """Readers who answered each of the newest mailings; read at each scrape."""
+    """Readers' answers to each of the newest mailings; read at each scrape."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

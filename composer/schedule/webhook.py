@@ -30,7 +30,7 @@ SECONDS = 10.0
 MOST_FETCHED = 64 * 1024
 
 
-def fetch(url: str, tls: ssl.SSLContext | None = None) -> bytes:
+def fetch_bounded(url: str, tls: ssl.SSLContext | None = None) -> bytes:
     """What is at ``url``, ``MOST_FETCHED`` bytes at most. Raises ``OutsideWorld`` for more, and for all but a 2xx."""
     content = _call(url, None, tls, MOST_FETCHED + 1)
     if len(content) > MOST_FETCHED:

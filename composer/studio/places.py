@@ -9,7 +9,7 @@ from composer.issue.block import Audience
 from composer.issue.compose import traced
 from composer.issue.inline import plain
 from composer.issue.model import Issue
-from composer.issue.origins import typed_sentences
+from composer.issue.typed_places import typed_sentences
 from composer.newsroom.model import Newsroom
 from composer.rendering.letter import render_marked
 from composer.rendering.sentence_marks import with_spans
@@ -20,7 +20,7 @@ _DIGEST = 16
 
 def placed_html(issue: Issue, newsroom: Newsroom, audience: Audience) -> str:
     """The HTML of ``issue``'s letter with a ``<span>`` around each typed sentence, which says ``data-at`` (its place in
-    the grammar: an ``Origin``), ``data-line`` (in the file, from 1) and ``data-d`` (the digest of its words).
+    the grammar: an ``TypedPlace``), ``data-line`` (in the file, from 1) and ``data-d`` (the digest of its words).
 
     Raises as ``compose`` and ``render`` do.
     """

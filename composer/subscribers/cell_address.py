@@ -124,7 +124,7 @@ def addresses_among(cells: list[str]) -> list[Address]:
 
 
 def addresses_of_gone(cells: Sequence[str]) -> list[Address]:
-    """The addresses of a row of readers who left, however they are written: those that stand in it as they are; where
+    """The addresses of a row of leavers, however they are written: those that stand in it as they are; where
     a cell has none, what was probably meant."""
     found: list[Address] = []
     for cell in cells:

@@ -317,7 +317,7 @@ def _standing(record: CsvRow, located: Located, terms: Terms, address: Address |
                 continue
             standing = Stance.LEFT  # "ne plus écrire", "désabonnée par téléphone"
         if field in ("lists", "notes") and tells_of_leaving(text):
-            standing = max(standing, Stance.LEFT)  # on a list of who left, whichever others there are
+            standing = max(standing, Stance.LEFT)  # on a list of leavers, whichever others there are
         if standing is Stance.BOUNCED_SOMEHOW:
             if terms.bounced is None:
                 raise WhichBounce(text.strip())

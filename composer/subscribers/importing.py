@@ -82,7 +82,7 @@ Kept = Callable[[int, int], None]
 #: Most reasons of refusal in ``Counts``.
 _REASONS = 3
 #: Remarks: a name or a language says that the reader left, and the row is one of who left; an address in a
-#: row that is refused for something else, of who left; an end of payment without a
+#: row of a leaver that is refused for something else; an end of payment without a
 #: tier; a day of consent is missing; "paid" of a reader whose
 #: payment has ended here; a row is accepted with its
 #: day of consent, or its language, unknown, because it cannot be read; the address of a function,
@@ -232,7 +232,7 @@ def stage(
         held: list[dict[str, Any]] = []
         count, told, sectioned = 0, False, False
         between: tuple[int, str] | None = None
-        above: tuple[int, str] | None = None
+        titled: tuple[int, str] | None = None
         for count, record in enumerate(records, 1):
             if not record.trouble:
                 watch.see(record.cells)
@@ -240,7 +240,7 @@ def stage(
                 row = read_candidate(record, located, terms, noted)
                 row["address_key"] = key_of(row.pop("address"))
                 good.append(row)
-                told, above = told or row["standing"] >= Stance.LEFT, None
+                told, titled = told or row["standing"] >= Stance.LEFT, None
                 if between and row["standing"] == Stance.IN:
                     watch.others.append(about_section(*between))
                     between, sectioned = None, True  # asked once
@@ -263,9 +263,9 @@ def stage(
                 if terms.state is None and not sectioned:
                     if title := section(record, located):
                         between = record.line, title
-                    elif above and names_again(record.cells, located):  # a title, and the names of its table
-                        between = above
-                    above = (record.line, words) if (words := alone(record)) else None
+                    elif titled and names_again(record.cells, located):  # a title, and the names of its table
+                        between = titled
+                    titled = (record.line, words) if (words := alone(record)) else None
                 if refusal.gone:
                     found = rows_of_gone(refusal, record.line)
                     good += [one | {"address_key": key_of(one.pop("address"))} for one in found]

@@ -1,6 +1,6 @@
 """Tell a column of which cells were merged downwards: a group's value stands in its first row, and blanks below.
 
-A spreadsheet writes merged cells so. Read row by row, the blanks would be readers who stayed, or who pay nothing.
+A spreadsheet writes merged cells so. Read row by row, the blanks would be readers that stayed, or pay nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of columns, folded (``values.fold``), that are about something else than who asked for letters, or left."""
+"""Names of columns, folded (``values.fold``), that are about something else than asking for letters, or leaving."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ import composer.schedule.webhook as room
 from composer.approval.freeze import unapprove
 from composer.errors import OutsideWorld
 from composer.newsroom.model import Settings
-from composer.schedule.webhook import MOST_FETCHED, call_out, fetch
+from composer.schedule.webhook import MOST_FETCHED, call_out, fetch_bounded
 from tests.schedule.support.sample_hour import Hour
 
 
@@ -203,14 +203,14 @@ def test_what_is_fetched_is_bounded_verified_and_never_elsewhere() -> None:
     with listening(server) as hook:
         url = f"https://localhost:{hook.port}/x.pem"
         hook.status, hook.body = 200, b"-----BEGIN CERTIFICATE-----"
-        assert fetch(url, trusting) == hook.body
+        assert fetch_bounded(url, trusting) == hook.body
         with pytest.raises(OutsideWorld, match=r"(?i)certificate"):
-            fetch(url)
+            fetch_bounded(url)
         hook.body = b"x" * MOST_FETCHED
-        assert len(fetch(url, trusting)) == MOST_FETCHED
+        assert len(fetch_bounded(url, trusting)) == MOST_FETCHED
         hook.body = b"x" * (MOST_FETCHED + 1)
         with pytest.raises(OutsideWorld, match=str(MOST_FETCHED)):
-            fetch(url, trusting)
+            fetch_bounded(url, trusting)
         hook.status, hook.body = 302, b""
         with pytest.raises(OutsideWorld, match="302"):
-            fetch(url, trusting)
+            fetch_bounded(url, trusting)

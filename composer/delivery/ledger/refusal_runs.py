@@ -137,7 +137,7 @@ def effect(
     why = why.format(reply=outcome, id=mailing_id)
     definite = outcome.state is not State.IN_DOUBT or _left(connection, report)
     if definite and leave is not None and leave(connection, why):
-        connection.execute(delete(run_refusals).where(_of_run(mailing_id)))  # whom the other one refuses, counts anew
+        connection.execute(delete(run_refusals).where(_of_run(mailing_id)))  # a refusal by the other one counts anew
         return Effect.ELSEWHERE
     _doubt(connection, mailing_id, delivery_id, report.domain)
     connection.execute(update(run_refusals).where(_of_run(mailing_id)).values(doubted=True))

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from composer.approval.model import Seal
     from composer.issue.key import IssueKey
 
-#: How late a step may still leave: readers for whom it fell due before that do not get it any more.
+#: How late a step may still leave: where it fell due before that, the reader does not get it any more.
 LATE = timedelta(days=7)
 
 #: Between two steps at least, where one waited that was to leave days before the other.

@@ -50,7 +50,7 @@ class TemporaryRefusals:
 
     A relay that refuses new readers, and accepts those that come back, greylists, whatever its words: ten of either
     show it, and from then on the first refusal of a reader counts in no run; what it was slowed for until then, by no
-    word of its own, is lifted. Where it refuses those who come back, too, they do.
+    word of its own, is lifted. Where it refuses what comes back, too, it does.
     """
 
     def __init__(self) -> None:

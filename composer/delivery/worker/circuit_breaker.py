@@ -158,7 +158,7 @@ class CircuitBreaker:
 
     def _believed(self, mailing: int, relay: str, connection: int, provider: str) -> list[Settlement]:
         """What was held, and is true now that ``relay`` accepted a message for a reader at ``provider`` on this
-        ``connection``. A reader who was asked twice is believed whichever connection it was."""
+        ``connection``. What is said of a reader twice is believed whichever connection it was."""
         if (held := self._held.get((mailing, relay))) is None:
             return []
         trouble, believed = self._of((mailing, relay)), []
@@ -224,7 +224,7 @@ class CircuitBreaker:
         return spread and len(held.since) >= _AT_THE_END
 
     def _asked_since_the_resume(self, way: _Way, row: int) -> bool:
-        """Whether a reader who stopped the mailing is told unknown again. Before, it was still on its way."""
+        """Whether the reader that stopped the mailing is told unknown again. Before, it was still on its way."""
         trouble = self._troubles.get(way)
         return trouble is not None and not trouble.stopped and row in trouble.doubted
 

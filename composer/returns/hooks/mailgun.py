@@ -1,7 +1,7 @@
 """The signature of a report of Mailgun's: HMAC-SHA-256 of a time and a token, which act once and for fifteen minutes.
 
-What is reported is not signed: whoever saw one report could send another one with its token. Source: Mailgun, "Securing
-Webhooks", read in December 2026.
+What is reported is not signed: with one report that was seen, a stranger could send another one with its token. Source:
+Mailgun, "Securing Webhooks", read in December 2026.
 """
 
 from __future__ import annotations

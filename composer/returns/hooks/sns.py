@@ -1,8 +1,9 @@
-"""Messages of Amazon SNS: who signed one, and what it asks for.
+"""Messages of Amazon SNS: its signature, and what it asks for.
 
 The certificate is fetched from the host of the configured topic's region and from no other, whatever the message says;
-so is the confirmation of a subscription, whose address is ours but for the token. Source: Amazon SNS Developer Guide,
-"Verifying the signatures of Amazon SNS messages" and "Parsing Amazon SNS message formats", read in December 2026.
+so is the confirmation of a subscription, at an address that is ours but for the token. Source: Amazon SNS Developer
+Guide, "Verifying the signatures of Amazon SNS messages" and "Parsing Amazon SNS message formats", read in December
+2026.
 """
 
 from __future__ import annotations

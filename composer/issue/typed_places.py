@@ -24,7 +24,7 @@ _SPANS = (Text, Break, Code, Strong, Emphasis, Link)
 
 
 @dataclass(frozen=True)
-class Origin:
+class TypedPlace:
     """The place of a sentence in its issue: the text at ``loc``; in a body, its line there, from 0; and which sentence
     of that line's element it is: a point's lead or words, a cell, a field of a box."""
 
@@ -38,15 +38,15 @@ class Origin:
         return "/".join([at, *map(str, self.part)])
 
 
-def typed_sentences(issue: Issue) -> Iterator[tuple[Origin, Spans]]:
+def typed_sentences(issue: Issue) -> Iterator[tuple[TypedPlace, Spans]]:
     """The sentences of ``issue``, those of its bodies and of the boxes in them, each with its place."""
     for loc, text in texts(issue.front):
         if isinstance(text, Inline):
-            yield Origin(loc), text.spans
+            yield TypedPlace(loc), text.spans
             continue
         for line, element in text.by_line():
             for part, spans in _parts(element):
-                yield Origin(loc, line, part), spans
+                yield TypedPlace(loc, line, part), spans
 
 
 def _parts(element: object) -> Iterator[tuple[tuple[str | int, ...], Spans]]:
@@ -72,7 +72,9 @@ def _parts(element: object) -> Iterator[tuple[tuple[str | int, ...], Spans]]:
             pass
 
 
-def origins(issue: Issue, made: Sequence[tuple[Spans, Spans]], before: object, after: object) -> Mapping[int, Origin]:
+def typed_places(
+    issue: Issue, made: Sequence[tuple[Spans, Spans]], before: object, after: object
+) -> Mapping[int, TypedPlace]:
     """``id`` of a sentence of ``after`` → its origin, for those that are a sentence of ``issue`` as a whole.
 
     ``made``: a sentence of the issue, and the one made of it in ``before``, the edition that house typography turned
