@@ -87,8 +87,13 @@ async def _read_once(base: AppContext, stop: asyncio.Event) -> bool:
         return False
     found = json.loads(told)
     if found["read"] or found["failed"]:
-        counts = {name: found[name] for name in ("read", "acted", "answers", "failed")}
-        _log.info("returns-read", **counts)
+        _log.info(
+            "returns-read",
+            read=found["read"],
+            acted=found["acted"],
+            answers=found["answers"],
+            failed=found["failed"],
+        )
     return bool(found["more"])
 
 

@@ -38,6 +38,7 @@ def table_word(name: str) -> str:
         "outbox": _("Single messages: confirmations, links"),
         "deliveries": _("Letters, one by one"),
         "returned": _("What came back of letters"),
+        "welcomed": _("Welcome letters"),
         "run_refusals": _("Refusals that may pause a mailing"),
     }
     return words[name]
@@ -86,6 +87,9 @@ def column_word(name: str) -> str:
         "reply_status": _("status of the reply"),
         "reply_text": _("words of the reply"),
         "mailing_id": _("issue"),
+        "letter": _("issue"),
+        "dated": _("its date"),
+        "rehearsal": _("as a rehearsal"),
         "edition_id": _("its edition"),
         "pinned": _("may be out"),
         "canary": _("leaves first"),
