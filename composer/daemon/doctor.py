@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 from composer import clock
 from composer.approval.kept import abandoned
 from composer.approval.messages import from_domain, return_domain
-from composer.approval.model import Sealed
 from composer.archive.site import STORE
 from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
 from composer.daemon.mailbox_check import look_at_mailbox
 from composer.daemon.private_files import look_at_modes
+from composer.daemon.welcome_check import look_at_welcome
 from composer.database import connect as connect_database
 from composer.database import parse_url, read_only, refuse_strays, require_current, undamaged, written_and_read
 from composer.delivery.ledger import retention
@@ -54,14 +54,12 @@ from composer.newsroom.environment import (
     secret_key,
 )
 from composer.newsroom.model import Newsroom, Relay
-from composer.newsroom.public_paths import open_letters
 from composer.newsroom.unread import files_with_errors
 from composer.proofreading.schemas import schema_line
 from composer.schedule.clocks import SKEW, skew, skewed_hosts
 from composer.schedule.gone import readers_of_gone
 from composer.schedule.rolled_back import newest_rescued
-from composer.schedule.welcome import path_steps, step_letter
-from composer.schedule.wording import wait_words
+from composer.schedule.welcome import path_steps
 from composer.subscribers.address_key import open_keyed, require_address_key
 
 #: Seconds for each step of greeting a relay.
@@ -96,7 +94,7 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
     if outside is None:
         checks["dns"] = _dns
     if any(path_steps(newsroom)):
-        checks["welcome"] = _welcome
+        checks["welcome"] = look_at_welcome
     if open_publications(newsroom):
         checks["archive"] = _archive
     for position, relay in enumerate(newsroom.settings.relays):
@@ -319,26 +317,6 @@ def _archive(newsroom: Newsroom) -> str:
         lines += [copies.format(name=name) for name in paid]
     if missing := gaps(newsroom):
         lines.append(_("not filled in, so not on the pages about the house: {keys}").format(keys=", ".join(missing)))
-    return "\n".join(lines)
-
-
-def _welcome(newsroom: Newsroom) -> str:
-    """Each step of the welcome paths. Raises ``Refused`` where the letter of one cannot leave."""
-    lines, held = [], False
-    for step in path_steps(newsroom):
-        found = step_letter(newsroom, step)
-        named = {"publication": step.publication, "letter": step.letter, "wait": wait_words(step.after)}
-        if isinstance(found, Sealed):
-            lines.append(_("{publication}/{letter} is approved, and leaves {wait}").format(**named))
-        else:
-            held = True
-            why = _("{publication}/{letter} cannot leave, and no letter after it before a week is over: {why}")
-            lines.append(why.format(why=found.sentence, **named))
-        if step.publication not in open_letters(newsroom):
-            shut = _("{publication} cannot be joined at a door: nobody gets {letter}")
-            lines.append(shut.format(**named))
-    if held:
-        raise Refused("\n".join(lines))
     return "\n".join(lines)
 
 
