@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from composer.database import DatabaseUnavailable
 from composer.newsroom.public_paths import HOOKS
 from composer.public.body import read_body
 from composer.public.guard import too_many
@@ -63,7 +64,7 @@ class HookDoor:
             return PlainTextResponse("Content Too Large", 413)
         try:
             kept = await self._adding.find((provider, body))
-        except SQLAlchemyError as error:  # its text holds the statement's values: an address
+        except (SQLAlchemyError, DatabaseUnavailable) as error:  # its text holds the statement's values: an address
             _log.error("hook-not-kept", provider=provider, why=type(error).__name__)
             kept = False
         if not kept:

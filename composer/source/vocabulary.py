@@ -253,6 +253,10 @@ VALUES: dict[str, str] = {
     "friday": "vendredi",
     "saturday": "samedi",
     "sunday": "dimanche",
+    "ses": "ses",
+    "mailgun": "mailgun",
+    "brevo": "brevo",
+    "postmark": "postmark",
 }
 
 

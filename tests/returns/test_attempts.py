@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 
 from composer.database import read_only
 from composer.message.verp import return_path
+from composer.newsroom import load_newsroom
 from composer.printable import printable
 from composer.returns.hooks.doors import hook_digest
 from composer.returns.judge_process import JudgeProcess
@@ -103,7 +104,7 @@ def test_no_message_acts(house: Hooked, words: dict[str, str], judge: JudgeProce
     assert CONTROL.search(printable(why(found))) is None  # as everything is printed
     assert "\n" not in found.words
     assert len(found.words) <= 200
-    line = received_line(house.ready.room, io.BytesIO(made))
+    line = received_line(load_newsroom(house.ready.room.root), io.BytesIO(made))
     assert CONTROL.search(line) is None
     assert "@" not in line
     assert (house.standing(), acts(house)) == (UNTOUCHED, 0)
