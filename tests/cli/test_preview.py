@@ -26,17 +26,29 @@ def test_the_studio_says_where_it_is_answers_and_closes(tmp_path: Path, broken: 
     write_issue(tmp_path, "vendredi", FRIDAY)
     typed = [*COMMAND, "--newsroom", str(tmp_path), "preview", "vendredi/2026-11-27"]
     with subprocess.Popen(typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as studio:
-        assert studio.stdout is not None
-        assert studio.stderr is not None
-        address = re.search(r"http://127\.0\.0\.1:\d+/", studio.stdout.readline())
-        assert address is not None, studio.stderr.read()
-        page = httpx.get(address[0], follow_redirects=True)
-        assert page.url.path == "/issue/vendredi/2026-11-27"
-        assert ("config/newsroom.yaml" if broken else "La digue tiendra") in page.text
-        with httpx.stream("GET", f"{address[0]}changes"):  # a page is open: it must not hold the process
+        try:
+            _walk(studio, "config/newsroom.yaml" if broken else "La digue tiendra")
+        finally:
+            studio.kill()  # of one that is at its end already, nothing
+
+
+def _walk(studio: subprocess.Popen[str], words: str) -> None:
+    """Open the printed address, find ``words``, and close the studio while a page is open."""
+    assert studio.stdout is not None
+    assert studio.stderr is not None
+    printed = re.search(r"(http://127\.0\.0\.1:\d+)/\?key=[\w-]{43}(?= )", studio.stdout.readline())
+    assert printed is not None, studio.stderr.read()
+    with httpx.Client(base_url=printed[1], follow_redirects=True) as browser:
+        assert browser.get("/").status_code == 403
+        leads = re.search(r'content="0;url=([^"]+)"', browser.get(printed[0]).text)
+        assert leads is not None
+        assert leads[1] == "/issue/vendredi/2026-11-27"
+        assert words in browser.get(leads[1]).text
+        with browser.stream("GET", "/changes") as stream:  # a page is open: it must not hold the process
+            assert stream.status_code == 200
             studio.send_signal(signal.SIGINT)
             assert studio.wait(timeout=30) == 0
-        assert studio.stderr.read() == ""
+    assert studio.stderr.read() == ""
 
 
 def test_an_issue_that_is_not_there_is_told_before_anything_starts(tmp_path: Path) -> None:
