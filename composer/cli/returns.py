@@ -163,7 +163,7 @@ def list_(folder: Path, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Yes, where it would ask.")
 @click.pass_obj
 def believe(folder: Path, provider: str, yes: bool) -> None:
-    """Suppress now the readers of a provider whose hard bounces are held, without waiting two days.
+    """Believe the hard bounces that are held of a mailbox provider: suppress their readers now, not after two days.
 
     PROVIDER is as `filigrane returns list` prints it.
     """

@@ -63,8 +63,8 @@ class Equation:
 
 
 def equation_of(connection: Connection, counted: int, first: int, last: int) -> Equation:
-    """The equation of the file whose lines were staged as ``first`` to ``last``, and of which ``counted`` rows stand in
-    it."""
+    """The equation of one file: its staged rows by what became of each, beside ``counted``, its rows as counted in its
+    bytes. ``first``, ``last``: the numbers that its lines have among the lines of all files."""
     standing = case((rows.c.outcome.in_(("banned", "suppressed")), rows.c.standing), else_=0).label("standing")
     found = connection.execute(
         select(rows.c.outcome, standing, func.count().label("number"))
