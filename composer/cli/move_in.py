@@ -132,16 +132,21 @@ def move_in(
         raise Refused(f"{asked}\n" + told.format(command=command)) from asked
 
 
+#: Most files of a folder that are named in the command to type; of more, all are meant by a pattern.
+_NAMED = 20
+
+
 def _check(files: Sequence[Path]) -> None:
     """Raise ``WrongUsage`` for a folder, and for a file that is given twice, under whatever name."""
     seen: dict[tuple[int, int], Path] = {}
     for path in files:
         if path.is_dir():
-            inside = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))[:20]
+            inside = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
+            few = shlex.join(map(str, inside)) if len(inside) <= _NAMED else f"{shlex.quote(str(path))}/*"
             message = _("{path} is a folder; name the files in it")
             if inside:
                 message += _(": filigrane move-in {files}")
-            raise WrongUsage(message.format(path=path, files=shlex.join(map(str, inside))))
+            raise WrongUsage(message.format(path=path, files=few))
         status = path.stat()
         if (other := seen.setdefault((status.st_dev, status.st_ino), path)) is not path:
             raise WrongUsage(_("{path} and {other} are the same file: give it once").format(path=path, other=other))

@@ -240,3 +240,17 @@ def test_in_french(tmp_path: Path, chimp: list[str], root: Path, filigrane: Comm
         in said
     )
     assert "lecteurs de vendredi : 0 avant, 2 maintenant · inexpliqué : 0" in said
+
+
+def test_of_a_folder_with_many_files_the_command_to_type_leaves_none_out(
+    tmp_path: Path, root: Path, filigrane: Command
+) -> None:
+    many = tmp_path / "the exports"
+    many.mkdir()
+    for number in range(21):
+        (many / f"{number}.csv").write_text("email\n")
+    _, told = filigrane("move-in", str(many), *SAID, code=2)
+    assert f"filigrane move-in '{many}'/*" in told
+    (many / "0.csv").unlink()
+    _, told = filigrane("move-in", str(many), *SAID, code=2)
+    assert all(f"{number}.csv" in told for number in range(1, 21))
