@@ -17,6 +17,7 @@ from tests.delivery.support.sample_newsroom import SECRET
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 GONE, LATER = "gone@example.org", "later@example.org"
+REJECTED = ("filigrane_messages_total", "rejected")
 
 
 def scraped(ledger: Ready) -> dict[tuple[str, ...], float]:
@@ -60,7 +61,9 @@ async def test_they_count_what_happened_and_name_nobody(tmp_path: Path) -> None:
         stop = asyncio.Event()
         working = asyncio.create_task(Worker(ledger.engine, ledger.room, SECRET, poll=0.05).run(stop))
         for _ in range(1200):
-            if scraped(ledger)["filigrane_queue_depth", "deferred"] == 1 and relay.accepted:
+            now = scraped(ledger)  # a refusal that waits to be asked again is deferred too: the rejection is what ends
+            rejected = now.get(REJECTED, 0) - before.get(REJECTED, 0)
+            if now["filigrane_queue_depth", "deferred"] == 1 and rejected and relay.accepted:
                 break
             await asyncio.sleep(0.05)
         assert len([key for key in scraped(ledger) if key[0] == "filigrane_heartbeat_age_seconds"]) == 1
