@@ -21,7 +21,7 @@ from composer.returns.hard_bounces import hold_day, is_unusual
 from composer.returns.identity import Identity
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
 from composer.returns.return_act import ReturnAct
-from composer.returns.tables import returned
+from composer.returns.tables import DOMAIN_DIGEST, returned
 from composer.subscribers.subscription import unsubscribe
 from composer.subscribers.suppression import suppress
 from composer.subscribers.tables import subscribers, subscriptions
@@ -162,4 +162,4 @@ def _pays(connection: Connection, subscriber: int) -> bool:
 
 def _digest(address: str) -> str:
     """Stands for a domain that is no known provider's: a family's own names its readers."""
-    return blake2b(address.rpartition("@")[2].lower().encode(), digest_size=8).hexdigest()
+    return blake2b(address.rpartition("@")[2].lower().encode(), digest_size=DOMAIN_DIGEST // 2).hexdigest()

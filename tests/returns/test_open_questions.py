@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from composer.daemon import sweep
 from composer.daemon.process import AppContext
 from composer.database import db_now, read_only
+from composer.delivery.tables import deliveries
 from composer.returns.acts import SOFT_BOUNCES
 from composer.returns.hard_bounces import FEW, held_by_provider
 from composer.returns.notices import return_notices
@@ -58,6 +59,24 @@ def test_what_is_held_listed_and_about_us_is_told_without_an_address(tmp_path: P
     with ledger.engine.begin() as connection:
         connection.execute(update(returned).values(at=db_now(-31 * 86400)))
     assert told(ledger) == [("returns-held", "now:returns-held:orange")]
+
+
+@pytest.mark.usefixtures("each_engine")
+def test_hundreds_of_small_domains_that_refuse_us_are_one_alert(tmp_path: Path) -> None:
+    """A block list is asked by every company's server: an email for each would keep all other alerts waiting."""
+    ledger = Ledger(tmp_path, readers=5)
+    with ledger.engine.begin() as connection:
+        for number, reader in enumerate(ledger.readers[1:]):
+            theirs = deliveries.c.subscriber_id == reader
+            of_house = {"provider": "", "email": f"anne@maison{number // 2}.example"}
+            connection.execute(update(deliveries).where(theirs).values(**of_house))
+    for reader in range(5):
+        assert ledger.act(POLICY, reader) is ReturnAct.NOTED
+    with read_only(ledger.engine).connect() as connection:
+        notices = list(return_notices(ledger.of.room, connection))
+    assert [notice.what for notice in notices] == ["now:returns-policy:orange", "now:returns-policy:"]
+    assert "4 letters" in notices[1].text
+    assert "number of domains: 2" in notices[1].text
 
 
 def test_it_is_among_what_is_told_after_a_tick_and_only_where_it_is_asked_for(tmp_path: Path) -> None:
