@@ -98,7 +98,7 @@ def test_what_is_acted_upon_is_moved_and_the_rest_stays_unread(ledger: Ready, se
     assert [each["subscriber"] for each in json.loads(looked.stdout)] == [1, None, None, 3]
     assert rows(ledger) == []
     assert len(server.holds()) == 4
-    assert counts(tmp_path) == {"read": 4, "acted": 1, "answers": 1, "failed": 0, "more": False}
+    assert counts(tmp_path) == {"read": 4, "acted": 1, "answers": 1, "strangers": 1, "failed": 0, "more": False}
     assert rows(ledger) == [("bounce", 1)]
     left, moved = server.holds(), server.holds("Filigrane")
     assert (len(left), len(moved)) == (3, 1)
@@ -108,6 +108,21 @@ def test_what_is_acted_upon_is_moved_and_the_rest_stays_unread(ledger: Ready, se
     with read_only(ledger.engine).connect() as connection:
         assert connection.execute(select(suppressions.c.reason)).scalars().all() == ["hard-bounce"]
         assert connection.execute(select(func.count()).select_from(answers)).scalar_one() == 1
+
+
+def test_what_is_of_no_letter_of_ours_is_told_and_changes_nothing(
+    ledger: Ready, server: Dovecot, tmp_path: Path
+) -> None:
+    """A provider that takes the reader out of its complaints takes our token out too: an operator has to hear of it."""
+    head = "From: staff@fournisseur.example\nSubject: complaint\nMIME-Version: 1.0\n"
+    report = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+    complaint = f"{head}Content-Type: multipart/report; boundary=x\n\n--x\n{report}\n--x--\n"
+    server.put(complaint.encode(), b"From: anne@example.org\nSubject: Bonjour\n\nUne question.\n")
+    told = fetch(tmp_path).output
+    assert "complaint · of no delivery of ours" in told
+    assert "of no letter of ours: 1" in told
+    assert "@" not in told
+    assert (rows(ledger), len(server.holds())) == ([], 2)
 
 
 def test_a_reading_that_is_cut_short_is_done_again_and_acts_once(
@@ -157,7 +172,7 @@ def test_a_message_that_ends_three_readings_is_left_and_the_others_are_read(
     ends = [typed(tmp_path, "returns", "fetch").exception for _reading in range(3)]
     assert [type(end) for end in ends] == [OutsideWorld] * 3
     assert rows(ledger) == [("bounce", 1)]
-    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "failed": 1, "more": False}
+    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "strangers": 0, "failed": 1, "more": False}
     assert rows(ledger) == [("bounce", 1), ("bounce", 2)]
 
 
@@ -173,7 +188,7 @@ def test_a_message_that_raises_anything_stops_itself_alone(
         return receive(self, content, addressed)
 
     monkeypatch.setattr(Receiver, "receive", poisoned)
-    assert counts(tmp_path) == {"read": 2, "acted": 1, "answers": 0, "failed": 1, "more": False}
+    assert counts(tmp_path) == {"read": 2, "acted": 1, "answers": 0, "strangers": 0, "failed": 1, "more": False}
 
 
 def test_a_reading_has_a_bound_and_says_that_there_is_more(
@@ -181,8 +196,8 @@ def test_a_reading_has_a_bound_and_says_that_there_is_more(
 ) -> None:
     monkeypatch.setattr(mailbox_reading, "MOST_MESSAGES", 2)
     server.put(*(bounce(token(ledger, reader)) for reader in (1, 2, 3)))
-    assert counts(tmp_path) == {"read": 2, "acted": 2, "answers": 0, "failed": 0, "more": True}
-    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "failed": 0, "more": False}
+    assert counts(tmp_path) == {"read": 2, "acted": 2, "answers": 0, "strangers": 0, "failed": 0, "more": True}
+    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "strangers": 0, "failed": 0, "more": False}
     assert len(server.holds("Filigrane")) == 3
 
 
