@@ -17,6 +17,7 @@ from composer.returns.acts import SOFT_BOUNCES, act_on
 from composer.returns.hard_bounces import FEW, believe_held, held_by_provider
 from composer.returns.identity import Identity
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
+from composer.returns.late import move_late
 from composer.returns.purging import blank_provider, purge_returned
 from composer.returns.return_act import ReturnAct
 from composer.returns.tables import returned
@@ -108,12 +109,48 @@ def test_a_complaint_after_a_bounce_is_a_complaint_and_no_delivery_of_ours_is_no
     assert ledger.act(HARD, mailing=999) is ReturnAct.UNKNOWN
 
 
-def test_only_an_accepted_letter_can_come_back(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
+def set_to(ledger: Ledger, state: State) -> None:
     with ledger.engine.begin() as connection:
-        connection.execute(update(deliveries).values(state=State.IN_DOUBT))
-    assert ledger.act(HARD) is ReturnAct.SUPPRESSED
-    assert ledger.state() == State.IN_DOUBT
+        connection.execute(update(deliveries).values(state=state))
+
+
+@pytest.mark.parametrize(("judgement", "state"), [(POLICY, State.BOUNCED), (COMPLAINT, State.COMPLAINED)])
+def test_what_comes_back_of_a_letter_in_doubt_says_that_it_was_out(
+    judgement: Judgement, state: State, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    set_to(ledger, State.IN_DOUBT)
+    ledger.act(judgement)
+    assert ledger.state() == state
+
+
+@pytest.mark.parametrize(
+    ("judgements", "state"),
+    [
+        ((SOFT,), State.BOUNCED),
+        ((COMPLAINT,), State.COMPLAINED),
+        ((HARD, COMPLAINT), State.COMPLAINED),
+        ((LEAVE,), None),
+    ],
+)
+def test_what_came_back_before_the_acceptance_was_recorded_moves_the_row_after_it(
+    judgements: tuple[Judgement, ...], state: State | None, tmp_path: Path
+) -> None:
+    """A relay on the same host bounces within milliseconds; the database may be away for minutes."""
+    ledger = Ledger(tmp_path, readers=2)
+    set_to(ledger, State.IN_FLIGHT)
+    for judgement in judgements:
+        ledger.act(judgement)
+    assert ledger.state() == State.IN_FLIGHT
+    assert move_late(ledger.engine) == 0
+    set_to(ledger, State.ACCEPTED)
+    moved = move_late(ledger.engine)
+    assert (moved > 0) is (state is not None)
+    assert ledger.state() == (state or State.ACCEPTED)
+    assert move_late(ledger.engine) == 0
+    with read_only(ledger.engine).connect() as connection:
+        others = select(deliveries.c.state).where(deliveries.c.subscriber_id == ledger.readers[1])
+        assert connection.execute(others).scalar_one() == State.ACCEPTED
 
 
 def test_a_provider_that_says_it_of_many_is_not_believed_at_once(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from composer.daemon import sweep
 from composer.daemon.process import AppContext
 from composer.database import db_now, read_only
+from composer.delivery.state import State
 from composer.delivery.tables import deliveries
 from composer.returns.acts import SOFT_BOUNCES
 from composer.returns.hard_bounces import FEW, held_by_provider
@@ -118,6 +119,8 @@ def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeyp
     for reader in range(FEW + 2):
         ledger.act(HARD, reader)
     with ledger.engine.begin() as connection:
+        early = deliveries.c.subscriber_id == ledger.readers[0]  # it came back before it was recorded as accepted
+        connection.execute(update(deliveries).where(early).values(state=State.ACCEPTED))
         young = returned.c.subscriber_id == ledger.readers[0]
         connection.execute(update(returned).where(~young).values(at=db_now(-49 * 3600)))
 
@@ -132,6 +135,7 @@ def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeyp
 
     asyncio.run(a_look())
     assert set(ledger.suppressed()) == set(range(1, FEW + 2))
+    assert ledger.state() == State.BOUNCED
     with read_only(ledger.engine).connect() as connection:
         assert held_by_provider(connection) == {"orange": 1}
 
