@@ -27,6 +27,7 @@ from tests.cli.test_without_database import typed
 from tests.delivery.support.sample_ledger import Ready, ready
 from tests.delivery.support.sample_newsroom import SECRET
 from tests.returns.test_receive import bounce
+from tests.support import databases
 from tests.support.dovecot import MARKS, PASSWORD, Dovecot, dovecot
 from tests.support.newsrooms import write_newsroom
 
@@ -57,8 +58,10 @@ def ledger(tmp_path: Path, server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     monkeypatch.setenv("FILIGRANE_RETURNS_PASSWORD", PASSWORD)
     monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+    if databases.postgres() is not None:
+        monkeypatch.setenv("FILIGRANE_DATABASE_URL", databases.url(tmp_path))
     found = ready(tmp_path, readers=[f"reader{number}@example.org" for number in range(READERS)])
-    write_newsroom(tmp_path, database="sqlite:///ledger.db", returns={"mailbox": server.settings()})
+    write_newsroom(tmp_path, database=databases.url(tmp_path), returns={"mailbox": server.settings()})
     with found.engine.begin() as connection:
         connection.execute(update(deliveries).values(state=State.ACCEPTED))
     return found
@@ -91,6 +94,7 @@ def rows(ledger: Ready) -> list[tuple[str, int]]:
         return [(row.kind, row.subscriber_id) for row in found]
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_what_is_acted_upon_is_moved_and_the_rest_stays_unread(ledger: Ready, server: Dovecot, tmp_path: Path) -> None:
     person = b"From: anne@example.org\nSubject: Bonjour\n\nUne question.\n"
     server.put(bounce(token(ledger)), person, bounce(return_path(2, ledger.mailing, b"x" * 32)), answer(ledger, 3))
@@ -125,6 +129,7 @@ def test_what_is_of_no_letter_of_ours_is_told_and_changes_nothing(
     assert (rows(ledger), len(server.holds())) == ([], 2)
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_a_reading_that_is_cut_short_is_done_again_and_acts_once(
     ledger: Ready, server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +217,7 @@ def test_without_the_database_nothing_is_moved(
     assert counts(tmp_path)["acted"] == 1
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_an_answer_is_counted_once_a_reader_and_its_words_are_not_kept(
     ledger: Ready, server: Dovecot, tmp_path: Path
 ) -> None:
@@ -246,11 +252,12 @@ def test_the_log_in_is_tested_and_what_is_wrong_is_said(
                 look_at_mailbox(room)
         assert PASSWORD not in str(raised.value)
     for wrong in ({"folder": "Nulle part"}, {"host": "127.0.0.1", "port": 1}):
-        write_newsroom(tmp_path, database="sqlite:///ledger.db", returns={"mailbox": server.settings(**wrong)})
+        write_newsroom(tmp_path, database=databases.url(tmp_path), returns={"mailbox": server.settings(**wrong)})
         with pytest.raises((Refused, OutsideWorld)):
             look_at_mailbox(load_newsroom(tmp_path))
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_a_mailbox_that_is_not_read_for_a_day_is_told(ledger: Ready, server: Dovecot, tmp_path: Path) -> None:
     counts(tmp_path)
     room = load_newsroom(tmp_path)
