@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from composer.database import db_now, read_only
+from composer.delivery.metrics import exposition
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
 from composer.issue.model import IssueKey
@@ -18,6 +19,7 @@ from composer.returns.hard_bounces import FEW, believe_held, held_by_provider
 from composer.returns.identity import Identity
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
 from composer.returns.late import move_late
+from composer.returns.metrics import ReturnsCollector
 from composer.returns.purging import blank_provider, purge_returned
 from composer.returns.return_act import ReturnAct
 from composer.returns.tables import returned
@@ -151,6 +153,24 @@ def test_what_came_back_before_the_acceptance_was_recorded_moves_the_row_after_i
     with read_only(ledger.engine).connect() as connection:
         others = select(deliveries.c.state).where(deliveries.c.subscriber_id == ledger.readers[1])
         assert connection.execute(others).scalar_one() == State.ACCEPTED
+
+
+def test_what_came_back_is_counted_for_prometheus_by_mailing_kind_and_class(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=4)
+    for reader, judgement in enumerate((HARD, HARD, POLICY, COMPLAINT)):
+        ledger.act(judgement, reader)
+    ledger.act(LEAVE, 0)
+    ledger.mailing(9, 0)
+    told = exposition(ledger.engine, ReturnsCollector(ledger.engine)).decode()
+    assert [line for line in told.splitlines() if line.startswith("filigrane_returned")] == [
+        f'filigrane_returned{{class="{bounce_class}",kind="{kind}",mailing="{ledger.of.mailing}"}} {number}'
+        for kind, bounce_class, number in (
+            ("bounce", "hard", 2.0),
+            ("bounce", "policy", 1.0),
+            ("complaint", "", 1.0),
+            ("unsubscribe", "", 1.0),
+        )
+    ]
 
 
 def test_a_provider_that_says_it_of_many_is_not_believed_at_once(tmp_path: Path) -> None:
