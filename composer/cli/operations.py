@@ -111,6 +111,7 @@ def _check_word(name: str) -> str:
         "archive": _("archive"),
         "welcome": _("welcome path"),
         "relay": _("relay"),
+        "returns": _("returns"),
         "mailbox": _("mailbox of returns"),
         "hooks": _("operators’ reports"),
         "web": _("web"),

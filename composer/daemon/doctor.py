@@ -19,7 +19,7 @@ from composer.archive.site import STORE
 from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
 from composer.daemon.hooks_check import look_at_hooks
-from composer.daemon.mailbox_check import look_at_mailbox
+from composer.daemon.mailbox_check import look_at_mailbox, look_at_returns
 from composer.daemon.private_files import look_at_modes
 from composer.daemon.welcome_check import look_at_welcome
 from composer.database import connect as connect_database
@@ -75,8 +75,8 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
     ``outside``.
 
     Names: configuration, database, mailings, retention, readers, secret, addresses, files, disk, clock, dkim, dns
-    (without ``outside``), welcome (where there is a path), archive (where one is open), relay, mailbox (of what comes
-    back, where there is one), hooks (where a door is open), web, and ``identity`` with a publication's name; those of
+    (without ``outside``), welcome (where there is a path), archive (where one is open), relay, returns, mailbox (where
+    one is read), hooks (where a door is open), web, and ``identity`` with a publication's name; those of
     ``outside_examinations``. The first relay is ``relay``, each other one ``relay`` and its name or address.
     """
     checks: dict[str, Callable[[Newsroom], str | Looked]] = {
@@ -100,6 +100,7 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
         checks["archive"] = _archive
     for position, relay in enumerate(newsroom.settings.relays):
         checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
+    checks["returns"] = look_at_returns
     if newsroom.settings.returns.mailbox is not None:
         checks["mailbox"] = look_at_mailbox
     if newsroom.settings.hooks is not None and newsroom.settings.hooks.providers:

@@ -109,7 +109,7 @@ def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
     with greeting(heard) as port:
         checks = found(at(newsroom, port))
     assert {name for name, check in checks.items() if check.ok is False} - OF_THE_MACHINE == set()
-    assert {name for name, check in checks.items() if check.ok is None} - OF_THE_MACHINE == {"dns"}
+    assert {name for name, check in checks.items() if check.ok is None} - OF_THE_MACHINE == {"dns", "returns"}
     assert "gue2026._domainkey.example.org" in checks["dkim"].says
     assert {line.split()[0] for line in heard} == {b"EHLO", b"QUIT"}
 
@@ -204,6 +204,16 @@ def test_a_door_whose_reports_would_name_no_letter_or_not_be_believed_is_told(
     assert "brevo" in check.says
 
 
+def test_where_nothing_reads_what_comes_back_it_is_told(tmp_path: Path) -> None:
+    write_newsroom(tmp_path)
+    check = found(load_newsroom(tmp_path))["returns"]
+    assert check.ok is None
+    assert "no door is open" in check.says
+    write_newsroom(tmp_path, returns={"pipe": True, "lmtp": "127.0.0.1:2424"}, hooks={"providers": ["postmark"]})
+    check = found(load_newsroom(tmp_path))["returns"]
+    assert check.says == "what comes back is read: LMTP at 127.0.0.1:2424, a mail server’s pipe, reports of postmark"
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_whatever_is_configured_is_printed_by_a_name_of_its_own(tmp_path: Path, language: str) -> None:
     """A check without one was a traceback in place of all of them."""
@@ -218,7 +228,7 @@ def test_whatever_is_configured_is_printed_by_a_name_of_its_own(tmp_path: Path, 
     done = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), "doctor", "--offline"])
     assert isinstance(done.exception, SystemExit), done.exception
     names = {check.name for check in examinations(load_newsroom(tmp_path))}
-    assert {"welcome", "archive", "mailbox", "hooks", "relay second"} <= names
+    assert {"welcome", "archive", "returns", "mailbox", "hooks", "relay second"} <= names
     shown = (
         ("boîte des retours", "lettres de bienvenue") if language == "fr" else ("mailbox of returns", "welcome path")
     )
