@@ -204,6 +204,21 @@ def test_a_provider_that_often_says_it_of_many_is_believed(tmp_path: Path) -> No
     assert {ledger.act(HARD, reader) for reader in range(FEW + 2)} == {ReturnAct.SUPPRESSED}
 
 
+@pytest.mark.parametrize("act", [ReturnAct.HELD, ReturnAct.FREED])
+def test_a_day_that_was_not_believed_does_not_make_the_next_one_usual(act: ReturnAct, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=FEW + 2)
+    before = ledger.mailing(9, 20)
+    with ledger.engine.begin() as connection:
+        for reader in ledger.readers:
+            row = insert(returned).values(
+                mailing_id=before, subscriber_id=reader, kind="bounce", bounce_class="hard", cause="unknown",
+                provider="orange", act=act, at=db_now(-20 * 86400),
+            )  # fmt: skip
+            connection.execute(row)
+    acts = [ledger.act(HARD, reader) for reader in range(FEW + 2)]
+    assert acts == [ReturnAct.SUPPRESSED] * FEW + [ReturnAct.HELD] * 2
+
+
 @pytest.mark.parametrize("pays", [False, True])
 def test_the_fifth_soft_bounce_in_a_month_suppresses_unless_the_reader_pays(pays: bool, tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
