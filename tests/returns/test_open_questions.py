@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from composer.schedule.tick import tick
 from composer.subscribers.tables import subscriptions
 from tests.cli.test_without_database import typed
 from tests.delivery.support.sample_newsroom import SECRET
-from tests.returns.test_acts import HARD, POLICY, SOFT, Ledger
+from tests.returns.test_acts import COMPLAINT, HARD, POLICY, SOFT, Ledger
 from tests.schedule.support.sample_hour import paris
 from tests.support.newsrooms import write_newsroom
 
@@ -110,6 +111,28 @@ def test_the_list_names_readers_and_a_provider_is_believed_by_hand(tmp_path: Pat
     assert (other.exit_code, "of these it is: orange" in str(other.exception)) == (1, True)
     assert typed(tmp_path, "returns", "believe", "orange", "--yes").exit_code == 0
     assert set(ledger.suppressed()) == set(range(FEW + 1))
+
+
+def test_the_ledger_says_why_a_letter_came_back_in_place_of_the_relay_s_answer(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=3)
+    write_newsroom(tmp_path, database="sqlite:///ledger.db")
+    with ledger.engine.begin() as connection:
+        connection.execute(update(deliveries).values(reply_code=250, reply_status="2.0.0", reply_text="Ok: queued"))
+    ledger.act(replace(HARD, status="5.1.1"))
+    ledger.act(SOFT, 1)
+    ledger.act(COMPLAINT, 1)
+    number = str(ledger.of.mailing)
+    first, second, third = typed(tmp_path, "deliveries", number).output.splitlines()
+    assert first.endswith("reader0@orange.fr  5.1.1 hard: there is no such mailbox")
+    assert second.endswith("reader1@orange.fr  soft: the mailbox is full, complaint: the reader called it spam")
+    assert third.endswith("reader2@orange.fr  250 2.0.0 Ok: queued")
+    done = typed(tmp_path, "deliveries", number, "--state", "bounced", "--json")
+    assert done.exit_code == 0, (done.exception, done.output)
+    rows = json.loads(done.stdout)
+    (came,) = rows[0]["returned"]
+    assert (came["kind"], came["bounce_class"], came["cause"], came["status"]) == ("bounce", "hard", "unknown", "5.1.1")
+    others = json.loads(typed(tmp_path, "deliveries", number, "--state", "accepted", "--json").stdout)
+    assert [row["returned"] for row in others] == [[]]
 
 
 def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
