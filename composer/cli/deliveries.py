@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -35,6 +36,7 @@ from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.environment import database_url, dkim_key, former_keys, secret_key
 from composer.newsroom.model import Newsroom
+from composer.returns.came_back import CameBack, came_back
 from composer.schedule.wording import short_hour
 from composer.subscribers.address_key import open_keyed
 
@@ -45,6 +47,9 @@ _SHOWN = (
     *(table.c.reply_code, table.c.reply_status, table.c.reply_text),
 )
 
+
+#: A row, and what came back of it.
+_Shown = tuple[Row[Any], Sequence[CameBack]]
 
 #: Maximum number of characters of a line of --from; a longer one counts as several, which name nothing.
 _LONGEST = 10_000
@@ -120,7 +125,11 @@ def deliveries(
     if in_doubt or assume_accepted or (resend and not named):
         state = state or State.IN_DOUBT
     engine = open_keyed(database_url(newsroom), folder)
-    show = partial(_print, zone=ZoneInfo(newsroom.settings.timezone), as_json=as_json)
+    zone = ZoneInfo(newsroom.settings.timezone)
+
+    def show(rows: Iterable[Row[Any]]) -> None:
+        _print(_with_returns(engine, mailing, rows), zone, as_json)
+
     with read_only(engine).connect() as connection:
         gone = taken(connection, mailing)
     if gone is not None:  # before an address is reported as not in it
@@ -165,9 +174,18 @@ def _gone(gone: Taken, mailing: int) -> str:
     return told.format(n=gone.rows, id=mailing, date=date)
 
 
-def _print(rows: Iterable[Row[Any]], zone: ZoneInfo, as_json: bool) -> None:
+def _with_returns(engine: Engine, mailing: int, rows: Iterable[Row[Any]]) -> Iterator[_Shown]:
+    """Each row with what came back of it, looked up a page at a time."""
+    left = iter(rows)
+    while page := list(islice(left, PAGE)):
+        gone = [row.subscriber_id for row in page if row.state in (State.BOUNCED, State.COMPLAINED)]
+        found = came_back(engine, mailing, gone) if gone else {}
+        yield from ((row, found.get(row.subscriber_id, [])) for row in page)
+
+
+def _print(shown: Iterable[_Shown], zone: ZoneInfo, as_json: bool) -> None:
     """Print the rows while they are read. A JSON document that is cut short lacks its closing bracket."""
-    pieces, empty = json_array(map(_delivery, rows)) if as_json else map(partial(_line, zone), rows), not as_json
+    pieces, empty = json_array(map(_delivery, shown)) if as_json else map(partial(_line, zone), shown), not as_json
     while some := "".join(islice(pieces, PAGE)):
         say(some, nl=False)
         empty = False
@@ -175,9 +193,12 @@ def _print(rows: Iterable[Row[Any]], zone: ZoneInfo, as_json: bool) -> None:
         say(_("no message of this mailing is so"), err=True)
 
 
-def _line(zone: ZoneInfo, row: Row[Any]) -> str:
+def _line(zone: ZoneInfo, shown: _Shown) -> str:
+    row, returns = shown
     words = row.reply_text and reply_words(row.reply_text)
     reply = " ".join(str(part) for part in (row.reply_code, row.reply_status, words) if part)
+    if returns:  # the relay's 250 says nothing of a letter that came back
+        reply = ", ".join(each.words for each in returns)
     if row.state == State.DEFERRED and row.not_before is not None:
         again = _("tried again from {hour} on").format(hour=short_hour(row.not_before, zone))
         reply = f"{reply} ({again})" if reply else again
@@ -331,8 +352,10 @@ def _unsettled(found: ListedDeliveries, mailing: int) -> Iterable[str]:
         yield others.format(n=found.others)
 
 
-def _delivery(row: Row[Any]) -> dict[str, Any]:
-    return {column.name: value for column, value in zip(_SHOWN, row, strict=False)}
+def _delivery(shown: _Shown) -> dict[str, Any]:
+    row, returns = shown
+    held = {column.name: value for column, value in zip(_SHOWN, row, strict=False)}
+    return held | {"returned": [asdict(each) for each in returns]}
 
 
 def _bytes(engine: Engine, newsroom: Newsroom, chosen: Sequence[int]) -> bytes:

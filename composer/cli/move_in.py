@@ -29,7 +29,7 @@ from composer.locale import ngettext
 from composer.printable import printable
 from composer.subscribers.csv_row import Bounced, Terms
 from composer.subscribers.instants import DateOrder
-from composer.subscribers.move_files import MovedFile, look_at
+from composer.subscribers.move_files import MovedFile, lists_in, look_at
 from composer.subscribers.move_in import Asked, Closing, Move, moving_in
 from composer.subscribers.record import Tier
 
@@ -132,7 +132,7 @@ def move_in(
         raise Refused(f"{asked}\n" + told.format(command=command)) from asked
 
 
-#: Most files of a folder that are named in the command to type; of more, all are meant by a pattern.
+#: Most files of a folder that are named in the command to type; of more, all are meant by a pattern, where it fits.
 _NAMED = 20
 
 
@@ -141,12 +141,16 @@ def _check(files: Sequence[Path]) -> None:
     seen: dict[tuple[int, int], Path] = {}
     for path in files:
         if path.is_dir():
-            inside = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
-            few = shlex.join(map(str, inside)) if len(inside) <= _NAMED else f"{shlex.quote(str(path))}/*"
-            message = _("{path} is a folder; name the files in it")
-            if inside:
-                message += _(": filigrane move-in {files}")
-            raise WrongUsage(message.format(path=path, files=few))
+            lists, others = lists_in(path)
+            all_of_them = len(lists) > _NAMED and not others
+            few = f"{shlex.quote(str(path))}/*" if all_of_them else shlex.join(map(str, lists))
+            message = _("{path} is a folder; name the files in it").format(path=path)
+            if lists:
+                message += _(": filigrane move-in {files}").format(files=few)
+            if others:
+                names = ", ".join(one.name for one in others)
+                message += "\n" + _("Without those that are no lists, by what they hold: {names}").format(names=names)
+            raise WrongUsage(message)
         status = path.stat()
         if (other := seen.setdefault((status.st_dev, status.st_ino), path)) is not path:
             raise WrongUsage(_("{path} and {other} are the same file: give it once").format(path=path, other=other))

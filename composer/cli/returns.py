@@ -114,8 +114,12 @@ def fetch(folder: Path, dry_run: bool, as_json: bool) -> None:
     if as_json:
         say(json.dumps(done.as_json()))
         return
-    told = _("read: {read}; acted upon: {acted}; answers counted: {answers}; not read: {failed}")
-    say(told.format(read=done.read, acted=done.acted, answers=done.answers, failed=done.failed))
+    told = _(
+        "read: {read}; acted upon: {acted}; answers counted: {answers}; of no letter of ours: {strangers}; not read: "
+        "{failed}"
+    )
+    counted = {name: number for name, number in done.as_json().items() if name != "more"}
+    say(told.format(**counted))
     if done.more:
         say(_("the mailbox holds more: give the command again"))
 

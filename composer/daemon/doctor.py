@@ -18,7 +18,8 @@ from composer.approval.messages import from_domain, return_domain
 from composer.archive.site import STORE
 from composer.archive.statements import gaps, open_publications
 from composer.archive.store import known_troubles
-from composer.daemon.mailbox_check import look_at_mailbox
+from composer.daemon.hooks_check import look_at_hooks
+from composer.daemon.mailbox_check import look_at_mailbox, look_at_returns
 from composer.daemon.private_files import look_at_modes
 from composer.daemon.welcome_check import look_at_welcome
 from composer.database import connect as connect_database
@@ -74,9 +75,9 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
     ``outside``.
 
     Names: configuration, database, mailings, retention, readers, secret, addresses, files, disk, clock, dkim, dns
-    (without ``outside``), welcome (where there is a path), archive (where one is open), relay, mailbox (of what comes
-    back, where there is one), web, and ``identity`` with a publication's name; those of ``outside_examinations``. The
-    first relay is ``relay``, each other one ``relay`` and its name or address.
+    (without ``outside``), welcome (where there is a path), archive (where one is open), relay, returns, mailbox (where
+    one is read), hooks (where a door is open), web, and ``identity`` with a publication's name; those of
+    ``outside_examinations``. The first relay is ``relay``, each other one ``relay`` and its name or address.
     """
     checks: dict[str, Callable[[Newsroom], str | Looked]] = {
         "configuration": _configuration,
@@ -99,8 +100,11 @@ def examinations(newsroom: Newsroom, outside: Outside | None = None) -> Iterator
         checks["archive"] = _archive
     for position, relay in enumerate(newsroom.settings.relays):
         checks[f"relay {relay.key}" if position else "relay"] = partial(_relay, relay=relay)
+    checks["returns"] = look_at_returns
     if newsroom.settings.returns.mailbox is not None:
         checks["mailbox"] = look_at_mailbox
+    if newsroom.settings.hooks is not None and newsroom.settings.hooks.providers:
+        checks["hooks"] = look_at_hooks
     checks["web"] = partial(_web, visited=outside is not None)
     for name in newsroom.publications:
         checks[f"identity {name}"] = partial(identity, publication_id=name)

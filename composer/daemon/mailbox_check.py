@@ -1,11 +1,31 @@
-"""Doctor's look at the mailbox of what comes back: does the log-in work, and how much waits?"""
+"""Doctor's look at what comes back: is there a door for it? Does the log-in of the mailbox work, and how much waits?"""
 
 from __future__ import annotations
 
+from composer.doctor.lookups import NotKnown
 from composer.errors import Refused
 from composer.locale import gettext as _
 from composer.locale import ngettext
 from composer.newsroom.model import Newsroom
+
+
+def look_at_returns(newsroom: Newsroom) -> str:
+    """By which ways it is read. Raises ``NotKnown`` without any."""
+    returns, hooks = newsroom.settings.returns, newsroom.settings.hooks
+    ways = [
+        _("the mailbox {user} at {host}").format(user=each.user, host=each.host) for each in [returns.mailbox] if each
+    ]
+    ways += [_("LMTP at {address}").format(address=returns.lmtp)] if returns.lmtp else []
+    ways += [_("a mail server’s pipe")] if returns.pipe else []
+    ways += [_("reports of {provider}").format(provider=each) for each in (hooks.providers if hooks else ())]
+    if not ways:
+        raise NotKnown(
+            _(
+                "what comes back is not known: no door is open to it. Who has no mailbox any more is written to for "
+                "ever, and who complains, too; docs/returns.md opens one"
+            )
+        )
+    return _("what comes back is read: {ways}").format(ways=", ".join(ways))
 
 
 def look_at_mailbox(newsroom: Newsroom) -> str:

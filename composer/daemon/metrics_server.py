@@ -19,7 +19,7 @@ from composer.daemon.process import AppContext
 from composer.delivery.metrics import exposition
 from composer.errors import OutsideWorld
 from composer.public import serve
-from composer.returns.metrics import CountedAnswers
+from composer.returns.metrics import ReturnsCollector
 
 _log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ def metrics_app(engine: Engine) -> Starlette:
 
     async def metrics(request: Request) -> Response:
         try:
-            text = await run_in_threadpool(exposition, engine, CountedAnswers(engine))
+            text = await run_in_threadpool(exposition, engine, ReturnsCollector(engine))
         except (OutsideWorld, SQLAlchemyError):
             return PlainTextResponse("the database does not answer", 503)
         return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -25,6 +25,7 @@ REPEATED = frozenset(
         "no-dot-written",
         "ping-failed",
         "relay-unreachable",
+        "returns-told",
         "telling-failed",
         "tick-failed",
     }

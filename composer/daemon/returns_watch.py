@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
@@ -68,13 +69,34 @@ async def listening_for_returns(base: AppContext, stop: asyncio.Event) -> None:
     while not stop.is_set():
         began = loop.time()
         with suppress(OSError):
-            process = await _begun(base, "listen", told=DEVNULL)
+            lines, end = await _lines()
+            try:
+                process = await _begun(base, "listen", told=end)
+            finally:
+                os.close(end)
+            telling = asyncio.create_task(_telling(lines))
             _told, said = await _ended(process, stop, None)
+            await telling  # its pipe ended with the process
             if stop.is_set():
                 return
             _log.warning("returns-listener-ended", code=process.returncode, why=_last(said))
         delay = _AGAIN if loop.time() - began > _LAST else min(2 * delay, _LAST)
         await until(stop, delay)
+
+
+async def _lines() -> tuple[asyncio.StreamReader, int]:
+    """A pipe: its lines, and the descriptor that writes them, which the caller closes."""
+    begin, end = os.pipe()
+    lines = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(lines)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(begin, "rb", 0))
+    return lines, end
+
+
+async def _telling(lines: asyncio.StreamReader) -> None:
+    """Log each line of a listener: what it took, and of which delivery."""
+    while line := await lines.readline():
+        _log.info("returns-told", what=_last(line))
 
 
 async def _read_once(base: AppContext, stop: asyncio.Event) -> bool:
@@ -92,6 +114,7 @@ async def _read_once(base: AppContext, stop: asyncio.Event) -> bool:
             read=found["read"],
             acted=found["acted"],
             answers=found["answers"],
+            strangers=found["strangers"],
             failed=found["failed"],
         )
     return bool(found["more"])

@@ -18,6 +18,7 @@ from composer.errors import FiligraneError
 from composer.newsroom import load_newsroom
 from composer.newsroom.model import Newsroom
 from composer.returns.hard_bounces import believe_held
+from composer.returns.late import move_late
 from composer.returns.purging import purge_returned
 
 #: Seconds from the start to the first check for what is due, and between checks.
@@ -37,7 +38,7 @@ async def sweeping(base: AppContext, stop: asyncio.Event) -> None:
     wait = FIRST
     while not await _stopped(stop, wait):
         wait = LOOK
-        for part, work in (("returns", _believe_held), ("retention", _sweep)):
+        for part, work in (("returns", _settle_returns), ("retention", _sweep)):
             try:
                 await work(base, stop)
             except (FiligraneError, SQLAlchemyError, OSError) as error:
@@ -78,13 +79,16 @@ async def _sweep(base: AppContext, stop: asyncio.Event) -> None:
             )
 
 
-async def _believe_held(base: AppContext, stop: asyncio.Event) -> None:
-    """Suppress the readers of hard bounces that were held for two days, some hundreds in a transaction."""
+async def _settle_returns(base: AppContext, stop: asyncio.Event) -> None:
+    """Move rows of which something came back too early; then suppress the readers of hard bounces that were held for
+    two days, some hundreds in a transaction."""
 
     def believe() -> int:
         with base.engine.begin() as connection:
             return believe_held(connection)
 
+    if moved := await asyncio.to_thread(move_late, base.engine):
+        _log.info("returns-moved", deliveries=moved)
     while believed := await asyncio.to_thread(believe):
         _log.info("returns-believed", readers=believed)
         if await _stopped(stop, PAUSE):

@@ -8,6 +8,7 @@ those are listed. What is about us says nothing of the reader. Nothing that came
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
@@ -15,13 +16,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
 from composer.database import advisory_lock, db_now, insert_or_ignore
-from composer.delivery.state import TAKEN, State
+from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
 from composer.returns.hard_bounces import hold_day, is_unusual
 from composer.returns.identity import Identity
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
 from composer.returns.return_act import ReturnAct
-from composer.returns.tables import returned
+from composer.returns.tables import DOMAIN_DIGEST, returned
 from composer.subscribers.subscription import unsubscribe
 from composer.subscribers.suppression import suppress
 from composer.subscribers.tables import subscribers, subscriptions
@@ -32,6 +33,11 @@ SOFT_BOUNCES, SOFT_DAYS = 5, 30
 STAYED_DAYS = 5
 #: Days between two bounces of a closed mailbox, after which it is closed for good.
 CLOSED_DAYS = 7
+#: What a delivery becomes, and from which states. One in doubt too: only the letter holds the token, so it was out.
+BECOMES: Mapping[ReturnKind, tuple[State, tuple[State, ...]]] = {
+    ReturnKind.BOUNCE: (State.BOUNCED, (State.ACCEPTED, State.IN_DOUBT)),
+    ReturnKind.COMPLAINT: (State.COMPLAINED, (State.ACCEPTED, State.BOUNCED, State.IN_DOUBT)),
+}
 
 
 def act_on(connection: Connection, judgement: Judgement, identity: Identity) -> ReturnAct:
@@ -112,9 +118,8 @@ def _delivery(connection: Connection, identity: Identity) -> Row[Any] | None:
 
 
 def _move(connection: Connection, delivery_id: int | None, kind: ReturnKind) -> None:
-    """``accepted`` → ``bounced``; either of these → ``complained``. Any other state is another story's."""
-    complains = kind is ReturnKind.COMPLAINT
-    becomes, leaves = (State.COMPLAINED, TAKEN) if complains else (State.BOUNCED, (State.ACCEPTED,))
+    """Move the row by ``BECOMES``. What is accepted only later is moved by ``late``."""
+    becomes, leaves = BECOMES[kind]
     row = update(deliveries).where(deliveries.c.id == delivery_id, deliveries.c.state.in_(leaves))
     connection.execute(row.values(state=becomes, changed_at=db_now()))
 
@@ -162,4 +167,4 @@ def _pays(connection: Connection, subscriber: int) -> bool:
 
 def _digest(address: str) -> str:
     """Stands for a domain that is no known provider's: a family's own names its readers."""
-    return blake2b(address.rpartition("@")[2].lower().encode(), digest_size=8).hexdigest()
+    return blake2b(address.rpartition("@")[2].lower().encode(), digest_size=DOMAIN_DIGEST // 2).hexdigest()

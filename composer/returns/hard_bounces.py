@@ -1,6 +1,7 @@
 """Hard bounces of one provider, day by day: far more than usual are held, for it once said 5.1.1 of living mailboxes.
 
-A day is the last 24 hours. What is usual is the mean of the days before on which the provider sent any, of the last 90.
+A day is the last 24 hours. What is usual is the mean of the days before on which the provider sent any, of the last 90;
+what was held then and is not believed is no part of it.
 Where a day becomes unusual, those of its readers that it suppressed already are freed again. What is held is believed
 after two days (``believe_held``), or by hand; not where another letter to the reader was accepted since.
 """
@@ -33,7 +34,7 @@ def is_unusual(connection: Connection, provider: str) -> bool:
     """Whether the provider sent more hard bounces in the last day than ``TIMES`` the usual, and more than ``FEW``."""
     now = connection.execute(select(db_now())).scalar_one()
     rows = (
-        select(returned.c.at)
+        select(returned.c.at, returned.c.act)
         .where(
             returned.c.provider == provider,
             returned.c.bounce_class == BounceClass.HARD,
@@ -42,8 +43,10 @@ def is_unusual(connection: Connection, provider: str) -> bool:
         .order_by(returned.c.at.desc())
         .limit(_ROWS)
     )
-    by_day = Counter((now - at).days for at in connection.execute(rows).scalars())
-    today = by_day.pop(0, 0)
+    doubted = (ReturnAct.HELD, ReturnAct.FREED)
+    found: list[tuple[int, str]] = [((now - row.at).days, row.act) for row in connection.execute(rows)]
+    today = sum(day <= 0 for day, _act in found)
+    by_day = Counter(day for day, act in found if day > 0 and act not in doubted)
     usual = sum(by_day.values()) / len(by_day) if by_day else 0
     return today > max(TIMES * usual, FEW)
 

@@ -15,8 +15,8 @@ from composer.returns.receiving import open_receiver
 
 
 def listen_until_signal(newsroom: Newsroom, engine: Engine, address: str, tell: Callable[[str], None]) -> None:
-    """Listen at ``address``; ``tell`` is called with a line for each message of ours. Raises ``FiligraneError`` where
-    the newsroom's key, its database or the address is not to be had."""
+    """Listen at ``address``; ``tell`` is called with a line for each message that is of ours, or claims to be. Raises
+    ``FiligraneError`` where the newsroom's key, its database or the address is not to be had."""
     domains = return_domains(newsroom, engine)
 
     async def listen() -> None:

@@ -74,7 +74,7 @@ class ReturnsHandler:
                 found: ReceivedMessage = await asyncio.to_thread(self._receiver.receive, content, local)
         except (FiligraneError, SQLAlchemyError, OSError):
             return _LATER
-        if found.identity is not None:
+        if found.identity is not None or found.claims:
             self._tell(found.line)
         return _TAKEN
 

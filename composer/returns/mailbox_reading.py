@@ -37,12 +37,13 @@ _ENDS = 3
 
 @dataclass
 class MailboxReading:
-    """What one reading did: messages looked at, acted upon, answers counted, failed and left in place; ``more``: the
-    mailbox holds others."""
+    """What one reading did: messages looked at, acted upon, answers counted, failed and left in place; ``strangers``:
+    bounces, complaints and wishes to leave that are of no delivery of ours; ``more``: the mailbox holds others."""
 
     read: int = 0
     acted: int = 0
     answers: int = 0
+    strangers: int = 0
     failed: int = 0
     more: bool = False
 
@@ -63,7 +64,8 @@ def look_through(
 def read_mailbox(
     configured: ReturnsMailbox, receiver: Receiver, engine: Engine, tell: Callable[[str], None]
 ) -> MailboxReading:
-    """Read what is new; ``tell`` is called with a line without an address for each message that is one of ours.
+    """Read what is new; ``tell`` is called with a line without an address for each message that is one of ours, or
+    claims to be.
 
     For the main thread of a process: SIGALRM ends what takes too long. Raises ``FiligraneError`` where the mailbox or
     the database is away, or goes away meanwhile; what was done before that stays done.
@@ -104,7 +106,8 @@ def _take(box: OpenMailbox, uid: int, receiver: Receiver, done: MailboxReading, 
     done.read += 1
     found = receiver.receive(content)
     done.answers += found.act is ReturnAct.COUNTED
-    if found.identity is not None:
+    done.strangers += found.claims
+    if found.identity is not None or found.claims:
         tell(found.line)
     if found.acted:
         done.acted += 1

@@ -18,7 +18,7 @@ from composer.returns.hard_bounces import HELD_HOURS, held_by_provider
 from composer.returns.judgement import BounceClass
 from composer.returns.mailbox_name import mailbox_digest
 from composer.returns.return_act import ReturnAct
-from composer.returns.tables import mailboxes, returned
+from composer.returns.tables import is_group, mailboxes, returned
 from composer.schedule.notifications import STANDING, Notification
 
 #: Seconds for which refusals that are about us are told, and readers who pay.
@@ -71,18 +71,35 @@ def _about_us(connection: Connection) -> Iterator[Notification]:
         .group_by(returned.c.provider)
         .order_by(returned.c.provider)
     )
-    for row in connection.execute(counted):
+    rows = connection.execute(counted).all()
+    for row in rows:
+        if is_group(row.provider):
+            text = ngettext(
+                "In the last 24 hours {count} letter came back from {provider} for what we are or what we wrote "
+                "(policy, signature, volume). No reader is at fault, and none was suppressed.",
+                "In the last 24 hours {count} letters came back from {provider} for what we are or what we wrote "
+                "(policy, signature, volume). No reader is at fault, and none was suppressed.",
+                row.letters,
+            ).format(count=row.letters, provider=row.provider)
+            yield _policy(row.provider, _("{provider} refuses our letters").format(provider=row.provider), text)
+    small = [row.letters for row in rows if not is_group(row.provider)]
+    if small:  # one for all: a block list makes hundreds of companies' servers refuse at once
         text = ngettext(
-            "In the last 24 hours {count} letter came back from {provider} for what we are or what we wrote (policy, "
-            "signature, volume). No reader is at fault, and none was suppressed.",
-            "In the last 24 hours {count} letters came back from {provider} for what we are or what we wrote (policy, "
-            "signature, volume). No reader is at fault, and none was suppressed.",
-            row.letters,
-        ).format(count=row.letters, provider=row.provider)
-        follows = _("The status codes: filigrane returns list\nWhat the sending needs: filigrane doctor")
-        subject = _("{provider} refuses our letters").format(provider=row.provider)
-        what = f"{STANDING}returns-policy:{row.provider}"
-        yield Notification(what, "returns-policy", subject, f"{text}\n\n{follows}")
+            "In the last 24 hours {count} letter came back from domains of no large provider (number of domains: "
+            "{domains}) for what we are or what we wrote (policy, signature, volume). No reader is at fault, and none "
+            "was suppressed.",
+            "In the last 24 hours {count} letters came back from domains of no large provider (number of domains: "
+            "{domains}) for what we are or what we wrote (policy, signature, volume). No reader is at fault, and none "
+            "was suppressed.",
+            sum(small),
+        ).format(count=sum(small), domains=len(small))
+        yield _policy("", _("Other domains refuse our letters"), text)
+
+
+def _policy(provider: str, subject: str, text: str) -> Notification:
+    follows = _("The status codes: filigrane returns list\nWhat the sending needs: filigrane doctor")
+    what = f"{STANDING}returns-policy:{provider}"
+    return Notification(what, "returns-policy", subject, f"{text}\n\n{follows}")
 
 
 def _listed(connection: Connection) -> Iterator[Notification]:

@@ -6,10 +6,7 @@ from sqlalchemy import Connection, Engine, and_, delete, exists, func, select, t
 
 from composer.delivery.tables import deliveries
 from composer.returns.return_act import ReturnAct
-from composer.returns.tables import returned
-
-#: Characters of a digest of a domain; no provider's name is as long.
-_DIGEST = 16
+from composer.returns.tables import DOMAIN_DIGEST, returned
 
 
 def purge_returned(connection: Connection, most: int) -> int:
@@ -31,5 +28,5 @@ def blank_provider(engine: Engine, subscriber_id: int) -> int:
     with engine.begin() as connection:
         held = update(returned).where(theirs, returned.c.act == ReturnAct.HELD).values(act=ReturnAct.FREED)
         connection.execute(held)
-        digests = update(returned).where(theirs, func.length(returned.c.provider) == _DIGEST)
+        digests = update(returned).where(theirs, func.length(returned.c.provider) == DOMAIN_DIGEST)
         return connection.execute(digests.values(provider="")).rowcount

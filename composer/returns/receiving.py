@@ -37,6 +37,11 @@ class ReceivedMessage:
         return self.judgement.kind not in kinds and self.act not in (ReturnAct.NONE, ReturnAct.UNKNOWN)
 
     @property
+    def claims(self) -> bool:
+        """Whether it would act, were it of a delivery of ours, and is of none: told, so that a person may look."""
+        return self.identity is None and self.judgement.kind not in (ReturnKind.OTHER, ReturnKind.AUTO_REPLY)
+
+    @property
     def line(self) -> str:
         """In words, without an address."""
         said = [kind_label(self.judgement.kind)]

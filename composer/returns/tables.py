@@ -9,8 +9,11 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, T
 
 from composer.database import UTCDateTime, db_now, metadata
 
-#: ``provider``: the mailbox provider's group, or a digest of the address's domain. ``act``: what was done
-#: (``composer.returns.return_act.ReturnAct``). No address, and nothing of the message but its codes.
+#: Characters of a digest of a domain; no provider's name is as long.
+DOMAIN_DIGEST = 16
+
+#: ``provider``: the mailbox provider's group, a digest of the address's domain, or empty (``is_group``). ``act``:
+#: what was done (``composer.returns.return_act.ReturnAct``). No address, and nothing of the message but its codes.
 returned = Table(
     "returned",
     metadata,
@@ -46,3 +49,8 @@ mailboxes = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("read_at", UTCDateTime, nullable=False, default=db_now()),
 )
+
+
+def is_group(provider: str) -> bool:
+    """Whether it is the name of a known provider: neither a digest of a domain nor, of a forgotten reader, empty."""
+    return len(provider) not in (0, DOMAIN_DIGEST)

@@ -16,7 +16,11 @@ from composer.subscribers.csv_reader import open_csv
 from composer.subscribers.origins import Origin, origin_of
 from composer.subscribers.platforms import recognise
 from composer.subscribers.raw_rows import count_rows
+from composer.subscribers.sniffing import is_text
 from composer.subscribers.standing import Stance
+
+#: Bytes in which a list has an address.
+_BEGINNING = 262_144
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,28 @@ class MovedFile:
     origin: Origin | None
     rows: int
     size: int
+
+
+def lists_in(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files of ``folder`` that may be lists, and the others: pictures, archives, texts without an address in
+    their first bytes. Hidden files and folders are neither. Raises ``OutsideWorld`` where the folder cannot be read."""
+    lists, others = list[Path](), list[Path]()
+    try:
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not path.name.startswith("."):
+                (lists if _may_be_list(path) else others).append(path)
+    except OSError as error:
+        raise OutsideWorld(f"{folder}: {os_reason(error)}") from error
+    return lists, others
+
+
+def _may_be_list(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            start = file.read(_BEGINNING) if is_text(file) else b""
+            return b"@" in start or (start != b"" and len(start.splitlines()) < 2)  # of an empty list, its first line
+    except OSError:
+        return True  # to be named, and its trouble told
 
 
 def look_at(paths: Sequence[Path], delimiters: Sequence[str | None]) -> list[MovedFile]:

@@ -242,6 +242,25 @@ def test_in_french(tmp_path: Path, chimp: list[str], root: Path, filigrane: Comm
     assert "lecteurs de vendredi : 0 avant, 2 maintenant · inexpliqué : 0" in said
 
 
+def test_of_a_folder_what_is_no_list_is_left_out_and_named(tmp_path: Path, root: Path, filigrane: Command) -> None:
+    """The command that is printed is one that can be typed."""
+    mixed = tmp_path / "exports"
+    (mixed / "move-in-vendredi").mkdir(parents=True)
+    (mixed / "left.csv").write_text("email\n")  # an export of nobody
+    (mixed / "readers.csv").write_text("email,status\nanne@example.org,active\n", encoding="utf-16")
+    (mixed / "export.zip").write_bytes(b"PK\x03\x04\x14\x00\x00\x00@")
+    (mixed / "lisez-moi.txt").write_text("Les exports\nde lundi\n")
+    (mixed / ".DS_Store").write_bytes(b"\0\0\0\1Bud1@")
+    _, told = filigrane("move-in", str(mixed), *SAID, code=2)
+    command, others = told.strip().splitlines()[-2:]
+    assert command.endswith(f": filigrane move-in {mixed / 'left.csv'} {mixed / 'readers.csv'}")
+    assert others == "Without those that are no lists, by what they hold: export.zip, lisez-moi.txt"
+    for number in range(30):
+        (mixed / f"{number}.csv").write_text("email\n")
+    _, told = filigrane("move-in", str(mixed), *SAID, code=2)
+    assert "29.csv" in told, "no pattern, which would take the others too"
+
+
 def test_of_a_folder_with_many_files_the_command_to_type_leaves_none_out(
     tmp_path: Path, root: Path, filigrane: Command
 ) -> None:

@@ -7,7 +7,7 @@ import resource
 import socket
 import sqlite3
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,10 @@ from threading import Thread
 
 import pytest
 import trustme
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from composer.cli import filigrane
 from composer.daemon.doctor import Check, examinations
 from composer.database import connect
 from composer.message.dkim import new_key
@@ -28,6 +30,8 @@ from tests.support.newsrooms import FRIDAY, configure, write_newsroom
 from tests.support.postgres import Server
 
 CHECKOUT = Path(__file__).parents[2]
+
+POSTMARK = {"host": "127.0.0.1", "port": 1, "security": "none", "provider": "postmark"}
 
 #: What these say depends on where the tests run.
 OF_THE_MACHINE = {"disk", "clock"}
@@ -105,7 +109,7 @@ def test_all_is_well_and_no_message_is_sent(newsroom: Newsroom) -> None:
     with greeting(heard) as port:
         checks = found(at(newsroom, port))
     assert {name for name, check in checks.items() if check.ok is False} - OF_THE_MACHINE == set()
-    assert {name for name, check in checks.items() if check.ok is None} - OF_THE_MACHINE == {"dns"}
+    assert {name for name, check in checks.items() if check.ok is None} - OF_THE_MACHINE == {"dns", "returns"}
     assert "gue2026._domainkey.example.org" in checks["dkim"].says
     assert {line.split()[0] for line in heard} == {b"EHLO", b"QUIT"}
 
@@ -143,26 +147,92 @@ def test_pages_without_a_role_of_their_own_are_told_on_postgresql(
     assert ("FILIGRANE_PAGES_DATABASE_URL" in check.says) is not own
 
 
+def of_pages(root: Path, monkeypatch: pytest.MonkeyPatch, server: Server, grants: Callable[[str], str]) -> None:
+    """A newsroom of which the pages have a role of their own, with what ``grants`` leaves of its rights."""
+    url = server.new_database()
+    engine = connect(url, root)
+    with engine.begin() as connection:
+        if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'filigrane_pages'")).first():
+            connection.execute(text("CREATE ROLE filigrane_pages LOGIN NOSUPERUSER"))  # of the whole server
+        whole = (CHECKOUT / "deploy" / "database-pages.sql").read_text(encoding="utf-8")
+        connection.exec_driver_sql(grants(whole))
+    engine.dispose()
+    monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
+    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", url.replace("user=postgres", "user=filigrane_pages"))
+    write_newsroom(root)
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("granted", [True, False])
 def test_pages_whose_grants_are_of_before_paid_copies_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_server: Server, granted: bool
 ) -> None:
-    url = postgres_server.new_database()
-    engine = connect(url, tmp_path)
-    with engine.begin() as connection:
-        if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'filigrane_pages'")).first():
-            connection.execute(text("CREATE ROLE filigrane_pages LOGIN NOSUPERUSER"))  # of the whole server
-        grants = (CHECKOUT / "deploy" / "database-pages.sql").read_text(encoding="utf-8")
-        connection.exec_driver_sql(grants if granted else grants.replace(", paid_copy(bigint, bigint)", ""))
-    engine.dispose()
-    monkeypatch.setenv("FILIGRANE_DATABASE_URL", url)
-    monkeypatch.setenv("FILIGRANE_PAGES_DATABASE_URL", url.replace("user=postgres", "user=filigrane_pages"))
-    write_newsroom(tmp_path)
+    function = ", paid_copy(bigint, bigint)"
+    kept = function if granted else ""
+    of_pages(tmp_path, monkeypatch, postgres_server, lambda grants: grants.replace(function, kept))
     configure(tmp_path, archive={"since": FRIDAY, "paid_copies": True})
     check = found(load_newsroom(tmp_path))["archive"]
     assert check.ok is granted, check.says
     assert ("deploy/database-pages.sql" in check.says) is not granted
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("granted", [True, False])
+def test_pages_whose_grants_are_of_before_operators_reports_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_server: Server, granted: bool
+) -> None:
+    tables = "requests, hook_posts"
+    kept = tables if granted else "requests"
+    of_pages(tmp_path, monkeypatch, postgres_server, lambda grants: grants.replace(tables, kept))
+    write_newsroom(tmp_path, hooks={"providers": ["postmark"]}, relays=[POSTMARK])
+    check = found(load_newsroom(tmp_path))["hooks"]
+    assert check.ok is granted, check.says
+    assert ("deploy/database-pages.sql" in check.says) is not granted
+
+
+def test_a_door_whose_reports_would_name_no_letter_or_not_be_believed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FILIGRANE_MAILGUN_SIGNING_KEY", raising=False)
+    write_newsroom(tmp_path, hooks={"providers": ["brevo", "mailgun", "postmark"]}, relays=[POSTMARK])
+    check = found(load_newsroom(tmp_path))["hooks"]
+    assert check.ok is False
+    assert [line.split(":")[0] for line in check.says.splitlines()] == [
+        "FILIGRANE_MAILGUN_SIGNING_KEY is not given",
+        "no relay says “provider",
+    ]
+    assert "brevo" in check.says
+
+
+def test_where_nothing_reads_what_comes_back_it_is_told(tmp_path: Path) -> None:
+    write_newsroom(tmp_path)
+    check = found(load_newsroom(tmp_path))["returns"]
+    assert check.ok is None
+    assert "no door is open" in check.says
+    write_newsroom(tmp_path, returns={"pipe": True, "lmtp": "127.0.0.1:2424"}, hooks={"providers": ["postmark"]})
+    check = found(load_newsroom(tmp_path))["returns"]
+    assert check.says == "what comes back is read: LMTP at 127.0.0.1:2424, a mail server’s pipe, reports of postmark"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_whatever_is_configured_is_printed_by_a_name_of_its_own(tmp_path: Path, language: str) -> None:
+    """A check without one was a traceback in place of all of them."""
+    write_newsroom(
+        tmp_path,
+        language=language,
+        relays=[POSTMARK, POSTMARK | {"name": "second"}],
+        hooks={"providers": ["postmark"]},
+        returns={"mailbox": {"host": "127.0.0.1", "port": 1, "user": "returns", "security": "none"}},
+    )
+    configure(tmp_path, archive={"since": FRIDAY}, welcome=[{"letter": "2026-12-01-bienvenue", "after": 0}])
+    done = CliRunner().invoke(filigrane, ["--newsroom", str(tmp_path), "doctor", "--offline"])
+    assert isinstance(done.exception, SystemExit), done.exception
+    names = {check.name for check in examinations(load_newsroom(tmp_path))}
+    assert {"welcome", "archive", "returns", "mailbox", "hooks", "relay second"} <= names
+    shown = (
+        ("boîte des retours", "lettres de bienvenue") if language == "fr" else ("mailbox of returns", "welcome path")
+    )
+    assert all(each in done.output for each in shown)
 
 
 def test_pages_need_no_role_on_sqlite(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:

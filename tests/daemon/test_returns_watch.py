@@ -84,11 +84,11 @@ def test_a_listener_takes_messages_and_is_begun_again(
 ) -> None:
     port = free_port()
 
-    def put(reader: int) -> None:
+    def put(reader: int, key: bytes = SECRET) -> None:
         for _attempt in range(2000):
             try:
                 with smtplib.LMTP("127.0.0.1", port) as client:
-                    to = f"{return_path(reader, ledger.mailing, SECRET)}@retours.example.org"
+                    to = f"{return_path(reader, ledger.mailing, key)}@retours.example.org"
                     client.sendmail("", [to], bounce("nobody"))
                     return
             except OSError:
@@ -101,6 +101,7 @@ def test_a_listener_takes_messages_and_is_begun_again(
         await asyncio.to_thread(put, 1)
         os.kill(begun[0], 9)
         await asyncio.to_thread(put, 2)
+        await asyncio.to_thread(put, 2, b"x" * 32)
         stop.set()
         await part
 
@@ -118,7 +119,13 @@ def test_a_listener_takes_messages_and_is_begun_again(
     with capture_logs() as logs:
         asyncio.run(run(context(ledger, tmp_path, lmtp=f"127.0.0.1:{port}")))
     assert sorted(acts(ledger)) == [1, 2]
-    assert [line["event"] for line in logs] == ["returns-listener-ended"]
+    assert [line["event"] for line in logs if line["event"] != "returns-told"] == ["returns-listener-ended"]
+    told = [line["what"] for line in logs if line["event"] == "returns-told" and "listening at" not in line["what"]]
+    assert [line.split(" · ")[0::2] for line in told] == [
+        ["bounce", "mailing 1, reader 1"],
+        ["bounce", "mailing 1, reader 2"],
+        ["bounce", "of no delivery of ours"],
+    ]
     assert len(begun) == 2
 
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from composer.delivery.metrics import REGISTRY, LedgerCollector, exposition
 from composer.delivery.worker.worker import Worker
-from composer.returns.metrics import CountedAnswers
+from composer.returns.metrics import ReturnsCollector
 from tests.delivery.support.fake_relay import listening
 from tests.delivery.support.sample_ledger import Ready, ready
 from tests.delivery.support.sample_newsroom import SECRET
@@ -22,7 +22,7 @@ REJECTED = ("filigrane_messages_total", "rejected")
 
 def scraped(ledger: Ready) -> dict[tuple[str, ...], float]:
     """(name, label values...) → value."""
-    text = exposition(ledger.engine, CountedAnswers(ledger.engine)).decode()
+    text = exposition(ledger.engine, ReturnsCollector(ledger.engine)).decode()
     assert "@" not in text
     assert "_created" not in text  # of the library's, and in no documentation of ours
     families = text_string_to_metric_families(text)
@@ -31,7 +31,7 @@ def scraped(ledger: Ready) -> dict[tuple[str, ...], float]:
 
 def test_every_metric_is_documented_with_its_type_and_every_line_is_a_metric(tmp_path: Path) -> None:
     ledger = ready(tmp_path)
-    beside = CountedAnswers(ledger.engine).describe()
+    beside = ReturnsCollector(ledger.engine).describe()
     families = [*REGISTRY.collect(), *LedgerCollector(ledger.engine).describe(), *beside]
     exposed = {(family.name + ("_total" if family.type == "counter" else ""), family.type) for family in families}
     rows = re.findall(r"^\| `(filigrane_\w+)` \| (\w+).*?\|.*\| \S.* \|$", PAGE, re.MULTILINE)
@@ -44,7 +44,9 @@ def test_every_label_is_documented(tmp_path: Path) -> None:
     ledger = ready(tmp_path)
     labels = {
         family.name + ("_total" if family.type == "counter" else ""): set(sample.labels) - {"le"}
-        for family in text_string_to_metric_families(exposition(ledger.engine, CountedAnswers(ledger.engine)).decode())
+        for family in text_string_to_metric_families(
+            exposition(ledger.engine, ReturnsCollector(ledger.engine)).decode()
+        )
         for sample in family.samples
     }
     for name, documented in re.findall(r"^\| `(filigrane_\w+)` \| [^|]*\| ([^|]*)\|", PAGE, re.MULTILINE):

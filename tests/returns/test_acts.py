@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from composer.database import db_now, read_only
+from composer.delivery.metrics import exposition
 from composer.delivery.state import State
 from composer.delivery.tables import deliveries, mailings
 from composer.issue.model import IssueKey
@@ -17,6 +18,8 @@ from composer.returns.acts import SOFT_BOUNCES, act_on
 from composer.returns.hard_bounces import FEW, believe_held, held_by_provider
 from composer.returns.identity import Identity
 from composer.returns.judgement import BounceClass, Cause, Judgement, ReturnKind
+from composer.returns.late import move_late
+from composer.returns.metrics import ReturnsCollector
 from composer.returns.purging import blank_provider, purge_returned
 from composer.returns.return_act import ReturnAct
 from composer.returns.tables import returned
@@ -108,12 +111,66 @@ def test_a_complaint_after_a_bounce_is_a_complaint_and_no_delivery_of_ours_is_no
     assert ledger.act(HARD, mailing=999) is ReturnAct.UNKNOWN
 
 
-def test_only_an_accepted_letter_can_come_back(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
+def set_to(ledger: Ledger, state: State) -> None:
     with ledger.engine.begin() as connection:
-        connection.execute(update(deliveries).values(state=State.IN_DOUBT))
-    assert ledger.act(HARD) is ReturnAct.SUPPRESSED
-    assert ledger.state() == State.IN_DOUBT
+        connection.execute(update(deliveries).values(state=state))
+
+
+@pytest.mark.parametrize(("judgement", "state"), [(POLICY, State.BOUNCED), (COMPLAINT, State.COMPLAINED)])
+def test_what_comes_back_of_a_letter_in_doubt_says_that_it_was_out(
+    judgement: Judgement, state: State, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    set_to(ledger, State.IN_DOUBT)
+    ledger.act(judgement)
+    assert ledger.state() == state
+
+
+@pytest.mark.parametrize(
+    ("judgements", "state"),
+    [
+        ((SOFT,), State.BOUNCED),
+        ((COMPLAINT,), State.COMPLAINED),
+        ((HARD, COMPLAINT), State.COMPLAINED),
+        ((LEAVE,), None),
+    ],
+)
+def test_what_came_back_before_the_acceptance_was_recorded_moves_the_row_after_it(
+    judgements: tuple[Judgement, ...], state: State | None, tmp_path: Path
+) -> None:
+    """A relay on the same host bounces within milliseconds; the database may be away for minutes."""
+    ledger = Ledger(tmp_path, readers=2)
+    set_to(ledger, State.IN_FLIGHT)
+    for judgement in judgements:
+        ledger.act(judgement)
+    assert ledger.state() == State.IN_FLIGHT
+    assert move_late(ledger.engine) == 0
+    set_to(ledger, State.ACCEPTED)
+    moved = move_late(ledger.engine)
+    assert (moved > 0) is (state is not None)
+    assert ledger.state() == (state or State.ACCEPTED)
+    assert move_late(ledger.engine) == 0
+    with read_only(ledger.engine).connect() as connection:
+        others = select(deliveries.c.state).where(deliveries.c.subscriber_id == ledger.readers[1])
+        assert connection.execute(others).scalar_one() == State.ACCEPTED
+
+
+def test_what_came_back_is_counted_for_prometheus_by_mailing_kind_and_class(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=4)
+    for reader, judgement in enumerate((HARD, HARD, POLICY, COMPLAINT)):
+        ledger.act(judgement, reader)
+    ledger.act(LEAVE, 0)
+    ledger.mailing(9, 0)
+    told = exposition(ledger.engine, ReturnsCollector(ledger.engine)).decode()
+    assert [line for line in told.splitlines() if line.startswith("filigrane_returned")] == [
+        f'filigrane_returned{{class="{bounce_class}",kind="{kind}",mailing="{ledger.of.mailing}"}} {number}'
+        for kind, bounce_class, number in (
+            ("bounce", "hard", 2.0),
+            ("bounce", "policy", 1.0),
+            ("complaint", "", 1.0),
+            ("unsubscribe", "", 1.0),
+        )
+    ]
 
 
 def test_a_provider_that_says_it_of_many_is_not_believed_at_once(tmp_path: Path) -> None:
@@ -145,6 +202,21 @@ def test_a_provider_that_often_says_it_of_many_is_believed(tmp_path: Path) -> No
             )  # fmt: skip
             connection.execute(row)
     assert {ledger.act(HARD, reader) for reader in range(FEW + 2)} == {ReturnAct.SUPPRESSED}
+
+
+@pytest.mark.parametrize("act", [ReturnAct.HELD, ReturnAct.FREED])
+def test_a_day_that_was_not_believed_does_not_make_the_next_one_usual(act: ReturnAct, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=FEW + 2)
+    before = ledger.mailing(9, 20)
+    with ledger.engine.begin() as connection:
+        for reader in ledger.readers:
+            row = insert(returned).values(
+                mailing_id=before, subscriber_id=reader, kind="bounce", bounce_class="hard", cause="unknown",
+                provider="orange", act=act, at=db_now(-20 * 86400),
+            )  # fmt: skip
+            connection.execute(row)
+    acts = [ledger.act(HARD, reader) for reader in range(FEW + 2)]
+    assert acts == [ReturnAct.SUPPRESSED] * FEW + [ReturnAct.HELD] * 2
 
 
 @pytest.mark.parametrize("pays", [False, True])

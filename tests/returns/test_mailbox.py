@@ -27,6 +27,7 @@ from tests.cli.test_without_database import typed
 from tests.delivery.support.sample_ledger import Ready, ready
 from tests.delivery.support.sample_newsroom import SECRET
 from tests.returns.test_receive import bounce
+from tests.support import databases
 from tests.support.dovecot import MARKS, PASSWORD, Dovecot, dovecot
 from tests.support.newsrooms import write_newsroom
 
@@ -57,8 +58,10 @@ def ledger(tmp_path: Path, server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("FILIGRANE_SECRET_KEY", SECRET.hex())
     monkeypatch.setenv("FILIGRANE_RETURNS_PASSWORD", PASSWORD)
     monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+    if databases.postgres() is not None:
+        monkeypatch.setenv("FILIGRANE_DATABASE_URL", databases.url(tmp_path))
     found = ready(tmp_path, readers=[f"reader{number}@example.org" for number in range(READERS)])
-    write_newsroom(tmp_path, database="sqlite:///ledger.db", returns={"mailbox": server.settings()})
+    write_newsroom(tmp_path, database=databases.url(tmp_path), returns={"mailbox": server.settings()})
     with found.engine.begin() as connection:
         connection.execute(update(deliveries).values(state=State.ACCEPTED))
     return found
@@ -91,6 +94,7 @@ def rows(ledger: Ready) -> list[tuple[str, int]]:
         return [(row.kind, row.subscriber_id) for row in found]
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_what_is_acted_upon_is_moved_and_the_rest_stays_unread(ledger: Ready, server: Dovecot, tmp_path: Path) -> None:
     person = b"From: anne@example.org\nSubject: Bonjour\n\nUne question.\n"
     server.put(bounce(token(ledger)), person, bounce(return_path(2, ledger.mailing, b"x" * 32)), answer(ledger, 3))
@@ -98,7 +102,7 @@ def test_what_is_acted_upon_is_moved_and_the_rest_stays_unread(ledger: Ready, se
     assert [each["subscriber"] for each in json.loads(looked.stdout)] == [1, None, None, 3]
     assert rows(ledger) == []
     assert len(server.holds()) == 4
-    assert counts(tmp_path) == {"read": 4, "acted": 1, "answers": 1, "failed": 0, "more": False}
+    assert counts(tmp_path) == {"read": 4, "acted": 1, "answers": 1, "strangers": 1, "failed": 0, "more": False}
     assert rows(ledger) == [("bounce", 1)]
     left, moved = server.holds(), server.holds("Filigrane")
     assert (len(left), len(moved)) == (3, 1)
@@ -110,6 +114,22 @@ def test_what_is_acted_upon_is_moved_and_the_rest_stays_unread(ledger: Ready, se
         assert connection.execute(select(func.count()).select_from(answers)).scalar_one() == 1
 
 
+def test_what_is_of_no_letter_of_ours_is_told_and_changes_nothing(
+    ledger: Ready, server: Dovecot, tmp_path: Path
+) -> None:
+    """A provider that takes the reader out of its complaints takes our token out too: an operator has to hear of it."""
+    head = "From: staff@fournisseur.example\nSubject: complaint\nMIME-Version: 1.0\n"
+    report = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+    complaint = f"{head}Content-Type: multipart/report; boundary=x\n\n--x\n{report}\n--x--\n"
+    server.put(complaint.encode(), b"From: anne@example.org\nSubject: Bonjour\n\nUne question.\n")
+    told = fetch(tmp_path).output
+    assert "complaint · of no delivery of ours" in told
+    assert "of no letter of ours: 1" in told
+    assert "@" not in told
+    assert (rows(ledger), len(server.holds())) == ([], 2)
+
+
+@pytest.mark.usefixtures("each_engine")
 def test_a_reading_that_is_cut_short_is_done_again_and_acts_once(
     ledger: Ready, server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +177,7 @@ def test_a_message_that_ends_three_readings_is_left_and_the_others_are_read(
     ends = [typed(tmp_path, "returns", "fetch").exception for _reading in range(3)]
     assert [type(end) for end in ends] == [OutsideWorld] * 3
     assert rows(ledger) == [("bounce", 1)]
-    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "failed": 1, "more": False}
+    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "strangers": 0, "failed": 1, "more": False}
     assert rows(ledger) == [("bounce", 1), ("bounce", 2)]
 
 
@@ -173,7 +193,7 @@ def test_a_message_that_raises_anything_stops_itself_alone(
         return receive(self, content, addressed)
 
     monkeypatch.setattr(Receiver, "receive", poisoned)
-    assert counts(tmp_path) == {"read": 2, "acted": 1, "answers": 0, "failed": 1, "more": False}
+    assert counts(tmp_path) == {"read": 2, "acted": 1, "answers": 0, "strangers": 0, "failed": 1, "more": False}
 
 
 def test_a_reading_has_a_bound_and_says_that_there_is_more(
@@ -181,8 +201,8 @@ def test_a_reading_has_a_bound_and_says_that_there_is_more(
 ) -> None:
     monkeypatch.setattr(mailbox_reading, "MOST_MESSAGES", 2)
     server.put(*(bounce(token(ledger, reader)) for reader in (1, 2, 3)))
-    assert counts(tmp_path) == {"read": 2, "acted": 2, "answers": 0, "failed": 0, "more": True}
-    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "failed": 0, "more": False}
+    assert counts(tmp_path) == {"read": 2, "acted": 2, "answers": 0, "strangers": 0, "failed": 0, "more": True}
+    assert counts(tmp_path) == {"read": 1, "acted": 1, "answers": 0, "strangers": 0, "failed": 0, "more": False}
     assert len(server.holds("Filigrane")) == 3
 
 
@@ -197,6 +217,7 @@ def test_without_the_database_nothing_is_moved(
     assert counts(tmp_path)["acted"] == 1
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_an_answer_is_counted_once_a_reader_and_its_words_are_not_kept(
     ledger: Ready, server: Dovecot, tmp_path: Path
 ) -> None:
@@ -231,11 +252,12 @@ def test_the_log_in_is_tested_and_what_is_wrong_is_said(
                 look_at_mailbox(room)
         assert PASSWORD not in str(raised.value)
     for wrong in ({"folder": "Nulle part"}, {"host": "127.0.0.1", "port": 1}):
-        write_newsroom(tmp_path, database="sqlite:///ledger.db", returns={"mailbox": server.settings(**wrong)})
+        write_newsroom(tmp_path, database=databases.url(tmp_path), returns={"mailbox": server.settings(**wrong)})
         with pytest.raises((Refused, OutsideWorld)):
             look_at_mailbox(load_newsroom(tmp_path))
 
 
+@pytest.mark.usefixtures("each_engine")
 def test_a_mailbox_that_is_not_read_for_a_day_is_told(ledger: Ready, server: Dovecot, tmp_path: Path) -> None:
     counts(tmp_path)
     room = load_newsroom(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from structlog.testing import capture_logs
 from composer.daemon import sweep
 from composer.daemon.process import AppContext
 from composer.database import db_now, read_only
+from composer.delivery.state import State
+from composer.delivery.tables import deliveries
 from composer.returns.acts import SOFT_BOUNCES
 from composer.returns.hard_bounces import FEW, held_by_provider
 from composer.returns.notices import return_notices
@@ -24,7 +27,7 @@ from composer.schedule.tick import tick
 from composer.subscribers.tables import subscriptions
 from tests.cli.test_without_database import typed
 from tests.delivery.support.sample_newsroom import SECRET
-from tests.returns.test_acts import HARD, POLICY, SOFT, Ledger
+from tests.returns.test_acts import COMPLAINT, HARD, POLICY, SOFT, Ledger
 from tests.schedule.support.sample_hour import paris
 from tests.support.newsrooms import write_newsroom
 
@@ -60,6 +63,24 @@ def test_what_is_held_listed_and_about_us_is_told_without_an_address(tmp_path: P
     assert told(ledger) == [("returns-held", "now:returns-held:orange")]
 
 
+@pytest.mark.usefixtures("each_engine")
+def test_hundreds_of_small_domains_that_refuse_us_are_one_alert(tmp_path: Path) -> None:
+    """A block list is asked by every company's server: an email for each would keep all other alerts waiting."""
+    ledger = Ledger(tmp_path, readers=5)
+    with ledger.engine.begin() as connection:
+        for number, reader in enumerate(ledger.readers[1:]):
+            theirs = deliveries.c.subscriber_id == reader
+            of_house = {"provider": "", "email": f"anne@maison{number // 2}.example"}
+            connection.execute(update(deliveries).where(theirs).values(**of_house))
+    for reader in range(5):
+        assert ledger.act(POLICY, reader) is ReturnAct.NOTED
+    with read_only(ledger.engine).connect() as connection:
+        notices = list(return_notices(ledger.of.room, connection))
+    assert [notice.what for notice in notices] == ["now:returns-policy:orange", "now:returns-policy:"]
+    assert "4 letters" in notices[1].text
+    assert "number of domains: 2" in notices[1].text
+
+
 def test_it_is_among_what_is_told_after_a_tick_and_only_where_it_is_asked_for(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
     ledger.act(POLICY)
@@ -92,6 +113,28 @@ def test_the_list_names_readers_and_a_provider_is_believed_by_hand(tmp_path: Pat
     assert set(ledger.suppressed()) == set(range(FEW + 1))
 
 
+def test_the_ledger_says_why_a_letter_came_back_in_place_of_the_relay_s_answer(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, readers=3)
+    write_newsroom(tmp_path, database="sqlite:///ledger.db")
+    with ledger.engine.begin() as connection:
+        connection.execute(update(deliveries).values(reply_code=250, reply_status="2.0.0", reply_text="Ok: queued"))
+    ledger.act(replace(HARD, status="5.1.1"))
+    ledger.act(SOFT, 1)
+    ledger.act(COMPLAINT, 1)
+    number = str(ledger.of.mailing)
+    first, second, third = typed(tmp_path, "deliveries", number).output.splitlines()
+    assert first.endswith("reader0@orange.fr  5.1.1 hard: there is no such mailbox")
+    assert second.endswith("reader1@orange.fr  soft: the mailbox is full, complaint: the reader called it spam")
+    assert third.endswith("reader2@orange.fr  250 2.0.0 Ok: queued")
+    done = typed(tmp_path, "deliveries", number, "--state", "bounced", "--json")
+    assert done.exit_code == 0, (done.exception, done.output)
+    rows = json.loads(done.stdout)
+    (came,) = rows[0]["returned"]
+    assert (came["kind"], came["bounce_class"], came["cause"], came["status"]) == ("bounce", "hard", "unknown", "5.1.1")
+    others = json.loads(typed(tmp_path, "deliveries", number, "--state", "accepted", "--json").stdout)
+    assert [row["returned"] for row in others] == [[]]
+
+
 def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("FIRST", 0.0), ("LOOK", 0.01), ("PAUSE", 0.0), ("BUSY", 0.01)):
         monkeypatch.setattr(sweep, name, seconds)
@@ -99,6 +142,8 @@ def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeyp
     for reader in range(FEW + 2):
         ledger.act(HARD, reader)
     with ledger.engine.begin() as connection:
+        early = deliveries.c.subscriber_id == ledger.readers[0]  # it came back before it was recorded as accepted
+        connection.execute(update(deliveries).where(early).values(state=State.ACCEPTED))
         young = returned.c.subscriber_id == ledger.readers[0]
         connection.execute(update(returned).where(~young).values(at=db_now(-49 * 3600)))
 
@@ -113,6 +158,7 @@ def test_the_daemon_believes_after_two_days_what_is_held(tmp_path: Path, monkeyp
 
     asyncio.run(a_look())
     assert set(ledger.suppressed()) == set(range(1, FEW + 2))
+    assert ledger.state() == State.BOUNCED
     with read_only(ledger.engine).connect() as connection:
         assert held_by_provider(connection) == {"orange": 1}
 

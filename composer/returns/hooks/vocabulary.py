@@ -24,13 +24,15 @@ _MOST_KEPT = 200
 
 @dataclass(frozen=True)
 class OperatorWord:
-    """One row. ``own``: what comes with it are the operator's words and no far host's."""
+    """One row. ``own``: what comes with it are the operator's words and no far host's. ``heard``: a bounce only where
+    the far host said something; else it may be an automatic answer, and is taken for one."""
 
     kind: ReturnKind
     cause: Cause
     source: str
     bounce_class: BounceClass | None
     own: bool
+    heard: bool
 
 
 def _word(given: Mapping[str, Any]) -> OperatorWord:
@@ -38,7 +40,8 @@ def _word(given: Mapping[str, Any]) -> OperatorWord:
     if (kind is ReturnKind.BOUNCE) != (found is not None):
         raise ValueError(f"a bounce has a class, and nothing else has one: {given}")
     bounce_class = None if found is None else BounceClass(found)
-    return OperatorWord(kind, Cause(given["cause"]), given["source"], bounce_class, given.get("own", False))
+    own, heard = given.get("own", False), given.get("heard", False)
+    return OperatorWord(kind, Cause(given["cause"]), given["source"], bounce_class, own, heard)
 
 
 #: (operator, event, type) → its row.
@@ -59,6 +62,8 @@ def judge_report(report: HookReport) -> Judgement:
     evidence = evidence_of("" if word.own else report.words, "" if word.own else report.status)
     rule = rule_for(evidence)
     mute = rule is RULES[-1]
+    if mute and word.heard:
+        return Judgement(ReturnKind.AUTO_REPLY, Cause.AUTOMATIC, address, carried=report.tokens)
     bounce_class, cause = (word.bounce_class, word.cause) if mute else (rule.bounce_class, rule.cause)
     said = " ".join(" ".join((evidence.code, evidence.words)).split())[:_MOST_KEPT]
     status = evidence.status[:16] or None

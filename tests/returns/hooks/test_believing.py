@@ -109,9 +109,16 @@ def test_the_far_hosts_words_go_before_the_operators() -> None:
     assert found("550 5.7.1 blocked, see a blocklist") is BounceClass.POLICY
     assert found("550 5.1.1 No such user", "Transient/General") is BounceClass.HARD
     assert found("") is BounceClass.HARD
-    assert found("", "Transient/General") is BounceClass.SOFT
+    assert found("421 4.4.2 Connection dropped", "Transient/General") is BounceClass.SOFT
+    assert found("", "Undetermined") is BounceClass.SOFT
     assert found("550 5.1.1 No such user", "Permanent/OnAccountSuppressionList") is BounceClass.SOFT  # Amazon's own
     assert found("", "Transient/ContentRejected") is BounceClass.POLICY
+
+
+@pytest.mark.parametrize("words", ["", "smtp; I am away until Monday"])
+def test_amazons_word_for_automatic_answers_too_is_no_bounce_without_a_far_hosts_words(words: str) -> None:
+    """Five of them in a month, a reader's holidays of a daily letter, would have suppressed a living mailbox."""
+    assert judge_report(HookReport("ses", "Bounce", "Transient/General", words)).kind is ReturnKind.AUTO_REPLY
 
 
 @pytest.mark.parametrize("key", [key for key, word in OPERATOR_WORDS.items() if word.kind is not ReturnKind.BOUNCE])

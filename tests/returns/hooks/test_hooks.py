@@ -43,6 +43,13 @@ SOFT = (State.BOUNCED, None, "active")
 CALLED_SPAM = (State.COMPLAINED, "complaint", "active")
 LEFT = (State.ACCEPTED, None, "unsubscribed")
 
+#: What SES writes for an automatic answer: nothing of what a host said.
+ABSENCE = {
+    "bounceType": "Transient",
+    "bounceSubType": "General",
+    "bouncedRecipients": [{"emailAddress": "anne@example.org"}],
+}
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Hooked]:
@@ -82,6 +89,11 @@ REPORTS: dict[str, tuple[str, Callable[[Hooked], Any], tuple[str, str | None, st
             {**ses_bounce(""), "mail": {"headers": [{"name": "Message-ID", "value": f"<{h.token()}@x.example>"}]}}
         ),
         GONE,
+    ),
+    "ses, an absence": (
+        "ses",
+        lambda h: h.amazon.signed({**ses_bounce(h.source), "bounce": ABSENCE}),
+        UNTOUCHED,
     ),
     "ses, complaint": ("ses", lambda h: h.amazon.signed(ses_complaint(h.source)), CALLED_SPAM),
     "ses, praise": ("ses", lambda h: h.amazon.signed(ses_complaint(h.source, "not-spam")), UNTOUCHED),

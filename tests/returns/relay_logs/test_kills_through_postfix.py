@@ -35,8 +35,8 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="Postfix's master wants root: run this test as root"),
 ]
 
-#: Few in `make test`: each begins a process, which on a busy machine takes longer than it then lives.
-KILLS = 200 if WHOLE else 4
+#: Fewer in `make test`: each begins a process, which on a busy machine takes longer than it then lives.
+KILLS = 200 if WHOLE else 20
 READERS = 30 * KILLS
 PARIS = ZoneInfo("Europe/Paris")
 
