@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from composer.issue import promises, undescribed
 from composer.issue.block import AUDIENCES, Block
 from composer.issue.blocks.article import Article, locked
+from composer.issue.blocks.interview import Interview, has_question
 from composer.issue.blocks.notice import Notice
 from composer.issue.blocks.sponsor import SponsorSlot
 from composer.issue.body import Body, Paywall
@@ -57,6 +58,12 @@ def check(issue: Issue, newsroom: Newsroom) -> Iterator[Finding]:
     for number, block in enumerate(issue.front.blocks):
         loc: Loc = ("blocks", number)
         yield from _wall(issue, block, loc)
+        if isinstance(block, Interview) and block.body.elements and not has_question(block.body):
+            message = _(
+                "no question is seen in this interview: it prints as an article does. Write each in bold, **Why?**, "
+                "or as a crosshead, ## Why?"
+            )
+            yield issue.source.finding("no-question", message, (*loc, "body"), severity=Severity.WARNING)
         for key in _WHOLE_ISSUE:
             if block.style is not None and getattr(block.style, key) is not None:
                 name = key_name(key, newsroom.settings.keys, "Style")

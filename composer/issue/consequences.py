@@ -28,6 +28,7 @@ ABSENCES = frozenset(
         "lost-picture",
         "picture-shape",
         "dead-end",
+        "no-question",
         "missing-ai-credit",
         "quote-not-compared",
     }

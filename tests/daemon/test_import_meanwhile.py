@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from composer import clock
 from composer.delivery.ledger.mailings import outcomes
@@ -34,8 +34,11 @@ def sending(hour: Hour) -> Hour:
 
 def people(hour: Hour) -> int:
     with hour.engine.begin() as connection:
-        query = select(func.count()).where(subscriptions.c.publication == "samedi")
-        return connection.execute(query).scalar_one()
+        return counted(connection)
+
+
+def counted(connection: Connection) -> int:
+    return connection.execute(select(func.count()).where(subscriptions.c.publication == "samedi")).scalar_one()
 
 
 def listed(tmp_path: Path) -> Path:
@@ -73,14 +76,22 @@ def test_an_import_cut_short_says_what_it_kept_and_the_same_command_completes_it
     command = importing(tmp_path)
     before = people(hour)
     cut = start(hour.root, *command)
-    wait_for(lambda: people(hour) > before, "the first transaction")
-    cut.send_signal(signal.SIGINT)
-    assert cut.wait(60) == 1
+
+    def cut_once_begun() -> bool:
+        """Interrupt the import while it cannot go on: this transaction has the database's write lock."""
+        with hour.engine.begin() as connection:
+            begun = counted(connection) > before
+            if begun:
+                cut.send_signal(signal.SIGINT)
+            return begun
+
+    wait_for(cut_once_begun, "the first transaction")
+    assert cut.wait(180) == 1
     kept = people(hour) - before
     assert 0 < kept < ROWS
     told = re.search(rf"(\d+) rows of {ROWS} are imported", logs(tmp_path, 0))
     assert told is not None
     assert 0 < int(told[1]) <= kept
     again = start(hour.root, *command, "--json")
-    assert again.wait(60) == 0
+    assert again.wait(180) == 0
     assert people(hour) == before + ROWS

@@ -9,6 +9,7 @@ import pytest
 from composer.issue.block import Audience
 from composer.issue.blocks.interview import ResolvedInterview
 from composer.issue.body import Crosshead, Paragraph
+from composer.issue.checks import check
 from composer.issue.compose import composed
 from composer.issue.inline import plain
 from composer.issue.load import load_issue
@@ -60,3 +61,21 @@ def test_an_interview_has_its_guest_its_label_and_the_paywall_of_an_article(tmp_
     assert "Deux." in html
     assert "Quatre" not in html
     assert "<strong>Odile, à la barre</strong>" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Pourquoi ? Parce que.\n\nEt après ? Rien.", ["no-question"]),
+        ("**Le pont** tient.", ["no-question"]),
+        ("Un chapeau.\n\n**Pourquoi ?** Parce que.", []),
+        ("*Vous partez ?* Oui.", []),
+        ("## La digue\n\nElle tient.", []),
+    ],
+)
+def test_an_interview_without_a_question_is_remarked(text: str, codes: list[str], tmp_path: Path) -> None:
+    _interview(tmp_path, text)
+    newsroom = load_newsroom(tmp_path)
+    document = load_issue(tmp_path / "issues" / "vendredi" / f"{FRIDAY}.yaml", newsroom)
+    found = [each.code for each in check(document.require(), newsroom)]
+    assert [code for code in found if code == "no-question"] == codes

@@ -32,6 +32,9 @@ def _resolved(folder: Path, block: str, profile: str, language: str = "fr") -> t
         ("42", "%", "off", f"42{NBSP}"),
         ("140 000", "thoniers", "french", f"140{NBSP}000{NBSP}"),
         ("3 500", "€", "french", f"3{NBSP}500{NBSP}"),
+        ("12 %", "%", "french", f"12{NBSP}"),  # typed twice, printed once
+        ("12%", "%", "english", "12"),
+        ("5 km", "m", "french", f"5{NBSP}km{NBSP}"),
     ],
 )
 def test_a_number_and_its_unit_are_set_as_one_and_never_parted(

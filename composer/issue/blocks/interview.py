@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from composer.issue.blocks.article import Article, ResolvedArticle, resolve_article
-from composer.issue.body import Crosshead, Paragraph
+from composer.issue.body import Body, Crosshead, Paragraph
 from composer.issue.context import Context
 from composer.issue.inline import Emphasis, Spans, Strong, Text, plain
 from composer.issue.resolved import ResolvedBody, ResolvedElement
@@ -61,6 +61,19 @@ def _who(context: Context, who: str | None) -> str | None:
     """The name and the role of the publication's person with this identifier; else the words themselves."""
     person = context.publication.people.get(who or "")
     return who if person is None else ", ".join(filter(None, [person.name, person.role]))
+
+
+def has_question(body: Body) -> bool:
+    """Whether any element of ``body`` is, or begins with, a question as an interview recognizes it."""
+    for element in body.elements:
+        match element:
+            case Crosshead():
+                return True
+            case Paragraph((Strong() | Emphasis() as first, *answer)) if _asks(first, tuple(answer)):
+                return True
+            case _:
+                pass
+    return False
 
 
 def _asked(body: ResolvedBody) -> Iterator[ResolvedElement]:

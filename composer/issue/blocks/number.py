@@ -55,11 +55,17 @@ class ResolvedNumber(Resolved):
 
 def resolve(context: Context, block: Number, at: BlockPosition) -> ResolvedNumber:
     return ResolvedNumber(
-        figure=f"{block.number} {block.unit}" if block.unit else block.number,
+        figure=f"{block.number} {block.unit}" if block.unit and not _said(block.number, block.unit) else block.number,
         text=context.sentence(block.text),
         unit=block.unit,
         source=context.sentence(block.source),
     )
+
+
+def _said(number: str, unit: str) -> bool:
+    """Whether ``number`` holds its unit already: « 12 % » does where it is « % », « 5 km » not where it is « m »."""
+    before = number.removesuffix(unit)
+    return before != number and (before != before.rstrip() or not before[-1:].isalpha())
 
 
 NUMBER = BlockType(Number, ResolvedNumber, resolve)
